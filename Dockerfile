@@ -1,0 +1,29 @@
+# The image that runs: no shell, no package manager, not root. Give another with --build-arg BASE=...; it has to hold Node 24
+# at /nodejs/bin/node.
+ARG BASE=gcr.io/distroless/nodejs24-debian13:nonroot
+ARG BUILDER=node:24
+
+FROM ${BUILDER} AS build
+WORKDIR /ringfence
+COPY package.json package-lock.json ./
+# No install scripts: the bundler's binary comes with its package, and the builder brings Node itself.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
+COPY scripts/build.ts scripts/
+COPY schemas/ schemas/
+COPY src/ src/
+RUN node scripts/build.ts
+
+FROM ${BASE}
+LABEL org.opencontainers.image.title="ringfence" \
+      org.opencontainers.image.licenses="Apache-2.0"
+WORKDIR /ringfence
+ENV NODE_ENV=production
+# The version is read from package.json.
+COPY LICENSE package.json ./
+COPY --from=build /ringfence/dist/ringfence.mjs /ringfence/dist/THIRD-PARTY-LICENSES.txt dist/
+# 65532 is the distroless images' user without rights; a number, so that runAsNonRoot can be checked.
+USER 65532:65532
+EXPOSE 8443 8081
+ENTRYPOINT ["/nodejs/bin/node", "/ringfence/dist/ringfence.mjs"]
+CMD ["serve"]

@@ -1,0 +1,60 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile } from 'esbuild';
+
+/**
+ * Bundles src/main.ts with everything it imports into dist/ringfence.mjs (beside it the source map, and the licences of
+ * what is inside). One file starts in about a third of the time of the modules, and needs no node_modules in the image.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = join(root, 'dist');
+await rm(folder, { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: ['src/main.ts'],
+  outfile: 'dist/ringfence.mjs',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  // White space and syntax only: names stay as they are, so a stack trace from production can be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  sourcemap: 'external',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  // Some dependencies are CommonJS and call `require` for Node's own modules, which a module does not have.
+  banner: {
+    js: "import { createRequire as ringfenceCreateRequire } from 'node:module';const require = ringfenceCreateRequire(import.meta.url);",
+  },
+});
+await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), await licences(metafile));
+const size = metafile.outputs['dist/ringfence.mjs']?.bytes ?? 0;
+process.stdout.write(`dist/ringfence.mjs  ${(size / 1024 / 1024).toFixed(1)} MiB\n`);
+
+/** The licence texts of the packages in the bundle, sorted by folder: who copies the bundle has to pass them on. */
+async function licences({ inputs }: Metafile): Promise<string> {
+  const folders = new Set(
+    Object.keys(inputs).flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+  );
+  const texts = await Promise.all([...folders].sort((a, b) => a.localeCompare(b, 'en')).map(licenceOf));
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+async function licenceOf(folder: string): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+  const { name, version, license } = manifest as { name?: string; version?: string; license?: string };
+  const title = `${name ?? folder} ${version ?? ''} (${license ?? 'licence not named'})\n\n`;
+  // The spellings found among our dependencies.
+  for (const file of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'license.md', 'LICENSE-MIT']) {
+    try {
+      return title + (await readFile(join(root, folder, file), 'utf8'));
+    } catch {
+      // Not under this name.
+    }
+  }
+  return `${title}No licence file in the package.\n`;
+}

@@ -1,0 +1,187 @@
+import { desiredBaseline } from '../baseline/desired.ts';
+import { hasDesiredSpec } from '../baseline/equality.ts';
+import { isReservedName } from '../baseline/names.ts';
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../policy/check.ts';
+import { actionOf, outcomeOf } from '../policy/evaluate.ts';
+import { title } from '../policy/explain.ts';
+import { type Mode, milder } from '../policy/mode.ts';
+import { readLabels } from '../policy/subject.ts';
+import type { NamespaceView } from './facts.ts';
+import { type AdmissionRequest, property, type UserInfo } from './review.ts';
+import { pass, type Verdict } from './verdict.ts';
+
+/** What is asked of Kubernetes: may this user do `verb` on the virtual, cluster-scoped `resource` of group ringfence.dev named `name`? */
+export interface Permission {
+  readonly verb: 'breach';
+  readonly group: 'ringfence.dev';
+  readonly resource: 'fences';
+  readonly name: string;
+}
+
+export interface GuardPorts {
+  /** A live read; undefined where there is no such namespace. Throws where it cannot be told. */
+  readonly readNamespace: (name: string) => Promise<NamespaceView | undefined>;
+  /** Whether any Pod is left in a namespace, by a live list. */
+  readonly anyPod: (namespace: string) => Promise<boolean>;
+  /** SubjectAccessReview. Throws where the API server does not answer. */
+  readonly isAllowed: (user: UserInfo, permission: Permission) => Promise<boolean>;
+}
+
+/**
+ * Guards the baseline of a fenced namespace: the object under a reserved name keeps the desired specification and honest identity labels,
+ * is not handed to the garbage collector, and goes only with the last Pod of a namespace that ends, or by one who holds `breach`.
+ * Undefined where it has nothing to say (no reserved name, an unfenced namespace): the checks judge then.
+ */
+export async function guardBaseline(
+  request: AdmissionRequest,
+  ports: GuardPorts,
+  config: Config,
+): Promise<Verdict | undefined> {
+  // The request's name is empty for each object of a deletecollection: the object's own name tells.
+  const object = request.operation === 'DELETE' ? request.oldObject : request.object;
+  const name = property(property(object, 'metadata'), 'name') ?? request.name;
+  if (typeof name !== 'string' || !isReservedName(name)) return undefined;
+  const namespace = request.namespace ?? '';
+  const subject = { kind: 'NetworkPolicy', namespace, name } as const;
+
+  let view: NamespaceView | undefined;
+  try {
+    view = await ports.readNamespace(namespace);
+  } catch (error) {
+    return undecided(subject, `whether namespace ${namespace} is fenced: ${said(error)}`, config.mode);
+  }
+  if (view === undefined || !view.fenced) return request.operation === 'DELETE' ? pass(subject) : undefined;
+
+  const wrong =
+    request.operation === 'DELETE'
+      ? undefined
+      : difference(object, { name: namespace, labels: view.labels }, name, config);
+  if (request.operation !== 'DELETE' && wrong === undefined) return pass(subject);
+  try {
+    if (request.operation === 'DELETE' && view.terminating && !(await ports.anyPod(namespace))) return pass(subject);
+    if (
+      await ports.isAllowed(request.userInfo, {
+        verb: 'breach',
+        group: 'ringfence.dev',
+        resource: 'fences',
+        name: namespace,
+      })
+    ) {
+      return breached(subject, request, wrong);
+    }
+  } catch (error) {
+    return undecided(
+      subject,
+      `whether ${request.userInfo.username} may breach the fence of ${namespace}: ${said(error)}`,
+      'enforce',
+    );
+  }
+  return refused(subject, request, view, wrong);
+}
+
+/** What keeps an object from being the desired baseline; undefined where it is (missing identity labels are filled in later). */
+function difference(
+  object: unknown,
+  namespace: { readonly name: string; readonly labels: NamespaceView['labels'] },
+  name: string,
+  config: Config,
+): { readonly field: string; readonly reason: string } | undefined {
+  const desired = desiredBaseline(namespace, config).find((policy) => policy.metadata.name === name);
+  if (desired === undefined || typeof object !== 'object' || object === null)
+    return { field: 'metadata.name', reason: 'no part of the baseline' };
+  if (!hasDesiredSpec(object, desired)) return { field: 'spec', reason: 'not the specification of the baseline' };
+  const owners = property(property(object, 'metadata'), 'ownerReferences');
+  if (Array.isArray(owners) && owners.length > 0) {
+    return { field: 'metadata.ownerReferences', reason: 'an owner would have the garbage collector delete it' };
+  }
+  const labels = readLabels(object as Record<string, unknown>);
+  if (!(labels instanceof Map)) return { field: 'metadata.labels', reason: 'not labels' };
+  for (const key of config.taxonomy.keys.keys()) {
+    const value = labels.get(key);
+    if (value === undefined || value === namespace.labels.get(key)) continue;
+    return { field: `metadata.labels.${key}`, reason: `${key}=${value} is not the namespace's` };
+  }
+  return undefined;
+}
+
+function refused(
+  subject: Verdict['subject'] & { readonly namespace: string },
+  request: AdmissionRequest,
+  view: NamespaceView,
+  wrong: { readonly field: string; readonly reason: string } | undefined,
+): Verdict {
+  const { namespace, name } = subject;
+  const user = request.userInfo.username ?? 'this user';
+  const why = wrong === undefined ? 'it is part of the baseline' : `${wrong.field}: ${wrong.reason}`;
+  const lines =
+    request.operation === 'DELETE' && view.terminating
+      ? [
+          `${title(subject)}: it stays until the last Pod of namespace ${namespace} is gone; the deletion goes on by itself  [baseline-guard]`,
+        ]
+      : request.operation === 'CREATE'
+        ? [
+            `${title(subject)}: this name is reserved for the baseline of a fenced namespace (${why})  [baseline-guard]`,
+            'Give your NetworkPolicy another name: policies add up, so it allows what it allows under any name.',
+          ]
+        : [
+            `${title(subject)}: namespace ${namespace} is fenced, and this NetworkPolicy is its baseline (${why})  [baseline-guard]`,
+            'To allow more, add a NetworkPolicy of another name: policies add up.',
+          ];
+  lines.push(
+    `To change it all the same, ${user} needs the verb "breach" on fences.ringfence.dev named "${namespace}"; a cluster role that grants it:`,
+    `  rules: [{apiGroups: [ringfence.dev], resources: [fences], verbs: [breach], resourceNames: [${namespace}]}]`,
+  );
+  const found = request.operation === 'DELETE' ? 'DELETE' : undefined;
+  const finding: Finding = {
+    check: 'baseline-guard',
+    field: wrong?.field ?? 'metadata.name',
+    subject: name,
+    found,
+    reason: why,
+    action: 'deny',
+    because: 'cluster',
+  };
+  return { outcome: 'denied', findings: [finding], subject, message: lines.join('\n'), warnings: [] };
+}
+
+/** Someone who may, did: recorded, and said, because the reconciler puts the baseline back. */
+function breached(
+  subject: Verdict['subject'],
+  request: AdmissionRequest,
+  wrong: { readonly field: string } | undefined,
+): Verdict {
+  const finding: Finding = {
+    check: 'baseline-guard',
+    field: wrong?.field ?? 'metadata.name',
+    subject: subject.name,
+    found: request.operation,
+    reason: 'breached by permission; the baseline will be put back while the namespace carries the fence mark',
+    action: 'warn',
+    because: 'cluster',
+  };
+  const warnings = [
+    `${title(subject)}: breached by permission; put back while the namespace carries the fence mark`.slice(0, 120),
+  ];
+  return { outcome: 'warned', findings: [finding], subject, warnings };
+}
+
+function undecided(subject: Verdict['subject'], what: string, mode: Mode): Verdict {
+  const finding: Finding = {
+    check: 'baseline-guard',
+    field: 'metadata.name',
+    subject: subject.name,
+    found: undefined,
+    reason: `not decided: ${what}`,
+    undecided: true,
+    action: actionOf(milder('enforce', mode)),
+    because: 'cluster',
+  };
+  const outcome = outcomeOf([finding]);
+  const message = `${title(subject)}: refused, because it could not be decided ${what}  [baseline-guard]`;
+  return { outcome, findings: [finding], subject, warnings: [], ...(outcome === 'denied' ? { message } : {}) };
+}
+
+function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,99 @@
+import type { ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
+
+/** The user as authentication/v1 UserInfo names them. */
+export interface UserInfo {
+  readonly username?: string;
+  readonly uid?: string;
+  readonly groups?: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** admission.k8s.io/v1 AdmissionRequest: the fields that Ringfence reads. `object` and `oldObject` are whatever the API server sent. */
+export interface AdmissionRequest {
+  readonly uid: string;
+  readonly kind: { readonly group?: string; readonly version: string; readonly kind: string };
+  readonly resource: { readonly group?: string; readonly version: string; readonly resource: string };
+  readonly subResource?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  readonly userInfo: UserInfo;
+  readonly object?: unknown;
+  readonly oldObject?: unknown;
+  readonly dryRun?: boolean;
+}
+
+/** A body that is no AdmissionReview: what is wrong with it, and its uid where one can be found. */
+export interface Malformed {
+  readonly malformed: string;
+  readonly uid: string | undefined;
+}
+
+const text = { type: 'string' } as const;
+const groupVersion = (field: 'kind' | 'resource') =>
+  ({
+    type: 'object',
+    required: ['version', field],
+    properties: { group: text, version: text, [field]: text },
+  }) as const;
+
+/** The envelope of admission.k8s.io/v1 AdmissionReview; `object` and `oldObject` are read apart, by kind. */
+const envelopeSchema = {
+  type: 'object',
+  required: ['apiVersion', 'kind', 'request'],
+  properties: {
+    apiVersion: { const: 'admission.k8s.io/v1' },
+    kind: { const: 'AdmissionReview' },
+    request: {
+      type: 'object',
+      required: ['uid', 'kind', 'resource', 'operation', 'userInfo'],
+      properties: {
+        uid: { type: 'string', minLength: 1 },
+        kind: groupVersion('kind'),
+        resource: groupVersion('resource'),
+        subResource: text,
+        name: text,
+        namespace: text,
+        operation: { enum: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] },
+        userInfo: {
+          type: 'object',
+          properties: {
+            username: text,
+            uid: text,
+            groups: { type: 'array', items: text },
+            extra: { type: 'object', additionalProperties: { type: 'array', items: text } },
+          },
+        },
+        dryRun: { type: 'boolean' },
+      },
+    },
+  },
+} as const;
+
+const isEnvelope: ValidateFunction<{ request: AdmissionRequest }> = new Ajv({ strict: true }).compile(envelopeSchema);
+
+/** Reads a parsed body as an AdmissionReview; never throws. */
+export function readReview(body: unknown): AdmissionRequest | Malformed {
+  if (isEnvelope(body)) return body.request;
+  const error = isEnvelope.errors?.[0];
+  const field = error?.instancePath.slice(1).replaceAll('/', '.') ?? '';
+  const allowed = error?.keyword === 'const' ? ` "${String(error.params['allowedValue'])}"` : '';
+  return {
+    malformed: `not an admission.k8s.io/v1 AdmissionReview: ${field === '' ? 'the body' : field} ${error?.message ?? 'is wrong'}${allowed}`,
+    uid: uidOf(body),
+  };
+}
+
+function uidOf(body: unknown): string | undefined {
+  const request = property(body, 'request');
+  const uid = property(request, 'uid');
+  return typeof uid === 'string' && uid !== '' ? uid : undefined;
+}
+
+/** An own property of whatever it is; undefined where there is none. */
+export function property(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}

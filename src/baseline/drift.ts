@@ -1,0 +1,76 @@
+import type { Config } from '../config/config.ts';
+import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { Labels, Taxonomy } from '../policy/taxonomy.ts';
+import { hasDesiredSpec, own, type Unvalidated } from './equality.ts';
+import { configVersionAnnotation } from './names.ts';
+
+/** A way in which an object of the baseline is not what it must be. */
+export type Drift = 'missing' | 'spec' | 'labels' | 'owner-references' | 'terminating';
+
+/**
+ * What is wrong with a baseline object; empty where nothing is. Only what matters counts: the specification, the identity labels (one that the
+ * namespace does not have is as wrong as one that differs), any ownerReference (it hands the object to the garbage collector), and a deletion
+ * under way. Labels, annotations and field managers of others do not.
+ */
+export function driftOf(actual: Unvalidated | undefined, desired: NetworkPolicy, taxonomy: Taxonomy): readonly Drift[] {
+  if (actual === undefined) return ['missing'];
+  const drift: Drift[] = [];
+  if (!hasDesiredSpec(actual, desired)) drift.push('spec');
+  if (Object.keys(labelChanges(actual, desired, taxonomy)).length > 0) drift.push('labels');
+  if (hasOwnerReferences(actual)) drift.push('owner-references');
+  if (isTerminating(actual)) drift.push('terminating');
+  return drift;
+}
+
+/** Whether an object carries exactly a namespace's identity labels, among whatever else it carries. */
+export function hasIdentity(actual: Unvalidated, labels: Labels, taxonomy: Taxonomy): boolean {
+  const found = own(own(actual, 'metadata'), 'labels');
+  for (const key of taxonomy.keys.keys()) if (own(found, key) !== labels.get(key)) return false;
+  return true;
+}
+
+/** The identity labels to write so that an object carries the desired ones: a value to set, null to take away (RFC 7386). */
+export function labelChanges(
+  actual: Unvalidated,
+  desired: NetworkPolicy,
+  taxonomy: Taxonomy,
+): Readonly<Record<string, string | null>> {
+  const found = own(own(actual, 'metadata'), 'labels');
+  const changes: [string, string | null][] = [];
+  for (const key of taxonomy.keys.keys()) {
+    const wanted = own(desired.metadata.labels, key);
+    if (own(found, key) !== wanted) changes.push([key, typeof wanted === 'string' ? wanted : null]);
+  }
+  return Object.fromEntries(changes);
+}
+
+/** Whether an object is owned by another, so that the garbage collector may delete it. */
+export function hasOwnerReferences(actual: Unvalidated): boolean {
+  const references = own(own(actual, 'metadata'), 'ownerReferences') ?? [];
+  return !Array.isArray(references) || references.length > 0;
+}
+
+/** Whether an object's deletion has begun (meta/v1 ObjectMeta.deletionTimestamp). */
+export function isTerminating(actual: Unvalidated): boolean {
+  return (own(own(actual, 'metadata'), 'deletionTimestamp') ?? undefined) !== undefined;
+}
+
+/**
+ * Whether a newer configuration than ours wrote an object. Annotations are anyone's to edit, so a claim is believed only up to the object's own
+ * resourceVersion: a configuration that was read before the object was written has a lower one, in the same store. What cannot be read is not newer.
+ */
+export function isNewer(actual: Unvalidated, config: Pick<Config, 'version'>): boolean {
+  const metadata = own(actual, 'metadata');
+  const claimed = readVersion(own(own(metadata, 'annotations'), configVersionAnnotation));
+  const written = readVersion(own(metadata, 'resourceVersion'));
+  const ours = readVersion(config.version);
+  if (claimed === undefined || written === undefined || ours === undefined) return false;
+  return claimed > ours && claimed <= written;
+}
+
+// A resourceVersion is an unsigned 64-bit number: 20 digits. Longer text is not parsed: it may be 256 KiB long.
+const versionText = /^\d{1,20}$/;
+
+function readVersion(text: unknown): bigint | undefined {
+  return typeof text === 'string' && versionText.test(text) ? BigInt(text) : undefined;
+}

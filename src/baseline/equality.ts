@@ -1,0 +1,111 @@
+import type { NetworkPolicy } from '../network/network-policy.ts';
+
+/** Anything that came over the wire, or from a file, where a NetworkPolicy should be: nothing inside is trusted. */
+export interface Unvalidated {
+  readonly metadata?: unknown;
+  readonly spec?: unknown;
+}
+
+/**
+ * Whether an object's `spec` means what the desired one means, after the API server's defaulting: a missing list is empty, a missing protocol
+ * is TCP, missing `policyTypes` follow the rules (networking.k8s.io/v1 SetDefaults_NetworkPolicy), their order does not matter.
+ * Everything else must be the same, in the same order; a field that this code does not know is a difference, for it may open something.
+ * Never throws. The cost is bounded by the desired object, whatever the other one holds.
+ */
+export function hasDesiredSpec(actual: Unvalidated, desired: NetworkPolicy): boolean {
+  return isSameSpec(own(actual, 'spec'), desired.spec);
+}
+
+/** Whether two specifications mean the same: see {@link hasDesiredSpec}. */
+export function isSameSpec(actual: unknown, desired: unknown): boolean {
+  if (!isObject(actual) || !isObject(desired)) return false;
+  const wanted = readDirections(desired);
+  return wanted !== undefined && readDirections(actual) === wanted && sameSpec(actual, desired);
+}
+
+/** An object's own property, or undefined where there is no such thing. */
+export function own(object: unknown, key: string): unknown {
+  return isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+type Same = (actual: unknown, desired: unknown) => boolean;
+
+const value: Same = (actual, desired) => (actual ?? undefined) === (desired ?? undefined);
+const protocol: Same = (actual, desired) => (actual ?? 'TCP') === (desired ?? 'TCP');
+const labelSelector = struct({
+  matchLabels: sameMap,
+  matchExpressions: list(struct({ key: value, operator: value, values: list(value) })),
+});
+// A selector that is missing in a peer selects nothing of its kind, an empty one everything: they are never the same.
+const peers = list(
+  struct({
+    podSelector: optional(labelSelector),
+    namespaceSelector: optional(labelSelector),
+    ipBlock: optional(struct({ cidr: value, except: list(value) })),
+  }),
+);
+const ports = list(struct({ protocol, port: value, endPort: value }));
+const sameSpec = struct({
+  podSelector: (actual, desired) => labelSelector(actual ?? {}, desired ?? {}),
+  // Compared as the set that it is, by readDirections.
+  policyTypes: () => true,
+  ingress: list(struct({ from: peers, ports })),
+  egress: list(struct({ to: peers, ports })),
+});
+
+/** The directions that a specification isolates, after defaulting, as bits (1 Ingress, 2 Egress); undefined for what is no list of them. */
+function readDirections(spec: Record<string, unknown>): number | undefined {
+  const types = own(spec, 'policyTypes') ?? [];
+  // The API server refuses more than the two that there are.
+  if (!Array.isArray(types) || types.length > 2) return undefined;
+  if (types.length === 0) {
+    const egress = own(spec, 'egress');
+    return Array.isArray(egress) && egress.length > 0 ? 3 : 1;
+  }
+  let directions = 0;
+  for (const type of types) {
+    if (type === 'Ingress') directions |= 1;
+    else if (type === 'Egress') directions |= 2;
+    else return undefined;
+  }
+  return directions;
+}
+
+function struct(fields: Readonly<Record<string, Same>>): Same {
+  const entries = Object.entries(fields);
+  return (actual, desired) => {
+    if (!isObject(actual) || !isObject(desired)) return false;
+    for (const [key, same] of entries) if (!same(own(actual, key), own(desired, key))) return false;
+    for (const key in actual) if (!Object.hasOwn(fields, key)) return false;
+    return true;
+  };
+}
+
+function list(same: Same): Same {
+  return (actual, desired) => {
+    const found = actual ?? [];
+    const wanted = desired ?? [];
+    if (!Array.isArray(found) || !Array.isArray(wanted) || found.length !== wanted.length) return false;
+    return wanted.every((item: unknown, index) => same(found[index], item));
+  };
+}
+
+function optional(same: Same): Same {
+  return (actual, desired) => {
+    const absent = desired === undefined || desired === null;
+    return actual === undefined || actual === null ? absent : !absent && same(actual, desired);
+  };
+}
+
+function sameMap(actual: unknown, desired: unknown): boolean {
+  const found = actual ?? {};
+  const wanted = desired ?? {};
+  if (!isObject(found) || !isObject(wanted)) return false;
+  for (const key in wanted) if (own(found, key) !== wanted[key]) return false;
+  for (const key in found) if (!Object.hasOwn(wanted, key)) return false;
+  return true;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,27 @@
+import { fenceMark } from '../policy/mode.ts';
+import type { Labels } from '../policy/taxonomy.ts';
+import type { RawNamespace } from './ports.ts';
+
+/** What the baseline asks about a namespace; small enough to keep for every namespace of a cluster. */
+export interface NamespaceView {
+  readonly name: string;
+  /** Changes when a namespace is created again under its old name. */
+  readonly uid: string;
+  readonly labels: Labels;
+  /** Whether it carries the mark: its key, whatever its value. */
+  readonly fenced: boolean;
+  /** Whether its deletion has begun. Nothing can be created in it any more. */
+  readonly terminating: boolean;
+}
+
+/** Reads a core/v1 Namespace as the API server sends it, whole or metadata only. */
+export function readNamespace(raw: RawNamespace): NamespaceView {
+  const { name, uid, labels, deletionTimestamp } = raw.metadata;
+  return {
+    name: name ?? '',
+    uid: uid ?? '',
+    labels: new Map(Object.entries(labels ?? {})),
+    fenced: labels !== undefined && Object.hasOwn(labels, fenceMark),
+    terminating: deletionTimestamp !== undefined || raw.status?.phase === 'Terminating',
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * Shares work among callers that ask for the same key, without ever giving a caller the answer to a question asked before it came: who arrives
+ * while work is under way waits for it to end, and shares the next one with all who arrived meanwhile. A burst of any size costs two.
+ */
+export function shareNext<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const underWay = new Map<string, Turn<T>>();
+
+  function begin(key: string): Promise<T> {
+    const turn: Turn<T> = { current: work(key), next: undefined };
+    underWay.set(key, turn);
+    const end = () => {
+      if (turn.next === undefined) underWay.delete(key);
+    };
+    turn.current.then(end, end);
+    return turn.current;
+  }
+
+  return (key) => {
+    const turn = underWay.get(key);
+    if (turn === undefined) return begin(key);
+    const beginNext = () => begin(key);
+    turn.next ??= turn.current.then(beginNext, beginNext);
+    return turn.next;
+  };
+}
+
+/** The answer to `work`, or an error once `timeoutMs` have passed; a later outcome is dropped, an error of it too. */
+export function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${what} took longer than ${timeoutMs} ms`)), timeoutMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+interface Turn<T> {
+  readonly current: Promise<T>;
+  /** Set by the first caller that arrives while `current` is under way. */
+  next: Promise<T> | undefined;
+}

@@ -1,0 +1,117 @@
+/**
+ * A call that the API server refused, or did not answer. The message is one short line that names the call; it never
+ * holds headers or bodies. Consumers outside this room recognise it by `code` and `reason`.
+ */
+export class ApiError extends Error {
+  /** The HTTP status; 0 where there was no answer to use (network, timeout, an answer that is not the API's). */
+  readonly code: number;
+  /** meta/v1 Status.reason ("NotFound", "AlreadyExists", "Conflict", "Expired"); with code 0 "Timeout", "AnswerTooLarge" or "". */
+  readonly reason: string;
+  /** Seconds that the API server asks to wait (Retry-After of a 429 or 503), or undefined. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(message: string, facts: ApiErrorFacts = {}) {
+    super(oneLine(message), facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.name = 'ApiError';
+    this.code = facts.code ?? 0;
+    this.reason = facts.reason ?? '';
+    this.retryAfterSeconds = facts.retryAfterSeconds;
+  }
+}
+
+export interface ApiErrorFacts {
+  readonly code?: number;
+  readonly reason?: string;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** The error of an answer whose status says no. `body` is its text: a meta/v1 Status, or what a proxy made of it. */
+export function errorOfAnswer(call: string, code: number, body: string, retryAfter?: string): ApiError {
+  const status = readStatus(body);
+  const seconds = Number(retryAfter);
+  return new ApiError(`${call}: ${[code, status.reason, status.message].filter((part) => part !== '').join(' ')}`, {
+    code,
+    reason: status.reason,
+    // A date is allowed in Retry-After, but the API server sends seconds.
+    retryAfterSeconds: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined,
+  });
+}
+
+/** The error of an object that a watch sends in place of an event: a meta/v1 Status. */
+export function errorOfStatus(call: string, status: unknown): ApiError {
+  const code = isObject(status) && typeof status['code'] === 'number' ? status['code'] : 0;
+  return errorOfAnswer(call, code, JSON.stringify(status ?? null));
+}
+
+/** The error of a call that had no answer; an ApiError is returned as it is. */
+export function errorOfFailure(call: string, failure: unknown): ApiError {
+  if (failure instanceof ApiError) return failure;
+  const code = errorCode(failure);
+  const reason =
+    failure instanceof Error && failure.name === 'TimeoutError'
+      ? 'Timeout'
+      : code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
+        ? 'AnswerTooLarge'
+        : '';
+  const root = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
+  const text = root instanceof Error ? root.message || root.name : String(root);
+  return new ApiError(`${call}: ${[code, text].filter((part) => part !== undefined && part !== '').join(' ')}`, {
+    reason,
+    cause: failure,
+  });
+}
+
+/** The system's, TLS's or undici's error code, looked for in the error and its causes: fetch hides it one level down. */
+export function errorCode(failure: unknown): string | undefined {
+  let error = failure;
+  // Two levels are what fetch makes (TypeError -> cause) around an AggregateError-free failure; a bound ends a circle.
+  for (let depth = 0; depth < 4 && error instanceof Error; depth += 1) {
+    if ('code' in error && typeof error.code === 'string') return error.code;
+    error = error.cause;
+  }
+  return undefined;
+}
+
+/**
+ * The call's result, or undefined where the API says that the object is not there. A 404 without the reason NotFound
+ * comes from a route or a proxy, not from the object's absence: it stays an error.
+ */
+export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 404 && error.reason === 'NotFound') return undefined;
+    throw error;
+  }
+}
+
+function readStatus(body: string): { reason: string; message: string } {
+  try {
+    const status: unknown = JSON.parse(body);
+    if (isObject(status) && status['kind'] === 'Status') {
+      const { reason, message } = status;
+      return {
+        reason: typeof reason === 'string' ? reason : '',
+        message: typeof message === 'string' ? message : '',
+      };
+    }
+  } catch {
+    // Not JSON: the plain text of a mux or a proxy.
+  }
+  return { reason: '', message: body };
+}
+
+function oneLine(text: string): string {
+  // Long enough for a Status message with two long names, short enough for a log line.
+  const limit = 400;
+  const line = text
+    .slice(0, 4 * limit)
+    .replace(/\s+/gu, ' ')
+    .trim();
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

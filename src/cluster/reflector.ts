@@ -1,0 +1,238 @@
+import pRetry from 'p-retry';
+import type { ObjectMeta } from '../network/network-policy.ts';
+import { ApiError, errorOfFailure } from './api-error.ts';
+import type { Cluster } from './connection.ts';
+import { listAll, type RawObject } from './list.ts';
+
+/** Told of every change: `current` undefined is a deletion, `previous` undefined a creation. Should only enqueue. */
+export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T | undefined) => void;
+
+/**
+ * A copy of a collection in memory that follows the cluster: the informer. Keys are `namespace/name`, or `name` where
+ * the resource has no namespace. An object created again under its old name (another metadata.uid) is reported as a
+ * deletion and a creation. At every relist each object is reported again, changed or not, so that whoever missed
+ * something hears it.
+ */
+export interface Reflector<T> {
+  /** Resolves when the first list is in; follows until the signal aborts. Rejects only if it aborts before. */
+  start(signal: AbortSignal): Promise<void>;
+  synced(): boolean;
+  /** Milliseconds since the API server last proved that it speaks to us (list, watch answered, event, bookmark). */
+  lastEventAgeMs(): number;
+  get(key: string): T | undefined;
+  values(): Iterable<T>;
+  onChange(handler: ChangeHandler<T>): void;
+}
+
+export interface ReflectorOptions<T> {
+  readonly cluster: Pick<Cluster, 'request' | 'watch'>;
+  /** The collection, across namespaces or in one. */
+  readonly path: string;
+  /** labelSelector, fieldSelector. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** What is kept of an object; undefined keeps nothing, as if it were not there. */
+  project(raw: RawObject): T | undefined;
+  readonly log: ReflectorLog;
+  /** Between two full lists; 5 minutes, shortened by up to a tenth so that replicas do not list together. */
+  readonly relistMs?: number;
+  /** A watch without a byte for so long is dead; 30 seconds. */
+  readonly silenceMs?: number;
+  /** The first and the longest pause after failures in a row. */
+  readonly pauseMs?: { readonly first: number; readonly longest: number };
+}
+
+export interface ReflectorLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
+  const { cluster, path, log } = options;
+  const relistMs = options.relistMs ?? 300_000;
+  const silenceMs = options.silenceMs ?? 30_000;
+  const pauseMs = options.pauseMs ?? defaultPauseMs;
+  const store = new Map<string, Entry<T>>();
+  const handlers: ChangeHandler<T>[] = [];
+  let hasSynced = false;
+  let heardAt = Number.NEGATIVE_INFINITY;
+  let resourceVersion: string | undefined;
+  let relistAt = 0;
+
+  function notify(key: string, current: T | undefined, previous: T | undefined): void {
+    for (const handler of handlers) {
+      try {
+        handler(key, current, previous);
+      } catch (error) {
+        log.error({ path, key, error: String(error) }, 'change handler failed');
+      }
+    }
+  }
+
+  function keep(raw: RawObject, value: T): void {
+    const key = keyOf(raw.metadata);
+    const { uid } = raw.metadata;
+    const previous = store.get(key);
+    if (previous !== undefined && previous.uid !== uid) drop(key);
+    store.set(key, { uid, value });
+    notify(key, value, previous?.uid === uid ? previous?.value : undefined);
+  }
+
+  function drop(key: string): void {
+    const previous = store.get(key);
+    if (previous === undefined) return;
+    store.delete(key);
+    notify(key, undefined, previous.value);
+  }
+
+  function projected(raw: RawObject): T | undefined {
+    try {
+      return options.project(raw);
+    } catch (error) {
+      log.error({ path, key: keyOf(raw.metadata), error: String(error) }, 'object not understood');
+      return undefined;
+    }
+  }
+
+  async function list(signal: AbortSignal): Promise<void> {
+    const listed = new Map<string, { raw: RawObject; value: T }>();
+    const version = await listAll(cluster, path, { query: options.query, signal }, (raw) => {
+      heardAt = performance.now();
+      if (!isNamed(raw)) return;
+      const value = projected(raw);
+      // Only the metadata is held beside the projection: a page's objects can go before the next page comes.
+      if (value !== undefined) listed.set(keyOf(raw.metadata), { raw: { metadata: raw.metadata }, value });
+    });
+    heardAt = performance.now();
+    resourceVersion = version;
+    relistAt = heardAt + relistMs * (1 - Math.random() / 10);
+    for (const key of [...store.keys()]) if (!listed.has(key)) drop(key);
+    for (const { raw, value } of listed.values()) keep(raw, value);
+  }
+
+  function take(type: string, object: unknown): void {
+    heardAt = performance.now();
+    if (!hasMetadata(object)) return;
+    resourceVersion = object.metadata.resourceVersion ?? resourceVersion;
+    if (type === 'BOOKMARK' || !isNamed(object)) return;
+    const value = type === 'DELETED' ? undefined : projected(object);
+    if (value === undefined) drop(keyOf(object.metadata));
+    else keep(object, value);
+  }
+
+  /** Lists where that is due, then watches to the watch's end. */
+  async function follow(signal: AbortSignal, onSync: () => void): Promise<void> {
+    if (resourceVersion === undefined || performance.now() >= relistAt) {
+      await list(signal);
+      hasSynced = true;
+      onSync();
+    }
+    const startedAt = performance.now();
+    const relistDue = AbortSignal.timeout(Math.max(0, Math.ceil(relistAt - startedAt)));
+    await cluster.watch({
+      path,
+      query: {
+        ...options.query,
+        resourceVersion: resourceVersion ?? '',
+        allowWatchBookmarks: true,
+        // The server ends each watch before the silence would be suspicious, so that silence means a dead connection
+        // also where nothing changes; replicas end theirs at different times.
+        timeoutSeconds: Math.max(1, Math.floor((silenceMs / 1000) * (0.65 + Math.random() * 0.2))),
+      },
+      silenceMs,
+      signal: AbortSignal.any([signal, relistDue]),
+      onOpen: () => {
+        heardAt = performance.now();
+      },
+      onEvent: take,
+    });
+    if (relistDue.aborted || signal.aborted) return;
+    heardAt = performance.now();
+    if (heardAt - startedAt < shortWatchMs) throw new ApiError(`WATCH ${path}: the server ended it within a second`);
+  }
+
+  async function attempt(signal: AbortSignal, onSync: () => void): Promise<void> {
+    try {
+      await follow(signal, onSync);
+    } catch (error) {
+      // An ApiError always, since p-retry gives up for good on a TypeError.
+      const failure = errorOfFailure(path, error);
+      // Without an answer, or with one that says "later", the place in the stream is still good; after anything else list anew.
+      if (failure.code !== 0 && failure.code !== 429 && failure.code < 502) resourceVersion = undefined;
+      throw failure;
+    }
+  }
+
+  async function run(signal: AbortSignal, onSync: () => void): Promise<void> {
+    // A round that ends well starts the pauses anew; failures in a row share one call of p-retry, and it never gives up.
+    while (!signal.aborted)
+      await pRetry(() => attempt(signal, onSync), {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: pauseMs.first,
+        // p-retry does not spread its longest pause: spread it here.
+        maxTimeout: pauseMs.longest * (1 + Math.random() / 2),
+        randomize: true,
+        signal,
+        onFailedAttempt: ({ error, attemptNumber }) => {
+          if (signal.aborted) return;
+          const { code, reason } = errorOfFailure(path, error);
+          log.warn({ path, code, reason, error: error.message, attempt: attemptNumber }, 'watch interrupted');
+        },
+      });
+  }
+
+  return {
+    async start(signal) {
+      const first = Promise.withResolvers<void>();
+      signal.addEventListener('abort', () => first.reject(signal.reason), { once: true });
+      run(signal, () => first.resolve()).catch((error: unknown) => {
+        if (!signal.aborted) log.error({ path, error: String(error) }, 'reflector ended');
+        first.reject(error);
+      });
+      await first.promise;
+      log.info({ path, objects: store.size }, 'cache synced');
+    },
+    synced: () => hasSynced,
+    lastEventAgeMs: () => performance.now() - heardAt,
+    get: (key) => store.get(key)?.value,
+    *values() {
+      for (const entry of store.values()) yield entry.value;
+    },
+    onChange(handler) {
+      handlers.push(handler);
+    },
+  };
+}
+
+interface Entry<T> {
+  readonly uid: string | undefined;
+  readonly value: T;
+}
+
+/**
+ * First pause: short, since until the watch is back drift is repaired late. Longest: an API server that comes back is
+ * noticed within seconds, and two reflectors of three replicas ask it about once a second together.
+ */
+const defaultPauseMs = { first: 100, longest: 5_000 };
+
+/** client-go's "very short watch": a stream that ends within a second is a failure, however clean its end. */
+const shortWatchMs = 1_000;
+
+function keyOf({ namespace, name }: ObjectMeta): string {
+  return namespace === undefined ? (name ?? '') : `${namespace}/${name ?? ''}`;
+}
+
+/** Bookmarks have metadata, but no name. */
+function hasMetadata(object: unknown): object is RawObject {
+  return (
+    typeof object === 'object' &&
+    object !== null &&
+    'metadata' in object &&
+    typeof object.metadata === 'object' &&
+    object.metadata !== null
+  );
+}
+
+function isNamed(object: unknown): object is RawObject {
+  return hasMetadata(object) && typeof object.metadata.name === 'string';
+}

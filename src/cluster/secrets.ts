@@ -1,0 +1,78 @@
+import type { ObjectMeta } from '../network/network-policy.ts';
+import { unlessNotFound } from './api-error.ts';
+import type { Cluster } from './connection.ts';
+import { resourcePath } from './resource-path.ts';
+
+/** core/v1 Secret with its data as UTF-8 text. */
+export interface SecretText {
+  readonly name: string;
+  readonly namespace: string;
+  /** Of the object that was read; a replacement is refused (409) if it has changed since. */
+  readonly resourceVersion?: string;
+  /** Carried through a replacement. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly data: Readonly<Record<string, string>>;
+  readonly type: string;
+}
+
+export interface Secrets {
+  get(namespace: string, name: string): Promise<SecretText | undefined>;
+  /** Throws an ApiError 409 AlreadyExists where another replica was first. */
+  create(secret: SecretText): Promise<SecretText>;
+  /** Throws an ApiError 409 Conflict where the object changed since `resourceVersion`, 404 where it is gone. */
+  replace(secret: SecretText): Promise<SecretText>;
+}
+
+export function secrets(cluster: Pick<Cluster, 'request'>): Secrets {
+  const path = (namespace: string, name?: string): string =>
+    resourcePath({ api: '/api/v1', resource: 'secrets', namespace, ...(name === undefined ? {} : { name }) });
+  return {
+    async get(namespace, name) {
+      const raw = await unlessNotFound(cluster.request<RawSecret>('GET', path(namespace, name)));
+      return raw === undefined ? undefined : decoded(raw);
+    },
+    async create(secret) {
+      const { resourceVersion: _, ...fresh } = secret;
+      return decoded(await cluster.request('POST', path(secret.namespace), { body: encoded(fresh) }));
+    },
+    async replace(secret) {
+      return decoded(await cluster.request('PUT', path(secret.namespace, secret.name), { body: encoded(secret) }));
+    },
+  };
+}
+
+interface RawSecret {
+  readonly metadata: ObjectMeta;
+  readonly type?: string;
+  readonly data?: Readonly<Record<string, string>> | null;
+}
+
+function decoded({ metadata, type, data }: RawSecret): SecretText {
+  return {
+    name: metadata.name ?? '',
+    namespace: metadata.namespace ?? '',
+    type: type ?? 'Opaque',
+    ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
+    ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
+    ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
+    data: mapValues(data ?? {}, (value) => Buffer.from(value, 'base64').toString('utf8')),
+  };
+}
+
+function encoded({ name, namespace, resourceVersion, labels, annotations, data, type }: SecretText): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace, resourceVersion, labels, annotations },
+    type,
+    data: mapValues(data, (value) => Buffer.from(value, 'utf8').toString('base64')),
+  };
+}
+
+function mapValues(
+  record: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

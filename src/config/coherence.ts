@@ -1,0 +1,142 @@
+import type { ConfigDocument } from './document.ts';
+import { compilePattern } from './pattern.ts';
+import { type Path, type Problem, quote, suggestKnown } from './problem.ts';
+import type { TaxonomyKeyEntry } from './schema.ts';
+import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
+
+/**
+ * Everything in a configuration that is of the right shape and still makes no sense: what a schema cannot say.
+ * Reads unvalidated data, so that these problems are told together with the schema's: what is of the wrong shape is passed over.
+ */
+export function findIncoherence(
+  document: ConfigDocument,
+  file: string,
+  checkIds: readonly string[],
+): readonly Problem[] {
+  const root = mapping(document.value);
+  const taxonomy = mapping(root['taxonomy']);
+  return [
+    ...judgeTaxonomy(taxonomy),
+    ...judgeRequired(mapping(root['required']), taxonomy),
+    ...judgeChecks(mapping(root['checks']), checkIds),
+  ].map(({ path, message, part = 'value' }) => ({ file, position: document.positionOf(path, part), path, message }));
+}
+
+interface Incoherence {
+  readonly path: Path;
+  readonly message: string;
+  readonly part?: 'key' | 'value';
+}
+
+/** Labels that Kubernetes or Ringfence sets itself: as identity they would be overwritten, or mean something else already. */
+const reservedKeys: ReadonlyMap<string, string> = new Map([
+  ['kubernetes.io/metadata.name', 'the API server sets it on every namespace'],
+  ['app.kubernetes.io/managed-by', 'the baseline carries it with the value ringfence'],
+]);
+
+function judgeTaxonomy(taxonomy: Readonly<Record<string, unknown>>): Incoherence[] {
+  return Object.entries(taxonomy).flatMap(([key, entry]) => {
+    const path = ['taxonomy', key];
+    const initial = defaultTaxonomy.get(key);
+    if (entry === null)
+      return initial === undefined
+        ? [
+            {
+              path,
+              part: 'key' as const,
+              message: `there is no default key of this name to remove; ${suggestKnown(key, [...defaultTaxonomy.keys()])}`,
+            },
+          ]
+        : [];
+    const reserved = key.startsWith('ringfence.dev/')
+      ? 'Ringfence gives it a meaning of its own'
+      : reservedKeys.get(key);
+    return [
+      ...(reserved === undefined
+        ? []
+        : [{ path, part: 'key' as const, message: `cannot carry identity: ${reserved}` }]),
+      ...(isMapping(entry) ? judgeEntry(path, entry, initial) : []),
+    ];
+  });
+}
+
+function judgeEntry(
+  path: Path,
+  entry: Readonly<Record<string, unknown>>,
+  initial: TaxonomyKeyEntry | undefined,
+): Incoherence[] {
+  const hasValues = 'values' in entry;
+  const hasPattern = 'pattern' in entry;
+  const merged = mergeEntry(entry as TaxonomyKeyEntry, initial);
+  const problems: Incoherence[] = [];
+  if (hasValues && hasPattern)
+    problems.push({ path, part: 'key', message: 'has both values and a pattern; keep one of them' });
+  if (!hasValues && !hasPattern && initial === undefined)
+    problems.push({ path, part: 'key', message: 'has neither values nor a pattern, so nothing would be allowed' });
+  if ('patternText' in entry && merged.pattern === undefined && merged.values !== undefined)
+    problems.push({
+      path: [...path, 'patternText'],
+      part: 'key',
+      message: 'words for a pattern, but the key has values',
+    });
+  const pattern = typeof merged.pattern === 'string' ? compilePattern(merged.pattern) : undefined;
+  if (pattern !== undefined && 'wrong' in pattern) {
+    const message = `${pattern.wrong} (RE2 syntax: no lookaround, no backreferences)`;
+    return [...problems, { path: [...path, 'pattern'], message }];
+  }
+  if (pattern?.test(''))
+    problems.push({
+      path: [...path, 'pattern'],
+      message: 'matches the empty value, so a label without a value would do',
+    });
+  const { suggest } = merged;
+  if (typeof suggest === 'string') {
+    const values = Array.isArray(merged.values)
+      ? merged.values.filter((value) => typeof value === 'string')
+      : undefined;
+    if (values !== undefined ? !values.includes(suggest) : pattern !== undefined && !pattern.test(suggest))
+      problems.push({ path: [...path, 'suggest'], message: `${quote(suggest)} is not a value this key allows` });
+  }
+  return problems;
+}
+
+function judgeRequired(
+  required: Readonly<Record<string, unknown>>,
+  taxonomy: Readonly<Record<string, unknown>>,
+): Incoherence[] {
+  const known = new Set(defaultTaxonomy.keys());
+  for (const [key, entry] of Object.entries(taxonomy)) {
+    if (entry === null) known.delete(key);
+    else known.add(key);
+  }
+  return Object.entries(required).flatMap(([role, list]) =>
+    (Array.isArray(list) ? list : []).flatMap((key: unknown, index) =>
+      typeof key !== 'string' || known.has(key)
+        ? []
+        : [
+            {
+              path: ['required', role, index],
+              message: `${quote(key)} is not a key of the taxonomy; ${suggestKnown(key, [...known])}`,
+            },
+          ],
+    ),
+  );
+}
+
+function judgeChecks(checks: Readonly<Record<string, unknown>>, checkIds: readonly string[]): Incoherence[] {
+  return Object.keys(checks)
+    .filter((id) => !checkIds.includes(id))
+    .map((id) => ({
+      path: ['checks', id],
+      part: 'key' as const,
+      message: `there is no such check; ${suggestKnown(id, checkIds)}`,
+    }));
+}
+
+function mapping(value: unknown): Readonly<Record<string, unknown>> {
+  return isMapping(value) ? value : {};
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

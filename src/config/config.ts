@@ -1,0 +1,32 @@
+import type { PolicyConfig } from '../policy/check.ts';
+import type { Mode } from '../policy/mode.ts';
+
+/** Everything Ringfence is told, validated, defaulted and frozen. Made by `load.ts`; nothing else reads the file or the environment. */
+export interface Config extends PolicyConfig {
+  /** The cluster's mode. */
+  readonly mode: Mode;
+  /**
+   * Orders configurations among replicas: the ConfigMap's resourceVersion, or "0" for a file or the defaults.
+   * Decimal text of any length (compare as BigInt).
+   */
+  readonly version: string;
+  /** Namespaces whose Pods, workloads and NetworkPolicies are not judged: whole names, the built-in ones and Ringfence's own among them. */
+  readonly exemptNamespaces: readonly string[];
+  readonly baseline: BaselineConfig;
+}
+
+/** What the baseline allows. */
+export interface BaselineConfig {
+  readonly dns: DnsConfig;
+}
+
+/** Where DNS is: the Pods that answer, and optionally a NodeLocal DNS cache's address. */
+export interface DnsConfig {
+  /** The namespace's name, matched by `kubernetes.io/metadata.name`. */
+  readonly namespace: string;
+  readonly podLabels: Readonly<Record<string, string>>;
+  /** Port numbers, each opened for UDP and TCP (53; OpenShift's pods listen on 5353). */
+  readonly ports: readonly number[];
+  /** CIDR of a NodeLocal DNS cache (169.254.20.10/32), or undefined where there is none. */
+  readonly nodeLocalCidr: string | undefined;
+}

@@ -1,0 +1,118 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { isCidr } from './cidr.ts';
+import type { ConfigDocument } from './document.ts';
+import { type Path, type Problem, quote, suggestKnown } from './problem.ts';
+import { configSchema } from './schema.ts';
+
+/** Everything in a configuration's shape that the JSON Schema refuses, in words, each at its place in the file. */
+export function findSchemaProblems(document: ConfigDocument, file: string): readonly Problem[] {
+  if (validate(document.value)) return [];
+  return (validate.errors ?? []).flatMap((error) =>
+    explain(error, document).map(({ path, message, part = 'value' }) => ({
+      file,
+      position: document.positionOf(path, part),
+      path,
+      message,
+    })),
+  );
+}
+
+interface Explained {
+  readonly path: Path;
+  readonly message: string;
+  readonly part?: 'key' | 'value';
+}
+
+const ajv = new Ajv2020({
+  allErrors: true,
+  strict: true,
+  allowUnionTypes: true,
+  verbose: true,
+  formats: { cidr: isCidr },
+});
+const validate = ajv.compile(configSchema);
+
+function explain(error: ErrorObject, document: ConfigDocument): readonly Explained[] {
+  const path = readPointer(error.instancePath, document.value);
+  const schema = (error.parentSchema ?? {}) as { title?: string; properties?: object };
+  const found = quote(error.data);
+  // The errors of `propertyNames` come twice: once for the name (with `propertyName`), once for the mapping.
+  if (error.propertyName !== undefined)
+    return [
+      { path: [...path, error.propertyName], part: 'key', message: `the key is not ${schema.title ?? 'allowed'}` },
+    ];
+  switch (error.keyword) {
+    case 'propertyNames':
+      return [];
+    case 'additionalProperties': {
+      const key = String(error.params['additionalProperty']);
+      const message = `unknown key; ${suggestKnown(key, Object.keys(schema.properties ?? {}))}`;
+      return [{ path: [...path, key], part: 'key', message }];
+    }
+    case 'required': {
+      const key = String(error.params['missingProperty']);
+      const wanted: { readonly const?: string } =
+        key === 'kind' ? configSchema.properties.kind : configSchema.properties.apiVersion;
+      return [{ path: [...path, key], message: `missing; write "${key}: ${wanted.const}"` }];
+    }
+    case 'type':
+      return [{ path, message: explainType(error, document.sourceOf(path)) }];
+    case 'const':
+      return [{ path, message: `${found} is not ${quote(error.params['allowedValue'])}` }];
+    case 'enum': {
+      const allowed = (error.params['allowedValues'] as readonly string[]).map(String);
+      // A value of another type has its own answer, from `type`.
+      if (typeof error.data !== 'string') return [];
+      const suggestion = suggestKnown(error.data, allowed);
+      const near = suggestion.startsWith('did') ? `; ${suggestion}` : '';
+      return [{ path, message: `${found} is not one of ${allowed.join(', ')}${near}` }];
+    }
+    case 'uniqueItems':
+      return findRepeats(error.data as readonly unknown[]).map((index) => ({
+        path: [...path, index],
+        message: `${quote((error.data as readonly unknown[])[index])} is already in the list`,
+      }));
+    case 'minItems':
+    case 'minProperties':
+      return [{ path, message: 'is empty; it needs at least one entry' }];
+    default:
+      return [{ path, message: `${found} is not ${schema.title ?? error.message ?? 'allowed'}` }];
+  }
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  array: 'a list',
+  string: 'a text',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  null: 'null',
+};
+
+function explainType(error: ErrorObject, source: string | undefined): string {
+  const wanted = [error.params['type'] as string | readonly string[]].flat();
+  const data: unknown = error.data;
+  const allowed = (error.parentSchema as { readonly enum?: readonly string[] } | undefined)?.enum;
+  const words = (allowed ?? wanted.map((type) => typeWords[type] ?? type)).join(' or ');
+  if (data === null) return `is empty; write ${words}, or leave the key out`;
+  if (wanted.includes('string') && typeof data !== 'object')
+    return `${source ?? String(data)} is read as a ${typeof data}; quote it: ${quote(source ?? String(data))}`;
+  const found = Array.isArray(data) ? 'a list' : typeof data === 'object' ? 'a mapping' : quote(data);
+  return `${found} is not ${words}`;
+}
+
+function findRepeats(list: readonly unknown[]): number[] {
+  return [...list.keys()].filter((index) => list.indexOf(list[index]) < index);
+}
+
+/** A JSON pointer as steps; an index becomes a number only where the data has a list. */
+function readPointer(pointer: string, data: unknown): Path {
+  const path: (string | number)[] = [];
+  let value = data;
+  for (const raw of pointer.split('/').slice(1)) {
+    const step = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(value) ? Number(step) : step);
+    value = (value as Record<string, unknown> | undefined)?.[step];
+  }
+  return path;
+}

@@ -1,0 +1,183 @@
+import type { Mode } from '../policy/mode.ts';
+import type { Role } from '../policy/taxonomy.ts';
+
+export const configApiVersion = 'ringfence.dev/v1alpha1';
+export const configKind = 'Configuration';
+
+/** The configuration file as a person writes it, once it is valid: everything but its two first lines may be left out. */
+export interface ConfigFile {
+  readonly apiVersion: typeof configApiVersion;
+  readonly kind: typeof configKind;
+  readonly mode?: Mode;
+  readonly taxonomy?: Readonly<Record<string, TaxonomyKeyEntry | null>>;
+  readonly required?: Readonly<Partial<Record<Role, readonly string[]>>>;
+  readonly exempt?: { readonly namespaces?: readonly string[] };
+  readonly checks?: Readonly<Record<string, Mode>>;
+  readonly baseline?: { readonly dns?: DnsEntry };
+}
+
+/** One key of the taxonomy in the file. `values` or `pattern`, never both. */
+export interface TaxonomyKeyEntry {
+  readonly values?: readonly string[];
+  readonly pattern?: string;
+  readonly patternText?: string;
+  readonly agrees?: boolean;
+  readonly hint?: string;
+  readonly suggest?: string;
+}
+
+export interface DnsEntry {
+  readonly namespace?: string;
+  readonly podLabels?: Readonly<Record<string, string>>;
+  readonly ports?: readonly number[];
+  readonly nodeLocalCidr?: string;
+}
+
+// Kubernetes: a label key is a name of at most 63 characters, optionally after a DNS subdomain of at most 253 and a slash
+// ("Labels and Selectors", Syntax and character set).
+const labelKeyPattern =
+  '^(?:(?![^/]{254})[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
+const labelKey = {
+  title: 'a label key (an optional DNS prefix and "/", then at most 63 letters, digits, "-", "_", ".")',
+  type: 'string',
+  pattern: labelKeyPattern,
+};
+const labelValueWords =
+  'a label value (at most 63 letters, digits, "-", "_", ".", beginning and ending with a letter or digit)';
+const identityValue = {
+  title: labelValueWords,
+  type: 'string',
+  pattern: '^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
+};
+const labelValue = { ...identityValue, pattern: '^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$' };
+const namespaceName = {
+  title:
+    'a namespace name (a DNS label: at most 63 lower-case letters, digits and "-", beginning and ending with a letter or digit)',
+  type: 'string',
+  pattern: '^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$',
+};
+const mode = { type: 'string', enum: ['observe', 'warn', 'enforce'] };
+// Shown in kubectl beside the key, so one line; a terminal's width is enough for each.
+const oneLine = { title: 'one line of at most 120 characters', type: 'string', pattern: '^[^\\r\\n]{1,120}$' };
+const keys = (description: string) => ({ description, type: 'array', items: labelKey, uniqueItems: true });
+
+/** The JSON Schema (draft 2020-12) of the configuration file; the descriptions are the reference documentation's text. */
+export const configSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'https://ringfence.dev/schemas/config.schema.json',
+  title: 'Ringfence configuration',
+  type: 'object',
+  additionalProperties: false,
+  required: ['apiVersion', 'kind'],
+  properties: {
+    apiVersion: { description: 'The version of this format.', const: configApiVersion },
+    kind: { description: 'What the file is.', const: configKind },
+    mode: { description: "The cluster's mode: what becomes of findings.", ...mode },
+    taxonomy: {
+      description:
+        'The label keys that carry identity. A key named here changes that default key field by field, or adds a key; `KEY: null` removes a default key. New `values` or a new `pattern` also drop the default `hint` and `suggest`.',
+      type: 'object',
+      propertyNames: labelKey,
+      additionalProperties: {
+        type: ['object', 'null'],
+        additionalProperties: false,
+        properties: {
+          values: {
+            description: 'The values allowed, in the order in which messages print them. Either this or `pattern`.',
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: identityValue,
+          },
+          pattern: {
+            description:
+              'A regular expression (RE2 syntax: no lookaround, no backreferences) that the whole value must match. Either this or `values`.',
+            title: 'a regular expression of at most 512 characters',
+            type: 'string',
+            minLength: 1,
+            // Label values have at most 63 characters; an expression that needs more than this is a list in disguise.
+            maxLength: 512,
+          },
+          patternText: { description: 'The pattern in words, printed instead of it: `a DNS label`.', ...oneLine },
+          agrees: {
+            description:
+              "Whether a Pod's, template's or NetworkPolicy's value must be its namespace's. `false` if left out of a new key.",
+            type: 'boolean',
+          },
+          hint: { description: 'What to say when the label is missing.', ...oneLine },
+          suggest: {
+            description: 'The value a fix proposes when nothing better is known; one of those allowed.',
+            ...identityValue,
+          },
+        },
+      },
+    },
+    required: {
+      description:
+        'The keys each kind must carry; a list given here replaces the default one. A default list loses the keys that `taxonomy` removes.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        Namespace: keys('Required on a Namespace.'),
+        Pod: keys('Required on a Pod and on every pod template.'),
+        NetworkPolicy: keys('Required on a NetworkPolicy.'),
+      },
+    },
+    exempt: {
+      description: 'What is not judged.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        namespaces: {
+          description:
+            "Namespaces, by whole name, whose Pods, workloads and NetworkPolicies are not judged. kube-system, kube-public, kube-node-lease and Ringfence's own are always exempt.",
+          type: 'array',
+          uniqueItems: true,
+          items: namespaceName,
+        },
+      },
+    },
+    checks: {
+      description:
+        'The strictest action of single checks, by id: the action of a finding is the milder of this and the mode that holds. A check that is not named keeps its own cap.',
+      type: 'object',
+      additionalProperties: mode,
+    },
+    baseline: {
+      description: 'What every fenced namespace allows.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        dns: {
+          description: 'Where DNS is.',
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            namespace: { description: 'The namespace of the DNS Pods.', ...namespaceName },
+            podLabels: {
+              description: 'The labels that select the DNS Pods; at least one.',
+              type: 'object',
+              minProperties: 1,
+              propertyNames: labelKey,
+              additionalProperties: labelValue,
+            },
+            ports: {
+              description: "The DNS Pods' ports, each opened for UDP and TCP (OpenShift's listen on 5353).",
+              type: 'array',
+              minItems: 1,
+              uniqueItems: true,
+              items: { title: 'a port number (1 to 65535)', type: 'integer', minimum: 1, maximum: 65535 },
+            },
+            nodeLocalCidr: {
+              description:
+                "A NodeLocal DNS cache's address, as a CIDR: `169.254.20.10/32`. Left out where there is none.",
+              title: 'a CIDR (169.254.20.10/32)',
+              type: 'string',
+              format: 'cidr',
+            },
+          },
+        },
+      },
+    },
+  },
+};

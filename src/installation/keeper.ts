@@ -1,0 +1,208 @@
+import { setTimeout } from 'node:timers/promises';
+import type { OwnerReference } from '../network/network-policy.ts';
+import { differencesOf, isNewer, versionOf } from './difference.ts';
+import {
+  carriesBundle,
+  completeConfiguration,
+  recordOf,
+  replacementOf,
+  type WebhookConfiguration,
+  type WebhookKind,
+} from './webhook-configuration.ts';
+
+/** The webhook configurations of the cluster, in their wire form. Errors carry the HTTP status as `code`. */
+export interface WebhookConfigurationStore {
+  /** Always live; undefined where there is none. */
+  get(kind: WebhookKind, name: string): Promise<unknown>;
+  create(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
+  replace(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
+}
+
+/** The log, as pino offers it. */
+export interface KeeperLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** Where the authorities come from that the API server shall trust. */
+export interface BundleSource {
+  /** PEM. */
+  current(): { readonly caBundle: string };
+  refresh(): Promise<void>;
+}
+
+export interface KeeperOptions {
+  readonly configurations: WebhookConfigurationStore;
+  /** Without caBundle and owner; asked anew at each check. */
+  readonly desired: () => { readonly mutating: WebhookConfiguration; readonly validating: WebhookConfiguration };
+  readonly source: BundleSource;
+  /** The Namespace that the configurations are deleted with; undefined where Ringfence runs outside the cluster. */
+  readonly namespaceOwner: OwnerReference | undefined;
+  /** The annotation of the desired configurations that orders them among replicas. */
+  readonly versionAnnotation: string;
+  /** The version of our configuration that is in the cluster now, read live. It tells a newer replica's work from a forged annotation. */
+  readonly liveVersion?: () => Promise<string>;
+  readonly log: KeeperLog;
+  /** Milliseconds between two checks, ±10 %. */
+  readonly intervalMs?: number;
+  readonly clock?: KeeperClock;
+}
+
+/** Time, as the keeper needs it, in milliseconds. `sleep` ends early when the signal is aborted. */
+export interface KeeperClock {
+  uptime(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Makes the two webhook configurations and keeps them true. */
+export interface Keeper {
+  /** To be called once the webhooks are served. Resolves when both configurations are in place; goes on checking until aborted. */
+  start(signal: AbortSignal): Promise<void>;
+  /** Looks at both once. Resolves to whether both are in place; rejects where the cluster gave no answer. */
+  check(): Promise<boolean>;
+  /** Whether both configurations carried this bundle (PEM) when last looked at. */
+  isPublished(caBundle: string): boolean;
+}
+
+/** Level-based: each check reads both by name, writes only what differs, and needs no leader. */
+export function createKeeper(options: KeeperOptions): Keeper {
+  const { configurations, source, log, intervalMs = 1000, clock = systemClock } = options;
+  const seen = new Map<WebhookKind, unknown>();
+  const leftAlone = new Set<WebhookKind>();
+  let mutatingSince: number | undefined;
+  let complaint = '';
+
+  const wanted = (template: WebhookConfiguration): WebhookConfiguration =>
+    completeConfiguration(template, { caBundle: source.current().caBundle, owner: options.namespaceOwner });
+
+  /** Sets one configuration right. Resolves to whether it is in place. */
+  async function keep(kind: WebhookKind, template: WebhookConfiguration, mayCreate: boolean): Promise<boolean> {
+    const name = template.metadata.name ?? '';
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const actual = await configurations.get(kind, name);
+        if (actual === undefined) seen.delete(kind);
+        if (actual === undefined && !mayCreate) return false;
+        const found = actual === undefined ? [] : await differences(kind, actual, template);
+        if (actual !== undefined && found.length === 0) {
+          seen.set(kind, actual);
+          return true;
+        }
+        const desired = wanted(template);
+        const written = await (actual === undefined
+          ? configurations.create(kind, desired)
+          : configurations.replace(kind, replacementOf(actual, desired)));
+        log.info({ kind, name, differences: found }, actual === undefined ? 'webhooks created' : 'webhooks repaired');
+        const left = differencesOf(written, desired);
+        if (left.length > 0) log.warn({ kind, name, differences: left }, 'webhooks are changed by something else');
+        seen.set(kind, written);
+        return true;
+      } catch (error) {
+        // Another replica was quicker; what it wrote is read, and usually right.
+        if (codeOf(error) !== 409 || attempt >= maxAttempts) throw error;
+      }
+    }
+  }
+
+  /** What is to be repaired: nothing where the object is right, or made from a newer configuration than ours. */
+  async function differences(kind: WebhookKind, actual: unknown, template: WebhookConfiguration) {
+    if (differencesOf(actual, wanted(template)).length === 0) return settle(kind, false);
+    if (isNewer(actual, template, options.versionAnnotation) && !(await isForged(actual))) return settle(kind, true);
+    // Ours may be what is out of date: replicas learn of a new authority at different moments, and must not undo each other's work.
+    // If it cannot be asked, that is said by the source, and ours is still better than what is wrong.
+    await source.refresh().catch(() => undefined);
+    settle(kind, false);
+    return differencesOf(actual, wanted(template));
+  }
+
+  /** Says once when a newer replica's work is found, and forgets it when that is over. */
+  function settle(kind: WebhookKind, isLeftAlone: boolean): readonly string[] {
+    if (isLeftAlone && !leftAlone.has(kind)) log.info({ kind }, 'webhooks of a newer configuration are left alone');
+    if (isLeftAlone) leftAlone.add(kind);
+    else leftAlone.delete(kind);
+    return [];
+  }
+
+  /** A version that our configuration never had would keep every replica from repairing what carries it. */
+  async function isForged(actual: unknown): Promise<boolean> {
+    if (options.liveVersion === undefined) return false;
+    const live = versionOf(await options.liveVersion());
+    const annotations = recordOf(recordOf(recordOf(actual)['metadata'])['annotations']);
+    const found = versionOf(annotations[options.versionAnnotation]);
+    return live !== undefined && found !== undefined && found > live;
+  }
+
+  async function check(): Promise<boolean> {
+    try {
+      const { mutating, validating } = options.desired();
+      // The mutating side first: it marks new namespaces, and the validating side refuses those that arrive without the mark.
+      const isMutatingThere = await keep('Mutating', mutating, true);
+      mutatingSince = isMutatingThere ? (mutatingSince ?? clock.uptime()) : undefined;
+      const hasSettled = mutatingSince !== undefined && clock.uptime() - mutatingSince >= settleMs;
+      const isValidatingThere = await keep('Validating', validating, hasSettled);
+      if (complaint !== '') log.info({}, 'webhooks can be kept again');
+      complaint = '';
+      return isMutatingThere && isValidatingThere;
+    } catch (error) {
+      seen.clear();
+      mutatingSince = undefined;
+      const reason = error instanceof Error ? error.message : 'not an error';
+      if (reason !== complaint) log.warn({ code: codeOf(error), reason }, 'webhooks could not be kept');
+      complaint = reason;
+      throw error;
+    }
+  }
+
+  async function keepChecking(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      // Jitter, so that replicas do not look, and write, at the same moment.
+      await clock.sleep(Math.min(intervalMs * 2 ** failures, longestWaitMs) * (0.9 + 0.2 * Math.random()), signal);
+      if (signal.aborted) return;
+      failures = await check().then(
+        () => 0,
+        () => Math.min(failures + 1, 10),
+      );
+    }
+  }
+
+  return {
+    check,
+    isPublished: (caBundle) => seen.size === 2 && [...seen.values()].every((actual) => carriesBundle(actual, caBundle)),
+    async start(signal) {
+      for (let delay = firstRetryMs; ; ) {
+        signal.throwIfAborted();
+        const isThere = await check().catch(() => undefined);
+        if (isThere === true) break;
+        // Waiting for the mutating side to settle is not a failure.
+        delay = isThere === false ? firstRetryMs : Math.min(2 * delay, longestWaitMs);
+        await clock.sleep(delay, signal);
+      }
+      void keepChecking(signal);
+    },
+  };
+}
+
+// API servers learn of a configuration through a watch, within some milliseconds; a second is far more, and costs a first install nothing.
+const settleMs = 1000;
+
+// The API server answers within milliseconds where it answers at all; from there the delay doubles.
+const firstRetryMs = 250;
+
+// An API server that comes back finds its webhooks wrong for no longer than this.
+const longestWaitMs = 5000;
+
+// Replicas race only at the first start and when the configuration changes; each lost race means that another won.
+const maxAttempts = 3;
+
+const systemClock: KeeperClock = {
+  uptime: () => performance.now(),
+  sleep: async (ms, signal) => {
+    await setTimeout(ms, undefined, { signal }).catch(() => undefined);
+  },
+};
+
+/** The HTTP status that an error from the cluster carries. */
+function codeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+}

@@ -1,0 +1,35 @@
+import { request } from 'node:https';
+import pRetry from 'p-retry';
+
+/**
+ * Waits until our own webhook address answers over TLS, as the API server will call it: through the Service or the balancer, with our
+ * authority. Only then may the webhook configurations be made: a fresh install must never stop a cluster. Rejects only when aborted.
+ */
+export async function waitUntilReachable(
+  url: string,
+  caBundle: () => string,
+  options: { readonly signal: AbortSignal; readonly onFailure: (reason: string) => void },
+): Promise<void> {
+  await pRetry(() => ask(url, caBundle()), {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: 100,
+    maxTimeout: 2_000,
+    randomize: true,
+    signal: options.signal,
+    onFailedAttempt: ({ error }) => options.onFailure(error.message),
+  });
+}
+
+function ask(url: string, ca: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // As the API server's patience with a webhook: an address that answers later than that is not reachable for it.
+    const call = request(url, { ca, agent: false, timeout: 5_000 }, (response) => {
+      response.resume();
+      if (response.statusCode === 200) resolve();
+      else reject(new Error(`${url} answered ${response.statusCode}`));
+    });
+    call.on('timeout', () => call.destroy(new Error(`${url} did not answer in 5 s`)));
+    call.on('error', reject);
+    call.end();
+  });
+}

@@ -1,0 +1,87 @@
+import type { ObjectMeta, OwnerReference } from '../network/network-policy.ts';
+
+/** Which of the two kinds: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration or ValidatingWebhookConfiguration. */
+export type WebhookKind = 'Mutating' | 'Validating';
+
+/** The wire form of a webhook configuration, as far as it is looked into here. */
+export interface WebhookConfiguration {
+  readonly apiVersion: 'admissionregistration.k8s.io/v1';
+  readonly kind: `${WebhookKind}WebhookConfiguration`;
+  readonly metadata: ObjectMeta;
+  readonly webhooks: readonly Webhook[];
+}
+
+/** One entry: admissionregistration.k8s.io/v1 MutatingWebhook or ValidatingWebhook. The fields not named here are compared, never read. */
+export interface Webhook {
+  readonly name: string;
+  readonly clientConfig: object;
+}
+
+/** A configuration with what only the running process knows: the authorities to be trusted (PEM), and the owner it goes with. */
+export function completeConfiguration(
+  configuration: WebhookConfiguration,
+  facts: { readonly caBundle: string; readonly owner: OwnerReference | undefined },
+): WebhookConfiguration {
+  const { metadata } = configuration;
+  return {
+    ...configuration,
+    metadata: facts.owner === undefined ? metadata : { ...metadata, ownerReferences: [facts.owner] },
+    webhooks: configuration.webhooks.map((webhook) => ({
+      ...webhook,
+      clientConfig: { ...webhook.clientConfig, caBundle: encodeBundle(facts.caBundle) },
+    })),
+  };
+}
+
+/**
+ * The object to replace an existing one with: what is desired, over what others put into the metadata. The uid and resourceVersion make the
+ * API server refuse (409) where it has changed since, or been deleted and created again.
+ * @param actual the object as the API server sent it
+ */
+export function replacementOf(actual: unknown, desired: WebhookConfiguration): WebhookConfiguration {
+  const metadata = recordOf(recordOf(actual)['metadata']);
+  const finalizers = metadata['finalizers'];
+  return {
+    ...desired,
+    metadata: {
+      ...desired.metadata,
+      ...textOf(metadata, 'uid'),
+      ...textOf(metadata, 'resourceVersion'),
+      ...(Array.isArray(finalizers) ? { finalizers } : {}),
+      labels: { ...textsOf(metadata['labels']), ...desired.metadata.labels },
+      annotations: { ...textsOf(metadata['annotations']), ...desired.metadata.annotations },
+    },
+  };
+}
+
+/** Whether every entry of a configuration in the cluster carries a bundle (PEM). One without entries has nobody to trust, and does. */
+export function carriesBundle(actual: unknown, caBundle: string): boolean {
+  const webhooks = recordOf(actual)['webhooks'];
+  const encoded = encodeBundle(caBundle);
+  return (
+    !Array.isArray(webhooks) ||
+    webhooks.every((webhook) => recordOf(recordOf(webhook)['clientConfig'])['caBundle'] === encoded)
+  );
+}
+
+/** A value as an object to look fields up in; empty where it is none. */
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+/** The entries of a labels or annotations map. */
+export function textsOf(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(recordOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function textOf(metadata: Readonly<Record<string, unknown>>, key: 'uid' | 'resourceVersion'): Partial<ObjectMeta> {
+  const value = metadata[key];
+  return typeof value === 'string' ? { [key]: value } : {};
+}
+
+/** A PEM bundle as `clientConfig.caBundle` carries it: base64. */
+function encodeBundle(caBundle: string): string {
+  return Buffer.from(caBundle).toString('base64');
+}

@@ -1,0 +1,24 @@
+// Rule: what is internal is never exposed. Restricted fields: metadata.labels.internal, metadata.labels.expose. Allowed: not both "true".
+import type { Check } from '../check.ts';
+import { workloadKinds } from '../subject.ts';
+
+export const internalExpose: Check = {
+  id: 'internal-expose',
+  rule: 'No object is both `internal: "true"` and `expose: "true"`.',
+  remedy: 'Decide: either the outside may reach it (expose), or it may not (internal).',
+  kinds: ['Namespace', 'Pod', 'NetworkPolicy', ...workloadKinds],
+  operations: ['CREATE', 'UPDATE'],
+  cap: 'enforce',
+  run(subject) {
+    if (subject.labels.get('internal') !== 'true' || subject.labels.get('expose') !== 'true') return [];
+    return [
+      {
+        field: `${subject.labelsField}.expose`,
+        subject: 'expose',
+        found: 'true',
+        reason: '"true" contradicts internal="true": what is internal is never exposed',
+        fix: { key: 'expose', value: 'false' },
+      },
+    ];
+  },
+};

@@ -1,0 +1,41 @@
+// Rule: where a key `agrees`, a Pod's, template's or NetworkPolicy's value is its namespace's: else a Pod could claim another tier than the one
+// by which policies select its namespace. A namespace without the label has nothing to agree with.
+// Restricted field: metadata.labels.KEY of the keys with agrees. Allowed: the namespace's value.
+import type { Check, Violation } from '../check.ts';
+import { workloadKinds } from '../subject.ts';
+import { isAllowedValue } from '../taxonomy.ts';
+
+export const labelAgreement: Check = {
+  id: 'label-agreement',
+  rule: "The labels that must agree with the namespace's (env, tier and team by default) do.",
+  remedy: "Use the namespace's value, or put the object into a namespace of that identity.",
+  kinds: ['Pod', 'NetworkPolicy', ...workloadKinds],
+  operations: ['CREATE', 'UPDATE'],
+  cap: 'enforce',
+  run(subject, { taxonomy }) {
+    const { facts } = subject;
+    if (facts === undefined) return [];
+    const violations: Violation[] = [];
+    for (const key of taxonomy.keys.values()) {
+      const found = subject.labels.get(key.key);
+      // A value outside the vocabulary has its finding already: one fact, one finding.
+      if (!key.agrees || found === undefined || !isAllowedValue(key, found)) continue;
+      const field = `${subject.labelsField}.${key.key}`;
+      if (!facts.known) {
+        const reason = `not decided: whether "${found}" is the namespace's: ${facts.reason}`;
+        violations.push({ field, subject: key.key, found, reason, undecided: true });
+        continue;
+      }
+      const said = facts.labels.get(key.key);
+      if (said === undefined || said === found) continue;
+      violations.push({
+        field,
+        subject: key.key,
+        found,
+        reason: `"${found}" is not its namespace's; namespace ${subject.namespace} says ${key.key}=${said}`,
+        fix: { key: key.key, value: said },
+      });
+    }
+    return violations;
+  },
+};

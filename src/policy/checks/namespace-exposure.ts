@@ -1,0 +1,25 @@
+// Rule: in a namespace labelled expose="false" nothing is exposed. Restricted field: metadata.labels.expose of Pods, templates and NetworkPolicies.
+import type { Check } from '../check.ts';
+import { workloadKinds } from '../subject.ts';
+
+export const namespaceExposure: Check = {
+  id: 'namespace-exposure',
+  rule: 'In a namespace labelled `expose: "false"` nothing is labelled `expose: "true"`.',
+  remedy: 'Set expose to "false", or move the object to a namespace that may be exposed.',
+  kinds: ['Pod', 'NetworkPolicy', ...workloadKinds],
+  operations: ['CREATE', 'UPDATE'],
+  cap: 'enforce',
+  run(subject) {
+    const { facts } = subject;
+    if (facts === undefined || subject.labels.get('expose') !== 'true') return [];
+    const violation = { field: `${subject.labelsField}.expose`, subject: 'expose', found: 'true' };
+    if (!facts.known) {
+      return [
+        { ...violation, reason: `not decided: whether the namespace allows it: ${facts.reason}`, undecided: true },
+      ];
+    }
+    if (facts.labels.get('expose') !== 'false') return [];
+    const reason = `"true" is not allowed here; namespace ${subject.namespace} says expose=false`;
+    return [{ ...violation, reason, fix: { key: 'expose', value: 'false' } }];
+  },
+};

@@ -1,0 +1,147 @@
+import type { Finding, LabelFix, PolicyConfig } from './check.ts';
+import type { Subject } from './subject.ts';
+import { identityLabels, type Labels } from './taxonomy.ts';
+
+/** The API server cuts warnings above this many characters (admission/v1 AdmissionResponse.warnings). */
+const warningLimit = 120;
+
+/** A refused object's values are shown up to this length: a label value has at most 63 characters, so only rubbish is cut. */
+const valueLimit = 80;
+
+/**
+ * The refusal as kubectl shows it: `Kind namespace/name:` first, every finding that denies on a line of its own (what, why, check id),
+ * one fix to copy, and how it is done from the tools that create objects without asking for labels.
+ */
+export function explainDenial(subject: Subject, findings: readonly Finding[], config: PolicyConfig): string {
+  const denying = findings.filter((finding) => finding.action === 'deny');
+  const lines = [`${title(subject)}: ${headline(subject, denying)}`, ...table(denying)];
+  const fixes = labelFixes(subject, denying, config);
+  if (fixes.length > 0)
+    lines.push(`Fix, under ${subject.labelsField}:`, ...fixes.map(([key, text]) => `  ${key}: ${text}`));
+  lines.push(...advice(subject, denying, config));
+  return lines.join('\n');
+}
+
+/** One warning per finding that warns, each within the API server's limit, the object's name shortened in the middle where it is long. */
+export function explainWarnings(subject: Subject, findings: readonly Finding[]): string[] {
+  return findings
+    .filter((finding) => finding.action === 'warn')
+    .map((finding) => {
+      const standing = finding.because === 'ratchet' ? ' (as before)' : '';
+      return shorten(subject, ` ${finding.subject} ${finding.reason}${standing} [${finding.check}]`);
+    });
+}
+
+/** `Kind namespace/name`, as every message and warning begins. */
+export function title(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>): string {
+  const name = subject.name === '' ? '(unnamed)' : subject.name;
+  return subject.namespace === undefined ? `${subject.kind} ${name}` : `${subject.kind} ${subject.namespace}/${name}`;
+}
+
+/** One sentence as a warning: `Kind namespace/name: sentence`, within the API server's limit. */
+export function warning(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, sentence: string): string {
+  return shorten(subject, ` ${sentence}`);
+}
+
+function headline(subject: Subject, findings: readonly Finding[]): string {
+  if (findings.every((finding) => finding.undecided)) return 'refused, because it could not be decided:';
+  const place = subject.labelsField === 'metadata.labels' ? '' : ' of its pod template';
+  const labels = findings.every((finding) => finding.field.startsWith(subject.labelsField));
+  const noun = labels ? 'label' : 'finding';
+  return findings.length === 1 ? `1 ${noun}${place} keeps it out` : `${findings.length} ${noun}s${place} keep it out`;
+}
+
+function table(findings: readonly Finding[]): string[] {
+  const rows = findings.map((finding) => ({
+    subject: finding.subject,
+    reason: clip(finding.reason),
+    check: `[${finding.check}]`,
+  }));
+  const first = Math.max(...rows.map((row) => row.subject.length));
+  const second = Math.max(...rows.map((row) => row.reason.length));
+  return rows.map((row) => `  ${row.subject.padEnd(first)}  ${row.reason.padEnd(second)}  ${row.check}`);
+}
+
+/** Reasons quote what users wrote: a value of any length must not drown the message. */
+function clip(reason: string): string {
+  return reason.replace(/"[^"]{81,}"/g, (quoted) => `"${shortenMiddle(quoted.slice(1, -1), valueLimit)}"`);
+}
+
+function labelFixes(subject: Subject, findings: readonly Finding[], config: PolicyConfig): [string, string][] {
+  const fixes = new Map<string, string>();
+  for (const finding of findings) {
+    // Two findings on one key (a value that is wrong twice) have one fix: the first, which is the stricter reading.
+    if (finding.fix !== undefined && !fixes.has(finding.fix.key)) fixes.set(finding.fix.key, yamlValue(finding.fix));
+    else if (finding.check === 'required-labels' || finding.check === 'label-values') {
+      if (!fixes.has(finding.subject)) fixes.set(finding.subject, placeholder(finding.subject, config));
+    }
+  }
+  return [...fixes].filter(([key]) => key !== '' && subject.labelsField !== '');
+}
+
+/** What no one but the author knows is left to choose, as a YAML line that is refused again when it is pasted unread. */
+function placeholder(key: string, config: PolicyConfig): string {
+  const known = config.taxonomy.keys.get(key);
+  if (known?.values !== undefined) return `<${known.values.join('|')}>`;
+  return `<${known?.patternText ?? 'a value'}>`;
+}
+
+function yamlValue(fix: LabelFix): string {
+  // Quoted where YAML would read a boolean, a null or a number instead of a label's text (YAML 1.1, which kubectl reads, has yes/no/on/off too).
+  return /^(true|false|yes|no|on|off|y|n|null|~|[-+.0-9].*)?$/i.test(fix.value) ? JSON.stringify(fix.value) : fix.value;
+}
+
+function advice(subject: Subject, findings: readonly Finding[], config: PolicyConfig): string[] {
+  if (!findings.some((finding) => finding.field.startsWith(subject.labelsField) && !finding.undecided)) return [];
+  const wanted = wantedLabels(subject, findings, config);
+  if (subject.kind === 'Namespace') {
+    const labels = [...wanted].map(
+      ([key, value]) => `    ${key}: ${value.startsWith('<') ? value : yamlValue({ key, value })}`,
+    );
+    return [
+      'kubectl create namespace takes no labels; apply this instead (Helm: before the release, without --create-namespace;',
+      'Argo CD: the labels under syncPolicy.managedNamespaceMetadata):',
+      '  apiVersion: v1',
+      '  kind: Namespace',
+      '  metadata:',
+      `    name: ${subject.name}`,
+      '    labels:',
+      ...labels.map((line) => `  ${line}`),
+    ];
+  }
+  if (subject.kind === 'Pod') {
+    const flags = [...wanted].map(([key, value]) => `${key}=${value}`).join(',');
+    return [`With kubectl run: --labels='${flags}'; with kubectl debug --copy-to: --keep-labels`];
+  }
+  if (subject.role === 'Pod')
+    return [
+      "With Helm: the chart's value for pod labels (often podLabels); with kustomize: labels with includeTemplates: true",
+    ];
+  return [];
+}
+
+/** The identity labels as they would be once fixed, placeholders where only the author knows. */
+function wantedLabels(subject: Subject, findings: readonly Finding[], config: PolicyConfig): Labels {
+  const wanted = new Map(identityLabels(subject.labels, config.taxonomy));
+  for (const finding of findings) {
+    if (finding.fix !== undefined) wanted.set(finding.fix.key, finding.fix.value);
+    else if (config.taxonomy.keys.has(finding.subject))
+      wanted.set(finding.subject, placeholder(finding.subject, config));
+  }
+  return wanted;
+}
+
+function shorten(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, rest: string): string {
+  const full = `${title(subject)}:${rest}`;
+  if (full.length <= warningLimit) return full;
+  // At least 40 characters of the title stay readable; the sentence gives way only after that.
+  const room = Math.max(40, warningLimit - rest.length - 1);
+  const short = `${shortenMiddle(title(subject), room)}:${rest}`;
+  return short.length <= warningLimit ? short : `${short.slice(0, warningLimit - 1)}…`;
+}
+
+function shortenMiddle(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const half = Math.floor((room - 1) / 2);
+  return `${text.slice(0, half)}…${text.slice(text.length - (room - 1 - half))}`;
+}

@@ -1,0 +1,28 @@
+/**
+ * What becomes of a finding: `observe` records it, `warn` admits and says so in kubectl, `enforce` refuses the request.
+ * The order is from mild to strict; {@link milder} relies on it.
+ */
+export const modes = ['observe', 'warn', 'enforce'] as const;
+export type Mode = (typeof modes)[number];
+
+/** The label that says a namespace's baseline is guaranteed. Its presence is the mark, whatever its value. */
+export const fenceMark = 'ringfence.dev/fence';
+
+/** The label by which a namespace chooses what becomes of findings in it. */
+export const modeLabel = 'ringfence.dev/mode';
+
+/** The milder of two modes. */
+export function milder(a: Mode, b: Mode): Mode {
+  return modes.indexOf(a) < modes.indexOf(b) ? a : b;
+}
+
+/** Whether a text is a mode's name. */
+export function isMode(text: unknown): text is Mode {
+  return modes.some((mode) => mode === text);
+}
+
+/** The mode under which a request is judged, and what decided it (it is told in the audit line). */
+export interface ModeChoice {
+  readonly mode: Mode;
+  readonly source: 'cluster' | 'namespace';
+}

@@ -1,0 +1,169 @@
+import type { Labels, Role } from './taxonomy.ts';
+
+/** The workload kinds whose pod template is judged as the Pod it makes. */
+export const workloadKinds = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+] as const;
+export type WorkloadKind = (typeof workloadKinds)[number];
+export type SubjectKind = Role | WorkloadKind;
+
+/** The admission operations that carry an object to judge (DELETE carries none: the guard answers it). */
+export type Operation = 'CREATE' | 'UPDATE';
+
+/** What is known of the namespace that an object lives in. */
+export type NamespaceFacts =
+  | { readonly known: true; readonly labels: Labels; readonly fenced: boolean }
+  | { readonly known: false; readonly reason: string };
+
+/** An object as the checks see it: only what a rule may ask about, read once from the wire form. */
+export interface Subject {
+  readonly kind: SubjectKind;
+  readonly role: Role;
+  readonly operation: Operation;
+  /** Undefined for a Namespace. */
+  readonly namespace: string | undefined;
+  /** The name, or `generateName` followed by `*` where the API server has not made the name yet. */
+  readonly name: string;
+  readonly labels: Labels;
+  /** Where the labels stand: `metadata.labels`, or the pod template's path in a workload. */
+  readonly labelsField: string;
+  /** The Pod's (or template's) own facts; undefined for a Namespace and a NetworkPolicy. */
+  readonly pod: { readonly hostNetwork: boolean; readonly specField: string } | undefined;
+  /** A NetworkPolicy's `spec` as it came, unvalidated; undefined for the other kinds. */
+  readonly networkPolicySpec: unknown;
+  /** Undefined for a Namespace, which lives in none. */
+  readonly facts: NamespaceFacts | undefined;
+}
+
+/** An object that cannot be judged, with the field that is not what its Kubernetes type says. */
+export interface Unreadable {
+  readonly field: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+const templatePath: Readonly<Record<WorkloadKind, readonly string[]>> = {
+  Deployment: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  ReplicaSet: ['spec', 'template'],
+  ReplicationController: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+};
+
+/** Whether Ringfence judges objects of a kind. */
+export function isSubjectKind(kind: string): kind is SubjectKind {
+  return kind === 'Namespace' || kind === 'Pod' || kind === 'NetworkPolicy' || Object.hasOwn(templatePath, kind);
+}
+
+/** Whether objects of a kind hold a pod template. */
+export function isWorkloadKind(kind: string): kind is WorkloadKind {
+  return Object.hasOwn(templatePath, kind);
+}
+
+/**
+ * Reads a wire-form object (core/v1 Namespace, Pod, ReplicationController; networking.k8s.io/v1 NetworkPolicy; apps/v1 and batch/v1 workloads).
+ * A field of the wrong type gives an {@link Unreadable}, never a throw; a missing optional field is its default.
+ */
+export function readSubject(
+  kind: SubjectKind,
+  object: unknown,
+  context: {
+    readonly operation: Operation;
+    readonly namespace: string | undefined;
+    readonly facts: NamespaceFacts | undefined;
+  },
+): Subject | Unreadable {
+  if (!isObject(object)) return unreadable(kind, object, 'an object');
+  const path = isWorkloadKind(kind) ? templatePath[kind] : [];
+  let holder: Record<string, unknown> = object;
+  for (const [index, step] of path.entries()) {
+    const next = own(holder, step);
+    // A ReplicationController's template may be null, and files may leave it out: judged as a template without labels.
+    if (next !== undefined && next !== null && !isObject(next))
+      return unreadable(path.slice(0, index + 1).join('.'), next, 'an object');
+    holder = next ?? {};
+  }
+  const prefix = path.length === 0 ? '' : `${path.join('.')}.`;
+  const labels = readLabels(holder, prefix);
+  if (!(labels instanceof Map)) return labels as Unreadable;
+  const name = readName(object);
+  if (typeof name !== 'string') return name;
+  const role: Role = kind === 'Namespace' || kind === 'NetworkPolicy' ? kind : 'Pod';
+  const spec = own(holder, 'spec');
+  if (role === 'Pod' && spec !== undefined && spec !== null && !isObject(spec))
+    return unreadable(`${prefix}spec`, spec, 'an object');
+  return {
+    kind,
+    role,
+    operation: context.operation,
+    namespace: kind === 'Namespace' ? undefined : context.namespace,
+    name,
+    labels,
+    labelsField: `${prefix}metadata.labels`,
+    pod:
+      role === 'Pod'
+        ? { hostNetwork: isObject(spec) && own(spec, 'hostNetwork') === true, specField: `${prefix}spec` }
+        : undefined,
+    networkPolicySpec: kind === 'NetworkPolicy' ? own(object, 'spec') : undefined,
+    facts: kind === 'Namespace' ? undefined : context.facts,
+  };
+}
+
+/** Whether reading gave a subject. */
+export function isSubject(read: Subject | Unreadable): read is Subject {
+  return 'kind' in read;
+}
+
+/** The labels of `holder.metadata.labels`, or what is wrong with them. */
+export function readLabels(holder: Record<string, unknown>, prefix = ''): Labels | Unreadable {
+  const metadata = own(holder, 'metadata');
+  if (metadata === undefined || metadata === null) return new Map();
+  if (!isObject(metadata)) return unreadable(`${prefix}metadata`, metadata, 'an object');
+  const labels = own(metadata, 'labels');
+  if (labels === undefined || labels === null) return new Map();
+  if (!isObject(labels)) return unreadable(`${prefix}metadata.labels`, labels, 'an object');
+  const read = new Map<string, string>();
+  for (const [key, value] of Object.entries(labels)) {
+    if (typeof value !== 'string') return unreadable(`${prefix}metadata.labels.${key}`, value, 'a string (quote it)');
+    read.set(key, value);
+  }
+  return read;
+}
+
+function readName(object: Record<string, unknown>): string | Unreadable {
+  const metadata = own(object, 'metadata');
+  if (!isObject(metadata)) return '';
+  const name = own(metadata, 'name');
+  if (typeof name === 'string' && name !== '') return name;
+  if (name !== undefined && name !== null && name !== '') return unreadable('metadata.name', name, 'a string');
+  const generateName = own(metadata, 'generateName');
+  return typeof generateName === 'string' && generateName !== '' ? `${generateName}*` : '';
+}
+
+function own(object: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unreadable(field: string, value: unknown, expected: string): Unreadable {
+  const found =
+    value === null
+      ? 'null'
+      : Array.isArray(value)
+        ? 'a list'
+        : typeof value === 'string'
+          ? JSON.stringify(value.slice(0, 60))
+          : typeof value;
+  return { field, found, expected };
+}

@@ -1,0 +1,24 @@
+import fastify, { type FastifyInstance } from 'fastify';
+
+/** What the probes and the scrape ask. */
+export interface AdminPorts {
+  /** Why the process is not ready, one sentence each; empty when it is. */
+  readonly unready: () => readonly string[];
+  /** Metrics in the Prometheus text format. */
+  readonly metrics: () => Promise<string>;
+}
+
+/** The admin server: plain HTTP on a port of its own, for probes and scrapes. It builds and does not listen. */
+export function buildAdmin(ports: AdminPorts): FastifyInstance {
+  const app = fastify({ logger: false });
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const waiting = ports.unready();
+    return waiting.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', waiting });
+  });
+  app.get('/metrics', async (_request, reply) => {
+    reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+    return ports.metrics();
+  });
+  return app;
+}

@@ -1,0 +1,105 @@
+/** One decision, as the admission side hands it over. The line that is written of it has a schema: schemas/audit.schema.json. */
+export interface AuditRecord {
+  /** AdmissionRequest.uid, which the API server's own audit log has too. */
+  readonly uid: string;
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  /** The resource with its subresource: `pods`, `pods/status`. */
+  readonly resource: string;
+  /** The kind, without its group: `Pod`. */
+  readonly kind: string;
+  /** Empty for what is in no namespace. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly mode: 'observe' | 'warn' | 'enforce';
+  /** What the mode came from. */
+  readonly modeSource: 'cluster' | 'namespace';
+  /** `errored`: a defect of ours decided, not a rule. */
+  readonly decision: 'allowed' | 'warned' | 'denied' | 'errored';
+  readonly findings: readonly AuditFinding[];
+  /** From the parsed body to the answer, in milliseconds. */
+  readonly durationMs: number;
+  readonly dryRun: boolean;
+  /** What the gate found or did about the namespace's baseline: `there`, `made`, … */
+  readonly baseline?: string;
+}
+
+/** What an audit line says of a finding; the policy's findings satisfy it. */
+export interface AuditFinding {
+  readonly check: string;
+  readonly field: string;
+  readonly found: string | undefined;
+  readonly action: 'deny' | 'warn' | 'record';
+  readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet';
+  readonly reason: string;
+  readonly undecided?: true;
+}
+
+/** What audit lines are written to. */
+export interface AuditSink {
+  info(line: object, message: string): void;
+}
+
+export const auditMessage = 'admission decision';
+
+/** Writes one line for one decision; never the object's body, and never more than {@link auditLimits} allow. */
+export function writeAudit(sink: AuditSink, record: AuditRecord): void {
+  sink.info(shapeLine(record), auditMessage);
+}
+
+/** Bounds of a line, so that no request can write an enormous one. Lengths in UTF-16 units; a shortened text ends with "…". */
+export const auditLimits = {
+  // Kubernetes bounds names (253 characters), but what calls the port need not be Kubernetes.
+  name: 253,
+  // A user name may be a distinguished name or an e-mail address; X.509 and OIDC names stay well below.
+  user: 256,
+  groups: 64,
+  // A label's key has 317 characters at most, and a pod template's path comes before it.
+  field: 400,
+  // Twice the longest label value.
+  found: 128,
+  reason: 512,
+  // More findings than an object has labels that anyone governs; those beyond are counted.
+  findings: 100,
+} as const;
+
+function shapeLine(record: AuditRecord): object {
+  const { findings, groups } = auditLimits;
+  return {
+    uid: shorten(record.uid, auditLimits.name),
+    operation: record.operation,
+    resource: shorten(record.resource, auditLimits.name),
+    kind: shorten(record.kind, auditLimits.name),
+    namespace: shorten(record.namespace, auditLimits.name),
+    name: shorten(record.name, auditLimits.name),
+    user: shorten(record.user, auditLimits.user),
+    groups: record.groups.slice(0, groups).map((group) => shorten(group, auditLimits.user)),
+    ...(record.groups.length > groups ? { omittedGroups: record.groups.length - groups } : {}),
+    mode: record.mode,
+    modeSource: record.modeSource,
+    decision: record.decision,
+    findings: record.findings.slice(0, findings).map(shapeFinding),
+    ...(record.findings.length > findings ? { omittedFindings: record.findings.length - findings } : {}),
+    durationMs: Math.round(record.durationMs * 1000) / 1000,
+    dryRun: record.dryRun,
+    ...(record.baseline === undefined ? {} : { baseline: shorten(record.baseline, auditLimits.found) }),
+  };
+}
+
+function shapeFinding(finding: AuditFinding): object {
+  return {
+    check: shorten(finding.check, auditLimits.name),
+    field: shorten(finding.field, auditLimits.field),
+    found: finding.found === undefined ? null : shorten(finding.found, auditLimits.found),
+    action: finding.action,
+    because: finding.because,
+    reason: shorten(finding.reason, auditLimits.reason),
+    ...(finding.undecided === true ? { undecided: true } : {}),
+  };
+}
+
+function shorten(text: string, limit: number): string {
+  // Cutting may halve a character: a lone surrogate is no Unicode text, and some readers of JSON refuse it.
+  return (text.length <= limit ? text : `${text.slice(0, limit - 1)}…`).toWellFormed();
+}

@@ -1,0 +1,92 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+
+/** A certificate and its private key, both PEM. */
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The subject alternative names that a serving certificate must carry. */
+export interface Names {
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+}
+
+/**
+ * How far back, in milliseconds, the validity of what we make begins: an API server whose clock is behind ours must not find our certificate
+ * "not yet valid". An hour is far more than NTP leaves, and cannot be abused, since the key did not exist then.
+ */
+export const backdateMs = 3_600_000;
+
+/** The certificates in a PEM text, in order. Blocks that are not certificates, and anything between blocks, are left out. */
+export function readCertificates(pem: string): readonly X509Certificate[] {
+  return (pem.match(certificateBlock) ?? []).flatMap((block) => {
+    try {
+      return [new X509Certificate(block)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The PEM text of certificates, in order, in the form that the API server accepts as a caBundle. */
+export function writeCertificates(certificates: readonly X509Certificate[]): string {
+  return certificates.map((certificate) => certificate.toString()).join('');
+}
+
+/** Whether a PEM private key is a certificate's own. A text that is no key is not. */
+export function isPair(certificate: X509Certificate, key: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a certificate is valid at a moment (milliseconds since 1970). */
+export function isValidAt(certificate: X509Certificate, at: number): boolean {
+  return certificate.validFromDate.getTime() <= at && at < certificate.validToDate.getTime();
+}
+
+/** Whether a certificate was signed by an authority's key, in the authority's name. */
+export function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
+  return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+}
+
+/** Whether a certificate is the same as another, bit by bit. */
+export function isSame(a: X509Certificate, b: X509Certificate): boolean {
+  return a.fingerprint256 === b.fingerprint256;
+}
+
+/** Whether a client that asks for any of the names accepts the certificate for it. The common name does not count: Go ignores it. */
+export function coversNames(certificate: X509Certificate, names: Names): boolean {
+  return (
+    names.dnsNames.every((name) => certificate.checkHost(name, { subject: 'never' }) !== undefined) &&
+    names.ipAddresses.every((address) => isIP(address) !== 0 && certificate.checkIP(address) !== undefined)
+  );
+}
+
+/** The DNS names and IP addresses of a certificate; names of other kinds are left out. */
+export function namesOf(certificate: X509Certificate): Names {
+  const entries = (certificate.subjectAltName ?? '').split(', ');
+  const ofType = (prefix: string): string[] =>
+    entries.flatMap((entry) => (entry.startsWith(prefix) ? [entry.slice(prefix.length)] : []));
+  return {
+    // Node quotes and escapes a name that could be mistaken for a separator; no DNS name needs that, so such a name is not one.
+    dnsNames: ofType('DNS:').filter((name) => /^[\w*.-]+$/.test(name)),
+    ipAddresses: ofType('IP Address:').filter((address) => isIP(address) !== 0),
+  };
+}
+
+/**
+ * When a certificate should be replaced (milliseconds since 1970): at two thirds of its life, as cert-manager and kubelet do, so that a third
+ * of it remains for whatever may be wrong. Its life begins when it was made, which {@link backdateMs} hides from its `notBefore`.
+ */
+export function renewalOf(certificate: X509Certificate): number {
+  const end = certificate.validToDate.getTime();
+  const start = Math.min(certificate.validFromDate.getTime() + backdateMs, end);
+  return start + ((end - start) * 2) / 3;
+}
+
+const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

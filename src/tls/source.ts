@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import { type Names, writeCertificates } from './certificate.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { type Holding, type Leaf, readHolding, type SecretData, writeHolding } from './holding.ts';
+import { type Lifetimes, nextStep } from './rotation.ts';
+
+/** A core/v1 Secret, its data decoded to text. */
+export interface TlsSecret {
+  readonly name: string;
+  readonly namespace: string;
+  readonly resourceVersion?: string;
+  readonly type: string;
+  readonly data: SecretData;
+}
+
+/** The Secrets, as the source needs them. Errors carry the HTTP status as `code`. */
+export interface SecretStore {
+  /** Always live; undefined where there is none. */
+  get(namespace: string, name: string): Promise<TlsSecret | undefined>;
+  /** 409 where another was quicker. */
+  create(secret: TlsSecret): Promise<unknown>;
+  /** 409 where the Secret changed since `resourceVersion`. */
+  replace(secret: TlsSecret): Promise<unknown>;
+}
+
+/** The log, as pino offers it. */
+export interface SourceLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface SourceOptions extends Names {
+  readonly secrets: SecretStore;
+  readonly namespace: string;
+  /** The Secret's name: `ringfence-tls`. */
+  readonly name: string;
+  readonly log: SourceLog;
+  readonly lifetimes?: Partial<Lifetimes>;
+  /** How often the Secret is read, in milliseconds, ±20 %. */
+  readonly refreshMs?: number;
+  /** Whether a bundle is known to be in the webhook configurations: an authority's change waits for it. */
+  readonly isPublished?: (caBundle: string) => boolean;
+  readonly clock?: Clock;
+}
+
+/** What a TLS server and its clients need, all PEM. The certificate and key belong together, and the bundle trusts them: it was checked. */
+export interface Material {
+  readonly cert: string;
+  readonly key: string;
+  readonly caBundle: string;
+}
+
+/** Always has the current serving certificate, once started. */
+export interface Source {
+  /** Resolves once there is a certificate to serve with, trying until then; goes on refreshing until the signal is aborted. */
+  start(signal: AbortSignal): Promise<void>;
+  /** Reads the Secret now and takes the step it needs. A failure leaves what is served as it was, is logged, and rejects. */
+  refresh(): Promise<void>;
+  /** What to serve with. Throws before the first certificate is there. */
+  current(): Material;
+  /** Calls the listener at every change of what {@link current} gives. */
+  onChange(listener: (material: Material) => void): void;
+  /** When the serving certificate and the authority that signed it expire (milliseconds since 1970), or undefined before the first. */
+  expiresAt(): { readonly certificate: number; readonly authority: number } | undefined;
+}
+
+/**
+ * A year for the authority and 90 days for the certificate, cert-manager's default, renewed at two thirds of it. Two minutes between
+ * the steps of a change of authority: many refreshes of every replica, and longer than a replica needs to notice that it hangs.
+ */
+export const defaultLifetimes: Lifetimes = {
+  authorityMs: 365 * 86_400_000,
+  certificateMs: 90 * 86_400_000,
+  overlapMs: 120_000,
+};
+
+/** Keeps the serving certificate in a Secret that all replicas share. Nothing is made while another replica has already made it. */
+export function createSource(options: SourceOptions): Source {
+  const { secrets, namespace, name, log, clock = systemClock, refreshMs = 5000 } = options;
+  const names: Names = { dnsNames: options.dnsNames, ipAddresses: options.ipAddresses };
+  const lifetimes = { ...defaultLifetimes, ...options.lifetimes };
+  const isPublished = options.isPublished ?? (() => true);
+  const listeners: ((material: Material) => void)[] = [];
+  let serving: Serving | undefined;
+  // Which state of the Secret was read last, and since when it has stood.
+  let standing = { state: '', since: 0 };
+  let refreshing: Promise<void> | undefined;
+  let complaint = '';
+
+  async function refreshOnce(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const secret = await secrets.get(namespace, name);
+      const at = clock.now();
+      const holding = readHolding(secret?.data ?? {}, at);
+      // A Secret with a certificate that works is used before its next step is tried: the step's failure must not keep it from serving.
+      if (holding.leaf !== undefined) adopt(holding, holding.leaf);
+      const step = await nextStep(holding, {
+        at,
+        names,
+        lifetimes,
+        standingMs: stateOf(holding) === standing.state ? clock.uptime() - standing.since : 0,
+        published: isPublished(writeCertificates(holding.bundle)),
+        serving: serving?.holding,
+      });
+      if (step === undefined) return;
+      const data = writeHolding(step.holding);
+      const next = readHolding(data, at);
+      if (next.leaf === undefined || next.newest === undefined)
+        throw new Error(`new certificates are not usable: ${next.problems.join('; ')}`);
+      try {
+        if (secret === undefined) await secrets.create({ name, namespace, type: 'kubernetes.io/tls', data });
+        else await secrets.replace({ ...secret, data });
+      } catch (error) {
+        // Another replica was quicker: what it wrote is as good as ours.
+        if (codeOf(error) === 409 && attempt < maxAttempts) continue;
+        throw error;
+      }
+      if (secret !== undefined && holding.problems.length > 0)
+        log.warn({ namespace, name, problems: holding.problems }, 'unusable certificates were replaced');
+      log.info({ namespace, name, step: step.does }, 'certificates written');
+      adopt(next, next.leaf);
+      return;
+    }
+  }
+
+  function adopt(holding: Holding, leaf: Leaf): void {
+    const state = stateOf(holding);
+    if (state !== standing.state) standing = { state, since: clock.uptime() };
+    const material: Material = {
+      cert: leaf.certificate.toString(),
+      key: leaf.key,
+      caBundle: writeCertificates(holding.bundle),
+    };
+    const isChange = serving?.material.cert !== material.cert || serving.material.caBundle !== material.caBundle;
+    serving = { holding, leaf, material };
+    if (!isChange) return;
+    for (const listener of listeners) {
+      try {
+        listener(material);
+      } catch (error) {
+        log.warn({ reason: reasonOf(error) }, 'a listener to new certificates failed');
+      }
+    }
+  }
+
+  async function refreshAndSay(): Promise<void> {
+    try {
+      await refreshOnce();
+      if (complaint !== '') log.info({ namespace, name }, 'certificates can be refreshed again');
+      complaint = '';
+    } catch (error) {
+      const reason = reasonOf(error);
+      // Said once for each reason, not every few seconds for as long as it lasts.
+      if (reason !== complaint)
+        log.warn({ namespace, name, code: codeOf(error), reason }, 'certificates could not be refreshed');
+      complaint = reason;
+      throw error;
+    }
+  }
+
+  const refresh = (): Promise<void> => {
+    refreshing ??= refreshAndSay().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  };
+
+  /** Refreshes until aborted. Failures are said by {@link refresh}; the next round comes anyway. */
+  async function keepRefreshing(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      // Replicas that started together spread out.
+      await clock.sleep(refreshMs * (0.8 + 0.4 * Math.random()), signal);
+      if (!signal.aborted) await refresh().catch(() => undefined);
+    }
+  }
+
+  return {
+    refresh,
+    async start(signal) {
+      for (let delay = firstRetryMs; ; delay = Math.min(2 * delay, refreshMs)) {
+        signal.throwIfAborted();
+        await refresh().catch(() => undefined);
+        if (serving !== undefined) break;
+        await clock.sleep(delay * (0.5 + Math.random()), signal);
+      }
+      void keepRefreshing(signal);
+    },
+    current() {
+      if (serving === undefined) throw new Error('there is no serving certificate yet');
+      return serving.material;
+    },
+    onChange(listener) {
+      listeners.push(listener);
+    },
+    expiresAt() {
+      if (serving === undefined) return undefined;
+      const { certificate, issuer } = serving.leaf;
+      return { certificate: certificate.validToDate.getTime(), authority: issuer.validToDate.getTime() };
+    },
+  };
+}
+
+interface Serving {
+  readonly holding: Holding;
+  readonly leaf: Leaf;
+  readonly material: Material;
+}
+
+// Replicas race only when one starts or a step is due; each lost race means that another won, so a few are enough for any number of replicas.
+const maxAttempts = 5;
+
+// The API server answers within milliseconds where it answers at all; from there the delay doubles.
+const firstRetryMs = 250;
+
+/** Tells two states of the Secret apart. */
+function stateOf(holding: Holding): string {
+  const hash = createHash('sha256').update(writeCertificates(holding.bundle));
+  return hash.update(holding.leaf?.certificate.raw ?? '').digest('hex');
+}
+
+/** The HTTP status that an error from the cluster carries. */
+function codeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'not an error';
+}

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { desiredBaseline } from '../../src/baseline/desired.ts';
+import { createReconciler } from '../../src/baseline/reconcile.ts';
+import type { Config } from '../../src/config/config.ts';
+import { apiError, configAt, createClusterDouble, shopLabels } from './cluster-double.ts';
+
+const wall = 'deny-all-baseline';
+const dns = 'allow-dns-egress';
+const ending = { deletionTimestamp: '2026-01-01T00:00:00Z' };
+const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'x' };
+
+function setUp(config: Config = configAt('50')) {
+  const cluster = createClusterDouble();
+  cluster.setNamespace('shop', shopLabels);
+  const labels = new Map(Object.entries(shopLabels));
+  const [desiredWall, desiredDns] = desiredBaseline({ name: 'shop', labels }, config);
+  const reconcile = createReconciler(cluster, () => config);
+  return { cluster, reconcile, desiredWall, desiredDns };
+}
+
+describe('reconciling a namespace', () => {
+  it('makes what is missing, exactly as desired, the wall first; then reads and writes nothing', async () => {
+    const { cluster, reconcile, desiredWall, desiredDns } = setUp();
+    expect(await reconcile('shop')).toBe('repaired');
+    expect(cluster.applied).toEqual([desiredWall, desiredDns]);
+    cluster.calls.length = 0;
+    expect(await reconcile('shop')).toBe('equal');
+    expect(cluster.calls).toEqual(['get namespace shop', `get shop/${wall}`, `get shop/${dns}`]);
+  });
+
+  it.each([wall, dns])('puts %s back where it was deleted, emptied or widened', async (name) => {
+    const { cluster, reconcile, desiredWall, desiredDns } = setUp();
+    await reconcile('shop');
+    const desired = name === wall ? desiredWall : desiredDns;
+    for (const spoil of [
+      () => cluster.removePolicy('shop', name),
+      () => cluster.setPolicy('shop', name, { podSelector: {}, policyTypes: ['Ingress'] }),
+      () => cluster.setPolicy('shop', name, { ...desired?.spec, ingress: [{}] }),
+    ]) {
+      spoil();
+      cluster.calls.length = 0;
+      expect(await reconcile('shop')).toBe('repaired');
+      expect(cluster.writes()).toEqual([`apply shop/${name}`]);
+      expect(cluster.policy('shop', name)?.spec).toEqual(desired?.spec);
+    }
+  });
+
+  it('follows the identity of the namespace, and takes away what others claimed', async () => {
+    const { cluster, reconcile, desiredWall } = setUp();
+    await reconcile('shop');
+    cluster.setNamespace('shop', { ...shopLabels, team: 'other' });
+    cluster.setPolicy('shop', wall, desiredWall?.spec, {
+      labels: { ...desiredWall?.metadata.labels, expose: 'true', note: 'x' },
+    });
+    cluster.calls.length = 0;
+    expect(await reconcile('shop')).toBe('repaired');
+    expect(cluster.writes()).toEqual([`apply shop/${wall}`, `label shop/${wall} {"expose":null}`, `apply shop/${dns}`]);
+    expect(cluster.policy('shop', wall)?.metadata.labels).toEqual({
+      ...desiredWall?.metadata.labels,
+      team: 'other',
+      note: 'x',
+    });
+    expect(await reconcile('shop')).toBe('equal');
+  });
+
+  it('takes owners away without writing the rest', async () => {
+    const { cluster, reconcile, desiredWall } = setUp();
+    await reconcile('shop');
+    cluster.setPolicy('shop', wall, desiredWall?.spec, { ownerReferences: [owner] });
+    cluster.calls.length = 0;
+    expect(await reconcile('shop')).toBe('repaired');
+    expect(cluster.writes()).toEqual([`clear shop/${wall}`]);
+    expect(cluster.policy('shop', wall)?.metadata.ownerReferences).toBeUndefined();
+  });
+
+  it('leaves alone what it is not asked to guard', async () => {
+    const { cluster, reconcile } = setUp();
+    cluster.setNamespace('legacy', { env: 'prod' });
+    expect(await reconcile('legacy')).toBe('unfenced');
+    expect(await reconcile('nowhere')).toBe('absent');
+    expect(cluster.calls).toEqual(['get namespace legacy', 'get namespace nowhere']);
+  });
+
+  it('tries again, by throwing, what the API server does not answer', async () => {
+    const { cluster, reconcile } = setUp();
+    for (const [failing, code] of [
+      [`apply shop/${wall}`, 403],
+      [`apply shop/${dns}`, 500],
+      [`get shop/${wall}`, 0],
+      ['get namespace shop', 503],
+    ] as const) {
+      cluster.hooks.before = (call) => {
+        if (call === failing) throw apiError(code);
+      };
+      await expect(reconcile('shop')).rejects.toThrow(`answered ${code}`);
+    }
+  });
+
+  it('tries again where something on the way changes the wall', async () => {
+    const { cluster, reconcile } = setUp();
+    cluster.hooks.stored = (policy) => ({ ...policy, spec: { ...policy.spec, egress: [{}] } });
+    await expect(reconcile('shop')).rejects.toThrow('was stored with another specification');
+  });
+
+  it('tries again until a deletion under way has ended', async () => {
+    const { cluster, reconcile, desiredWall } = setUp();
+    await reconcile('shop');
+    cluster.setPolicy('shop', wall, desiredWall?.spec, ending);
+    await expect(reconcile('shop')).rejects.toThrow('is being deleted');
+    cluster.removePolicy('shop', wall);
+    expect(await reconcile('shop')).toBe('repaired');
+  });
+});
+
+describe('a namespace that ends', () => {
+  it('gets nothing new, but what still stands is kept true', async () => {
+    const { cluster, reconcile, desiredWall } = setUp();
+    await reconcile('shop');
+    cluster.setNamespace('shop', shopLabels, ending);
+    cluster.removePolicy('shop', dns);
+    cluster.setPolicy('shop', wall, { ...desiredWall?.spec, ingress: [{}] });
+    cluster.calls.length = 0;
+    expect(await reconcile('shop')).toBe('terminating');
+    expect(cluster.writes()).toEqual([`apply shop/${wall}`]);
+    cluster.setPolicy('shop', wall, {}, ending);
+    expect(await reconcile('shop')).toBe('terminating');
+  });
+
+  it('during the reconciliation is no failure', async () => {
+    const { cluster, reconcile } = setUp();
+    cluster.hooks.before = (call) => {
+      if (call === `apply shop/${dns}`) {
+        cluster.setNamespace('shop', shopLabels, ending);
+        throw apiError(403);
+      }
+    };
+    expect(await reconcile('shop')).toBe('terminating');
+    cluster.setNamespace('gone', shopLabels);
+    cluster.hooks.before = (call) => {
+      if (call === `apply gone/${wall}`) cluster.removeNamespace('gone');
+    };
+    expect(await reconcile('gone')).toBe('absent');
+  });
+});
+
+describe('replicas with different configurations', () => {
+  const older = configAt('50');
+  const dnsElsewhere = { dns: { ...older.baseline.dns, ports: [5353] } };
+
+  it('end with the newer one, whatever the order', async () => {
+    const newer: Config = { ...configAt('90'), baseline: dnsElsewhere };
+    const { cluster, reconcile } = setUp(older);
+    const reconcileNewer = createReconciler(cluster, () => newer);
+    await reconcile('shop');
+    expect(await reconcileNewer('shop')).toBe('repaired');
+    cluster.calls.length = 0;
+    expect(await reconcile('shop')).toBe('newer');
+    expect(await reconcileNewer('shop')).toBe('equal');
+    expect(cluster.writes()).toEqual([]);
+  });
+
+  it('have the wall closed by either, for no configuration opens it', async () => {
+    const { cluster, reconcile, desiredWall } = setUp(older);
+    const annotations = { 'ringfence.dev/config-version': '90' };
+    cluster.setPolicy('shop', wall, { ...desiredWall?.spec, egress: [{}] }, { annotations });
+    expect(await reconcile('shop')).toBe('repaired');
+    expect(cluster.policy('shop', wall)?.spec).toEqual(desiredWall?.spec);
+  });
+
+  it('mend what is no matter of configuration by itself, and keep the claim', async () => {
+    const { cluster, reconcile } = setUp(older);
+    const newer: Config = { ...configAt('90'), baseline: dnsElsewhere };
+    await createReconciler(cluster, () => newer)('shop');
+    cluster.setPolicy('shop', dns, cluster.policy('shop', dns)?.spec, {
+      ownerReferences: [owner],
+      labels: { env: 'dev' },
+    });
+    cluster.calls.length = 0;
+    expect(await reconcile('shop')).toBe('newer');
+    expect(cluster.writes()).toEqual([
+      `clear shop/${dns}`,
+      `label shop/${dns} {"env":"prod","tier":"web","team":"shop"}`,
+    ]);
+    expect(cluster.policy('shop', dns)?.metadata.annotations).toEqual({ 'ringfence.dev/config-version': '90' });
+  });
+});

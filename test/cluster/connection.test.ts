@@ -1,0 +1,254 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ApiError } from '../../src/cluster/api-error.ts';
+import { type Cluster, connect } from '../../src/cluster/connection.ts';
+import { createAuthority, issueCertificate } from '../../src/tls/authority.ts';
+import { refuse, serveFaults, serveTls, writeKubeconfig } from './fault-server.ts';
+
+function connected(kubeconfig: string, now?: () => number): Cluster {
+  const cluster = connect({ kubeconfig, ...(now === undefined ? {} : { now }) });
+  onTestFinished(() => cluster.close());
+  return cluster;
+}
+
+async function failure(call: Promise<unknown>): Promise<ApiError> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof ApiError)) throw new Error(`no ApiError: ${String(error)}`);
+  return error;
+}
+
+describe('a call', () => {
+  it('sends method, query, credentials and JSON, and gives the raw answer', async () => {
+    const seen: unknown[] = [];
+    const server = await serveFaults((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      request.on('end', () => {
+        const { authorization, accept, 'content-type': contentType } = request.headers;
+        seen.push({ url: request.url, body, authorization, accept, contentType });
+        response.end('{"__proto__":{"a":1},"x":[]}');
+      });
+    });
+    const answer = await connected(server.kubeconfig).request('PATCH', '/apis/x/v1/things/a', {
+      query: { force: true, skipped: undefined, fieldManager: 'ring fence' },
+      contentType: 'application/apply-patch+yaml',
+      body: { b: 'ü' },
+    });
+    expect(JSON.stringify(answer)).toBe('{"__proto__":{"a":1},"x":[]}');
+    expect(seen).toEqual([
+      {
+        url: '/apis/x/v1/things/a?force=true&fieldManager=ring+fence',
+        body: '{"b":"ü"}',
+        authorization: 'Bearer token',
+        accept: 'application/json',
+        contentType: 'application/apply-patch+yaml',
+      },
+    ]);
+  });
+
+  it('shares connections', async () => {
+    const server = await serveFaults((_, response) => response.end('{}'));
+    const cluster = connected(server.kubeconfig);
+    for (let call = 0; call < 20; call += 1) await cluster.request('GET', '/a');
+    expect(server.requests).toHaveLength(20);
+    // undici opens a second where the first has not yet seen the end of its body.
+    expect(server.connections()).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a refusal', () => {
+  const status = (code: number, reason: string, message: string): string =>
+    JSON.stringify({ kind: 'Status', code, reason, message });
+  it.each([
+    [409, status(409, 'Conflict', 'it changed'), 'Conflict', 'GET /a: 409 Conflict it changed'],
+    [404, '404 page not found\n', '', 'GET /a: 404 404 page not found'],
+    [502, '<html>\n\n<body>bad gateway', '', 'GET /a: 502 <html> <body>bad gateway'],
+    [500, '', '', 'GET /a: 500'],
+    [302, '', '', 'GET /a: 302'],
+    [200, '<html>', '', 'GET /a: the answer is not JSON'],
+    [403, '{"kind":"Status","reason":7,"message":{}}', '', 'GET /a: 403'],
+  ])('with %i and %j is an ApiError of one line', async (code, body, reason, message) => {
+    const server = await serveFaults((_, response) => {
+      response.statusCode = code;
+      response.setHeader('location', '/elsewhere');
+      response.end(body);
+    });
+    const error = await failure(connected(server.kubeconfig).request('GET', '/a'));
+    expect(error).toMatchObject({ code: code === 200 ? 0 : code, reason, message });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('with a Retry-After carries its seconds', async () => {
+    const server = await serveFaults((_, response) => {
+      response.setHeader('retry-after', '7');
+      refuse(response, 429, 'TooManyRequests');
+    });
+    expect(await failure(connected(server.kubeconfig).request('GET', '/a'))).toMatchObject({
+      code: 429,
+      retryAfterSeconds: 7,
+    });
+  });
+
+  it('with a long message is cut', async () => {
+    const server = await serveFaults((_, response) => refuse(response, 422, 'Invalid', 'x'.repeat(100_000)));
+    const error = await failure(connected(server.kubeconfig).request('GET', '/a'));
+    expect(error.message.length).toBeLessThanOrEqual(400);
+  });
+});
+
+describe('a call without an answer', () => {
+  it.each([
+    ['no headers', 0],
+    ['a body that stops', 1],
+  ])('times out on %s', async (_, bytes) => {
+    const server = await serveFaults((__, response) => {
+      if (bytes > 0) response.write('{');
+    });
+    expect(await failure(connected(server.kubeconfig).request('GET', '/a', { timeoutMs: 50 }))).toMatchObject({
+      code: 0,
+      reason: 'Timeout',
+    });
+  });
+
+  it('ends when its caller aborts', async () => {
+    const controller = new AbortController();
+    const server = await serveFaults(() => controller.abort());
+    const call = connected(server.kubeconfig).request('GET', '/a', { signal: controller.signal });
+    expect(await failure(call)).toMatchObject({ code: 0 });
+  });
+
+  it('has code 0 where nobody listens', async () => {
+    const { file } = writeKubeconfig({ server: 'http://127.0.0.1:1', 'insecure-skip-tls-verify': true }, {});
+    const error = await failure(connected(file).request('GET', '/a'));
+    expect(error).toMatchObject({ code: 0, reason: '' });
+    expect(error.message).toContain('ECONNREFUSED');
+  });
+
+  it('has the reason AnswerTooLarge where more comes than a page may hold', async () => {
+    const server = await serveFaults((_, response) => response.end(`"${'x'.repeat(33 * 1024 * 1024)}"`));
+    expect(await failure(connected(server.kubeconfig).request('GET', '/a'))).toMatchObject({
+      code: 0,
+      reason: 'AnswerTooLarge',
+    });
+  });
+
+  it.each([
+    ['GET', undefined, 2],
+    ['POST', undefined, 1],
+    ['POST', true, 2],
+  ] as const)('is sent again when its connection is lost: %s, repeatable %s', async (method, repeatable, times) => {
+    const server = await serveFaults((request) => request.socket.resetAndDestroy());
+    const options = repeatable === undefined ? {} : { repeatable };
+    await failure(connected(server.kubeconfig).request(method, '/a', { ...options, body: {} }));
+    expect(server.requests).toHaveLength(times);
+  });
+
+  it('succeeds the second time where only the connection was at fault', async () => {
+    let first = true;
+    const server = await serveFaults((request, response) => {
+      if (first) request.socket.resetAndDestroy();
+      else response.end('{"ok":true}');
+      first = false;
+    });
+    expect(await connected(server.kubeconfig).request('GET', '/a')).toEqual({ ok: true });
+  });
+});
+
+describe('credentials', () => {
+  it('are read again when they are refused, and then even a POST is sent once more', async () => {
+    const tokens: unknown[] = [];
+    let accepted = 'first';
+    const server = await serveFaults((request, response) => {
+      tokens.push(request.headers.authorization);
+      if (request.headers.authorization === `Bearer ${accepted}`) response.end('{"ok":true}');
+      else refuse(response, 401, 'Unauthorized');
+    });
+    const { file, tokenFile } = withTokenFile(server.url);
+    writeFileSync(tokenFile, 'first\n');
+    const cluster = connected(file);
+    await cluster.request('GET', '/a');
+    accepted = 'second';
+    writeFileSync(tokenFile, 'second\n');
+    expect(await cluster.request('POST', '/a', { body: {} })).toEqual({ ok: true });
+    expect(tokens).toEqual(['Bearer first', 'Bearer first', 'Bearer second']);
+  });
+
+  it('that are still the same are not sent again', async () => {
+    const server = await serveFaults((_, response) => refuse(response, 401, 'Unauthorized'));
+    const { file, tokenFile } = withTokenFile(server.url);
+    writeFileSync(tokenFile, 'first');
+    expect(await failure(connected(file).request('GET', '/a'))).toMatchObject({ code: 401 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('that worked are kept where their file is gone', async () => {
+    let time = 0;
+    const server = await serveFaults((_, response) => response.end('{"ok":true}'));
+    const ca = await createAuthority({ at: Date.now(), lifetimeMs: 3_600_000 });
+    const { file, folder } = writeKubeconfig(
+      { server: server.url, 'insecure-skip-tls-verify': true, 'certificate-authority': 'ca.crt' },
+      {},
+    );
+    writeFileSync(join(folder, 'ca.crt'), ca.cert);
+    const cluster = connected(file, () => time);
+    await cluster.request('GET', '/a');
+    rmSync(join(folder, 'ca.crt'));
+    time += 61_000;
+    expect(await cluster.request('GET', '/a')).toEqual({ ok: true });
+  });
+
+  it('that cannot be found are a sentence', () => {
+    expect(() => connect({ kubeconfig: '/nowhere/kubeconfig' })).toThrow('/nowhere/kubeconfig');
+  });
+});
+
+describe('certificates', () => {
+  it('are read again when the handshake fails: the authority changed under a running process', async () => {
+    const [first, second] = [await issued(), await issued()];
+    const { server, url, cut } = await serveTls(first.certificate, (_, response) => response.end('{"ok":true}'));
+    const { file, folder } = writeKubeconfig({ server: url, 'certificate-authority': 'ca.crt' }, {});
+    writeFileSync(join(folder, 'ca.crt'), first.ca);
+    const cluster = connected(file);
+    expect(await cluster.request('GET', '/a')).toEqual({ ok: true });
+    server.setSecureContext(second.certificate);
+    cut();
+    writeFileSync(join(folder, 'ca.crt'), second.ca);
+    expect(await cluster.request('POST', '/a', { body: {} })).toEqual({ ok: true });
+  });
+
+  it('of an authority that is not ours are refused', async () => {
+    const [ours, theirs] = [await issued(), await issued()];
+    const { url } = await serveTls(theirs.certificate, (_, response) => response.end('{}'));
+    const { file } = writeKubeconfig(
+      { server: url, 'certificate-authority-data': Buffer.from(ours.ca).toString('base64') },
+      {},
+    );
+    expect(await failure(connected(file).request('GET', '/a'))).toMatchObject({ code: 0 });
+  });
+});
+
+function withTokenFile(server: string): { readonly file: string; readonly tokenFile: string } {
+  const { folder } = writeKubeconfig({}, {});
+  const tokenFile = join(folder, 'token');
+  const { file } = writeKubeconfig(
+    { server, 'insecure-skip-tls-verify': true },
+    { 'auth-provider': { name: 'tokenFile', config: { tokenFile } } },
+  );
+  return { file, tokenFile };
+}
+
+async function issued(): Promise<{ ca: string; certificate: { cert: string; key: string } }> {
+  const life = { at: Date.now(), lifetimeMs: 3_600_000 };
+  const authority = await createAuthority(life);
+  const certificate = await issueCertificate(authority, {
+    ...life,
+    names: { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] },
+  });
+  return { ca: authority.cert, certificate };
+}

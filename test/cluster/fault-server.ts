@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** What a fault test needs of a server: everything here ends with the test. */
+export interface FaultServer {
+  readonly kubeconfig: string;
+  readonly url: string;
+  /** `METHOD path?query` of each request, in order. */
+  readonly requests: readonly string[];
+  readonly connections: () => number;
+  /** Cuts every connection without a word. */
+  reset(): void;
+}
+
+/** An API server that answers as told. Faults only: what Kubernetes really answers is asked of a real one, in test/e2e. */
+export async function serveFaults(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<FaultServer> {
+  const requests: string[] = [];
+  const listener: RequestListener = (request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    response.setHeader('content-type', 'application/json');
+    answer(request, response);
+  };
+  const server = createServer(listener);
+  const sockets = await listen(server);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    kubeconfig: writeKubeconfig({ server: url, 'insecure-skip-tls-verify': true }, { token: 'token' }).file,
+    url,
+    requests,
+    connections: () => sockets.opened(),
+    reset: () => sockets.cut(),
+  };
+}
+
+/** The same over TLS. */
+export async function serveTls(
+  certificate: { readonly cert: string; readonly key: string },
+  listener: RequestListener,
+): Promise<{ readonly server: TlsServer; readonly url: string; cut(): void }> {
+  const server = createTlsServer(certificate, listener);
+  const sockets = await listen(server);
+  return { server, url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, cut: () => sockets.cut() };
+}
+
+/** A kubeconfig in a folder of its own. */
+export function writeKubeconfig(cluster: object, user: object): { readonly file: string; readonly folder: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-cluster-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'kubeconfig');
+  // JSON is YAML.
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster }],
+    users: [{ name: 'test', user }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    'current-context': 'test',
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return { file, folder };
+}
+
+/** A meta/v1 Status as the API server refuses. */
+export function refuse(response: ServerResponse, code: number, reason: string, message = reason): void {
+  response.statusCode = code;
+  response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }));
+}
+
+async function listen(server: ReturnType<typeof createServer> | TlsServer) {
+  const open = new Set<Socket>();
+  let opened = 0;
+  // The raw connection also for TLS, so that handshakes that fail are cut too.
+  server.on('connection', (socket: Socket) => {
+    opened += 1;
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
+  const cut = (): void => {
+    for (const socket of open) socket.resetAndDestroy();
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    cut();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { cut, opened: () => opened };
+}

@@ -1,0 +1,100 @@
+import type { ServerResponse } from 'node:http';
+import type { RawObject } from '../../src/cluster/list.ts';
+import { type FaultServer, refuse, serveFaults } from './fault-server.ts';
+
+/** A collection that lists and watches as the API server does, until told to fail. */
+export interface WatchServer extends FaultServer {
+  /** Creates or changes an object; watchers hear of it. */
+  put(name: string, uid: string, labels?: Record<string, string>): void;
+  remove(name: string): void;
+  /** Sends raw text to every watcher. */
+  say(text: string): void;
+  /** Ends every watch cleanly. */
+  endWatches(): void;
+  /** Answers the next list or watch in place of the collection, as often as it returns true. */
+  fail: {
+    list?: ((response: ServerResponse) => boolean) | undefined;
+    watch?: ((response: ServerResponse) => boolean) | undefined;
+  };
+  readonly lists: () => number;
+  /** The resourceVersion that each watch began at. */
+  readonly watches: () => readonly string[];
+}
+
+export async function serveCollection(): Promise<WatchServer> {
+  const objects = new Map<string, RawObject>();
+  const watchers = new Set<ServerResponse>();
+  const history: { version: number; line: string }[] = [];
+  const fail: WatchServer['fail'] = {};
+  let version = 1;
+
+  const server = await serveFaults((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://localhost');
+    if (searchParams.get('watch') === 'true') {
+      if (fail.watch?.(response) === true) return;
+      response.flushHeaders();
+      const from = Number(searchParams.get('resourceVersion'));
+      for (const event of history) if (event.version > from) response.write(event.line);
+      watchers.add(response);
+      response.on('close', () => watchers.delete(response));
+      return;
+    }
+    if (fail.list?.(response) === true) return;
+    const start = Number(searchParams.get('continue') ?? 0);
+    const end = start + Number(searchParams.get('limit'));
+    const items = [...objects.values()].slice(start, end);
+    const metadata = { resourceVersion: String(version), ...(end < objects.size ? { continue: String(end) } : {}) };
+    response.end(JSON.stringify({ kind: 'ThingList', metadata, items }));
+  });
+
+  function tell(type: string, object: RawObject): void {
+    const line = `${JSON.stringify({ type, object })}\n`;
+    history.push({ version, line });
+    for (const watcher of watchers) watcher.write(line);
+  }
+
+  return {
+    ...server,
+    fail,
+    put(name, uid, labels = {}) {
+      version += 1;
+      const metadata = { namespace: 'shop', name, uid, labels, resourceVersion: String(version) };
+      const type = objects.has(name) ? 'MODIFIED' : 'ADDED';
+      objects.set(name, { metadata });
+      tell(type, { metadata });
+    },
+    remove(name) {
+      const object = objects.get(name);
+      if (object === undefined) return;
+      version += 1;
+      objects.delete(name);
+      tell('DELETED', { metadata: { ...object.metadata, resourceVersion: String(version) } });
+    },
+    say(text) {
+      for (const watcher of watchers) watcher.write(text);
+    },
+    endWatches() {
+      for (const watcher of watchers) watcher.end();
+      watchers.clear();
+    },
+    lists: () => server.requests.filter((request) => !request.includes('watch=true')).length,
+    watches: () =>
+      server.requests
+        .filter((request) => request.includes('watch=true'))
+        .map(
+          (request) =>
+            new URL(request.split(' ')[1] ?? '', 'http://localhost').searchParams.get('resourceVersion') ?? '',
+        ),
+  };
+}
+
+/** Answers with a Status, so many times. */
+export function refusing(times: number, code: number, reason: string): (response: ServerResponse) => boolean {
+  let left = times;
+  return (response) => {
+    left -= 1;
+    if (left < 0) return false;
+    refuse(response, code, reason);
+    return true;
+  };
+}

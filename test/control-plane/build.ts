@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment, ProgramName } from './cache.ts';
+import { cacheRoot, moduleFolder, moduleVersion, neededPrograms, publish } from './cache.ts';
+import { openSupervisor } from './process.ts';
+
+/** `[1, 26]` for `go version go1.26.8 linux/amd64`; undefined for anything else (development versions of Go included). */
+export type GoVersion = readonly [major: number, minor: number];
+
+/** Go 1.26 is what Kubernetes 1.36 asks for in its own go.mod. */
+export const requiredGo: GoVersion = [1, 26];
+/** Go 1.21 is the first that fetches a newer toolchain by itself (go.dev/doc/toolchain). */
+const firstSelfUpdatingGo: GoVersion = [1, 21];
+/** Of `go list -deps .` in the module: what there is to compile from nothing. */
+const packageCount = 2_712;
+/** Seldom enough that nine minutes stay readable in a log. */
+const progressMs = 10_000;
+
+export function parseGoVersion(output: string): GoVersion | undefined {
+  const match = /\bgo(\d+)\.(\d+)/.exec(output);
+  return match === null ? undefined : [Number(match[1]), Number(match[2])];
+}
+
+/** Whether Go of this version builds the module: `fetch` when it has to get a newer toolchain first. */
+export function judgeGo(version: GoVersion | undefined, toolchain: string): 'builds' | 'fetches' | 'too old' {
+  if (version === undefined) return 'too old';
+  if (isAtLeast(version, requiredGo)) return 'builds';
+  return isAtLeast(version, firstSelfUpdatingGo) && toolchain !== 'local' && toolchain !== 'path'
+    ? 'fetches'
+    : 'too old';
+}
+
+/** Why Go cannot build here, in one sentence; undefined when it can try. */
+export function findGoProblem(environment: Environment): string | undefined {
+  const version = runGo(['version'], { ...environment, GOTOOLCHAIN: 'local' });
+  if (version === undefined) return `Go ${requiredGo.join('.')} or later is not installed`;
+  const toolchain = runGo(['env', 'GOTOOLCHAIN'], environment) ?? 'local';
+  if (judgeGo(parseGoVersion(version), toolchain) !== 'too old') return undefined;
+  return `Go ${requiredGo.join('.')} or later is needed, and this is "${version}"`;
+}
+
+/**
+ * Builds the module into `CACHE/NAME`, which appears only when it is whole; about five to nine minutes on two cores from
+ * nothing, seconds with a warm build cache. Throws with the compiler's last words.
+ */
+export async function build(environment: Environment, name: string, say: (line: string) => void): Promise<string> {
+  // The supervisor removes the unfinished folder and the compilers when we die half-way.
+  const supervisor = await openSupervisor(cacheRoot(environment), '.building-');
+  try {
+    const finished = join(supervisor.folder, 'finished');
+    const temporary = join(supervisor.folder, 'temporary');
+    for (const folder of [finished, temporary]) mkdirSync(folder);
+    const logFile = join(supervisor.folder, 'go.log');
+    const go = await supervisor.start({
+      name: 'go',
+      file: 'go',
+      arguments: goArguments(join(finished, 'control-plane')),
+      environment: { ...defined(environment), CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: temporary },
+      logFile,
+      workingFolder: moduleFolder,
+    });
+    say('building the control plane with Go: about 5 to 9 minutes on two cores, once per machine');
+    const end = await showProgress(go.ended, logFile, say);
+    if (end.code !== 0) throw new Error(`go build failed: ${lastWords(logFile)}`);
+    for (const program of neededPrograms(true)) symlinkSync('control-plane', join(finished, program));
+    const place = join(cacheRoot(environment), name);
+    await publish(finished, place);
+    return place;
+  } finally {
+    await supervisor.end();
+  }
+}
+
+/** What a person can do where no other source of binaries is at hand. */
+export function explainRemedy(programs: readonly ProgramName[]): string {
+  return (
+    `install Go ${requiredGo.join('.')} or later (https://go.dev/dl), ` +
+    `or set KUBEBUILDER_ASSETS to a folder that holds ${programs.join(', ')}`
+  );
+}
+
+function goArguments(output: string): readonly string[] {
+  const version = moduleVersion();
+  const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
+  // Without these the API server calls itself v0.0.0, which clients and feature gates take at its word.
+  const variables = { gitVersion: version, gitMajor: major, gitMinor: minor };
+  const stamps = Object.entries(variables).map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`);
+  const linking = ['-s', '-w', ...stamps].join(' ');
+  return ['build', '-v', '-trimpath', '-mod=readonly', '-ldflags', linking, '-o', output, '.'];
+}
+
+async function showProgress<T>(ended: Promise<T>, logFile: string, say: (line: string) => void): Promise<T> {
+  const startedAt = Date.now();
+  const done = new AbortController();
+  const finished = ended.finally(() => done.abort());
+  while (!done.signal.aborted) {
+    await sleep(progressMs, undefined, { signal: done.signal }).catch(() => undefined);
+    if (!done.signal.aborted) say(describeProgress(readFileSync(logFile, 'utf8'), Date.now() - startedAt));
+  }
+  return finished;
+}
+
+/** `go build -v` prints one line for each package that it compiles, and `go: downloading …` before. */
+export function describeProgress(log: string, elapsedMs: number): string {
+  const lines = log.split('\n').filter((line) => line !== '');
+  const downloads = lines.filter((line) => line.startsWith('go: downloading')).length;
+  const packages = lines.filter((line) => !line.startsWith('go:')).length;
+  const elapsed = `${Math.floor(elapsedMs / 60_000)} min ${Math.floor((elapsedMs % 60_000) / 1_000)} s`;
+  return packages === 0
+    ? `${elapsed}: ${downloads} modules downloaded so far`
+    : `${elapsed}: ${packages} of at most ${packageCount} packages compiled (linking comes last)`;
+}
+
+function lastWords(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').trim().split('\n');
+  // The packages that went well are not news; three lines hold one Go error with its context.
+  return lines
+    .filter((line) => /[:\s]/.test(line) && !line.startsWith('go: downloading'))
+    .slice(-3)
+    .join(' | ');
+}
+
+function runGo(args: readonly string[], environment: Environment): string | undefined {
+  // Outside the module, whose go.mod would make an old Go fetch a new one just to tell its version.
+  const result = spawnSync('go', args, { cwd: tmpdir(), env: environment, encoding: 'utf8' });
+  return result.status === 0 ? result.stdout.trim() : undefined;
+}
+
+function isAtLeast(version: GoVersion, wanted: GoVersion): boolean {
+  return version[0] > wanted[0] || (version[0] === wanted[0] && version[1] >= wanted[1]);
+}
+
+function defined(environment: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

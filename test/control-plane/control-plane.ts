@@ -1,0 +1,206 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AuditEvent } from './audit-log.ts';
+import { auditPolicy, readAuditLog } from './audit-log.ts';
+import { findBinaries } from './binaries.ts';
+import type { ApiServerOptions, Ports, User } from './components.ts';
+import * as components from './components.ts';
+import { writeKubeconfig, writeServiceAccountKeys, writeTokens } from './kubeconfig.ts';
+import type { KubectlOptions, KubectlResult } from './kubectl.ts';
+import { runKubectl } from './kubectl.ts';
+import { findFreePorts } from './ports.ts';
+import type { RunningProcess, Supervisor } from './process.ts';
+import { openSupervisor } from './process.ts';
+import type { Endpoint } from './readiness.ts';
+import { waitForAnswer } from './readiness.ts';
+
+export interface ControlPlaneOptions extends ApiServerOptions {
+  /** The folder of etcd, kube-apiserver, …; looked for (see binaries.ts) unless given. */
+  readonly binaries?: string;
+  /** Users with static tokens, beside `admin` (group system:masters). They have the rights that RBAC gives them: none at first. */
+  readonly users?: readonly User[];
+  /** Whether kube-controller-manager runs; true unless told otherwise. */
+  readonly controllers?: boolean;
+  readonly controllerManagerArguments?: readonly string[];
+}
+
+/** A real control plane that lives as long as this process at most. */
+export interface ControlPlane {
+  readonly url: string;
+  /** Everything it writes is in here. */
+  readonly folder: string;
+  readonly caFile: string;
+  readonly adminKubeconfig: string;
+  readonly kubectlPath: string;
+  /** The kubeconfig of a declared user, or of `admin`; throws for anyone else. */
+  kubeconfigFor(user: string): string;
+  /** A kubeconfig with a new token (TokenRequest, 24 hours) of a service account that exists. */
+  kubeconfigForServiceAccount(namespace: string, name: string): Promise<string>;
+  kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>;
+  /** All finished calls so far; empty unless `auditLog` was asked for. */
+  auditEvents(): Promise<readonly AuditEvent[]>;
+  /** etcd and the data stay. SIGKILL (the default) cuts all connections at once; SIGTERM lets calls end, and with open watches takes ten seconds. */
+  stopApiServer(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** On the same port; returns when it is ready. */
+  startApiServer(): Promise<void>;
+  /** The processes of now, the supervisor among them. */
+  processes(): readonly { readonly name: string; readonly pid: number }[];
+  /** The log of a component so far: `etcd`, `kube-apiserver`, `kube-controller-manager`. */
+  readLog(component: string): string;
+  stop(): Promise<void>;
+}
+
+/** About ten times what a start takes on two idle cores. */
+const startMs = 60_000;
+/** Of a few ports among 12,000, each found free a moment before: two clashes in a row do not happen by chance. */
+const portAttempts = 5;
+/** After SIGTERM the API server waits up to a minute for open watches; no other call of a test takes this long. */
+const gracefulStopMs = 10_000;
+
+/** Starts one, in about five seconds; ready means that every bootstrap role and (with controllers) the default service account are there. */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const binaries = options.binaries ?? (await requireBinaries(options.controllers ?? true));
+  for (let attempt = 1; ; attempt += 1) {
+    const supervisor = await openSupervisor(tmpdir(), 'ringfence-control-plane-');
+    try {
+      return await startIn(supervisor, binaries, options);
+    } catch (error) {
+      await supervisor.end();
+      if (!isPortClash(error) || attempt === portAttempts) throw error;
+    }
+  }
+}
+
+async function startIn(supervisor: Supervisor, binaries: string, options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { folder } = supervisor;
+  const places = components.placesIn(folder);
+  const [apiServer = 0, etcdClient = 0, etcdPeer = 0] = await findFreePorts(3);
+  const ports: Ports = { apiServer, etcdClient, etcdPeer };
+  const server = { url: `https://127.0.0.1:${ports.apiServer}`, caFile: places.apiServerCertificate };
+  const users = [components.administrator, components.controllerManager, ...(options.users ?? [])];
+  const tokens = writeTokens(places.tokens, users);
+  const kubeconfigs = new Map([...tokens].map(([user, token]) => [user, writeKubeconfig(folder, user, server, token)]));
+  // Not as the administrator, whose calls a test may count; what this user reads is left out of the audit log.
+  const endpoint: Endpoint = { ...server, token: tokens.get(components.controllerManager.name) ?? '' };
+  const running = new Map<string, RunningProcess>();
+  writeServiceAccountKeys(places);
+  writeFileSync(places.auditPolicy, JSON.stringify(auditPolicy));
+
+  async function run(name: string, args: readonly string[]): Promise<RunningProcess> {
+    const environment = { PATH: process.env['PATH'] ?? '', HOME: folder };
+    const file = join(binaries, name);
+    const started = await supervisor.start({
+      name,
+      file,
+      arguments: args,
+      environment,
+      logFile: logFile(folder, name),
+    });
+    running.set(name, started);
+    void started.ended.then(() => running.get(name) === started && running.delete(name));
+    return started;
+  }
+
+  async function startApiServer(): Promise<void> {
+    const started = await run('kube-apiserver', components.apiServerArguments(places, ports, options));
+    await untilReady(folder, [started, running.get('etcd') ?? started], (signal) =>
+      waitForAnswer(endpoint, '/readyz', signal),
+    );
+  }
+
+  async function stopApiServer(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
+    const stopped = running.get('kube-apiserver');
+    if (stopped === undefined) return;
+    stopped.signal(signal);
+    const timer = setTimeout(() => stopped.signal('SIGKILL'), gracefulStopMs);
+    await stopped.ended;
+    clearTimeout(timer);
+  }
+
+  function kubeconfigFor(user: string): string {
+    const path = kubeconfigs.get(user);
+    if (path === undefined)
+      throw new Error(`"${user}" is not among the declared users: ${[...kubeconfigs.keys()].join(', ')}`);
+    return path;
+  }
+
+  async function kubectl(args: readonly string[], given: KubectlOptions = {}): Promise<KubectlResult> {
+    const as = given.as ?? components.administrator.name;
+    const kubeconfig = as.includes('/') && !kubeconfigs.has(as) ? as : kubeconfigFor(as);
+    return runKubectl(join(binaries, 'kubectl'), folder, kubeconfig, args, given);
+  }
+
+  async function kubeconfigForServiceAccount(namespace: string, name: string): Promise<string> {
+    const result = await kubectl(['create', 'token', name, '--namespace', namespace, '--duration', '24h']);
+    if (result.exitCode !== 0) throw new Error(result.stderr.trim());
+    return writeKubeconfig(folder, `system:serviceaccount:${namespace}:${name}`, server, result.stdout.trim());
+  }
+
+  await run('etcd', components.etcdArguments(places, ports));
+  await startApiServer();
+  if (options.controllers ?? true) {
+    const kubeconfig = kubeconfigFor(components.controllerManager.name);
+    const more = options.controllerManagerArguments;
+    const started = await run(
+      'kube-controller-manager',
+      components.controllerManagerArguments(places, kubeconfig, more),
+    );
+    await untilReady(folder, [started], (signal) =>
+      waitForAnswer(endpoint, '/api/v1/namespaces/default/serviceaccounts/default', signal),
+    );
+  }
+
+  return {
+    ...server,
+    folder,
+    adminKubeconfig: kubeconfigFor(components.administrator.name),
+    kubectlPath: join(binaries, 'kubectl'),
+    kubeconfigFor,
+    kubeconfigForServiceAccount,
+    kubectl,
+    auditEvents: async () => readAuditLog(places.auditLog),
+    stopApiServer,
+    startApiServer,
+    processes: () => [supervisor, ...running.values()].map(({ name, pid }) => ({ name, pid })),
+    readLog: (component) => readFileSync(logFile(folder, component), 'utf8'),
+    stop: () => supervisor.end(),
+  };
+}
+
+async function requireBinaries(controllers: boolean): Promise<string> {
+  const found = await findBinaries({ controllers });
+  if (!found.ok) throw new Error(`no control plane: ${found.reason}. Remedy: ${found.remedy}`);
+  return found.folder;
+}
+
+/** Waits, and gives up with the log's last words when one of the processes ends or the time is over. */
+async function untilReady(
+  folder: string,
+  needed: readonly RunningProcess[],
+  wait: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const over = new AbortController();
+  const fail = (name: string, what: string) =>
+    over.abort(new Error(`${name} ${what}: ${lastWords(logFile(folder, name))}`));
+  for (const { name, ended } of needed) void ended.then((end) => fail(name, `ended with ${end.code ?? end.signal}`));
+  const timer = setTimeout(() => fail(needed[0]?.name ?? '', `is not ready after ${startMs / 1000} s`), startMs);
+  try {
+    await wait(over.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isPortClash(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('address already in use');
+}
+
+function logFile(folder: string, component: string): string {
+  return join(folder, `${component}.log`);
+}
+
+function lastWords(path: string): string {
+  // Ten lines: the components print their flags' usage, or one long line of context, around the error.
+  return readFileSync(path, 'utf8').trim().split('\n').slice(-10).join('\n');
+}

@@ -1,0 +1,110 @@
+// Ringfence on a control plane as a person would install it: manifests applied by kubectl, the process under its own ServiceAccount.
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { findFreePorts } from '../control-plane/ports.ts';
+import { openSupervisor, type RunningProcess } from '../control-plane/process.ts';
+
+/** One running `ringfence serve`. */
+export interface Replica {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly process: RunningProcess;
+  /** The JSON lines it has logged so far. */
+  log(): readonly LogLine[];
+  /** Resolves when /readyz says so. */
+  untilReady(): Promise<void>;
+}
+
+export interface LogLine {
+  readonly time: string;
+  readonly level: string;
+  readonly msg: string;
+  readonly [key: string]: unknown;
+}
+
+/** Starts replicas, and ends them with the test, whatever becomes of it. */
+export interface Installation {
+  /** Starts one; its webhook URL is its own unless a balancer's is given. */
+  start(options?: { readonly webhookUrl?: string; readonly arguments?: readonly string[] }): Promise<Replica>;
+  end(): Promise<void>;
+}
+
+export const ownNamespace = 'ringfence-system';
+
+/** Applies the manifests of a mode; nothing runs yet (the control plane has no nodes: the Deployment's Pods stay pending). */
+export async function applyManifests(controlPlane: ControlPlane, mode: 'observe' | 'enforce'): Promise<void> {
+  const { exitCode, stderr } = await controlPlane.kubectl(['apply', '-k', resolve('manifests/overlays', mode)]);
+  if (exitCode !== 0) throw new Error(`kubectl apply -k failed: ${stderr}`);
+}
+
+/** Installs Ringfence: the manifests of a mode, and a place for its processes. */
+export async function install(controlPlane: ControlPlane, mode: 'observe' | 'enforce'): Promise<Installation> {
+  await applyManifests(controlPlane, mode);
+  return openInstallation(controlPlane);
+}
+
+export async function openInstallation(controlPlane: ControlPlane): Promise<Installation> {
+  const supervisor = await openSupervisor(controlPlane.folder, 'ringfence-');
+  const kubeconfig = await controlPlane.kubeconfigForServiceAccount(ownNamespace, 'ringfence');
+  let started = 0;
+  return {
+    async start(options = {}) {
+      started += 1;
+      const [port = 0, adminPort = 0] = await findFreePorts(2);
+      const url = `https://127.0.0.1:${port}`;
+      const logFile = join(supervisor.folder, `ringfence-${started}.log`);
+      const running = await supervisor.start({
+        name: `ringfence-${started}`,
+        file: process.execPath,
+        arguments: [
+          ...[resolve('src/main.ts'), 'serve', '--kubeconfig', kubeconfig, '--webhook-url', options.webhookUrl ?? url],
+          ...['--host', '127.0.0.1', '--port', String(port), '--admin-port', String(adminPort), '--drain-seconds', '0.5'],
+          ...(options.arguments ?? []),
+        ],
+        environment: { PATH: process.env['PATH'] ?? '', HOME: supervisor.folder },
+        logFile,
+      });
+      const adminUrl = `http://127.0.0.1:${adminPort}`;
+      const log = () => readLog(logFile);
+      return { url, adminUrl, process: running, log, untilReady: () => untilReady(adminUrl, running, logFile) };
+    },
+    end: () => supervisor.end(),
+  };
+}
+
+/** Waits until something holds, asking often; the error says what was waited for. */
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false> | T | undefined | false, timeoutMs = 15_000): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+    await delay(25);
+  }
+}
+
+/** Ready, and the webhook configurations in place: from then on the API server asks. */
+async function untilReady(adminUrl: string, running: RunningProcess, logFile: string): Promise<void> {
+  let ended = false;
+  void running.ended.then(() => {
+    ended = true;
+  });
+  await eventually(
+    'Ringfence to be ready',
+    async () => {
+      if (ended) throw new Error(`Ringfence ended: ${readFileSync(logFile, 'utf8').slice(-2000)}`);
+      const answer = await fetch(`${adminUrl}/readyz`).catch(() => undefined);
+      return answer?.ok === true && readLog(logFile).some((line) => line.msg === 'webhook configurations in place');
+    },
+    30_000,
+  );
+}
+
+function readLog(file: string): readonly LogLine[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  // The last line may still be under way.
+  return lines.slice(0, -1).flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
+}

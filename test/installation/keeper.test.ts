@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import { createKeeper, type Keeper, type KeeperOptions } from '../../src/installation/keeper.ts';
+import { type HandClock, handClock } from '../hand-clock.ts';
+import { HttpError, type MemoryConfigurations, memoryConfigurations, template } from './memory-configurations.ts';
+
+const versionAnnotation = 'ringfence.dev/config-version';
+
+interface Kept extends Keeper {
+  readonly said: string[];
+}
+
+interface Told {
+  caBundle: string;
+  refreshed: string | undefined;
+  version: string;
+}
+
+function keeper(
+  configurations: MemoryConfigurations,
+  clock: HandClock,
+  told: Told = { caBundle: 'PEM', refreshed: undefined, version: '7' },
+  options: Partial<KeeperOptions> = {},
+): Kept {
+  const said: string[] = [];
+  const say = (_fields: object, message: string): void => void said.push(message);
+  const made = createKeeper({
+    configurations,
+    desired: () => ({
+      mutating: template('Mutating', told.version),
+      validating: template('Validating', told.version),
+    }),
+    source: {
+      current: () => ({ caBundle: told.caBundle }),
+      refresh: async () => {
+        told.caBundle = told.refreshed ?? told.caBundle;
+      },
+    },
+    namespaceOwner: { apiVersion: 'v1', kind: 'Namespace', name: 'ringfence-system', uid: 'u1' },
+    versionAnnotation,
+    log: { info: say, warn: say },
+    clock,
+    ...options,
+  });
+  return { ...made, said };
+}
+
+/** Both configurations in place, as after a start. */
+async function installed(): Promise<{ configurations: MemoryConfigurations; clock: HandClock; keeper: Kept }> {
+  const [configurations, clock] = [memoryConfigurations(), handClock()];
+  const kept = keeper(configurations, clock);
+  await kept.check();
+  clock.move(1000);
+  await kept.check();
+  configurations.log.length = 0;
+  return { configurations, clock, keeper: kept };
+}
+
+describe('a first install', () => {
+  it('makes the mutating side, and the validating side only when API servers know the first', async () => {
+    const [configurations, clock] = [memoryConfigurations(), handClock()];
+    const kept = keeper(configurations, clock);
+    expect(await kept.check()).toBe(false);
+    expect(configurations.log).toEqual(['create Mutating']);
+    clock.move(999);
+    expect(await kept.check()).toBe(false);
+    clock.move(1);
+    expect(await kept.check()).toBe(true);
+    expect(configurations.log).toEqual(['create Mutating', 'create Validating']);
+    expect(kept.said).toEqual(['webhooks created', 'webhooks created']);
+  });
+
+  it('by several replicas at once makes each once', async () => {
+    const [configurations, clock] = [memoryConfigurations(), handClock()];
+    const replicas = [1, 2, 3].map(() => keeper(configurations, clock));
+    for (let round = 0; round < 3; round += 1) {
+      await Promise.all(replicas.map((kept) => kept.check()));
+      clock.move(1000);
+    }
+    expect(configurations.log).toEqual(['create Mutating', 'create Validating']);
+  });
+});
+
+describe('at rest', () => {
+  it('nothing is written', async () => {
+    const { configurations, clock, keeper: kept } = await installed();
+    for (let round = 0; round < 60; round += 1) {
+      await kept.check();
+      clock.move(1000);
+    }
+    expect(configurations.log).toEqual([]);
+  });
+});
+
+describe('a check', () => {
+  it.each(['Mutating', 'Validating'] as const)('makes a deleted %s side at once', async (kind) => {
+    const { configurations, keeper: kept } = await installed();
+    configurations.objects.delete(kind);
+    expect(await kept.check()).toBe(true);
+    expect(configurations.log).toEqual([`create ${kind}`]);
+  });
+
+  it('repairs what was changed, and nothing else', async () => {
+    const { configurations, keeper: kept } = await installed();
+    const there = configurations.objects.get('Validating');
+    if (there !== undefined) there.webhooks = there.webhooks?.slice(1) ?? [];
+    await kept.check();
+    expect(configurations.log).toEqual(['replace Validating']);
+    expect(configurations.objects.get('Validating')?.webhooks).toHaveLength(2);
+    await kept.check();
+    expect(configurations.log).toHaveLength(1);
+  });
+
+  it('that another replica overtakes reads again instead of failing', async () => {
+    const { configurations, keeper: kept } = await installed();
+    const there = configurations.objects.get('Validating');
+    if (there !== undefined) there.webhooks = [];
+    let overtaken = false;
+    configurations.before = (verb) => {
+      if (verb !== 'replace' || overtaken || there === undefined) return;
+      overtaken = true;
+      there.metadata.resourceVersion = 'another';
+    };
+    expect(await kept.check()).toBe(true);
+    expect(configurations.objects.get('Validating')?.webhooks).toHaveLength(2);
+  });
+
+  it('says what something else keeps changing', async () => {
+    const { configurations, clock, keeper: kept } = await installed();
+    const there = configurations.objects.get('Validating');
+    if (there !== undefined) there.webhooks = [];
+    const meddled: MemoryConfigurations = {
+      ...configurations,
+      replace: async (kind, configuration) => configurations.replace(kind, { ...configuration, webhooks: [] }),
+    };
+    const watcher = keeper(meddled, clock);
+    await watcher.check();
+    expect(watcher.said).toContain('webhooks are changed by something else');
+    expect(kept.said).not.toContain('webhooks are changed by something else');
+  });
+});
+
+describe('the bundle', () => {
+  it('is published once both sides carry it', async () => {
+    const [configurations, clock] = [memoryConfigurations(), handClock()];
+    const told: Told = { caBundle: 'OLD', refreshed: undefined, version: '7' };
+    const kept = keeper(configurations, clock, told);
+    await kept.check();
+    expect(kept.isPublished('OLD')).toBe(false);
+    clock.move(1000);
+    await kept.check();
+    expect(kept.isPublished('OLD')).toBe(true);
+    told.caBundle = 'NEW';
+    expect(kept.isPublished('NEW')).toBe(false);
+    await kept.check();
+    expect([kept.isPublished('NEW'), kept.isPublished('OLD')]).toEqual([true, false]);
+    configurations.before = () => {
+      throw new HttpError(500);
+    };
+    await expect(kept.check()).rejects.toThrow();
+    expect(kept.isPublished('NEW')).toBe(false);
+  });
+
+  it('of another replica is not undone by one that has not read the Secret yet', async () => {
+    const { configurations, clock } = await installed();
+    await keeper(configurations, clock, { caBundle: 'NEW', refreshed: undefined, version: '7' }).check();
+    configurations.log.length = 0;
+    await keeper(configurations, clock, { caBundle: 'PEM', refreshed: 'NEW', version: '7' }).check();
+    expect(configurations.log).toEqual([]);
+  });
+});
+
+describe('a newer configuration', () => {
+  it("is not overwritten by an older one's replica, which says so once", async () => {
+    const { configurations, clock, keeper: older } = await installed();
+    const newer = keeper(configurations, clock, { caBundle: 'NEWER', refreshed: undefined, version: '8' });
+    await newer.check();
+    expect(configurations.log).toEqual(['replace Mutating', 'replace Validating']);
+    for (let round = 0; round < 3; round += 1) expect(await older.check()).toBe(true);
+    expect(configurations.log).toHaveLength(2);
+    expect(older.said.filter((message) => message.includes('left alone'))).toHaveLength(2);
+  });
+
+  it.each([
+    ['8', 2],
+    ['12', 0],
+    ['13', 0],
+  ])(
+    'that the cluster does not have (it has %s; the annotation says 12) is repaired: %i writes',
+    async (live, writes) => {
+      const { configurations, clock } = await installed();
+      for (const raw of configurations.objects.values()) {
+        Object.assign(raw.metadata['annotations'] as object, { [versionAnnotation]: '12' });
+        raw.webhooks = [];
+      }
+      const told: Told = { caBundle: 'PEM', refreshed: undefined, version: '7' };
+      await keeper(configurations, clock, told, { liveVersion: async () => live }).check();
+      expect(configurations.log).toHaveLength(writes);
+    },
+  );
+});
+
+describe('start', () => {
+  it('tries until both are there, then checks until aborted, and says a failure once', async () => {
+    const [configurations, clock, stop] = [memoryConfigurations(), handClock(), new AbortController()];
+    let gets = 0;
+    configurations.before = (verb) => {
+      gets += verb === 'get' ? 1 : 0;
+      if (gets <= 3) throw new HttpError(503);
+    };
+    const kept = keeper(configurations, clock);
+    let isStarted = false;
+    const started = kept.start(stop.signal).then(() => {
+      isStarted = true;
+    });
+    const until = async (condition: () => boolean): Promise<void> => {
+      while (!condition()) {
+        await new Promise((resolve) => setImmediate(resolve));
+        clock.move(100);
+      }
+    };
+    await until(() => isStarted);
+    await started;
+    expect(configurations.log).toEqual(['create Mutating', 'create Validating']);
+    expect(kept.said.filter((message) => message === 'webhooks could not be kept')).toHaveLength(1);
+    expect(kept.said).toContain('webhooks can be kept again');
+    configurations.objects.delete('Validating');
+    await until(() => configurations.objects.has('Validating'));
+    stop.abort();
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    const last = gets;
+    clock.move(60_000);
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(gets).toBe(last);
+  });
+});

@@ -1,0 +1,191 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { desiredConfigurations } from '../../src/admission/webhooks.ts';
+import { accessReviews } from '../../src/cluster/access-reviews.ts';
+import { configMaps, configMapsPath } from '../../src/cluster/config-maps.ts';
+import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.ts';
+import { identity } from '../../src/cluster/identity.ts';
+import { namespaces, namespacesPath } from '../../src/cluster/namespaces.ts';
+import { networkPolicies, networkPoliciesPath } from '../../src/cluster/network-policies.ts';
+import { pods } from '../../src/cluster/pods.ts';
+import { secrets } from '../../src/cluster/secrets.ts';
+import { webhookConfigurations } from '../../src/cluster/webhook-configurations.ts';
+import { defaultConfig } from '../../src/config/load.ts';
+import { baseManifests, findManifest, type Manifest, root } from './manifests.ts';
+
+const own = 'ringfence-system';
+/** A name that RBAC is not told: whatever is called with it needs the right for every name. */
+const any = 'any';
+const names = desiredConfigurations(defaultConfig({ version: '0', ownNamespace: own }), { baseUrl: '' }, '');
+const metadata = { name: names.validating.metadata.name };
+const tls = { namespace: own, name: 'ringfence-tls', data: {}, type: 'Opaque' };
+const attributes = { verb: '', group: '', resource: '', name: '' };
+
+/** Every adapter of the cluster room: the role that its rights stand in, its calls, and the collection that is reflected. */
+const adapters = [
+  adapter('ClusterRole ringfence', 'access-reviews', accessReviews, {
+    isAllowed: (it) => it.isAllowed({ user: any, groups: [] }, attributes),
+  }),
+  adapter('Role ringfence', 'config-maps', configMaps, { get: (it) => it.get(own, 'ringfence') }, [
+    configMapsPath(own),
+    'ringfence',
+  ]),
+  // Kubernetes grants it to everyone who is authenticated (ClusterRole system:basic-user).
+  adapter(undefined, 'identity', identity, { whoAmI: (it) => it.whoAmI() }),
+  adapter('ClusterRole ringfence', 'namespaces', namespaces, { get: (it) => it.get(any) }, [namespacesPath, any]),
+  adapter(
+    'ClusterRole ringfence',
+    'network-policies',
+    networkPolicies,
+    {
+      get: (it) => it.get(any, any),
+      apply: (it) => it.apply({ metadata: { namespace: any, name: any } } as Parameters<typeof it.apply>[0]),
+      clearOwnerReferences: (it) => it.clearOwnerReferences(any, any, '1'),
+      patchLabels: (it) => it.patchLabels(any, any, {}),
+    },
+    [networkPoliciesPath, any],
+  ),
+  adapter('ClusterRole ringfence', 'pods', pods, { get: (it) => it.get(any, any), any: (it) => it.any(any) }),
+  adapter('Role ringfence', 'secrets', secrets, {
+    get: (it) => it.get(own, tls.name),
+    create: (it) => it.create(tls),
+    replace: (it) => it.replace(tls),
+  }),
+  adapter('ClusterRole ringfence-webhooks', 'webhook-configurations', webhookConfigurations, {
+    get: (it) => Promise.all([it.get('Validating', metadata.name), it.get('Mutating', metadata.name)]),
+    create: (it) => Promise.all([it.create('Validating', { metadata }), it.create('Mutating', { metadata })]),
+    replace: (it) => Promise.all([it.replace('Validating', { metadata }), it.replace('Mutating', { metadata })]),
+  }),
+];
+
+describe('access', () => {
+  it('is known for every adapter of the cluster room, and every call of each', () => {
+    const folder = join(root, 'src/cluster');
+    const files = readdirSync(folder).filter((file) =>
+      /^export function \w+\(cluster: Pick<Cluster, 'request'>\)/m.test(readFileSync(join(folder, file), 'utf8')),
+    );
+    expect(new Set(files)).toEqual(new Set(adapters.map(({ file }) => `${file}.ts`)));
+    for (const { file, methods, called } of adapters) expect(called, file).toEqual(methods);
+  });
+
+  it('is granted for each call that is made, and for no other', async () => {
+    const needed = (await Promise.all(adapters.map(({ rights }) => rights()))).flat();
+    const granted = roles().flatMap(rightsOf);
+    expect(needed.length).toBeGreaterThan(20);
+    expect(new Set(granted)).toEqual(new Set(needed));
+  });
+
+  it('has no wildcard, no delete and no escalation', () => {
+    const verbs = roles().flatMap((role) => rulesOf(role).flatMap((rule) => [...rule.verbs, ...rule.resources]));
+    const forbidden = ['*', 'delete', 'deletecollection', 'escalate', 'bind', 'impersonate', 'roles', 'clusterroles'];
+    expect(verbs.filter((verb) => forbidden.includes(verb))).toEqual([]);
+  });
+
+  it('is bound to the one service account, role by role', () => {
+    for (const { kind, metadata } of roles()) {
+      const binding = findManifest(`${kind}Binding`, metadata.name);
+      expect(binding['roleRef']).toEqual({ apiGroup: 'rbac.authorization.k8s.io', kind, name: metadata.name });
+      expect(binding['subjects']).toEqual([{ kind: 'ServiceAccount', name: 'ringfence', namespace: own }]);
+    }
+    expect(findManifest('ServiceAccount')['automountServiceAccountToken']).toBe(false);
+  });
+});
+
+interface Adapter {
+  readonly file: string;
+  readonly methods: ReadonlySet<string>;
+  readonly called: ReadonlySet<string>;
+  rights(): Promise<readonly string[]>;
+}
+
+function adapter<T extends object>(
+  role: string | undefined,
+  file: string,
+  build: (cluster: Pick<Cluster, 'request'>) => T,
+  calls: { readonly [method in keyof T]: (adapter: T) => Promise<unknown> },
+  reflected?: readonly [path: string, name: string],
+): Adapter {
+  async function rights(): Promise<readonly string[]> {
+    const made: string[] = [];
+    const built = build({
+      async request<R>(method: Method, path: string, options: CallOptions = {}): Promise<R> {
+        made.push(...rightsFor(method, path, options));
+        // Enough of an answer for every adapter to read what it looks for.
+        return { metadata: {}, items: [], status: { allowed: true, userInfo: { username: any } } } as R;
+      },
+    });
+    for (const method of Object.values<(adapter: T) => Promise<unknown>>(calls)) await method(built);
+    if (reflected !== undefined) {
+      const [path, name] = reflected;
+      for (const verb of ['list', 'watch']) made.push(`${verb} ${placeOf(`${path}/${name}`)}`);
+    }
+    return role === undefined ? [] : made.map((right) => `${role}: ${right}`);
+  }
+  const unused = { request: () => Promise.reject(new Error('not called')) };
+  return { file, methods: new Set(Object.keys(build(unused))), called: new Set(Object.keys(calls)), rights };
+}
+
+/** A call as RBAC sees it (Kubernetes, "Authorization: request verbs"). */
+function rightsFor(method: Method, path: string, options: CallOptions): string[] {
+  const place = placeOf(path);
+  const isCollection = partsOf(path).name === undefined;
+  switch (method) {
+    case 'GET':
+      return [`${isCollection ? 'list' : 'get'} ${place}`];
+    case 'POST':
+      return [`create ${place}`];
+    case 'PUT':
+      return [`update ${place}`];
+    case 'PATCH':
+      // An apply makes the object where it does not exist.
+      return options.contentType === 'application/apply-patch+yaml'
+        ? [`patch ${place}`, `create ${place}`]
+        : [`patch ${place}`];
+    default:
+      return [`${method} ${place}`];
+  }
+}
+
+/** `GROUP/RESOURCE=NAME`, without the group where it is the core one, and without the name where any may be meant. */
+function placeOf(path: string): string {
+  const { group, resource, name } = partsOf(path);
+  return `${group === undefined ? '' : `${group}/`}${resource}${name === undefined || name === any ? '' : `=${name}`}`;
+}
+
+function partsOf(path: string): { readonly group?: string; readonly resource?: string; readonly name?: string } {
+  const prefix = /^\/(?:api|apis\/(?<group>[^/]+))\/v1(?:\/namespaces\/[^/]+(?=\/))?/;
+  const rest = /\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?$/;
+  return new RegExp(prefix.source + rest.source).exec(path)?.groups ?? {};
+}
+
+/** rbac.authorization.k8s.io/v1 PolicyRule. */
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+function roles(): readonly Manifest[] {
+  return baseManifests.map(({ manifest }) => manifest).filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
+}
+
+function rulesOf(role: Manifest): readonly Rule[] {
+  return role['rules'] as readonly Rule[];
+}
+
+function rightsOf(role: Manifest): string[] {
+  return rulesOf(role).flatMap(({ apiGroups, resources, verbs, resourceNames = [any] }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) =>
+        verbs.flatMap((verb) =>
+          resourceNames.map((name) => {
+            const place = placeOf(`/${group === '' ? 'api' : `apis/${group}`}/v1/${resource}/${name}`);
+            return `${role.kind} ${role.metadata.name}: ${verb} ${place}`;
+          }),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { checks } from '../../../src/policy/checks/index.ts';
+import type { NamespaceFacts, SubjectKind } from '../../../src/policy/subject.ts';
+import { config, subjectOf } from '../minimal.ts';
+
+interface Fixture {
+  readonly object: { readonly kind: SubjectKind };
+  readonly namespace?: {
+    readonly labels?: Record<string, string>;
+    readonly fenced?: boolean;
+    readonly unknown?: string;
+  };
+  readonly findings?: readonly { readonly field: string; readonly reason: string }[];
+}
+
+const fixtures = 'test/fixtures';
+const sources = readdirSync('src/policy/checks').filter((file) => file !== 'index.ts');
+
+describe('every check', () => {
+  it('has a file of its id, one line in the index, and the index has no other', () => {
+    expect(checks.map((check) => `${check.id}.ts`).sort()).toEqual(sources.sort());
+  });
+
+  it('stands in the index in the order of the ids', () => {
+    expect(checks.map((check) => check.id)).toEqual(checks.map((check) => check.id).sort());
+  });
+
+  it('has fixtures that no other folder name pretends to', () => {
+    expect(readdirSync(fixtures).sort()).toEqual(checks.map((check) => check.id).sort());
+  });
+
+  it.each(checks)('$id states its rule and remedy as sentences', ({ rule, remedy }) => {
+    expect(rule).toMatch(/^[A-Z].*\.$/);
+    expect(remedy).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+describe.each(checks)('$id', (check) => {
+  for (const verdict of ['pass', 'fail'] as const) {
+    const folder = join(fixtures, check.id, verdict);
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+
+    it(`has ${verdict} fixtures`, () => {
+      expect(files.length).toBeGreaterThan(0);
+    });
+
+    it.each(files)(verdict === 'pass' ? 'passes %s' : 'refuses %s', (file) => {
+      const fixture = parse(readFileSync(join(folder, file), 'utf8')) as Fixture;
+      const subject = subjectOf(fixture.object.kind, fixture.object, factsOf(fixture));
+      const violations = check.run(subject, config).map(({ field, reason }) => ({ field, reason }));
+      expect(violations).toEqual(verdict === 'pass' ? [] : fixture.findings);
+    });
+  }
+});
+
+function factsOf({ object, namespace }: Fixture): NamespaceFacts | undefined {
+  if (object.kind === 'Namespace') return undefined;
+  if (namespace?.unknown !== undefined) return { known: false, reason: namespace.unknown };
+  return { known: true, labels: new Map(Object.entries(namespace?.labels ?? {})), fenced: namespace?.fenced ?? false };
+}

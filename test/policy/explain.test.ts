@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { checks } from '../../src/policy/checks/index.ts';
+import { evaluate } from '../../src/policy/evaluate.ts';
+import { explainDenial, explainWarnings } from '../../src/policy/explain.ts';
+import type { SubjectKind } from '../../src/policy/subject.ts';
+import { config, minimalPod, podLabels, shop, subjectOf } from './minimal.ts';
+
+function denial(kind: SubjectKind, object: unknown, facts: Parameters<typeof subjectOf>[2] = shop): string {
+  const subject = subjectOf(kind, object, facts);
+  return explainDenial(
+    subject,
+    evaluate(checks, subject, undefined, { mode: 'enforce', source: 'cluster' }, config).findings,
+    config,
+  );
+}
+
+describe('a refusal', () => {
+  it('says of a Pod what, why, and the fix to copy', () => {
+    expect(denial('Pod', minimalPod({ env: 'prd', tier: 'api' }))).toBe(
+      `Pod shop/web: 3 labels keep it out
+  env     "prd" is not one of prod, staging, dev; did you mean "prod"?  [label-values]
+  team    missing; namespace shop says team=shop                        [required-labels]
+  expose  missing; "true" if the outside may reach it, else "false"     [required-labels]
+Fix, under metadata.labels:
+  env: prod
+  team: shop
+  expose: "false"
+With kubectl run: --labels='env=prod,tier=api,team=shop,expose=false'; with kubectl debug --copy-to: --keep-labels`,
+    );
+  });
+
+  it('gives a Namespace a manifest to paste', () => {
+    const object = { metadata: { name: 'shop', labels: { env: 'prod' } } };
+    expect(denial('Namespace', object, undefined)).toBe(
+      `Namespace shop: 2 labels keep it out
+  tier  missing; one of web, api, data, cache  [required-labels]
+  team  missing; a DNS label                   [required-labels]
+Fix, under metadata.labels:
+  tier: <web|api|data|cache>
+  team: <a DNS label>
+kubectl create namespace takes no labels; apply this instead (Helm: before the release, without --create-namespace;
+Argo CD: the labels under syncPolicy.managedNamespaceMetadata):
+  apiVersion: v1
+  kind: Namespace
+  metadata:
+    name: shop
+    labels:
+      env: prod
+      tier: <web|api|data|cache>
+      team: <a DNS label>`,
+    );
+  });
+
+  it('says of a template what it says of the Pod, and where', () => {
+    const { expose: _, ...labels } = podLabels;
+    expect(denial('Deployment', { metadata: { name: 'web' }, spec: { template: { metadata: { labels } } } })).toBe(
+      `Deployment shop/web: 1 label of its pod template keeps it out
+  expose  missing; "true" if the outside may reach it, else "false"  [required-labels]
+Fix, under spec.template.metadata.labels:
+  expose: "false"
+With Helm: the chart's value for pod labels (often podLabels); with kustomize: labels with includeTemplates: true`,
+    );
+  });
+
+  it('says when it could not decide', () => {
+    expect(denial('Pod', minimalPod(podLabels), { known: false, reason: 'the API server did not answer in 3 s' })).toBe(
+      `Pod shop/web: refused, because it could not be decided:
+  env   not decided: whether "prod" is the namespace's: the API server did not answer in 3 s  [label-agreement]
+  tier  not decided: whether "api" is the namespace's: the API server did not answer in 3 s   [label-agreement]
+  team  not decided: whether "shop" is the namespace's: the API server did not answer in 3 s  [label-agreement]`,
+    );
+  });
+
+  it('counts what is no label as a finding', () => {
+    expect(
+      denial('Pod', { ...minimalPod(), spec: { hostNetwork: true } })
+        .split('\n')
+        .slice(0, 2),
+    ).toEqual([
+      'Pod shop/web: 1 finding keeps it out',
+      '  hostNetwork  true puts it outside every NetworkPolicy; namespace shop is fenced  [host-network]',
+    ]);
+  });
+
+  it('names an object whose name is still to be made by its generateName', () => {
+    const object = { ...minimalPod({}), metadata: { generateName: 'web-' } };
+    expect(denial('Pod', object)).toMatch(/^Pod shop\/web-\*: 4 labels keep it out\n/);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString'])('takes a label named %s as data', (key) => {
+    const labels = JSON.parse(
+      `{"env":"prod","tier":"api","team":"shop","expose":"false",${JSON.stringify(key)}:"x"}`,
+    ) as Record<string, string>;
+    expect(
+      evaluate(checks, subjectOf('Pod', minimalPod(labels)), undefined, { mode: 'enforce', source: 'cluster' }, config)
+        .findings,
+    ).toEqual([]);
+  });
+});
+
+describe('a warning', () => {
+  const warn = (name: string, labels: Record<string, string>) => {
+    const subject = subjectOf('Pod', { ...minimalPod(labels), metadata: { name, labels } });
+    return explainWarnings(
+      subject,
+      evaluate(checks, subject, undefined, { mode: 'warn', source: 'cluster' }, config).findings,
+    );
+  };
+
+  it('is one line for each finding', () => {
+    expect(warn('web', { ...podLabels, env: 'prd' })).toEqual([
+      'Pod shop/web: env "prd" is not one of prod, staging, dev; did you mean "prod"? [label-values]',
+    ]);
+  });
+
+  it('never passes the limit of the API server, and keeps both ends of a long name', () => {
+    const [line] = warn(`checkout-${'x'.repeat(200)}-v2`, { ...podLabels, env: 'prd' });
+    expect(line?.length).toBeLessThanOrEqual(120);
+    expect(line).toMatch(/^Pod shop\/checkout.*…x+-v2: env "prd"/);
+  });
+});

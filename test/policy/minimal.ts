@@ -1,0 +1,48 @@
+import type { Config } from '../../src/config/config.ts';
+import { defaultConfig } from '../../src/config/load.ts';
+import {
+  isSubject,
+  type NamespaceFacts,
+  type Operation,
+  readSubject,
+  type Subject,
+  type SubjectKind,
+} from '../../src/policy/subject.ts';
+
+/** The defaults of the product, enforcing. */
+export const config: Config = defaultConfig({ ownNamespace: 'ringfence-system', version: '0' });
+
+/** The facts of a fenced namespace `shop`: prod, api, team shop. */
+export const shop: NamespaceFacts = {
+  known: true,
+  labels: new Map([
+    ['env', 'prod'],
+    ['tier', 'api'],
+    ['team', 'shop'],
+  ]),
+  fenced: true,
+};
+
+export const podLabels = { env: 'prod', tier: 'api', team: 'shop', expose: 'false' } as const;
+
+/** A Pod in wire form that every check passes in {@link shop}. */
+export function minimalPod(labels: Record<string, unknown> = podLabels): Record<string, unknown> {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', labels },
+    spec: { containers: [{ name: 'web', image: 'registry.example/web' }] },
+  };
+}
+
+/** Reads an object that must be readable. */
+export function subjectOf(
+  kind: SubjectKind,
+  object: unknown,
+  facts: NamespaceFacts | undefined = shop,
+  operation: Operation = 'CREATE',
+): Subject {
+  const read = readSubject(kind, object, { operation, namespace: 'shop', facts });
+  if (!isSubject(read)) throw new Error(`${read.field}: ${read.found} where ${read.expected} belongs`);
+  return read;
+}

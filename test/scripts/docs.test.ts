@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { generateFiles } from '../../scripts/docs.ts';
+import { defaultConfig, parseConfig } from '../../src/config/load.ts';
+import { checks } from '../../src/policy/checks/index.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const context = {
+  version: '0',
+  ownNamespace: 'ringfence',
+  checkIds: checks.map(({ id }) => id),
+  file: 'ringfence.yaml',
+};
+/** The code blocks of the configuration page: an example, a file with mistakes, what is said of it, the defaults. */
+const blocks = [...read('docs/configuration.md').matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+const [example = '', mistaken = '', said = '', defaults = ''] = blocks;
+
+describe('the generated documentation', () => {
+  it.each(generateFiles(read).map(({ path, text }) => [path, text]))(
+    '%s is up to date (npm run docs)',
+    (path, text) => {
+      expect(read(path)).toBe(text);
+    },
+  );
+
+  it('tells a file without a generated part instead of overwriting it', () => {
+    const emptied = (path: string): string => (path.endsWith('.md') ? '# By hand\n' : read(path));
+    expect(() => generateFiles(emptied)).toThrow('docs/configuration.md has no generated part');
+  });
+});
+
+describe('the configuration page', () => {
+  it('has an example that works', () => {
+    const config = parseConfig(example, context);
+    expect(config.mode).toBe('observe');
+    expect(config.taxonomy.keys.get('cost-center')?.pattern?.test('cc-1234')).toBe(true);
+  });
+
+  it('shows the answer that a mistaken file really gets', () => {
+    expect(() => parseConfig(mistaken, context)).toThrow(expect.objectContaining({ message: said.trim() }));
+  });
+
+  it('prints defaults that are the defaults', () => {
+    const plain = (config: unknown) =>
+      JSON.stringify(config, (_, value: unknown) => (value instanceof Map ? [...value] : value));
+    expect(plain(parseConfig(defaults, context))).toBe(plain(defaultConfig(context)));
+  });
+});

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type AuditFinding, type AuditRecord, auditLimits, writeAudit } from '../../src/telemetry/audit.ts';
+import { createAuditLog, createLog } from '../../src/telemetry/log.ts';
+
+const schema: object = JSON.parse(readFileSync(new URL('../../schemas/audit.schema.json', import.meta.url), 'utf8'));
+const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
+
+const finding: AuditFinding = {
+  check: 'label-values',
+  field: 'metadata.labels.env',
+  found: 'prd',
+  action: 'deny',
+  because: 'cluster',
+  reason: '"prd" is not one of prod, staging, dev; did you mean "prod"?',
+};
+const record: AuditRecord = {
+  uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
+  operation: 'CREATE',
+  resource: 'pods',
+  kind: 'Pod',
+  namespace: 'shop',
+  name: 'web',
+  user: 'jane',
+  groups: ['developers', 'system:authenticated'],
+  mode: 'enforce',
+  modeSource: 'cluster',
+  decision: 'denied',
+  findings: [finding],
+  durationMs: 1.23456,
+  dryRun: false,
+};
+
+describe('writeAudit', () => {
+  it('writes one line that says the decision', () => {
+    expect(lineOf(record)).toEqual({
+      level: 'info',
+      time: expect.any(String),
+      ...record,
+      durationMs: 1.235,
+      msg: 'admission decision',
+    });
+  });
+
+  it('keeps from a finding what a person would read twice, and everything else of an object', () => {
+    const rich = { ...finding, subject: 'env', fix: { key: 'env', value: 'prod' }, object: { secret: 'x' } };
+    expect(lineOf({ ...record, findings: [rich] })['findings']).toEqual([finding]);
+  });
+
+  it.each<[string, Partial<AuditRecord>, object]>([
+    ['what the gate did', { baseline: 'made' }, { baseline: 'made' }],
+    [
+      'null where nothing was found',
+      { findings: [{ ...finding, found: undefined }] },
+      { findings: [{ ...finding, found: null }] },
+    ],
+    [
+      'that a check could not decide',
+      { findings: [{ ...finding, undecided: true }] },
+      { findings: [{ ...finding, undecided: true }] },
+    ],
+    ['a subresource', { resource: 'pods/status' }, { resource: 'pods/status' }],
+    ['nothing for a namespace', { namespace: '', kind: 'Namespace' }, { namespace: '' }],
+    ['a label called __proto__', { findings: [{ ...finding, field: 'metadata.labels.__proto__' }] }, {}],
+  ])('says %s', (_, change, expected) => {
+    expect(lineOf({ ...record, ...change })).toMatchObject(expected);
+  });
+
+  it('bounds every list, and counts what it leaves out', () => {
+    const line = lineOf({
+      ...record,
+      findings: Array.from({ length: 10_000 }, () => finding),
+      groups: Array.from({ length: 65 }, (_, index) => `group-${index}`),
+    });
+    expect(line['findings']).toHaveLength(auditLimits.findings);
+    expect(line['omittedFindings']).toBe(9_900);
+    expect(line['groups']).toHaveLength(auditLimits.groups);
+    expect(line['omittedGroups']).toBe(1);
+  });
+
+  it('bounds every text, and leaves no half character where it cuts', () => {
+    const [found] = lineOf({ ...record, findings: [{ ...finding, found: '😀'.repeat(100) }] })['findings'] as [
+      AuditFinding,
+    ];
+    expect(found.found).toHaveLength(auditLimits.found);
+    expect(found.found?.endsWith('…')).toBe(true);
+    expect(found.found?.isWellFormed()).toBe(true);
+  });
+
+  it('writes one valid, bounded line whatever the texts hold', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 100 }),
+      fc.constantFrom(
+        '__proto__',
+        'constructor',
+        '\n{"level":"info"}',
+        '\u2028',
+        '\ud800',
+        '\u0000',
+        '"\\',
+        'x'.repeat(2_000),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 10, maxLength: 10 }), ([a, b, c, d, e, f, g, h, i, j]) => {
+        const hostile = { ...finding, check: a, field: b, found: c, reason: d } as AuditFinding;
+        const change = {
+          uid: e,
+          resource: f,
+          kind: g,
+          namespace: h,
+          name: i,
+          user: j,
+          groups: [j, a],
+          findings: [hostile, hostile],
+        };
+        return problemsOf(writeLine({ ...record, ...change } as AuditRecord)).length === 0;
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** The line written of a record, having met the schema. */
+function lineOf(audit: AuditRecord): Record<string, unknown> {
+  const text = writeLine(audit);
+  expect(problemsOf(text)).toEqual([]);
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+function writeLine(audit: AuditRecord): string {
+  const written: string[] = [];
+  const destination = { write: (line: string) => void written.push(line) };
+  writeAudit(createAuditLog(createLog({ level: 'error', destination })), audit);
+  return written.join('');
+}
+
+function problemsOf(text: string): readonly unknown[] {
+  if (text.indexOf('\n') !== text.length - 1) return ['not one line'];
+  // A hundred findings of the longest texts, escaped sixfold at worst, stay below.
+  if (text.length > 1_000_000) return ['too long'];
+  return validate(JSON.parse(text)) ? [] : (validate.errors ?? []);
+}
