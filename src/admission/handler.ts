@@ -17,6 +17,8 @@ export interface HandlerPorts extends ValidatePorts {
   readonly audit: (record: AuditRecord) => void;
   /** Called with what was thrown where nothing should throw. */
   readonly defect: (error: unknown, uid: string) => void;
+  /** Called with why a body is no AdmissionReview. */
+  readonly malformed: (reason: string) => void;
 }
 
 /** The admission protocol without an HTTP server: a parsed body in, an answer out; never throws, always answers with the request's uid. */
@@ -28,17 +30,21 @@ export function createHandler(
     const started = performance.now();
     const settings = config();
     const request = readReview(body);
-    if ('malformed' in request) return answerMalformed(request, settings);
+    if ('malformed' in request) {
+      tell(ports, request.uid ?? '', () => ports.malformed(request.malformed));
+      return answerMalformed(request, settings);
+    }
     if (phase === 'mutate') return { review: complete(patch(request.uid, mark(request, ports, settings))) };
     let verdict: Verdict;
     try {
       verdict = await validate(request, ports, settings);
     } catch (error) {
-      ports.defect(error, request.uid);
+      tell(ports, request.uid, () => ports.defect(error, request.uid));
       verdict = failed(request, settings);
     }
     const response = respond(request.uid, verdict, settings);
-    ports.audit(recordOf(request, verdict, settings, performance.now() - started));
+    const record = recordOf(request, verdict, settings, performance.now() - started);
+    tell(ports, request.uid, () => ports.audit(record));
     return { review: complete(response) };
   };
 }
@@ -89,8 +95,21 @@ function mark(request: AdmissionRequest, ports: HandlerPorts, config: Config): R
   try {
     return markNamespace(request, config);
   } catch (error) {
-    ports.defect(error, request.uid);
+    tell(ports, request.uid, () => ports.defect(error, request.uid));
     return [];
+  }
+}
+
+/** A log that cannot be written (a full disk) must not take the answer with it. */
+function tell(ports: HandlerPorts, uid: string, say: () => void): void {
+  try {
+    say();
+  } catch (error) {
+    try {
+      ports.defect(error, uid);
+    } catch {
+      // The log itself is what fails: there is nowhere left to say it.
+    }
   }
 }
 

@@ -131,12 +131,20 @@ function chooseMode(config: Config): ModeChoice {
  */
 function previous(request: AdmissionRequest, kind: SubjectKind, facts: NamespaceFacts): Subject | undefined {
   const judgedAnew = isWorkloadKind(kind)
-    ? !isDeepStrictEqual(template(request.object, kind), template(request.oldObject, kind))
-    : kind === 'NetworkPolicy' &&
-      !isDeepStrictEqual(property(request.object, 'spec'), property(request.oldObject, 'spec'));
+    ? differs(template(request.object, kind), template(request.oldObject, kind))
+    : kind === 'NetworkPolicy' && differs(property(request.object, 'spec'), property(request.oldObject, 'spec'));
   if (judgedAnew) return undefined;
   const read = readSubject(kind, request.oldObject, { operation: 'UPDATE', namespace: request.namespace ?? '', facts });
   return isSubject(read) ? read : undefined;
+}
+
+function differs(now: unknown, before: unknown): boolean {
+  try {
+    return !isDeepStrictEqual(now, before);
+  } catch {
+    // Nested deeper than the stack reaches: what cannot be compared is judged as new.
+    return true;
+  }
 }
 
 function template(object: unknown, kind: SubjectKind): unknown {

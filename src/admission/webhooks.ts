@@ -180,9 +180,10 @@ function markingWebhook(endpoint: Endpoint, ownUsername: string): Webhook {
 
 const labelsChange = 'oldObject == null || object.metadata.?labels != oldObject.metadata.?labels';
 
+/** A creation by generateName has no name yet when mutation asks: reading it would be an error, and the entry skipped. */
 const notBuiltIn: MatchCondition = {
   name: 'not-built-in',
-  expression: `!(request.name in ${list(builtInNamespaces)})`,
+  expression: `!has(request.name) || !(request.name in ${list(builtInNamespaces)})`,
 };
 
 /** Ringfence repairs its own objects while its webhook is down: without this, Fail would be a deadlock. */

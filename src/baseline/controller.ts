@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../network/network-policy.ts';
-import { desiredBaseline } from './desired.ts';
-import { driftOf } from './drift.ts';
+import { baselineParts } from './desired.ts';
+import { isTrue } from './drift.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { isReservedName } from './names.ts';
 import type { NamespaceView } from './namespace.ts';
@@ -40,8 +40,8 @@ export interface Controller {
   idle(): Promise<void>;
 }
 
-/** How often the caches are looked through. It costs no call; events do the work, this is for what a defect of ours may have missed. */
-const sweepMs = 10_000;
+/** How often the caches are looked through, without any call. Events do the work: this is for what a defect of ours may have missed. */
+const sweepMs = 60_000;
 
 export function createController(ports: ControllerPorts, config: () => Config): Controller {
   const { namespaces, policies, reconcile, log, metrics } = ports;
@@ -63,11 +63,9 @@ export function createController(ports: ControllerPorts, config: () => Config): 
   /** Whether an object of the baseline, as an event or a cache shows it, differs from what its namespace, as the cache shows it, must have. */
   function needsRepair(namespace: NamespaceView, isJudged: (name: string) => boolean): boolean {
     const current = config();
-    return desiredBaseline(namespace, current).some((desired) => {
-      const name = desired.metadata.name ?? '';
+    return baselineParts(current).some(({ name, spec }) => {
       if (!isJudged(name)) return false;
-      const actual = policies.get(`${namespace.name}/${name}`);
-      return driftOf(actual, desired, current.taxonomy).length > 0;
+      return !isTrue(policies.get(`${namespace.name}/${name}`), spec, namespace.labels, current.taxonomy);
     });
   }
 

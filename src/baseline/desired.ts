@@ -11,24 +11,44 @@ export interface BaselineNamespace {
   readonly labels: Labels;
 }
 
-/** The NetworkPolicies that a fenced namespace must have, in the order in which they are made (the wall first). */
+/** One object of the baseline, without what it takes from its namespace. */
+export interface BaselinePart {
+  readonly name: string;
+  readonly spec: NetworkPolicySpec;
+}
+
+/** What the baseline consists of under a configuration, in the order in which it is made (the wall first). */
+export function baselineParts(config: Config): readonly BaselinePart[] {
+  const known = partsOf.get(config);
+  if (known !== undefined) return known;
+  const parts = [
+    { name: denyAllName, spec: denyAllSpec },
+    { name: allowDnsName, spec: allowDnsSpec(config.baseline.dns) },
+  ];
+  partsOf.set(config, parts);
+  return parts;
+}
+
+/** The NetworkPolicies that a fenced namespace must have: exactly what a server-side apply sends, complete, in the order of the parts. */
 export function desiredBaseline(namespace: BaselineNamespace, config: Config): readonly NetworkPolicy[] {
-  return [desiredDenyAll(namespace, config), desiredAllowDns(namespace, config)];
+  return baselineParts(config).map((part) => build(part, namespace, config));
 }
 
 /** The wall of a namespace. */
 export function desiredDenyAll(namespace: BaselineNamespace, config: Config): NetworkPolicy {
-  return build(denyAllName, denyAllSpec, namespace, config);
+  return build({ name: denyAllName, spec: denyAllSpec }, namespace, config);
 }
 
 /** The DNS egress of a namespace. */
 export function desiredAllowDns(namespace: BaselineNamespace, config: Config): NetworkPolicy {
-  return build(allowDnsName, allowDnsSpec(config.baseline.dns), namespace, config);
+  return build({ name: allowDnsName, spec: allowDnsSpec(config.baseline.dns) }, namespace, config);
 }
 
+// A relist compares every namespace of the cluster: the parts are built once for each configuration, not for each namespace.
+const partsOf = new WeakMap<Config, readonly BaselinePart[]>();
+
 function build(
-  name: string,
-  spec: NetworkPolicySpec,
+  { name, spec }: BaselinePart,
   namespace: BaselineNamespace,
   { taxonomy, version }: Config,
 ): NetworkPolicy {

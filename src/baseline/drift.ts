@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy, NetworkPolicySpec } from '../network/network-policy.ts';
 import type { Labels, Taxonomy } from '../policy/taxonomy.ts';
-import { hasDesiredSpec, own, type Unvalidated } from './equality.ts';
+import { hasDesiredSpec, isSameSpec, own, type Unvalidated } from './equality.ts';
 import { configVersionAnnotation } from './names.ts';
 
 /** A way in which an object of the baseline is not what it must be. */
@@ -20,6 +20,22 @@ export function driftOf(actual: Unvalidated | undefined, desired: NetworkPolicy,
   if (hasOwnerReferences(actual)) drift.push('owner-references');
   if (isTerminating(actual)) drift.push('terminating');
   return drift;
+}
+
+/** Whether an object of the baseline has no {@link driftOf drift}: the same answer, without building the desired object. */
+export function isTrue(
+  actual: Unvalidated | undefined,
+  spec: NetworkPolicySpec,
+  labels: Labels,
+  taxonomy: Taxonomy,
+): boolean {
+  return (
+    actual !== undefined &&
+    isSameSpec(own(actual, 'spec'), spec) &&
+    hasIdentity(actual, labels, taxonomy) &&
+    !hasOwnerReferences(actual) &&
+    !isTerminating(actual)
+  );
 }
 
 /** Whether an object carries exactly a namespace's identity labels, among whatever else it carries. */

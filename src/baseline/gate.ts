@@ -103,14 +103,20 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
     await repair(policies, actual, desiredAllowDns({ name, labels }, current), current);
   }
 
-  async function decide(name: string, { ensure, dryRun }: GateOptions): Promise<NamespaceState> {
+  async function decide(name: string, options: GateOptions): Promise<NamespaceState> {
+    const begun = performance.now();
     if (ports.cachedNamespace(name)?.fenced) {
+      // Bounded by itself: a read that was under way, and the next.
       const wall = await readWall(name);
       // Asked again after the read: what was heard meanwhile may be newer.
       const cached = ports.cachedNamespace(name);
       if (cached?.fenced && isWalled(wall) && hasIdentity(wall, cached.labels, config().taxonomy))
         return { exists: true, labels: cached.labels, fenced: true, wall: 'there' };
     }
+    return withTimeout(establish(name, options), budgetMs - (performance.now() - begun), 'all of it');
+  }
+
+  async function establish(name: string, { ensure, dryRun }: GateOptions): Promise<NamespaceState> {
     if (ensure && !dryRun) return settle(name);
     const sight = await look(name);
     const state = judge(sight);
@@ -122,7 +128,7 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
   return {
     async facts(namespace, options) {
       try {
-        return await withTimeout(decide(namespace, options), budgetMs, 'the whole');
+        return await decide(namespace, options);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new GateError(`namespace ${namespace} could not be looked at: ${reason}`, {

@@ -2,9 +2,6 @@
 export const denyAllName = 'deny-all-baseline';
 export const allowDnsName = 'allow-dns-egress';
 
-/** The field manager of every server-side apply of Ringfence (meta/v1 ManagedFieldsEntry.manager). */
-export const fieldManager = 'ringfence';
-
 /** The annotation that says which configuration wrote an object: {@link Config.version} as decimal text. */
 export const configVersionAnnotation = 'ringfence.dev/config-version';
 

@@ -27,8 +27,20 @@ export function shareNext<T>(work: (key: string) => Promise<T>): (key: string) =
 /** The answer to `work`, or an error once `timeoutMs` have passed; a later outcome is dropped, an error of it too. */
 export function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${what} took longer than ${timeoutMs} ms`)), timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    const timer = setTimeout(
+      () => reject(new Error(`${what} took longer than ${Math.round(timeoutMs)} ms`)),
+      timeoutMs,
+    );
+    work.then(
+      (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }
 

@@ -13,11 +13,6 @@ export interface ConfigMaps {
   get(namespace: string, name: string): Promise<RawConfigMap | undefined>;
 }
 
-/** The collection of a namespace, for `reflect` with `fieldSelector: metadata.name=NAME`. */
-export function configMapsPath(namespace: string): string {
-  return resourcePath({ api: '/api/v1', resource: 'configmaps', namespace });
-}
-
 export function configMaps(cluster: Pick<Cluster, 'request'>): ConfigMaps {
   return {
     async get(namespace, name) {

@@ -71,7 +71,6 @@ async function send<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const headers: Record<string, string> = {
-    'user-agent': 'ringfence',
     accept: call.accept ?? 'application/json',
     ...access.headers,
   };

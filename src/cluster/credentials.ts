@@ -78,9 +78,10 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
     current,
     async renew(refused) {
       if (access !== refused) return current();
-      if (now() - renewedAt < renewEveryMs) return refused;
-      renewedAt = now();
       try {
+        // Others refused in the same moment wait for the first one's reading.
+        if (now() - renewedAt < renewEveryMs) return (await reading) ?? refused;
+        renewedAt = now();
         // A new KubeConfig, because the old one keeps the token it read for a minute, and inline certificates for ever.
         config = shared(load(kubeconfig), current);
         return await refresh();
@@ -146,7 +147,8 @@ function shared(config: KubeConfig, current: () => Promise<Access>): KubeConfig 
 }
 
 function headersOf(options: RequestOptions): Record<string, string> {
-  const headers: Record<string, string> = {};
+  // Told to the API server's audit log, for watches too.
+  const headers: Record<string, string> = { 'User-Agent': 'ringfence' };
   if (typeof options.auth === 'string')
     headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value).trim();

@@ -1,247 +1,43 @@
-import { once } from 'node:events';
-import type { Server } from 'node:https';
-import { isIP } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import pRetry from 'p-retry';
-import { createHandler } from '../admission/handler.ts';
-import { desiredConfigurations, type Endpoint } from '../admission/webhooks.ts';
-import { createController } from '../baseline/controller.ts';
-import { createGate } from '../baseline/gate.ts';
-import { configVersionAnnotation, denyAllName } from '../baseline/names.ts';
-import { readNamespace } from '../baseline/namespace.ts';
-import { createReconciler } from '../baseline/reconcile.ts';
-import { isWalled, readBaselinePolicy } from '../baseline/wall.ts';
-import { accessReviews } from '../cluster/access-reviews.ts';
-import { configMaps } from '../cluster/config-maps.ts';
-import { connect } from '../cluster/connection.ts';
-import { identity } from '../cluster/identity.ts';
-import { namespaces, namespacesPath } from '../cluster/namespaces.ts';
-import { networkPolicies, networkPoliciesPath } from '../cluster/network-policies.ts';
-import { pods } from '../cluster/pods.ts';
-import { reflect } from '../cluster/reflector.ts';
-import { secrets } from '../cluster/secrets.ts';
-import { webhookConfigurations } from '../cluster/webhook-configurations.ts';
-import { createKeeper } from '../installation/keeper.ts';
-import { waitUntilReachable } from '../installation/reachability.ts';
-import { buildAdmin } from '../server/admin.ts';
-import { buildApp, reachablePath } from '../server/app.ts';
-import { writeAudit } from '../telemetry/audit.ts';
-import { createAuditLog, createLog, type LogLevel } from '../telemetry/log.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
-import { createSource } from '../tls/source.ts';
-import { clusterConfig, fileConfig } from './configuration.ts';
+import { Command, Option } from 'commander';
+import type { Environment } from '../config/environment.ts';
+import { logLevels } from '../telemetry/log.ts';
+import { type ServeOptions, serve } from '../webhook.ts';
+import { ownNamespaceOption, readHttpsUrl, readPort, readSeconds } from './options.ts';
 
-/** The arguments of `ringfence serve`. */
-export interface ServeOptions {
-  readonly config?: string;
-  readonly kubeconfig?: string;
-  /** The base URL under which the API server finds this process; the Service in the cluster where it is undefined. */
-  readonly webhookUrl?: string;
-  /** Ringfence's own namespace: its Secret, ConfigMap and Service. */
-  readonly namespace: string;
-  readonly host: string;
-  readonly port: number;
-  readonly adminPort: number;
-  /** Seconds to go on answering after SIGTERM, while the API server learns of it. */
-  readonly drainSeconds: number;
-  readonly logLevel: LogLevel;
-}
-
-const serviceName = 'ringfence';
-const servicePort = 443;
-/** A SubjectAccessReview or a guard's read that takes longer is no answer: the webhook's own timeout is 5 s. */
-const guardTimeoutMs = 2_000;
-
-/**
- * The webhook process: every part made, connected and started, in the order in which they need each other.
- * Resolves when it has drained after `signal`; rejects where the configuration is wrong.
- */
-export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const log = createLog({ level: options.logLevel });
-  const auditLog = createAuditLog(log);
-  const stopped = new AbortController();
-  const waiting = new Set(['cluster', 'certificate', 'informers', 'listener']);
-
-  // The configuration, and who we are to the API server.
-  const cluster = connect({ kubeconfig: options.kubeconfig });
-  const fromCluster = await (options.config === undefined
-    ? untilAnswered(() => clusterConfig(configMaps(cluster), options.namespace))
-    : fileConfig(options.config, options.namespace));
-  const settings = fromCluster ?? fileConfig(undefined, options.namespace);
-  const config = () => settings;
-  const { username } = await untilAnswered(() => identity(cluster).whoAmI());
-  waiting.delete('cluster');
-  log.info(
-    { mode: settings.mode, version: settings.version, exempt: settings.exemptNamespaces, username },
-    'configured',
+/** `ringfence serve`: what runs in production. */
+export function serveCommand(environment: Environment): Command {
+  return (
+    new Command('serve')
+      .description('serve the webhook, keep the baselines, keep the webhook configurations')
+      .option(
+        '--config <file>',
+        'configuration file (YAML); without it the ConfigMap ringfence, without that the defaults',
+      )
+      .option(
+        '--kubeconfig <file>',
+        'kubeconfig of the cluster; without it the surroundings (a Pod, KUBECONFIG, ~/.kube/config)',
+      )
+      .option(
+        '--webhook-url <url>',
+        'base URL under which the API server finds this process, instead of the Service',
+        readHttpsUrl,
+      )
+      .addOption(ownNamespaceOption(environment))
+      .option('--host <address>', 'address to listen on', '::')
+      .option('--port <port>', 'port of the webhook server', readPort, 8443)
+      .option('--admin-port <port>', 'port of probes and metrics', readPort, 8081)
+      // The API server learns of an endpoint that goes within a few seconds; the Deployment's grace period is longer.
+      .option('--drain-seconds <seconds>', 'how long to go on answering after SIGTERM', readSeconds, 8)
+      .addOption(
+        new Option('--log-level <level>', 'least level to log; decisions are always logged')
+          .choices(logLevels)
+          .default('info'),
+      )
+      .action(async (options: ServeOptions) => {
+        const stop = new AbortController();
+        // As process 1 of a container, Node ignores these unless they are handled.
+        for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+        await serve(options, stop.signal);
+      })
   );
-
-  // What the cluster holds, as far as the baseline asks.
-  const namespaceStore = reflect({ cluster, path: namespacesPath, log, project: readNamespace });
-  const policyStore = reflect({
-    cluster,
-    path: networkPoliciesPath,
-    log,
-    project: readBaselinePolicy,
-  });
-  const namespaceCalls = namespaces(cluster);
-  const policyCalls = networkPolicies(cluster);
-  const podCalls = pods(cluster);
-
-  // The baseline: the reconciler makes it true, the gate lets no Pod in before it.
-  const calls = { namespaces: namespaceCalls, policies: policyCalls };
-  const controller = createController(
-    {
-      namespaces: namespaceStore,
-      policies: policyStore,
-      reconcile: createReconciler(calls, config),
-      log,
-      metrics: { reconciled: (outcome) => metrics.reconciled(outcome) },
-    },
-    config,
-  );
-  const gate = createGate(
-    { ...calls, cachedNamespace: (name) => namespaceStore.get(name), onDrift: (name) => controller.enqueue(name) },
-    config,
-  );
-
-  // Certificates, shared by the replicas in a Secret.
-  const source = createSource({
-    secrets: secrets(cluster),
-    namespace: options.namespace,
-    name: 'ringfence-tls',
-    ...names(options),
-    log,
-    isPublished: (bundle) => keeper.isPublished(bundle),
-  });
-  const keeper = createKeeper({
-    configurations: webhookConfigurations(cluster),
-    desired: () => desiredConfigurations(settings, endpoint(options), username),
-    source,
-    namespaceOwner: await ownNamespace(),
-    versionAnnotation: configVersionAnnotation,
-    log,
-  });
-  const metrics = createMetrics({
-    pending: () => controller.pending(),
-    failing: () => controller.failing(),
-    informerAgeSeconds: () => ({
-      namespaces: namespaceStore.lastEventAgeMs() / 1000,
-      networkpolicies: policyStore.lastEventAgeMs() / 1000,
-    }),
-    expiry: () => {
-      const at = source.expiresAt();
-      return at === undefined ? {} : { certificate: at.certificate / 1000, authority: at.authority / 1000 };
-    },
-  });
-
-  // Probes answer from the start: not ready, and why.
-  const admin = buildAdmin({
-    unready: () => [...waiting].map((part) => (part === 'draining' ? 'draining' : `waiting for ${part}`)),
-    metrics: metrics.text,
-  });
-  await admin.listen({ host: options.host, port: options.adminPort });
-
-  await source.start(stopped.signal);
-  waiting.delete('certificate');
-  await Promise.all([namespaceStore.start(stopped.signal), policyStore.start(stopped.signal)]);
-  waiting.delete('informers');
-  await controller.start(stopped.signal);
-
-  // The protocol, then the server around it.
-  const handle = createHandler(
-    {
-      gate,
-      caches: {
-        namespace: (name) => namespaceStore.get(name),
-        isWalled: (name) => isWalled(policyStore.get(`${name}/${denyAllName}`)),
-      },
-      readNamespace: async (name) => {
-        const raw = await namespaceCalls.get(name, { timeoutMs: guardTimeoutMs });
-        return raw === undefined ? undefined : readNamespace(raw);
-      },
-      readPod: (namespace, name) => podCalls.get(namespace, name, { timeoutMs: guardTimeoutMs }),
-      anyPod: (namespace) => podCalls.any(namespace, { timeoutMs: guardTimeoutMs }),
-      isAllowed: ({ username: user = '', uid, groups = [], extra }, permission) =>
-        accessReviews(cluster).isAllowed({ user, uid, groups, extra }, permission, { timeoutMs: guardTimeoutMs }),
-      audit(record) {
-        writeAudit(auditLog, record);
-        metrics.decided(record);
-      },
-      defect: (error, uid) => log.error({ err: error, uid }, 'review failed'),
-    },
-    config,
-  );
-  const app = buildApp(source.current(), { handle, isDraining: () => waiting.has('draining') });
-  source.onChange(({ cert, key }) => (app.server as Server).setSecureContext({ cert, key }));
-  await app.listen({ host: options.host, port: options.port });
-  waiting.delete('listener');
-  log.info({ port: options.port, adminPort: options.adminPort }, 'serving');
-
-  // Only what can be reached is announced: a fresh install must never stop a cluster.
-  const installed = install();
-  if (!signal.aborted) await once(signal, 'abort');
-
-  // Not ready, but answering, until the API server has turned away; then the connections that are left end by themselves.
-  waiting.add('draining');
-  log.info({ drainSeconds: options.drainSeconds }, 'draining');
-  await delay(options.drainSeconds * 1000);
-  stopped.abort();
-  await Promise.allSettled([installed, app.close(), controller.idle()]);
-  await admin.close();
-  await cluster.close();
-  log.info({}, 'stopped');
-
-  async function install(): Promise<void> {
-    await waitUntilReachable(addressOf(options), () => source.current().caBundle, {
-      signal: stopped.signal,
-      onFailure: (reason) => log.info({ reason }, 'webhook address not reachable yet'),
-    });
-    await keeper.start(stopped.signal);
-    log.info({}, 'webhook configurations in place');
-  }
-
-  async function ownNamespace() {
-    const raw = await untilAnswered(() => namespaceCalls.get(options.namespace));
-    const uid = raw?.metadata.uid;
-    if (uid === undefined) throw new Error(`namespace ${options.namespace} does not exist; apply the manifests first`);
-    return { apiVersion: 'v1', kind: 'Namespace', name: options.namespace, uid };
-  }
-
-  /** The API server may come up after us: wait, say why, go on. What it refuses for good is thrown. */
-  function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
-    return pRetry(call, {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 250,
-      maxTimeout: 5_000,
-      randomize: true,
-      signal,
-      shouldRetry: ({ error }) => 'code' in error,
-      onFailedAttempt: ({ error }) => log.warn({ reason: error.message }, 'waiting for the API server'),
-    });
-  }
-}
-
-function endpoint(options: ServeOptions): Endpoint {
-  if (options.webhookUrl !== undefined) return { baseUrl: options.webhookUrl };
-  return { service: { namespace: options.namespace, name: serviceName, port: servicePort } };
-}
-
-/** What the API server dials, for ourselves to try. */
-function addressOf(options: ServeOptions): string {
-  const base =
-    options.webhookUrl?.replace(/\/$/, '') ?? `https://${serviceName}.${options.namespace}.svc:${servicePort}`;
-  return `${base}${reachablePath}`;
-}
-
-/** The names the certificate must carry: the Service's, and the URL's where one is given. */
-function names(options: ServeOptions): {
-  readonly dnsNames: readonly string[];
-  readonly ipAddresses: readonly string[];
-} {
-  const service = `${serviceName}.${options.namespace}.svc`;
-  const dnsNames = [service, `${service}.cluster.local`, `${serviceName}.${options.namespace}`];
-  if (options.webhookUrl === undefined) return { dnsNames, ipAddresses: [] };
-  const host = new URL(options.webhookUrl).hostname.replace(/^\[|\]$/g, '');
-  return isIP(host) === 0 ? { dnsNames: [...dnsNames, host], ipAddresses: [] } : { dnsNames, ipAddresses: [host] };
 }

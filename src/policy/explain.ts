@@ -8,6 +8,9 @@ const warningLimit = 120;
 /** A refused object's values are shown up to this length: a label value has at most 63 characters, so only rubbish is cut. */
 const valueLimit = 80;
 
+/** A reason lists the allowed values: a vocabulary of more than a hundred words still fits. */
+const reasonLimit = 2000;
+
 /**
  * The refusal as kubectl shows it: `Kind namespace/name:` first, every finding that denies on a line of its own (what, why, check id),
  * one fix to copy, and how it is done from the tools that create objects without asking for labels.
@@ -62,9 +65,10 @@ function table(findings: readonly Finding[]): string[] {
   return rows.map((row) => `  ${row.subject.padEnd(first)}  ${row.reason.padEnd(second)}  ${row.check}`);
 }
 
-/** Reasons quote what users wrote: a value of any length must not drown the message. */
+/** Reasons quote what users wrote: a value of any length, with quotes in it or not, must not drown the message. */
 function clip(reason: string): string {
-  return reason.replace(/"[^"]{81,}"/g, (quoted) => `"${shortenMiddle(quoted.slice(1, -1), valueLimit)}"`);
+  const clipped = reason.replace(/"[^"]{81,}"/g, (quoted) => `"${shortenMiddle(quoted.slice(1, -1), valueLimit)}"`);
+  return shortenMiddle(clipped, reasonLimit);
 }
 
 function labelFixes(subject: Subject, findings: readonly Finding[], config: PolicyConfig): [string, string][] {

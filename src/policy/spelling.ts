@@ -11,7 +11,18 @@ export function nearest(text: string, candidates: readonly string[]): string | u
       : candidates.filter((candidate) => text.startsWith(candidate) || candidate.startsWith(text));
   if (prefix?.length === 1) return prefix[0];
   // A label value has at most 63 characters; a longer text is no slip, and the distance is quadratic.
-  if (text.length > 63) return undefined;
+  // Nor did a person write a thousand labels: three megabytes of them would keep the event loop for a second.
+  if (text.length > 63 || candidates.length > 1000) return undefined;
   const lower = text.toLowerCase();
+  const sorted = letters(lower);
+  // Two letters swapped are two edits, which is too many for a short word, and yet the most common slip.
+  const swapped = candidates.find(
+    (candidate) => candidate !== lower && candidate.length === text.length && letters(candidate) === sorted,
+  );
+  if (swapped !== undefined) return swapped;
   return closestMatch(lower, [...candidates], { maxDistance: Math.min(2, Math.floor(lower.length / 2)) });
+}
+
+function letters(text: string): string {
+  return [...text].sort().join('');
 }

@@ -21,6 +21,28 @@ export interface MetricSources {
 /** Seconds: from well below one review's work to the API server's patience with a webhook. */
 const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
+/**
+ * The resources that Ringfence's rules ask for. Anyone who reaches the port can name others in a forged review, each of which would be a new
+ * series: they are all counted as `other`.
+ */
+export const knownResources: ReadonlySet<string> = new Set([
+  'namespaces',
+  'namespaces/status',
+  'namespaces/finalize',
+  'pods',
+  'pods/status',
+  'pods/binding',
+  'bindings',
+  'deployments',
+  'statefulsets',
+  'daemonsets',
+  'replicasets',
+  'replicationcontrollers',
+  'jobs',
+  'cronjobs',
+  'networkpolicies',
+]);
+
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -72,8 +94,9 @@ export function createMetrics(sources: MetricSources): Metrics {
   );
   return {
     decided(record) {
-      decisions.inc({ resource: record.resource, operation: record.operation, decision: record.decision });
-      durations.observe({ resource: record.resource }, record.durationMs / 1000);
+      const resource = knownResources.has(record.resource) ? record.resource : 'other';
+      decisions.inc({ resource, operation: record.operation, decision: record.decision });
+      durations.observe({ resource }, record.durationMs / 1000);
       for (const { check, action } of record.findings) findings.inc({ check, action });
     },
     reconciled: (outcome) => reconciliations.inc({ outcome }),

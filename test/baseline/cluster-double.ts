@@ -147,8 +147,6 @@ export function createClusterDouble() {
   };
 }
 
-export type ClusterDouble = ReturnType<typeof createClusterDouble>;
-
 /** Lets everything run that waits for no timer and no call. */
 export async function settleMicrotasks(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();

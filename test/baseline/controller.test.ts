@@ -173,6 +173,8 @@ describe('the controller', () => {
     await world.settle('shop');
     world.cluster.setPolicy('shop', 'allow-web', { podSelector: {}, ingress: [{}] });
     world.hearPolicy('shop', 'allow-web');
+    world.cluster.removePolicy('shop', 'allow-web');
+    world.hearPolicy('shop', 'allow-web');
     world.cluster.setNamespace('legacy', unfenced);
     world.hearNamespace('legacy');
     world.cluster.setPolicy('legacy', wall, {});
@@ -195,7 +197,7 @@ describe('the controller', () => {
     await world.pass(0);
     expect(world.cluster.writes()).toEqual(['apply shop/allow-dns-egress']);
     // Its own write was never heard of: each sweep looks again, live, and writes nothing.
-    await world.pass(30_000);
+    await world.pass(180_000);
     expect(world.outcomes).toEqual(['repaired', 'equal', 'equal', 'equal']);
   });
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { denyAllSpec } from '../../src/baseline/deny-all.ts';
 import { desiredDenyAll } from '../../src/baseline/desired.ts';
-import { driftOf, hasIdentity, isNewer, labelChanges } from '../../src/baseline/drift.ts';
+import { driftOf, hasIdentity, isNewer, isTrue, labelChanges } from '../../src/baseline/drift.ts';
 import { configAt, shopLabels } from './cluster-double.ts';
 
 const config = configAt('50');
-const desired = desiredDenyAll({ name: 'shop', labels: new Map(Object.entries(shopLabels)) }, config);
+const namespaceLabels = new Map(Object.entries(shopLabels));
+const desired = desiredDenyAll({ name: 'shop', labels: namespaceLabels }, config);
 const labels = desired.metadata.labels;
 const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'x' };
 const stored = (metadata: object, spec: unknown = desired.spec) => ({
@@ -37,6 +39,8 @@ describe('drift', () => {
     ['rubbish', { metadata: 7, spec: 7 }, ['spec', 'labels']],
   ])('%s', (_what, actual, expected) => {
     expect(driftOf(actual, desired, config.taxonomy)).toEqual(expected);
+    // The cheap form of the question never disagrees.
+    expect(isTrue(actual, denyAllSpec, namespaceLabels, config.taxonomy)).toBe(expected.length === 0);
   });
 
   it('is mended by setting what is wrong and taking away what is too much', () => {

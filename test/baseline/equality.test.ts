@@ -49,6 +49,7 @@ describe('a different specification', () => {
     ['a list', denyAll, [denyAllSpec]],
     ['policyTypes of text', denyAll, { ...denyAllSpec, policyTypes: 'IngressEgress' }],
     ['a million policyTypes', denyAll, { ...denyAllSpec, policyTypes: new Array(1_000_000).fill('Ingress') }],
+    ['more policyTypes than there are', denyAll, { ...denyAllSpec, policyTypes: ['Ingress', 'Egress', 'Ingress'] }],
     ['Egress not isolated', denyAll, { ...denyAllSpec, policyTypes: ['Ingress'] }],
     ['Ingress not isolated', denyAll, { ...denyAllSpec, policyTypes: ['Egress', 'Egress'] }],
     ['no policyTypes and no egress rule: Ingress only', denyAll, { podSelector: {} }],

@@ -140,6 +140,9 @@ describe('the queue', () => {
     expect(began).toHaveLength(before);
     await pass(100);
     expect(began).toHaveLength(before + 1);
+    running.get('shop')?.end();
+    await pass(100);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('a failing key holds up no other', async () => {

@@ -5,6 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { ApiError } from '../../src/cluster/api-error.ts';
+import { type Cluster, connect } from '../../src/cluster/connection.ts';
 
 /** What a fault test needs of a server: everything here ends with the test. */
 export interface FaultServer {
@@ -71,6 +73,23 @@ export function writeKubeconfig(cluster: object, user: object): { readonly file:
 export function refuse(response: ServerResponse, code: number, reason: string, message = reason): void {
   response.statusCode = code;
   response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }));
+}
+
+/** A connection that ends with the test. */
+export function connected(kubeconfig: string, now?: () => number): Cluster {
+  const cluster = connect({ kubeconfig, ...(now === undefined ? {} : { now }) });
+  onTestFinished(() => cluster.close());
+  return cluster;
+}
+
+/** The ApiError that a call must end in. */
+export async function failure(call: Promise<unknown>): Promise<ApiError> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof ApiError)) throw new Error(`no ApiError: ${String(error)}`);
+  return error;
 }
 
 async function listen(server: ReturnType<typeof createServer> | TlsServer) {

@@ -36,10 +36,11 @@ export async function findBinaries(options: SearchOptions = {}): Promise<Binarie
   const [assets, cache, archive, goBuild] = listSources(environment, programs, say);
   const ready = await searchInOrder([assets, cache], programs);
   if (ready.ok) return ready;
+  if (environment['KUBEBUILDER_ASSETS']) say(ready.reason);
   try {
     // Held while downloading or building; whoever waited finds the result in the cache.
     return await withLock(join(cacheRoot(environment), 'lock'), say, () =>
-      searchInOrder([assets, cache, archive, goBuild], programs, say),
+      searchInOrder([cache, archive, goBuild], programs, say),
     );
   } catch (error) {
     return { ok: false, reason: reasonOf(error), remedy: explainRemedy(programs) };

@@ -109,6 +109,7 @@ export function describeProgress(log: string, elapsedMs: number): string {
   const downloads = lines.filter((line) => line.startsWith('go: downloading')).length;
   const packages = lines.filter((line) => !line.startsWith('go:')).length;
   const elapsed = `${Math.floor(elapsedMs / 60_000)} min ${Math.floor((elapsedMs % 60_000) / 1_000)} s`;
+  if (packages + downloads === 0) return `${elapsed}: looking at what is compiled already`;
   return packages === 0
     ? `${elapsed}: ${downloads} modules downloaded so far`
     : `${elapsed}: ${packages} of at most ${packageCount} packages compiled (linking comes last)`;

@@ -11,6 +11,7 @@ export interface Replica {
   readonly url: string;
   readonly adminUrl: string;
   readonly process: RunningProcess;
+  readonly logFile: string;
   /** The JSON lines it has logged so far. */
   log(): readonly LogLine[];
   /** Resolves when /readyz says so. */
@@ -52,15 +53,26 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
   return {
     async start(options = {}) {
       started += 1;
+      // Kept for this one: several are started at the same instant.
+      const number = started;
       const [port = 0, adminPort = 0] = await findFreePorts(2);
       const url = `https://127.0.0.1:${port}`;
-      const logFile = join(supervisor.folder, `ringfence-${started}.log`);
+      const logFile = join(supervisor.folder, `ringfence-${number}.log`);
       const running = await supervisor.start({
-        name: `ringfence-${started}`,
+        name: `ringfence-${number}`,
         file: process.execPath,
         arguments: [
           ...[resolve('src/main.ts'), 'serve', '--kubeconfig', kubeconfig, '--webhook-url', options.webhookUrl ?? url],
-          ...['--host', '127.0.0.1', '--port', String(port), '--admin-port', String(adminPort), '--drain-seconds', '0.5'],
+          ...[
+            '--host',
+            '127.0.0.1',
+            '--port',
+            String(port),
+            '--admin-port',
+            String(adminPort),
+            '--drain-seconds',
+            '0.5',
+          ],
           ...(options.arguments ?? []),
         ],
         environment: { PATH: process.env['PATH'] ?? '', HOME: supervisor.folder },
@@ -68,14 +80,25 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
       });
       const adminUrl = `http://127.0.0.1:${adminPort}`;
       const log = () => readLog(logFile);
-      return { url, adminUrl, process: running, log, untilReady: () => untilReady(adminUrl, running, logFile) };
+      return {
+        url,
+        adminUrl,
+        process: running,
+        logFile,
+        log,
+        untilReady: () => untilReady(adminUrl, running, logFile),
+      };
     },
     end: () => supervisor.end(),
   };
 }
 
 /** Waits until something holds, asking often; the error says what was waited for. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false> | T | undefined | false, timeoutMs = 15_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  timeoutMs = 15_000,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

@@ -72,19 +72,25 @@ describe('a difference', () => {
     ['a webhook more', (raw, webhook) => void raw.webhooks?.push({ ...webhook, name: 'z.evil.dev' }), 'webhooks'],
     ['another order', (raw) => void raw.webhooks?.reverse(), 'webhooks'],
     ['no caBundle', (_raw, webhook) => void delete webhook.clientConfig['caBundle'], `${first}.clientConfig`],
-    ['an emptied caBundle', (_raw, webhook) => void (webhook.clientConfig['caBundle'] = ''), `${first}.clientConfig`],
+    [
+      'an emptied caBundle',
+      (_raw, webhook) => Object.assign(webhook.clientConfig, { caBundle: '' }),
+      `${first}.clientConfig`,
+    ],
     [
       'another port',
-      (_raw, webhook) => void ((webhook.clientConfig['service'] as { port: number }).port = 444),
+      (_raw, webhook) => Object.assign(webhook.clientConfig['service'] as object, { port: 444 }),
       `${first}.clientConfig`,
     ],
     [
       'a url',
       (_raw, webhook) =>
-        void (webhook.clientConfig = { url: 'https://evil.dev', caBundle: webhook.clientConfig['caBundle'] }),
+        Object.assign(webhook, {
+          clientConfig: { url: 'https://evil.dev', caBundle: webhook.clientConfig['caBundle'] },
+        }),
       `${first}.clientConfig`,
     ],
-    ['rules emptied', (_raw, webhook) => void (webhook['rules'] = []), `${first}.rules`],
+    ['rules emptied', (_raw, webhook) => Object.assign(webhook, { rules: [] }), `${first}.rules`],
     [
       'an operation taken away',
       (_raw, webhook) => void (webhook['rules'] as { operations: string[] }[])[0]?.operations.pop(),
@@ -97,22 +103,38 @@ describe('a difference', () => {
     ],
     [
       'an objectSelector',
-      (_raw, webhook) => void (webhook['objectSelector'] = { matchLabels: { skip: '' } }),
+      (_raw, webhook) => Object.assign(webhook, { objectSelector: { matchLabels: { skip: '' } } }),
       `${first}.objectSelector`,
     ],
-    ['no namespaceSelector', (_raw, webhook) => void (webhook['namespaceSelector'] = {}), `${first}.namespaceSelector`],
-    ['a milder failurePolicy', (_raw, webhook) => void (webhook['failurePolicy'] = 'Ignore'), `${first}.failurePolicy`],
-    ['another matchPolicy', (_raw, webhook) => void (webhook['matchPolicy'] = 'Exact'), `${first}.matchPolicy`],
-    ['a longer timeout', (_raw, webhook) => void (webhook['timeoutSeconds'] = 30), `${first}.timeoutSeconds`],
+    [
+      'no namespaceSelector',
+      (_raw, webhook) => Object.assign(webhook, { namespaceSelector: {} }),
+      `${first}.namespaceSelector`,
+    ],
+    [
+      'a milder failurePolicy',
+      (_raw, webhook) => Object.assign(webhook, { failurePolicy: 'Ignore' }),
+      `${first}.failurePolicy`,
+    ],
+    [
+      'another matchPolicy',
+      (_raw, webhook) => Object.assign(webhook, { matchPolicy: 'Exact' }),
+      `${first}.matchPolicy`,
+    ],
+    ['a longer timeout', (_raw, webhook) => Object.assign(webhook, { timeoutSeconds: 30 }), `${first}.timeoutSeconds`],
     [
       'a match condition more',
       (_raw, webhook) => void (webhook['matchConditions'] as object[]).push({ name: 'never', expression: 'false' }),
       `${first}.matchConditions`,
     ],
-    ['no match conditions', (_raw, webhook) => void (webhook['matchConditions'] = null), `${first}.matchConditions`],
+    [
+      'no match conditions',
+      (_raw, webhook) => Object.assign(webhook, { matchConditions: null }),
+      `${first}.matchConditions`,
+    ],
     [
       'another reinvocationPolicy',
-      (_raw, webhook) => void (webhook['reinvocationPolicy'] = 'IfNeeded'),
+      (_raw, webhook) => Object.assign(webhook, { reinvocationPolicy: 'IfNeeded' }),
       `${first}.reinvocationPolicy`,
     ],
   ])('is %s', (_title, tweak, path) => {

@@ -64,7 +64,7 @@ export function memoryConfigurations(): MemoryConfigurations {
 export function withDefaults(kind: WebhookKind, configuration: WebhookConfiguration): Raw {
   const raw = JSON.parse(JSON.stringify(configuration)) as Raw;
   raw.metadata = { creationTimestamp: '2026-11-22T12:00:00Z', ...raw.metadata };
-  raw.webhooks = raw.webhooks?.map((webhook) => ({
+  raw.webhooks = (raw.webhooks ?? []).map((webhook) => ({
     failurePolicy: 'Fail',
     matchPolicy: 'Equivalent',
     namespaceSelector: {},

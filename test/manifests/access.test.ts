@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { accessReviews } from '../../src/cluster/access-reviews.ts';
-import { configMaps, configMapsPath } from '../../src/cluster/config-maps.ts';
+import { configMaps } from '../../src/cluster/config-maps.ts';
 import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.ts';
 import { identity } from '../../src/cluster/identity.ts';
 import { namespaces, namespacesPath } from '../../src/cluster/namespaces.ts';
@@ -27,10 +27,7 @@ const adapters = [
   adapter('ClusterRole ringfence', 'access-reviews', accessReviews, {
     isAllowed: (it) => it.isAllowed({ user: any, groups: [] }, attributes),
   }),
-  adapter('Role ringfence', 'config-maps', configMaps, { get: (it) => it.get(own, 'ringfence') }, [
-    configMapsPath(own),
-    'ringfence',
-  ]),
+  adapter('Role ringfence', 'config-maps', configMaps, { get: (it) => it.get(own, 'ringfence') }),
   // Kubernetes grants it to everyone who is authenticated (ClusterRole system:basic-user).
   adapter(undefined, 'identity', identity, { whoAmI: (it) => it.whoAmI() }),
   adapter('ClusterRole ringfence', 'namespaces', namespaces, { get: (it) => it.get(any) }, [namespacesPath, any]),

@@ -118,7 +118,7 @@ describe('writeAudit', () => {
         };
         return problemsOf(writeLine({ ...record, ...change } as AuditRecord)).length === 0;
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

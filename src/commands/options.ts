@@ -1,0 +1,29 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Environment } from '../config/environment.ts';
+
+/** `--namespace`: Ringfence's own namespace. */
+export function ownNamespaceOption({ podNamespace }: Environment): Option {
+  return new Option('--namespace <name>', "Ringfence's own namespace").default(podNamespace ?? 'ringfence-system');
+}
+
+/** Reads a TCP port; 0 lets the system choose. */
+export function readPort(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('a port is a number from 0 to 65535.');
+  return number;
+}
+
+/** Reads a duration in seconds. */
+export function readSeconds(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number < 0) throw new InvalidArgumentError('seconds are a number from 0 up.');
+  return number;
+}
+
+/** Reads the base URL of the webhook; the API server calls webhooks by https only. */
+export function readHttpsUrl(text: string): string {
+  if (!URL.canParse(text) || new URL(text).protocol !== 'https:')
+    throw new InvalidArgumentError('an https:// URL is needed.');
+  return text;
+}

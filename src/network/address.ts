@@ -1,0 +1,99 @@
+import ipaddr from 'ipaddr.js';
+
+/** An address as a number of its family. */
+export interface Address {
+  readonly family: 4 | 6;
+  readonly value: bigint;
+}
+
+/** The addresses from `first` to `last`, both included. */
+export interface Range {
+  readonly family: 4 | 6;
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** Reads an address; undefined for what is none. An IPv4 address written as IPv6 (`::ffff:10.0.0.1`) is the IPv4 address. */
+export function readAddress(text: string): Address | undefined {
+  if (!isPlain(text)) return undefined;
+  return toAddress(ipaddr.process(text));
+}
+
+/** Reads a CIDR (`10.0.0.0/8`; bits below the prefix are ignored, as net.ParseCIDR ignores them); undefined for what is none. */
+export function readCidr(text: string): Range | undefined {
+  const [address = '', prefix = '', ...rest] = text.split('/');
+  if (rest.length > 0 || !/^\d{1,3}$/.test(prefix) || !isPlain(address)) return undefined;
+  const { family, value } = toAddress(ipaddr.parse(address));
+  const bits = family === 4 ? 32 : 128;
+  if (Number(prefix) > bits) return undefined;
+  const size = 1n << BigInt(bits - Number(prefix));
+  const first = (value / size) * size;
+  return { family, first, last: first + size - 1n };
+}
+
+/** Whether an address is in a range. */
+export function isInRange(range: Range, address: Address): boolean {
+  return range.family === address.family && range.first <= address.value && address.value <= range.last;
+}
+
+/** What is left of ranges of one family when others are taken away, sorted and without overlaps. */
+export function subtract(ranges: readonly Range[], taken: readonly Range[]): readonly Range[] {
+  let left = merge(ranges);
+  for (const hole of taken) {
+    left = left.flatMap((range) => {
+      if (hole.family !== range.family || hole.last < range.first || range.last < hole.first) return [range];
+      const parts: Range[] = [];
+      if (range.first < hole.first) parts.push({ ...range, last: hole.first - 1n });
+      if (hole.last < range.last) parts.push({ ...range, first: hole.last + 1n });
+      return parts;
+    });
+  }
+  return left;
+}
+
+/** The same addresses as few ranges: sorted, overlapping and adjacent ones joined. So two halves of the Internet are the Internet. */
+export function merge(ranges: readonly Range[]): readonly Range[] {
+  const sorted = [...ranges].sort((a, b) => a.family - b.family || compare(a.first, b.first));
+  const merged: Range[] = [];
+  for (const range of sorted) {
+    const last = merged.at(-1);
+    if (last !== undefined && last.family === range.family && range.first <= last.last + 1n) {
+      merged[merged.length - 1] = { ...last, last: larger(range.last, last.last) };
+    } else merged.push(range);
+  }
+  return merged;
+}
+
+/** How many addresses of a family the ranges hold; they must not overlap. */
+export function countAddresses(ranges: readonly Range[], family: 4 | 6): bigint {
+  let count = 0n;
+  for (const range of ranges) if (range.family === family) count += range.last - range.first + 1n;
+  return count;
+}
+
+/** Whether every address of `inner` is in one of `outer`. */
+export function isCovered(inner: readonly Range[], outer: readonly Range[]): boolean {
+  return subtract(inner, outer).length === 0;
+}
+
+function isPlain(text: string): boolean {
+  // A zone means nothing off its host, and ipaddr.js also reads `10.1` and `0x7f.1`, which Kubernetes does not.
+  return (
+    !text.includes('%') && (text.includes(':') ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text))
+  );
+}
+
+function toAddress(parsed: ipaddr.IPv4 | ipaddr.IPv6): Address {
+  let value = 0n;
+  for (const byte of parsed.toByteArray()) value = (value << 8n) | BigInt(byte);
+  return { family: parsed.kind() === 'ipv4' ? 4 : 6, value };
+}
+
+/** Math.max takes no bigint. */
+function larger(a: bigint, b: bigint): bigint {
+  return a < b ? b : a;
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { type GateView, gatherFacts, type NamespaceView } from '../../src/admission/facts.ts';
+import { type Mode, modes } from '../../src/policy/mode.ts';
+import { configIn } from './scene.ts';
+
+const labels = new Map([['env', 'prod']]);
+const cachedLabels = new Map([['env', 'dev']]);
+const cached = (fenced: boolean): NamespaceView => ({ labels: cachedLabels, fenced, terminating: false });
+const seen = (wall: Extract<GateView, { exists: true }>['wall'], fenced = true): GateView => ({
+  exists: true,
+  labels,
+  fenced,
+  wall,
+});
+
+/** Gathers for a Pod's creation, unless `options` say otherwise; `live` throws where it is an error. */
+async function gather(
+  mode: Mode,
+  live: GateView | Error,
+  cache: { readonly view?: NamespaceView; readonly walled?: boolean } = {},
+  options = { ensure: true, dryRun: false },
+) {
+  const asked: object[] = [];
+  const facts = await gatherFacts(
+    'shop',
+    options,
+    {
+      gate: {
+        async facts(_, given) {
+          asked.push(given);
+          if (live instanceof Error) throw live;
+          return live;
+        },
+      },
+      caches: { namespace: () => cache.view, isWalled: () => cache.walled ?? false },
+    },
+    configIn(mode),
+  );
+  return { facts, asked };
+}
+
+describe('gatherFacts', () => {
+  it.each(['there', 'made', 'dry-run'] as const)('lets a Pod in where the wall is %s', async (wall) => {
+    const { facts, asked } = await gather('enforce', seen(wall));
+    expect(facts).toEqual({ namespace: { known: true, labels, fenced: true }, barred: undefined, wall });
+    expect(asked).toEqual([{ ensure: true, dryRun: false }]);
+  });
+
+  it('lets a Pod into a namespace without the mark', async () => {
+    const { facts } = await gather('enforce', seen('not-needed', false));
+    expect(facts).toEqual({ namespace: { known: true, labels, fenced: false }, barred: undefined, wall: 'not-needed' });
+  });
+
+  it('bars a Pod from a fenced namespace that ends', async () => {
+    const { facts } = await gather('enforce', seen('terminating'));
+    expect(facts.barred).toBe('namespace shop is being deleted, and its baseline is not there any more');
+  });
+
+  it('bars nothing but Pods from a namespace that ends', async () => {
+    const { facts } = await gather('enforce', seen('terminating'), {}, { ensure: false, dryRun: false });
+    expect(facts.barred).toBeUndefined();
+  });
+
+  it.each<[string, GateView | Error, string]>([
+    ['the namespace is not there', { exists: false }, 'namespace shop was not found'],
+    ['the gate is in doubt', new Error('no answer in 3 s'), 'no answer in 3 s'],
+  ])('reports doubt, and never throws, where %s', async (_, live, reason) => {
+    const { facts } = await gather('enforce', live);
+    expect(facts).toEqual({ namespace: { known: false, reason }, barred: reason, wall: undefined });
+  });
+
+  it('never believes the cache in enforce', async () => {
+    const { facts, asked } = await gather('enforce', seen('there'), { view: cached(true), walled: true });
+    expect(facts.namespace).toMatchObject({ labels });
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each<[string, NamespaceView | undefined, boolean, boolean, number]>([
+    ['an unfenced namespace is known', cached(false), false, true, 0],
+    ['a fenced one is known, with its wall', cached(true), true, true, 0],
+    ['a fenced one is known without its wall, and a Pod comes', cached(true), false, true, 1],
+    ['a fenced one is known without its wall, and no Pod comes', cached(true), false, false, 0],
+    ['nothing is known', undefined, false, true, 1],
+  ])('outside of enforce, where %s, asks the gate as often as it must', async (_, view, walled, ensure, calls) => {
+    for (const mode of modes.filter((one) => one !== 'enforce')) {
+      const cache = view === undefined ? { walled } : { view, walled };
+      const { asked, facts } = await gather(mode, seen('made'), cache, { ensure, dryRun: false });
+      expect(asked).toHaveLength(calls);
+      expect(facts.namespace).toMatchObject({ known: true, labels: calls === 0 ? cachedLabels : labels });
+    }
+  });
+
+  it('hands a dry run on', async () => {
+    const { asked } = await gather('enforce', seen('dry-run'), {}, { ensure: true, dryRun: true });
+    expect(asked).toEqual([{ ensure: true, dryRun: true }]);
+  });
+});

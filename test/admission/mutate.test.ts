@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { markNamespace } from '../../src/admission/mutate.ts';
+import { fenceMark } from '../../src/policy/mode.ts';
+import { configIn, identity, namespace, pod, request, type Wire } from './scene.ts';
+
+const enforce = configIn('enforce');
+const path = '/metadata/labels/ringfence.dev~1fence';
+
+describe('markNamespace', () => {
+  it.each<[string, Wire, readonly object[]]>([
+    ['adds the mark to the labels', namespace(identity), [{ op: 'add', path, value: 'true' }]],
+    [
+      'makes the labels where there are none',
+      namespace(undefined),
+      [{ op: 'add', path: '/metadata/labels', value: { [fenceMark]: 'true' } }],
+    ],
+    [
+      'makes them where they are null',
+      namespace(null),
+      [{ op: 'add', path: '/metadata/labels', value: { [fenceMark]: 'true' } }],
+    ],
+    ['leaves a mark of any value alone', namespace({ ...identity, [fenceMark]: '' }), []],
+    [
+      'marks a namespace whose name is to be made',
+      { metadata: { generateName: 'x-', labels: {} } },
+      [{ op: 'add', path, value: 'true' }],
+    ],
+    ['leaves an exempt name alone', namespace(identity, 'kube-system'), []],
+    ['leaves our own namespace alone', namespace(identity, 'ringfence-system'), []],
+    [
+      'is not taken in by a label of a prototype',
+      namespace(JSON.parse(`{"__proto__": {"${fenceMark}": "x"}}`)),
+      [{ op: 'add', path, value: 'true' }],
+    ],
+    ['gives no patch to labels that are a text', namespace('env=prod'), []],
+    ['gives no patch to an object without metadata', { kind: 'Namespace' }, []],
+  ])('%s', (_, object, expected) => {
+    expect(markNamespace(request('Namespace', object), enforce)).toEqual(expected);
+  });
+
+  it.each<[string, Parameters<typeof request>, ReturnType<typeof configIn>]>([
+    ['an update', ['Namespace', namespace(identity), { operation: 'UPDATE' }], enforce],
+    ['a deletion', ['Namespace', null, { operation: 'DELETE' }], enforce],
+    ['another kind', ['Pod', pod()], enforce],
+    ['warn mode', ['Namespace', namespace(identity)], configIn('warn')],
+    ['observe mode', ['Namespace', namespace(identity)], configIn('observe')],
+  ])('has nothing to do with %s', (_, given, config) => {
+    expect(markNamespace(request(...given), config)).toEqual([]);
+  });
+});

@@ -1,0 +1,137 @@
+// The admission side with everything around it in memory: the real gate before the cluster double, and ports that remember what they were asked.
+import type { GateView, NamespaceView } from '../../src/admission/facts.ts';
+import type { Permission } from '../../src/admission/guard.ts';
+import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
+import { judgedResources } from '../../src/admission/kinds.ts';
+import type { AdmissionResponse } from '../../src/admission/respond.ts';
+import type { AdmissionRequest } from '../../src/admission/review.ts';
+import { createGate } from '../../src/baseline/gate.ts';
+import { readNamespace } from '../../src/baseline/namespace.ts';
+import type { Config } from '../../src/config/config.ts';
+import { defaultConfig } from '../../src/config/load.ts';
+import { fenceMark, type Mode } from '../../src/policy/mode.ts';
+import type { AuditRecord } from '../../src/telemetry/audit.ts';
+import { createClusterDouble } from '../baseline/cluster-double.ts';
+
+export const uid = '705ab4f5-6393-11e8-b7cc-42010a800002';
+export const identity = { env: 'prod', tier: 'api', team: 'shop' } as const;
+export const podLabels = { ...identity, expose: 'false' } as const;
+export const fenced = { ...identity, [fenceMark]: 'true' } as const;
+
+/** The wire form of an object, as loose as tests need it. */
+export type Wire = Readonly<Record<string, unknown>>;
+
+export function configIn(mode: Mode): Config {
+  return { ...defaultConfig({ version: '7', ownNamespace: 'ringfence-system' }), mode };
+}
+
+/** An AdmissionRequest in namespace `shop` (a Namespace: of that name), as the API server sends it; `more` is laid over it. */
+export function request(kind: string, object: unknown, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  const judged = judgedResources.find((one) => one.kind === kind);
+  const [group, version] = [judged?.group ?? '', 'v1'];
+  return {
+    uid,
+    kind: { group, version, kind },
+    resource: { group, version, resource: judged?.resource ?? `${kind.toLowerCase()}s` },
+    name: 'web',
+    namespace: 'shop',
+    operation: 'CREATE',
+    userInfo: { username: 'dev', groups: ['developers', 'system:authenticated'] },
+    object,
+    oldObject: null,
+    dryRun: false,
+    ...more,
+  };
+}
+
+export function review(admissionRequest: unknown): Wire {
+  return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: admissionRequest };
+}
+
+export function pod(labels: unknown = podLabels, spec: Wire = {}): Wire {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', labels }, spec };
+}
+
+export function namespace(labels: unknown, name = 'shop'): Wire {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}
+
+export function deployment(labels: unknown, template: Wire = {}, replicas = 1): Wire {
+  const podTemplate = { metadata: { labels }, spec: {}, ...template };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { replicas, template: podTemplate },
+  };
+}
+
+export function networkPolicy(name: string, labels: unknown = identity, spec: Wire = {}, metadata: Wire = {}): Wire {
+  const whole = { podSelector: {}, policyTypes: ['Ingress'], ...spec };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: 'shop', labels, ...metadata },
+    spec: whole,
+  };
+}
+
+/** One replica's admission side, in front of a cluster with the fenced namespace `shop`. */
+export function setUp(mode: Mode = 'enforce') {
+  const cluster = createClusterDouble();
+  cluster.setNamespace('shop', fenced);
+  const cached = new Map<string, NamespaceView>();
+  const walled = new Set<string>();
+  const pods = new Map<string, unknown>();
+  const permitted = new Set<string>();
+  const asked: Permission[] = [];
+  const audited: AuditRecord[] = [];
+  const defects: unknown[] = [];
+  const malformed: string[] = [];
+  const config = configIn(mode);
+  const gate = createGate({ ...cluster, cachedNamespace: () => undefined, onDrift: () => undefined }, () => config);
+  const ports: HandlerPorts = {
+    gate: { facts: (name, options): Promise<GateView> => gate.facts(name, options) },
+    caches: { namespace: (name) => cached.get(name), isWalled: (name) => walled.has(name) },
+    async readNamespace(name) {
+      const raw = await cluster.namespaces.get(name);
+      return raw === undefined ? undefined : readNamespace(raw);
+    },
+    readPod: async (space, name) => pods.get(`${space}/${name}`),
+    anyPod: async (space) => [...pods.keys()].some((key) => key.startsWith(`${space}/`)),
+    async isAllowed({ username }, permission) {
+      asked.push(permission);
+      return permitted.has(`${username} ${permission.verb} ${permission.name}`);
+    },
+    audit: (record) => void audited.push(record),
+    defect: (error) => void defects.push(error),
+    malformed: (reason) => void malformed.push(reason),
+  };
+  return {
+    cluster,
+    /** What the informers know: nothing until told. */
+    cached,
+    walled,
+    pods,
+    /** `USER VERB NAME` of what SubjectAccessReview says yes to. */
+    permitted,
+    asked,
+    audited,
+    defects,
+    malformed,
+    config,
+    ports,
+    handle: createHandler(ports, () => config),
+    /** The response to a well-formed review; throws where the answer is none. */
+    async answer(admissionRequest: unknown, phase: 'validate' | 'mutate' = 'validate'): Promise<AdmissionResponse> {
+      const answer = await createHandler(ports, () => config)(phase, review(admissionRequest));
+      if ('badRequest' in answer) throw new Error(answer.badRequest);
+      return answer.review.response;
+    },
+  };
+}
+
+/** The ids of the checks that a refusal or a verdict names, in order, each once. */
+export function checksOf(findings: readonly { readonly check: string }[]): string[] {
+  return [...new Set(findings.map(({ check }) => check))];
+}

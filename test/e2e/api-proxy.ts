@@ -1,0 +1,131 @@
+// Between Ringfence and the API server: sees each call in the clear, and can let some of them vanish.
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Agent, createServer, request } from 'node:https';
+import type { Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { createAuthority, issueCertificate } from '../../src/tls/authority.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { findFreePorts } from '../control-plane/ports.ts';
+
+/** A call as rules see it. */
+export interface ProxiedCall {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly isWatch: boolean;
+}
+
+/** `hold`: the connection stays open, and nothing comes any more; the worst way to be cut off, for nothing tells. */
+export type Fate = 'forward' | 'hold';
+
+export interface ApiProxy {
+  /** Writes a kubeconfig beside the given one: the same user, by way of the proxy. */
+  kubeconfigFrom(kubeconfig: string): string;
+  /**
+   * Asked for each call, and for each piece of an answer under way: so an open watch falls silent in the middle. Calls that lost something
+   * to a former rule are cut when the new one would forward them.
+   */
+  setRule(rule: (call: ProxiedCall) => Fate): void;
+  /** Calls that the rule has held, whole or in part, so far. */
+  heldCalls(): number;
+  close(): Promise<void>;
+}
+
+export const forwardAll = (): Fate => 'forward';
+export const holdWatches = ({ isWatch }: ProxiedCall): Fate => (isWatch ? 'hold' : 'forward');
+
+export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'caFile'>): Promise<ApiProxy> {
+  const at = Date.now();
+  const authority = await createAuthority({ at, lifetimeMs: lifetimeMs });
+  const names = { dnsNames: [], ipAddresses: ['127.0.0.1'] };
+  const certificate = await issueCertificate(authority, { at, lifetimeMs: lifetimeMs, names });
+  const agent = new Agent({ keepAlive: true, ca: readFileSync(controlPlane.caFile) });
+  const open = new Set<Socket>();
+  const robbed = new Map<ServerResponse, ProxiedCall>();
+  let rule: (call: ProxiedCall) => Fate = forwardAll;
+  let held = 0;
+
+  /** Whether a piece of this call's answer may pass; from the first that may not, the call counts as held. */
+  function passes(call: ProxiedCall, response: ServerResponse): boolean {
+    if (!robbed.has(response) && rule(call) === 'forward') return true;
+    if (!robbed.has(response)) {
+      held += 1;
+      robbed.set(response, call);
+      response.once('close', () => robbed.delete(response));
+    }
+    return false;
+  }
+
+  function serve(incoming: IncomingMessage, response: ServerResponse): void {
+    const call = readCall(incoming);
+    if (!passes(call, response)) {
+      incoming.resume();
+      return;
+    }
+    const { method = 'GET', url = '/' } = incoming;
+    const outgoing = request(`${controlPlane.url}${url}`, { method, headers: forwarded(incoming), agent });
+    outgoing.once('response', (answer) => {
+      if (!robbed.has(response)) {
+        response.writeHead(answer.statusCode ?? 502, forwarded(answer));
+        response.flushHeaders();
+      }
+      answer.on('data', (piece: Buffer) => {
+        if (passes(call, response)) response.write(piece);
+      });
+      answer.once('end', () => passes(call, response) && response.end());
+      answer.once('error', () => response.destroy());
+    });
+    outgoing.once('error', () => response.destroy());
+    response.once('close', () => outgoing.destroy());
+    incoming.pipe(outgoing);
+  }
+
+  const server = createServer({ cert: certificate.cert, key: certificate.key }, serve);
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  const [port = 0] = await findFreePorts(1);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+
+  return {
+    kubeconfigFrom(kubeconfig) {
+      const content = JSON.parse(readFileSync(kubeconfig, 'utf8')) as { clusters: { cluster: object }[] };
+      const ca = Buffer.from(authority.cert).toString('base64');
+      for (const entry of content.clusters)
+        entry.cluster = { server: `https://127.0.0.1:${port}`, 'certificate-authority-data': ca };
+      const path = join(dirname(kubeconfig), `proxied-${port}.yaml`);
+      writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
+      return path;
+    },
+    setRule(next) {
+      rule = next;
+      for (const [response, call] of robbed) if (rule(call) === 'forward') response.destroy();
+    },
+    heldCalls: () => held,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of open) socket.destroy();
+      agent.destroy();
+      await closed;
+    },
+  };
+}
+
+/** A day: longer than any test. */
+const lifetimeMs = 86_400_000;
+
+function readCall({ method = 'GET', url = '/' }: IncomingMessage): ProxiedCall {
+  const { pathname, searchParams } = new URL(url, 'https://api');
+  return { method, path: pathname, isWatch: ['true', '1'].includes(searchParams.get('watch') ?? '') };
+}
+
+/** Headers that speak of the message and not of one connection (RFC 9110, 7.6.1). */
+function forwarded({ headers }: IncomingMessage): IncomingMessage['headers'] {
+  const { connection, 'keep-alive': keepAlive, 'transfer-encoding': transferEncoding, ...others } = headers;
+  return others;
+}

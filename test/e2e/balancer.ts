@@ -1,0 +1,83 @@
+// What a Service is to the API server: one address, several replicas behind it. TCP only, so TLS stays between the two ends.
+import { connect, createServer, type Socket } from 'node:net';
+import { findFreePorts } from '../control-plane/ports.ts';
+
+/** A round-robin balancer on a port of its own; new connections go to the targets of now, open ones stay where they are. */
+export interface Balancer {
+  /** `https://127.0.0.1:PORT`, whatever the targets are. */
+  readonly url: string;
+  /** A target by its URL. One that refuses connections is passed over, as an endpoint that is not ready. */
+  add(target: string): void;
+  remove(target: string): void;
+  /** How many connections each target was given so far, the removed ones too. */
+  connections(): ReadonlyMap<string, number>;
+  close(): Promise<void>;
+}
+
+export async function startBalancer(): Promise<Balancer> {
+  const targets: string[] = [];
+  const given = new Map<string, number>();
+  const open = new Set<Socket>();
+  let turn = 0;
+
+  const server = createServer({ pauseOnConnect: true }, (client) => {
+    turn += 1;
+    hold(client);
+    offer(client, [...targets.slice(turn % targets.length), ...targets.slice(0, turn % targets.length)]);
+  });
+
+  /** Connects to the first of the candidates that accepts; with none left, the client sees its connection end. */
+  function offer(client: Socket, candidates: readonly string[]): void {
+    const [target, ...others] = candidates;
+    if (target === undefined || client.destroyed) {
+      client.destroy();
+      return;
+    }
+    const { hostname, port } = new URL(target);
+    const upstream = connect({ host: hostname, port: Number(port) });
+    const pass = (): void => offer(client, others);
+    upstream.once('error', pass);
+    upstream.once('connect', () => {
+      upstream.off('error', pass);
+      hold(upstream);
+      given.set(target, (given.get(target) ?? 0) + 1);
+      join(client, upstream);
+    });
+  }
+
+  function hold(socket: Socket): void {
+    open.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => open.delete(socket));
+  }
+
+  const [port = 0] = await findFreePorts(1);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `https://127.0.0.1:${port}`,
+    add(target) {
+      targets.push(target);
+    },
+    remove(target) {
+      const index = targets.indexOf(target);
+      if (index >= 0) targets.splice(index, 1);
+    },
+    connections: () => given,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Both ends see each other's bytes and each other's end: a killed replica is a broken connection to the API server. */
+function join(one: Socket, other: Socket): void {
+  one.pipe(other);
+  other.pipe(one);
+  one.once('close', () => other.destroy());
+  other.once('close', () => one.destroy());
+}

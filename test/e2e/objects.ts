@@ -1,0 +1,98 @@
+// Objects as people write them, for kubectl's standard input: right in namespace `shop` unless a test says otherwise.
+import type { WorkloadKind } from '../../src/policy/subject.ts';
+
+/** An object in wire form. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+type LabelMap = Readonly<Record<string, string>>;
+
+export const namespaceLabels = { env: 'prod', tier: 'api', team: 'shop' } as const;
+export const podLabels = { ...namespaceLabels, expose: 'false' } as const;
+
+/** With the labels of `shop` unless others are given. */
+export function namespace(name: string, labels: LabelMap = namespaceLabels): Manifest {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}
+
+/** `spec` is laid over one container. */
+export function pod(name: string, labels: LabelMap = podLabels, spec: object = {}): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'shop', labels },
+    spec: { ...podSpec, ...spec },
+  };
+}
+
+/** A workload without replicas to run: what is judged is its pod template, which carries `labels`. */
+export function workload(kind: WorkloadKind, name: string, labels: LabelMap = podLabels, spec: object = {}): Manifest {
+  const metadata = { name, namespace: 'shop' };
+  const labelled = { app: name, ...labels };
+  const selector = { matchLabels: { app: name } };
+  const template = { metadata: { labels: labelled }, spec: { ...podSpec, ...spec } };
+  const once = { metadata: { labels: labelled }, spec: { ...podSpec, ...spec, restartPolicy: 'Never' } };
+  switch (kind) {
+    case 'Deployment':
+    case 'ReplicaSet':
+      return { apiVersion: 'apps/v1', kind, metadata, spec: { replicas: 0, selector, template } };
+    case 'StatefulSet':
+      return { apiVersion: 'apps/v1', kind, metadata, spec: { replicas: 0, serviceName: name, selector, template } };
+    case 'DaemonSet':
+      return { apiVersion: 'apps/v1', kind, metadata, spec: { selector, template } };
+    case 'ReplicationController':
+      return { apiVersion: 'v1', kind, metadata, spec: { replicas: 0, selector: { app: name }, template } };
+    case 'Job':
+      return { apiVersion: 'batch/v1', kind, metadata, spec: { suspend: true, template: once } };
+    case 'CronJob':
+      return {
+        apiVersion: 'batch/v1',
+        kind,
+        metadata,
+        spec: { schedule: '0 0 1 1 *', suspend: true, jobTemplate: { spec: { template: once } } },
+      };
+  }
+}
+
+/** Closed to everyone unless a specification is given. */
+export function networkPolicy(name: string, labels: LabelMap = namespaceLabels, spec: object = {}): Manifest {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: 'shop', labels },
+    spec: { podSelector: {}, policyTypes: ['Ingress'], ...spec },
+  };
+}
+
+/** What anyone with rights in the cluster but none of Ringfence's permissions holds: every verb on every resource of these groups. */
+export const developerRole: readonly Manifest[] = [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'developer' },
+    rules: [{ apiGroups: ['', 'apps', 'batch', 'networking.k8s.io'], resources: ['*'], verbs: ['*'] }],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'developer' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'developer' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'developers' }],
+  },
+];
+
+/** The same object in another namespace. */
+export function inNamespace(name: string, manifest: Manifest): Manifest {
+  return { ...manifest, metadata: { ...(manifest['metadata'] as object), namespace: name } };
+}
+
+/** The same object under a name that the API server makes. */
+export function generated(prefix: string, manifest: Manifest): Manifest {
+  const { name: _, ...metadata } = manifest['metadata'] as { readonly name: string };
+  return { ...manifest, metadata: { ...metadata, generateName: prefix } };
+}
+
+const podSpec = { containers: [{ name: 'main', image: 'registry.example/main:1' }] };

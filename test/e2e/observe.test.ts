@@ -1,0 +1,121 @@
+// The first step of a roll-out: everything is recorded, nothing is refused; and what was asked to be fenced is fenced all the same.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { workloadKinds } from '../../src/policy/subject.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { eventually, type Installation, install, type Replica } from './installation.ts';
+import { developerRole, inNamespace, namespace, networkPolicy, pod, podLabels, workload } from './objects.ts';
+import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
+
+const options = {
+  users: [{ name: 'dev', groups: ['developers'] }],
+  disableAdmissionPlugins: ['ServiceAccount'],
+};
+
+describeWithControlPlane('observe', options, (controlPlane) => {
+  let installation: Installation;
+  let replica: Replica;
+  let admin: Terminal;
+  let dev: Terminal;
+
+  beforeAll(async () => {
+    installation = await install(controlPlane(), 'observe');
+    replica = await installation.start();
+    await replica.untilReady();
+    admin = openTerminal(controlPlane(), 'admin');
+    dev = openTerminal(controlPlane(), 'dev');
+    await admin.run('apply -f -', ...developerRole);
+  });
+  afterAll(() => installation.end());
+
+  const decisions = () => replica.log().filter(({ msg }) => msg === 'admission decision');
+  const findings = (resource: string) =>
+    decisions()
+      .filter((line) => line['resource'] === resource)
+      .flatMap((line) => line['findings'] as readonly { readonly check: string; readonly action: string }[]);
+
+  it('asks the API server for nothing that could stop a cluster', async () => {
+    const validating = await admin.get<{ webhooks: { failurePolicy: string }[] }>(
+      'validatingwebhookconfiguration ringfence',
+    );
+    expect(validating.webhooks.map(({ failurePolicy }) => failurePolicy)).toEqual([
+      'Ignore',
+      'Ignore',
+      'Ignore',
+      'Ignore',
+    ]);
+    const mutating = await admin.get<{ webhooks?: unknown[] }>('mutatingwebhookconfiguration ringfence');
+    expect(mutating.webhooks ?? []).toEqual([]);
+  });
+
+  it('a namespace without labels is created, not marked, and recorded', async () => {
+    // kubectl prints warnings; there is none.
+    expect(await dev.run('create namespace shop')).toBe('namespace/shop created\n');
+    expect((await dev.get('namespace shop')).metadata.labels).toEqual({ 'kubernetes.io/metadata.name': 'shop' });
+    expect(decisions().at(-1)).toMatchObject({
+      resource: 'namespaces',
+      operation: 'CREATE',
+      name: 'shop',
+      user: 'dev',
+      mode: 'observe',
+      modeSource: 'cluster',
+      decision: 'allowed',
+    });
+    expect(findings('namespaces')).toHaveLength(3);
+  });
+
+  it('everything wrong is admitted without a word, and recorded', async () => {
+    const wrong = { env: 'prd', expose: 'true', internal: 'true' };
+    const objects = [
+      pod('web', wrong, { hostNetwork: true }),
+      networkPolicy('open', {}, { ingress: [{}] }),
+      ...workloadKinds.map((kind) => workload(kind, `web-${kind.toLowerCase()}`, wrong)),
+    ];
+    const printed = await dev.run('apply -f -', ...objects);
+    expect(printed.match(/ created$/gm)).toHaveLength(objects.length);
+    expect(printed).not.toContain('Warning');
+    for (const resource of ['pods', 'networkpolicies', 'deployments', 'cronjobs'])
+      expect(findings(resource).length, resource).toBeGreaterThanOrEqual(3);
+    expect(new Set(decisions().map((line) => line['decision']))).toEqual(new Set(['allowed']));
+    expect(
+      new Set(
+        decisions()
+          .flatMap((line) => line['findings'] as { action: string }[])
+          .map(({ action }) => action),
+      ),
+    ).toEqual(new Set(['record']));
+  });
+
+  it('a namespace that carries the mark has its baseline, and keeps it', async () => {
+    await dev.run('label namespace shop ringfence.dev/fence=');
+    const uid = await eventually('the baseline', () => uidOf('shop'));
+    expect(await dev.refused('delete networkpolicies --all -n shop')).toContain('NetworkPolicy shop/deny-all-baseline');
+    expect(
+      await dev.refused('patch networkpolicy deny-all-baseline -n shop --type=merge -p {"spec":{"ingress":[{}]}}'),
+    ).toContain('namespace shop is fenced, and this NetworkPolicy is its baseline');
+    expect(await uidOf('shop')).toBe(uid);
+    await admin.run('delete networkpolicy deny-all-baseline -n shop');
+    const again = await eventually('the baseline to be put back', () => uidOf('shop'));
+    expect(again).not.toBe(uid);
+  });
+
+  it('a Pod that comes with its namespace finds the wall made, and is admitted', async () => {
+    const marked = namespace('bank', { 'ringfence.dev/fence': '' });
+    await dev.run('apply -f -', marked, inNamespace('bank', pod('web', {})));
+    expect(await uidOf('bank')).toBeDefined();
+    const made = await dev.get('pod web -n bank');
+    const wall = await dev.get('networkpolicy deny-all-baseline -n bank');
+    expect(Number(wall.metadata.resourceVersion)).toBeLessThan(Number(made.metadata.resourceVersion));
+  });
+
+  it('without Ringfence the cluster goes on', async () => {
+    replica.process.signal('SIGKILL');
+    await replica.process.ended;
+    await dev.run('apply -f -', namespace('late', {}), inNamespace('late', pod('web', podLabels)));
+    await dev.run('label pod web -n late env=prd --overwrite');
+  });
+
+  async function uidOf(name: string): Promise<string | undefined> {
+    const { items } = await dev.get<{ items: StoredObject[] }>(`networkpolicies -n ${name}`);
+    return items.find(({ metadata }) => metadata.name === 'deny-all-baseline')?.metadata.uid;
+  }
+});

@@ -1,0 +1,125 @@
+// The claim that no peer makes: no Pod is ever committed before the wall of its namespace. Read from the store's own order of commits.
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type Cluster, connect } from '../../src/cluster/connection.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { forwardAll, holdWatches, startApiProxy } from './api-proxy.ts';
+import { startBalancer } from './balancer.ts';
+import { type Burst, burst, createNamespace, describeBurst, precedingPods } from './burst.ts';
+import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
+import { isLeftOver, readReviews, rebear } from './rebirth.ts';
+import { isFullRun, tell } from './scale.ts';
+import { recordWalls, type WallHistory } from './wall-history.ts';
+
+const count = isFullRun ? 500 : 60;
+const podsEach = 3;
+/** The namespace controller lets five seconds pass before it empties a namespace that ends: each life takes that long. */
+const rebirths = isFullRun ? { names: 24, lives: 10 } : { names: 10, lives: 3 };
+
+// With the ServiceAccount plugin on, a Pod waits for its service account, which hides the race.
+describeWithControlPlane('the race', { disableAdmissionPlugins: ['ServiceAccount'] }, (controlPlane) => {
+  let installation: Installation;
+  let history: WallHistory;
+  let cluster: Cluster;
+  const afterEachTest: (() => Promise<void>)[] = [];
+  const afterAllTests: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
+    afterAllTests.push(() => cluster.close());
+    installation = await install(controlPlane(), 'enforce');
+    afterAllTests.push(() => installation.end());
+    history = await recordWalls(controlPlane().adminKubeconfig);
+    afterAllTests.push(() => history.stop());
+  });
+  afterEach(() => endAll(afterEachTest));
+  afterAll(() => endAll(afterAllTests));
+
+  async function start(options: Parameters<Installation['start']>[0] = {}): Promise<Replica> {
+    const replica = await installation.start(options);
+    afterEachTest.push(async () => {
+      replica.process.signal('SIGKILL');
+      await replica.process.ended;
+    });
+    return replica;
+  }
+
+  async function judge(title: string, names: readonly string[], run: Burst): Promise<void> {
+    tell(describeBurst(title, names.length, run));
+    expect(run.entered).toHaveLength(names.length * podsEach);
+    await eventually('every baseline', () => history.withoutBaseline().length === 0);
+    await history.catchUp();
+    expect(precedingPods(history, run.entered)).toEqual([]);
+    expect(history.withoutBaseline()).toEqual([]);
+    // All were marked: else "fenced and without a baseline" would say nothing.
+    const marks = names.map((name) => history.namespaceChanges(name).at(-1)?.object.metadata.labels ?? {});
+    expect(marks.filter((labels) => !Object.hasOwn(labels, 'ringfence.dev/fence'))).toEqual([]);
+  }
+
+  it('is never lost with one replica', async () => {
+    const replica = await start();
+    await replica.untilReady();
+    const names = listNames('one', count);
+    await judge('one replica', names, await burst(cluster, names, { pods: podsEach }));
+  });
+
+  it('is never lost with two replicas behind one address', async () => {
+    const balancer = await startBalancer();
+    afterEachTest.push(() => balancer.close());
+    const replicas = await Promise.all([1, 2].map(() => start({ webhookUrl: balancer.url })));
+    for (const { url } of replicas) balancer.add(url);
+    await Promise.all(replicas.map((replica) => replica.untilReady()));
+    const names = listNames('two', count);
+    await judge('two replicas', names, await burst(cluster, names, { pods: podsEach }));
+    // Both were asked, or this was the test before it.
+    const asked = replicas.map((replica) => replica.log().filter((line) => line['resource'] === 'pods').length);
+    tell(`  Pod reviews by replica: ${asked.join(', ')}`);
+    expect(Math.min(...asked)).toBeGreaterThan(0);
+  });
+
+  it("is never lost with the reconciler's watches dead, and what it missed is made when they are back", async () => {
+    const proxy = await startApiProxy(controlPlane());
+    afterEachTest.push(() => proxy.close());
+    const kubeconfig = await controlPlane().kubeconfigForServiceAccount(ownNamespace, 'ringfence');
+    const replica = await start({ arguments: ['--kubeconfig', proxy.kubeconfigFrom(kubeconfig)] });
+    await replica.untilReady();
+    proxy.setRule(holdWatches);
+    const names = listNames('cut', count);
+    const run = await burst(cluster, names, { pods: podsEach });
+    tell(describeBurst('watches cut', names.length, run));
+    // Nobody asks the gate about this one: only the reconciler can fence it, and it hears of nothing.
+    await createNamespace(cluster, 'cut-empty');
+    await history.catchUp();
+    expect(run.entered).toHaveLength(names.length * podsEach);
+    expect(precedingPods(history, run.entered)).toEqual([]);
+    expect(history.withoutBaseline()).toEqual(['cut-empty']);
+    expect(proxy.heldCalls()).toBeGreaterThan(0);
+    proxy.setRule(forwardAll);
+    await eventually('the baseline of the missed namespace', () => history.withoutBaseline().length === 0);
+  });
+
+  it('is never lost where namespaces end and are created again while Pods pour in', { timeout: 300_000 }, async () => {
+    const replica = await start();
+    await replica.untilReady();
+    const run = await rebear(cluster, listNames('again', rebirths.names), rebirths.lives);
+    await eventually('every baseline', () => history.withoutBaseline().length === 0);
+    await history.catchUp();
+    const reviews = readReviews(replica.log());
+    const preceding = precedingPods(history, run.entered);
+    const leftOver = preceding.filter((pod) => isLeftOver(pod, run.births, reviews, history));
+    tell(
+      `created again: ${run.births.length} lives of ${rebirths.names} namespaces, ${run.entered.length} Pods ` +
+        `(${run.refused} refused) in ${run.seconds.toFixed(1)} s; ${leftOver.length} answered before the end of their namespace`,
+    );
+    expect(preceding.filter((pod) => !leftOver.includes(pod))).toEqual([]);
+    expect(history.withoutBaseline()).toEqual([]);
+    expect(run.births).toHaveLength(rebirths.names * rebirths.lives);
+  });
+});
+
+async function endAll(ends: (() => Promise<void>)[]): Promise<void> {
+  for (const end of ends.splice(0).reverse()) await end();
+}
+
+function listNames(prefix: string, length: number): readonly string[] {
+  return Array.from({ length }, (_, index) => `${prefix}-${index}`);
+}

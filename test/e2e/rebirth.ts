@@ -1,0 +1,133 @@
+// Namespaces that end and are created again under the same name, while Pods keep coming for that name: what a cache would get wrong.
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiError } from '../../src/cluster/api-error.ts';
+import type { Cluster } from '../../src/cluster/connection.ts';
+import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { createNamespace, createPod, type Entered } from './burst.ts';
+import type { LogLine } from './installation.ts';
+import { versionOf, type WallHistory } from './wall-history.ts';
+
+/** One life of a namespace. */
+export interface Birth {
+  readonly namespace: string;
+  /** The commit that created it. */
+  readonly version: bigint;
+  /** When the call that created it was sent, in milliseconds since 1970: nothing was there under its name at that moment. */
+  readonly sentAt: number;
+}
+
+export interface Rebirths {
+  readonly births: readonly Birth[];
+  readonly entered: readonly Entered[];
+  /** Pods that were refused: no namespace, a namespace that ends, doubt. */
+  readonly refused: number;
+  readonly seconds: number;
+}
+
+/** Gives each name `lives` lives. A life ends when it has let in some Pods; the Pods come without pause, whatever there is under the name. */
+export async function rebear(cluster: Cluster, names: readonly string[], lives: number): Promise<Rebirths> {
+  const started = performance.now();
+  const births: Birth[] = [];
+  const entered: Entered[] = [];
+  let refused = 0;
+
+  async function live(namespace: string): Promise<void> {
+    const admitted = { count: 0 };
+    const done = new AbortController();
+    const pouring = Array.from({ length: pourers }, (_, index) => pour(namespace, index, admitted, done.signal));
+    for (let life = 0; life < lives; life += 1) {
+      births.push(await bear(cluster, namespace));
+      const enough = admitted.count + podsPerLife;
+      while (admitted.count < enough) await delay(pauseMs);
+      if (life + 1 < lives) await end(cluster, namespace);
+    }
+    done.abort();
+    await Promise.all(pouring);
+  }
+
+  async function pour(
+    namespace: string,
+    pourer: number,
+    admitted: { count: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let count = 0; !signal.aborted; count += 1) {
+      try {
+        entered.push(await createPod(cluster, namespace, `pod-${pourer}-${count}`));
+        admitted.count += 1;
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        refused += 1;
+        await delay(pauseMs);
+      }
+    }
+  }
+
+  await Promise.all(names.map(live));
+  return { births, entered, refused, seconds: (performance.now() - started) / 1000 };
+}
+
+/**
+ * Whether a Pod's review began before the life of the namespace that it ended up in: it was answered for the life before, whose end came
+ * between answer and commit. Nothing can be promised for these. `reviews` are Ringfence's audit lines.
+ */
+export function isLeftOver(
+  pod: Entered,
+  births: readonly Birth[],
+  reviews: ReadonlyMap<string, number>,
+  history: WallHistory,
+): boolean {
+  const began = reviews.get(`${pod.namespace}/${pod.name}`);
+  if (began === undefined) return false;
+  const { namespace } = history.standingAt(pod.namespace, pod.version);
+  const lives = births.filter((birth) => birth.namespace === pod.namespace);
+  // Where the commit fell between two lives, the Pod is in the next one.
+  const life = lives.find(({ version }) =>
+    namespace === undefined ? version > pod.version : version === namespace.version,
+  );
+  return life === undefined ? namespace === undefined : began < life.sentAt;
+}
+
+/** When each Pod's review began, in milliseconds since 1970, by `namespace/name`. */
+export function readReviews(lines: readonly LogLine[]): ReadonlyMap<string, number> {
+  const creations = lines.filter((line) => line['resource'] === 'pods' && line['operation'] === 'CREATE');
+  return new Map(
+    creations.map((line) => [
+      `${String(line['namespace'])}/${String(line['name'])}`,
+      Date.parse(line.time) - Number(line['durationMs']),
+    ]),
+  );
+}
+
+/** Two, so that one is always under way while the other is answered. */
+const pourers = 2;
+const podsPerLife = 5;
+/** After a refusal: the machine has other things to do than to refuse Pods. */
+const pauseMs = 20;
+
+async function bear(cluster: Cluster, namespace: string): Promise<Birth> {
+  for (;;) {
+    const sentAt = Date.now();
+    try {
+      return { namespace, sentAt, version: versionOf(await createNamespace(cluster, namespace)) };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      await delay(pauseMs);
+    }
+  }
+}
+
+/** Deletes the namespace, and returns as soon as it is gone. */
+async function end(cluster: Cluster, namespace: string): Promise<void> {
+  const path = `${namespacesPath}/${namespace}`;
+  await cluster.request('DELETE', path, { timeoutMs: 60_000 });
+  for (;;) {
+    try {
+      await cluster.request('GET', path, { timeoutMs: 60_000 });
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404) return;
+      throw error;
+    }
+    await delay(pauseMs);
+  }
+}

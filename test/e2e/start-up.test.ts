@@ -1,0 +1,223 @@
+// The first moments: replicas that start together agree on one authority, and an installation on a live cluster is felt by nobody.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { expect, it, onTestFinished } from 'vitest';
+import { ApiError } from '../../src/cluster/api-error.ts';
+import { type Cluster, connect } from '../../src/cluster/connection.ts';
+import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { startBalancer } from './balancer.ts';
+import { burst, createNamespace, createPod, shopLabels } from './burst.ts';
+import { applyManifests, type Installation, openInstallation, ownNamespace, type Replica } from './installation.ts';
+import { isFullRun, tell } from './scale.ts';
+
+// With the ServiceAccount plugin on, a Pod is refused by Kubernetes until its namespace has a service account.
+const options = { disableAdmissionPlugins: ['ServiceAccount'] };
+const webhooksPath = '/apis/admissionregistration.k8s.io/v1';
+const kinds = ['validating', 'mutating'];
+
+describeWithControlPlane('two replicas that start at the same instant', options, (controlPlane) => {
+  it('make one authority, both serve under it, and not one call fails', async () => {
+    const cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
+    onTestFinished(() => cluster.close());
+    await applyManifests(controlPlane(), 'enforce');
+    const installation = await openInstallation(controlPlane());
+    onTestFinished(() => installation.end());
+    for (let round = 0; round < (isFullRun ? 5 : 2); round += 1) {
+      await removeTraces(cluster);
+      const replicas = await startTogether(installation);
+      const { secrets, bundles } = await readTraces(cluster);
+      expect(secrets).toHaveLength(1);
+      expect(new Set([...secrets, ...bundles]).size).toBe(1);
+      const [bundle = ''] = bundles;
+      // Each by its own address, past the balancer, trusted by what the API server trusts.
+      const served = await Promise.all(replicas.map(({ url }) => fingerprint(url, bundle)));
+      expect(new Set(served).size).toBe(1);
+      const authorities = replicas.flatMap((replica) =>
+        replica.log().filter((line) => line.msg === 'certificates written'),
+      );
+      expect(authorities).toHaveLength(1);
+
+      const names = Array.from({ length: 16 }, (_, index) => `round-${round}-${index}`);
+      const { refusals } = await burst(cluster, names, { pods: 2 });
+      expect(refusals).toEqual([]);
+      const asked = replicas.map((replica) => replica.log().filter((line) => line['decision'] !== undefined).length);
+      tell(`two replicas, start ${round + 1}: 1 authority, reviews by replica ${asked.join(' and ')}`);
+      expect(Math.min(...asked)).toBeGreaterThan(0);
+      for (const replica of replicas) replica.process.signal('SIGKILL');
+      await Promise.all(replicas.map((replica) => replica.process.ended));
+    }
+    expect(await failedCalls(controlPlane())).toEqual([]);
+  });
+});
+
+describeWithControlPlane('a first installation on a live cluster', options, (controlPlane) => {
+  it('fails not one write of others', async () => {
+    const cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
+    onTestFinished(() => cluster.close());
+    // One as the vocabulary has it, and one that has never heard of labels.
+    await createNamespace(cluster, 'labelled');
+    await cluster.request('POST', namespacesPath, { body: { metadata: { name: 'legacy' } } });
+    const life = startLife(cluster);
+    onTestFinished(() => life.stop());
+    await life.untilWritten(40);
+
+    await applyManifests(controlPlane(), 'enforce');
+    const installation = await openInstallation(controlPlane());
+    onTestFinished(() => installation.end());
+    const replicas = await startTogether(installation);
+    const installedAt = life.written();
+    await life.untilWritten(installedAt + 60);
+    await life.stop();
+
+    const asked = replicas.flatMap((replica) => replica.log().filter((line) => line['decision'] !== undefined)).length;
+    tell(
+      `first installation: ${life.written()} writes of others, ${life.failures().length} failed, ` +
+        `slowest ${life.slowestMs().toFixed(0)} ms; ${asked} reviews`,
+    );
+    expect(life.failures()).toEqual([]);
+    expect(await failedCalls(controlPlane())).toEqual([]);
+    // It was in force while they wrote: reviews were asked for, and what is wrong is refused.
+    expect(asked).toBeGreaterThan(0);
+    await expect(cluster.request('POST', namespacesPath, { body: { metadata: { name: 'wrong' } } })).rejects.toThrow(
+      'ringfence.dev',
+    );
+  });
+});
+
+/** Two replicas behind one address, started in one breath; resolves when both are ready. */
+async function startTogether(installation: Installation): Promise<readonly Replica[]> {
+  const balancer = await startBalancer();
+  onTestFinished(() => balancer.close());
+  const replicas = await Promise.all([1, 2].map(() => installation.start({ webhookUrl: balancer.url })));
+  for (const { url } of replicas) balancer.add(url);
+  await Promise.all(replicas.map((replica) => replica.untilReady()));
+  return replicas;
+}
+
+/** As if Ringfence had never run: no authority, no webhooks. */
+async function removeTraces(cluster: Cluster): Promise<void> {
+  const paths = [
+    ...kinds.map((kind) => `${webhooksPath}/${kind}webhookconfigurations/ringfence`),
+    `${namespacesPath}/${ownNamespace}/secrets/ringfence-tls`,
+  ];
+  for (const path of paths) {
+    await cluster.request('DELETE', path).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.code !== 404) throw error;
+    });
+  }
+}
+
+interface WebhookConfiguration {
+  readonly webhooks?: readonly { readonly clientConfig: { readonly caBundle?: string } }[];
+}
+
+/** The authorities (PEM) in each Secret of ours, and in each entry of the webhook configurations. */
+async function readTraces(
+  cluster: Cluster,
+): Promise<{ readonly secrets: readonly string[]; readonly bundles: readonly string[] }> {
+  const found = await cluster.request<{ items: readonly { data?: Record<string, string> }[] }>(
+    'GET',
+    `${namespacesPath}/${ownNamespace}/secrets`,
+  );
+  const configurations = await Promise.all(
+    kinds.map((kind) =>
+      cluster.request<WebhookConfiguration>('GET', `${webhooksPath}/${kind}webhookconfigurations/ringfence`),
+    ),
+  );
+  const decode = (text: string | undefined): string => Buffer.from(text ?? '', 'base64').toString();
+  return {
+    secrets: found.items.map(({ data }) => decode(data?.['ca.crt'])),
+    bundles: configurations.flatMap(({ webhooks = [] }) =>
+      webhooks.map((entry) => decode(entry.clientConfig.caBundle)),
+    ),
+  };
+}
+
+/** The certificate that is served at an address, if the authorities vouch for it. */
+function fingerprint(url: string, ca: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ host: hostname, port: Number(port), ca }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+}
+
+/** What the API server itself counts of webhooks that did not answer: refused for it, or let through. */
+async function failedCalls({ kubectl }: ControlPlane): Promise<readonly string[]> {
+  const { stdout } = await kubectl(['get', '--raw', '/metrics']);
+  return stdout
+    .split('\n')
+    .filter(
+      (line) =>
+        line.startsWith('apiserver_admission_webhook_fail_open_count{') ||
+        (line.startsWith('apiserver_admission_webhook_rejection_count{') && !line.includes('error_type="no_error"')),
+    );
+}
+
+/** Writes of people and controllers who do everything right, twenty a second. */
+interface Life {
+  written(): number;
+  failures(): readonly string[];
+  slowestMs(): number;
+  untilWritten(count: number): Promise<void>;
+  /** Resolves when every write has its answer. */
+  stop(): Promise<void>;
+}
+
+const everyMs = 50;
+
+function startLife(cluster: Cluster): Life {
+  const failures: string[] = [];
+  const pending = new Set<Promise<void>>();
+  let count = 0;
+  let slowest = 0;
+
+  /** In turn: a namespace, a Pod in it, ConfigMaps and Pods in namespaces that were there before. */
+  const writes: readonly ((turn: number) => Promise<unknown>)[] = [
+    async (turn) => {
+      await createNamespace(cluster, `life-${turn}`);
+      await createPod(cluster, `life-${turn}`, 'first');
+    },
+    (turn) => createPod(cluster, 'labelled', `pod-${turn}`),
+    (turn) => createPod(cluster, 'legacy', `pod-${turn}`),
+    (turn) => {
+      const body = { metadata: { name: `map-${turn}`, labels: shopLabels }, data: { turn: String(turn) } };
+      return cluster.request('POST', `${namespacesPath}/legacy/configmaps`, { body, timeoutMs: 30_000 });
+    },
+  ];
+
+  function write(): void {
+    const turn = count;
+    const started = performance.now();
+    count += 1;
+    const answer = (writes[turn % writes.length]?.(turn) ?? Promise.resolve()).then(
+      () => undefined,
+      (error: unknown) => void failures.push(`write ${turn}: ${String(error)}`),
+    );
+    const settled = answer.then(() => {
+      slowest = Math.max(slowest, performance.now() - started);
+      pending.delete(settled);
+    });
+    pending.add(settled);
+  }
+
+  const timer = setInterval(write, everyMs);
+  return {
+    written: () => count,
+    failures: () => failures,
+    slowestMs: () => slowest,
+    async untilWritten(wanted) {
+      while (count < wanted) await delay(everyMs);
+    },
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(pending);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// kubectl as one person types it, and what that person reads.
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import type { Manifest } from './objects.ts';
+
+/** Commands are split at spaces. Standard input, for `-f -`: one manifest, or several as a List. */
+export interface Terminal {
+  /** Must succeed; resolves to what was printed, warnings included. */
+  run(command: string, ...input: readonly Manifest[]): Promise<string>;
+  /** Must be refused by admission; resolves to what was printed, without the blank line at its end. */
+  refused(command: string, ...input: readonly Manifest[]): Promise<string>;
+  /** An object that must exist, as `kubectl get` gives it. */
+  get<T = StoredObject>(what: string): Promise<T>;
+}
+
+/** What tests look at in an object of the API. */
+export interface StoredObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly unknown[];
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+export function openTerminal(controlPlane: ControlPlane, user: string): Terminal {
+  const type = (command: string, input: readonly Manifest[]) =>
+    controlPlane.kubectl(command.split(' '), {
+      as: user,
+      input: JSON.stringify(input.length === 1 ? input[0] : { apiVersion: 'v1', kind: 'List', items: input }),
+    });
+
+  async function run(command: string, ...input: readonly Manifest[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await type(command, input);
+    if (exitCode !== 0) throw new Error(`${user}$ kubectl ${command}: ${stderr}`);
+    return stdout + stderr;
+  }
+
+  return {
+    run,
+    async refused(command, ...input) {
+      const { exitCode, stdout, stderr } = await type(command, input);
+      if (exitCode === 0 || !stderr.includes('denied the request: '))
+        throw new Error(`${user}$ kubectl ${command} was not refused by admission: ${stdout}${stderr}`);
+      return stderr.trimEnd();
+    },
+    get: async <T>(what: string) => JSON.parse(await run(`get ${what} -o json`)) as T,
+  };
+}
+
+/** The findings of a refusal: its indented lines that end with a check's id. */
+export function findingsIn(refusal: string): readonly string[] {
+  return refusal.split('\n').filter((line) => /^ {2}.*\[[a-z-]+\]$/.test(line));
+}
