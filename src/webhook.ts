@@ -1,19 +1,20 @@
 import { once } from 'node:events';
 import type { Server } from 'node:https';
-import { isIP } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { createHandler } from './admission/handler.ts';
-import { desiredConfigurations, type Endpoint } from './admission/webhooks.ts';
+import { namespacesNamedBy } from './admission/rejudge.ts';
+import { desiredConfigurations } from './admission/webhooks.ts';
 import { createController } from './baseline/controller.ts';
 import { createGate } from './baseline/gate.ts';
 import { configVersionAnnotation, denyAllName } from './baseline/names.ts';
 import { readNamespace } from './baseline/namespace.ts';
 import { createReconciler } from './baseline/reconcile.ts';
-import { isWalled, readBaselinePolicy } from './baseline/wall.ts';
+import { isWalled, readNetworkPolicy } from './baseline/wall.ts';
 import { accessReviews } from './cluster/access-reviews.ts';
 import { configMaps } from './cluster/config-maps.ts';
 import { connect } from './cluster/connection.ts';
+import { groupObjects } from './cluster/grouping.ts';
 import { identity } from './cluster/identity.ts';
 import { namespaces, namespacesPath } from './cluster/namespaces.ts';
 import { networkPolicies, networkPoliciesPath } from './cluster/network-policies.ts';
@@ -22,10 +23,11 @@ import { reflect } from './cluster/reflector.ts';
 import { secrets } from './cluster/secrets.ts';
 import { webhookConfigurations } from './cluster/webhook-configurations.ts';
 import { clusterConfig, configMapName, fileConfig } from './commands/configuration.ts';
+import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
 import { createKeeper } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
 import { buildAdmin } from './server/admin.ts';
-import { buildApp, reachablePath } from './server/app.ts';
+import { buildApp } from './server/app.ts';
 import { writeAudit } from './telemetry/audit.ts';
 import { createAuditLog, createLog, type LogLevel } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -47,8 +49,6 @@ export interface ServeOptions {
   readonly logLevel: LogLevel;
 }
 
-const serviceName = 'ringfence';
-const servicePort = 443;
 /** A SubjectAccessReview or a guard's read that takes longer is no answer: the webhook's own timeout is 5 s. */
 const guardTimeoutMs = 2_000;
 
@@ -90,8 +90,10 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     cluster,
     path: networkPoliciesPath,
     log,
-    project: readBaselinePolicy,
+    project: readNetworkPolicy,
   });
+  const policiesIn = groupObjects(policyStore, ({ metadata }) => [metadata.namespace ?? '']);
+  const policiesNaming = groupObjects(policyStore, namespacesNamedBy);
   const namespaceCalls = namespaces(cluster);
   const policyCalls = networkPolicies(cluster);
   const podCalls = pods(cluster);
@@ -118,13 +120,13 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     secrets: secrets(cluster),
     namespace: options.namespace,
     name: 'ringfence-tls',
-    ...names(options),
+    ...certificateNames(options),
     log,
     isPublished: (bundle) => keeper.isPublished(bundle),
   });
   const keeper = createKeeper({
     configurations: webhookConfigurations(cluster),
-    desired: () => desiredConfigurations(settings, endpoint(options), username),
+    desired: () => desiredConfigurations(settings, endpointOf(options), username),
     source,
     namespaceOwner: await ownNamespace(),
     versionAnnotation: configVersionAnnotation,
@@ -159,6 +161,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       gate,
       caches: {
         namespace: (name) => namespaceStore.get(name),
+        networkPolicies: (name) => policiesIn.get(name),
+        policiesNaming: (name) => policiesNaming.get(name),
         isWalled: (name) => isWalled(policyStore.get(`${name}/${denyAllName}`)),
       },
       readNamespace: async (name) => {
@@ -199,7 +203,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   log.info({}, 'stopped');
 
   async function install(): Promise<void> {
-    await waitUntilReachable(addressOf(options), () => source.current().caBundle, {
+    await waitUntilReachable(reachableUrl(options), () => source.current().caBundle, {
       signal: stopped.signal,
       onFailure: (reason) => log.info({ reason }, 'webhook address not reachable yet'),
     });
@@ -226,28 +230,4 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       onFailedAttempt: ({ error }) => log.warn({ reason: error.message }, 'waiting for the API server'),
     });
   }
-}
-
-function endpoint(options: ServeOptions): Endpoint {
-  if (options.webhookUrl !== undefined) return { baseUrl: options.webhookUrl };
-  return { service: { namespace: options.namespace, name: serviceName, port: servicePort } };
-}
-
-/** What the API server dials, for ourselves to try. */
-function addressOf(options: ServeOptions): string {
-  const base =
-    options.webhookUrl?.replace(/\/$/, '') ?? `https://${serviceName}.${options.namespace}.svc:${servicePort}`;
-  return `${base}${reachablePath}`;
-}
-
-/** The names the certificate must carry: the Service's, and the URL's where one is given. */
-function names(options: ServeOptions): {
-  readonly dnsNames: readonly string[];
-  readonly ipAddresses: readonly string[];
-} {
-  const service = `${serviceName}.${options.namespace}.svc`;
-  const dnsNames = [service, `${service}.cluster.local`, `${serviceName}.${options.namespace}`];
-  if (options.webhookUrl === undefined) return { dnsNames, ipAddresses: [] };
-  const host = new URL(options.webhookUrl).hostname.replace(/^\[|\]$/g, '');
-  return isIP(host) === 0 ? { dnsNames: [...dnsNames, host], ipAddresses: [] } : { dnsNames, ipAddresses: [host] };
 }

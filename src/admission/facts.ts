@@ -1,5 +1,7 @@
 import type { Config } from '../config/config.ts';
-import type { NamespaceFacts } from '../policy/subject.ts';
+import type { NetworkPolicy } from '../network/network-policy.ts';
+import { readPolicy } from '../network/read.ts';
+import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 
 /** A namespace as the cache, or a live read, has it. */
@@ -27,6 +29,10 @@ export interface Gate {
 /** The caches of the informers; they may lag, and are never trusted in enforce. */
 export interface Caches {
   namespace(name: string): NamespaceView | undefined;
+  /** The NetworkPolicies of a namespace. */
+  networkPolicies(namespace: string): Iterable<NetworkPolicy>;
+  /** The NetworkPolicies, of all namespaces, that name a namespace by `kubernetes.io/metadata.name`. */
+  policiesNaming(namespace: string): Iterable<NetworkPolicy>;
   /** Whether the cached `deny-all-baseline` of a namespace is there and as desired. */
   isWalled(namespace: string): boolean;
 }
@@ -75,4 +81,19 @@ export async function gatherFacts(
 
 function doubt(reason: string): Facts {
   return { namespace: { known: false, reason }, barred: reason, wall: undefined };
+}
+
+/** What the caches know around a NetworkPolicy: other namespaces' labels, and the other policies of its own. */
+export function surroundingsOf(namespace: string, name: string, caches: Caches): Surroundings {
+  return {
+    namespaceLabels: (other) => caches.namespace(other)?.labels,
+    // Read only by the checks that ask.
+    get policies() {
+      return [...caches.networkPolicies(namespace)].flatMap((policy) => {
+        if (policy.metadata.name === name) return [];
+        const read = readPolicy(policy.spec, { namespace, name: policy.metadata.name ?? '' });
+        return 'policy' in read ? [read.policy] : [];
+      });
+    },
+  };
 }

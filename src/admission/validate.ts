@@ -8,15 +8,15 @@ import { fenceMark, type ModeChoice } from '../policy/mode.ts';
 import {
   isSubject,
   isWorkloadKind,
-  type NamespaceFacts,
   readSubject,
   type Subject,
   type SubjectKind,
   type Unreadable,
 } from '../policy/subject.ts';
-import { type Caches, type Gate, gatherFacts } from './facts.ts';
+import { type Caches, type Gate, gatherFacts, surroundingsOf } from './facts.ts';
 import { type GuardPorts, guardBaseline } from './guard.ts';
 import { isBinding, judgedKind } from './kinds.ts';
+import { rejudge } from './rejudge.ts';
 import { type AdmissionRequest, property } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
 
@@ -46,31 +46,36 @@ export async function validate(request: AdmissionRequest, ports: ValidatePorts, 
     if (guarded !== undefined) return guarded;
   }
   if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return pass({ ...named, kind });
-  if (kind === 'Namespace') return validateNamespace(request, config);
+  if (kind === 'Namespace') return validateNamespace(request, ports.caches, config);
   const ensure = kind === 'Pod' && request.operation === 'CREATE';
   const facts = await gatherFacts(request.namespace ?? '', { ensure, dryRun: request.dryRun === true }, ports, config);
-  const read = readSubject(kind, request.object, {
+  const namespace = request.namespace ?? '';
+  const context = {
     operation: request.operation,
-    namespace: request.namespace ?? '',
+    namespace,
     facts: facts.namespace,
-  });
+    ...(kind === 'NetworkPolicy' ? { surroundings: surroundingsOf(namespace, request.name ?? '', ports.caches) } : {}),
+  };
+  const read = readSubject(kind, request.object, context);
   if (!isSubject(read)) return unreadable(request, kind, read, config);
-  const before = request.operation === 'UPDATE' ? previous(request, kind, facts.namespace) : undefined;
+  const before = request.operation === 'UPDATE' ? previous(request, kind, context) : undefined;
   const bars = ensure && facts.barred !== undefined ? [barred(facts.barred, config)] : [];
   return judge(read, before, bars, config, facts.wall);
 }
 
-function validateNamespace(request: AdmissionRequest, config: Config): Verdict {
+function validateNamespace(request: AdmissionRequest, caches: Caches, config: Config): Verdict {
   const operation = request.operation === 'CREATE' ? 'CREATE' : 'UPDATE';
   const context = { operation, namespace: undefined, facts: undefined } as const;
   const read = readSubject('Namespace', request.object, context);
   if (!isSubject(read)) return unreadable(request, 'Namespace', read, config);
   // An exemption frees what is inside, and the namespace from labels that nobody would read.
   if (config.exemptNamespaces.includes(read.name)) return pass(read);
-  const before = operation === 'UPDATE' ? readSubject('Namespace', request.oldObject, context) : undefined;
+  const old = operation === 'UPDATE' ? readSubject('Namespace', request.oldObject, context) : undefined;
+  const before = old !== undefined && isSubject(old) ? old : undefined;
   const unmarked =
     operation === 'CREATE' && config.mode === 'enforce' && !read.labels.has(fenceMark) ? [missingMark(config)] : [];
-  return judge(read, before !== undefined && isSubject(before) ? before : undefined, unmarked, config);
+  const opened = rejudge({ name: read.name, labels: read.labels, before: before?.labels }, caches, config);
+  return judge(read, before, [...unmarked, ...opened], config);
 }
 
 /** A Binding's labels overwrite the Pod's: it is judged as the update of the Pod that it is. */
@@ -126,16 +131,20 @@ function chooseMode(config: Config): ModeChoice {
 }
 
 /**
- * The object as it was, where the update is ratcheted. What an update changes must be right: a changed pod template or NetworkPolicy
- * specification is judged as new.
+ * The object as it was, where the update is ratcheted. What an update changes must be right: a changed pod template is judged as new, and of
+ * a changed NetworkPolicy only the labels are held against what they were.
  */
-function previous(request: AdmissionRequest, kind: SubjectKind, facts: NamespaceFacts): Subject | undefined {
-  const judgedAnew = isWorkloadKind(kind)
-    ? differs(template(request.object, kind), template(request.oldObject, kind))
-    : kind === 'NetworkPolicy' && differs(property(request.object, 'spec'), property(request.oldObject, 'spec'));
-  if (judgedAnew) return undefined;
-  const read = readSubject(kind, request.oldObject, { operation: 'UPDATE', namespace: request.namespace ?? '', facts });
-  return isSubject(read) ? read : undefined;
+function previous(
+  request: AdmissionRequest,
+  kind: SubjectKind,
+  context: Parameters<typeof readSubject>[2],
+): Subject | undefined {
+  const { object, oldObject } = request;
+  if (isWorkloadKind(kind) && differs(template(object, kind), template(oldObject, kind))) return undefined;
+  const read = readSubject(kind, oldObject, context);
+  if (!isSubject(read)) return undefined;
+  const isOpenedAnew = kind === 'NetworkPolicy' && differs(property(object, 'spec'), property(oldObject, 'spec'));
+  return isOpenedAnew ? { ...read, networkPolicySpec: {} } : read;
 }
 
 function differs(now: unknown, before: unknown): boolean {

@@ -2,7 +2,7 @@ import type { NetworkPolicy, NetworkPolicySpec, ObjectMeta } from '../network/ne
 import { denyAllSpec } from './deny-all.ts';
 import { hasOwnerReferences, isTerminating } from './drift.ts';
 import { isSameSpec } from './equality.ts';
-import { isReservedName } from './names.ts';
+import { configVersionAnnotation } from './names.ts';
 
 /** Whether the wall is there, closed, and there to stay: what is owned by nothing that exists is deleted within seconds. */
 export function isWalled(denyAll: NetworkPolicy | undefined): denyAll is NetworkPolicy {
@@ -14,13 +14,25 @@ export function isWalled(denyAll: NetworkPolicy | undefined): denyAll is Network
   );
 }
 
-/** What the cache keeps of the cluster's NetworkPolicies: those under the baseline's names, whole. */
-export function readBaselinePolicy(raw: {
-  readonly metadata: ObjectMeta;
-  readonly spec?: unknown;
-}): NetworkPolicy | undefined {
-  const { metadata } = raw;
-  if (!isReservedName(metadata.name ?? '')) return undefined;
-  // Not validated: whoever compares it takes any shape.
-  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec: raw.spec as NetworkPolicySpec };
+/** What the cache keeps of a NetworkPolicy: what it is called and says, without the fields that managers keep in it. */
+export function readNetworkPolicy(raw: { readonly metadata: ObjectMeta; readonly spec?: unknown }): NetworkPolicy {
+  const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations, ownerReferences } =
+    raw.metadata;
+  const version = annotations?.[configVersionAnnotation];
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: {
+      ...(name === undefined ? {} : { name }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(version === undefined ? {} : { annotations: { [configVersionAnnotation]: version } }),
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
+    },
+    // Not validated: whoever compares it takes any shape.
+    spec: raw.spec as NetworkPolicySpec,
+  };
 }

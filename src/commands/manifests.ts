@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { desiredConfigurations } from '../admission/webhooks.ts';
 import type { Environment } from '../config/environment.ts';
+import { endpointOf } from '../installation/address.ts';
 import { fileConfig } from './configuration.ts';
 import { ownNamespaceOption, readHttpsUrl } from './options.ts';
 
@@ -31,13 +32,9 @@ export function manifestsCommand(environment: Environment): Command {
 function printManifests(options: ManifestsOptions): void {
   if (options.webhooks !== true)
     throw new Error('say what to print: --webhooks (the rest is in manifests/, for kubectl apply -k)');
-  const endpoint =
-    options.webhookUrl === undefined
-      ? { service: { namespace: options.namespace, name: 'ringfence', port: 443 } }
-      : { baseUrl: options.webhookUrl };
   const config = fileConfig(options.config, options.namespace);
   const username = `system:serviceaccount:${options.namespace}:${serviceAccount}`;
-  const { validating, mutating } = desiredConfigurations(config, endpoint, username);
+  const { validating, mutating } = desiredConfigurations(config, endpointOf(options), username);
   console.log(
     [validating, mutating]
       .map((one) => stringify(one, { lineWidth: 0, aliasDuplicateObjects: false }))

@@ -1,4 +1,6 @@
 import type { ConfigDocument } from './document.ts';
+import { type Incoherence, isMapping, mapping } from './incoherence.ts';
+import { judgeNetwork } from './network-coherence.ts';
 import { compilePattern } from './pattern.ts';
 import { type Path, type Problem, quote, suggestKnown } from './problem.ts';
 import type { TaxonomyKeyEntry } from './schema.ts';
@@ -19,13 +21,8 @@ export function findIncoherence(
     ...judgeTaxonomy(taxonomy),
     ...judgeRequired(mapping(root['required']), taxonomy),
     ...judgeChecks(mapping(root['checks']), checkIds),
+    ...judgeNetwork(root),
   ].map(({ path, message, part = 'value' }) => ({ file, position: document.positionOf(path, part), path, message }));
-}
-
-interface Incoherence {
-  readonly path: Path;
-  readonly message: string;
-  readonly part?: 'key' | 'value';
 }
 
 /** Labels that Kubernetes or Ringfence sets itself: as identity they would be overwritten, or mean something else already. */
@@ -131,12 +128,4 @@ function judgeChecks(checks: Readonly<Record<string, unknown>>, checkIds: readon
       part: 'key' as const,
       message: `there is no such check; ${suggestKnown(id, checkIds)}`,
     }));
-}
-
-function mapping(value: unknown): Readonly<Record<string, unknown>> {
-  return isMapping(value) ? value : {};
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

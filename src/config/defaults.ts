@@ -37,6 +37,23 @@ export const defaultFile = {
   checks: {},
   // The labels CoreDNS and its predecessor carry in every distribution that follows kubeadm.
   baseline: { dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, ports: [53] } },
+  // The article's three tiers, and each tier to itself.
+  flows: [
+    { from: 'web', to: 'api' },
+    { from: 'api', to: 'data' },
+    { from: 'api', to: 'cache' },
+    { from: 'web', to: 'web' },
+    { from: 'api', to: 'api' },
+    { from: 'data', to: 'data' },
+    { from: 'cache', to: 'cache' },
+  ],
+  // The namespaces that the projects' own installation pages name.
+  peers: [
+    { name: 'monitoring', role: 'monitoring', namespace: 'monitoring' },
+    { name: 'ingress-nginx', role: 'ingress', namespace: 'ingress-nginx' },
+  ],
+  // A private network's usual size is a /16; no IPv6 site needs more than a /48 (RFC 6177).
+  breadth: { ipv4Prefix: 16, ipv6Prefix: 48 },
 } as const satisfies ConfigFile;
 
 /** Exempt whatever the configuration says: a gate in front of these can stop the cluster's own repair. */

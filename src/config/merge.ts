@@ -1,8 +1,9 @@
 import type { Role } from '../policy/taxonomy.ts';
-import type { Config } from './config.ts';
+import type { Config, DnsConfig } from './config.ts';
 import { builtInExemptNamespaces, defaultFile } from './defaults.ts';
 import { freezeDeep } from './freeze.ts';
-import type { ConfigFile } from './schema.ts';
+import { mergeNetwork, tierKey } from './network.ts';
+import type { ConfigFile, DnsEntry } from './schema.ts';
 import { buildKey, mergeTaxonomy } from './taxonomy.ts';
 
 /** What the configuration takes from where the process runs, not from the file. */
@@ -19,23 +20,28 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
   const required = (role: Role): readonly string[] =>
     file.required?.[role] ?? defaultFile.required[role].filter((key) => entries.has(key));
   const own = origin.ownNamespace === undefined ? [] : [origin.ownNamespace];
-  const dns = { ...defaultFile.baseline.dns, ...file.baseline?.dns };
+  const dns = buildDns(file.baseline?.dns ?? {});
+  const keys = new Map([...entries].map(([key, entry]) => [key, buildKey(key, entry)]));
   return freezeDeep({
     mode: file.mode ?? defaultFile.mode,
     version: origin.version,
     taxonomy: {
-      keys: new Map([...entries].map(([key, entry]) => [key, buildKey(key, entry)])),
+      keys,
       required: { Namespace: required('Namespace'), Pod: required('Pod'), NetworkPolicy: required('NetworkPolicy') },
     },
     caps: new Map(Object.entries(file.checks ?? {})),
     exemptNamespaces: [...new Set([...builtInExemptNamespaces, ...own, ...(file.exempt?.namespaces ?? [])])],
-    baseline: {
-      dns: {
-        namespace: dns.namespace,
-        podLabels: { ...dns.podLabels },
-        ports: [...dns.ports],
-        nodeLocalCidr: dns.nodeLocalCidr,
-      },
-    },
+    baseline: { dns },
+    network: mergeNetwork(file, keys.get(tierKey), dns),
   });
+}
+
+function buildDns(given: DnsEntry): DnsConfig {
+  const dns = { ...defaultFile.baseline.dns, ...given };
+  return {
+    namespace: dns.namespace,
+    podLabels: { ...dns.podLabels },
+    ports: [...dns.ports],
+    nodeLocalCidr: dns.nodeLocalCidr,
+  };
 }

@@ -51,9 +51,12 @@ function explain(error: ErrorObject, document: ConfigDocument): readonly Explain
     }
     case 'required': {
       const key = String(error.params['missingProperty']);
-      const wanted: { readonly const?: string } =
-        key === 'kind' ? configSchema.properties.kind : configSchema.properties.apiVersion;
-      return [{ path: [...path, key], message: `missing; write "${key}: ${wanted.const}"` }];
+      const wanted = (schema.properties as Readonly<Record<string, { readonly const?: string }>> | undefined)?.[key];
+      // The two first lines have one value each, so the fix can be copied.
+      const all = (error.schema as readonly string[]).join(', ');
+      const message =
+        wanted?.const === undefined ? `missing; needed here: ${all}` : `missing; write "${key}: ${wanted.const}"`;
+      return [{ path: [...path, key], message }];
     }
     case 'type':
       return [{ path, message: explainType(error, document.sourceOf(path)) }];
@@ -95,7 +98,8 @@ function explainType(error: ErrorObject, source: string | undefined): string {
   const allowed = (error.parentSchema as { readonly enum?: readonly string[] } | undefined)?.enum;
   const words = (allowed ?? wanted.map((type) => typeWords[type] ?? type)).join(' or ');
   if (data === null) return `is empty; write ${words}, or leave the key out`;
-  if (wanted.includes('string') && typeof data !== 'object')
+  // Where a number would do as well, quotes are not what is missing.
+  if (wanted.includes('string') && !wanted.includes('integer') && typeof data !== 'object')
     return `${source ?? String(data)} is read as a ${typeof data}; quote it: ${quote(source ?? String(data))}`;
   const found = Array.isArray(data) ? 'a list' : typeof data === 'object' ? 'a mapping' : quote(data);
   return `${found} is not ${words}`;

@@ -1,11 +1,13 @@
 import type { Mode } from '../policy/mode.ts';
 import type { Role } from '../policy/taxonomy.ts';
+import { cidr, identityValue, labelKey, labelValue, namespaceName } from './label-schema.ts';
+import { type NetworkFile, networkProperties } from './network-schema.ts';
 
 export const configApiVersion = 'ringfence.dev/v1alpha1';
 export const configKind = 'Configuration';
 
 /** The configuration file as a person writes it, once it is valid: everything but its two first lines may be left out. */
-export interface ConfigFile {
+export interface ConfigFile extends NetworkFile {
   readonly apiVersion: typeof configApiVersion;
   readonly kind: typeof configKind;
   readonly mode?: Mode;
@@ -33,29 +35,6 @@ export interface DnsEntry {
   readonly nodeLocalCidr?: string;
 }
 
-// Kubernetes: a label key is a name of at most 63 characters, optionally after a DNS subdomain of at most 253 and a slash
-// ("Labels and Selectors", Syntax and character set).
-const labelKeyPattern =
-  '^(?:(?![^/]{254})[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
-const labelKey = {
-  title: 'a label key (an optional DNS prefix and "/", then at most 63 letters, digits, "-", "_", ".")',
-  type: 'string',
-  pattern: labelKeyPattern,
-};
-const labelValueWords =
-  'a label value (at most 63 letters, digits, "-", "_", ".", beginning and ending with a letter or digit)';
-const identityValue = {
-  title: labelValueWords,
-  type: 'string',
-  pattern: '^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
-};
-const labelValue = { ...identityValue, pattern: '^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$' };
-const namespaceName = {
-  title:
-    'a namespace name (a DNS label: at most 63 lower-case letters, digits and "-", beginning and ending with a letter or digit)',
-  type: 'string',
-  pattern: '^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$',
-};
 const mode = { type: 'string', enum: ['observe', 'warn', 'enforce'] };
 // Shown in kubectl beside the key, so one line; a terminal's width is enough for each.
 const oneLine = { title: 'one line of at most 120 characters', type: 'string', pattern: '^[^\\r\\n]{1,120}$' };
@@ -171,13 +150,12 @@ export const configSchema = {
             nodeLocalCidr: {
               description:
                 "A NodeLocal DNS cache's address, as a CIDR: `169.254.20.10/32`. Left out where there is none.",
-              title: 'a CIDR (169.254.20.10/32)',
-              type: 'string',
-              format: 'cidr',
+              ...cidr,
             },
           },
         },
       },
     },
+    ...networkProperties,
   },
 };

@@ -23,10 +23,12 @@ export function readAddress(text: string): Address | undefined {
 export function readCidr(text: string): Range | undefined {
   const [address = '', prefix = '', ...rest] = text.split('/');
   if (rest.length > 0 || !/^\d{1,3}$/.test(prefix) || !isPlain(address)) return undefined;
-  const { family, value } = toAddress(ipaddr.parse(address));
-  const bits = family === 4 ? 32 : 128;
+  const parsed = ipaddr.parse(address);
+  const bits = parsed.kind() === 'ipv4' ? 32 : 128;
   if (Number(prefix) > bits) return undefined;
   const size = 1n << BigInt(bits - Number(prefix));
+  // RFC 4291 2.5.5.2: below its first 96 bits a mapped block is one of IPv4, also to Go's net.IPNet, with which the cluster reads it.
+  const { family, value } = toAddress(Number(prefix) < 96 ? parsed : ipaddr.process(address));
   const first = (value / size) * size;
   return { family, first, last: first + size - 1n };
 }

@@ -1,6 +1,7 @@
-import { type Address, isInRange, merge } from './address.ts';
+import type { Address } from './address.ts';
+import { holdsEveryAddress, isInBlock } from './blocks.ts';
 import { type Classes, classify, type PodClass } from './classes.ts';
-import type { AddressPeer, Direction, Peer, Policy, PortRange, Protocol, Rule } from './rules.ts';
+import type { Direction, Peer, Policy, PortRange, Protocol, Rule } from './rules.ts';
 import { selects } from './selector.ts';
 import type { Pod, World } from './world.ts';
 
@@ -88,8 +89,7 @@ export function createEvaluator(world: World): Evaluator {
       if (one === yes) return yes;
       if (one === unknown) match = unknown;
     }
-    // Whatever address it has, it is in one of these blocks.
-    return match === unknown && coversEverything(rule) ? yes : match;
+    return match === unknown && 'pod' in other && holdsEveryAddress(rule, other.pod.addresses) ? yes : match;
   }
 
   function sideVerdict(
@@ -231,20 +231,6 @@ function matchAddress(peer: Peer, address: Address): Match {
   return peer.kind === 'addresses' && isInBlock(peer, address) ? yes : no;
 }
 
-function isInBlock(peer: AddressPeer, address: Address): boolean {
-  return isInRange(peer.range, address) && !peer.except.some((range) => isInRange(range, address));
-}
-
 function isNodeOf(pod: Pod, address: Address): boolean {
   return pod.nodeAddresses.some((node) => node.family === address.family && node.value === address.value);
-}
-
-const familySize = { 4: 1n << 32n, 6: 1n << 128n } as const;
-
-function coversEverything(rule: Rule): boolean {
-  const whole = (rule.peers ?? []).flatMap((peer) =>
-    peer.kind === 'addresses' && peer.except.length === 0 ? [peer.range] : [],
-  );
-  const merged = merge(whole);
-  return merged.length === 2 && merged.every(({ family, first, last }) => last - first + 1n === familySize[family]);
 }

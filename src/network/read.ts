@@ -173,7 +173,7 @@ class Reader {
     if (port === undefined) {
       if (endPort === undefined) return [{ field, protocol, port: 'all' }];
       this.problem(`${field}.endPort`, endPort, 'no endPort where there is no port');
-    } else if (typeof port === 'string' && port !== '') {
+    } else if (typeof port === 'string' && isPortName(port)) {
       if (endPort === undefined) return [{ field, protocol, port: { name: port } }];
       this.problem(`${field}.endPort`, endPort, 'no endPort beside a port name');
     } else if (!isPort(port)) this.problem(`${field}.port`, port, 'a number from 1 to 65535, or a port name');
@@ -209,6 +209,11 @@ class Reader {
 
 function isPort(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535;
+}
+
+/** k8s.io/apimachinery pkg/util/validation IsValidPortName: so "80" is neither a number nor a name. */
+function isPortName(text: string): boolean {
+  return text.length <= 15 && /^(?!.*--)(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text);
 }
 
 function describe(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { Mode } from './mode.ts';
+import type { NetworkConfig } from './network-config.ts';
 import type { Operation, Subject, SubjectKind } from './subject.ts';
 import type { Taxonomy } from './taxonomy.ts';
 
@@ -7,6 +8,7 @@ export interface PolicyConfig {
   readonly taxonomy: Taxonomy;
   /** The strictest action each check may take; a check that is not named has its own `cap`. */
   readonly caps: ReadonlyMap<string, Mode>;
+  readonly network: NetworkConfig;
 }
 
 /** A label to set so that a violation goes away. */

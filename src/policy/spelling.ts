@@ -24,5 +24,5 @@ export function nearest(text: string, candidates: readonly string[]): string | u
 }
 
 function letters(text: string): string {
-  return [...text].sort().join('');
+  return [...text].sort((a, b) => a.localeCompare(b)).join('');
 }

@@ -1,3 +1,4 @@
+import type { Policy } from '../network/rules.ts';
 import type { Labels, Role } from './taxonomy.ts';
 
 /** The workload kinds whose pod template is judged as the Pod it makes. */
@@ -21,6 +22,14 @@ export type NamespaceFacts =
   | { readonly known: true; readonly labels: Labels; readonly fenced: boolean }
   | { readonly known: false; readonly reason: string };
 
+/** What is known around a NetworkPolicy. */
+export interface Surroundings {
+  /** A namespace's labels by its name; undefined where there is none, or it is not known. */
+  readonly namespaceLabels: (name: string) => Labels | undefined;
+  /** The other NetworkPolicies of its namespace; undefined where they are not known. */
+  readonly policies: readonly Policy[] | undefined;
+}
+
 /** An object as the checks see it: only what a rule may ask about, read once from the wire form. */
 export interface Subject {
   readonly kind: SubjectKind;
@@ -39,6 +48,8 @@ export interface Subject {
   readonly networkPolicySpec: unknown;
   /** Undefined for a Namespace, which lives in none. */
   readonly facts: NamespaceFacts | undefined;
+  /** Of a NetworkPolicy; undefined for the other kinds, and where nothing is known. */
+  readonly surroundings: Surroundings | undefined;
 }
 
 /** An object that cannot be judged, with the field that is not what its Kubernetes type says. */
@@ -79,6 +90,7 @@ export function readSubject(
     readonly operation: Operation;
     readonly namespace: string | undefined;
     readonly facts: NamespaceFacts | undefined;
+    readonly surroundings?: Surroundings;
   },
 ): Subject | Unreadable {
   if (!isObject(object)) return unreadable(kind, object, 'an object');
@@ -114,6 +126,7 @@ export function readSubject(
         : undefined,
     networkPolicySpec: kind === 'NetworkPolicy' ? own(object, 'spec') : undefined,
     facts: kind === 'Namespace' ? undefined : context.facts,
+    surroundings: kind === 'NetworkPolicy' ? context.surroundings : undefined,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Server } from 'node:https';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Answer, Phase } from '../admission/handler.ts';
 import { webhookPaths } from '../admission/webhooks.ts';
+import { reachablePath } from '../installation/address.ts';
 
 /** What the app asks of the process. */
 export interface AppPorts {
@@ -27,9 +28,6 @@ const keepAliveTimeoutMs = 110_000;
 
 /** The API server gives up after the webhook's timeout, 5 s: twice that and no client is there any more. */
 const requestTimeoutMs = 10_000;
-
-/** Answered by the webhook server over TLS, for whoever wants to know that the address works. */
-export const reachablePath = '/reachable';
 
 /**
  * The webhook server: HTTPS, HTTP/1.1 (the API server forces it), two routes. It builds and does not listen.

@@ -32,7 +32,12 @@ async function gather(
           return live;
         },
       },
-      caches: { namespace: () => cache.view, isWalled: () => cache.walled ?? false },
+      caches: {
+        namespace: () => cache.view,
+        isWalled: () => cache.walled ?? false,
+        networkPolicies: () => [],
+        policiesNaming: () => [],
+      },
     },
     configIn(mode),
   );

@@ -42,7 +42,7 @@ describe('the guard of the baseline', () => {
     ['the desired deny-all', denyAll],
     ['the desired DNS rule', allowDns],
     ['one without the lists that the API server fills in', networkPolicy(name, identity, closed)],
-    ['one without labels: they are filled in later', networkPolicy(name, undefined, closed)],
+    ['one without labels: they are filled in later', networkPolicy(name, null, closed)],
     ['one with labels of its own', networkPolicy(name, { ...identity, app: 'x' }, closed)],
   ])('admits %s', async (_, object) => {
     const scene = setUp();
@@ -83,7 +83,9 @@ describe('the guard of the baseline', () => {
     for (const operation of ['CREATE', 'UPDATE'] as const) {
       const verdict = await guard(scene, object, { operation });
       expect(verdict?.outcome).toBe('denied');
-      expect(verdict?.findings).toMatchObject([{ check: 'baseline-guard', field, reason, action: 'deny' }]);
+      expect(verdict?.findings).toMatchObject([
+        { check: 'baseline-guard', field, reason: `${field}: ${reason}`, action: 'deny' },
+      ]);
       expect(verdict?.message).toContain(`(${field}: ${reason})`);
     }
   });

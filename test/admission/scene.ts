@@ -9,6 +9,7 @@ import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
+import type { NetworkPolicy } from '../../src/network/network-policy.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';
 import type { AuditRecord } from '../../src/telemetry/audit.ts';
 import { createClusterDouble } from '../baseline/cluster-double.ts';
@@ -81,6 +82,7 @@ export function setUp(mode: Mode = 'enforce') {
   const cluster = createClusterDouble();
   cluster.setNamespace('shop', fenced);
   const cached = new Map<string, NamespaceView>();
+  const policies = new Map<string, readonly NetworkPolicy[]>();
   const walled = new Set<string>();
   const pods = new Map<string, unknown>();
   const permitted = new Set<string>();
@@ -92,7 +94,12 @@ export function setUp(mode: Mode = 'enforce') {
   const gate = createGate({ ...cluster, cachedNamespace: () => undefined, onDrift: () => undefined }, () => config);
   const ports: HandlerPorts = {
     gate: { facts: (name, options): Promise<GateView> => gate.facts(name, options) },
-    caches: { namespace: (name) => cached.get(name), isWalled: (name) => walled.has(name) },
+    caches: {
+      namespace: (name) => cached.get(name),
+      networkPolicies: (name) => policies.get(name) ?? [],
+      policiesNaming: () => [],
+      isWalled: (name) => walled.has(name),
+    },
     async readNamespace(name) {
       const raw = await cluster.namespaces.get(name);
       return raw === undefined ? undefined : readNamespace(raw);
@@ -111,6 +118,7 @@ export function setUp(mode: Mode = 'enforce') {
     cluster,
     /** What the informers know: nothing until told. */
     cached,
+    policies,
     walled,
     pods,
     /** `USER VERB NAME` of what SubjectAccessReview says yes to. */

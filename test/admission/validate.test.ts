@@ -28,7 +28,7 @@ const { expose: _, ...unexposed } = podLabels;
 describe('validation in enforce', () => {
   it.each<[string, string, unknown, Partial<AdmissionRequest>, string[]]>([
     ['a Pod that is right', 'Pod', pod(), {}, []],
-    ['a Pod without labels', 'Pod', pod(undefined), {}, ['required-labels']],
+    ['a Pod without labels', 'Pod', pod(null), {}, ['required-labels']],
     ['a Pod of another tier', 'Pod', pod({ ...podLabels, tier: 'data' }), {}, ['label-agreement']],
     ['a Pod on the node network', 'Pod', pod(podLabels, { hostNetwork: true }), {}, ['host-network']],
     [
@@ -49,7 +49,7 @@ describe('validation in enforce', () => {
       {},
       ['required-labels'],
     ],
-    ['a NetworkPolicy without labels', 'NetworkPolicy', networkPolicy('allow', undefined), {}, ['required-labels']],
+    ['a NetworkPolicy without labels', 'NetworkPolicy', networkPolicy('allow', null), {}, ['required-labels']],
     [
       'a NetworkPolicy under a reserved name',
       'NetworkPolicy',
@@ -69,15 +69,9 @@ describe('validation in enforce', () => {
     ['an unmarked namespace at update', 'Namespace', namespace(identity), update(namespace(identity)), []],
     ['a kind that no rule asks for', 'Service', {}, {}, ['readable']],
     ['a kind named as every object has it', 'constructor', {}, {}, ['readable']],
-    ['a Pod of an exempt namespace', 'Pod', pod(undefined), { namespace: 'kube-system' }, []],
+    ['a Pod of an exempt namespace', 'Pod', pod(null), { namespace: 'kube-system' }, []],
     ['a kind that no rule asks for in an exempt namespace', 'Service', {}, { namespace: 'kube-system' }, []],
-    [
-      'an exempt namespace',
-      'Namespace',
-      namespace(undefined, 'ringfence-system'),
-      { namespace: 'ringfence-system' },
-      [],
-    ],
+    ['an exempt namespace', 'Namespace', namespace(null, 'ringfence-system'), { namespace: 'ringfence-system' }, []],
     [
       'a deleted policy of another name',
       'NetworkPolicy',

@@ -7,6 +7,7 @@ import {
   readSubject,
   type Subject,
   type SubjectKind,
+  type Surroundings,
 } from '../../src/policy/subject.ts';
 
 /** The defaults of the product, enforcing. */
@@ -41,8 +42,9 @@ export function subjectOf(
   object: unknown,
   facts: NamespaceFacts | undefined = shop,
   operation: Operation = 'CREATE',
+  surroundings: Surroundings = { namespaceLabels: () => undefined, policies: [] },
 ): Subject {
-  const read = readSubject(kind, object, { operation, namespace: 'shop', facts });
+  const read = readSubject(kind, object, { operation, namespace: 'shop', facts, surroundings });
   if (!isSubject(read)) throw new Error(`${read.field}: ${read.found} where ${read.expected} belongs`);
   return read;
 }

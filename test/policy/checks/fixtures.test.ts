@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { readPolicy } from '../../../src/network/read.ts';
 import { checks } from '../../../src/policy/checks/index.ts';
-import type { NamespaceFacts, SubjectKind } from '../../../src/policy/subject.ts';
+import type { NamespaceFacts, SubjectKind, Surroundings } from '../../../src/policy/subject.ts';
 import { config, subjectOf } from '../minimal.ts';
 
 interface Fixture {
@@ -13,6 +14,10 @@ interface Fixture {
     readonly fenced?: boolean;
     readonly unknown?: string;
   };
+  /** Other namespaces' labels, by name. */
+  readonly namespaces?: Record<string, Record<string, string>>;
+  /** The specifications of the other NetworkPolicies of the namespace. */
+  readonly policies?: readonly unknown[];
   readonly findings?: readonly { readonly field: string; readonly reason: string }[];
 }
 
@@ -49,12 +54,31 @@ describe.each(checks)('$id', (check) => {
 
     it.each(files)(verdict === 'pass' ? 'passes %s' : 'refuses %s', (file) => {
       const fixture = parse(readFileSync(join(folder, file), 'utf8')) as Fixture;
-      const subject = subjectOf(fixture.object.kind, fixture.object, factsOf(fixture));
+      const subject = subjectOf(
+        fixture.object.kind,
+        fixture.object,
+        factsOf(fixture),
+        'CREATE',
+        surroundingsOf(fixture),
+      );
       const violations = check.run(subject, config).map(({ field, reason }) => ({ field, reason }));
       expect(violations).toEqual(verdict === 'pass' ? [] : fixture.findings);
     });
   }
 });
+
+function surroundingsOf({ namespaces, policies }: Fixture): Surroundings {
+  return {
+    namespaceLabels: (name) => {
+      const labels = namespaces?.[name];
+      return labels === undefined ? undefined : new Map(Object.entries(labels));
+    },
+    policies: (policies ?? []).flatMap((spec, index) => {
+      const read = readPolicy(spec, { namespace: 'shop', name: `other-${index}` });
+      return 'policy' in read ? [read.policy] : [];
+    }),
+  };
+}
 
 function factsOf({ object, namespace }: Fixture): NamespaceFacts | undefined {
   if (object.kind === 'Namespace') return undefined;

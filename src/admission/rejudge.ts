@@ -1,0 +1,110 @@
+import type { Config } from '../config/config.ts';
+import { metadataNameLabel } from '../network/identities.ts';
+import type { NetworkPolicy } from '../network/network-policy.ts';
+import { readPolicy } from '../network/read.ts';
+import type { Peer } from '../network/rules.ts';
+import type { Check, Finding } from '../policy/check.ts';
+import { crossEnvironment } from '../policy/checks/cross-environment.ts';
+import { flowMatrix } from '../policy/checks/flow-matrix.ts';
+import { actionOf } from '../policy/evaluate.ts';
+import { fenceMark, milder } from '../policy/mode.ts';
+import { isSubject, readSubject } from '../policy/subject.ts';
+import type { Labels } from '../policy/taxonomy.ts';
+import type { Caches } from './facts.ts';
+
+/** The checks whose verdict depends on what a namespace is. */
+const identityChecks: readonly Check[] = [crossEnvironment, flowMatrix];
+
+/** The namespaces that a NetworkPolicy names by `kubernetes.io/metadata.name`. */
+export function namespacesNamedBy({ spec }: Pick<NetworkPolicy, 'spec'>): ReadonlySet<string> {
+  const read = readPolicy(spec, { namespace: '', name: '' });
+  if ('problems' in read) return new Set();
+  const peers = [...read.policy.ingress, ...read.policy.egress].flatMap((rule) => rule.peers ?? []);
+  return new Set(peers.flatMap((peer) => [...namesIn(peer)]));
+}
+
+/**
+ * What existing NetworkPolicies open once a namespace is created, or has other labels: those that name it, and its own. Only what its new
+ * identity opens is a finding on the namespace; what stood open before stands as before.
+ */
+export function rejudge(
+  namespace: { readonly name: string; readonly labels: Labels; readonly before: Labels | undefined },
+  caches: Caches,
+  config: Config,
+): readonly Finding[] {
+  const own = namespace.before === undefined ? [] : [...caches.networkPolicies(namespace.name)];
+  const naming = [...caches.policiesNaming(namespace.name)].filter(
+    (policy) => policy.metadata.namespace !== namespace.name,
+  );
+  return [...own, ...naming].flatMap((policy) => {
+    const standing =
+      namespace.before === undefined ? [] : opened(policy, namespace.name, namespace.before, caches, config);
+    return opened(policy, namespace.name, namespace.labels, caches, config)
+      .filter(
+        (one) => !standing.some((old) => old.check === one.check && old.field === one.field && old.found === one.found),
+      )
+      .map((one): Finding => {
+        const { namespace: home = '', name = '' } = policy.metadata;
+        return {
+          ...one,
+          field: 'metadata.labels',
+          subject: 'labels',
+          reason: `NetworkPolicy ${home}/${name}, ${one.subject}, then ${one.reason}`,
+        };
+      });
+  });
+}
+
+function opened(
+  policy: NetworkPolicy,
+  name: string,
+  labels: Labels,
+  caches: Caches,
+  config: Config,
+): readonly Finding[] {
+  const { namespace: home = '' } = policy.metadata;
+  const view = caches.namespace(home);
+  const homeLabels = home === name ? labels : view?.labels;
+  if (homeLabels === undefined) return [];
+  const subject = readSubject('NetworkPolicy', policy, {
+    operation: 'UPDATE',
+    namespace: home,
+    facts: { known: true, labels: homeLabels, fenced: homeLabels.has(fenceMark) },
+    surroundings: {
+      namespaceLabels: (other) => (other === name ? labels : caches.namespace(other)?.labels),
+      policies: undefined,
+    },
+  });
+  if (!isSubject(subject)) return [];
+  const naming = home === name ? undefined : fieldsNaming(policy, name);
+  return identityChecks.flatMap((check) => {
+    const mode = milder(config.caps.get(check.id) ?? check.cap, config.mode);
+    return check
+      .run(subject, config)
+      .filter(({ field }) => naming === undefined || naming.has(field))
+      .map(
+        (violation): Finding => ({
+          ...violation,
+          check: check.id,
+          action: actionOf(mode),
+          because: mode === config.mode ? 'cluster' : 'cap',
+        }),
+      );
+  });
+}
+
+/** The paths of the peers that name a namespace. */
+function fieldsNaming({ spec }: NetworkPolicy, name: string): ReadonlySet<string> {
+  const read = readPolicy(spec, { namespace: '', name: '' });
+  if ('problems' in read) return new Set();
+  const peers = [...read.policy.ingress, ...read.policy.egress].flatMap((rule) => rule.peers ?? []);
+  return new Set(peers.filter((peer) => namesIn(peer).has(name)).map(({ field }) => field));
+}
+
+function namesIn(peer: Peer): ReadonlySet<string> {
+  if (peer.kind !== 'pods') return new Set();
+  const named = peer.namespaceSelector?.requirements.find(
+    ({ key, operator }) => key === metadataNameLabel && operator === 'In',
+  );
+  return named?.values ?? new Set();
+}

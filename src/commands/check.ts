@@ -1,0 +1,77 @@
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import type { Environment } from '../config/environment.ts';
+import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
+import { isNamespace, takeInventory } from '../documents/inventory.ts';
+import { judgeDocuments, rules } from '../documents/judgement.ts';
+import { loadDocuments } from '../documents/load.ts';
+import { reportGithub } from '../report/github.ts';
+import { reportJson } from '../report/json.ts';
+import { reportJunit } from '../report/junit.ts';
+import { exitCodeOf, type Report } from '../report/report.ts';
+import { reportSarif } from '../report/sarif.ts';
+import { reportText } from '../report/text.ts';
+import { fileConfig } from './configuration.ts';
+import { systemFiles } from './files.ts';
+
+const reporters = {
+  text: reportText,
+  json: reportJson,
+  sarif: reportSarif,
+  junit: reportJunit,
+  github: reportGithub,
+} as const;
+
+/** The arguments of `ringfence check`. */
+interface CheckOptions {
+  readonly config?: string;
+  readonly namespaces?: string;
+  readonly namespace?: string;
+  readonly output: keyof typeof reporters;
+  readonly strict?: boolean;
+}
+
+/** `ringfence check`: all checks on manifests, offline, in the words of admission. `version` is Ringfence's own. */
+export function checkCommand({ podNamespace }: Environment, version: string): Command {
+  return new Command('check')
+    .description('judge manifests as admission would, offline; exit code 0: clean, 1: findings, 2: could not run')
+    .argument('<path...>', 'files, folders, or - for the standard input')
+    .option('--config <file>', 'configuration file (YAML); without it the defaults')
+    .option('--namespaces <file>', 'Namespaces that the cluster has (kubectl get namespaces -o yaml)')
+    .option('-n, --namespace <name>', 'namespace of objects that name none')
+    .addOption(
+      new Option('-o, --output <format>', 'how findings are printed').choices(Object.keys(reporters)).default('text'),
+    )
+    .option('--strict', 'fail on warnings, and on what could not be decided, too')
+    .action(async (paths: string[], options: CheckOptions) => {
+      const judged = await check(paths, options, podNamespace ?? 'ringfence-system');
+      const report: Report = { ...judged, rules, strict: options.strict === true, version };
+      // GitHub reads problems at their lines, like findings; elsewhere standard output is for what could be judged.
+      if (options.output !== 'github') for (const one of report.problems) console.error(formatDocumentProblem(one));
+      process.stdout.write(reporters[options.output](report));
+      process.exitCode = exitCodeOf(report);
+    });
+}
+
+async function check(
+  paths: readonly string[],
+  options: CheckOptions,
+  ownNamespace: string,
+): Promise<Omit<Report, 'rules' | 'strict' | 'version'>> {
+  const config = fileConfig(options.config, ownNamespace);
+  if (paths.includes('-') && options.namespaces === '-')
+    throw new Error('the standard input can be read once: give either PATH or --namespaces as -');
+  const namespaces = options.namespaces === undefined ? [] : await loadNamespaces(options.namespaces);
+  const { documents, problems } = await loadDocuments(paths, systemFiles);
+  const inventory = takeInventory(documents, { namespaces, defaultNamespace: options.namespace }, config);
+  return { ...(await judgeDocuments(documents, inventory, config)), problems, config };
+}
+
+/** The Namespaces of a file. Facts in which something is wrong are no facts: any problem ends the run. */
+async function loadNamespaces(path: string): Promise<readonly LoadedDocument[]> {
+  const { documents, problems } = await loadDocuments([path], systemFiles);
+  if (problems.length > 0) throw new Error(problems.map(formatDocumentProblem).join('\n'));
+  const namespaces = documents.filter(isNamespace);
+  if (namespaces.length === 0) throw new Error(`${path}: there is no Namespace in it (kubectl get namespaces -o yaml)`);
+  return namespaces;
+}

@@ -1,0 +1,33 @@
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { buffer } from 'node:stream/consumers';
+import type { ManifestFiles } from '../documents/load.ts';
+
+/** The file system and the standard input of this process. */
+export const systemFiles: ManifestFiles = {
+  async look(path) {
+    const found = await stat(path);
+    // A pipe (`<(helm template …)`) is read like a file.
+    return { kind: found.isDirectory() ? 'folder' : 'file', bytes: found.size };
+  },
+  async list(folder) {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return Promise.all(entries.map(async (entry) => ({ name: entry.name, kind: await kindOf(folder, entry) })));
+  },
+  read: (path) => readFile(path),
+  readInput: () => buffer(process.stdin),
+};
+
+async function kindOf(folder: string, entry: Dirent): Promise<'file' | 'folder' | 'other'> {
+  if (entry.isDirectory()) return 'folder';
+  if (entry.isFile()) return 'file';
+  if (!entry.isSymbolicLink()) return 'other';
+  try {
+    return (await stat(join(folder, entry.name))).isFile() ? 'file' : 'other';
+  } catch {
+    // A link to nothing: as a file, reading it says so.
+    return 'file';
+  }
+}

@@ -1,0 +1,24 @@
+import type { Path } from './problem.ts';
+
+/** Something of the right shape that makes no sense, not yet located in the text. */
+export interface Incoherence {
+  readonly path: Path;
+  readonly message: string;
+  /** Which of the path's ends to point at; the value if left out. */
+  readonly part?: 'key' | 'value';
+}
+
+/** Unvalidated data as a mapping; what is none has nothing in it. */
+export function mapping(value: unknown): Readonly<Record<string, unknown>> {
+  return isMapping(value) ? value : {};
+}
+
+/** Unvalidated data as a list; what is none has nothing in it. */
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Whether unvalidated data is a mapping. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

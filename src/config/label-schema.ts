@@ -1,0 +1,34 @@
+// What Kubernetes takes as a label's key, its value and a namespace's name, as JSON Schema. The title is what a refusal says.
+
+// Kubernetes: a label key is a name of at most 63 characters, optionally after a DNS subdomain of at most 253 and a slash
+// ("Labels and Selectors", Syntax and character set).
+const labelKeyPattern =
+  '^(?:(?![^/]{254})[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
+
+/** A label key, its DNS prefix optional. */
+export const labelKey = {
+  title: 'a label key (an optional DNS prefix and "/", then at most 63 letters, digits, "-", "_", ".")',
+  type: 'string',
+  pattern: labelKeyPattern,
+};
+
+/** A label value that says something: not the empty one. */
+export const identityValue = {
+  title: 'a label value (at most 63 letters, digits, "-", "_", ".", beginning and ending with a letter or digit)',
+  type: 'string',
+  pattern: '^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
+};
+
+/** Any label value, the empty one included. */
+export const labelValue = { ...identityValue, pattern: '^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$' };
+
+/** The whole name of a namespace: a DNS label (RFC 1123). */
+export const namespaceName = {
+  title:
+    'a namespace name (a DNS label: at most 63 lower-case letters, digits and "-", beginning and ending with a letter or digit)',
+  type: 'string',
+  pattern: '^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$',
+};
+
+/** A network in CIDR form; the format is checked by `cidr.ts`. */
+export const cidr = { title: 'a CIDR (169.254.20.10/32)', type: 'string', format: 'cidr' };

@@ -1,0 +1,108 @@
+import { type Incoherence, isMapping, list, mapping } from './incoherence.ts';
+import { tierKey } from './network.ts';
+import { peerRoles } from './network-schema.ts';
+import { compilePattern } from './pattern.ts';
+import { readPort } from './port.ts';
+import { type Path, quote, suggestKnown } from './problem.ts';
+import type { TaxonomyKeyEntry } from './schema.ts';
+import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
+
+/** What makes no sense in `flows` and `peers`. Takes the file's root, unvalidated: what is of the wrong shape is passed over. */
+export function judgeNetwork(root: Readonly<Record<string, unknown>>): readonly Incoherence[] {
+  return [...judgeFlows(list(root['flows']), mapping(root['taxonomy'])), ...judgePeers(list(root['peers']))];
+}
+
+function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string, unknown>>): readonly Incoherence[] {
+  if (flows.length === 0) return [];
+  if (taxonomy[tierKey] === null) {
+    const message = `are between values of ${tierKey}, and the taxonomy has no such key; leave them out`;
+    return [{ path: ['flows'], part: 'key', message }];
+  }
+  const judgeTier = tierJudge(taxonomy[tierKey]);
+  const pairs = new Set<string>();
+  return flows.map(mapping).flatMap(({ from, to, ports }, index) => {
+    const path: Path = ['flows', index];
+    const problems = Object.entries({ from, to }).flatMap(([end, value]) => {
+      const message = typeof value === 'string' ? judgeTier(value) : undefined;
+      return message === undefined ? [] : [{ path: [...path, end], message }];
+    });
+    const pair = JSON.stringify([from, to]);
+    // Entries for the same pair are additive, so that one without ports would silently void another's.
+    const repeated = pairs.has(pair) && typeof from === 'string' && typeof to === 'string';
+    pairs.add(pair);
+    return [
+      ...(repeated
+        ? [{ path, message: `${from} to ${to} is already in the list; one entry holds all its ports` }]
+        : []),
+      ...problems,
+      ...list(ports).flatMap((port, place) => judgePort([...path, 'ports', place], port)),
+    ];
+  });
+}
+
+/** Says what is wrong with a tier, by the vocabulary of a taxonomy entry; nothing where the entry itself is wrong. */
+function tierJudge(given: unknown): (value: string) => string | undefined {
+  const initial = defaultTaxonomy.get(tierKey);
+  const entry = isMapping(given) ? mergeEntry(given as TaxonomyKeyEntry, initial) : initial;
+  const { values, pattern } = entry ?? {};
+  if (Array.isArray(values)) {
+    const known = values.filter((value) => typeof value === 'string');
+    return (value) =>
+      known.includes(value) ? undefined : `${quote(value)} is not a value of ${tierKey}; ${suggestKnown(value, known)}`;
+  }
+  const compiled = typeof pattern === 'string' ? compilePattern(pattern) : undefined;
+  if (compiled === undefined || 'wrong' in compiled) return () => undefined;
+  return (value) => (compiled.test(value) ? undefined : `${quote(value)} is not a value that ${tierKey} allows`);
+}
+
+function judgePort(path: Path, port: unknown): readonly Incoherence[] {
+  // The schema judges a number whole, and a text's form.
+  const read = typeof port === 'string' ? readPort(port) : undefined;
+  return read !== undefined && 'wrong' in read ? [{ path, message: read.wrong }] : [];
+}
+
+function judgePeers(peers: readonly unknown[]): readonly Incoherence[] {
+  const names = new Set<unknown>();
+  return peers.flatMap((peer, index) => {
+    if (!isMapping(peer)) return [];
+    const path: Path = ['peers', index];
+    const { name } = peer;
+    const repeated = typeof name === 'string' && names.has(name);
+    names.add(name);
+    return [
+      ...(repeated ? [{ path: [...path, 'name'], message: `${quote(name)} is already the name of another peer` }] : []),
+      ...judgePlace(path, peer),
+    ];
+  });
+}
+
+/** A peer is Pods or addresses, as its role allows. */
+function judgePlace(path: Path, peer: Readonly<Record<string, unknown>>): readonly Incoherence[] {
+  const { role } = peer;
+  const isPods = 'namespace' in peer;
+  const isAddresses = 'cidrs' in peer;
+  if (isPods && isAddresses) return [{ path, message: 'has both a namespace and cidrs; keep one of them' }];
+  const needsAddresses = Object.entries(peerRoles).some(([known, { mayBePods }]) => known === role && !mayBePods);
+  if (!isPods && !isAddresses)
+    return [{ path, message: needsAddresses ? 'has no cidrs' : 'has neither a namespace nor cidrs; give one of them' }];
+  if (isPods && needsAddresses)
+    return [{ path: [...path, 'namespace'], part: 'key', message: `${role} are addresses; name them by cidrs` }];
+  const cidrs = list(peer['cidrs']);
+  return [
+    ...(isAddresses && 'podLabels' in peer
+      ? [
+          {
+            path: [...path, 'podLabels'],
+            part: 'key' as const,
+            message: 'select Pods of a namespace; this peer is addresses',
+          },
+        ]
+      : []),
+    // A peer that is everyone would take every ipBlock out of the judgement of flows. What is public is judged as the outside.
+    ...cidrs.flatMap((block, place) =>
+      typeof block === 'string' && /\/0$/.test(block) && role !== 'public'
+        ? [{ path: [...path, 'cidrs', place], message: `${quote(block)} is every address, so it names nobody` }]
+        : [],
+    ),
+  ];
+}

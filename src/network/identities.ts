@@ -1,0 +1,142 @@
+import type { PodPeer, Policy } from './rules.ts';
+import { type LabelMap, type Selector, selects } from './selector.ts';
+import { anyValue, exactly, holds, intersect, isEmpty, satisfying, unite, type ValueSet } from './values.ts';
+
+/** The label Kubernetes itself keeps on every namespace (core/v1 LabelMetadataName). */
+export const metadataNameLabel = 'kubernetes.io/metadata.name';
+
+/** What governs one label key that carries identity. */
+export interface GovernedKey {
+  readonly key: string;
+  /** The values of the vocabulary; undefined where any text may stand. */
+  readonly values: readonly string[] | undefined;
+  /** Whether a pod's value is its namespace's, where the namespace has one. */
+  readonly agrees: boolean;
+  readonly requiredOfPods: boolean;
+  readonly requiredOfNamespaces: boolean;
+}
+
+/** What is known of identities before any pod exists. */
+export interface Vocabulary {
+  readonly keys: readonly GovernedKey[];
+  /** A namespace that carries this label is governed: its labels and its pods' were judged. */
+  readonly governedMark: string;
+}
+
+/** A namespace's labels by its name; undefined where there is none, or it is not known. */
+export type NamespaceLookup = (name: string) => LabelMap | undefined;
+
+/** Pods that do not exist yet: for each governed key, which values they may have. */
+export interface Identity {
+  /** Undefined where there are no such pods: the selectors contradict themselves, or the vocabulary. */
+  readonly values: ReadonlyMap<string, ValueSet>;
+  /** The namespaces that were named, or undefined for any namespace that fits. */
+  readonly namespace: string | undefined;
+}
+
+/** The pods that a policy selects in its own namespace. Empty where it can select none. */
+export function ownIdentities(policy: Policy, labels: LabelMap, vocabulary: Vocabulary): readonly Identity[] {
+  return inKnownNamespace(policy.namespace, labels, policy.podSelector, vocabulary, true);
+}
+
+/**
+ * The pods that a peer selects. A namespace that is named is what it is, where its labels are known; one that is not (or does not exist yet)
+ * may be any that satisfies the rest of the selector: governed or not, for only the mark tells them apart.
+ */
+export function peerIdentities(
+  peer: PodPeer,
+  own: { readonly name: string; readonly labels: LabelMap },
+  lookup: NamespaceLookup,
+  vocabulary: Vocabulary,
+): readonly Identity[] {
+  if (peer.namespaceSelector === undefined)
+    return inKnownNamespace(own.name, own.labels, peer.podSelector, vocabulary, false);
+  const boxes = boxesOf(peer.namespaceSelector);
+  if (boxes === undefined) return [];
+  const named = boxes.get(metadataNameLabel);
+  if (named === undefined || named.negated) return inAnyNamespace(undefined, boxes, peer.podSelector, vocabulary);
+  return [...named.values].flatMap((name) => {
+    const labels = name === own.name ? own.labels : lookup(name);
+    if (labels === undefined) return inAnyNamespace(name, boxes, peer.podSelector, vocabulary);
+    const complete = new Map(labels).set(metadataNameLabel, name);
+    return selects(peer.namespaceSelector as Selector, complete)
+      ? inKnownNamespace(name, labels, peer.podSelector, vocabulary, false)
+      : [];
+  });
+}
+
+/** Which values each key may have under a selector; undefined where it contradicts itself. */
+export function boxesOf(selector: Selector): ReadonlyMap<string, ValueSet> | undefined {
+  const boxes = new Map<string, ValueSet>();
+  for (const requirement of selector.requirements) {
+    const known = boxes.get(requirement.key);
+    const set = satisfying(requirement);
+    const both = known === undefined ? set : intersect(known, set);
+    if (isEmpty(both)) return undefined;
+    boxes.set(requirement.key, both);
+  }
+  return boxes;
+}
+
+function inKnownNamespace(
+  namespace: string,
+  labels: LabelMap,
+  podSelector: Selector,
+  vocabulary: Vocabulary,
+  isJudged: boolean,
+): readonly Identity[] {
+  const pods = boxesOf(podSelector);
+  if (pods === undefined) return [];
+  const isGoverned = isJudged || labels.has(vocabulary.governedMark);
+  const values = new Map<string, ValueSet>();
+  for (const key of vocabulary.keys) {
+    const said = labels.get(key.key);
+    const asked = pods.get(key.key) ?? anyValue;
+    const domain = isGoverned ? podDomain(key) : anyValue;
+    const set =
+      key.agrees && said !== undefined
+        ? exactly(holds(asked, said) || (asked.absent && domain.absent) ? [said] : [])
+        : intersect(asked, domain);
+    if (isEmpty(set)) return [];
+    values.set(key.key, set);
+  }
+  return [{ values, namespace }];
+}
+
+function inAnyNamespace(
+  namespace: string | undefined,
+  boxes: ReadonlyMap<string, ValueSet>,
+  podSelector: Selector,
+  vocabulary: Vocabulary,
+): readonly Identity[] {
+  const pods = boxesOf(podSelector);
+  if (pods === undefined) return [];
+  const mark = boxes.get(vocabulary.governedMark);
+  const isGoverned = mark !== undefined && !mark.absent;
+  const values = new Map<string, ValueSet>();
+  for (const key of vocabulary.keys) {
+    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? namespaceDomain(key) : anyValue);
+    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? podDomain(key) : anyValue);
+    const set = key.agrees ? agreed(ofNamespace, ofPod) : ofPod;
+    // A selector that no namespace or pod can satisfy under the vocabulary selects nothing.
+    if (isEmpty(set) || isEmpty(ofNamespace) || isEmpty(ofPod)) return [];
+    values.set(key.key, set);
+  }
+  return [{ values, namespace }];
+}
+
+/** Where both have the key they agree; where one has not, the other's value is the identity. */
+function agreed(namespace: ValueSet, pod: ValueSet): ValueSet {
+  const same = { ...intersect(namespace, pod), absent: namespace.absent && pod.absent };
+  const fromNamespace: ValueSet = pod.absent ? { ...namespace, absent: false } : exactly([]);
+  const fromPod: ValueSet = namespace.absent ? { ...pod, absent: false } : exactly([]);
+  return unite(same, unite(fromNamespace, fromPod));
+}
+
+function podDomain({ values, requiredOfPods }: GovernedKey): ValueSet {
+  return values === undefined ? { ...anyValue, absent: !requiredOfPods } : exactly(values, !requiredOfPods);
+}
+
+function namespaceDomain({ values, requiredOfNamespaces }: GovernedKey): ValueSet {
+  return values === undefined ? { ...anyValue, absent: !requiredOfNamespaces } : exactly(values, !requiredOfNamespaces);
+}

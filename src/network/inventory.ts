@@ -1,0 +1,146 @@
+import { type ObjectProblem, readObject } from './objects.ts';
+import type { Policy } from './rules.ts';
+import type { LabelMap } from './selector.ts';
+import { guessOwner, type Owner } from './workload.ts';
+import type { Pod, World } from './world.ts';
+
+/** A world, and the names that people have for what is in it. */
+export interface Inventory {
+  readonly world: World;
+  /** By `namespace/name`; a pod that only a template stands for is `namespace/kind/name`. */
+  readonly podsByName: ReadonlyMap<string, Pod>;
+  /** The workload of a pod: the outermost owner that is known. */
+  ownerOf(pod: Pod): Owner | undefined;
+  /** Why a pod or workload that was read is not in the world, by `namespace/name` or `namespace/kind/name`. */
+  readonly absent: ReadonlyMap<string, string>;
+  /** Namespaces that hold pods and were not described: known by their name only. */
+  readonly undescribed: readonly string[];
+  /** How many objects were read over, by `apiVersion Kind`. */
+  readonly others: ReadonlyMap<string, number>;
+}
+
+/** Takes objects one by one, in any order, and keeps of each what its traffic depends on. */
+export interface InventoryTaker {
+  /** The problems of an object that cannot be read; it is left out then. `place` is what a second object of its name is told. */
+  add(object: unknown, place: string): readonly ObjectProblem[];
+  /** The policies that a namespace has besides those added, if none of that name was. */
+  addMissing(policies: readonly Policy[]): void;
+  namespaces(): ReadonlyMap<string, LabelMap>;
+  take(): Inventory;
+}
+
+export function createInventory(): InventoryTaker {
+  const namespaces = new Map<string, LabelMap>();
+  const policies = new Map<string, Policy>();
+  const pods = new Map<string, { readonly pod: Pod; readonly owner: Owner | undefined }>();
+  const workloads = new Map<string, { self: Owner; pod: Pod; owner: Owner | undefined; idle: boolean }>();
+  const absent = new Map<string, string>();
+  const others = new Map<string, number>();
+  const seen = new Map<string, { readonly text: string; readonly place: string }>();
+
+  /** Two files may say the same; where they differ, nobody knows which of them holds. */
+  function isSecond(name: string, said: unknown, place: string, problems: ObjectProblem[]): boolean {
+    const text = JSON.stringify(said, replaceMaps);
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, { text, place });
+    else if (first.text !== text)
+      problems.push({ field: 'metadata.name', message: `${name} is also in ${first.place}, and differs` });
+    return first !== undefined;
+  }
+
+  return {
+    add(object, place) {
+      const read = readObject(object);
+      if ('problems' in read) return read.problems;
+      const problems: ObjectProblem[] = [];
+      switch (read.kind) {
+        case 'Namespace':
+          if (!isSecond(`Namespace ${read.name}`, read.labels, place, problems)) namespaces.set(read.name, read.labels);
+          break;
+        case 'Policy': {
+          const name = `${read.policy.namespace}/${read.policy.name}`;
+          if (!isSecond(`NetworkPolicy ${name}`, read.policy, place, problems)) policies.set(name, read.policy);
+          break;
+        }
+        case 'Pod': {
+          const name = `${read.pod.namespace}/${read.pod.name}`;
+          if (isSecond(`Pod ${name}`, read.pod, place, problems)) break;
+          if (read.finished) absent.set(name, 'has finished: it sends and receives nothing');
+          else pods.set(name, read);
+          break;
+        }
+        case 'Workload': {
+          const name = `${read.pod.namespace}/${read.self.kind}/${read.self.name}`;
+          if (!isSecond(name, [read.pod, read.idle], place, problems)) workloads.set(name, read);
+          break;
+        }
+        case 'Other':
+          others.set(read.name, (others.get(read.name) ?? 0) + 1);
+      }
+      return problems;
+    },
+    addMissing(more) {
+      for (const policy of more) {
+        const name = `${policy.namespace}/${policy.name}`;
+        if (!policies.has(name)) policies.set(name, policy);
+      }
+    },
+    namespaces: () => namespaces,
+    take() {
+      const podsByName = new Map<string, Pod>();
+      const owners = new Map<Pod, Owner>();
+      const staffed = new Set<string>();
+      for (const [name, { pod, owner }] of pods) {
+        podsByName.set(name, pod);
+        const chain = ownersOf(pod, owner, workloads);
+        for (const one of chain) staffed.add(`${pod.namespace}/${one.kind}/${one.name}`);
+        const outermost = chain.at(-1);
+        if (outermost !== undefined) owners.set(pod, outermost);
+      }
+      for (const [name, { self, pod, owner, idle }] of workloads) {
+        // A ReplicaSet of a Deployment that is here is the Deployment's business.
+        const isOwned = owner !== undefined && workloads.has(`${pod.namespace}/${owner.kind}/${owner.name}`);
+        if (staffed.has(name) || isOwned) continue;
+        if (idle) absent.set(name, 'has 0 replicas: no pods');
+        else {
+          podsByName.set(name, pod);
+          owners.set(pod, self);
+        }
+      }
+      const all = [...podsByName.values()];
+      const undescribed = [...new Set(all.map(({ namespace }) => namespace))].filter((name) => !namespaces.has(name));
+      const known = new Map(namespaces);
+      for (const name of undescribed) known.set(name, new Map([['kubernetes.io/metadata.name', name]]));
+      return {
+        world: { namespaces: known, pods: all, policies: [...policies.values()] },
+        podsByName,
+        ownerOf: (pod) => owners.get(pod),
+        absent,
+        undescribed: undescribed.toSorted((a, b) => (a < b ? -1 : 1)),
+        others,
+      };
+    },
+  };
+}
+
+/** From the nearest owner outwards. */
+function ownersOf(
+  pod: Pod,
+  owner: Owner | undefined,
+  workloads: ReadonlyMap<string, { readonly owner: Owner | undefined }>,
+): readonly Owner[] {
+  const chain: Owner[] = [];
+  // Kubernetes has two levels; a circle of references must not hold us.
+  for (let next = owner; next !== undefined && chain.length < 4; ) {
+    chain.push(next);
+    next =
+      workloads.get(`${pod.namespace}/${next.kind}/${next.name}`)?.owner ??
+      guessOwner(next, pod.labels.get('pod-template-hash'));
+  }
+  return chain;
+}
+
+function replaceMaps(_: string, value: unknown): unknown {
+  if (value instanceof Map || value instanceof Set) return [...value];
+  return typeof value === 'bigint' ? value.toString() : value;
+}

@@ -1,0 +1,159 @@
+import { type Address, readAddress } from './address.ts';
+import { isObject, listAt, textAt, valueAt } from './raw-object.ts';
+import { readPolicy } from './read.ts';
+import type { Policy, Protocol } from './rules.ts';
+import type { LabelMap } from './selector.ts';
+import { type Owner, templateOf } from './workload.ts';
+import type { Pod } from './world.ts';
+
+/** A field of an object that is not what its Kubernetes type says. */
+export interface ObjectProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What one object says of the world. */
+export type ReadObject =
+  | { readonly kind: 'Namespace'; readonly name: string; readonly labels: LabelMap }
+  | { readonly kind: 'Policy'; readonly policy: Policy }
+  /** `finished`: Succeeded or Failed, so it sends and receives nothing. */
+  | { readonly kind: 'Pod'; readonly pod: Pod; readonly owner: Owner | undefined; readonly finished: boolean }
+  /** The pod that its template makes, named `kind/name`; `idle` where it makes none. */
+  | {
+      readonly kind: 'Workload';
+      readonly self: Owner;
+      readonly pod: Pod;
+      readonly owner: Owner | undefined;
+      readonly idle: boolean;
+    }
+  /** Anything else: `CiliumNetworkPolicy` and its like decide about traffic too, and are not read. */
+  | { readonly kind: 'Other'; readonly name: string };
+
+/** The label that the API server sets on every Namespace (core/v1, admission NamespaceDefaultLabelName). */
+const nameLabel = 'kubernetes.io/metadata.name';
+
+/**
+ * Reads a core/v1 Namespace or Pod, a networking.k8s.io/v1 NetworkPolicy, or a workload of apps/v1, batch/v1 or core/v1, in wire form.
+ * An object that names no namespace is in `default`. Gives every problem, never throws.
+ */
+export function readObject(object: unknown): ReadObject | { readonly problems: readonly ObjectProblem[] } {
+  const problems: ObjectProblem[] = [];
+  const kind = textAt(object, 'kind') ?? '';
+  const type = `${textAt(object, 'apiVersion') ?? ''} ${kind}`;
+  const namespace = textAt(object, 'metadata', 'namespace') ?? 'default';
+  const name = textAt(object, 'metadata', 'name') ?? '';
+  const read = readKind();
+  if (read.kind !== 'Other' && name === '') problems.push({ field: 'metadata.name', message: 'is missing' });
+  return problems.length > 0 ? { problems } : read;
+
+  function readKind(): ReadObject {
+    if (type === 'v1 Namespace') {
+      const labels = readLabels(valueAt(object, 'metadata', 'labels'), 'metadata.labels', problems);
+      return { kind: 'Namespace', name, labels: new Map([...labels, [nameLabel, name]]) };
+    }
+    if (type === 'networking.k8s.io/v1 NetworkPolicy') {
+      const result = readPolicy(valueAt(object, 'spec'), { namespace, name });
+      if ('policy' in result) return { kind: 'Policy', policy: result.policy };
+      for (const { field, found, expected } of result.problems)
+        problems.push({ field, message: `${found} is not ${expected}` });
+      return { kind: 'Other', name: type };
+    }
+    if (type === 'v1 Pod') {
+      const phase = textAt(object, 'status', 'phase');
+      const pod = readPod(object, { namespace, name }, '', problems);
+      const status = readStatus(object, problems);
+      return {
+        kind: 'Pod',
+        pod: { ...pod, ...status },
+        owner: ownerOf(object),
+        finished: phase === 'Succeeded' || phase === 'Failed',
+      };
+    }
+    const template = templateOf(object);
+    if (template === undefined) return { kind: 'Other', name: type };
+    const self: Owner = { kind: kind.toLowerCase(), name };
+    return {
+      kind: 'Workload',
+      self,
+      pod: readPod(template.pod, { namespace, name: `${self.kind}/${name}` }, `${template.field}.`, problems),
+      owner: ownerOf(object),
+      idle: valueAt(object, 'spec', 'replicas') === 0,
+    };
+  }
+}
+
+function readPod(
+  object: unknown,
+  names: { readonly namespace: string; readonly name: string },
+  prefix: string,
+  problems: ObjectProblem[],
+): Pod {
+  return {
+    ...names,
+    labels: readLabels(valueAt(object, 'metadata', 'labels'), `${prefix}metadata.labels`, problems),
+    addresses: [],
+    hostNetwork: valueAt(object, 'spec', 'hostNetwork') === true,
+    nodeAddresses: [],
+    ports: readPorts(object),
+  };
+}
+
+/** The ports of containers and of sidecars (an init container that restarts always). One without a name is there too: no policy can call it by name. */
+function readPorts(object: unknown): Pod['ports'] {
+  const sidecars = listAt(object, 'spec', 'initContainers').filter((one) => textAt(one, 'restartPolicy') === 'Always');
+  return [...listAt(object, 'spec', 'containers'), ...sidecars].flatMap((container) =>
+    listAt(container, 'ports').flatMap((entry) => {
+      const port = valueAt(entry, 'containerPort');
+      const protocol = textAt(entry, 'protocol') ?? 'TCP';
+      if (typeof port !== 'number' || !isProtocol(protocol)) return [];
+      return [{ name: textAt(entry, 'name') ?? '', protocol, port }];
+    }),
+  );
+}
+
+function readStatus(object: unknown, problems: ObjectProblem[]): Pick<Pod, 'addresses' | 'nodeAddresses'> {
+  return {
+    addresses: readAddresses(object, 'podIP', 'podIPs', problems),
+    nodeAddresses: readAddresses(object, 'hostIP', 'hostIPs', problems),
+  };
+}
+
+/** core/v1 PodStatus: `podIPs[0].ip` and `podIP` are the same address. */
+function readAddresses(object: unknown, single: string, plural: string, problems: ObjectProblem[]): readonly Address[] {
+  const listed = listAt(object, 'status', plural).map((entry) => textAt(entry, 'ip') ?? '');
+  const texts = listed.length > 0 ? listed : [textAt(object, 'status', single) ?? ''];
+  return texts.flatMap((text) => {
+    if (text === '') return [];
+    const address = readAddress(text);
+    if (address !== undefined) return [address];
+    problems.push({ field: `status.${single}`, message: `${JSON.stringify(text.slice(0, 60))} is not an IP address` });
+    return [];
+  });
+}
+
+function readLabels(labels: unknown, field: string, problems: ObjectProblem[]): LabelMap {
+  const read = new Map<string, string>();
+  if (labels === undefined || labels === null) return read;
+  if (!isObject(labels)) {
+    problems.push({ field, message: 'is not an object' });
+    return read;
+  }
+  for (const [key, value] of Object.entries(labels)) {
+    // The API server reads null as the empty text.
+    if (typeof value === 'string' || value === null) read.set(key, value ?? '');
+    else problems.push({ field: `${field}.${key}`, message: 'is not a string (quote it)' });
+  }
+  return read;
+}
+
+/** meta/v1 OwnerReference of the controller; there is one at most. */
+function ownerOf(object: unknown): Owner | undefined {
+  const references = listAt(object, 'metadata', 'ownerReferences');
+  const reference = references.find((one) => valueAt(one, 'controller') === true);
+  const [kind, name] = [textAt(reference, 'kind'), textAt(reference, 'name')];
+  return kind === undefined || name === undefined ? undefined : { kind: kind.toLowerCase(), name };
+}
+
+function isProtocol(text: string): text is Protocol {
+  return text === 'TCP' || text === 'UDP' || text === 'SCTP';
+}

@@ -1,0 +1,93 @@
+import { type Range, subtract } from './address.ts';
+import {
+  type Identity,
+  metadataNameLabel,
+  type NamespaceLookup,
+  ownIdentities,
+  peerIdentities,
+  type Vocabulary,
+} from './identities.ts';
+import type { AddressPeer, Direction, PodPeer, Policy, Rule } from './rules.ts';
+import type { LabelMap, Selector } from './selector.ts';
+
+/** Who is at the other end of a rule, before any pod exists. */
+export type Other =
+  | { readonly kind: 'anyone' }
+  | { readonly kind: 'pods'; readonly peer: PodPeer; readonly identities: readonly Identity[] }
+  | { readonly kind: 'addresses'; readonly peer: AddressPeer; readonly ranges: readonly Range[] };
+
+/** One peer of one rule: what it opens between the pods that the policy selects and the other end, on the rule's ports. */
+export interface Opening {
+  readonly direction: Direction;
+  readonly rule: Rule;
+  /** The peer's path, or the rule's where everyone is meant. */
+  readonly field: string;
+  readonly other: Other;
+}
+
+/** Everything a policy opens, whatever pods will come. */
+export interface Openings {
+  /** The pods it selects; empty where it can select none. */
+  readonly own: readonly Identity[];
+  readonly all: readonly Opening[];
+}
+
+/**
+ * The work that judging may take, counted in label values, peers and exceptions. A policy of 1 MiB, the largest the API server stores, has
+ * about 100,000 values; whatever is above this is refused unread rather than worked through.
+ */
+const workLimit = 100_000;
+
+/** What a policy opens. `tooComplex` where that would take more work than a review may take: by count, so that it never depends on the machine. */
+export function openingsOf(
+  policy: Policy,
+  own: { readonly name: string; readonly labels: LabelMap },
+  lookup: NamespaceLookup,
+  vocabulary: Vocabulary,
+): Openings | { readonly tooComplex: string } {
+  const work = workOf(policy);
+  if (work > workLimit)
+    return {
+      tooComplex: `its ${work} selector values, peers and exceptions are more than the ${workLimit} that are judged`,
+    };
+  const all: Opening[] = [];
+  for (const direction of ['ingress', 'egress'] as const) {
+    for (const rule of policy[direction]) {
+      if (rule.peers === undefined) all.push({ direction, rule, field: rule.field, other: { kind: 'anyone' } });
+      for (const peer of rule.peers ?? []) {
+        const other: Other =
+          peer.kind === 'pods'
+            ? { kind: 'pods', peer, identities: peerIdentities(peer, own, lookup, vocabulary) }
+            : { kind: 'addresses', peer, ranges: subtract([peer.range], peer.except) };
+        all.push({ direction, rule, field: peer.field, other });
+      }
+    }
+  }
+  return { own: ownIdentities(policy, own.labels, vocabulary), all };
+}
+
+function workOf(policy: Policy): number {
+  let work = size(policy.podSelector);
+  for (const rule of [...policy.ingress, ...policy.egress]) {
+    work += 1 + (rule.ports?.length ?? 0);
+    for (const peer of rule.peers ?? []) {
+      work += 1;
+      // Subtracting holes from what is left of a block takes their square at worst.
+      if (peer.kind === 'addresses') work += peer.except.length ** 2;
+      else
+        work +=
+          size(peer.podSelector) + (peer.namespaceSelector === undefined ? 0 : sizeByName(peer.namespaceSelector));
+    }
+  }
+  return work;
+}
+
+function size(selector: Selector): number {
+  return selector.requirements.reduce((sum, { values }) => sum + 1 + values.size, 0);
+}
+
+/** Each namespace that is named is held against every requirement. */
+function sizeByName(selector: Selector): number {
+  const names = selector.requirements.filter(({ key }) => key === metadataNameLabel).map(({ values }) => values.size);
+  return size(selector) + selector.requirements.length * Math.max(0, ...names);
+}

@@ -1,0 +1,69 @@
+import { isInRange, merge, type Range, subtract } from './address.ts';
+import type { PodClass } from './classes.ts';
+import { rulePorts } from './matrix.ts';
+import { allPorts, noPorts, type PortSet, unite, without } from './port-set.ts';
+import type { Direction, Rule } from './rules.ts';
+
+/** Addresses outside the cluster, and the ports that they and the pods of a class may use between them. */
+export interface Opening {
+  readonly ranges: readonly Range[];
+  readonly ports: PortSet;
+}
+
+/** Every address of both families. */
+const everywhere: readonly Range[] = [
+  { family: 4, first: 0n, last: (1n << 32n) - 1n },
+  { family: 6, first: 0n, last: (1n << 128n) - 1n },
+];
+
+/** What a class's policies open to addresses (ingress: that they may call it; egress: that it may call them), without overlaps. */
+export function outsideOf(one: PodClass, direction: Direction): readonly Opening[] {
+  const policies = one.isolatedBy[direction];
+  if (policies.length === 0) return [{ ranges: everywhere, ports: allPorts }];
+  const openings = policies.flatMap((policy) =>
+    policy[direction].map(
+      (rule): Opening => ({
+        ranges: rangesOf(rule),
+        // What is outside resolves no port names.
+        ports: rulePorts(rule, direction === 'ingress' ? one.pod : undefined),
+      }),
+    ),
+  );
+  return byPorts(openings, (at) => portsAt(openings, at));
+}
+
+/** What the first opens and the second does not. */
+export function openedBeyond(openings: readonly Opening[], others: readonly Opening[]): readonly Opening[] {
+  return byPorts([...openings, ...others], (at) => without(portsAt(openings, at), portsAt(others, at)));
+}
+
+function rangesOf({ peers }: Rule): readonly Range[] {
+  if (peers === undefined) return everywhere;
+  return peers.flatMap((peer) => (peer.kind === 'addresses' ? subtract([peer.range], peer.except) : []));
+}
+
+function portsAt(openings: readonly Opening[], { family, first }: Range): PortSet {
+  return openings
+    .filter(({ ranges }) => ranges.some((range) => isInRange(range, { family, value: first })))
+    .reduce((ports, opening) => unite(ports, opening.ports), noPorts);
+}
+
+/** Cuts the addresses wherever an opening begins or ends, and joins what has the same ports. */
+function byPorts(openings: readonly Opening[], ports: (at: Range) => PortSet): readonly Opening[] {
+  const joined = new Map<string, { ranges: Range[]; ports: PortSet }>();
+  for (const family of [4, 6] as const) {
+    const cuts = new Set<bigint>();
+    for (const { ranges } of openings)
+      for (const range of ranges) if (range.family === family) cuts.add(range.first).add(range.last + 1n);
+    const sorted = [...cuts].sort((a, b) => (a < b ? -1 : 1));
+    for (const [index, first] of sorted.slice(0, -1).entries()) {
+      const range: Range = { family, first, last: (sorted[index + 1] as bigint) - 1n };
+      const open = ports(range);
+      if (open.length === 0) continue;
+      const group = joined.get(open.join()) ?? { ranges: [], ports: open };
+      group.ranges.push(range);
+      joined.set(open.join(), group);
+    }
+  }
+  return [...joined.values()].map((group) => ({ ranges: merge(group.ranges), ports: group.ports }));
+}

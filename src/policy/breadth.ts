@@ -1,0 +1,54 @@
+import { countAddresses, merge, type Range, subtract } from '../network/address.ts';
+import type { Opening } from '../network/openings.ts';
+import type { Direction } from '../network/rules.ts';
+import type { PolicyConfig } from './check.ts';
+import { namedRole } from './opened.ts';
+
+/** All addresses that ipBlocks of a direction open together, named peers left out: two halves of the Internet are the Internet. */
+export function openedAddresses(
+  openings: readonly Opening[],
+  direction: Direction,
+  config: PolicyConfig,
+): readonly Range[] {
+  return merge(
+    openings.flatMap((opening) =>
+      opening.direction === direction && opening.other.kind === 'addresses' && namedRole(opening, config) === undefined
+        ? opening.other.ranges
+        : [],
+    ),
+  );
+}
+
+/** The first opening to which a finding about all ipBlocks together is pinned. */
+export function firstBlock(
+  openings: readonly Opening[],
+  direction: Direction,
+  config: PolicyConfig,
+): Opening | undefined {
+  return openings.find(
+    (opening) =>
+      opening.direction === direction && opening.other.kind === 'addresses' && namedRole(opening, config) === undefined,
+  );
+}
+
+/** The families of which every address is opened. */
+export function wholeFamilies(ranges: readonly Range[]): readonly (4 | 6)[] {
+  return ([4, 6] as const).filter((family) => subtract([everyAddress[family]], ranges).length === 0);
+}
+
+/** The families of which more addresses are opened than the configured prefix holds. */
+export function broadFamilies(ranges: readonly Range[], { network }: PolicyConfig): readonly (4 | 6)[] {
+  const { ipv4Prefix, ipv6Prefix } = network.broad;
+  const limits = { 4: 1n << BigInt(32 - ipv4Prefix), 6: 1n << BigInt(128 - ipv6Prefix) } as const;
+  return ([4, 6] as const).filter((family) => countAddresses(ranges, family) > limits[family]);
+}
+
+/** `IPv4`, as messages name a family. */
+export function familyText(families: readonly (4 | 6)[]): string {
+  return families.map((family) => `IPv${family}`).join(' and ');
+}
+
+const everyAddress = {
+  4: { family: 4, first: 0n, last: (1n << 32n) - 1n },
+  6: { family: 6, first: 0n, last: (1n << 128n) - 1n },
+} as const;

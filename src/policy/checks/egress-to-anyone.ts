@@ -1,0 +1,35 @@
+// Rule: egress names where it goes. A rule without `to`, and ipBlocks that together are all of IPv4 or IPv6.
+import { familyText, firstBlock, openedAddresses, wholeFamilies } from '../breadth.ts';
+import type { Check, Violation } from '../check.ts';
+import { isOpened, openedBy, shortField } from '../opened.ts';
+
+export const egressToAnyone: Check = {
+  id: 'egress-to-anyone',
+  rule: 'Egress names where it goes, instead of everywhere.',
+  remedy: 'Name the peers that are needed: Pods by label, addresses by ipBlock.',
+  kinds: ['NetworkPolicy'],
+  operations: ['CREATE', 'UPDATE'],
+  cap: 'warn',
+  run(subject, config) {
+    const opened = openedBy(subject, config);
+    if (!isOpened(opened)) return [];
+    const violations = opened.openings
+      .filter(({ direction, other }) => direction === 'egress' && other.kind === 'anyone')
+      .map(
+        ({ field }): Violation => ({
+          field,
+          subject: shortField(field),
+          found: 'anyone',
+          reason: 'names no peer under "to": reaches everything, the metadata service and the Internet included',
+        }),
+      );
+    const families = wholeFamilies(openedAddresses(opened.openings, 'egress', config));
+    const block = firstBlock(opened.openings, 'egress', config);
+    if (families.length === 0 || block === undefined) return violations;
+    const reason = `its ipBlocks together are every ${familyText(families)} address`;
+    return [
+      ...violations,
+      { field: block.field, subject: shortField(block.field), found: familyText(families), reason },
+    ];
+  },
+};

@@ -1,0 +1,33 @@
+// Rule: no ipBlock of egress holds the cloud's metadata service (169.254.169.254), which hands out the node's credentials to who asks.
+import { isInRange, readAddress } from '../../network/address.ts';
+import type { Check } from '../check.ts';
+import { isOpened, namedRole, openedBy, shortField } from '../opened.ts';
+
+const metadataService = readAddress('169.254.169.254');
+
+export const egressToMetadata: Check = {
+  id: 'egress-to-metadata',
+  rule: 'No ipBlock of egress holds the metadata service of the cloud, 169.254.169.254.',
+  remedy: 'Add 169.254.169.254/32 to the except list of the ipBlock.',
+  kinds: ['NetworkPolicy'],
+  operations: ['CREATE', 'UPDATE'],
+  cap: 'warn',
+  run(subject, config) {
+    const opened = openedBy(subject, config);
+    if (!isOpened(opened)) return [];
+    return opened.openings
+      .filter(
+        (opening) =>
+          opening.direction === 'egress' &&
+          opening.other.kind === 'addresses' &&
+          namedRole(opening, config) === undefined &&
+          opening.other.ranges.some((range) => metadataService !== undefined && isInRange(range, metadataService)),
+      )
+      .map(({ field }) => ({
+        field: `${field}.ipBlock`,
+        subject: shortField(field),
+        found: '169.254.169.254',
+        reason: 'holds the metadata service; add except: [169.254.169.254/32]',
+      }));
+  },
+};

@@ -1,0 +1,88 @@
+// Rule: Pods whose egress is isolated can still ask DNS, by UDP and TCP. In a fenced namespace the baseline allows it; elsewhere this policy or another must.
+
+import { isInRange, readCidr } from '../../network/address.ts';
+import { allowsPort } from '../../network/evaluator.ts';
+import { metadataNameLabel } from '../../network/identities.ts';
+import type { Policy, Rule } from '../../network/rules.ts';
+import { selects } from '../../network/selector.ts';
+import type { Check, PolicyConfig } from '../check.ts';
+import type { NamedPeer } from '../network-config.ts';
+import { isOpened, openedBy } from '../opened.ts';
+import type { Surroundings } from '../subject.ts';
+
+export const egressWithoutDns: Check = {
+  id: 'egress-without-dns',
+  rule: 'A NetworkPolicy that isolates egress leaves its Pods DNS, where no baseline does.',
+  remedy: 'Allow UDP and TCP 53 to the Pods labelled k8s-app: kube-dns in the namespace kube-system.',
+  kinds: ['NetworkPolicy'],
+  operations: ['CREATE', 'UPDATE'],
+  cap: 'warn',
+  run(subject, config) {
+    const opened = openedBy(subject, config);
+    if (!isOpened(opened) || !opened.policy.isolates.egress) return [];
+    if (subject.facts?.known === true && subject.facts.fenced) return [];
+    const { policy } = opened;
+    const { surroundings } = subject;
+    if (allowsDns([policy], config, surroundings)) return [];
+    const violation = { field: 'spec.egress', subject: 'egress', found: undefined };
+    if (surroundings?.policies === undefined) {
+      const reason = 'not decided: isolates egress and allows no DNS; whether another NetworkPolicy does is not known';
+      return [{ ...violation, reason, undecided: true }];
+    }
+    // Another policy counts where it selects every pod, or the same ones.
+    const beside = surroundings.policies.filter(
+      (other) => other.podSelector.requirements.length === 0 || isSame(other, policy),
+    );
+    if (allowsDns(beside, config, surroundings)) return [];
+    return [
+      {
+        ...violation,
+        reason: 'isolates egress and allows no DNS (UDP and TCP 53), nor does another NetworkPolicy here',
+      },
+    ];
+  },
+};
+
+function isSame(a: Policy, b: Policy): boolean {
+  const text = ({ podSelector }: Policy): string =>
+    JSON.stringify(podSelector.requirements.map(({ key, operator, values }) => [key, operator, [...values]]));
+  return text(a) === text(b);
+}
+
+/** Whether rules let UDP on a DNS port through to where DNS is; TCP alone does not resolve a name. */
+function allowsDns(policies: readonly Policy[], config: PolicyConfig, surroundings: Surroundings | undefined): boolean {
+  const servers = config.network.peers.filter((peer) => peer.role === 'dns');
+  return policies.some(({ egress }) =>
+    egress.some(
+      (rule) =>
+        dnsPorts.some((port) => allowsPort(rule.ports, undefined, 'UDP', port)) &&
+        reachesDns(rule, servers, surroundings),
+    ),
+  );
+}
+
+/** DNS, and the port on which OpenShift's DNS pods listen behind their Service. */
+const dnsPorts = [53, 5353] as const;
+
+function reachesDns(rule: Rule, servers: readonly NamedPeer[], surroundings: Surroundings | undefined): boolean {
+  if (rule.peers === undefined) return true;
+  return rule.peers.some((peer) =>
+    servers.some((server) => {
+      if (peer.kind === 'addresses') return server.cidrs.some((cidr) => isInside(peer.range, cidr));
+      if (server.namespace === undefined || peer.namespaceSelector === undefined) return false;
+      const labels = new Map(surroundings?.namespaceLabels(server.namespace)).set(metadataNameLabel, server.namespace);
+      return (
+        selects(peer.namespaceSelector, labels) && selects(peer.podSelector, new Map(Object.entries(server.podLabels)))
+      );
+    }),
+  );
+}
+
+function isInside(range: NonNullable<ReturnType<typeof readCidr>>, cidr: string): boolean {
+  const inner = readCidr(cidr);
+  return (
+    inner !== undefined &&
+    isInRange(range, { family: inner.family, value: inner.first }) &&
+    isInRange(range, { family: inner.family, value: inner.last })
+  );
+}

@@ -1,0 +1,31 @@
+// Rule: nothing lets the outside in to a Pod that may be labelled internal="true". (No Pod is internal and exposed at once: internal-expose.)
+import { holds } from '../../network/values.ts';
+import type { Check } from '../check.ts';
+import { isExposed, isOpened, isOutside, openedBy, shortField } from '../opened.ts';
+
+export const internalExposed: Check = {
+  id: 'internal-exposed',
+  rule: 'No NetworkPolicy could open a Pod labelled `internal: "true"` to the outside.',
+  remedy: 'Select expose: "true" in spec.podSelector: what is exposed is never internal.',
+  kinds: ['NetworkPolicy'],
+  operations: ['CREATE', 'UPDATE'],
+  cap: 'enforce',
+  run(subject, config) {
+    const opened = openedBy(subject, config);
+    if (!isOpened(opened)) return [];
+    const mayBeInternal = opened.own.some((identity) => {
+      const internal = identity.values.get('internal');
+      return internal !== undefined && holds(internal, 'true');
+    });
+    if (!mayBeInternal || isExposed(opened.own)) return [];
+    return opened.openings
+      .filter((opening) => opening.direction === 'ingress' && isOutside(opening, config))
+      .map(({ field }) => ({
+        field,
+        subject: shortField(field),
+        found: 'outside',
+        reason:
+          'lets the outside in to Pods that may be internal="true"; select expose: "true", which is never internal',
+      }));
+  },
+};

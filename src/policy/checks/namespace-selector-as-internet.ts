@@ -1,0 +1,40 @@
+// Rule: who means the Internet writes an ipBlock: `namespaceSelector: {}` matches Pods only, of all namespaces, and no address outside.
+
+import { allowsPort } from '../../network/evaluator.ts';
+import type { Opening } from '../../network/openings.ts';
+import type { Check } from '../check.ts';
+import { isOpened, openedBy, shortField } from '../opened.ts';
+
+/** The ports by which an external API is meant. */
+const webPorts = [443, 80] as const;
+
+export const namespaceSelectorAsInternet: Check = {
+  id: 'namespace-selector-as-internet',
+  rule: 'Egress to `namespaceSelector: {}` on a web port is explained: it reaches Pods, never the Internet.',
+  remedy:
+    'For the Internet write an ipBlock of 0.0.0.0/0 with the private networks under except; for Pods name their namespaces.',
+  kinds: ['NetworkPolicy'],
+  operations: ['CREATE', 'UPDATE'],
+  cap: 'warn',
+  run(subject, config) {
+    const opened = openedBy(subject, config);
+    if (!isOpened(opened)) return [];
+    return opened.openings.filter(meansInternet).map(({ field }) => ({
+      field: `${field}.namespaceSelector`,
+      subject: shortField(field),
+      found: '{}',
+      reason: 'namespaceSelector: {} is the Pods of all namespaces, never the Internet; that is an ipBlock',
+    }));
+  },
+};
+
+function meansInternet({ direction, rule, other }: Opening): boolean {
+  return (
+    direction === 'egress' &&
+    other.kind === 'pods' &&
+    other.peer.namespaceSelector?.requirements.length === 0 &&
+    other.peer.podSelector.requirements.length === 0 &&
+    rule.ports !== undefined &&
+    webPorts.some((port) => allowsPort(rule.ports, undefined, 'TCP', port))
+  );
+}

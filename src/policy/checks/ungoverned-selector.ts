@@ -1,0 +1,45 @@
+// Rule: namespaces are selected by labels that someone answers for: identity labels, or kubernetes.io/metadata.name, which Kubernetes itself sets.
+
+import { metadataNameLabel } from '../../network/identities.ts';
+import type { Selector } from '../../network/selector.ts';
+import type { Check, PolicyConfig } from '../check.ts';
+import { fenceMark, modeLabel } from '../mode.ts';
+import { isOpened, openedBy, shortField } from '../opened.ts';
+
+export const ungovernedSelector: Check = {
+  id: 'ungoverned-selector',
+  rule: 'A namespaceSelector names labels that are governed, or `kubernetes.io/metadata.name`.',
+  remedy: 'Select the namespace by kubernetes.io/metadata.name, or by identity labels.',
+  kinds: ['NetworkPolicy'],
+  operations: ['CREATE', 'UPDATE'],
+  cap: 'warn',
+  run(subject, config) {
+    const opened = openedBy(subject, config);
+    if (!isOpened(opened)) return [];
+    return opened.openings.flatMap(({ field, other }) => {
+      const selector = other.kind === 'pods' ? other.peer.namespaceSelector : undefined;
+      if (selector === undefined || isPinned(selector)) return [];
+      return selector.requirements
+        .filter(({ key }) => !isGoverned(key, config))
+        .map(({ key, operator, values }) => {
+          const [value] = values;
+          const hint =
+            key === 'name' && operator === 'In' && values.size === 1
+              ? `${metadataNameLabel}: ${value}`
+              : metadataNameLabel;
+          const found = values.size === 0 ? key : `${key}=${[...values].slice(0, 3).join(',')}`;
+          const reason = `nobody governs the namespace label "${key}", and Kubernetes does not set it; select by ${hint}`;
+          return { field: `${field}.namespaceSelector`, subject: shortField(field), found, reason };
+        });
+    });
+  },
+};
+
+function isGoverned(key: string, { taxonomy }: PolicyConfig): boolean {
+  return taxonomy.keys.has(key) || key === metadataNameLabel || key === fenceMark || key === modeLabel;
+}
+
+/** A namespace that is named is that namespace, whatever else is asked of it. */
+function isPinned(selector: Selector): boolean {
+  return selector.requirements.some(({ key, operator }) => key === metadataNameLabel && operator === 'In');
+}

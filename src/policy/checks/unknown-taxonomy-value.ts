@@ -1,0 +1,49 @@
+// Rule: a selector names no value that the taxonomy does not have: with In it matches nothing, with NotIn everything.
+import type { Selector } from '../../network/selector.ts';
+import type { Check, PolicyConfig, Violation } from '../check.ts';
+import { isOpened, openedBy, shortField } from '../opened.ts';
+import { nearest } from '../spelling.ts';
+import { isAllowedValue } from '../taxonomy.ts';
+
+export const unknownTaxonomyValue: Check = {
+  id: 'unknown-taxonomy-value',
+  rule: 'The selectors of a NetworkPolicy name only values that the taxonomy has.',
+  remedy: 'Use a value of the vocabulary; the message names the nearest.',
+  kinds: ['NetworkPolicy'],
+  operations: ['CREATE', 'UPDATE'],
+  cap: 'enforce',
+  run(subject, config) {
+    const opened = openedBy(subject, config);
+    if (!isOpened(opened)) return [];
+    const violations = unknownIn(opened.policy.podSelector, 'spec.podSelector', config);
+    for (const { field, other } of opened.openings) {
+      if (other.kind !== 'pods') continue;
+      const { namespaceSelector, podSelector } = other.peer;
+      if (namespaceSelector !== undefined)
+        violations.push(...unknownIn(namespaceSelector, `${field}.namespaceSelector`, config));
+      violations.push(...unknownIn(podSelector, `${field}.podSelector`, config));
+    }
+    return violations;
+  },
+};
+
+function unknownIn(selector: Selector, field: string, { taxonomy }: PolicyConfig): Violation[] {
+  return selector.requirements.flatMap(({ key: name, operator, values }) => {
+    const key = taxonomy.keys.get(name);
+    if (key === undefined) return [];
+    return [...values]
+      .filter((value) => !isAllowedValue(key, value))
+      .map((found): Violation => {
+        const near = key.values === undefined ? undefined : nearest(found, key.values);
+        const allowed = key.values?.join(', ') ?? key.patternText ?? 'of the allowed form';
+        const effect = operator === 'NotIn' ? 'excludes nothing' : 'matches nothing';
+        const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+        return {
+          field,
+          subject: `${shortField(field)} ${name}`,
+          found,
+          reason: `"${found}" is not one of ${allowed}, so it ${effect}${hint}`,
+        };
+      });
+  });
+}

@@ -1,0 +1,59 @@
+import type { Opening } from '../network/openings.ts';
+import type { PortRange } from '../network/rules.ts';
+import type { PolicyConfig } from './check.ts';
+import {
+  allNames,
+  isExposed,
+  isOutside,
+  mayBeAnyPod,
+  namedRole,
+  namesOf,
+  namesTaxonomyKey,
+  none,
+  type Opened,
+} from './opened.ts';
+
+/** One flow that an opening makes possible, by the values of one identity key. */
+export interface Flow {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Whether identity decides about an opening: named peers cross by configuration, the outside is judged by exposure, and wide egress by breadth. */
+export function isJudgedByIdentity(opening: Opening, { own }: Opened, config: PolicyConfig): boolean {
+  if (opening.direction === 'egress') return namesTaxonomyKey(opening, config);
+  if (namedRole(opening, config) !== undefined) return false;
+  // What is declared exposed may be reached by the outside, so by anyone.
+  if (isOutside(opening, config)) return mayBeAnyPod(opening) && !isExposed(own);
+  return true;
+}
+
+/**
+ * The flows of an opening between values of one key. The foreign end may also have none, or one outside the vocabulary; the policy's own
+ * pods are judged when they enter, so for them the vocabulary holds, and a pod without the key is nobody's destination.
+ */
+export function flowsOf(opening: Opening, opened: Opened, key: string, config: PolicyConfig): readonly Flow[] {
+  const own = namesOf(opened.own, key, config).filter((name) => name !== none);
+  const { other } = opening;
+  const foreign = other.kind === 'pods' ? namesOf(other.identities, key, config) : allNames(key, config);
+  return foreign.flatMap((name) =>
+    own.map((mine) => (opening.direction === 'ingress' ? { from: name, to: mine } : { from: mine, to: name })),
+  );
+}
+
+/** Flows as text, the first few of them: `web -> data, (none) -> data and 2 more`. */
+export function flowText(flows: readonly Flow[]): string {
+  const shown = flows.slice(0, 3).map(({ from, to }) => `${from} -> ${to}`);
+  return flows.length > shown.length ? `${shown.join(', ')} and ${flows.length - shown.length} more` : shown.join(', ');
+}
+
+/** A rule's ports as text: `TCP/5432, UDP/53`; `every port` where none is named. */
+export function portText(ports: readonly PortRange[] | undefined): string {
+  if (ports === undefined) return 'every port';
+  const shown = ports.slice(0, 4).map(({ protocol, port }) => {
+    if (port === 'all') return `every ${protocol} port`;
+    if ('name' in port) return `${protocol}/${port.name}`;
+    return port.first === port.last ? `${protocol}/${port.first}` : `${protocol}/${port.first}-${port.last}`;
+  });
+  return ports.length > shown.length ? `${shown.join(', ')} and ${ports.length - shown.length} more` : shown.join(', ');
+}

@@ -1,0 +1,186 @@
+import { isCovered, type Range, readCidr, subtract } from '../network/address.ts';
+import { boxesOf, type Identity, metadataNameLabel, type Vocabulary } from '../network/identities.ts';
+import { type Opening, openingsOf } from '../network/openings.ts';
+import { type ReadProblem, readPolicy } from '../network/read.ts';
+import type { Policy } from '../network/rules.ts';
+import type { Selector } from '../network/selector.ts';
+import { exactly, holds, holdsOther, type ValueSet } from '../network/values.ts';
+import type { PolicyConfig, Violation } from './check.ts';
+import { fenceMark } from './mode.ts';
+import type { NamedPeer, PeerRole } from './network-config.ts';
+import type { Subject } from './subject.ts';
+
+/** What a NetworkPolicy opens, worked out once for all checks. */
+export interface Opened {
+  readonly policy: Policy;
+  readonly openings: readonly Opening[];
+  /** The pods it selects, whatever pods will come. */
+  readonly own: readonly Identity[];
+}
+
+/** Why it could not be worked out. */
+export interface NotOpened {
+  readonly violation: Violation;
+}
+
+const results = new WeakMap<Subject, Opened | NotOpened>();
+
+/** Reads a NetworkPolicy subject and works out what it opens. */
+export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOpened {
+  const known = results.get(subject);
+  if (known !== undefined) return known;
+  const result = workOut(subject, config);
+  results.set(subject, result);
+  return result;
+}
+
+/** Whether it was worked out. */
+export function isOpened(result: Opened | NotOpened): result is Opened {
+  return 'policy' in result;
+}
+
+function workOut(subject: Subject, config: PolicyConfig): Opened | NotOpened {
+  const namespace = subject.namespace ?? '';
+  const read = readPolicy(subject.networkPolicySpec, { namespace, name: subject.name });
+  if ('problems' in read) return { violation: malformed(read.problems) };
+  if (subject.facts?.known !== true) {
+    const reason = subject.facts?.reason ?? `the labels of namespace ${namespace} are not known`;
+    return { violation: undecidable('spec', `what it opens: ${reason}`) };
+  }
+  const { surroundings } = subject;
+  const lookup = (name: string) => surroundings?.namespaceLabels(name);
+  const openings = openingsOf(
+    read.policy,
+    { name: namespace, labels: subject.facts.labels },
+    lookup,
+    vocabularyOf(config),
+  );
+  if ('tooComplex' in openings)
+    return { violation: undecidable('spec', `too complex to judge: ${openings.tooComplex}`) };
+  return { policy: read.policy, openings: openings.all, own: openings.own };
+}
+
+function undecidable(field: string, what: string): Violation {
+  return { field, subject: field, found: undefined, reason: `not decided: ${what}`, undecided: true };
+}
+
+/** No specification of networking.k8s.io/v1: the API server never stores one, a file may hold one. */
+function malformed(problems: readonly ReadProblem[]): Violation {
+  const [first] = problems;
+  const field = first?.field ?? 'spec';
+  const more = problems.length > 1 ? `; and ${problems.length - 1} more` : '';
+  const reason = `${first?.found} where ${first?.expected} belongs${more}`;
+  return { field, subject: shortField(field), found: first?.found, reason };
+}
+
+/** The taxonomy as the network room asks for it. */
+function vocabularyOf({ taxonomy }: PolicyConfig): Vocabulary {
+  return {
+    governedMark: fenceMark,
+    keys: [...taxonomy.keys.values()].map(({ key, values, agrees }) => ({
+      key,
+      values,
+      agrees,
+      requiredOfPods: taxonomy.required.Pod.includes(key),
+      requiredOfNamespaces: taxonomy.required.Namespace.includes(key),
+    })),
+  };
+}
+
+/** The role of the configured peer that an opening's other end is, whole; undefined where it is none, or more than one. */
+export function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | undefined {
+  const { peers } = config.network;
+  if (other.kind === 'addresses') {
+    return peers.find(
+      ({ cidrs }) => cidrs.length > 0 && other.ranges.length > 0 && isCovered(other.ranges, rangesOf(cidrs)),
+    )?.role;
+  }
+  if (other.kind === 'anyone' || other.peer.namespaceSelector === undefined) return undefined;
+  const named = boxesOf(other.peer.namespaceSelector)?.get(metadataNameLabel);
+  if (named === undefined || named.negated || named.values.size === 0) return undefined;
+  const roles = [...named.values].map(
+    (name) => peers.find((peer) => peer.namespace === name && isNarrowerThan(other.peer.podSelector, peer))?.role,
+  );
+  return roles.every((role) => role === roles[0]) ? roles[0] : undefined;
+}
+
+/** Where unfenced traffic comes from: an ingress controller's namespace, an ipBlock that is not private, anyone. */
+export function isOutside(opening: Opening, config: PolicyConfig): boolean {
+  const role = namedRole(opening, config);
+  if (role !== undefined) return role === 'ingress' || role === 'public';
+  const { other } = opening;
+  if (other.kind === 'anyone') return true;
+  return other.kind === 'addresses' && subtract(other.ranges, privateRanges).length > 0;
+}
+
+/** Whether every pod the policy can select is labelled `expose: "true"`. */
+export function isExposed(own: readonly Identity[]): boolean {
+  return own.every((identity) => isOnly(identity.values.get('expose'), 'true'));
+}
+
+/** Whether a key may have no other value. */
+export function isOnly(set: ValueSet | undefined, value: string): boolean {
+  return set !== undefined && !set.absent && !set.negated && set.values.size === 1 && set.values.has(value);
+}
+
+/** The values of one key among identities, as messages name them: vocabulary first, then what stands outside it. */
+export function namesOf(identities: readonly Identity[], key: string, config: PolicyConfig): readonly string[] {
+  const known = config.taxonomy.keys.get(key)?.values ?? [];
+  const sets = identities.map((identity) => identity.values.get(key) ?? exactly([]));
+  return [
+    ...known.filter((value) => sets.some((set) => holds(set, value))),
+    ...(sets.some((set) => holdsOther(set, known)) ? [anyOther] : []),
+    ...(sets.some((set) => set.absent) ? [none] : []),
+  ];
+}
+
+/** How messages name pods without the label, and pods with a value outside the vocabulary. */
+export const none = '(none)';
+export const anyOther = '(any other)';
+
+/** Whether an opening's other end is Pods of any identity: an ipBlock of private addresses may be any Pod's, and anyone is anyone. */
+export function mayBeAnyPod({ other }: Opening): boolean {
+  if (other.kind === 'pods') return false;
+  // Public addresses are no Pod's.
+  return other.kind === 'anyone' || subtract(other.ranges, subtract(other.ranges, privateRanges)).length > 0;
+}
+
+/** Every name a key's value can have, for Pods of any identity. */
+export function allNames(key: string, config: PolicyConfig): readonly string[] {
+  return [...(config.taxonomy.keys.get(key)?.values ?? []), anyOther, none];
+}
+
+/** Whether a peer's selectors name a key of the taxonomy. */
+export function namesTaxonomyKey({ other }: Opening, config: PolicyConfig): boolean {
+  if (other.kind !== 'pods') return false;
+  const requirements = [...(other.peer.namespaceSelector?.requirements ?? []), ...other.peer.podSelector.requirements];
+  return requirements.some(({ key }) => config.taxonomy.keys.has(key));
+}
+
+/** `ingress[0].from[1]`: a field without the `spec.` that all have. */
+export function shortField(field: string): string {
+  return field.replace(/^spec\./, '');
+}
+
+/** RFC 1918, RFC 6598 (carrier-grade NAT), RFC 3927 and RFC 4291 (link-local), loopback, RFC 4193 (unique local): addresses no router of the Internet carries. */
+const privateRanges: readonly Range[] = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+  'fc00::/7',
+  'fe80::/10',
+  '::1/128',
+].flatMap((cidr) => readCidr(cidr) ?? []);
+
+function rangesOf(cidrs: readonly string[]): readonly Range[] {
+  return cidrs.flatMap((cidr) => readCidr(cidr) ?? []);
+}
+
+/** Whether a selector can only select Pods that a named peer means. */
+function isNarrowerThan(selector: Selector, { podLabels }: NamedPeer): boolean {
+  const boxes = boxesOf(selector);
+  return Object.entries(podLabels).every(([key, value]) => isOnly(boxes?.get(key), value));
+}

@@ -1,0 +1,42 @@
+import * as address from '../../src/network/address.ts';
+import * as blocks from '../../src/network/blocks.ts';
+import * as classes from '../../src/network/classes.ts';
+import * as evaluator from '../../src/network/evaluator.ts';
+import * as read from '../../src/network/read.ts';
+import * as selector from '../../src/network/selector.ts';
+
+/** What the laws ask: the modules of the engine as one object, so that a broken copy can stand in for them. */
+export type Engine = typeof address & typeof blocks & typeof classes & typeof evaluator & typeof read & typeof selector;
+
+/** The engine as it ships. */
+export const engine: Engine = { ...address, ...blocks, ...classes, ...evaluator, ...read, ...selector };
+
+/** The files that the engine consists of, under `src/network/`. */
+export const engineModules = [
+  'address.ts',
+  'blocks.ts',
+  'classes.ts',
+  'evaluator.ts',
+  'read.ts',
+  'selector.ts',
+] as const;
+
+/** One law of NetworkPolicy: a sentence, and what an engine must say. Data, so that tests and mutations share it. */
+export interface Law {
+  readonly law: string;
+  readonly expected: unknown;
+  readonly actual: (engine: Engine) => unknown;
+}
+
+/** A table of inputs and outputs of one function as laws. */
+export function tabulate<I>(
+  about: string,
+  ask: (engine: Engine, input: I) => unknown,
+  rows: readonly (readonly [law: string, input: I, expected: unknown])[],
+): readonly Law[] {
+  return rows.map(([law, input, expected]) => ({
+    law: `${about}: ${law}`,
+    expected,
+    actual: (one) => ask(one, input),
+  }));
+}

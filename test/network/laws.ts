@@ -1,0 +1,19 @@
+import { addressLaws, protocolLaws, selectorLaws, verdictLaws } from './laws/functions.ts';
+import { peerLaws } from './laws/peers.ts';
+import { policyLaws } from './laws/policies.ts';
+import { portLaws } from './laws/ports.ts';
+import { problemLaws } from './laws/read.ts';
+import { undefinedLaws } from './laws/undefined.ts';
+
+/** Every law of NetworkPolicy that the engine is held to, by the file that says it. */
+export const laws = {
+  address: addressLaws,
+  peers: peerLaws,
+  policies: policyLaws,
+  ports: portLaws,
+  protocols: protocolLaws,
+  read: problemLaws,
+  selector: selectorLaws,
+  undefined: undefinedLaws,
+  verdicts: verdictLaws,
+} as const;
