@@ -1,3 +1,4 @@
+import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { metadataNameLabel } from '../network/identities.ts';
 import type { NetworkPolicy } from '../network/network-policy.ts';
@@ -32,7 +33,13 @@ export function rejudge(
   caches: Caches,
   config: Config,
 ): readonly Finding[] {
-  const own = namespace.before === undefined ? [] : [...caches.networkPolicies(namespace.name)];
+  // Under the mark, what stands under the baseline's names is made the baseline: whatever it opens now ends with this very request.
+  const isOverwritten = ({ metadata }: NetworkPolicy) =>
+    namespace.labels.has(fenceMark) && isReservedName(metadata.name ?? '');
+  const own =
+    namespace.before === undefined
+      ? []
+      : [...caches.networkPolicies(namespace.name)].filter((policy) => !isOverwritten(policy));
   const naming = [...caches.policiesNaming(namespace.name)].filter(
     (policy) => policy.metadata.namespace !== namespace.name,
   );

@@ -37,7 +37,7 @@ export function checkCommand({ podNamespace }: Environment, version: string): Co
     .description('judge manifests as admission would, offline; exit code 0: clean, 1: findings, 2: could not run')
     .argument('<path...>', 'files, folders, or - for the standard input')
     .option('--config <file>', 'configuration file (YAML); without it the defaults')
-    .option('--namespaces <file>', 'Namespaces that the cluster has (kubectl get namespaces -o yaml)')
+    .option('--namespaces <file>', 'what the cluster has (kubectl get namespaces,networkpolicies -A -o yaml)')
     .option('-n, --namespace <name>', 'namespace of objects that name none')
     .addOption(
       new Option('-o, --output <format>', 'how findings are printed').choices(Object.keys(reporters)).default('text'),
@@ -61,17 +61,17 @@ async function check(
   const config = fileConfig(options.config, ownNamespace);
   if (paths.includes('-') && options.namespaces === '-')
     throw new Error('the standard input can be read once: give either PATH or --namespaces as -');
-  const namespaces = options.namespaces === undefined ? [] : await loadNamespaces(options.namespaces);
+  const cluster = options.namespaces === undefined ? [] : await loadCluster(options.namespaces);
   const { documents, problems } = await loadDocuments(paths, systemFiles);
-  const inventory = takeInventory(documents, { namespaces, defaultNamespace: options.namespace }, config);
+  const inventory = takeInventory(documents, { cluster, defaultNamespace: options.namespace }, config);
   return { ...(await judgeDocuments(documents, inventory, config)), problems, config };
 }
 
-/** The Namespaces of a file. Facts in which something is wrong are no facts: any problem ends the run. */
-async function loadNamespaces(path: string): Promise<readonly LoadedDocument[]> {
+/** What the cluster has. Facts in which something is wrong are no facts: any problem ends the run. */
+async function loadCluster(path: string): Promise<readonly LoadedDocument[]> {
   const { documents, problems } = await loadDocuments([path], systemFiles);
   if (problems.length > 0) throw new Error(problems.map(formatDocumentProblem).join('\n'));
-  const namespaces = documents.filter(isNamespace);
-  if (namespaces.length === 0) throw new Error(`${path}: there is no Namespace in it (kubectl get namespaces -o yaml)`);
-  return namespaces;
+  if (!documents.some(isNamespace))
+    throw new Error(`${path}: there is no Namespace in it (kubectl get namespaces,networkpolicies -A -o yaml)`);
+  return documents;
 }

@@ -23,7 +23,7 @@ export function mergeNetwork(file: NetworkFile, tier: TaxonomyKey | undefined, d
 
 /** The default flows of a vocabulary that may have other tiers: those whose tiers are still there, then each tier to itself. */
 function defaultFlows(tier: TaxonomyKey): readonly FlowEntry[] {
-  const known = defaultFile.flows.filter(({ from, to }) => isAllowedValue(tier, to));
+  const known = defaultFile.flows.filter(({ from, to }) => isAllowedValue(tier, from) && isAllowedValue(tier, to));
   // A pattern has no list of values: of its tiers only those that the defaults name can be said.
   if (tier.values === undefined) return known;
   return [...known.filter(({ from, to }) => from !== to), ...tier.values.map((value) => ({ from: value, to: value }))];

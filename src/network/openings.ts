@@ -33,10 +33,13 @@ export interface Openings {
 }
 
 /**
- * The work that judging may take, counted in label values, peers and exceptions. A policy of 1 MiB, the largest the API server stores, has
- * about 100,000 values; whatever is above this is refused unread rather than worked through.
+ * The work that judging may take, counted in label values; a unit is about a microsecond. The largest policies in use have some hundreds of
+ * peers; the largest that the API server stores (1.5 MiB) would hold the event loop for seconds, and is refused unread.
  */
-const workLimit = 100_000;
+const workLimit = 40_000;
+
+/** A peer costs about as much as twenty values: its identities, its flows, its ranges. */
+const peerWork = 20;
 
 /** What a policy opens. `tooComplex` where that would take more work than a review may take: by count, so that it never depends on the machine. */
 export function openingsOf(
@@ -71,7 +74,7 @@ function workOf(policy: Policy): number {
   for (const rule of [...policy.ingress, ...policy.egress]) {
     work += 1 + (rule.ports?.length ?? 0);
     for (const peer of rule.peers ?? []) {
-      work += 1;
+      work += peerWork;
       // Subtracting holes from what is left of a block takes their square at worst.
       if (peer.kind === 'addresses') work += peer.except.length ** 2;
       else
@@ -86,8 +89,8 @@ function size(selector: Selector): number {
   return selector.requirements.reduce((sum, { values }) => sum + 1 + values.size, 0);
 }
 
-/** Each namespace that is named is held against every requirement. */
+/** Each namespace that is named is held against every requirement, and is a peer of its own. */
 function sizeByName(selector: Selector): number {
   const names = selector.requirements.filter(({ key }) => key === metadataNameLabel).map(({ values }) => values.size);
-  return size(selector) + selector.requirements.length * Math.max(0, ...names);
+  return size(selector) + (selector.requirements.length + peerWork) * Math.max(0, ...names);
 }

@@ -1,18 +1,13 @@
 import { countAddresses, merge, type Range, subtract } from '../network/address.ts';
-import type { Opening } from '../network/openings.ts';
 import type { Direction } from '../network/rules.ts';
 import type { PolicyConfig } from './check.ts';
-import { namedRole } from './opened.ts';
+import type { JudgedOpening } from './opened.ts';
 
 /** All addresses that ipBlocks of a direction open together, named peers left out: two halves of the Internet are the Internet. */
-export function openedAddresses(
-  openings: readonly Opening[],
-  direction: Direction,
-  config: PolicyConfig,
-): readonly Range[] {
+export function openedAddresses(openings: readonly JudgedOpening[], direction: Direction): readonly Range[] {
   return merge(
     openings.flatMap((opening) =>
-      opening.direction === direction && opening.other.kind === 'addresses' && namedRole(opening, config) === undefined
+      opening.direction === direction && opening.other.kind === 'addresses' && opening.role === undefined
         ? opening.other.ranges
         : [],
     ),
@@ -20,14 +15,9 @@ export function openedAddresses(
 }
 
 /** The first opening to which a finding about all ipBlocks together is pinned. */
-export function firstBlock(
-  openings: readonly Opening[],
-  direction: Direction,
-  config: PolicyConfig,
-): Opening | undefined {
+export function firstBlock(openings: readonly JudgedOpening[], direction: Direction): JudgedOpening | undefined {
   return openings.find(
-    (opening) =>
-      opening.direction === direction && opening.other.kind === 'addresses' && namedRole(opening, config) === undefined,
+    (opening) => opening.direction === direction && opening.other.kind === 'addresses' && opening.role === undefined,
   );
 }
 

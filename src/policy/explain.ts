@@ -5,6 +5,9 @@ import { identityLabels, type Labels } from './taxonomy.ts';
 /** The API server cuts warnings above this many characters (admission/v1 AdmissionResponse.warnings). */
 const warningLimit = 120;
 
+/** More rows than a screen has help no one, and a hostile object could have thousands. */
+const rowLimit = 40;
+
 /** A refused object's values are shown up to this length: a label value has at most 63 characters, so only rubbish is cut. */
 const valueLimit = 80;
 
@@ -55,14 +58,16 @@ function headline(subject: Subject, findings: readonly Finding[]): string {
 }
 
 function table(findings: readonly Finding[]): string[] {
-  const rows = findings.map((finding) => ({
+  const rows = findings.slice(0, rowLimit).map((finding) => ({
     subject: finding.subject,
     reason: clip(finding.reason),
     check: `[${finding.check}]`,
   }));
+  const left = findings.length - rows.length;
   const first = Math.max(...rows.map((row) => row.subject.length));
   const second = Math.max(...rows.map((row) => row.reason.length));
-  return rows.map((row) => `  ${row.subject.padEnd(first)}  ${row.reason.padEnd(second)}  ${row.check}`);
+  const lines = rows.map((row) => `  ${row.subject.padEnd(first)}  ${row.reason.padEnd(second)}  ${row.check}`);
+  return left > 0 ? [...lines, `  and ${left} more of the same kinds`] : lines;
 }
 
 /** Reasons quote what users wrote: a value of any length, with quotes in it or not, must not drown the message. */

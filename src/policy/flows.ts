@@ -1,17 +1,6 @@
-import type { Opening } from '../network/openings.ts';
 import type { PortRange } from '../network/rules.ts';
 import type { PolicyConfig } from './check.ts';
-import {
-  allNames,
-  isExposed,
-  isOutside,
-  mayBeAnyPod,
-  namedRole,
-  namesOf,
-  namesTaxonomyKey,
-  none,
-  type Opened,
-} from './opened.ts';
+import { allNames, isExposed, type JudgedOpening, namesOf, namesTaxonomyKey, none, type Opened } from './opened.ts';
 
 /** One flow that an opening makes possible, by the values of one identity key. */
 export interface Flow {
@@ -20,11 +9,11 @@ export interface Flow {
 }
 
 /** Whether identity decides about an opening: named peers cross by configuration, the outside is judged by exposure, and wide egress by breadth. */
-export function isJudgedByIdentity(opening: Opening, { own }: Opened, config: PolicyConfig): boolean {
+export function isJudgedByIdentity(opening: JudgedOpening, { own }: Opened, config: PolicyConfig): boolean {
   if (opening.direction === 'egress') return namesTaxonomyKey(opening, config);
-  if (namedRole(opening, config) !== undefined) return false;
+  if (opening.role !== undefined) return false;
   // What is declared exposed may be reached by the outside, so by anyone.
-  if (isOutside(opening, config)) return mayBeAnyPod(opening) && !isExposed(own);
+  if (opening.isOutside) return opening.mayBeAnyPod && !isExposed(own);
   return true;
 }
 
@@ -32,7 +21,7 @@ export function isJudgedByIdentity(opening: Opening, { own }: Opened, config: Po
  * The flows of an opening between values of one key. The foreign end may also have none, or one outside the vocabulary; the policy's own
  * pods are judged when they enter, so for them the vocabulary holds, and a pod without the key is nobody's destination.
  */
-export function flowsOf(opening: Opening, opened: Opened, key: string, config: PolicyConfig): readonly Flow[] {
+export function flowsOf(opening: JudgedOpening, opened: Opened, key: string, config: PolicyConfig): readonly Flow[] {
   const own = namesOf(opened.own, key, config).filter((name) => name !== none);
   const { other } = opening;
   const foreign = other.kind === 'pods' ? namesOf(other.identities, key, config) : allNames(key, config);

@@ -13,9 +13,19 @@ import type { Subject } from './subject.ts';
 /** What a NetworkPolicy opens, worked out once for all checks. */
 export interface Opened {
   readonly policy: Policy;
-  readonly openings: readonly Opening[];
+  readonly openings: readonly JudgedOpening[];
   /** The pods it selects, whatever pods will come. */
   readonly own: readonly Identity[];
+}
+
+/** An opening, and what the configuration makes of its other end. */
+export interface JudgedOpening extends Opening {
+  /** The role of the configured peer that the other end is, whole; undefined where it is none, or more than one. */
+  readonly role: PeerRole | undefined;
+  /** Whether it lets in from where unfenced traffic comes: an ingress controller's namespace, an ipBlock that is not private, anyone. */
+  readonly isOutside: boolean;
+  /** Whether the other end may be a Pod of any identity: private addresses may be any Pod's, and anyone is anyone. */
+  readonly mayBeAnyPod: boolean;
 }
 
 /** Why it could not be worked out. */
@@ -57,7 +67,7 @@ function workOut(subject: Subject, config: PolicyConfig): Opened | NotOpened {
   );
   if ('tooComplex' in openings)
     return { violation: undecidable('spec', `too complex to judge: ${openings.tooComplex}`) };
-  return { policy: read.policy, openings: openings.all, own: openings.own };
+  return { policy: read.policy, openings: openings.all.map((opening) => judge(opening, config)), own: openings.own };
 }
 
 function undecidable(field: string, what: string): Violation {
@@ -87,8 +97,25 @@ function vocabularyOf({ taxonomy }: PolicyConfig): Vocabulary {
   };
 }
 
-/** The role of the configured peer that an opening's other end is, whole; undefined where it is none, or more than one. */
-export function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | undefined {
+function judge(opening: Opening, config: PolicyConfig): JudgedOpening {
+  const { other } = opening;
+  const role = namedRole(opening, config);
+  const isPublic = role === 'ingress' || role === 'public';
+  if (other.kind !== 'addresses') {
+    const anyone = other.kind === 'anyone';
+    return { ...opening, role, isOutside: role === undefined ? anyone : isPublic, mayBeAnyPod: anyone };
+  }
+  const outside = subtract(other.ranges, privateRanges);
+  return {
+    ...opening,
+    role,
+    isOutside: role === undefined ? outside.length > 0 : isPublic,
+    // Public addresses are no Pod's.
+    mayBeAnyPod: subtract(other.ranges, outside).length > 0,
+  };
+}
+
+function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | undefined {
   const { peers } = config.network;
   if (other.kind === 'addresses') {
     return peers.find(
@@ -98,19 +125,12 @@ export function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | 
   if (other.kind === 'anyone' || other.peer.namespaceSelector === undefined) return undefined;
   const named = boxesOf(other.peer.namespaceSelector)?.get(metadataNameLabel);
   if (named === undefined || named.negated || named.values.size === 0) return undefined;
-  const roles = [...named.values].map(
-    (name) => peers.find((peer) => peer.namespace === name && isNarrowerThan(other.peer.podSelector, peer))?.role,
-  );
-  return roles.every((role) => role === roles[0]) ? roles[0] : undefined;
-}
-
-/** Where unfenced traffic comes from: an ingress controller's namespace, an ipBlock that is not private, anyone. */
-export function isOutside(opening: Opening, config: PolicyConfig): boolean {
-  const role = namedRole(opening, config);
-  if (role !== undefined) return role === 'ingress' || role === 'public';
-  const { other } = opening;
-  if (other.kind === 'anyone') return true;
-  return other.kind === 'addresses' && subtract(other.ranges, privateRanges).length > 0;
+  const roles = new Set<PeerRole | undefined>();
+  for (const name of named.values) {
+    roles.add(peers.find((peer) => peer.namespace === name && isNarrowerThan(other.peer.podSelector, peer))?.role);
+    if (roles.size > 1) return undefined;
+  }
+  return [...roles][0];
 }
 
 /** Whether every pod the policy can select is labelled `expose: "true"`. */
@@ -137,13 +157,6 @@ export function namesOf(identities: readonly Identity[], key: string, config: Po
 /** How messages name pods without the label, and pods with a value outside the vocabulary. */
 export const none = '(none)';
 export const anyOther = '(any other)';
-
-/** Whether an opening's other end is Pods of any identity: an ipBlock of private addresses may be any Pod's, and anyone is anyone. */
-export function mayBeAnyPod({ other }: Opening): boolean {
-  if (other.kind === 'pods') return false;
-  // Public addresses are no Pod's.
-  return other.kind === 'anyone' || subtract(other.ranges, subtract(other.ranges, privateRanges)).length > 0;
-}
 
 /** Every name a key's value can have, for Pods of any identity. */
 export function allNames(key: string, config: PolicyConfig): readonly string[] {

@@ -96,6 +96,52 @@ describe('findSchemaProblems', () => {
       'baseline: {dns: {nodeLocalCidr: 169.254.20.10}}',
       ['f:3:33: baseline.dns.nodeLocalCidr: "169.254.20.10" is not a CIDR (169.254.20.10/32)'],
     ],
+    ['ports in every form', 'flows: [{from: web, to: api, ports: [8080, "8080", 8000-8099/TCP, 53/UDP]}]', []],
+    ['no flows, and no peers of its own', 'flows: []\npeers: null\nbreadth: {ipv4Prefix: 0, ipv6Prefix: 128}', []],
+    [
+      'ports that are none',
+      'flows: [{from: web, to: api, ports: [0, 8080.5, true, 53/udp, http, ]}]',
+      [
+        'f:3:38: flows[0].ports[0]: 0 is not a port or a range of ports (8080, 8000-8099, 53/UDP)',
+        'f:3:41: flows[0].ports[1]: 8080.5 is not a whole number or a text',
+        'f:3:49: flows[0].ports[2]: true is not a whole number or a text',
+        'f:3:55: flows[0].ports[3]: "53/udp" is not a port or a range of ports (8080, 8000-8099, 53/UDP)',
+        'f:3:63: flows[0].ports[4]: "http" is not a port or a range of ports (8080, 8000-8099, 53/UDP)',
+      ],
+    ],
+    [
+      'a flow without an end, and one without ports',
+      'flows: [{from: web}, {from: web, to: api, ports: []}]',
+      [
+        'f:3:9: flows[0].to: missing; needed here: from, to',
+        'f:3:50: flows[1].ports: is empty; it needs at least one entry',
+      ],
+    ],
+    [
+      'a role that is none',
+      'peers: [{name: a, role: montoring, namespace: b}]',
+      [
+        'f:3:25: peers[0].role: "montoring" is not one of dns, monitoring, ingress, nodes, public; did you mean "monitoring"?',
+      ],
+    ],
+    [
+      'a peer without a role, with odd addresses',
+      'peers: [{name: a, cidr: b, cidrs: [10.0.0.0/33, 10.0.0.1]}]',
+      [
+        'f:3:9: peers[0].role: missing; needed here: name, role',
+        'f:3:19: peers[0].cidr: unknown key; did you mean "cidrs"?',
+        'f:3:36: peers[0].cidrs[0]: "10.0.0.0/33" is not a CIDR (169.254.20.10/32)',
+        'f:3:49: peers[0].cidrs[1]: "10.0.0.1" is not a CIDR (169.254.20.10/32)',
+      ],
+    ],
+    [
+      'prefixes out of range',
+      'breadth: {ipv4Prefix: 33, ipv6Prefix: -1}',
+      [
+        'f:3:23: breadth.ipv4Prefix: 33 is not a prefix length (0 to 32)',
+        'f:3:39: breadth.ipv6Prefix: -1 is not a prefix length (0 to 128)',
+      ],
+    ],
   ])('says what is to be said of %s', (_, text, lines) => {
     const document = readDocument(`${head}${text}`, 'f');
     expect(document.problems).toEqual([]);

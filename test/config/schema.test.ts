@@ -29,14 +29,16 @@ interface Schema {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: boolean | Schema;
+  readonly items?: Schema;
 }
 
 function findUndescribed(schema: Schema, path: readonly string[]): readonly string[] {
   const free =
     typeof schema.additionalProperties === 'object' ? findUndescribed(schema.additionalProperties, path) : [];
+  const listed = schema.items === undefined ? [] : findUndescribed(schema.items, path);
   const named = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => [
     ...(property.description === undefined ? [[...path, name].join('.')] : []),
     ...findUndescribed(property, [...path, name]),
   ]);
-  return [...named, ...free];
+  return [...named, ...free, ...listed];
 }

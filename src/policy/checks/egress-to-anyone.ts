@@ -23,8 +23,8 @@ export const egressToAnyone: Check = {
           reason: 'names no peer under "to": reaches everything, the metadata service and the Internet included',
         }),
       );
-    const families = wholeFamilies(openedAddresses(opened.openings, 'egress', config));
-    const block = firstBlock(opened.openings, 'egress', config);
+    const families = wholeFamilies(openedAddresses(opened.openings, 'egress'));
+    const block = firstBlock(opened.openings, 'egress');
     if (families.length === 0 || block === undefined) return violations;
     const reason = `its ipBlocks together are every ${familyText(families)} address`;
     return [

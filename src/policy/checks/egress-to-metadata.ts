@@ -1,7 +1,7 @@
 // Rule: no ipBlock of egress holds the cloud's metadata service (169.254.169.254), which hands out the node's credentials to who asks.
 import { isInRange, readAddress } from '../../network/address.ts';
 import type { Check } from '../check.ts';
-import { isOpened, namedRole, openedBy, shortField } from '../opened.ts';
+import { isOpened, openedBy, shortField } from '../opened.ts';
 
 const metadataService = readAddress('169.254.169.254');
 
@@ -20,7 +20,7 @@ export const egressToMetadata: Check = {
         (opening) =>
           opening.direction === 'egress' &&
           opening.other.kind === 'addresses' &&
-          namedRole(opening, config) === undefined &&
+          opening.role === undefined &&
           opening.other.ranges.some((range) => metadataService !== undefined && isInRange(range, metadataService)),
       )
       .map(({ field }) => ({

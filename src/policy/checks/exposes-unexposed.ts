@@ -1,7 +1,7 @@
 // Rule: what lets the outside in selects only Pods labelled expose="true", and is itself labelled expose="true". The outside: ingress controllers'
 // namespaces, any ipBlock that is not private, anyone.
 import type { Check, Violation } from '../check.ts';
-import { isExposed, isOpened, isOutside, openedBy, shortField } from '../opened.ts';
+import { isExposed, isOpened, openedBy, shortField } from '../opened.ts';
 
 export const exposesUnexposed: Check = {
   id: 'exposes-unexposed',
@@ -14,7 +14,7 @@ export const exposesUnexposed: Check = {
   run(subject, config) {
     const opened = openedBy(subject, config);
     if (!isOpened(opened) || !config.taxonomy.keys.has('expose')) return [];
-    const outside = opened.openings.filter((opening) => opening.direction === 'ingress' && isOutside(opening, config));
+    const outside = opened.openings.filter((opening) => opening.direction === 'ingress' && opening.isOutside);
     const [first] = outside;
     if (first === undefined) return [];
     const violations: Violation[] = [];

@@ -13,11 +13,11 @@ export const ingressBroadCidr: Check = {
   run(subject, config) {
     const opened = openedBy(subject, config);
     if (!isOpened(opened) || isExposed(opened.own)) return [];
-    const ranges = openedAddresses(opened.openings, 'ingress', config);
+    const ranges = openedAddresses(opened.openings, 'ingress');
     // A whole family has its own finding.
     const whole = wholeFamilies(ranges);
     const families = broadFamilies(ranges, config).filter((family) => !whole.includes(family));
-    const block = firstBlock(opened.openings, 'ingress', config);
+    const block = firstBlock(opened.openings, 'ingress');
     if (families.length === 0 || block === undefined) return [];
     const { ipv4Prefix, ipv6Prefix } = config.network.broad;
     const limit = families

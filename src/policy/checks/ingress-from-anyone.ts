@@ -23,8 +23,8 @@ export const ingressFromAnyone: Check = {
           reason: 'names no peer under "from": lets everyone in, the outside included',
         }),
       );
-    const families = wholeFamilies(openedAddresses(opened.openings, 'ingress', config));
-    const block = firstBlock(opened.openings, 'ingress', config);
+    const families = wholeFamilies(openedAddresses(opened.openings, 'ingress'));
+    const block = firstBlock(opened.openings, 'ingress');
     if (families.length === 0 || block === undefined) return violations;
     const reason = `its ipBlocks together are every ${familyText(families)} address`;
     return [

@@ -1,7 +1,7 @@
 // Rule: nothing lets the outside in to a Pod that may be labelled internal="true". (No Pod is internal and exposed at once: internal-expose.)
 import { holds } from '../../network/values.ts';
 import type { Check } from '../check.ts';
-import { isExposed, isOpened, isOutside, openedBy, shortField } from '../opened.ts';
+import { isExposed, isOpened, openedBy, shortField } from '../opened.ts';
 
 export const internalExposed: Check = {
   id: 'internal-exposed',
@@ -19,7 +19,7 @@ export const internalExposed: Check = {
     });
     if (!mayBeInternal || isExposed(opened.own)) return [];
     return opened.openings
-      .filter((opening) => opening.direction === 'ingress' && isOutside(opening, config))
+      .filter((opening) => opening.direction === 'ingress' && opening.isOutside)
       .map(({ field }) => ({
         field,
         subject: shortField(field),

@@ -1,0 +1,208 @@
+import { guardBaseline } from '../admission/guard.ts';
+import { judgedKind, judgedResources } from '../admission/kinds.ts';
+import type { Config } from '../config/config.ts';
+import type { Check, Finding } from '../policy/check.ts';
+import { checks } from '../policy/checks/index.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import { isSubject, type NamespaceFacts, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
+import { isObject, type LoadedDocument, own, type Place } from './document.ts';
+import { findField } from './field.ts';
+import type { Inventory } from './inventory.ts';
+import { type Misread, readAsText } from './misread.ts';
+
+/** A finding, and where in the file the person finds it. */
+export interface LocatedFinding extends Finding, Place {
+  readonly remedy: string;
+}
+
+/** One object that Ringfence judges, with what admission would say of its creation. */
+export interface JudgedObject {
+  readonly document: LoadedDocument;
+  readonly subject: Pick<Subject, 'kind' | 'namespace' | 'name'>;
+  /** The subject as the checks saw it; undefined where the object could not be read as its kind. */
+  readonly read: Subject | undefined;
+  /** In a namespace that the configuration exempts (or, a Namespace, exempt itself): not judged. */
+  readonly exempt: boolean;
+  readonly findings: readonly LocatedFinding[];
+}
+
+export interface Judgement {
+  readonly objects: readonly JudgedObject[];
+  /** How many documents were passed over, by what they are: `v1 Service`, `no Kubernetes object`. */
+  readonly passedOver: ReadonlyMap<string, number>;
+}
+
+/** A rule that findings may come from: its id, its law in a sentence, what to do. */
+export type RuleText = Pick<Check, 'id' | 'rule' | 'remedy' | 'cap'>;
+
+/** What keeps an object out beside the checks. */
+const otherRules: readonly RuleText[] = [
+  {
+    id: 'baseline-guard',
+    rule: 'In a fenced namespace the names of the baseline are reserved for the baseline.',
+    remedy: 'Give the NetworkPolicy another name: policies add up, so it allows what it allows under any name.',
+    cap: 'enforce',
+  },
+  {
+    id: 'readable',
+    rule: 'An object has the form that its Kubernetes type says.',
+    remedy: 'Write the field as its Kubernetes type has it.',
+    cap: 'enforce',
+  },
+];
+
+/** Every rule, in the order of the ids. */
+export const rules: readonly RuleText[] = [...checks, ...otherRules].sort((a, b) => (a.id < b.id ? -1 : 1));
+
+const remedies: ReadonlyMap<string, string> = new Map(rules.map(({ id, remedy }) => [id, remedy]));
+
+/** Judges each document as if it were created in a cluster that enforces: the same checks, the same words, offline. */
+export async function judgeDocuments(
+  documents: readonly LoadedDocument[],
+  inventory: Inventory,
+  config: Config,
+): Promise<Judgement> {
+  const objects: JudgedObject[] = [];
+  const passedOver = new Map<string, number>();
+  for (const document of documents) {
+    const kind = kindOf(document.object);
+    if (kind !== undefined) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
+    else {
+      const what = describe(document.object);
+      passedOver.set(what, (passedOver.get(what) ?? 0) + 1);
+    }
+  }
+  return { objects, passedOver };
+}
+
+async function judge(
+  document: LoadedDocument,
+  kind: SubjectKind,
+  inventory: Inventory,
+  config: Config,
+): Promise<JudgedObject> {
+  const namespace = kind === 'Namespace' ? undefined : inventory.namespaceOf(document.object);
+  const facts = kind === 'Namespace' ? undefined : inventory.namespaceFacts(namespace);
+  const { object, misreads } = readAsText(kind, document.object);
+  const name = nameOf(object);
+  const surroundings =
+    kind === 'NetworkPolicy' ? { surroundings: inventory.surroundings(namespace ?? '', name) } : undefined;
+  const read = readSubject(kind, object, { operation: 'CREATE', namespace, facts, ...surroundings });
+  const subject = isSubject(read) ? read : { kind, namespace, name };
+  const judged = { document, subject, read: isSubject(read) ? read : undefined };
+  const exempt = config.exemptNamespaces.includes((kind === 'Namespace' ? subject.name : namespace) ?? '');
+  if (exempt) return { ...judged, exempt, findings: [] };
+  const unread = isSubject(read) ? misreads : [...misreads, { ...read, fix: undefined }];
+  const findings = isSubject(read) ? await judgeSubject(read, object, inventory, config) : [];
+  return {
+    ...judged,
+    exempt,
+    findings: [...unread.map(unreadable), ...findings].map((finding) => ({
+      ...finding,
+      remedy: remedies.get(finding.check) ?? '',
+      ...document.placeOf(findField(document.object, finding.field)),
+    })),
+  };
+}
+
+async function judgeSubject(
+  subject: Subject,
+  object: unknown,
+  inventory: Inventory,
+  config: Config,
+): Promise<readonly Finding[]> {
+  if (subject.kind !== 'NetworkPolicy') return evaluateNew(subject, config);
+  const guarded = await guard(subject, object, subject.facts, config);
+  if (guarded !== undefined) return guarded;
+  const findings = evaluateNew(subject, config);
+  if (subject.surroundings === undefined || inventory.knowsAllPolicies(subject.namespace ?? '')) return findings;
+  // The cluster may have policies beside those of the files. Policies add up, so what these suffice for holds all the same; but what they do
+  // not suffice for (nobody allows DNS) is not known.
+  const doubts = evaluateNew({ ...subject, surroundings: { ...subject.surroundings, policies: undefined } }, config);
+  return findings.map(
+    (finding) =>
+      doubts.find((doubt) => doubt.undecided && doubt.check === finding.check && doubt.field === finding.field) ??
+      finding,
+  );
+}
+
+function evaluateNew(subject: Subject, config: Config): readonly Finding[] {
+  return evaluate(checks, subject, undefined, { mode: 'enforce', source: 'cluster' }, config).findings;
+}
+
+/** The guard's answer to the creation of a NetworkPolicy by someone without any permission; undefined where it has nothing to say. */
+async function guard(
+  { namespace = '', name }: Subject,
+  object: unknown,
+  facts: NamespaceFacts | undefined,
+  config: Config,
+): Promise<readonly Finding[] | undefined> {
+  const { group, version, resource, kind } = networkPolicies;
+  const request = {
+    uid: '',
+    kind: { group, version, kind },
+    resource: { group, version, resource },
+    operation: 'CREATE',
+    namespace,
+    name,
+    userInfo: {},
+    object,
+  } as const;
+  const verdict = await guardBaseline(
+    request,
+    {
+      readNamespace: async () => {
+        if (facts?.known !== true) throw new Error(facts?.reason ?? 'it is in no namespace');
+        return { labels: facts.labels, fenced: facts.fenced, terminating: false };
+      },
+      anyPod: async () => true,
+      isAllowed: async () => false,
+    },
+    config,
+  );
+  return verdict?.findings;
+}
+
+const networkPolicies = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  resource: 'networkpolicies',
+  kind: 'NetworkPolicy',
+};
+
+/** The API server refuses such an object before any webhook is asked. */
+function unreadable({ field, found, expected, fix }: Misread): Finding {
+  return {
+    check: 'readable',
+    field,
+    subject: fix?.key ?? field,
+    found,
+    reason: `is ${found} where ${expected} belongs`,
+    action: 'deny',
+    because: 'cluster',
+    ...(fix === undefined ? {} : { fix }),
+  };
+}
+
+function kindOf(object: unknown): SubjectKind | undefined {
+  const kind = own(object, 'kind');
+  const apiVersion = own(object, 'apiVersion');
+  if (typeof kind !== 'string') return undefined;
+  // Without an apiVersion nothing can be applied; the object is judged as what it evidently is, and the field is a finding.
+  if (typeof apiVersion !== 'string') return judgedResources.find((one) => one.kind === kind)?.kind;
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  return judgedKind({ group, version, kind });
+}
+
+function describe(object: unknown): string {
+  const kind = own(object, 'kind');
+  const apiVersion = own(object, 'apiVersion');
+  if (typeof kind !== 'string' || kind === '') return 'no Kubernetes object';
+  return typeof apiVersion === 'string' ? `${apiVersion} ${kind}` : kind;
+}
+
+function nameOf(object: unknown): string {
+  const metadata = own(object, 'metadata');
+  const name = isObject(metadata) ? own(metadata, 'name') : undefined;
+  return typeof name === 'string' || typeof name === 'number' || typeof name === 'boolean' ? String(name) : '';
+}

@@ -1,0 +1,48 @@
+import { isObject, own, type Path } from './document.ts';
+
+/** An object that a document holds, and where in the document it stands. */
+export interface Member {
+  readonly object: unknown;
+  readonly path: Path;
+}
+
+/**
+ * The objects of a document: itself, or the members of a v1 `List`, or of a typed list (`PodList`, whose members the API server sends
+ * without kind and apiVersion). `wrong` is told of what a list holds that is no object.
+ */
+export function flattenLists(object: unknown, wrong: (path: Path, message: string) => void, path: Path = []): Member[] {
+  const items = own(object, 'items');
+  const type = memberType(object, items);
+  if (type === undefined) return [{ object, path }];
+  if (items === undefined || items === null) return [];
+  if (!Array.isArray(items)) {
+    wrong([...path, 'items'], 'the items of a List must be a list');
+    return [];
+  }
+  return items.flatMap((item: unknown, index): Member[] => {
+    const at = [...path, 'items', index];
+    if (!isObject(item)) {
+      wrong(at, 'a member of the List is no object');
+      return [];
+    }
+    // A List in a List in a List …: nobody writes that, and it must not exhaust the stack.
+    if (at.length > depthLimit) {
+      wrong(at, 'Lists nested too deep to read');
+      return [];
+    }
+    return flattenLists({ ...type, ...item }, wrong, at);
+  });
+}
+
+/** Two steps (`items`, index) for each List around an object. */
+const depthLimit = 20;
+
+/** What the members of a list are unless they say otherwise; undefined where the object is no list. */
+function memberType(object: unknown, items: unknown): Readonly<Record<string, unknown>> | undefined {
+  const kind = own(object, 'kind');
+  if (kind === 'List') return {};
+  if (typeof kind !== 'string' || !kind.endsWith('List')) return undefined;
+  // A custom resource may be called AllowList, and have items of its own.
+  if (!Array.isArray(items) || !items.every(isObject)) return undefined;
+  return { apiVersion: own(object, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
+}

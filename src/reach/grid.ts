@@ -1,0 +1,32 @@
+import { portSpans } from '../network/port-set.ts';
+import type { Desk } from './desk.ts';
+import { allGroups } from './group.ts';
+import { formatTable } from './survey-text.ts';
+
+/** More columns than these do not fit a terminal. */
+const columnLimit = 12;
+
+/** The matrix as a grid, rows calling columns, for a world of few classes; undefined for a larger one. */
+export function formatGrid(desk: Desk): string | undefined {
+  const groups = allGroups(desk);
+  if (groups.length > columnLimit || groups.length === 0) return undefined;
+  const matrix = desk.matrix();
+  const rows = groups.map((from, index) => [
+    `${index + 1}`,
+    from.name,
+    ...groups.map((to) => (from === to && from.pods.length === 1 ? '' : cell(matrix.between(from.one, to.one)))),
+  ]);
+  return formatTable([['', 'FROM \\ TO', ...groups.map((_, index) => `${index + 1}`)], ...rows]);
+}
+
+/** `-` denied, `all`, a port (TCP unless said), `?` undefined, else how many ranges: the list below has them. */
+function cell({ allowed, undecided }: ReturnType<ReturnType<Desk['matrix']>['between']>): string {
+  const doubt = undecided.length > 0 ? '?' : '';
+  const spans = portSpans(allowed);
+  if (spans.length === 0) return doubt === '' ? '-' : doubt;
+  if (spans.length === 3 && spans.every(({ first, last }) => first === 1 && last === 65_535)) return 'all';
+  const [only] = spans;
+  if (only === undefined || spans.length > 1) return `${spans.length} ports${doubt}`;
+  const range = only.first === only.last ? `${only.first}` : `${only.first}-${only.last}`;
+  return `${range}${only.protocol === 'TCP' ? '' : `/${only.protocol}`}${doubt}`;
+}

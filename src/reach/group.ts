@@ -1,0 +1,80 @@
+import type { Address } from '../network/address.ts';
+import type { PodClass } from '../network/classes.ts';
+import type { Endpoint } from '../network/evaluator.ts';
+import { formatAddress } from '../network/range-text.ts';
+import type { Pod } from '../network/world.ts';
+import type { Desk } from './desk.ts';
+
+/** Pods of one class, or one address: what has one answer. */
+export type Group = PodGroup | AddressGroup;
+
+export interface PodGroup {
+  readonly kind: 'pods';
+  readonly name: string;
+  readonly one: PodClass;
+  /** At least one; not always all of the class. */
+  readonly pods: readonly Pod[];
+}
+
+export interface AddressGroup {
+  readonly kind: 'address';
+  readonly name: string;
+  readonly address: Address;
+}
+
+/** Ends as groups. Pods of one class on different nodes stay apart where an address may be their node's. */
+export function groupEnds(
+  ends: readonly Endpoint[],
+  others: readonly Endpoint[] | undefined,
+  desk: Desk,
+): readonly Group[] {
+  const byNode = others?.some((other) => 'address' in other) === true;
+  const pods = ends.flatMap((end) => ('pod' in end ? [end.pod] : []));
+  const grouped = Map.groupBy(pods, (pod) => {
+    const index = desk.evaluator.classes.of(pod)?.index ?? -1;
+    return byNode ? `${index} ${pod.nodeAddresses.map(formatAddress).join()}` : `${index}`;
+  });
+  const groups = [...grouped.values()].map((members) => podGroup(members, desk));
+  const addresses = ends.flatMap((end): AddressGroup[] =>
+    'address' in end ? [{ kind: 'address', name: formatAddress(end.address), address: end.address }] : [],
+  );
+  return [...groups, ...addresses];
+}
+
+/** Every class as a group. */
+export function allGroups(desk: Desk): readonly PodGroup[] {
+  return desk.evaluator.classes.all.map((one) => ({ kind: 'pods', name: desk.nameOfClass(one), one, pods: one.pods }));
+}
+
+/** Whether two groups are one pod: it always reaches itself, and that is nobody's question. */
+export function isSelf(from: Group, to: Group): boolean {
+  return (
+    from.kind === 'pods' &&
+    to.kind === 'pods' &&
+    from.pods.length === 1 &&
+    to.pods.length === 1 &&
+    from.pods[0] === to.pods[0]
+  );
+}
+
+/** Two different ends, one of each group; the same pod only where there is no other. */
+export function representatives(from: Group, to: Group): { readonly from: Endpoint; readonly to: Endpoint } {
+  const source = from.kind === 'pods' ? from.pods[0] : undefined;
+  const first = source === undefined ? endOf(from) : { pod: source };
+  if (to.kind === 'address') return { from: first, to: endOf(to) };
+  const other = to.pods.find((pod) => pod !== source);
+  if (other !== undefined) return { from: first, to: { pod: other } };
+  const second = from.kind === 'pods' ? from.pods.find((pod) => pod !== to.pods[0]) : undefined;
+  return { from: second === undefined ? first : { pod: second }, to: endOf(to) };
+}
+
+function podGroup(pods: readonly Pod[], desk: Desk): PodGroup {
+  const [first] = pods as readonly [Pod, ...Pod[]];
+  const one = desk.evaluator.classes.of(first) as PodClass;
+  const name = pods.length === 1 ? `${first.namespace}/${first.name}` : desk.nameOf(pods);
+  return { kind: 'pods', name, one, pods };
+}
+
+function endOf(group: Group): Endpoint {
+  return group.kind === 'pods' ? { pod: group.pods[0] as Pod } : { address: group.address };
+}

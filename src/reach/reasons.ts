@@ -1,0 +1,91 @@
+import type { Answer, Endpoint, Evaluator, Flow, Side } from '../network/evaluator.ts';
+import { allowsPort } from '../network/evaluator.ts';
+import { rulePorts } from '../network/matrix.ts';
+import { formatPorts, portSpans } from '../network/port-set.ts';
+import { formatAddress } from '../network/range-text.ts';
+import type { Direction, Policy, Rule } from '../network/rules.ts';
+import { formatAskedPort } from './port-text.ts';
+
+/** The path of reasons for an answer, from the source to the destination: which policies and rules decided, each end in one sentence. */
+export function sayReasons(answer: Answer, flow: Flow): readonly string[] {
+  if (answer.because !== undefined) return [answer.because];
+  return sides(answer).map(([direction, side]) => {
+    const own = endName(direction === 'egress' ? flow.from : flow.to);
+    if (side.isolatedBy.length === 0) return `${direction}: no policy isolates ${own}`;
+    if (side.verdict === 'allowed')
+      return `${direction}: ${listOf(side.allowedBy.map(({ policy, rule }) => ruleName(policy, rule)))} allows it`;
+    if (side.verdict === 'undefined') return `${direction}: not known: ${side.doubt ?? ''}`;
+    return `${direction}: ${own} is isolated by ${listOf(side.isolatedBy.map(policyName))}, and no ${direction} rule there allows it`;
+  });
+}
+
+/** What would have to change for a denied flow to be allowed: a sentence for each end that denies it. */
+export function sayRemedies(answer: Answer, flow: Flow): readonly string[] {
+  return sides(answer).flatMap(([direction, side]) => {
+    if (side.verdict !== 'denied') return [];
+    const [own, peer] = direction === 'egress' ? [flow.from, flow.to] : [flow.to, flow.from];
+    const namespace = 'pod' in own ? own.pod.namespace : '';
+    const word = direction === 'egress' ? 'to' : 'from';
+    return [
+      `in namespace ${namespace}, add an ${direction} rule for ${endName(own)} ${word} ${peerText(peer, namespace)} on ${formatAskedPort(flow)}`,
+    ];
+  });
+}
+
+/** The rules that nearly allow a denied flow: right peer and another port, or right port and another peer. */
+export function sayNearMisses(answer: Answer, flow: Flow, evaluator: Evaluator): readonly string[] {
+  const destination = 'pod' in flow.to ? flow.to.pod : undefined;
+  return sides(answer).flatMap(([direction, side]) => {
+    if (side.verdict !== 'denied' || flow.protocol === 'ICMP') return [];
+    const { protocol, port } = flow;
+    const misses = side.isolatedBy.flatMap((policy) =>
+      policy[direction].flatMap((rule): string[] => {
+        const name = ruleName(policy, rule);
+        if (allowsPort(rule.ports, destination, protocol, port))
+          return rule.ports === undefined ? [] : [`${name} is about ${formatAskedPort(flow)}, with other peers`];
+        const ports = rulePorts(rule, destination);
+        const [span] = portSpans(ports);
+        if (span === undefined) return [];
+        const other = evaluator.answer({ ...flow, protocol: span.protocol, port: span.first })[direction];
+        const isPeer = other?.allowedBy.some((one) => one.rule === rule);
+        return isPeer === true ? [`${name} is about these peers, on ${formatPorts(ports)}`] : [];
+      }),
+    );
+    return misses.slice(0, shown);
+  });
+}
+
+/** `namespace/name` of a pod, or the address. */
+export function endName(end: Endpoint): string {
+  return 'pod' in end ? `${end.pod.namespace}/${end.pod.name}` : formatAddress(end.address);
+}
+
+/** More than these are not read in one sentence. */
+const shown = 4;
+
+function sides(answer: Answer): readonly (readonly [Direction, Side])[] {
+  const found: [Direction, Side][] = [];
+  if (answer.egress !== undefined) found.push(['egress', answer.egress]);
+  if (answer.ingress !== undefined) found.push(['ingress', answer.ingress]);
+  return found;
+}
+
+function peerText(peer: Endpoint, namespace: string): string {
+  if ('address' in peer) return `ipBlock ${formatAddress(peer.address)}/${peer.address.family === 4 ? 32 : 128}`;
+  const pod = endName(peer);
+  if (peer.pod.namespace === namespace) return `${pod} (a podSelector)`;
+  return `${pod} (a podSelector, and a namespaceSelector such as kubernetes.io/metadata.name: ${peer.pod.namespace})`;
+}
+
+function policyName({ namespace, name }: Policy): string {
+  return `${namespace}/${name}`;
+}
+
+function ruleName(policy: Policy, rule: Rule): string {
+  return `${policyName(policy)} ${rule.field}`;
+}
+
+function listOf(names: readonly string[]): string {
+  const rest = names.length - shown;
+  return names.slice(0, shown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}

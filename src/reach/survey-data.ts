@@ -1,0 +1,55 @@
+import { formatPorts, type PortSpan, portSpans } from '../network/port-set.ts';
+import type { Group } from './group.ts';
+import type { Flow, Outside } from './survey.ts';
+
+/** Flows as comma-separated values (RFC 4180), line by line: `from,to,allowed,undefined`. */
+export function* surveyCsv(flows: Iterable<Flow>): Generator<string> {
+  yield 'from,to,allowed,undefined\n';
+  for (const { from, to, reach } of flows) {
+    const ports = [reach.allowed, reach.undecided].map((set) => (set.length === 0 ? '' : formatPorts(set)));
+    yield `${[from.name, to.name, ...ports].map(quoteCell).join(',')}\n`;
+  }
+}
+
+/**
+ * Flows as one JSON document, piece by piece: `ends` (each with its number, name, and its pods as `namespace/name`) and `flows` between ends
+ * by their numbers, with `allowed` and `undefined` as ranges of ports.
+ */
+export function* surveyJson(flows: Iterable<Flow>): Generator<string> {
+  const numbers = new Map<string, number>();
+  const ends: string[] = [];
+  const numberOf = (end: Group | Outside): number => {
+    const key = end.kind === 'pods' ? `${end.one.index} ${end.name}` : `${end.kind} ${end.name}`;
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    const number = numbers.size;
+    numbers.set(key, number);
+    const pods = end.kind === 'pods' ? { pods: end.pods.map(({ namespace, name }) => `${namespace}/${name}`) } : {};
+    ends.push(JSON.stringify({ number, kind: end.kind, name: end.name, ...pods }));
+    return number;
+  };
+  yield '{"flows":[';
+  let comma = '';
+  for (const { from, to, reach } of flows) {
+    const flow: JsonFlow = {
+      from: numberOf(from),
+      to: numberOf(to),
+      allowed: portSpans(reach.allowed),
+      undefined: portSpans(reach.undecided),
+    };
+    yield `${comma}\n${JSON.stringify(flow)}`;
+    comma = ',';
+  }
+  yield `\n],"ends":[\n${ends.join(',\n')}\n]}\n`;
+}
+
+interface JsonFlow {
+  readonly from: number;
+  readonly to: number;
+  readonly allowed: readonly PortSpan[];
+  readonly undefined: readonly PortSpan[];
+}
+
+function quoteCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,96 @@
+import { isInRange } from '../network/address.ts';
+import type { Reach } from '../network/matrix.ts';
+import { type Opening, outsideOf } from '../network/outside.ts';
+import { allPorts, intersect, noPorts, type PortSet, portRange, unite } from '../network/port-set.ts';
+import { formatRanges } from '../network/range-text.ts';
+import type { Direction } from '../network/rules.ts';
+import type { Desk } from './desk.ts';
+import { type AddressGroup, allGroups, type Group, isSelf, type PodGroup } from './group.ts';
+import type { AskedPort } from './port-text.ts';
+
+/** What goes from one group to another; nothing is said where every port is denied. */
+export interface Flow {
+  readonly from: Group | Outside;
+  readonly to: Group | Outside;
+  readonly reach: Reach;
+}
+
+/** Addresses outside the cluster. */
+export interface Outside {
+  readonly kind: 'outside';
+  readonly name: string;
+}
+
+/** What a survey is about; an end that is left out is everyone. */
+export interface SurveyQuestion {
+  readonly from?: readonly Group[] | undefined;
+  readonly to?: readonly Group[] | undefined;
+  /** Only this port. */
+  readonly port?: AskedPort | undefined;
+}
+
+/** All flows between the groups, source by source; with everyone, also what comes from or goes to addresses outside. */
+export function* survey(question: SurveyQuestion, desk: Desk): Generator<Flow> {
+  const everyone = allGroups(desk);
+  const only = question.port === undefined ? allPorts : portsOfQuestion(question.port);
+  const destinations = question.to ?? everyone;
+  if (question.from === undefined) {
+    for (const to of destinations) {
+      if (to.kind === 'pods') yield* outsideFlows(to, 'ingress', only);
+    }
+  }
+  for (const from of question.from ?? everyone) {
+    for (const [to, reach] of reachFrom(from, destinations, desk)) {
+      const narrowed = { allowed: intersect(reach.allowed, only), undecided: intersect(reach.undecided, only) };
+      if (isSelf(from, to) || (narrowed.allowed.length === 0 && narrowed.undecided.length === 0)) continue;
+      yield { from, to, reach: narrowed };
+    }
+    if (question.to === undefined && from.kind === 'pods') yield* outsideFlows(from, 'egress', only);
+  }
+}
+
+function* reachFrom(from: Group, destinations: readonly Group[], desk: Desk): Generator<[Group, Reach]> {
+  const matrix = desk.matrix();
+  const row = from.kind === 'pods' ? matrix.row(from.one) : undefined;
+  for (const to of destinations) {
+    if (to.kind === 'pods' && row !== undefined) yield [to, matrix.reachOf(row[to.one.index] ?? 0)];
+    else if (to.kind === 'pods' && from.kind === 'address') yield [to, addressReach(to, from, 'ingress')];
+    else if (to.kind === 'address' && from.kind === 'pods') yield [to, addressReach(from, to, 'egress')];
+  }
+}
+
+function addressReach({ one, pods }: PodGroup, { address }: AddressGroup, direction: Direction): Reach {
+  if (one.pod.hostNetwork) return { allowed: noPorts, undecided: allPorts };
+  const isNode = pods.some((pod) =>
+    pod.nodeAddresses.some(({ family, value }) => family === address.family && value === address.value),
+  );
+  if (isNode) return { allowed: allPorts, undecided: noPorts };
+  const openings = outsideOf(one, direction).filter(({ ranges }) => ranges.some((range) => isInRange(range, address)));
+  return { allowed: openings.map(({ ports }) => ports).reduce(unite, noPorts), undecided: noPorts };
+}
+
+function* outsideFlows(group: PodGroup, direction: Direction, only: PortSet): Generator<Flow> {
+  for (const { name, reach } of outsideReach(group, direction)) {
+    const narrowed = { allowed: intersect(reach.allowed, only), undecided: intersect(reach.undecided, only) };
+    if (narrowed.allowed.length === 0 && narrowed.undecided.length === 0) continue;
+    const outside: Outside = { kind: 'outside', name };
+    yield direction === 'egress'
+      ? { from: group, to: outside, reach: narrowed }
+      : { from: outside, to: group, reach: narrowed };
+  }
+}
+
+function outsideReach(
+  { one }: PodGroup,
+  direction: Direction,
+): readonly { readonly name: string; readonly reach: Reach }[] {
+  if (one.pod.hostNetwork) return [{ name: 'any address', reach: { allowed: noPorts, undecided: allPorts } }];
+  return outsideOf(one, direction).map(({ ranges, ports }: Opening) => ({
+    name: formatRanges(ranges),
+    reach: { allowed: ports, undecided: noPorts },
+  }));
+}
+
+function portsOfQuestion({ protocol, port }: AskedPort): PortSet {
+  return protocol === 'ICMP' ? noPorts : portRange(protocol, port, port);
+}

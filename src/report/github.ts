@@ -1,0 +1,43 @@
+import { messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import { summarize } from './text.ts';
+
+/** Findings as GitHub workflow commands, which show at the line of a pull request; the last line is the summary. */
+export function reportGithub(report: Report): string {
+  const { objects, problems, strict } = report;
+  const lines = objects.flatMap((object) =>
+    object.findings.map((finding) => {
+      const severity = severityOf(finding);
+      const place = { file: object.document.file, line: finding.line, col: finding.column, title: finding.check };
+      return command(
+        strict && severity !== 'recorded' ? 'error' : commands[severity],
+        place,
+        `${titleOf(object)}: ${messageOf(finding)}`,
+      );
+    }),
+  );
+  const broken = problems.map(({ file, line, column, message }) =>
+    command('error', line === undefined ? { file } : { file, line, col: column ?? 1 }, message),
+  );
+  return [...lines, ...broken, summarize(report), ''].join('\n');
+}
+
+const commands: Readonly<Record<Severity, string>> = {
+  error: 'error',
+  warning: 'warning',
+  undecided: 'notice',
+  recorded: 'notice',
+};
+
+function command(name: string, properties: Readonly<Record<string, string | number>>, message: string): string {
+  const list = Object.entries(properties).map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
+  return `::${name} ${list.join(',')}::${escapeData(message)}`;
+}
+
+/** As the runner's own toolkit escapes them (actions/toolkit, packages/core, command.ts). */
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

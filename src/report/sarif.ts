@@ -1,0 +1,90 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { DocumentProblem, Place } from '../documents/document.ts';
+import type { JudgedObject, LocatedFinding, RuleText } from '../documents/judgement.ts';
+import { messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+
+/** Findings as a SARIF 2.1.0 log (OASIS standard), which code-scanning services read. */
+export function reportSarif(report: Report): string {
+  const { objects, problems, rules, version } = report;
+  const log = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'Ringfence', semanticVersion: version, rules: rules.map(describeRule) } },
+        columnKind: 'utf16CodeUnits',
+        invocations: [
+          {
+            executionSuccessful: problems.length === 0,
+            toolExecutionNotifications: problems.map(notify),
+          },
+        ],
+        results: objects.flatMap((object) => object.findings.map((finding) => resultOf(object, finding, report))),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+function describeRule({ id, rule, remedy, cap }: RuleText): object {
+  return {
+    id,
+    shortDescription: { text: plain(rule) },
+    help: { text: plain(remedy) },
+    defaultConfiguration: { level: cap === 'enforce' ? 'error' : cap === 'warn' ? 'warning' : 'note' },
+  };
+}
+
+/** Kind and level of a result (SARIF 3.27.9 and 3.27.10: a kind other than `fail` has the level `none`). */
+const classes: Readonly<Record<Severity, { readonly kind: string; readonly level: string }>> = {
+  error: { kind: 'fail', level: 'error' },
+  warning: { kind: 'fail', level: 'warning' },
+  // Only a person, or a run with more facts, can tell.
+  undecided: { kind: 'review', level: 'none' },
+  recorded: { kind: 'fail', level: 'note' },
+};
+
+function resultOf(object: JudgedObject, finding: LocatedFinding, { rules, strict }: Report): object {
+  const { file } = object.document;
+  const severity = severityOf(finding);
+  return {
+    ruleId: finding.check,
+    ruleIndex: rules.findIndex(({ id }) => id === finding.check),
+    ...classes[strict && severity === 'undecided' ? 'error' : severity],
+    message: { text: `${titleOf(object)}: ${messageOf(finding)}` },
+    locations: [
+      {
+        physicalLocation: physicalLocation(file, finding),
+        logicalLocations: [{ name: finding.subject, fullyQualifiedName: `${titleOf(object)}: ${finding.field}` }],
+      },
+    ],
+  };
+}
+
+function notify({ file, line, column, message }: DocumentProblem): object {
+  const place = line === undefined ? undefined : { line, column: column ?? 1 };
+  return {
+    level: 'error',
+    message: { text: message },
+    locations: [{ physicalLocation: physicalLocation(file, place) }],
+  };
+}
+
+function physicalLocation(file: string, place: Place | undefined): object {
+  return {
+    artifactLocation: { uri: uriOf(file) },
+    ...(place === undefined ? {} : { region: { startLine: place.line, startColumn: place.column } }),
+  };
+}
+
+/** A relative path stays a relative reference, from the folder in which the command ran; services take that for the repository's root. */
+function uriOf(file: string): string {
+  if (isAbsolute(file)) return pathToFileURL(file).href;
+  return file.split('/').map(encodeURIComponent).join('/');
+}
+
+/** Rules are written with Markdown's backquotes; `text` is plain text in SARIF. */
+function plain(text: string): string {
+  return text.replaceAll('`', '');
+}
