@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { checkCommand } from './commands/check.ts';
 import { manifestsCommand } from './commands/manifests.ts';
 import { serveCommand } from './commands/serve.ts';
 import { readEnvironment } from './config/environment.ts';
@@ -15,6 +16,7 @@ const program = new Command('ringfence')
   // Else commander ends the process with 1, which means findings.
   .exitOverride()
   .addCommand(serveCommand(environment))
+  .addCommand(checkCommand(environment, version()))
   .addCommand(manifestsCommand(environment));
 // Commands made apart do not inherit this.
 for (const command of program.commands) command.exitOverride();

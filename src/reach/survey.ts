@@ -3,7 +3,7 @@ import type { Reach } from '../network/matrix.ts';
 import { type Opening, outsideOf } from '../network/outside.ts';
 import { allPorts, intersect, noPorts, type PortSet, portRange, unite } from '../network/port-set.ts';
 import { formatRanges } from '../network/range-text.ts';
-import type { Direction } from '../network/rules.ts';
+import type { Direction, Protocol } from '../network/rules.ts';
 import type { Desk } from './desk.ts';
 import { type AddressGroup, allGroups, type Group, isSelf, type PodGroup } from './group.ts';
 import type { AskedPort } from './port-text.ts';
@@ -27,12 +27,14 @@ export interface SurveyQuestion {
   readonly to?: readonly Group[] | undefined;
   /** Only this port. */
   readonly port?: AskedPort | undefined;
+  /** Only this protocol. */
+  readonly protocol?: Protocol | undefined;
 }
 
 /** All flows between the groups, source by source; with everyone, also what comes from or goes to addresses outside. */
 export function* survey(question: SurveyQuestion, desk: Desk): Generator<Flow> {
   const everyone = allGroups(desk);
-  const only = question.port === undefined ? allPorts : portsOfQuestion(question.port);
+  const only = portsOfQuestion(question);
   const destinations = question.to ?? everyone;
   if (question.from === undefined) {
     for (const to of destinations) {
@@ -91,6 +93,7 @@ function outsideReach(
   }));
 }
 
-function portsOfQuestion({ protocol, port }: AskedPort): PortSet {
-  return protocol === 'ICMP' ? noPorts : portRange(protocol, port, port);
+function portsOfQuestion({ port, protocol }: SurveyQuestion): PortSet {
+  if (port === undefined) return protocol === undefined ? allPorts : portRange(protocol);
+  return port.protocol === 'ICMP' ? noPorts : portRange(port.protocol, port.port, port.port);
 }

@@ -24,6 +24,8 @@ function judge(scene: Scene, kind: string, object: unknown, more: Partial<Admiss
 }
 const update = (oldObject: unknown): Partial<AdmissionRequest> => ({ operation: 'UPDATE', oldObject });
 const { expose: _, ...unexposed } = podLabels;
+/** To the Pods of its own namespace: a rule that no check objects to. */
+const opens = { ingress: [{ from: [{ podSelector: {} }] }] };
 
 describe('validation in enforce', () => {
   it.each<[string, string, unknown, Partial<AdmissionRequest>, string[]]>([
@@ -49,7 +51,7 @@ describe('validation in enforce', () => {
       {},
       ['required-labels'],
     ],
-    ['a NetworkPolicy without labels', 'NetworkPolicy', networkPolicy('allow', null), {}, ['required-labels']],
+    ['a NetworkPolicy without labels', 'NetworkPolicy', networkPolicy('allow', null, opens), {}, ['required-labels']],
     [
       'a NetworkPolicy under a reserved name',
       'NetworkPolicy',
@@ -96,7 +98,7 @@ describe('validation in enforce', () => {
     ['a dry run', 'Pod', pod(), { dryRun: true }],
     ['the update of a Pod', 'Pod', pod(), update(pod())],
     ['a workload', 'Deployment', deployment(podLabels), {}],
-    ['a NetworkPolicy', 'NetworkPolicy', networkPolicy('allow'), {}],
+    ['a NetworkPolicy', 'NetworkPolicy', networkPolicy('allow', identity, opens), {}],
   ])('writes nothing for %s', async (_, kind, object, more) => {
     const scene = setUp();
     expect(await judge(scene, kind, object, more)).toMatchObject({ outcome: 'allowed' });
@@ -137,10 +139,17 @@ describe('the ratchet', () => {
       'warned',
     ],
     [
-      'a legacy NetworkPolicy with another specification',
+      'the rules of a legacy NetworkPolicy',
       'NetworkPolicy',
       networkPolicy('a', {}),
-      networkPolicy('a', {}, { egress: [{}] }),
+      networkPolicy('a', {}, opens),
+      'warned',
+    ],
+    [
+      'a NetworkPolicy that opens to anyone now',
+      'NetworkPolicy',
+      networkPolicy('a', {}),
+      networkPolicy('a', {}, { ingress: [{}] }),
       'denied',
     ],
     ['a legacy namespace', 'Namespace', namespace({}), namespace({ a: 'b' }), 'warned'],

@@ -181,13 +181,17 @@ async function untilReady(
   wait: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const over = new AbortController();
-  const fail = (name: string, what: string) =>
-    over.abort(new Error(`${name} ${what}: ${lastWords(logFile(folder, name))}`));
+  let isWaiting = true;
+  const fail = (name: string, what: string): void => {
+    // A process that ends later, as all do in the end, is nobody's failure, and its log may be gone by then.
+    if (isWaiting) over.abort(new Error(`${name} ${what}: ${lastWords(logFile(folder, name))}`));
+  };
   for (const { name, ended } of needed) void ended.then((end) => fail(name, `ended with ${end.code ?? end.signal}`));
   const timer = setTimeout(() => fail(needed[0]?.name ?? '', `is not ready after ${startMs / 1000} s`), startMs);
   try {
     await wait(over.signal);
   } finally {
+    isWaiting = false;
     clearTimeout(timer);
   }
 }

@@ -230,39 +230,6 @@ Fix, under metadata.labels:
     );
   });
 
-  it('what lives in kube-system is free', async () => {
-    const before = decisions();
-    const everything = [pod('dns', {}, { hostNetwork: true }), networkPolicy('open', {}, { ingress: [{}] })];
-    await dev.run('apply -f -', ...everything.map((one) => inNamespace('kube-system', one)));
-    expect(decisions()).toBe(before);
-  });
-
-  it('while the wall cannot be made no Pod enters; a dry run is answered, and makes nothing', async () => {
-    const role = await admin.get<Manifest>('clusterrole ringfence');
-    // Without this right the baseline stays away, and the gate has to say so.
-    await admin.run(
-      'patch clusterrole ringfence --type=json -p [{"op":"replace","path":"/rules/1/verbs","value":["get","list","watch"]}]',
-    );
-    await admin.run('delete networkpolicy deny-all-baseline allow-dns-egress -n bank');
-    await dev.run('apply --dry-run=server -f -', inNamespace('bank', pod('web')));
-    expect(last()).toMatchObject({ resource: 'pods', decision: 'allowed', dryRun: true, baseline: 'dry-run' });
-    expect(await dev.refused('apply -f -', inNamespace('bank', pod('web')))).toContain(
-      'baseline  not decided: whether deny-all-baseline is there: namespace bank could not be looked at:',
-    );
-    expect(await isWalled('bank')).toBe(false);
-
-    await admin.run('apply -f -', { ...role, metadata: { name: 'ringfence' } });
-    await eventually('the gate to make the wall', async () => {
-      await dev.run('apply -f -', inNamespace('bank', pod('web'))).catch(() => undefined);
-      return last()?.['decision'] === 'allowed';
-    });
-    expect(await isWalled('bank')).toBe(true);
-  });
-
-  function last() {
-    return replica.log().findLast(({ msg }) => msg === 'admission decision');
-  }
-
   async function isWalled(name: string): Promise<boolean> {
     return (await dev.run(`get networkpolicies -n ${name} -o name`)).includes('deny-all-baseline');
   }

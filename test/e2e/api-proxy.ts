@@ -27,6 +27,8 @@ export interface ApiProxy {
    * to a former rule are cut when the new one would forward them.
    */
   setRule(rule: (call: ProxiedCall) => Fate): void;
+  /** Asked for each call: it goes on to the API server when the promise is fulfilled. */
+  setPatience(patience: (call: ProxiedCall) => Promise<void> | undefined): void;
   /** Calls that the rule has held, whole or in part, so far. */
   heldCalls(): number;
   close(): Promise<void>;
@@ -44,6 +46,7 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
   const open = new Set<Socket>();
   const robbed = new Map<ServerResponse, ProxiedCall>();
   let rule: (call: ProxiedCall) => Fate = forwardAll;
+  let patience: (call: ProxiedCall) => Promise<void> | undefined = () => undefined;
   let held = 0;
 
   /** Whether a piece of this call's answer may pass; from the first that may not, the call counts as held. */
@@ -57,12 +60,13 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     return false;
   }
 
-  function serve(incoming: IncomingMessage, response: ServerResponse): void {
+  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = readCall(incoming);
     if (!passes(call, response)) {
       incoming.resume();
       return;
     }
+    await patience(call);
     const { method = 'GET', url = '/' } = incoming;
     const outgoing = request(`${controlPlane.url}${url}`, { method, headers: forwarded(incoming), agent });
     outgoing.once('response', (answer) => {
@@ -81,7 +85,10 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     incoming.pipe(outgoing);
   }
 
-  const server = createServer({ cert: certificate.cert, key: certificate.key }, serve);
+  const server = createServer(
+    { cert: certificate.cert, key: certificate.key },
+    (incoming, response) => void serve(incoming, response),
+  );
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
@@ -105,6 +112,9 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     setRule(next) {
       rule = next;
       for (const [response, call] of robbed) if (rule(call) === 'forward') response.destroy();
+    },
+    setPatience(next) {
+      patience = next;
     },
     heldCalls: () => held,
     async close() {

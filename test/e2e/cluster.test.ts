@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { accessReviews } from '../../src/cluster/access-reviews.ts';
-import { configMaps, configMapsPath } from '../../src/cluster/config-maps.ts';
+import { configMaps } from '../../src/cluster/config-maps.ts';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { identity } from '../../src/cluster/identity.ts';
 import { namespaces, namespacesPath } from '../../src/cluster/namespaces.ts';
@@ -168,8 +168,8 @@ describeWithControlPlane('the cluster adapters, against a real API server', opti
 
   it('read a ConfigMap, and follow it by name', async () => {
     const map = (name: string, text: string): object => ({ metadata: { name }, data: { 'config.yaml': text } });
-    await cluster.request('POST', configMapsPath('shop'), { body: map('ringfence', 'mode: observe') });
-    await cluster.request('POST', configMapsPath('shop'), { body: map('other', '') });
+    await cluster.request('POST', '/api/v1/namespaces/shop/configmaps', { body: map('ringfence', 'mode: observe') });
+    await cluster.request('POST', '/api/v1/namespaces/shop/configmaps', { body: map('other', '') });
     expect(await configMaps(cluster).get('shop', 'ringfence')).toMatchObject({
       data: { 'config.yaml': 'mode: observe' },
     });
@@ -177,14 +177,16 @@ describeWithControlPlane('the cluster adapters, against a real API server', opti
     const stop = new AbortController();
     const reflector = reflect({
       cluster,
-      path: configMapsPath('shop'),
+      path: '/api/v1/namespaces/shop/configmaps',
       query: { fieldSelector: 'metadata.name=ringfence' },
       project: (raw) => raw['data'],
       log: silent,
     });
     await reflector.start(stop.signal);
     expect([...reflector.values()]).toEqual([{ 'config.yaml': 'mode: observe' }]);
-    await cluster.request('PUT', `${configMapsPath('shop')}/ringfence`, { body: map('ringfence', 'mode: enforce') });
+    await cluster.request('PUT', '/api/v1/namespaces/shop/configmaps/ringfence', {
+      body: map('ringfence', 'mode: enforce'),
+    });
     await vi.waitFor(() => expect(reflector.get('shop/ringfence')).toEqual({ 'config.yaml': 'mode: enforce' }));
     stop.abort();
   });

@@ -16,6 +16,11 @@ const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies
 const rounds = isFullRun ? 10 : 2;
 const restMs = isFullRun ? 60_000 : 10_000;
 
+const grants = [
+  ['clusterrole', 'intruder', '--verb=*', '--resource=networkpolicies.networking.k8s.io'],
+  ['clusterrolebinding', 'intruder', '--clusterrole=intruder', '--user=intruder'],
+];
+
 interface Drift {
   readonly title: string;
   readonly policy: 'deny-all-baseline' | 'allow-dns-egress';
@@ -42,7 +47,11 @@ const drifts: readonly Drift[] = [
   patched('an owner that does not exist', 'deny-all-baseline', { metadata: { ownerReferences: [noOne] } }),
 ];
 
-describeWithControlPlane('the baseline', { auditLog: true }, (controlPlane) => {
+// An intruder may edit NetworkPolicies by RBAC, but has no leave to breach a fence: what gets through was not seen by the webhook.
+const options = { auditLog: true, users: [{ name: 'intruder' }] };
+
+describeWithControlPlane('the baseline', options, (controlPlane) => {
+  let intruder: Cluster;
   let history: WallHistory;
   let cluster: Cluster;
   const ends: (() => Promise<void>)[] = [];
@@ -50,6 +59,9 @@ describeWithControlPlane('the baseline', { auditLog: true }, (controlPlane) => {
   beforeAll(async () => {
     cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
     ends.push(() => cluster.close());
+    intruder = connect({ kubeconfig: controlPlane().kubeconfigFor('intruder') });
+    ends.push(() => intruder.close());
+    for (const grant of grants) await controlPlane().kubectl(['create', ...grant]);
     const installation = await install(controlPlane(), 'enforce');
     ends.push(() => installation.end());
     history = await recordWalls(controlPlane().adminKubeconfig);
@@ -57,6 +69,7 @@ describeWithControlPlane('the baseline', { auditLog: true }, (controlPlane) => {
     const replica = await installation.start();
     await replica.untilReady();
     await createNamespace(cluster, namespace);
+    await history.catchUp();
     await eventually('the first baseline', () => history.withoutBaseline().length === 0);
   });
   afterAll(async () => {
@@ -70,15 +83,13 @@ describeWithControlPlane('the baseline', { auditLog: true }, (controlPlane) => {
       const before = history.changesOf(namespace, drift.policy).length;
       const isRight = (change: Change): boolean =>
         change.type !== 'DELETED' && isDeepStrictEqual(essence(change.object), right);
-      await behindTheBack(() => cluster.request(drift.method, urlOf(drift), bodyOf(drift)));
-      const [wrong, repaired] = await eventually(`${drift.title} to be repaired`, () => {
+      const changedAt = await behindTheBack(() => intruder.request(drift.method, urlOf(drift), bodyOf(drift)));
+      const repairedAt = await eventually(`${drift.title} to be repaired`, () => {
         const changes = history.changesOf(namespace, drift.policy).slice(before);
-        const wrongAt = changes.findIndex((change) => !isRight(change));
         const end = changes.at(-1);
-        if (wrongAt < 0 || end === undefined || !isRight(end)) return undefined;
-        return [changes[wrongAt] ?? end, end];
+        return end !== undefined && isRight(end) && !changes.every(isRight) ? end.at : undefined;
       });
-      durations.push(repaired.at - wrong.at);
+      durations.push(repairedAt - changedAt);
       await eventually('every baseline', () => history.withoutBaseline().length === 0);
       await eventually('the webhooks to be back', areWebhooksThere);
     }
@@ -90,6 +101,7 @@ describeWithControlPlane('the baseline', { auditLog: true }, (controlPlane) => {
   describe('at rest', () => {
     it('costs not one write', { timeout: restMs + 120_000 }, async () => {
       for (let index = 0; index < 20; index += 1) await createNamespace(cluster, `rest-${index}`);
+      await history.catchUp();
       await eventually('every baseline', () => history.withoutBaseline().length === 0);
       await eventually('a service account', () => createPod(cluster, 'rest-0', 'pod').catch(() => undefined));
       // What the last repair has still to look at; it looks at no namespace later than a tenth of a second after it.
@@ -102,21 +114,26 @@ describeWithControlPlane('the baseline', { auditLog: true }, (controlPlane) => {
       );
       const writes = ours.filter(({ verb, objectRef }) => !isRead(verb) && !isQuestion(objectRef?.resource));
       tell(`at rest for ${restMs / 1000} s, 21 namespaces: ${writes.length} writes, ${ours.length} reads`);
-      expect(writes.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
+      // A few tell enough.
+      expect(writes.slice(0, 3).map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
       // The process was there all the time: it looked after its webhooks.
       expect(ours.length).toBeGreaterThan(0);
     });
   });
 
-  /** Takes both webhook configurations away and makes the change at once; as often as it takes, for they come back within a second. */
-  async function behindTheBack(change: () => Promise<unknown>): Promise<void> {
-    await eventually('a moment without webhooks', async () => {
+  /**
+   * Takes both webhook configurations away and makes the change at once; as often as it takes, for they come back within a second.
+   * Resolves to when the change that succeeded was sent, in milliseconds since 1970.
+   */
+  async function behindTheBack(change: () => Promise<unknown>): Promise<number> {
+    return eventually('a moment without webhooks', async () => {
       for (const kind of ['validating', 'mutating'])
         await cluster.request('DELETE', webhooks(kind)).catch(() => undefined);
+      const sentAt = Date.now();
       return change().then(
-        () => true,
+        () => sentAt,
         (error: unknown) => {
-          if (error instanceof ApiError && error.message.includes('ringfence.dev')) return false;
+          if (error instanceof ApiError && error.message.includes('ringfence.dev')) return undefined;
           throw error;
         },
       );

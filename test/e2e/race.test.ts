@@ -14,6 +14,8 @@ const count = isFullRun ? 500 : 60;
 const podsEach = 3;
 /** The namespace controller lets five seconds pass before it empties a namespace that ends: each life takes that long. */
 const rebirths = isFullRun ? { names: 24, lives: 10 } : { names: 10, lives: 3 };
+/** The full run takes two minutes at most on two idle cores; the machine need not be idle. */
+const slow = { timeout: 600_000 };
 
 // With the ServiceAccount plugin on, a Pod waits for its service account, which hides the race.
 describeWithControlPlane('the race', { disableAdmissionPlugins: ['ServiceAccount'] }, (controlPlane) => {
@@ -55,14 +57,14 @@ describeWithControlPlane('the race', { disableAdmissionPlugins: ['ServiceAccount
     expect(marks.filter((labels) => !Object.hasOwn(labels, 'ringfence.dev/fence'))).toEqual([]);
   }
 
-  it('is never lost with one replica', async () => {
+  it('is never lost with one replica', slow, async () => {
     const replica = await start();
     await replica.untilReady();
     const names = listNames('one', count);
     await judge('one replica', names, await burst(cluster, names, { pods: podsEach }));
   });
 
-  it('is never lost with two replicas behind one address', async () => {
+  it('is never lost with two replicas behind one address', slow, async () => {
     const balancer = await startBalancer();
     afterEachTest.push(() => balancer.close());
     const replicas = await Promise.all([1, 2].map(() => start({ webhookUrl: balancer.url })));
@@ -76,28 +78,32 @@ describeWithControlPlane('the race', { disableAdmissionPlugins: ['ServiceAccount
     expect(Math.min(...asked)).toBeGreaterThan(0);
   });
 
-  it("is never lost with the reconciler's watches dead, and what it missed is made when they are back", async () => {
-    const proxy = await startApiProxy(controlPlane());
-    afterEachTest.push(() => proxy.close());
-    const kubeconfig = await controlPlane().kubeconfigForServiceAccount(ownNamespace, 'ringfence');
-    const replica = await start({ arguments: ['--kubeconfig', proxy.kubeconfigFrom(kubeconfig)] });
-    await replica.untilReady();
-    proxy.setRule(holdWatches);
-    const names = listNames('cut', count);
-    const run = await burst(cluster, names, { pods: podsEach });
-    tell(describeBurst('watches cut', names.length, run));
-    // Nobody asks the gate about this one: only the reconciler can fence it, and it hears of nothing.
-    await createNamespace(cluster, 'cut-empty');
-    await history.catchUp();
-    expect(run.entered).toHaveLength(names.length * podsEach);
-    expect(precedingPods(history, run.entered)).toEqual([]);
-    expect(history.withoutBaseline()).toEqual(['cut-empty']);
-    expect(proxy.heldCalls()).toBeGreaterThan(0);
-    proxy.setRule(forwardAll);
-    await eventually('the baseline of the missed namespace', () => history.withoutBaseline().length === 0);
-  });
+  it(
+    "is never lost with the reconciler's watches dead, and what it missed is made when they are back",
+    slow,
+    async () => {
+      const proxy = await startApiProxy(controlPlane());
+      afterEachTest.push(() => proxy.close());
+      const kubeconfig = await controlPlane().kubeconfigForServiceAccount(ownNamespace, 'ringfence');
+      const replica = await start({ arguments: ['--kubeconfig', proxy.kubeconfigFrom(kubeconfig)] });
+      await replica.untilReady();
+      proxy.setRule(holdWatches);
+      const names = listNames('cut', count);
+      const run = await burst(cluster, names, { pods: podsEach });
+      tell(describeBurst('watches cut', names.length, run));
+      // Nobody asks the gate about this one: only the reconciler can fence it, and it hears of nothing.
+      await createNamespace(cluster, 'cut-empty');
+      await history.catchUp();
+      expect(run.entered).toHaveLength(names.length * podsEach);
+      expect(precedingPods(history, run.entered)).toEqual([]);
+      expect(history.withoutBaseline()).toEqual(['cut-empty']);
+      expect(proxy.heldCalls()).toBeGreaterThan(0);
+      proxy.setRule(forwardAll);
+      await eventually('the baseline of the missed namespace', () => history.withoutBaseline().length === 0);
+    },
+  );
 
-  it('is never lost where namespaces end and are created again while Pods pour in', { timeout: 300_000 }, async () => {
+  it('is never lost where namespaces end and are created again while Pods pour in', slow, async () => {
     const replica = await start();
     await replica.untilReady();
     const run = await rebear(cluster, listNames('again', rebirths.names), rebirths.lives);

@@ -158,11 +158,12 @@ Warning: Pod shop/legacy: expose missing; "true" if the outside may reach it, el
     await eventually('the Pod to be gone', async () => (await dev.run('get pods -n shop -o name')) === '');
   });
 
-  it('a NetworkPolicy from before keeps its labels until its specification changes', async () => {
+  it('a NetworkPolicy from before keeps its labels; what it comes to open is judged as new', async () => {
     await dev.run('annotate networkpolicy legacy -n shop note=kept');
     expect(await dev.run('label networkpolicy legacy -n shop colour=blue')).toContain('(as before)');
-    const changed = 'patch networkpolicy legacy -n shop -p {"spec":{"policyTypes":["Ingress","Egress"]}}';
-    expect(await dev.refused(changed)).toContain('NetworkPolicy shop/legacy: 3 labels keep it out');
+    const change = (spec: object) => `patch networkpolicy legacy -n shop --type=merge -p ${JSON.stringify({ spec })}`;
+    expect(await dev.run(change({ policyTypes: ['Ingress', 'Egress'] }))).toContain('(as before)');
+    expect(await dev.refused(change({ ingress: [{}] }))).toContain('ingress[0] lets the outside in');
     await dev.run('delete networkpolicy legacy -n shop');
   });
 

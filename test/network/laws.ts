@@ -1,3 +1,4 @@
+import { classLaws } from './laws/classes.ts';
 import { addressLaws, protocolLaws, selectorLaws, verdictLaws } from './laws/functions.ts';
 import { peerLaws } from './laws/peers.ts';
 import { policyLaws } from './laws/policies.ts';
@@ -8,6 +9,7 @@ import { undefinedLaws } from './laws/undefined.ts';
 /** Every law of NetworkPolicy that the engine is held to, by the file that says it. */
 export const laws = {
   address: addressLaws,
+  classes: classLaws,
   peers: peerLaws,
   policies: policyLaws,
   ports: portLaws,

@@ -13,7 +13,7 @@ export interface Property {
 }
 
 // A fixed seed: the same worlds on every run, so that a failure is a change of the code. Another one is worth a try by hand.
-const settings = { seed: 99, numRuns: 1500 } as const;
+const settings = { seed: 20_260_101, numRuns: 30 } as const;
 
 export const properties: readonly Property[] = [
   {

@@ -50,6 +50,11 @@ export const policyLaws: readonly Law[] = [
     ],
     { 'x/a > y/a 8080/TCP': 'allowed', 'x/b > y/a 8080/TCP': 'denied' },
   ),
+  flowLaw(
+    'policyTypes [Egress] isolates no ingress, whatever its ingress rules say',
+    [{ ...everyone, policyTypes: ['Egress'], ingress: [{ from: [{ podSelector: {} }] }], egress: [{}] }],
+    { 'y/a > x/a 8080/TCP': 'allowed', 'x/a > y/a 8080/TCP': 'allowed' },
+  ),
   flowLaw('policyTypes with both and no rules denies both', [{ ...everyone, policyTypes: ['Ingress', 'Egress'] }], {
     'x/a > y/a 8080/TCP': 'denied',
     'y/a > x/a 8080/TCP': 'denied',
@@ -91,6 +96,27 @@ export const policyLaws: readonly Law[] = [
     'y/a > x/a 8080/TCP': 'denied',
     'y/a > x/b 8080/TCP': 'allowed',
   }),
+  flowLaw(
+    'labels and expressions of one selector must all hold',
+    [
+      {
+        podSelector: {
+          matchLabels: { pod: 'b' },
+          matchExpressions: [
+            { key: 'empty', operator: 'Exists' },
+            { key: 'pod', operator: 'NotIn', values: ['a'] },
+          ],
+        },
+      },
+    ],
+    {
+      'y/a > x/a 1/TCP': 'allowed',
+      'y/a > x/b 1/TCP': 'denied',
+      'y/a > x/c 1/TCP': 'allowed',
+      'y/a > x/d 1/TCP': 'allowed',
+    },
+    { pods: { 'x/c': { labels: { pod: 'b' } }, 'x/d': { labels: { pod: 'd', empty: '' } } } },
+  ),
   flowLaw(
     'policies add up: what one allows, no other takes away',
     [everyone, { podSelector: { matchLabels: { pod: 'a' } }, ingress: [{ from: [everywhere] }] }, everyone],

@@ -1,0 +1,131 @@
+// The engine on a large cluster: reading it, the whole matrix by classes, random questions. Run by `npm run bench`.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { systemFiles } from '../src/commands/files.ts';
+import { loadDocuments } from '../src/documents/load.ts';
+import { createInventory, type Inventory } from '../src/network/inventory.ts';
+import { createBatchAnswerer } from '../src/reach/batch.ts';
+import { createDesk } from '../src/reach/desk.ts';
+import { type ClusterSize, fullSize, podName, writeCluster } from './cluster-file.ts';
+
+/** One measured size. Seconds, and MB (10^6 bytes) of the whole process at its peak. */
+export interface NetworkFigures {
+  readonly pods: number;
+  readonly fileMegabytes: number;
+  readonly classes: number;
+  readonly allowedPairs: number;
+  readonly loadSeconds: number;
+  readonly loadPeakMegabytes: number;
+  readonly matrixSeconds: number;
+  readonly querySeconds: number;
+  readonly explainedQuerySeconds: number;
+  readonly peakMegabytes: number;
+}
+
+/** The full size and a tenth of it, each in a process of its own, so that peaks do not mix. */
+export async function benchNetwork(): Promise<readonly NetworkFigures[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'ringfence-bench-'));
+  try {
+    const figures: NetworkFigures[] = [];
+    for (const namespaces of [fullSize.namespaces / 10, fullSize.namespaces]) {
+      const size: ClusterSize = { ...fullSize, namespaces };
+      const file = join(folder, `${namespaces}.json`);
+      await writeCluster(file, size);
+      const own = fileURLToPath(import.meta.url);
+      const { stdout } = await promisify(execFile)(process.execPath, [own, file, String(namespaces)]);
+      figures.push(JSON.parse(stdout) as NetworkFigures);
+    }
+    return figures;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Questions asked: the number that the target names. */
+const queryCount = 100_000;
+
+async function measure(file: string, namespaces: number): Promise<NetworkFigures> {
+  const { inventory, seconds: loadSeconds } = await timed(() => load(file));
+  const loadPeakMegabytes = peakMegabytes();
+  const desk = createDesk(inventory);
+  const matrix = await timed(async () => ({ allowedPairs: countAllowed(desk) }));
+  const { podsByName } = inventory;
+  const plain = await timed(async () => {
+    for (const { from, to, port } of randomQuestions(namespaces)) {
+      const [source, destination] = [podsByName.get(from), podsByName.get(to)];
+      if (source === undefined || destination === undefined) throw new Error(`no ${from} or no ${to}`);
+      desk.evaluator.answer({ from: { pod: source }, to: { pod: destination }, protocol: 'TCP', port });
+    }
+    return { peak: peakMegabytes() };
+  });
+  const answerer = createBatchAnswerer(desk);
+  const explained = await timed(async () => {
+    for (const question of randomQuestions(namespaces))
+      answerer.answer(JSON.stringify({ ...question, protocol: 'TCP' }));
+    return {};
+  });
+  if (answerer.counts.answered !== queryCount) throw new Error('some questions were not answered');
+  return {
+    pods: inventory.world.pods.length,
+    fileMegabytes: (await stat(file)).size / 1e6,
+    classes: desk.evaluator.classes.all.length,
+    allowedPairs: matrix.allowedPairs,
+    loadSeconds,
+    loadPeakMegabytes,
+    matrixSeconds: matrix.seconds,
+    querySeconds: plain.seconds,
+    explainedQuerySeconds: explained.seconds,
+    peakMegabytes: peakMegabytes(),
+  };
+}
+
+async function load(file: string): Promise<{ inventory: Inventory }> {
+  const taker = createInventory();
+  const { documents, problems } = await loadDocuments([file], systemFiles);
+  if (problems.length > 0) throw new Error(problems[0]?.message);
+  for (const document of documents) taker.add(document.object, '');
+  return { inventory: taker.take() };
+}
+
+/** Looks at every pair of classes, so that nothing is put off. */
+function countAllowed(desk: ReturnType<typeof createDesk>): number {
+  const matrix = desk.matrix();
+  let count = 0;
+  for (const from of matrix.classes)
+    for (const id of matrix.row(from)) if (matrix.reachOf(id).allowed.length > 0) count += 1;
+  return count;
+}
+
+function* randomQuestions(namespaces: number): Generator<{ from: string; to: string; port: number }> {
+  // A linear congruential generator (Numerical Recipes): the same questions in each run.
+  let state = 1;
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  for (let index = 0; index < queryCount; index += 1) {
+    const from = podName(next(namespaces), next(fullSize.podsPerNamespace));
+    const to = podName(next(namespaces), next(fullSize.podsPerNamespace));
+    yield { from, to, port: [8080, 443, 5432][next(3)] ?? 80 };
+  }
+}
+
+async function timed<T extends object>(work: () => Promise<T>): Promise<T & { readonly seconds: number }> {
+  const start = performance.now();
+  const result = await work();
+  return { ...result, seconds: (performance.now() - start) / 1000 };
+}
+
+/** The most memory this process ever held; the system counts it in KiB. */
+function peakMegabytes(): number {
+  return (process.resourceUsage().maxRSS * 1024) / 1e6;
+}
+
+const [file, namespaces] = process.argv.slice(2);
+if (process.argv[1] === fileURLToPath(import.meta.url) && file !== undefined)
+  process.stdout.write(JSON.stringify(await measure(file, Number(namespaces))));

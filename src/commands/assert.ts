@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import type { Environment } from '../config/environment.ts';
+import { assertExpectation, formatAssertions } from '../reach/assertion.ts';
+import { assertionsJunit } from '../reach/assertion-junit.ts';
+import { readExpectations } from '../reach/expectations.ts';
+import { type DeskOptions, openDesk, withDeskOptions } from './desk.ts';
+import { print, printable } from './output.ts';
+
+/** The arguments of `ringfence assert`. */
+interface AssertOptions extends DeskOptions {
+  readonly output: 'text' | 'junit';
+}
+
+/** `ringfence assert`: flows that must be allowed or denied, as a file. */
+export function assertCommand(environment: Environment): Command {
+  return withDeskOptions(new Command('assert'))
+    .description(
+      'hold manifests or a live cluster against expected flows; exit code 0: all hold, 1: some fail, 2: could not run',
+    )
+    .argument('[expectations]', 'YAML file with lists "allow" and "deny" of {from, to, port, protocol}')
+    .addOption(
+      new Option('-o, --output <format>', 'how the outcome is printed').choices(['text', 'junit']).default('text'),
+    )
+    .action(async (named: string | undefined, given: AssertOptions) => {
+      const { file, options } = chooseFile(named, given);
+      const expectations = readExpectations(await readText(file), file);
+      const desk = await openDesk(options, environment);
+      const assertions = expectations.map((expectation) => assertExpectation(expectation, desk));
+      await print(
+        options.output === 'junit' ? assertionsJunit(assertions, file) : printable(formatAssertions(assertions, file)),
+      );
+      process.exitCode = assertions.every(({ passed }) => passed) ? 0 : 1;
+    });
+}
+
+/** `-f PATH... EXPECTATIONS`: an option that takes any number of paths takes the last argument too. */
+function chooseFile(named: string | undefined, options: AssertOptions): { file: string; options: AssertOptions } {
+  if (named !== undefined) return { file: named, options };
+  const paths = options.filename ?? [];
+  const file = paths.at(-1);
+  if (file === undefined || paths.length < 2)
+    throw new Error('name the expectations file last: assert -f PATH... EXPECTATIONS');
+  return { file, options: { ...options, filename: paths.slice(0, -1) } };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file}: cannot be read (${String((error as NodeJS.ErrnoException).code)})`);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import type { Environment } from '../config/environment.ts';
+import { createDesk, type Desk } from '../reach/desk.ts';
+import { fileConfig } from './configuration.ts';
+import { note } from './output.ts';
+import { readWorld } from './world.ts';
+
+/** The arguments that say which world is asked about. */
+export interface DeskOptions {
+  readonly filename?: readonly string[];
+  readonly kubeconfig?: string;
+  readonly config?: string;
+  readonly fenced?: boolean;
+}
+
+/** Adds the options that choose a world. */
+export function withDeskOptions(command: Command): Command {
+  return withWorldOptions(
+    command.option(
+      '-f, --filename <path...>',
+      'files and folders, - for the standard input; without it the live cluster',
+    ),
+  );
+}
+
+/** Adds the options that say how a world is read. */
+export function withWorldOptions(command: Command): Command {
+  return command
+    .option('--kubeconfig <file>', 'kubeconfig of the live cluster; without it the surroundings')
+    .option('--config <file>', 'configuration file (YAML): what the baseline is, and which namespaces are exempt')
+    .option('--fenced', 'take every namespace in the files as fenced, as enforcing marks it when it is created');
+}
+
+/** Reads the world that the options choose. Throws an Error in sentences. */
+export async function openDesk(options: DeskOptions, { podNamespace }: Environment): Promise<Desk> {
+  const config = fileConfig(options.config, podNamespace ?? 'ringfence-system');
+  const source = {
+    paths: options.filename ?? [],
+    kubeconfig: options.kubeconfig,
+    config,
+    fenced: options.fenced === true,
+  };
+  return createDesk(await readWorld(source, note));
+}

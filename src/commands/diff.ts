@@ -1,0 +1,34 @@
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import type { Environment } from '../config/environment.ts';
+import { compareDesks } from '../reach/change.ts';
+import { changesJson, formatChanges } from '../reach/change-text.ts';
+import { type DeskOptions, openDesk, withWorldOptions } from './desk.ts';
+import { print, printable } from './output.ts';
+
+/** The arguments of `ringfence diff`. */
+interface DiffOptions extends DeskOptions {
+  readonly output: 'text' | 'json';
+}
+
+/** What a world is called that is no path. */
+const live = 'live';
+
+/** `ringfence diff`: the flows that a change opens and closes. */
+export function diffCommand(environment: Environment): Command {
+  return withWorldOptions(new Command('diff'))
+    .description('flows opened and closed between two sets of manifests; exit code 0: none, 1: some, 2: could not run')
+    .argument('<before>', `file or folder, or "${live}" for the live cluster`)
+    .argument('<after>', 'the same')
+    .addOption(new Option('-o, --output <format>', 'how changes are printed').choices(['text', 'json']).default('text'))
+    .action(async (before: string, after: string, options: DiffOptions) => {
+      const [old, now] = [await open(before, options), await open(after, options)];
+      const changes = [...compareDesks(old, now)];
+      await print(options.output === 'json' ? changesJson(changes) : printable(formatChanges(changes, now)));
+      process.exitCode = changes.length === 0 ? 0 : 1;
+    });
+
+  function open(path: string, options: DiffOptions): ReturnType<typeof openDesk> {
+    return openDesk(path === live ? options : { ...options, filename: [path] }, environment);
+  }
+}

@@ -1,0 +1,124 @@
+import { createReadStream } from 'node:fs';
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import type { Environment } from '../config/environment.ts';
+import { answerChunks, createBatchAnswerer } from '../reach/batch.ts';
+import type { Desk } from '../reach/desk.ts';
+import { isResolved, type ResolvedEnd, resolveEnd } from '../reach/endpoint.ts';
+import { formatGrid } from '../reach/grid.ts';
+import { groupEnds } from '../reach/group.ts';
+import { type AskedPort, readAskedPort } from '../reach/port-text.ts';
+import { ask, formatAnswer } from '../reach/question.ts';
+import { type SurveyQuestion, survey } from '../reach/survey.ts';
+import { surveyCsv, surveyJson } from '../reach/survey-data.ts';
+import { formatSurvey } from '../reach/survey-text.ts';
+import { type DeskOptions, openDesk, withDeskOptions } from './desk.ts';
+import { note, print, printable, printPieces } from './output.ts';
+
+/** The arguments of `ringfence reach`. */
+interface ReachOptions extends DeskOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly port?: string;
+  readonly matrix?: boolean;
+  readonly queries?: string;
+  readonly output?: 'text' | 'json' | 'csv' | 'jsonl';
+}
+
+/** `ringfence reach`: who reaches whom, and why. Exit code 0 for any answer, 2 where there is none. */
+export function reachCommand(environment: Environment): Command {
+  return withDeskOptions(new Command('reach'))
+    .description('who reaches whom, exactly, from manifests or a live cluster; exit code 0: answered, 2: could not run')
+    .option('--from <end>', 'namespace/pod, namespace/kind/name, namespace, label selector, or IP')
+    .option('--to <end>', 'the same; without it everything that is reached')
+    .option('--port <port>', 'such as 5432/TCP; the port of the pod, not of a Service')
+    .option('--matrix', 'all pairs')
+    .option(
+      '--queries <file>',
+      'a question on each line, as JSON {"from", "to", "protocol", "port"}; - for standard input',
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'text, json, csv (no single answer), jsonl (with --queries)').choices([
+        'text',
+        'json',
+        'csv',
+        'jsonl',
+      ]),
+    )
+    .action(async (options: ReachOptions) => {
+      refuseContradictions(options);
+      const desk = await openDesk(options, environment);
+      if (options.queries !== undefined) await answerQueries(options.queries, desk);
+      else await answerOne(options, desk);
+    });
+}
+
+function refuseContradictions({ from, to, port, matrix, queries, output, filename }: ReachOptions): void {
+  const asked = from !== undefined || to !== undefined;
+  const ways = [asked, matrix === true, queries !== undefined].filter(Boolean).length;
+  if (ways === 0) throw new Error('say what to answer: --from and --to, --matrix, or --queries FILE');
+  if (ways > 1) throw new Error('--from and --to, --matrix and --queries are three questions: ask one');
+  if ((output === 'jsonl') !== (queries !== undefined) && output !== undefined)
+    throw new Error('-o jsonl goes with --queries, and --queries with -o jsonl');
+  if (queries !== undefined && port !== undefined) throw new Error('with --queries each line names its port');
+  if (queries === '-' && filename?.includes('-') === true)
+    throw new Error('the standard input can be read once: give either -f or --queries as -');
+  if (output === 'csv' && from !== undefined && to !== undefined && port !== undefined)
+    throw new Error('one question has one answer, which is no table: -o text or -o json');
+}
+
+async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
+  const port = options.port === undefined ? undefined : readPort(options.port);
+  const from = options.from === undefined ? undefined : readEnd('--from', options.from, desk);
+  const to = options.to === undefined ? undefined : readEnd('--to', options.to, desk);
+  if (from?.ends.every(isAddress) === true && to?.ends.every(isAddress) === true)
+    throw new Error('both ends are addresses outside this cluster: NetworkPolicies say nothing about them');
+  if (from !== undefined && to !== undefined && port !== undefined) {
+    const answer = ask(from, to, port, desk);
+    const text =
+      options.output === 'json' ? `${JSON.stringify(answer, undefined, 2)}\n` : printable(formatAnswer(answer));
+    await print(text);
+    return;
+  }
+  if (port?.protocol === 'ICMP') throw new Error('NetworkPolicies say nothing about ICMP: every verdict is undefined');
+  const question: SurveyQuestion = {
+    from: from && groupEnds(from.ends, to?.ends, desk),
+    to: to && groupEnds(to.ends, from?.ends, desk),
+    port,
+  };
+  const flows = survey(question, desk);
+  if (options.output === 'csv') await printPieces(surveyCsv(flows));
+  else if (options.output === 'json') await printPieces(surveyJson(flows));
+  else {
+    const grid = options.matrix === true && port === undefined ? formatGrid(desk) : undefined;
+    await print(printable(`${grid === undefined ? '' : `${grid}\n`}${formatSurvey(flows, desk)}`));
+  }
+}
+
+async function answerQueries(path: string, desk: Desk): Promise<void> {
+  const answerer = createBatchAnswerer(desk);
+  const source = path === '-' ? process.stdin : createReadStream(path);
+  try {
+    for await (const answers of answerChunks(source, answerer)) await print(answers);
+  } catch (error) {
+    throw new Error(`${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const { answered, failed } = answerer.counts;
+  if (failed > 0) note(`${failed} of ${answered + failed} queries could not be answered; each says why under "error"`);
+}
+
+function readPort(text: string): AskedPort {
+  const port = readAskedPort(text);
+  if ('error' in port) throw new Error(`--port: ${port.error}`);
+  return port;
+}
+
+function readEnd(option: string, text: string, desk: Desk): ResolvedEnd {
+  const end = resolveEnd(text, desk);
+  if (!isResolved(end)) throw new Error(printable(`${option}: ${end.error}`));
+  return end;
+}
+
+function isAddress(end: ResolvedEnd['ends'][number]): boolean {
+  return 'address' in end;
+}

@@ -1,0 +1,112 @@
+import { builtInNamespaces } from '../admission/kinds.ts';
+import { desiredBaseline } from '../baseline/desired.ts';
+import { connect } from '../cluster/connection.ts';
+import { listAll } from '../cluster/list.ts';
+import { namespacesPath } from '../cluster/namespaces.ts';
+import { networkPoliciesPath } from '../cluster/network-policies.ts';
+import type { Config } from '../config/config.ts';
+import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
+import { findField } from '../documents/field.ts';
+import { loadDocuments } from '../documents/load.ts';
+import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
+import { readPolicy } from '../network/read.ts';
+import { fenceMark } from '../policy/mode.ts';
+import { systemFiles } from './files.ts';
+
+/** Where a world is read, and what is taken as given. */
+export interface WorldSource {
+  /** Files and folders, `-` for the standard input; none: the live cluster. */
+  readonly paths: readonly string[];
+  readonly kubeconfig: string | undefined;
+  readonly config: Config;
+  /** Whether every namespace counts as fenced that would be marked if it were created now. */
+  readonly fenced: boolean;
+}
+
+/** Reads a world, whole. `note` is told what a reader of answers should know. Throws an Error with a line for each thing that cannot be read. */
+export async function readWorld(source: WorldSource, note: (sentence: string) => void): Promise<Inventory> {
+  const taker = createInventory();
+  if (source.paths.length > 0) await addFiles(taker, source.paths);
+  else await addCluster(taker, source.kubeconfig);
+  addBaselines(taker, source);
+  const inventory = taker.take();
+  if (inventory.undescribed.length > 0) {
+    const names = inventory.undescribed.slice(0, 5).join(', ');
+    const rest = inventory.undescribed.length > 5 ? ` and ${inventory.undescribed.length - 5} more` : '';
+    note(`no Namespace object for ${names}${rest}: taken as having no label but its name`);
+  }
+  for (const [name, count] of inventory.others)
+    if (decidesToo(name)) note(`${count} of ${name} not read: it decides about traffic too`);
+  return inventory;
+}
+
+async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promise<void> {
+  const { documents, problems } = await loadDocuments(paths, systemFiles);
+  const wrong = problems.map(formatDocumentProblem);
+  for (const document of documents) {
+    for (const { field, message } of taker.add(document.object, `${document.file}:${document.line}`)) {
+      const { line, column } = document.placeOf(findField(document.object, field));
+      wrong.push(`${document.file}:${line}:${column}: ${titleOf(document)}: ${field} ${message}`);
+    }
+  }
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+}
+
+/** What a live list needs of RBAC is `list` on these three. Pods say by their ownerReferences which workload they are of. */
+async function addCluster(taker: InventoryTaker, kubeconfig: string | undefined): Promise<void> {
+  const cluster = connect({ kubeconfig });
+  const collections = [
+    [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],
+    [networkPoliciesPath, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }],
+    ['/api/v1/pods', { apiVersion: 'v1', kind: 'Pod' }],
+  ] as const;
+  try {
+    const wrong: string[] = [];
+    for (const [path, type] of collections) {
+      await listAll(cluster, path, {}, (raw) => {
+        // A list's members come without their type.
+        for (const { field, message } of taker.add({ ...raw, ...type }, 'the cluster'))
+          wrong.push(`${type.kind} ${raw.metadata.namespace ?? ''}/${raw.metadata.name ?? ''}: ${field} ${message}`);
+      });
+    }
+    if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** In a fenced namespace the baseline is a fact, whether or not the files have it. */
+function addBaselines(taker: InventoryTaker, { config, fenced, paths }: WorldSource): void {
+  for (const [name, labels] of taker.namespaces()) {
+    const marked = labels.has(fenceMark) || (fenced && paths.length > 0 && isMarkedWhenCreated(name, config));
+    if (!marked) continue;
+    const policies = desiredBaseline({ name, labels }, config).map(({ metadata, spec }) => {
+      const read = readPolicy(spec, { namespace: name, name: metadata.name ?? '' });
+      if ('problems' in read) throw new Error(`the baseline of namespace ${name} cannot be read`);
+      return read.policy;
+    });
+    taker.addMissing(policies);
+  }
+}
+
+function isMarkedWhenCreated(name: string, { exemptNamespaces }: Config): boolean {
+  return !exemptNamespaces.includes(name) && !builtInNamespaces.some((one) => one === name);
+}
+
+/** Policies of other kinds, by the groups that have them. */
+function decidesToo(type: string): boolean {
+  const [group = '', kind = ''] = type.split(' ');
+  return (
+    /policy/i.test(kind) &&
+    /^(cilium\.io|crd\.projectcalico\.org|projectcalico\.org|policy\.networking\.k8s\.io|extensions)\//.test(group)
+  );
+}
+
+function titleOf({ object }: LoadedDocument): string {
+  const { kind, metadata } = (object ?? {}) as {
+    kind?: unknown;
+    metadata?: { namespace?: unknown; name?: unknown } | null;
+  };
+  const name = [metadata?.namespace ?? 'default', metadata?.name ?? '(no name)'].map(String).join('/');
+  return `${String(kind)} ${name}`;
+}

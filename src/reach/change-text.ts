@@ -1,0 +1,50 @@
+import { formatPorts, type PortSpan, portSpans } from '../network/port-set.ts';
+import type { Change } from './change.ts';
+import type { Desk } from './desk.ts';
+import { sayReasons } from './reasons.ts';
+import { formatTable } from './survey-text.ts';
+
+/** Changes for the reviewer of a pull request: opened first, each with its ports, and the first of them with the reasons that hold after. */
+export function formatChanges(changes: readonly Change[], after: Desk): string {
+  if (changes.length === 0) return 'no difference: the same flows are open\n';
+  const sorted = (['opened', 'undefined', 'closed'] as const).flatMap((kind) =>
+    changes.filter((change) => change.kind === kind),
+  );
+  const table = formatTable([
+    ['CHANGE', 'FROM', 'TO', 'PORTS'],
+    ...sorted.map(({ kind, from, to, ports }) => [kind, from, to, formatPorts(ports)]),
+  ]);
+  const explained = sorted.flatMap((change) => explain(change, after)).slice(0, explainedLimit);
+  const count = (kind: Change['kind']): number => changes.filter((change) => change.kind === kind).length;
+  const summary = `${count('opened')} opened, ${count('closed')} closed, ${count('undefined')} without a verdict now\n`;
+  return [table, explained.length === 0 ? '' : `\nWhy, afterwards:\n${explained.join('')}`, `\n${summary}`].join('');
+}
+
+/** The same as data: one JSON document. */
+export function changesJson(changes: readonly Change[]): string {
+  const rows = changes.map(
+    ({ kind, from, to, ports }): JsonChange => ({ change: kind, from, to, ports: portSpans(ports) }),
+  );
+  return `${JSON.stringify({ changes: rows }, undefined, 2)}\n`;
+}
+
+interface JsonChange {
+  readonly change: Change['kind'];
+  readonly from: string;
+  readonly to: string;
+  readonly ports: readonly PortSpan[];
+}
+
+/** A reviewer reads this many explanations, and asks `reach` for others. */
+const explainedLimit = 12;
+
+function explain({ kind, from, to, ports, ends }: Change, after: Desk): readonly string[] {
+  const [source, destination] = [ends?.from.after[0], ends?.to.after[0]];
+  const [span] = portSpans(ports);
+  if (source === undefined || destination === undefined || span === undefined) return [];
+  const target = destination.pods.find((pod) => pod !== source.pod);
+  if (target === undefined) return [];
+  const flow = { from: { pod: source.pod }, to: { pod: target }, protocol: span.protocol, port: span.first };
+  const reasons = sayReasons(after.evaluator.answer(flow), flow).map((reason) => `    ${reason}\n`);
+  return [`  ${kind}: ${from} to ${to} on ${span.protocol}/${span.first}\n${reasons.join('')}`];
+}

@@ -1,0 +1,115 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { readDocument } from '../config/document.ts';
+import { ConfigError, type Path, type Problem, quote } from '../config/problem.ts';
+
+/** One flow that must be allowed, or must be denied. */
+export interface Expectation {
+  readonly expected: 'allow' | 'deny';
+  /** Any form that `reach` takes. */
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  /** Undefined: every port (of a denied flow). */
+  readonly port: number | undefined;
+  readonly line: number;
+}
+
+/** JSON Schema of an expectations file. */
+const flow = (required: readonly string[]) => ({
+  type: 'object',
+  properties: {
+    from: { type: 'string', minLength: 1 },
+    to: { type: 'string', minLength: 1 },
+    port: { type: 'integer', minimum: 1, maximum: 65_535 },
+    protocol: { enum: ['TCP', 'UDP', 'SCTP'] },
+  },
+  required,
+  additionalProperties: false,
+});
+const schema = {
+  type: 'object',
+  properties: {
+    allow: { type: 'array', items: flow(['from', 'to', 'port']) },
+    deny: { type: 'array', items: flow(['from', 'to']) },
+  },
+  additionalProperties: false,
+};
+
+const validate = new Ajv2020({ allErrors: true, strict: true, verbose: true }).compile<ExpectationsFile>(schema);
+
+/**
+ * Reads an expectations file: lists `allow` and `deny` of `{from, to, port, protocol}`; the protocol is TCP where it is missing, and a denied
+ * flow without port is denied on every port. Throws ConfigError with every problem, located.
+ */
+export function readExpectations(text: string, file: string): readonly Expectation[] {
+  const document = readDocument(text, file);
+  if (!document.readable) throw new ConfigError(document.problems);
+  const problems: Problem[] = [...document.problems];
+  const { value } = document;
+  if (!validate(value)) {
+    for (const error of validate.errors ?? []) {
+      const path = [...readPointer(error.instancePath), ...extraStep(error)];
+      problems.push({ file, position: document.positionOf(path, 'key'), path, message: sayError(error) });
+    }
+    throw new ConfigError(problems);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  const expectations = (['allow', 'deny'] as const).flatMap((expected) =>
+    (value[expected] ?? []).map(({ from, to, port, protocol = 'TCP' }, index): Expectation => {
+      const { line } = document.positionOf([expected, index], 'value');
+      return { expected, from, to, port, protocol, line };
+    }),
+  );
+  if (expectations.length > 0) return expectations;
+  // A file that expects nothing would always pass.
+  const message = 'expects nothing: it needs entries under "allow" or "deny"';
+  throw new ConfigError([{ file, position: undefined, path: [], message }]);
+}
+
+interface FlowEntry {
+  readonly from: string;
+  readonly to: string;
+  readonly port?: number;
+  readonly protocol?: Expectation['protocol'];
+}
+
+interface ExpectationsFile {
+  readonly allow?: readonly FlowEntry[];
+  readonly deny?: readonly FlowEntry[];
+}
+
+function extraStep({ keyword, params }: ErrorObject): Path {
+  return keyword === 'additionalProperties' ? [String(params['additionalProperty'])] : [];
+}
+
+function sayError({ keyword, params, data, message }: ErrorObject): string {
+  switch (keyword) {
+    case 'additionalProperties':
+      return 'unknown key';
+    case 'required':
+      return `"${String(params['missingProperty'])}" is missing`;
+    case 'enum':
+      return `${quote(data)} is not TCP, UDP or SCTP`;
+    case 'minimum':
+    case 'maximum':
+      return `${quote(data)} is not a port from 1 to 65535`;
+    case 'type':
+      return `${quote(data)} is not ${typeWords[String(params['type'])] ?? String(params['type'])}`;
+    default:
+      return message ?? 'is not allowed';
+  }
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  array: 'a list',
+  string: 'a text',
+  integer: 'a whole number',
+};
+
+function readPointer(pointer: string): Path {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step.replaceAll('~1', '/').replaceAll('~0', '~')));
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { ownNamespaceOption, readHttpsUrl, readPort, readSeconds } from '../../src/commands/options.ts';
+
+describe('the options of the commands', () => {
+  it.each<[string, (text: string) => unknown, string, unknown]>([
+    ['a port', readPort, '8443', 8443],
+    ['port 0, which lets the system choose', readPort, '0', 0],
+    ['the last port', readPort, '65535', 65_535],
+    ['parts of a second', readSeconds, '0.5', 0.5],
+    ['an https URL', readHttpsUrl, 'https://[::1]:8443/', 'https://[::1]:8443/'],
+  ])('take %s', (_, read, text, expected) => {
+    expect(read(text)).toBe(expected);
+  });
+
+  it.each<[string, (text: string) => unknown, string, string]>([
+    ['a port beyond the last', readPort, '65536', 'a port is a number from 0 to 65535.'],
+    ['a port in words', readPort, 'https', 'a port is a number from 0 to 65535.'],
+    ['half a port', readPort, '80.5', 'a port is a number from 0 to 65535.'],
+    ['a time before now', readSeconds, '-1', 'seconds are a number from 0 up.'],
+    ['a time without end', readSeconds, 'Infinity', 'seconds are a number from 0 up.'],
+    [
+      'a URL without TLS, which the API server does not call',
+      readHttpsUrl,
+      'http://10.0.0.1',
+      'an https:// URL is needed.',
+    ],
+    ['an address that is no URL', readHttpsUrl, '10.0.0.1:8443', 'an https:// URL is needed.'],
+  ])('refuse %s', (_, read, text, said) => {
+    expect(() => read(text)).toThrow(said);
+  });
+
+  it('have the namespace of the Pod where there is one, else the one of the manifests', () => {
+    const environment = { podNamespace: undefined, podName: undefined, serviceAccount: undefined };
+    expect(ownNamespaceOption(environment).defaultValue).toBe('ringfence-system');
+    expect(ownNamespaceOption({ ...environment, podNamespace: 'fence' }).defaultValue).toBe('fence');
+  });
+});

@@ -1,0 +1,268 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { desiredBaseline } from '../../src/baseline/desired.ts';
+import type { Config } from '../../src/config/config.ts';
+import { takeInventory } from '../../src/documents/inventory.ts';
+import { type JudgedObject, judgeDocuments, rules } from '../../src/documents/judgement.ts';
+import { parseManifest } from '../../src/documents/parse.ts';
+import { checks } from '../../src/policy/checks/index.ts';
+import { evaluate } from '../../src/policy/evaluate.ts';
+import type { NamespaceFacts, SubjectKind } from '../../src/policy/subject.ts';
+import { config, minimalPod, podLabels, subjectOf } from '../policy/minimal.ts';
+
+const shop =
+  'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {env: prod, tier: api, team: shop}}\n---\n';
+
+async function judge(text: string, given = '', as: Config = config, defaultNamespace?: string) {
+  const { documents, problems } = parseManifest(text, 'a.yaml');
+  expect(problems).toEqual([]);
+  const cluster = parseManifest(given, 'given.yaml').documents;
+  return judgeDocuments(documents, takeInventory(documents, { cluster, defaultNamespace }, as), as);
+}
+
+async function last(...args: Parameters<typeof judge>): Promise<JudgedObject> {
+  const object = (await judge(...args)).objects.at(-1);
+  if (object === undefined) throw new Error('nothing was judged');
+  return object;
+}
+
+const say = ({ findings }: JudgedObject) =>
+  findings.map(
+    ({ line, column, subject, reason, check, undecided }) =>
+      `${line}:${column} ${subject} ${reason} [${check}]${undecided ? ' undecided' : ''}`,
+  );
+
+describe('a finding', () => {
+  it('stands at its label, or where the label should be', async () => {
+    const text = `${shop}apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+  labels:
+    env: prd
+    tier: api
+`;
+    expect(say(await last(text))).toEqual([
+      '11:5 env "prd" is not one of prod, staging, dev; did you mean "prod"? [label-values]',
+      '10:3 team missing; namespace shop says team=shop [required-labels]',
+      '10:3 expose missing; "true" if the outside may reach it, else "false" [required-labels]',
+    ]);
+  });
+
+  it('stands in the template of a workload, also where there are no labels, or no template', async () => {
+    const cronJob =
+      'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  jobTemplate:\n    spec:\n      template:\n        spec: {}\n';
+    expect((await last(cronJob)).findings.map(({ line, column }) => `${line}:${column}`)).toEqual(Array(4).fill('7:7'));
+    const none = await last('---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n');
+    expect(none.findings.map(({ line, column }) => `${line}:${column}`)).toEqual(Array(4).fill('2:1'));
+  });
+
+  it('of a boolean or a number says that a label is text, and the rest is judged as if it were', async () => {
+    const text = `${shop}apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+  labels: {env: prod, tier: api, team: 42, expose: yes, app:}
+`;
+    expect(say(await last(text))).toEqual([
+      '10:34 team is a number (42) where a string (quote it) belongs [readable]',
+      '10:44 expose is a boolean (true) where a string (quote it) belongs [readable]',
+      '10:34 team "42" is not its namespace\'s; namespace shop says team=shop [label-agreement]',
+    ]);
+  });
+
+  it.each([
+    [
+      '{apiVersion: v1, kind: Pod, metadata: {name: 7, namespace: shop, labels: {a: 1}}}',
+      ['metadata.labels.a', 'metadata.name'],
+    ],
+    ['{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: 7}}', ['metadata.namespace']],
+    ['{kind: Namespace, metadata: {name: a}}', ['apiVersion']],
+    ['{apiVersion: v1, kind: Pod, metadata: x}', ['metadata']],
+    ['{apiVersion: v1, kind: Pod, metadata: {labels: {env: {}}}}', ['metadata.labels.env']],
+  ])('of what is not as its type says names the field: %s', async (text, fields) => {
+    const { findings } = await last(text);
+    expect(findings.filter(({ check }) => check === 'readable').map(({ field }) => field)).toEqual(fields);
+  });
+
+  it('has the remedy of its rule', async () => {
+    const { findings } = await last(`${shop}{apiVersion: v1, kind: Pod, metadata: {name: 7, namespace: shop}}`);
+    expect(findings.length).toBeGreaterThan(1);
+    for (const { check, remedy } of findings) expect(remedy).toBe(rules.find(({ id }) => id === check)?.remedy);
+  });
+});
+
+describe('facts', () => {
+  const pod = (namespace?: string) =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace, labels: podLabels } });
+
+  it('that nobody gave leave the finding undecided', async () => {
+    const reasons = [...new Set(say(await last(pod('shop'))).map((text) => text.replace(/^.*'s: /, '')))];
+    expect(reasons).toEqual([
+      'no Namespace shop in the files; give it with --namespaces FILE [label-agreement] undecided',
+    ]);
+    expect(say(await last(pod()))[0]).toContain('it names no namespace; give it with --namespace NAME');
+  });
+
+  it('come from the files, from what the cluster has, and by the default namespace', async () => {
+    expect(say(await last(`${shop}${pod('shop')}`))).toEqual([]);
+    expect(say(await last(pod('shop'), shop))).toEqual([]);
+    expect(say(await last(pod(), shop, config, 'shop'))).toEqual([]);
+  });
+});
+
+describe('what is not judged', () => {
+  it('is other kinds, which are counted', async () => {
+    const text =
+      '{a: 1}\n---\ntext\n---\n{apiVersion: v1, kind: Service}\n---\n{apiVersion: extensions/v1beta1, kind: Deployment}\n';
+    const { objects, passedOver } = await judge(text);
+    expect(objects).toEqual([]);
+    expect([...passedOver]).toEqual([
+      ['no Kubernetes object', 2],
+      ['v1 Service', 1],
+      ['extensions/v1beta1 Deployment', 1],
+    ]);
+  });
+
+  it('is what an exempt namespace holds, and the exempt Namespace itself', async () => {
+    const { objects } = await judge(
+      '{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: kube-system}}\n---\n{apiVersion: v1, kind: Namespace, metadata: {name: kube-public}}',
+    );
+    expect(objects.map(({ exempt, findings }) => [exempt, findings])).toEqual([
+      [true, []],
+      [true, []],
+    ]);
+  });
+});
+
+describe('the names of the baseline', () => {
+  const labels = new Map([
+    ['env', 'prod'],
+    ['tier', 'api'],
+    ['team', 'shop'],
+  ] as const);
+  const baseline = desiredBaseline({ name: 'shop', labels }, config);
+
+  it.each(baseline)('pass in a fenced namespace with the desired specification: $metadata.name', async (policy) => {
+    const { labels: _, ...metadata } = policy.metadata;
+    expect(say(await last(`${shop}${JSON.stringify({ ...policy, metadata })}`))).toEqual([]);
+  });
+
+  it('are refused there with another', async () => {
+    const wide = { ...baseline[0], spec: { podSelector: {}, ingress: [{}] } };
+    expect(say(await last(`${shop}${JSON.stringify(wide)}`))).toEqual([
+      expect.stringContaining('not the specification of the baseline [baseline-guard]'),
+    ]);
+  });
+
+  it('are not decided where the namespace is not known', async () => {
+    expect(say(await last(JSON.stringify(baseline[0])))).toEqual([
+      expect.stringMatching(
+        /not decided: whether namespace shop is fenced: no Namespace shop .*\[baseline-guard\] undecided$/,
+      ),
+    ]);
+  });
+});
+
+describe('a NetworkPolicy where the cluster may have others', () => {
+  const given = shop.replace('---\n', '');
+  const policy = (name: string, spec: object) =>
+    `${JSON.stringify({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name, namespace: 'shop', labels: { env: 'prod', tier: 'api', team: 'shop' } },
+      spec,
+    })}\n---\n`;
+  const isolating = policy('a', { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: [{ podSelector: {} }] }] });
+  const dns = policy('b', {
+    podSelector: {},
+    policyTypes: ['Egress'],
+    egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }],
+  });
+  const findings = async (text: string) => {
+    const { objects } = await judge(text, given);
+    const [object] = objects;
+    return object === undefined ? [] : say(object).filter((one) => one.includes('egress-without-dns'));
+  };
+
+  it('is not decided where they could make it right', async () => {
+    expect(await findings(isolating)).toEqual([expect.stringMatching(/not decided: .* undecided$/)]);
+  });
+
+  it('is decided where those of the files make it right already', async () => {
+    expect(await findings(isolating + dns)).toEqual([]);
+  });
+});
+
+describe('the same object', () => {
+  interface Fixture {
+    readonly object: { readonly kind: SubjectKind; readonly metadata?: Record<string, unknown> };
+    readonly namespace?: { labels?: Record<string, string>; fenced?: boolean; unknown?: string };
+    readonly namespaces?: Record<string, Record<string, string>>;
+    readonly policies?: readonly unknown[];
+  }
+  const files = (readdirSync('test/fixtures', { recursive: true }) as string[])
+    .filter((file) => file.endsWith('.yaml'))
+    .sort((a, b) => a.localeCompare(b, 'en'));
+  const observing = { ...config, mode: 'observe' as const };
+  const meta = (name: string, labels: object) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+
+  it.each(files)('gets the findings of admission: %s', async (file) => {
+    const fixture = parse(readFileSync(`test/fixtures/${file}`, 'utf8')) as Fixture;
+    const { object, namespace, namespaces = {} } = fixture;
+    const isNamespace = object.kind === 'Namespace';
+    const located = isNamespace ? object : { ...object, metadata: { ...object.metadata, namespace: 'shop' } };
+    const fenced = namespace?.fenced ?? false;
+    const labels = { ...namespace?.labels, ...(fenced ? { 'ringfence.dev/fence': 'true' } : {}) };
+    // A policy of some other namespace among what is given says that the cluster's policies are known.
+    const policies = [...(fixture.policies ?? []), { podSelector: {} }].map((spec, index, all) => ({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: `other-${index}`, namespace: index === all.length - 1 ? 'elsewhere' : 'shop' },
+      spec,
+    }));
+    const known = namespace?.unknown === undefined;
+    const items = [
+      ...(known && !isNamespace ? [meta('shop', labels)] : []),
+      ...Object.entries(namespaces).map(([name, theirs]) => meta(name, theirs)),
+      ...policies,
+    ];
+    const given = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    const named = (name: string, theirs: object) =>
+      new Map<string, string>([...Object.entries(theirs), ['kubernetes.io/metadata.name', name]]);
+    const facts: NamespaceFacts = known
+      ? { known, labels: named('shop', labels), fenced }
+      : { known, reason: 'no Namespace shop in the files; give it with --namespaces FILE' };
+
+    // The cluster's own mode is no matter: a manifest is judged as where the gate is shut.
+    const { findings } = await last(JSON.stringify(located), given, observing);
+    const { cluster } = { cluster: parseManifest(given, 'given.yaml').documents };
+    const { surroundings } = takeInventory(cluster, { cluster, defaultNamespace: undefined }, config);
+    const name = String(object.metadata?.['name']);
+    const subject = subjectOf(
+      object.kind,
+      located,
+      isNamespace ? undefined : facts,
+      'CREATE',
+      surroundings('shop', name),
+    );
+    const expected = evaluate(checks, subject, undefined, { mode: 'enforce', source: 'cluster' }, config).findings;
+    const tell = (all: typeof expected) =>
+      all.map(({ check, field, reason, action, undecided }) => ({ check, field, reason, action, undecided }));
+    expect(tell(findings)).toEqual(tell(expected));
+    // What the fixture is there for is among them, or is not.
+    const [check = '', verdict] = file.split('/');
+    expect(findings.some((finding) => finding.check === check)).toBe(verdict === 'fail');
+  });
+
+  it('is judged again and again alike, and is not changed', async () => {
+    const pod = minimalPod({ ...podLabels, expose: true });
+    const text = `${shop}${JSON.stringify(pod)}`;
+    expect(say(await last(text))).toEqual(say(await last(text)));
+    const { objects } = await judge(text);
+    expect(objects.at(-1)?.document.object).toEqual(pod);
+  });
+});

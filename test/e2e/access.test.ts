@@ -1,0 +1,112 @@
+// Least privilege, by use: what the manifests grant to Ringfence and what it does in a full life are the same set, and nothing is forbidden to it.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
+import { developerRole, type Manifest, namespace, pod, podLabels } from './objects.ts';
+import { tell } from './scale.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+import { count, kindOf, ownUser } from './traffic.ts';
+
+const options = {
+  users: [{ name: 'dev', groups: ['developers'] }],
+  auditLog: true,
+  disableAdmissionPlugins: ['ServiceAccount'],
+};
+
+const wall = 'networkpolicy deny-all-baseline -n shop';
+
+describeWithControlPlane('access', options, (controlPlane) => {
+  let installation: Installation;
+  let replica: Replica;
+  let admin: Terminal;
+  let dev: Terminal;
+
+  beforeAll(async () => {
+    admin = openTerminal(controlPlane(), 'admin');
+    dev = openTerminal(controlPlane(), 'dev');
+    await admin.run('apply -f -', ...developerRole);
+    installation = await install(controlPlane(), 'enforce');
+    replica = await installation.start();
+    await replica.untilReady();
+    // A first installation has created the Secret and the webhook configurations. Now what a cluster does to Ringfence:
+    await admin.run(`patch secret ringfence-tls -n ${ownNamespace} -p {"stringData":{"tls.crt":"rubbish"}}`);
+    await untilLogged('certificates written', 2);
+    for (const kind of ['validating', 'mutating'])
+      await admin.run(`annotate ${kind}webhookconfiguration ringfence ringfence.dev/config-version- --overwrite`);
+    await untilLogged('webhooks repaired', 2);
+    await dev.run('apply -f -', namespace('shop'), pod('web'));
+    await dev.refused(`delete ${wall}`);
+    await dev.refused('create --raw /api/v1/namespaces/shop/pods/web/binding -f -', binding);
+    await admin.run(`label ${wall} tier=data --overwrite`);
+    await eventually('the labels', async () => (await dev.get(wall)).metadata.labels?.['tier'] === 'api');
+    await dev.run('delete namespace shop');
+    // The API server records a watch when it ends.
+    replica.process.signal('SIGTERM');
+    await replica.process.ended;
+  });
+  afterAll(() => installation.end());
+
+  it('all that is granted is used, and nothing else is done', async () => {
+    const done = (await eventsOfOurs()).map((event) => ({ kind: kindOf(event), code: event.responseStatus?.code }));
+    tell(`access: ${JSON.stringify(count(done.map(({ kind }) => kind)))}`);
+    const used = new Set(done.map(({ kind }) => kind));
+    // An apply that creates is recorded as a patch, but needs the right to create as well.
+    if (done.some(({ kind, code }) => kind === `patch ${policies}` && code === 201)) used.add(`create ${policies}`);
+    // Kubernetes grants it to everyone who is authenticated.
+    used.delete('create authentication.k8s.io/selfsubjectreviews');
+    expect([...used].sort(byText)).toEqual((await granted()).sort(byText));
+  });
+
+  it('nothing is forbidden', async () => {
+    const forbidden = (await eventsOfOurs()).filter(({ responseStatus }) => responseStatus?.code === 403);
+    expect(forbidden.map(kindOf)).toEqual([]);
+  });
+
+  async function eventsOfOurs() {
+    return (await controlPlane().auditEvents()).filter(({ user }) => user.username === ownUser);
+  }
+
+  async function granted(): Promise<string[]> {
+    const roles = await admin.get<{ items: readonly { readonly rules: readonly Rule[] }[] }>(
+      'clusterrole/ringfence clusterrole/ringfence-webhooks',
+    );
+    const own = await admin.get<{ readonly rules: readonly Rule[] }>(`role ringfence -n ${ownNamespace}`);
+    const kinds = [...roles.items, own].flatMap(({ rules }) =>
+      rules.flatMap(({ apiGroups, resources, verbs }) =>
+        apiGroups.flatMap((apiGroup) =>
+          resources.flatMap((resource) =>
+            verbs.map((verb) => `${verb} ${apiGroup === '' ? '' : `${apiGroup}/`}${resource}`),
+          ),
+        ),
+      ),
+    );
+    return [...new Set(kinds)];
+  }
+
+  function untilLogged(message: string, times: number): Promise<unknown> {
+    return eventually(
+      `"${message}" ${times} times`,
+      () => replica.log().filter(({ msg }) => msg === message).length >= times,
+    );
+  }
+});
+
+/** rbac.authorization.k8s.io/v1 PolicyRule. */
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+const policies = 'networking.k8s.io/networkpolicies';
+
+const binding: Manifest = {
+  apiVersion: 'v1',
+  kind: 'Binding',
+  metadata: { name: 'web', namespace: 'shop', labels: { ...podLabels, tier: 'data' } },
+  target: { apiVersion: 'v1', kind: 'Node', name: 'node-1' },
+};
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,68 @@
+// Everybody else on a live cluster: the writes that Ringfence must never make fail.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster } from '../../src/cluster/connection.ts';
+import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { createNamespace, createPod, shopLabels } from './burst.ts';
+
+/** Writes of people and controllers who do everything right, twenty a second. */
+export interface Life {
+  written(): number;
+  failures(): readonly string[];
+  slowestMs(): number;
+  untilWritten(count: number): Promise<void>;
+  /** Resolves when every write has its answer. */
+  stop(): Promise<void>;
+}
+
+export function startLife(cluster: Cluster): Life {
+  const failures: string[] = [];
+  const pending = new Set<Promise<void>>();
+  let count = 0;
+  let slowest = 0;
+
+  /** In turn: a namespace, a Pod in it, ConfigMaps and Pods in namespaces that were there before. */
+  const writes: readonly ((turn: number) => Promise<unknown>)[] = [
+    async (turn) => {
+      await createNamespace(cluster, `life-${turn}`);
+      await createPod(cluster, `life-${turn}`, 'first');
+    },
+    (turn) => createPod(cluster, 'labelled', `pod-${turn}`),
+    (turn) => createPod(cluster, 'legacy', `pod-${turn}`),
+    (turn) => {
+      const body = { metadata: { name: `map-${turn}`, labels: shopLabels }, data: { turn: String(turn) } };
+      return cluster.request('POST', `${namespacesPath}/legacy/configmaps`, { body, timeoutMs: 30_000 });
+    },
+  ];
+
+  function write(): void {
+    const turn = count;
+    const started = performance.now();
+    count += 1;
+    const answer = (writes[turn % writes.length]?.(turn) ?? Promise.resolve()).then(
+      () => undefined,
+      (error: unknown) => void failures.push(`write ${turn}: ${String(error)}`),
+    );
+    const settled = answer.then(() => {
+      slowest = Math.max(slowest, performance.now() - started);
+      pending.delete(settled);
+    });
+    pending.add(settled);
+  }
+
+  const timer = setInterval(write, everyMs);
+  return {
+    written: () => count,
+    failures: () => failures,
+    slowestMs: () => slowest,
+    async untilWritten(wanted) {
+      while (count < wanted) await delay(everyMs);
+    },
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(pending);
+    },
+  };
+}
+
+/** Twenty writes a second: as much as leaves a small machine time for the installation. */
+const everyMs = 50;

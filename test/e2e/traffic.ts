@@ -1,0 +1,73 @@
+// Who wrote what, and what of it the API server asked Ringfence about: by its own records, and by Ringfence's.
+import type { AuditEvent } from '../control-plane/audit-log.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { type LogLine, ownNamespace, type Replica } from './installation.ts';
+
+/** Counts by kind, like `create pods` for a write and `CREATE pods` for a call; a kind that did not occur is not there. */
+export type Counts = Readonly<Record<string, number>>;
+
+export interface Traffic {
+  /** Successful writes of everyone but Ringfence. */
+  readonly writes: Counts;
+  /** Reviews that Ringfence answered. */
+  readonly calls: Counts;
+}
+
+export interface TrafficRecorder {
+  /** The traffic since the last call of this function, or since the beginning. */
+  next(): Promise<Traffic>;
+}
+
+/** The name under which Ringfence calls the API server. */
+export const ownUser = `system:serviceaccount:${ownNamespace}:ringfence`;
+
+/** Records from now on. The control plane must keep its audit log. */
+export async function recordTraffic(controlPlane: ControlPlane, replica: Replica): Promise<TrafficRecorder> {
+  let events = (await controlPlane.auditEvents()).length;
+  let lines = decisionsOf(replica).length;
+  return {
+    async next() {
+      const [allEvents, allLines] = [await controlPlane.auditEvents(), decisionsOf(replica)];
+      const writes = count(allEvents.slice(events).filter(isWriteOfOthers).map(kindOf));
+      const calls = count(allLines.slice(lines).map((line) => `${line['operation']} ${line['resource']}`));
+      [events, lines] = [allEvents.length, allLines.length];
+      return { writes, calls };
+    },
+  };
+}
+
+/** Reviews by webhook, as the API server counts them since its start: `pods CREATE`. */
+export async function countReviews(controlPlane: ControlPlane): Promise<Counts> {
+  const { stdout } = await controlPlane.kubectl(['get', '--raw', '/metrics']);
+  const counted = new Map<string, number>();
+  for (const line of stdout.split('\n')) {
+    if (!line.startsWith('apiserver_admission_webhook_request_total{') || !line.includes('type="validating"')) continue;
+    const [, name] = /name="(\w+)\.ringfence\.dev"/.exec(line) ?? [];
+    const [, operation] = /operation="(\w+)"/.exec(line) ?? [];
+    const kind = `${name} ${operation}`;
+    counted.set(kind, (counted.get(kind) ?? 0) + Number(line.slice(line.lastIndexOf(' '))));
+  }
+  return Object.fromEntries(counted);
+}
+
+/** Ringfence's audit lines, one for each validation it was asked for. */
+export function decisionsOf(replica: Replica): readonly LogLine[] {
+  return replica.log().filter(({ msg }) => msg === 'admission decision');
+}
+
+/** `verb resource/subresource`, with the API group where there is one. */
+export function kindOf({ verb, objectRef }: AuditEvent): string {
+  const { apiGroup, resource = '', subresource } = objectRef ?? {};
+  const place = subresource === undefined ? resource : `${resource}/${subresource}`;
+  return `${verb} ${apiGroup === undefined ? '' : `${apiGroup}/`}${place}`;
+}
+
+export function count(kinds: readonly string[]): Counts {
+  const counted = new Map<string, number>();
+  for (const kind of kinds) counted.set(kind, (counted.get(kind) ?? 0) + 1);
+  return Object.fromEntries(counted);
+}
+
+function isWriteOfOthers({ verb, user, responseStatus }: AuditEvent): boolean {
+  return !['get', 'list', 'watch'].includes(verb) && user.username !== ownUser && (responseStatus?.code ?? 500) < 400;
+}

@@ -1,0 +1,57 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { rooms, sources } from './sources.ts';
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+const all = [...sources.map(({ path }) => path), ...globSync(['test/**/*.ts', 'scripts/**/*.ts'])];
+
+describe('the files', () => {
+  it('have at most 250 lines: one that has more is asking to be two', () => {
+    const long = all.map((path) => [path, read(path).trimEnd().split('\n').length] as const);
+    expect(long.filter(([, lines]) => lines > 250)).toEqual([]);
+  });
+
+  it('are named by nouns in kebab-case', () => {
+    expect(
+      all.filter((path) => !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:unit\.)?(?:test|fixture))?\.ts$/.test(basename(path))),
+    ).toEqual([]);
+  });
+
+  it('and rooms have names that say something', () => {
+    const empty = /^(?:utils?|helpers?|common|misc|lib|shared|managers?|impl|types|constants)$/;
+    const names = [...rooms, ...all.flatMap((path) => path.replace(/\.ts$/, '').split('/'))];
+    expect(names.filter((name) => empty.test(name))).toEqual([]);
+  });
+
+  it('have no barrel but the index of the checks', () => {
+    expect(all.filter((path) => basename(path) === 'index.ts')).toEqual(['src/policy/checks/index.ts']);
+  });
+
+  it('export nothing by default, and hold no enum, namespace or silenced rule', () => {
+    const forbidden =
+      /^export default|^(?:export )?(?:const )?enum |^(?:export )?namespace |@ts-ignore|@ts-expect-error/m;
+    expect(sources.filter(({ text }) => forbidden.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  const text = read('ARCHITECTURE.md');
+
+  it('is as long as one reads in one sitting', () => {
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(130);
+  });
+
+  it('says in a sentence what each room is for, and of no room that is gone', () => {
+    const described = [...text.matchAll(/^\| `([a-z]+)\/` \| [A-Z].{20,}\. \|$/gm)].map(([, room]) => room);
+    expect(new Set(described)).toEqual(new Set(rooms));
+  });
+
+  it('names files that exist', () => {
+    const paths = [...text.matchAll(/`((?:src|test|scripts|docs|manifests|schemas)\/[\w./-]+)`/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.filter((path) => globSync(path).length === 0)).toEqual([]);
+  });
+});

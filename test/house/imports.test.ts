@@ -1,0 +1,136 @@
+import { builtinModules } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { rooms, type Source, sources } from './sources.ts';
+
+/** What each room may import: other rooms, and packages. What is not here may not be. */
+const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
+  admission: { rooms: ['baseline', 'config', 'network', 'policy', 'telemetry'], packages: ['ajv'] },
+  baseline: { rooms: ['config', 'network', 'policy'], packages: ['p-queue'] },
+  cluster: { rooms: ['network'], packages: ['@kubernetes/client-node', 'p-retry', 'undici'] },
+  config: { rooms: ['policy'], packages: ['ajv', 're2js', 'yaml'] },
+  documents: { rooms: ['admission', 'config', 'policy'], packages: ['yaml'] },
+  installation: { rooms: ['admission', 'network'], packages: ['p-retry'] },
+  network: { rooms: [], packages: ['ipaddr.js'] },
+  policy: { rooms: ['network'], packages: ['leven'] },
+  reach: { rooms: ['network', 'policy'], packages: [] },
+  report: { rooms: ['documents', 'policy'], packages: [] },
+  server: { rooms: ['admission', 'installation'], packages: ['fastify'] },
+  telemetry: { rooms: [], packages: ['@prometheus-io/client', 'pino'] },
+  tls: { rooms: [], packages: ['selfsigned'] },
+};
+
+/** Packages that one room, or one file of it, keeps from all others. */
+const owners: Readonly<Record<string, string>> = {
+  '@kubernetes/client-node': 'src/cluster/',
+  undici: 'src/cluster/',
+  fastify: 'src/server/',
+  selfsigned: 'src/tls/authority.ts',
+  pino: 'src/telemetry/log.ts',
+  '@prometheus-io/client': 'src/telemetry/metrics.ts',
+};
+
+/** Pure rooms compute: they ask no file, no network, no clock, no process. */
+const pure = ['network', 'policy'];
+
+const unit = (source: Source): string => source.path;
+const foreign = ({ room, imports }: Source): string[] =>
+  imports.map((path) => path.split('/').slice(1, -1)[0] ?? '').filter((other) => other !== room);
+
+describe('the rooms', () => {
+  it('are all in the table', () => {
+    expect(new Set(rooms)).toEqual(new Set([...Object.keys(allowed), 'commands']));
+  });
+
+  it.each(sources.filter(({ room }) => room in allowed).map((source) => [unit(source), source] as const))(
+    '%s imports what its room may',
+    (_, source) => {
+      const table = allowed[source.room];
+      expect(foreign(source).filter((room) => table?.rooms.includes(room) !== true)).toEqual([]);
+      const packages = source.packages.filter((name) => !name.startsWith('node:'));
+      expect(packages.filter((name) => table?.packages.includes(name) !== true)).toEqual([]);
+    },
+  );
+
+  it.each(
+    Object.entries(allowed).flatMap(([room, { rooms: others, packages }]) =>
+      [...others, ...packages].map((name) => [room, name]),
+    ),
+  )('%s really imports %s, or the table is too wide', (room, name) => {
+    const used = sources
+      .filter((source) => source.room === room)
+      .flatMap((source) => [...foreign(source), ...source.packages]);
+    expect(used).toContain(name);
+  });
+
+  it('import in no circle, file by file', () => {
+    expect(findCircle()).toEqual([]);
+  });
+
+  it('are composed by no one but the commands and the files beside the rooms', () => {
+    const composers = sources.filter(({ room }) => room === '' || room === 'commands').map(unit);
+    const importers = sources.filter(({ imports }) => imports.some((path) => path.startsWith('src/commands/')));
+    expect(importers.map(unit).filter((path) => !composers.includes(path))).toEqual([]);
+  });
+});
+
+describe('the imports', () => {
+  it.each(Object.entries(owners))('of %s stand in %s only', (name, owner) => {
+    const importers = sources.filter(({ packages }) => packages.includes(name)).map(unit);
+    expect(importers.length).toBeGreaterThan(0);
+    expect(importers.filter((path) => !path.startsWith(owner))).toEqual([]);
+  });
+
+  it('of Node say so, by node:', () => {
+    const bare = sources.flatMap(({ packages }) => packages).filter((name) => builtinModules.includes(name));
+    expect(bare).toEqual([]);
+  });
+
+  it('name files with their extension', () => {
+    expect(sources.flatMap(({ imports }) => imports).filter((path) => !path.endsWith('.ts'))).toEqual([]);
+  });
+
+  it('are found at all: each room but the leaves has some', () => {
+    expect(sources.flatMap(({ imports }) => imports).length).toBeGreaterThan(sources.length);
+  });
+});
+
+describe('the pure rooms', () => {
+  it.each(sources.filter(({ room }) => pure.includes(room)).map((source) => [unit(source), source] as const))(
+    '%s does no input or output, and knows no time',
+    (_, { packages, text }) => {
+      expect(packages.filter((name) => name.startsWith('node:'))).toEqual([]);
+      const impure =
+        /\b(?:process\.|globalThis|fetch\(|console\.|setTimeout|setInterval|Date\.now|new Date|performance\.|Math\.random|await )/g;
+      expect(codeOf(text).match(impure)).toBeNull();
+    },
+  );
+});
+
+describe('the environment', () => {
+  it('is read in one place', () => {
+    const readers = sources.filter(({ text }) => codeOf(text).includes('process.env'));
+    expect(readers.map(unit)).toEqual(['src/config/environment.ts']);
+  });
+});
+
+/** A text without the lines that are comments. */
+function codeOf(text: string): string {
+  return text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
+}
+
+/** The first circle of imports, types included: a circle of types is a file that should be two. */
+function findCircle(): readonly string[] {
+  const importsOf = new Map(sources.map(({ path, imports }) => [path, imports]));
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): readonly string[] => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
+    if (done.has(path)) return [];
+    for (const next of importsOf.get(path) ?? []) {
+      const circle = visit(next, [...trail, path]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(path);
+    return [];
+  };
+  return sources.map(({ path }) => visit(path, [])).find((circle) => circle.length > 0) ?? [];
+}

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'ringfence-main-'));
+const mistaken = join(folder, 'mistaken.yaml');
+const kubeconfig = join(folder, 'kubeconfig.yaml');
+
+beforeAll(() => {
+  writeFileSync(
+    mistaken,
+    'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nmode: enforced\nchecks: {label-value: warn}\n',
+  );
+  // Nobody listens there: a wrong configuration must be said before anyone is asked.
+  const cluster = { server: 'https://127.0.0.1:1' };
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'c', cluster }],
+      users: [{ name: 'u', user: { token: 't' } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    }),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the command line as a child, with nothing in its surroundings. */
+async function run(...args: readonly string[]) {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { HOME: folder, PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve) => void child.once('close', resolve));
+  const [status, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { status, stdout, stderr };
+}
+
+// Each is a process that loads everything: about a second, on a machine with nothing else to do.
+describe('the command line', { concurrent: true, timeout: 60_000 }, () => {
+  it.each<[string, readonly string[], RegExp]>([
+    ['help', ['--help'], /^Usage: ringfence /],
+    ['its version', ['--version'], /^\d+\.\d+\.\d+\n$/],
+    ['manifests', ['manifests', '--webhooks'], /^apiVersion: admissionregistration\.k8s\.io\/v1\n/],
+  ])('prints %s and ends with 0', async (_, args, expected) => {
+    const { status, stdout, stderr } = await run(...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(expected);
+  });
+
+  it.each<[string, readonly string[], RegExp]>([
+    ['nothing is asked', [], /^Usage: ringfence /],
+    ['the command is unknown', ['serv'], /^error: unknown command 'serv'\n\(Did you mean serve\?\)\n$/],
+    ['an option is', ['serve', '--confg', 'x'], /^error: unknown option '--confg'\n\(Did you mean --config\?\)\n$/],
+    ['there is no cluster', ['serve'], /^no cluster: [^\n]+\n$/],
+    ['it is not said what to print', ['manifests'], /^say what to print: [^\n]+\n$/],
+  ])('ends with 2, and says why in a sentence, where %s', async (_, args, expected) => {
+    const { status, stdout, stderr } = await run(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(expected);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it.each([
+    ['manifests', ['manifests', '--webhooks']],
+    ['serve', ['serve', '--kubeconfig', kubeconfig]],
+  ])('%s lists every problem of a configuration, by place, and ends with 2', async (_, args) => {
+    const { status, stdout, stderr } = await run(...args, '--config', mistaken);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/mistaken\.yaml:3:7: mode: .*did you mean "enforce"\?$/),
+      expect.stringMatching(/mistaken\.yaml:4:10: checks\.label-value: .*did you mean "label-values"\?$/),
+    ]);
+  });
+});

@@ -1,0 +1,224 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { createEvaluator } from '../../src/network/evaluator.ts';
+import {
+  type GovernedKey,
+  type Identity,
+  metadataNameLabel,
+  ownIdentities,
+  peerIdentities,
+  type Vocabulary,
+} from '../../src/network/identities.ts';
+import type { PodPeer, Policy } from '../../src/network/rules.ts';
+import { everything, type LabelMap, type Requirement, type Selector } from '../../src/network/selector.ts';
+import { holds } from '../../src/network/values.ts';
+import type { Pod } from '../../src/network/world.ts';
+import { identityOf, isMarked, isNamespaceLegal, isPodLegal, labelings, pairOf, type Value } from './legal-worlds.ts';
+
+// A vocabulary of `a` and `b`; an empty text is outside it and selectors name it; `y` is outside it and nothing names it.
+const texts = ['a', 'b', '', 'y', undefined] as const;
+const mark = 'fence';
+
+interface Case {
+  readonly vocabulary: Vocabulary;
+  readonly own: LabelMap;
+  readonly known: LabelMap;
+  readonly peer: PodPeer;
+}
+
+const governedKey = (key: string): fc.Arbitrary<GovernedKey> =>
+  fc.record({
+    key: fc.constant(key),
+    values: fc.constantFrom(['a', 'b'], ['a', 'b'], undefined),
+    agrees: fc.boolean(),
+    requiredOfPods: fc.boolean(),
+    requiredOfNamespaces: fc.boolean(),
+  });
+
+// One governed key beside a free one, or two governed ones: what every label may be together stays small enough to try all of it.
+const anyVocabulary: fc.Arbitrary<Vocabulary> = fc
+  .oneof(fc.tuple(governedKey('one')), fc.tuple(governedKey('one'), governedKey('two')))
+  .map((keys) => ({ keys, governedMark: mark }));
+
+const requirementOn = (key: string, values: readonly string[]): fc.Arbitrary<Requirement> =>
+  fc.oneof(
+    fc.record({
+      key: fc.constant(key),
+      operator: fc.constantFrom('In' as const, 'NotIn' as const),
+      values: fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 3 }).map((some) => new Set(some)),
+    }),
+    fc.record({
+      key: fc.constant(key),
+      operator: fc.constantFrom('Exists' as const, 'DoesNotExist' as const),
+      values: fc.constant(new Set<string>()),
+    }),
+  );
+
+const selectorOf = (...requirements: fc.Arbitrary<Requirement>[]): fc.Arbitrary<Selector> =>
+  fc.array(fc.oneof(...requirements), { maxLength: 3 }).map((some) => ({ requirements: some }));
+
+const onPods = ({ keys }: Vocabulary): fc.Arbitrary<Requirement>[] => [
+  requirementOn('one', ['a', 'b', '']),
+  keys.length === 1 ? requirementOn('free', ['f']) : requirementOn('two', ['a', 'b', '']),
+];
+const onNamespaces = (vocabulary: Vocabulary): fc.Arbitrary<Requirement>[] => [
+  ...onPods(vocabulary),
+  requirementOn(mark, ['true']),
+  requirementOn(metadataNameLabel, ['own', 'known', 'ghost']),
+];
+
+const anyCase: fc.Arbitrary<Case> = anyVocabulary.chain((vocabulary) =>
+  fc.record({
+    vocabulary: fc.constant(vocabulary),
+    own: fc.constantFrom(...legalNamespaces(vocabulary)),
+    known: fc.constantFrom(...legalNamespaces(vocabulary)),
+    peer: fc.record({
+      kind: fc.constant('pods' as const),
+      field: fc.constant('spec.ingress[0].from[0]'),
+      namespaceSelector: fc.option(selectorOf(...onNamespaces(vocabulary)), { nil: undefined, freq: 6 }),
+      podSelector: selectorOf(...onPods(vocabulary)),
+    }),
+  }),
+);
+
+describe('the identities that a peer may have', () => {
+  it('are those of the pods that it lets in, in all worlds at once', () => {
+    fc.assert(
+      fc.property(anyCase, (one) => {
+        const { vocabulary, own, known, peer } = one;
+        const lookup = (name: string) => (name === 'known' ? known : undefined);
+        const identities = peerIdentities(peer, { name: 'own', labels: own }, lookup, vocabulary);
+        const reached = whoEnters(one);
+        for (const [name, found] of reached)
+          for (const [text, who] of found)
+            if (!identities.some((identity) => isOf(identity, name) && holdsAll(identity, text, vocabulary)))
+              throw new Error(`${who} comes in, and no identity of ${name} holds ${text}`);
+        for (const identity of identities) {
+          const name = identity.namespace ?? 'any';
+          for (const text of identityTexts(vocabulary))
+            if (holdsAll(identity, text, vocabulary) && reached.get(name)?.has(text) !== true)
+              throw new Error(`an identity of ${name} holds ${text}, and no such pod comes in`);
+        }
+      }),
+      { numRuns: 250 },
+    );
+  });
+});
+
+describe('the identities that a policy may select', () => {
+  it('are those of the pods that it isolates, in all worlds at once', () => {
+    fc.assert(
+      fc.property(anyCase, ({ vocabulary, own, peer: { podSelector } }) => {
+        const policy = policyOf(podSelector, []);
+        const identities = ownIdentities(policy, own, vocabulary);
+        const pods = legalPods(own, vocabulary, true).map((labels, index) => podOf('own', `p${index}`, labels));
+        const { classes } = createEvaluator({ namespaces: new Map([['own', own]]), pods, policies: [policy] });
+        const isolated = new Set(
+          pods
+            .filter((pod) => classes.of(pod)?.isolatedBy.ingress.length === 1)
+            .map(({ labels }) => textOf(own, labels, vocabulary)),
+        );
+        for (const text of identityTexts(vocabulary)) {
+          const said = identities.some((identity) => holdsAll(identity, text, vocabulary));
+          if (said !== isolated.has(text)) throw new Error(`${text}: ${said}, and ${isolated.has(text)} in the world`);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+/** The identities that come in to a pod of `own`, by the namespace's name, and of each one pod that does: with its labels, so that it can be tried. */
+function whoEnters({ vocabulary, own, known, peer }: Case): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const namespaces = new Map<string, LabelMap>();
+  const pods: Pod[] = [];
+  const add = (key: string, name: string, labels: LabelMap): void => {
+    namespaces.set(key, new Map(labels).set(metadataNameLabel, name));
+    for (const [index, one] of legalPods(labels, vocabulary, isMarked(labels, vocabulary)).entries())
+      pods.push(podOf(key, `p${index}`, one));
+  };
+  add('own', 'own', own);
+  add('known', 'known', known);
+  // Every world at once: a namespace that is not there yet may be any of these, and none is aware of the others.
+  for (const [index, labels] of legalNamespaces(vocabulary).entries()) {
+    add(`ghost-${index}`, 'ghost', labels);
+    add(`any-${index}`, 'any', labels);
+  }
+  const gate = podOf('own', 'gate', new Map());
+  const policy = policyOf(everything, [peer]);
+  const evaluator = createEvaluator({ namespaces, pods: [...pods, gate], policies: [policy] });
+  const inside = evaluator.classes.of(gate);
+  const reached = new Map<string, Map<string, string>>();
+  for (const pod of pods) {
+    const one = evaluator.classes.of(pod);
+    if (inside === undefined || one === undefined) throw new Error('a pod is in no class');
+    if (evaluator.side('ingress', inside, one, 'TCP', 80) !== 'allowed') continue;
+    const labels = namespaces.get(pod.namespace) ?? new Map<string, string>();
+    const name = labels.get(metadataNameLabel) ?? '';
+    const text = textOf(labels, pod.labels, vocabulary);
+    const found = reached.get(name) ?? new Map<string, string>();
+    reached.set(name, found.set(text, `a pod labelled ${show(pod.labels)} in a namespace labelled ${show(labels)}`));
+  }
+  return reached;
+}
+
+function legalNamespaces(vocabulary: Vocabulary): readonly LabelMap[] {
+  return labelings({ ...valuesOf(vocabulary), [mark]: [undefined, 'true', 'other'] }).filter((labels) =>
+    vocabulary.keys.every((key) => isNamespaceLegal(key, labels.get(key.key), isMarked(labels, vocabulary))),
+  );
+}
+
+function legalPods(namespace: LabelMap, vocabulary: Vocabulary, isGoverned: boolean): readonly LabelMap[] {
+  return labelings(valuesOf(vocabulary)).filter((labels) =>
+    vocabulary.keys.every((key) => isPodLegal(key, pairOf(key, namespace, labels), isGoverned)),
+  );
+}
+
+/** What stands under a key that the vocabulary does not govern concerns the selectors alone: `f` is named, `g` is not. */
+function valuesOf({ keys }: Vocabulary): Record<string, readonly Value[]> {
+  return keys.length === 1
+    ? { one: texts, two: [undefined], free: ['f', 'g', undefined] }
+    : { one: texts, two: texts, free: [undefined] };
+}
+
+function identityTexts({ keys }: Vocabulary): readonly string[] {
+  return labelings(Object.fromEntries(keys.map(({ key }) => [key, texts]))).map(show);
+}
+
+function textOf(namespace: LabelMap, pod: LabelMap, { keys }: Vocabulary): string {
+  const identity = keys.map((key) => [key.key, identityOf(key, pairOf(key, namespace, pod))] as const);
+  return show(new Map(identity.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))));
+}
+
+function holdsAll(identity: Identity, text: string, { keys }: Vocabulary): boolean {
+  const labels = JSON.parse(text) as Record<string, string>;
+  return keys.every(({ key }) => {
+    const set = identity.values.get(key);
+    const value = labels[key];
+    return set !== undefined && (value === undefined ? set.absent : holds(set, value));
+  });
+}
+
+function isOf({ namespace }: Identity, name: string): boolean {
+  return namespace === undefined || namespace === name;
+}
+
+function policyOf(podSelector: Selector, peers: readonly PodPeer[]): Policy {
+  const rule = { field: 'spec.ingress[0]', peers, ports: undefined };
+  return {
+    namespace: 'own',
+    name: 'policy',
+    podSelector,
+    isolates: { ingress: true, egress: false },
+    ingress: [rule],
+    egress: [],
+  };
+}
+
+function podOf(namespace: string, name: string, labels: LabelMap): Pod {
+  return { namespace, name, labels, addresses: [], hostNetwork: false, nodeAddresses: [], ports: [] };
+}
+
+function show(labels: LabelMap): string {
+  return JSON.stringify(Object.fromEntries(labels));
+}

@@ -1,0 +1,67 @@
+import { takeInventory } from '../../src/documents/inventory.ts';
+import { judgeDocuments, rules } from '../../src/documents/judgement.ts';
+import { parseManifest } from '../../src/documents/parse.ts';
+import type { Report } from '../../src/report/report.ts';
+import { config } from '../policy/minimal.ts';
+
+/** One object for each thing that a report may have to say. */
+export const sample = `apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels: {env: prod, tier: api, team: shop}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+  labels:
+    env: "p<r>&d\\u0007\\n::x"
+    tier: api
+    expose: "false"
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: lost
+  namespace: nowhere
+  labels: {env: prod, tier: api, team: shop, expose: "false"}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: dns, namespace: kube-system}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: twice, namespace: shop, labels: {env: prod, tier: api, team: shop}}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+`;
+
+/** A report of manifests; `strict` and problems as they are given. */
+export async function reportOf(
+  text: string = sample,
+  options: Partial<Pick<Report, 'strict' | 'problems'>> & { readonly file?: string } = {},
+): Promise<Report> {
+  const { documents } = parseManifest(text, options.file ?? 'k8s/a b.yaml');
+  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, config);
+  const judgement = await judgeDocuments(documents, inventory, config);
+  return {
+    ...judgement,
+    problems: options.problems ?? [],
+    rules,
+    strict: options.strict ?? false,
+    version: '1.2.3',
+    config,
+  };
+}
+
+/** A file that is not YAML, and one that is not there. */
+export const brokenFiles: Report['problems'] = [
+  { file: 'bad.yaml', line: 3, column: 7, message: 'not YAML: a "quote" & <tag>' },
+  { file: 'gone.yaml', line: undefined, column: undefined, message: 'there is no such file or folder' },
+];

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { type AdminPorts, buildAdmin } from '../../src/server/admin.ts';
+
+/** What the admin server answers to a GET. */
+async function get(url: string, ports: Partial<AdminPorts> = {}) {
+  const app = buildAdmin({ unready: () => [], metrics: async () => 'up 1\n', ...ports });
+  const { statusCode, headers, body } = await app.inject({ method: 'GET', url });
+  await app.close();
+  return { status: statusCode, type: headers['content-type'], body };
+}
+
+describe('the admin server', () => {
+  it('is alive as soon as it answers, ready or not', async () => {
+    expect(await get('/healthz', { unready: () => ['waiting for cluster'] })).toMatchObject({ status: 200 });
+  });
+
+  it('is ready when nothing is waited for', async () => {
+    expect(await get('/readyz')).toMatchObject({ status: 200, body: '{"status":"ready"}' });
+  });
+
+  it('says what it waits for until then', async () => {
+    const unready = () => ['waiting for certificate', 'draining'];
+    expect(await get('/readyz', { unready })).toMatchObject({
+      status: 503,
+      body: '{"status":"not ready","waiting":["waiting for certificate","draining"]}',
+    });
+  });
+
+  it('gives metrics in the Prometheus text format', async () => {
+    expect(await get('/metrics')).toEqual({
+      status: 200,
+      type: 'text/plain; version=0.0.4; charset=utf-8',
+      body: 'up 1\n',
+    });
+  });
+
+  it('answers nothing else', async () => {
+    for (const path of ['/', '/validate', '/reachable']) expect(await get(path)).toMatchObject({ status: 404 });
+  });
+});
