@@ -13,18 +13,23 @@ import { createBatchAnswerer } from '../src/reach/batch.ts';
 import { createDesk } from '../src/reach/desk.ts';
 import { type ClusterSize, fullSize, podName, writeCluster } from './cluster-file.ts';
 
-/** One measured size. Seconds, and MB (10^6 bytes) of the whole process at its peak. */
+/** One measured size. Seconds by the clock and of the processor (which a busy machine does not change), and MB (10^6 bytes) of the whole process at its peak. */
 export interface NetworkFigures {
   readonly pods: number;
   readonly fileMegabytes: number;
   readonly classes: number;
   readonly allowedPairs: number;
   readonly loadSeconds: number;
+  readonly loadProcessorSeconds: number;
   readonly loadPeakMegabytes: number;
   readonly matrixSeconds: number;
+  readonly matrixProcessorSeconds: number;
   readonly querySeconds: number;
+  readonly queryProcessorSeconds: number;
   readonly explainedQuerySeconds: number;
+  readonly explainedQueryProcessorSeconds: number;
   readonly peakMegabytes: number;
+  readonly explainedPeakMegabytes: number;
 }
 
 /** The full size and a tenth of it, each in a process of its own, so that peaks do not mix. */
@@ -50,7 +55,8 @@ export async function benchNetwork(): Promise<readonly NetworkFigures[]> {
 const queryCount = 100_000;
 
 async function measure(file: string, namespaces: number): Promise<NetworkFigures> {
-  const { inventory, seconds: loadSeconds } = await timed(() => load(file));
+  const loaded = await timed(() => load(file));
+  const { inventory } = loaded;
   const loadPeakMegabytes = peakMegabytes();
   const desk = createDesk(inventory);
   const matrix = await timed(async () => ({ allowedPairs: countAllowed(desk) }));
@@ -75,12 +81,17 @@ async function measure(file: string, namespaces: number): Promise<NetworkFigures
     fileMegabytes: (await stat(file)).size / 1e6,
     classes: desk.evaluator.classes.all.length,
     allowedPairs: matrix.allowedPairs,
-    loadSeconds,
+    loadSeconds: loaded.seconds,
+    loadProcessorSeconds: loaded.processorSeconds,
     loadPeakMegabytes,
     matrixSeconds: matrix.seconds,
+    matrixProcessorSeconds: matrix.processorSeconds,
     querySeconds: plain.seconds,
+    queryProcessorSeconds: plain.processorSeconds,
     explainedQuerySeconds: explained.seconds,
-    peakMegabytes: peakMegabytes(),
+    explainedQueryProcessorSeconds: explained.processorSeconds,
+    peakMegabytes: plain.peak,
+    explainedPeakMegabytes: peakMegabytes(),
   };
 }
 
@@ -115,10 +126,16 @@ function* randomQuestions(namespaces: number): Generator<{ from: string; to: str
   }
 }
 
-async function timed<T extends object>(work: () => Promise<T>): Promise<T & { readonly seconds: number }> {
-  const start = performance.now();
+interface Timed {
+  readonly seconds: number;
+  readonly processorSeconds: number;
+}
+
+async function timed<T extends object>(work: () => Promise<T>): Promise<T & Timed> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
   const result = await work();
-  return { ...result, seconds: (performance.now() - start) / 1000 };
+  const { user, system } = process.cpuUsage(before);
+  return { ...result, seconds: (performance.now() - start) / 1000, processorSeconds: (user + system) / 1e6 };
 }
 
 /** The most memory this process ever held; the system counts it in KiB. */

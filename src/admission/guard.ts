@@ -13,7 +13,8 @@ import { pass, type Verdict } from './verdict.ts';
 
 /** What is asked of Kubernetes: may this user do `verb` on the virtual, cluster-scoped `resource` of group ringfence.dev named `name`? */
 export interface Permission {
-  readonly verb: 'breach';
+  /** `breach`: edit or delete the baseline; `lower`: take the mark away. */
+  readonly verb: 'breach' | 'lower';
   readonly group: 'ringfence.dev';
   readonly resource: 'fences';
   readonly name: string;

@@ -13,8 +13,11 @@ import { isSubject, readSubject } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 import type { Caches } from './facts.ts';
 
-/** The checks whose verdict depends on what a namespace is. */
-const identityChecks: readonly Check[] = [crossEnvironment, flowMatrix];
+/** The checks whose verdict depends on what a namespace is, and the label by which it does. */
+const identityChecks: readonly { readonly check: Check; readonly key: string }[] = [
+  { check: crossEnvironment, key: 'env' },
+  { check: flowMatrix, key: 'tier' },
+];
 
 /** The namespaces that a NetworkPolicy names by `kubernetes.io/metadata.name`. */
 export function namespacesNamedBy({ spec }: Pick<NetworkPolicy, 'spec'>): ReadonlySet<string> {
@@ -52,11 +55,16 @@ export function rejudge(
       )
       .map((one): Finding => {
         const { namespace: home = '', name = '' } = policy.metadata;
+        const key = identityChecks.find(({ check }) => check.id === one.check)?.key ?? '';
+        const named = `NetworkPolicy ${home}/${name}`;
         return {
           ...one,
-          field: 'metadata.labels',
-          subject: 'labels',
-          reason: `NetworkPolicy ${home}/${name}, ${one.subject}, then ${one.reason}`,
+          field: `metadata.labels.${key}`,
+          subject: key,
+          reason:
+            one.found === undefined
+              ? `${named}: ${one.reason}`
+              : `with it ${named} (${one.subject}) opens ${one.found}; change that NetworkPolicy first, or choose another ${key}`,
         };
       });
   });
@@ -84,7 +92,7 @@ function opened(
   });
   if (!isSubject(subject)) return [];
   const naming = home === name ? undefined : fieldsNaming(policy, name);
-  return identityChecks.flatMap((check) => {
+  return identityChecks.flatMap(({ check }) => {
     const mode = milder(config.caps.get(check.id) ?? check.cap, config.mode);
     return check
       .run(subject, config)

@@ -16,6 +16,7 @@ import {
 import { type Caches, type Gate, gatherFacts, surroundingsOf } from './facts.ts';
 import { type GuardPorts, guardBaseline } from './guard.ts';
 import { isBinding, judgedKind } from './kinds.ts';
+import { guardMark } from './mark-guard.ts';
 import { rejudge } from './rejudge.ts';
 import { type AdmissionRequest, property } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
@@ -46,7 +47,7 @@ export async function validate(request: AdmissionRequest, ports: ValidatePorts, 
     if (guarded !== undefined) return guarded;
   }
   if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return pass({ ...named, kind });
-  if (kind === 'Namespace') return validateNamespace(request, ports.caches, config);
+  if (kind === 'Namespace') return validateNamespace(request, ports, config);
   const ensure = kind === 'Pod' && request.operation === 'CREATE';
   const facts = await gatherFacts(request.namespace ?? '', { ensure, dryRun: request.dryRun === true }, ports, config);
   const namespace = request.namespace ?? '';
@@ -63,18 +64,20 @@ export async function validate(request: AdmissionRequest, ports: ValidatePorts, 
   return judge(read, before, bars, config, facts.wall);
 }
 
-function validateNamespace(request: AdmissionRequest, caches: Caches, config: Config): Verdict {
+async function validateNamespace(request: AdmissionRequest, ports: ValidatePorts, config: Config): Promise<Verdict> {
   const operation = request.operation === 'CREATE' ? 'CREATE' : 'UPDATE';
   const context = { operation, namespace: undefined, facts: undefined } as const;
   const read = readSubject('Namespace', request.object, context);
   if (!isSubject(read)) return unreadable(request, 'Namespace', read, config);
-  // An exemption frees what is inside, and the namespace from labels that nobody would read.
-  if (config.exemptNamespaces.includes(read.name)) return pass(read);
   const old = operation === 'UPDATE' ? readSubject('Namespace', request.oldObject, context) : undefined;
   const before = old !== undefined && isSubject(old) ? old : undefined;
+  const guarded = await guardMark(read, before, request.userInfo, ports);
+  if (guarded !== undefined) return guarded;
+  // An exemption frees what is inside, and the namespace from labels that nobody would read.
+  if (config.exemptNamespaces.includes(read.name)) return pass(read);
   const unmarked =
     operation === 'CREATE' && config.mode === 'enforce' && !read.labels.has(fenceMark) ? [missingMark(config)] : [];
-  const opened = rejudge({ name: read.name, labels: read.labels, before: before?.labels }, caches, config);
+  const opened = rejudge({ name: read.name, labels: read.labels, before: before?.labels }, ports.caches, config);
   return judge(read, before, [...unmarked, ...opened], config);
 }
 
@@ -119,7 +122,11 @@ function judge(
     outcome,
     findings,
     subject,
-    warnings: outcome === 'denied' ? [] : explainWarnings(subject, findings),
+    // A refusal says what this request brought: what warns beside it, and not what stood before.
+    warnings: explainWarnings(
+      subject,
+      outcome === 'denied' ? findings.filter(({ because }) => because !== 'ratchet') : findings,
+    ),
     ...(outcome === 'denied' ? { message: explainDenial(subject, findings, config) } : {}),
     ...(wall === undefined ? {} : { wall }),
   };

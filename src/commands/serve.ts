@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { logLevels } from '../telemetry/log.ts';
-import { type ServeOptions, serve } from '../webhook.ts';
+import type { ServeOptions } from '../webhook.ts';
 import { ownNamespaceOption, readHttpsUrl, readPort, readSeconds } from './options.ts';
 
 /** `ringfence serve`: what runs in production. */
@@ -37,6 +37,8 @@ export function serveCommand(environment: Environment): Command {
         const stop = new AbortController();
         // As process 1 of a container, Node ignores these unless they are handled.
         for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
+        // Only this command needs the Kubernetes client and the servers: the others start without them.
+        const { serve } = await import('../webhook.ts');
         await serve(options, stop.signal);
       })
   );

@@ -5,7 +5,8 @@ import { listAll } from '../cluster/list.ts';
 import { namespacesPath } from '../cluster/namespaces.ts';
 import { networkPoliciesPath } from '../cluster/network-policies.ts';
 import type { Config } from '../config/config.ts';
-import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
+import { ConfigError, type Problem } from '../config/problem.ts';
+import type { LoadedDocument } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
 import { loadDocuments } from '../documents/load.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
@@ -42,14 +43,18 @@ export async function readWorld(source: WorldSource, note: (sentence: string) =>
 
 async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promise<void> {
   const { documents, problems } = await loadDocuments(paths, systemFiles);
-  const wrong = problems.map(formatDocumentProblem);
+  const wrong = problems.map(({ file, line, column, message }): Problem => {
+    const position = line === undefined ? undefined : { line, column: column ?? 1 };
+    return { file, position, path: [], message };
+  });
   for (const document of documents) {
-    for (const { field, message } of taker.add(document.object, `${document.file}:${document.line}`)) {
-      const { line, column } = document.placeOf(findField(document.object, field));
-      wrong.push(`${document.file}:${line}:${column}: ${titleOf(document)}: ${field} ${message}`);
+    const { file } = document;
+    for (const { field, message } of taker.add(document.object, `${file}:${document.line}`)) {
+      const position = document.placeOf(findField(document.object, field));
+      wrong.push({ file, position, path: [], message: `${titleOf(document)}: ${field} ${message}` });
     }
   }
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  if (wrong.length > 0) throw new ConfigError(wrong);
 }
 
 /** What a live list needs of RBAC is `list` on these three. Pods say by their ownerReferences which workload they are of. */

@@ -123,12 +123,15 @@ export function createEvaluator(world: World): Evaluator {
     port: number,
   ): Side {
     const isolatedBy = own.isolatedBy[direction];
-    const verdict = sideVerdict(direction, own, other, destination, protocol, port);
-    const allowedBy = isolatedBy.flatMap((policy) =>
-      policy[direction]
-        .filter((rule) => allowsPort(rule.ports, destination, protocol, port) && ruleMatch(rule, policy, other) === yes)
-        .map((rule) => ({ policy, rule })),
-    );
+    const allowedBy: { policy: Policy; rule: Rule }[] = [];
+    for (const policy of isolatedBy) {
+      const rules = policy[direction];
+      for (const rule of rules) {
+        if (allowsPort(rule.ports, destination, protocol, port) && ruleMatch(rule, policy, other) === yes)
+          allowedBy.push({ policy, rule });
+      }
+    }
+    const verdict = allowedBy.length > 0 ? 'allowed' : sideVerdict(direction, own, other, destination, protocol, port);
     if (verdict !== 'undefined') return { verdict, isolatedBy, allowedBy };
     const name = 'family' in other ? 'the address' : `${other.pod.namespace}/${other.pod.name}`;
     const addresses = 'family' in other ? 1 : other.pod.addresses.length;

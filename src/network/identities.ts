@@ -1,6 +1,6 @@
 import type { PodPeer, Policy } from './rules.ts';
 import { type LabelMap, type Selector, selects } from './selector.ts';
-import { anyValue, exactly, holds, intersect, isEmpty, satisfying, unite, type ValueSet } from './values.ts';
+import { anyValue, exactly, holds, intersect, isEmpty, satisfyingAll, unite, type ValueSet } from './values.ts';
 
 /** The label Kubernetes itself keeps on every namespace (core/v1 LabelMetadataName). */
 export const metadataNameLabel = 'kubernetes.io/metadata.name';
@@ -68,12 +68,10 @@ export function peerIdentities(
 /** Which values each key may have under a selector; undefined where it contradicts itself. */
 export function boxesOf(selector: Selector): ReadonlyMap<string, ValueSet> | undefined {
   const boxes = new Map<string, ValueSet>();
-  for (const requirement of selector.requirements) {
-    const known = boxes.get(requirement.key);
-    const set = satisfying(requirement);
-    const both = known === undefined ? set : intersect(known, set);
-    if (isEmpty(both)) return undefined;
-    boxes.set(requirement.key, both);
+  for (const [key, requirements] of Map.groupBy(selector.requirements, (one) => one.key)) {
+    const box = satisfyingAll(requirements);
+    if (isEmpty(box)) return undefined;
+    boxes.set(key, box);
   }
   return boxes;
 }

@@ -36,14 +36,13 @@ export function createInventory(): InventoryTaker {
   const workloads = new Map<string, { self: Owner; pod: Pod; owner: Owner | undefined; idle: boolean }>();
   const absent = new Map<string, string>();
   const others = new Map<string, number>();
-  const seen = new Map<string, { readonly text: string; readonly place: string }>();
+  const seen = new Map<string, { readonly said: unknown; readonly place: string }>();
 
   /** Two files may say the same; where they differ, nobody knows which of them holds. */
   function isSecond(name: string, said: unknown, place: string, problems: ObjectProblem[]): boolean {
-    const text = JSON.stringify(said, replaceMaps);
     const first = seen.get(name);
-    if (first === undefined) seen.set(name, { text, place });
-    else if (first.text !== text)
+    if (first === undefined) seen.set(name, { said, place });
+    else if (JSON.stringify(first.said, replaceMaps) !== JSON.stringify(said, replaceMaps))
       problems.push({ field: 'metadata.name', message: `${name} is also in ${first.place}, and differs` });
     return first !== undefined;
   }

@@ -32,6 +32,18 @@ export function satisfying({ operator, values }: Requirement): ValueSet {
   }
 }
 
+/** What satisfies all requirements on one key: linear in their values, however many requirements there are. */
+export function satisfyingAll(requirements: readonly Requirement[]): ValueSet {
+  const excluded = new Set<string>();
+  let rest: ValueSet = anyValue;
+  for (const requirement of requirements) {
+    // Gathered first: thousands of NotIn, each intersected with those before, would copy the set thousands of times.
+    if (requirement.operator === 'NotIn') for (const value of requirement.values) excluded.add(value);
+    else rest = intersect(rest, satisfying(requirement));
+  }
+  return intersect(rest, { negated: true, values: excluded, absent: true });
+}
+
 export function intersect(a: ValueSet, b: ValueSet): ValueSet {
   const absent = a.absent && b.absent;
   if (a.negated && b.negated) return { negated: true, values: a.values.union(b.values), absent };

@@ -38,6 +38,24 @@ export function familyText(families: readonly (4 | 6)[]): string {
   return families.map((family) => `IPv${family}`).join(' and ');
 }
 
+/** `a /16`, which a policy's blocks may be as wide as. */
+export function limitText(families: readonly (4 | 6)[], { network }: PolicyConfig): string {
+  const { ipv4Prefix, ipv6Prefix } = network.broad;
+  return families.map((family) => `a /${family === 4 ? ipv4Prefix : ipv6Prefix}`).join(' and ');
+}
+
+/** The blocks of a direction and their verb: `10.0.0.0/8 is`, or `its ipBlocks together are`. */
+export function blocksText(openings: readonly JudgedOpening[], direction: Direction, verb: 'is' | 'holds'): string {
+  const cidrs = new Set(
+    openings.flatMap((opening) =>
+      opening.direction === direction && opening.other.kind === 'addresses' && opening.role === undefined
+        ? [opening.other.peer.cidr]
+        : [],
+    ),
+  );
+  return cidrs.size === 1 ? `${[...cidrs][0]} ${verb}` : `its ipBlocks together ${verb === 'is' ? 'are' : 'hold'}`;
+}
+
 const everyAddress = {
   4: { family: 4, first: 0n, last: (1n << 32n) - 1n },
   6: { family: 6, first: 0n, last: (1n << 128n) - 1n },

@@ -5,6 +5,9 @@ import { identityLabels, type Labels } from './taxonomy.ts';
 /** The API server cuts warnings above this many characters (admission/v1 AdmissionResponse.warnings). */
 const warningLimit = 120;
 
+/** At least this much of an object's name stays readable in a warning; the sentence gives way only after that. */
+const titleLimit = 40;
+
 /** More rows than a screen has help no one, and a hostile object could have thousands. */
 const rowLimit = 40;
 
@@ -28,13 +31,19 @@ export function explainDenial(subject: Subject, findings: readonly Finding[], co
   return lines.join('\n');
 }
 
-/** One warning per finding that warns, each within the API server's limit, the object's name shortened in the middle where it is long. */
+/**
+ * The findings that warn, each as one warning within the API server's limit, the object's name shortened in the middle where it is long. What
+ * is still too long goes on in a second warning: the end of the sentence is what to do.
+ */
 export function explainWarnings(subject: Subject, findings: readonly Finding[]): string[] {
   return findings
     .filter((finding) => finding.action === 'warn')
-    .map((finding) => {
+    .flatMap((finding) => {
       const standing = finding.because === 'ratchet' ? ' (as before)' : '';
-      return shorten(subject, ` ${finding.subject} ${finding.reason}${standing} [${finding.check}]`);
+      const say = (reason: string) => ` ${finding.subject} ${reason}${standing} [${finding.check}]`;
+      const isOne = Math.min(title(subject).length, titleLimit) + say(finding.reason).length < warningLimit;
+      const [first = '', ...rest] = isOne ? [finding.reason] : finding.reason.split('; ');
+      return [say(first), ...rest.map((part) => ` ${finding.subject} ${part}`)].map((text) => shorten(subject, text));
     });
 }
 
@@ -101,7 +110,10 @@ function yamlValue(fix: LabelFix): string {
 }
 
 function advice(subject: Subject, findings: readonly Finding[], config: PolicyConfig): string[] {
-  if (!findings.some((finding) => finding.field.startsWith(subject.labelsField) && !finding.undecided)) return [];
+  // What a namespace's identity would open is no matter of how its labels are written.
+  const isWritten = ({ check, field, undecided }: Finding) =>
+    field.startsWith(subject.labelsField) && !undecided && (subject.kind !== 'Namespace' || spelt.includes(check));
+  if (!findings.some(isWritten)) return [];
   const wanted = wantedLabels(subject, findings, config);
   if (subject.kind === 'Namespace') {
     const labels = [...wanted].map(
@@ -129,6 +141,9 @@ function advice(subject: Subject, findings: readonly Finding[], config: PolicyCo
   return [];
 }
 
+/** The checks on how labels are written. */
+const spelt: readonly string[] = ['required-labels', 'label-values'];
+
 /** The identity labels as they would be once fixed, placeholders where only the author knows. */
 function wantedLabels(subject: Subject, findings: readonly Finding[], config: PolicyConfig): Labels {
   const wanted = new Map(identityLabels(subject.labels, config.taxonomy));
@@ -143,8 +158,7 @@ function wantedLabels(subject: Subject, findings: readonly Finding[], config: Po
 function shorten(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, rest: string): string {
   const full = `${title(subject)}:${rest}`;
   if (full.length <= warningLimit) return full;
-  // At least 40 characters of the title stay readable; the sentence gives way only after that.
-  const room = Math.max(40, warningLimit - rest.length - 1);
+  const room = Math.max(titleLimit, warningLimit - rest.length - 1);
   const short = `${shortenMiddle(title(subject), room)}:${rest}`;
   return short.length <= warningLimit ? short : `${short.slice(0, warningLimit - 1)}…`;
 }

@@ -30,8 +30,13 @@ export function flowsOf(opening: JudgedOpening, opened: Opened, key: string, con
   );
 }
 
-/** Flows as text, the first few of them: `web -> data, (none) -> data and 2 more`. */
+/** Flows as text, with one end in common as `web, (none) -> data`; else the first few of them: `web -> data, api -> cache and 2 more`. */
 export function flowText(flows: readonly Flow[]): string {
+  const [first] = flows;
+  if (first !== undefined && flows.every(({ to }) => to === first.to))
+    return `${flows.map(({ from }) => from).join(', ')} -> ${first.to}`;
+  if (first !== undefined && flows.every(({ from }) => from === first.from))
+    return `${first.from} -> ${flows.map(({ to }) => to).join(', ')}`;
   const shown = flows.slice(0, 3).map(({ from, to }) => `${from} -> ${to}`);
   return flows.length > shown.length ? `${shown.join(', ')} and ${flows.length - shown.length} more` : shown.join(', ');
 }

@@ -69,7 +69,10 @@ function sayMissing(name: string, parts: number, { inventory, podsOf }: Desk): s
     const own = [`${namespace}/${pod.name}`];
     return owner === undefined ? own : [`${namespace}/${owner.kind}/${owner.name}`, ...own];
   });
-  return `there is no ${parts === 2 ? 'pod' : 'workload'} ${name} here${suggest(name, known)}`;
+  const last = name.slice(name.lastIndexOf('/'));
+  const same = known.find((one) => one.endsWith(last));
+  const meant = same === undefined ? suggest(name, known) : `; did you mean ${same}?`;
+  return `there is no ${parts === 2 ? 'pod' : 'workload'} ${name} here${meant}`;
 }
 
 function suggest(word: string, known: readonly string[]): string {

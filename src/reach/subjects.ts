@@ -20,29 +20,31 @@ export function pairSubjects(before: Desk, after: Desk): readonly SubjectGroup[]
   );
   return [...groups.values()].map((subjects): SubjectGroup => {
     const [first = ''] = subjects;
-    const sides = [old, now].map((side) => subjects.reduce((sum, one) => sum + (side.get(one)?.pods ?? 0), 0));
-    const [inOld, inNow] = [old.get(first)?.classes ?? [], now.get(first)?.classes ?? []];
+    const members = [old, now].map((side) => subjects.flatMap((subject) => side.get(subject)?.pods ?? []));
+    const [inOld = [], inNow = []] = members;
     const note = inOld.length === 0 ? ' (new)' : inNow.length === 0 ? ' (gone)' : '';
-    const rest = subjects.length - namesShown;
-    const name = subjects.slice(0, namesShown).join(', ') + (rest > 0 ? ` and ${rest} more` : '') + note;
-    return { name, before: inOld, after: inNow, pods: Math.max(...sides) };
+    const name = inNow.length === 0 ? before.nameOf(inOld) : after.nameOf(inNow);
+    return {
+      name: name + note,
+      before: old.get(first)?.classes ?? [],
+      after: now.get(first)?.classes ?? [],
+      pods: Math.max(inOld.length, inNow.length),
+    };
   });
 }
 
 interface Subject {
   /** Sorted by index, without repeats. */
   readonly classes: readonly PodClass[];
-  readonly pods: number;
+  readonly pods: readonly Pod[];
 }
-
-const namesShown = 3;
 
 function subjectsOf(desk: Desk, other: Desk): ReadonlyMap<string, Subject> {
   const members = Map.groupBy(desk.inventory.world.pods, (pod) => subjectOf(pod, desk, other));
   const subjects = new Map<string, Subject>();
   for (const [subject, pods] of members) {
     const classes = new Set(pods.flatMap((pod) => desk.evaluator.classes.of(pod) ?? []));
-    subjects.set(subject, { classes: [...classes].sort((a, b) => a.index - b.index), pods: pods.length });
+    subjects.set(subject, { classes: [...classes].sort((a, b) => a.index - b.index), pods });
   }
   return subjects;
 }

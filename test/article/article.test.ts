@@ -42,7 +42,7 @@ describe.skipIf(article === undefined)(`the article${reason}`, async () => {
       6,
       /Fix, under metadata\.labels:\n {2}env: prod\n {2}tier: api\n {2}team: platform/,
     ],
-    ['that may cross environments is told what to add', 7, /add env: prod to the peer/],
+    ['that may cross environments is told what to add', 7, /add env: prod to its namespaceSelector/],
   ])('a block %s', (_, number, expected) => {
     expect(judged[number - 1]?.verdicts.verbatim?.message).toMatch(expected);
   });

@@ -1,15 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import type { Config } from '../../src/config/config.ts';
 import { takeInventory } from '../../src/documents/inventory.ts';
 import { type JudgedObject, judgeDocuments, rules } from '../../src/documents/judgement.ts';
 import { parseManifest } from '../../src/documents/parse.ts';
-import { checks } from '../../src/policy/checks/index.ts';
-import { evaluate } from '../../src/policy/evaluate.ts';
-import type { NamespaceFacts, SubjectKind } from '../../src/policy/subject.ts';
-import { config, minimalPod, podLabels, subjectOf } from '../policy/minimal.ts';
+import { config, podLabels } from '../policy/minimal.ts';
 
 const shop =
   'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {env: prod, tier: api, team: shop}}\n---\n';
@@ -194,75 +189,5 @@ describe('a NetworkPolicy where the cluster may have others', () => {
 
   it('is decided where those of the files make it right already', async () => {
     expect(await findings(isolating + dns)).toEqual([]);
-  });
-});
-
-describe('the same object', () => {
-  interface Fixture {
-    readonly object: { readonly kind: SubjectKind; readonly metadata?: Record<string, unknown> };
-    readonly namespace?: { labels?: Record<string, string>; fenced?: boolean; unknown?: string };
-    readonly namespaces?: Record<string, Record<string, string>>;
-    readonly policies?: readonly unknown[];
-  }
-  const files = (readdirSync('test/fixtures', { recursive: true }) as string[])
-    .filter((file) => file.endsWith('.yaml'))
-    .sort((a, b) => a.localeCompare(b, 'en'));
-  const observing = { ...config, mode: 'observe' as const };
-  const meta = (name: string, labels: object) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
-
-  it.each(files)('gets the findings of admission: %s', async (file) => {
-    const fixture = parse(readFileSync(`test/fixtures/${file}`, 'utf8')) as Fixture;
-    const { object, namespace, namespaces = {} } = fixture;
-    const isNamespace = object.kind === 'Namespace';
-    const located = isNamespace ? object : { ...object, metadata: { ...object.metadata, namespace: 'shop' } };
-    const fenced = namespace?.fenced ?? false;
-    const labels = { ...namespace?.labels, ...(fenced ? { 'ringfence.dev/fence': 'true' } : {}) };
-    // A policy of some other namespace among what is given says that the cluster's policies are known.
-    const policies = [...(fixture.policies ?? []), { podSelector: {} }].map((spec, index, all) => ({
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name: `other-${index}`, namespace: index === all.length - 1 ? 'elsewhere' : 'shop' },
-      spec,
-    }));
-    const known = namespace?.unknown === undefined;
-    const items = [
-      ...(known && !isNamespace ? [meta('shop', labels)] : []),
-      ...Object.entries(namespaces).map(([name, theirs]) => meta(name, theirs)),
-      ...policies,
-    ];
-    const given = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-    const named = (name: string, theirs: object) =>
-      new Map<string, string>([...Object.entries(theirs), ['kubernetes.io/metadata.name', name]]);
-    const facts: NamespaceFacts = known
-      ? { known, labels: named('shop', labels), fenced }
-      : { known, reason: 'no Namespace shop in the files; give it with --namespaces FILE' };
-
-    // The cluster's own mode is no matter: a manifest is judged as where the gate is shut.
-    const { findings } = await last(JSON.stringify(located), given, observing);
-    const { cluster } = { cluster: parseManifest(given, 'given.yaml').documents };
-    const { surroundings } = takeInventory(cluster, { cluster, defaultNamespace: undefined }, config);
-    const name = String(object.metadata?.['name']);
-    const subject = subjectOf(
-      object.kind,
-      located,
-      isNamespace ? undefined : facts,
-      'CREATE',
-      surroundings('shop', name),
-    );
-    const expected = evaluate(checks, subject, undefined, { mode: 'enforce', source: 'cluster' }, config).findings;
-    const tell = (all: typeof expected) =>
-      all.map(({ check, field, reason, action, undecided }) => ({ check, field, reason, action, undecided }));
-    expect(tell(findings)).toEqual(tell(expected));
-    // What the fixture is there for is among them, or is not.
-    const [check = '', verdict] = file.split('/');
-    expect(findings.some((finding) => finding.check === check)).toBe(verdict === 'fail');
-  });
-
-  it('is judged again and again alike, and is not changed', async () => {
-    const pod = minimalPod({ ...podLabels, expose: true });
-    const text = `${shop}${JSON.stringify(pod)}`;
-    expect(say(await last(text))).toEqual(say(await last(text)));
-    const { objects } = await judge(text);
-    expect(objects.at(-1)?.document.object).toEqual(pod);
   });
 });

@@ -191,7 +191,14 @@ describeWithControlPlane('attacks', options, (controlPlane) => {
     expect(await isWalled('gated')).toBe(true);
   });
 
-  it.todo('taking the mark off a namespace needs the permission to lower');
+  it('refuses to take the mark off a namespace without the permission to lower', async () => {
+    const lower = 'needs the verb "lower" on fences.ringfence.dev named "shop"';
+    expect(await dev.refused('label namespace shop ringfence.dev/fence-')).toContain(lower);
+    const stored = await dev.get<Manifest & StoredObject>('namespace shop');
+    const { 'ringfence.dev/fence': _, ...labels } = stored.metadata.labels ?? {};
+    const bare = { ...stored, metadata: { ...stored.metadata, labels } };
+    expect(await dev.refused('replace --raw /api/v1/namespaces/shop/finalize -f -', bare)).toContain(lower);
+  });
 
   function last() {
     return replica.log().findLast(({ msg }) => msg === 'admission decision');

@@ -14,6 +14,8 @@ import { type Change, recordWalls, type WallHistory } from './wall-history.ts';
 const namespace = 'drift';
 const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
 const rounds = isFullRun ? 10 : 2;
+/** The promise is a second; a busy machine that only wants to know what is broken gets more. */
+const promisedMs = isFullRun ? 1_000 : 10_000;
 const restMs = isFullRun ? 60_000 : 10_000;
 
 const grants = [
@@ -94,8 +96,7 @@ describeWithControlPlane('the baseline', options, (controlPlane) => {
       await eventually('the webhooks to be back', areWebhooksThere);
     }
     tell(`${drift.title}: right again after ${durations.map((ms) => ms.toFixed(0)).join(', ')} ms`);
-    // The promise is a second on an idle machine; this one may be busy.
-    expect(Math.max(...durations)).toBeLessThan(5_000);
+    expect(Math.max(...durations)).toBeLessThan(promisedMs);
   });
 
   describe('at rest', () => {

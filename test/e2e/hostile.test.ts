@@ -1,4 +1,5 @@
 // Objects and bytes that are meant to hurt, through the real API server and straight to the port.
+import { readFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -113,6 +114,12 @@ describeWithControlPlane('hostile input', options, (controlPlane) => {
     } finally {
       for (const socket of sockets) socket.destroy();
     }
+  });
+
+  it('a process whose port is taken ends, and says why, instead of waiting for ever', async () => {
+    const second = await installation.start({ arguments: ['--port', new URL(replica.url).port] });
+    expect(await second.process.ended).toMatchObject({ code: 2 });
+    expect(readFileSync(second.logFile, 'utf8')).toMatch(/^[^{\n]*EADDRINUSE[^\n]*$/m);
   });
 
   it('all of it was decided, and nothing failed', async () => {

@@ -1,83 +1,159 @@
 // What a developer with the built-in role `edit` reads in kubectl about a NetworkPolicy, check by check, while Ringfence enforces.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checks } from '../../src/policy/checks/index.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
-import { eventually, type Installation, install, type Replica } from './installation.ts';
-import { rows } from './network-policy-rows.ts';
+import { eventually, type Installation, install } from './installation.ts';
+import { type Row, rows } from './network-policy-rows.ts';
 import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy } from './objects.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
+import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
 
 const options = {
   users: [{ name: 'dev', groups: ['developers'] }],
   disableAdmissionPlugins: ['ServiceAccount'],
 };
 
-const identities = {
-  shop: namespaceLabels,
-  vault: { ...namespaceLabels, tier: 'data' },
-  old: namespaceLabels,
-} as const;
+const inTier = (tier: string) => ({ ...namespaceLabels, tier });
+const identities = { shop: namespaceLabels, vault: inTier('data'), old: namespaceLabels } as const;
+
+describe('the rows', () => {
+  it('are one for each check on NetworkPolicies alone', () => {
+    const onThem = checks.filter(({ kinds }) => kinds.every((kind) => kind === 'NetworkPolicy')).map(({ id }) => id);
+    expect(rows.map(({ check }) => check).sort()).toEqual(onThem);
+  });
+});
 
 describeWithControlPlane('NetworkPolicies in enforce', options, (controlPlane) => {
   let installation: Installation;
-  let replica: Replica;
   let admin: Terminal;
   let dev: Terminal;
 
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    const fromLater = { ...ingress({ 'kubernetes.io/metadata.name': 'later' }) };
     await admin.run(
       'apply -f -',
-      ...editRole,
+      ...roles,
+      // What the cluster has before Ringfence comes to it.
       namespace('old'),
       inNamespace('old', networkPolicy('open', {}, { ingress: [{}] })),
-      inNamespace('old', networkPolicy('from-later', namespaceLabels, fromLater)),
+      inNamespace('old', networkPolicy('from-later', namespaceLabels, fromNamespace('later'))),
     );
     installation = await install(controlPlane(), 'enforce');
-    replica = await installation.start();
-    await replica.untilReady();
-    await dev.run('apply -f -', namespace('shop'), namespace('vault', identities.vault), namespace('front', { ...namespaceLabels, tier: 'web' }));
+    await (await installation.start()).untilReady();
+    await dev.run(
+      'apply -f -',
+      namespace('shop'),
+      namespace('vault', inTier('data')),
+      namespace('front', inTier('web')),
+    );
   });
   afterAll(() => installation.end());
 
   it.each(rows)('$check: $verdict, and accepted once it is right', async (row) => {
-    const { check, namespace: home, verdict, wrong, right, labels, rightLabels, says } = row;
-    const policy = (spec: object, more: object = {}) =>
-      inNamespace(home, networkPolicy(check, { ...identities[home], ...labels, ...more }, { podSelector: { matchLabels: { app: check } }, ...spec }));
-    if (verdict === 'refused') {
-      const printed = await dev.refused('create -f -', policy(wrong));
-      console.log(printed);
-      console.log(await dev.run('apply -f -', policy(right, rightLabels)));
+    const name = `networkpolicy.networking.k8s.io/${row.name}`;
+    if (row.verdict === 'refused') {
+      expect(await dev.refused('create -f -', written(row, 'wrong'))).toBe(
+        `Error from server (Forbidden): error when creating "STDIN": admission webhook "networkpolicies.ringfence.dev" denied the request: ${row.says.join('\n')}`,
+      );
+      expect(await dev.run('apply -f -', written(row, 'right'))).toBe(`${name} created\n`);
     } else {
-      console.log(await dev.run('apply -f -', policy(wrong)));
-      console.log(await dev.run('apply -f -', policy(right, rightLabels)));
+      const warnings = row.says.map((line) => `Warning: ${line}\n`).join('');
+      expect(await dev.run('apply -f -', written(row, 'wrong'))).toBe(`${name} created\n${warnings}`);
+      expect(await dev.run('apply -f -', written(row, 'right'))).toBe(`${name} configured\n`);
     }
   });
 
-  it('legacy', async () => {
-    console.log(await dev.run('label networkpolicy open -n old note=kept'));
-    console.log(await dev.run('annotate networkpolicy open -n old note=kept'));
-    console.log(await dev.run('label networkpolicy open -n old env=prod tier=api team=shop'));
-    console.log(await dev.refused('label networkpolicy open -n old --overwrite tier=data'));
-    console.log(await dev.refused('patch networkpolicy open -n old --type=merge -p {"spec":{"podSelector":{"matchLabels":{"app":"web"}}}}'));
+  it('a refusal brings the warnings that explain it', async () => {
+    const spec = fromNamespaces({ name: 'monitoring' });
+    expect(await dev.refused('create -f -', networkPolicy('scrape', namespaceLabels, spec))).toBe(`\
+`);
+    await dev.run('create -f -', networkPolicy('scrape', namespaceLabels, fromNamespace('monitoring')));
   });
 
-  it('namespaces', async () => {
-    console.log(await dev.refused('create -f -', namespace('later', { ...namespaceLabels, env: 'dev', tier: 'data' })));
-    console.log(await dev.run('create -f -', namespace('later')));
-    console.log(await dev.run('create -f -', networkPolicy('from-front', namespaceLabels, ingress({ 'kubernetes.io/metadata.name': 'front' }))));
-    await eventually('x', async () => { await new Promise((r) => setTimeout(r, 500)); return true; });
-    console.log(await admin.refused('label namespace front tier=data --overwrite'));
-    console.log(await admin.run('label namespace front tier=api --overwrite'));
+  it('the three tiers of the example are accepted without a word', async () => {
+    const folder = 'examples/three-tiers';
+    await dev.run(`apply -f ${folder}/namespaces.yaml`);
+    const names = ['outside-to-web', 'web-to-api', 'api-from-web', 'api-to-store', 'store-from-api'];
+    expect(await dev.run(`apply -f ${folder}/network-policies.yaml`)).toBe(
+      names.map((name) => `networkpolicy.networking.k8s.io/${name} created\n`).join(''),
+    );
+  });
+
+  describe('one that was wrong before Ringfence came', () => {
+    it('is annotated without a word, and labelled with warnings of what stood before', async () => {
+      expect(await dev.run('annotate networkpolicy open -n old note=kept')).toBe(`${open} annotated\n`);
+      const [first, ...warnings] = (await dev.run('label networkpolicy open -n old note=kept')).trimEnd().split('\n');
+      expect(first).toBe(`${open} labeled`);
+      for (const line of warnings) {
+        expect(line).toMatch(/^Warning: NetworkPolicy old\/open: .* \(as before\) \[[a-z-]+\]$/);
+        expect(line.length).toBeLessThanOrEqual('Warning: '.length + 120);
+      }
+      expect([...new Set(warnings.map((line) => /\[([a-z-]+)\]$/.exec(line)?.[1]))]).toEqual([
+        'required-labels',
+        ...allowAllChecks,
+      ]);
+    });
+
+    it('is judged as new where its specification changes, its labels as they were', async () => {
+      const refusal = await dev.refused(patch({ ingress: [{ ports: [{ port: 8080 }] }] }));
+      expect([...new Set(findingsIn(refusal).map((line) => /\[([a-z-]+)\]$/.exec(line)?.[1]))]).toEqual(allowAllChecks);
+      expect(refusal).not.toContain('Warning');
+      expect(await dev.run(patch({ ingress: [{ from: [{ podSelector: {} }] }] }))).toBe(`\
+`);
+    });
+  });
+
+  describe('a namespace that policies name', () => {
+    it('is refused at creation under an identity by which an existing one opens a forbidden flow', async () => {
+      expect(await dev.refused('create -f -', namespace('later', { ...inTier('data'), env: 'dev' }))).toBe(`\
+`);
+      expect(await dev.run('create -f -', namespace('later'))).toBe('namespace/later created\n');
+    });
+
+    it('is not relabelled into one', async () => {
+      await dev.run('create -f -', networkPolicy('from-front', namespaceLabels, fromNamespace('front')));
+      // The namespaces that policies name are looked up in the cache.
+      const relabel = 'label namespace front --overwrite tier=data';
+      await eventually('the cache', () => admin.refused(`${relabel} --dry-run=server`).catch(() => undefined));
+      expect(await admin.refused(relabel)).toBe(`\
+`);
+      expect(await admin.run('label namespace front --overwrite tier=api')).toBe('namespace/front labeled\n');
+    });
   });
 });
 
-function ingress(matchLabels: object) {
+const open = 'networkpolicy.networking.k8s.io/open';
+
+/** What an allow-all is refused by, in the order in which it is said. */
+const allowAllChecks = [
+  'exposes-unexposed',
+  'cross-environment',
+  'flow-matrix',
+  'ingress-from-anyone',
+  'internal-exposed',
+];
+
+function written(row: Row, which: 'wrong' | 'right'): Manifest {
+  const exposes = row.exposes === 'always' || (row.exposes === 'once right' && which === 'right');
+  const labels = { ...identities[row.namespace], ...(exposes ? { expose: 'true' } : {}) };
+  const spec = { podSelector: { matchLabels: { app: row.name } }, ...row[which] };
+  return inNamespace(row.namespace, networkPolicy(row.name, labels, spec));
+}
+
+function fromNamespaces(matchLabels: object): object {
   return { ingress: [{ from: [{ namespaceSelector: { matchLabels } }], ports: [{ port: 8080 }] }] };
 }
 
-const editRole: readonly Manifest[] = [
+function fromNamespace(name: string): object {
+  return fromNamespaces({ 'kubernetes.io/metadata.name': name });
+}
+
+function patch(spec: object): string {
+  return `patch networkpolicy open -n old --type=merge -p ${JSON.stringify({ spec })}`;
+}
+
+/** Everything in every namespace that the built-in role `edit` allows, and to make namespaces. */
+const roles: readonly Manifest[] = [
   {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',

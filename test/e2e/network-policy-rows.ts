@@ -1,20 +1,21 @@
 // What a developer writes for each check on NetworkPolicies: as it is refused or warned of, and as it is accepted once the message was followed.
 
-/** networking.k8s.io/v1 NetworkPolicySpec, with the selector left to the test unless the row is about it. */
+/** networking.k8s.io/v1 NetworkPolicySpec. Without a `podSelector` it selects the Pods of an app of its own. */
 type Specification = Readonly<Record<string, unknown>>;
 
 export interface Row {
   readonly check: string;
+  /** Of the NetworkPolicy. */
+  readonly name: string;
   /** Where it is applied: `shop` is a fenced API tier, `vault` a fenced data tier, `old` an API tier without a fence. */
   readonly namespace: 'shop' | 'vault' | 'old';
   readonly wrong: Specification;
-  /** Laid over the labels of the namespace in `wrong` and in `right`. */
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly right: Specification;
-  readonly rightLabels?: Readonly<Record<string, string>>;
-  /** What kubectl prints after `denied the request: `, or each `Warning: ` line. */
-  readonly says: readonly string[];
   readonly verdict: 'refused' | 'warned';
+  /** The refusal's lines, from the object's name on; or the warnings. */
+  readonly says: readonly string[];
+  readonly right: Specification;
+  /** Whether the NetworkPolicy itself is labelled expose="true": in both, or only once it is right. */
+  readonly exposes?: 'always' | 'once right';
 }
 
 const exposed = { expose: 'true' } as const;
@@ -29,6 +30,7 @@ const block = (cidr: string, ...except: string[]) => ({
 export const rows: readonly Row[] = [
   {
     check: 'flow-matrix',
+    name: 'store',
     namespace: 'vault',
     wrong: from(namespaces({ env: 'prod', tier: 'web' }), 5432),
     verdict: 'refused',
@@ -37,6 +39,7 @@ export const rows: readonly Row[] = [
   },
   {
     check: 'cross-environment',
+    name: 'from-web',
     namespace: 'shop',
     wrong: from(namespaces({ tier: 'web' }), 8080),
     verdict: 'refused',
@@ -45,42 +48,47 @@ export const rows: readonly Row[] = [
   },
   {
     check: 'exposes-unexposed',
+    name: 'from-ingress',
     namespace: 'shop',
     wrong: from(named('ingress-nginx'), 8443),
     verdict: 'refused',
     says: [],
     right: { ...from(named('ingress-nginx'), 8443), podSelector: { matchLabels: exposed } },
-    rightLabels: exposed,
+    exposes: 'once right',
   },
   {
     check: 'internal-exposed',
+    name: 'hidden',
     namespace: 'shop',
     wrong: { ...from(named('ingress-nginx'), 8444), podSelector: { matchLabels: { internal: 'true' } } },
-    labels: exposed,
+    exposes: 'always',
     verdict: 'refused',
     says: [],
     right: { ...from(named('ingress-nginx'), 8444), podSelector: { matchLabels: exposed } },
   },
   {
     check: 'ingress-from-anyone',
+    name: 'allow-all',
     namespace: 'shop',
     wrong: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] },
     verdict: 'refused',
     says: [],
     right: { policyTypes: ['Ingress'], ingress: [{}], podSelector: { matchLabels: exposed } },
-    rightLabels: exposed,
+    exposes: 'once right',
   },
   {
     check: 'ingress-broad-cidr',
+    name: 'partners',
     namespace: 'shop',
     wrong: from(block('203.0.0.0/8'), 8443),
-    labels: exposed,
+    exposes: 'always',
     verdict: 'refused',
     says: [],
-    right: { ...from(block('203.0.113.0/24'), 8443), podSelector: { matchLabels: exposed } },
+    right: { ...from(block('203.0.113.0/24'), 8443), podSelector: { matchLabels: { app: 'partners', ...exposed } } },
   },
   {
     check: 'unknown-taxonomy-value',
+    name: 'from-wbe',
     namespace: 'shop',
     wrong: from(namespaces({ env: 'prod', tier: 'wbe' }), 8081),
     verdict: 'refused',
@@ -89,6 +97,7 @@ export const rows: readonly Row[] = [
   },
   {
     check: 'egress-to-anyone',
+    name: 'to-store',
     namespace: 'shop',
     wrong: { policyTypes: ['Egress'], egress: [{ ports: [{ port: 5432 }] }] },
     verdict: 'warned',
@@ -97,6 +106,7 @@ export const rows: readonly Row[] = [
   },
   {
     check: 'egress-broad-cidr',
+    name: 'to-bank',
     namespace: 'shop',
     wrong: to(block('203.0.0.0/8'), 443),
     verdict: 'warned',
@@ -105,6 +115,7 @@ export const rows: readonly Row[] = [
   },
   {
     check: 'egress-to-metadata',
+    name: 'to-nodes',
     namespace: 'shop',
     wrong: to(block('169.254.0.0/16'), 80),
     verdict: 'warned',
@@ -113,6 +124,7 @@ export const rows: readonly Row[] = [
   },
   {
     check: 'namespace-selector-as-internet',
+    name: 'to-payments',
     namespace: 'shop',
     wrong: to({ namespaceSelector: {} }, 443),
     verdict: 'warned',
@@ -121,6 +133,7 @@ export const rows: readonly Row[] = [
   },
   {
     check: 'ungoverned-selector',
+    name: 'traces',
     namespace: 'shop',
     wrong: to(namespaces({ name: 'monitoring' }), 4317),
     verdict: 'warned',
@@ -129,6 +142,7 @@ export const rows: readonly Row[] = [
   },
   {
     check: 'egress-without-dns',
+    name: 'to-store',
     namespace: 'old',
     wrong: to(namespaces({ env: 'prod', tier: 'data' }), 5432),
     verdict: 'warned',
@@ -149,6 +163,7 @@ export const rows: readonly Row[] = [
   },
   {
     check: 'no-effect',
+    name: 'deny-all',
     namespace: 'shop',
     wrong: { policyTypes: ['Ingress', 'Egress'] },
     verdict: 'warned',

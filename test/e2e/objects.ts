@@ -57,13 +57,13 @@ export function workload(kind: WorkloadKind, name: string, labels: LabelMap = po
   }
 }
 
-/** Closed to everyone unless a specification is given. */
+/** Lets the Pods of its own namespace in; `spec` is laid over it. */
 export function networkPolicy(name: string, labels: LabelMap = namespaceLabels, spec: object = {}): Manifest {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name, namespace: 'shop', labels },
-    spec: { podSelector: {}, policyTypes: ['Ingress'], ...spec },
+    spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [{ podSelector: {} }] }], ...spec },
   };
 }
 

@@ -13,7 +13,7 @@ import { recordWalls, type WallHistory } from './wall-history.ts';
 const count = isFullRun ? 500 : 60;
 const podsEach = 3;
 /** The namespace controller lets five seconds pass before it empties a namespace that ends: each life takes that long. */
-const rebirths = isFullRun ? { names: 24, lives: 10 } : { names: 10, lives: 3 };
+const rebirths = isFullRun ? { names: 16, lives: 15 } : { names: 10, lives: 3 };
 /** The full run takes two minutes at most on two idle cores; the machine need not be idle. */
 const slow = { timeout: 600_000 };
 

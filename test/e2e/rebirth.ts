@@ -36,8 +36,9 @@ export async function rebear(cluster: Cluster, names: readonly string[], lives: 
     const done = new AbortController();
     const pouring = Array.from({ length: pourers }, (_, index) => pour(namespace, index, admitted, done.signal));
     for (let life = 0; life < lives; life += 1) {
-      births.push(await bear(cluster, namespace));
       const enough = admitted.count + podsPerLife;
+      births.push(await bear(cluster, namespace));
+      await Promise.all([0, 1].map((index) => enter(namespace, `first-${life}-${index}`, admitted)));
       while (admitted.count < enough) await delay(pauseMs);
       if (life + 1 < lives) await end(cluster, namespace);
     }
@@ -52,14 +53,19 @@ export async function rebear(cluster: Cluster, names: readonly string[], lives: 
     signal: AbortSignal,
   ): Promise<void> {
     for (let count = 0; !signal.aborted; count += 1) {
-      try {
-        entered.push(await createPod(cluster, namespace, `pod-${pourer}-${count}`));
-        admitted.count += 1;
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        refused += 1;
-        await delay(pauseMs);
-      }
+      if (!(await enter(namespace, `pod-${pourer}-${count}`, admitted))) await delay(refusedPauseMs);
+    }
+  }
+
+  async function enter(namespace: string, name: string, admitted: { count: number }): Promise<boolean> {
+    try {
+      entered.push(await createPod(cluster, namespace, name));
+      admitted.count += 1;
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      refused += 1;
+      return false;
     }
   }
 
@@ -102,7 +108,9 @@ export function readReviews(lines: readonly LogLine[]): ReadonlyMap<string, numb
 /** Two, so that one is always under way while the other is answered. */
 const pourers = 2;
 const podsPerLife = 5;
-/** After a refusal: the machine has other things to do than to refuse Pods. */
+/** After a refusal: the API server has namespaces to end, which is more work than to refuse Pods. */
+const refusedPauseMs = 100;
+/** Between two looks. */
 const pauseMs = 20;
 
 async function bear(cluster: Cluster, namespace: string): Promise<Birth> {

@@ -64,6 +64,8 @@ const onPods = ({ keys }: Vocabulary): fc.Arbitrary<Requirement>[] => [
 const onNamespaces = (vocabulary: Vocabulary): fc.Arbitrary<Requirement>[] => [
   ...onPods(vocabulary),
   requirementOn(mark, ['true']),
+  // Often: what is governed has the narrower values, and so more ways to have none.
+  fc.constant({ key: mark, operator: 'Exists' as const, values: new Set<string>() }),
   requirementOn(metadataNameLabel, ['own', 'known', 'ghost']),
 ];
 
@@ -100,7 +102,7 @@ describe('the identities that a peer may have', () => {
               throw new Error(`an identity of ${name} holds ${text}, and no such pod comes in`);
         }
       }),
-      { numRuns: 250 },
+      { numRuns: 120 },
     );
   });
 });

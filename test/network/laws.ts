@@ -4,6 +4,7 @@ import { peerLaws } from './laws/peers.ts';
 import { policyLaws } from './laws/policies.ts';
 import { portLaws } from './laws/ports.ts';
 import { problemLaws } from './laws/read.ts';
+import { reasonLaws } from './laws/reasons.ts';
 import { undefinedLaws } from './laws/undefined.ts';
 
 /** Every law of NetworkPolicy that the engine is held to, by the file that says it. */
@@ -15,6 +16,7 @@ export const laws = {
   ports: portLaws,
   protocols: protocolLaws,
   read: problemLaws,
+  reasons: reasonLaws,
   selector: selectorLaws,
   undefined: undefinedLaws,
   verdicts: verdictLaws,

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { NetworkPolicyPeer, NetworkPolicyPort } from '../../src/network/network-policy.ts';
+import { anyPolicy, anyWorld, everywhere, questionsOf } from './any-world.ts';
 import type { Engine } from './engine.ts';
 import { answerNaively } from './naive.ts';
-import { anyPolicy, anyWorld, everywhere, questionsOf } from './random-worlds.ts';
 import { answerAll, build, type PolicySketch, type Question, type WorldSketch } from './worlds.ts';
 
 /** What must hold in every world. Each throws what fast-check found, with its seed. */

@@ -42,7 +42,9 @@ describe('a value set', () => {
   });
 
   it('united holds what either holds', () => {
-    holdsFor((a, b) => expect(members(unite(a, b))).toEqual(universe.filter((value) => has(a, value) || has(b, value))));
+    holdsFor((a, b) =>
+      expect(members(unite(a, b))).toEqual(universe.filter((value) => has(a, value) || has(b, value))),
+    );
   });
 
   it('is empty when it holds nothing, not even absence', () => {
@@ -84,7 +86,10 @@ describe('a value set', () => {
     ['NotIn', ['a'], ['b', '', 'rest', undefined]],
     ['Exists', [], ['a', 'b', '', 'rest']],
     ['DoesNotExist', [], [undefined]],
-  ] as const)('of %s %j holds %j: what is absent satisfies NotIn, and an empty text is a value', (operator, values, expected) => {
-    expect(members(satisfying({ key: 'k', operator, values: new Set(values) }))).toEqual(expected);
-  });
+  ] as const)(
+    'of %s %j holds %j: what is absent satisfies NotIn, and an empty text is a value',
+    (operator, values, expected) => {
+      expect(members(satisfying({ key: 'k', operator, values: new Set(values) }))).toEqual(expected);
+    },
+  );
 });

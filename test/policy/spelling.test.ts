@@ -19,4 +19,10 @@ describe('the nearest spelling', () => {
   ] as const)('of %s among %j is %s', (text, candidates, expected) => {
     expect(nearest(text, candidates)).toBe(expected);
   });
+
+  it('does not look for a slip among more words than a person writes', () => {
+    const labels = (count: number) => ['taem', ...Array.from({ length: count }, (_, index) => `label-${index}`)];
+    expect(nearest('team', labels(999))).toBe('taem');
+    expect(nearest('team', labels(1000))).toBeUndefined();
+  });
 });

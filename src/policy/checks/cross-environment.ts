@@ -1,6 +1,7 @@
 // Rule: a NetworkPolicy opens no flow from one `env` to another. Ingress: everything it lets in; egress: peers that name a taxonomy key.
 import type { Check, Violation } from '../check.ts';
 import { flowsOf, flowText, isJudgedByIdentity } from '../flows.ts';
+import { narrowTo } from '../narrowing.ts';
 import { isOpened, openedBy, shortField } from '../opened.ts';
 
 const env = 'env';
@@ -25,8 +26,8 @@ export const crossEnvironment: Check = {
       const own = [...new Set(flows.map((flow) => (opening.direction === 'ingress' ? flow.to : flow.from)))];
       const fix =
         own.length === 1
-          ? `add ${env}: ${own[0]} to the peer`
-          : `the selected Pods may be ${own.join(', ')}: select one env`;
+          ? narrowTo(env, own, opening, subject, config)
+          : `its own Pods may be ${own.join(', ')}, so select one env in podSelector`;
       const text = flowText(crossing);
       return [
         { field: opening.field, subject: shortField(opening.field), found: text, reason: `opens ${text}; ${fix}` },

@@ -1,5 +1,5 @@
 // Rule: egress names where it goes. A rule without `to`, and ipBlocks that together are all of IPv4 or IPv6.
-import { familyText, firstBlock, openedAddresses, wholeFamilies } from '../breadth.ts';
+import { blocksText, familyText, firstBlock, openedAddresses, wholeFamilies } from '../breadth.ts';
 import type { Check, Violation } from '../check.ts';
 import { isOpened, openedBy, shortField } from '../opened.ts';
 
@@ -20,13 +20,13 @@ export const egressToAnyone: Check = {
           field,
           subject: shortField(field),
           found: 'anyone',
-          reason: 'names no peer under "to": reaches everything, the metadata service and the Internet included',
+          reason: 'reaches everything, cloud metadata included; name peers under "to"',
         }),
       );
     const families = wholeFamilies(openedAddresses(opened.openings, 'egress'));
     const block = firstBlock(opened.openings, 'egress');
     if (families.length === 0 || block === undefined) return violations;
-    const reason = `its ipBlocks together are every ${familyText(families)} address`;
+    const reason = `${blocksText(opened.openings, 'egress', 'holds')} every ${familyText(families)} address; name the networks that are meant`;
     return [
       ...violations,
       { field: block.field, subject: shortField(block.field), found: familyText(families), reason },

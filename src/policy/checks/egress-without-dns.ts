@@ -37,7 +37,7 @@ export const egressWithoutDns: Check = {
     return [
       {
         ...violation,
-        reason: 'isolates egress and allows no DNS (UDP and TCP 53), nor does another NetworkPolicy here',
+        reason: `allows no DNS, nor does another NetworkPolicy here; allow UDP and TCP 53 to ${serverText(config)}`,
       },
     ];
   },
@@ -59,6 +59,14 @@ function allowsDns(policies: readonly Policy[], config: PolicyConfig, surroundin
         reachesDns(rule, servers, surroundings),
     ),
   );
+}
+
+/** `k8s-app: kube-dns in kube-system`: the first server that the configuration names by its Pods. */
+function serverText({ network }: PolicyConfig): string {
+  const server = network.peers.find(({ role, namespace }) => role === 'dns' && namespace !== undefined);
+  if (server === undefined) return 'the DNS servers';
+  const labels = Object.entries(server.podLabels).map(([key, value]) => `${key}: ${value}`);
+  return labels.length === 0 ? `namespace ${server.namespace}` : `${labels.join(', ')} in ${server.namespace}`;
 }
 
 /** DNS, and the port on which OpenShift's DNS pods listen behind their Service. */

@@ -18,21 +18,30 @@ export const exposesUnexposed: Check = {
     const [first] = outside;
     if (first === undefined) return [];
     const violations: Violation[] = [];
-    if (!isExposed(opened.own)) {
+    const isAllExposed = isExposed(opened.own);
+    // Where nothing may be exposed, the narrowest change is the other end.
+    const mayExpose = subject.facts?.known !== true || subject.facts.labels.get('expose') !== 'false';
+    if (!isAllExposed) {
       violations.push({
         field: 'spec.podSelector',
         subject: 'podSelector',
         found: outside.map(({ field }) => field).join(' '),
-        reason: `${shortField(first.field)} lets the outside in to Pods that may not be exposed; add expose: "true" to matchLabels`,
+        reason: `${shortField(first.field)} lets the outside in to Pods that may not be exposed; ${
+          mayExpose
+            ? 'add expose: "true" to matchLabels'
+            : `namespace ${subject.namespace} says expose=false, so name Pods under "from"`
+        }`,
       });
     }
-    if (subject.labels.get('expose') !== 'true') {
+    const label = subject.labels.get('expose');
+    if (label !== 'true' && mayExpose) {
       violations.push({
         field: `${subject.labelsField}.expose`,
         subject: 'expose',
-        found: subject.labels.get('expose'),
-        reason: `${shortField(first.field)} lets the outside in; what does so is labelled expose="true"`,
-        fix: { key: 'expose', value: 'true' },
+        found: label,
+        reason: `${label === undefined ? 'missing' : JSON.stringify(label)}; "true" on a NetworkPolicy that lets the outside in (${shortField(first.field)})`,
+        // Before its Pods are declared exposed, the label alone would not let it pass.
+        ...(isAllExposed ? { fix: { key: 'expose', value: 'true' } } : {}),
       });
     }
     return violations;

@@ -3,8 +3,10 @@
 import type { PortRange } from '../../network/rules.ts';
 import type { Check, PolicyConfig, Violation } from '../check.ts';
 import { type Flow, flowsOf, flowText, isJudgedByIdentity, portText } from '../flows.ts';
-import type { AllowedFlow } from '../network-config.ts';
-import { isOpened, openedBy, shortField } from '../opened.ts';
+import { narrowTo } from '../narrowing.ts';
+import type { AllowedFlow, AllowedPort } from '../network-config.ts';
+import { isOpened, type JudgedOpening, openedBy, shortField } from '../opened.ts';
+import type { Subject } from '../subject.ts';
 
 const tier = 'tier';
 
@@ -30,7 +32,7 @@ export const flowMatrix: Check = {
           field: opening.field,
           subject: shortField(opening.field),
           found: text,
-          reason: `opens ${text} on ${portText(opening.rule.ports)}; ${narrower(forbidden, flows, opening.direction, config)}`,
+          reason: `opens ${text} on ${portText(opening.rule.ports)}; ${narrower(forbidden, flows, opening, subject, config)}`,
         },
       ];
     });
@@ -57,23 +59,33 @@ function isPortAllowed({ protocol, port }: PortRange, allowed: readonly AllowedF
   );
 }
 
-/** The narrowest change that would pass: the peers that the matrix lets at the same pods. */
+/** The narrowest change that would pass: the ports that the matrix has for the same tiers, or the tiers that it lets at the same pods. */
 function narrower(
   forbidden: readonly Flow[],
   flows: readonly Flow[],
-  direction: 'ingress' | 'egress',
-  { network }: PolicyConfig,
+  opening: JudgedOpening,
+  subject: Subject,
+  config: PolicyConfig,
 ): string {
-  const fixed = direction === 'ingress' ? 'to' : 'from';
-  const free = direction === 'ingress' ? 'from' : 'to';
-  const ends = [...new Set(flows.map((flow) => flow[fixed]))];
-  const names = [...new Set(network.matrix.map((flow) => flow[free]))].filter((name) =>
-    ends.every((end) => network.matrix.some((flow) => flow[free] === name && flow[fixed] === end)),
+  const { matrix } = config.network;
+  const onPorts = forbidden.map((flow) => matrix.filter(({ from, to }) => flow.from === from && flow.to === to));
+  if (onPorts.every((allowed) => allowed.length > 0)) {
+    const ports = onPorts[0]?.flatMap((flow) => flow.ports ?? []).map(allowedPortText) ?? [];
+    return `${forbidden[0]?.from} -> ${forbidden[0]?.to} may use ${ports.join(', ')} only`;
+  }
+  const isIngress = opening.direction === 'ingress';
+  const ends = [...new Set(flows.map((flow) => (isIngress ? flow.to : flow.from)))];
+  const partners = [...new Set(matrix.map((flow) => (isIngress ? flow.from : flow.to)))].filter((name) =>
+    ends.every((end) =>
+      matrix.some(({ from, to }) => (isIngress ? from === name && to === end : to === name && from === end)),
+    ),
   );
-  const partner = `${ends.join(', ')} ${direction === 'ingress' ? 'may be reached by' : 'may reach'}`;
-  if (names.length > 0) return `${partner} tier ${names.join(', ')}: name it in the peer`;
-  const [first] = forbidden;
+  if (partners.length > 0) return narrowTo(tier, partners, opening, subject, config);
   return ends.length > 1
-    ? `select Pods of one tier (podSelector), now ${ends.join(', ')}`
-    : `nothing of another tier may pass here (${first?.from} -> ${first?.to})`;
+    ? `its own Pods may be ${ends.join(', ')}, so select one tier in podSelector`
+    : `no tier may ${isIngress ? 'reach' : 'be reached by'} ${ends[0]}, so remove it`;
+}
+
+function allowedPortText({ protocol, first, last }: AllowedPort): string {
+  return first === last ? `${protocol}/${first}` : `${protocol}/${first}-${last}`;
 }

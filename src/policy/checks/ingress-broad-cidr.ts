@@ -1,5 +1,13 @@
 // Rule: ipBlocks of ingress hold no more addresses than the configured prefix (a /16 of IPv4, a /48 of IPv6), all blocks of the policy counted together.
-import { broadFamilies, familyText, firstBlock, openedAddresses, wholeFamilies } from '../breadth.ts';
+import {
+  blocksText,
+  broadFamilies,
+  familyText,
+  firstBlock,
+  limitText,
+  openedAddresses,
+  wholeFamilies,
+} from '../breadth.ts';
 import type { Check } from '../check.ts';
 import { isExposed, isOpened, openedBy, shortField } from '../opened.ts';
 
@@ -19,11 +27,7 @@ export const ingressBroadCidr: Check = {
     const families = broadFamilies(ranges, config).filter((family) => !whole.includes(family));
     const block = firstBlock(opened.openings, 'ingress');
     if (families.length === 0 || block === undefined) return [];
-    const { ipv4Prefix, ipv6Prefix } = config.network.broad;
-    const limit = families
-      .map((family) => (family === 4 ? `a /${ipv4Prefix} of IPv4` : `a /${ipv6Prefix} of IPv6`))
-      .join(' and ');
-    const reason = `its ipBlocks together hold more addresses than ${limit}`;
+    const reason = `${blocksText(opened.openings, 'ingress', 'is')} wider than ${limitText(families, config)}; name the networks that are meant`;
     return [{ field: block.field, subject: shortField(block.field), found: familyText(families), reason }];
   },
 };

@@ -1,5 +1,5 @@
 // Rule: nobody is let in from anywhere but to Pods that are declared exposed. A rule without `from`, and ipBlocks that together are all of IPv4 or IPv6.
-import { familyText, firstBlock, openedAddresses, wholeFamilies } from '../breadth.ts';
+import { blocksText, familyText, firstBlock, openedAddresses, wholeFamilies } from '../breadth.ts';
 import type { Check, Violation } from '../check.ts';
 import { isExposed, isOpened, openedBy, shortField } from '../opened.ts';
 
@@ -20,13 +20,13 @@ export const ingressFromAnyone: Check = {
           field,
           subject: shortField(field),
           found: 'anyone',
-          reason: 'names no peer under "from": lets everyone in, the outside included',
+          reason: 'lets everyone in, the outside included; name peers under "from"',
         }),
       );
     const families = wholeFamilies(openedAddresses(opened.openings, 'ingress'));
     const block = firstBlock(opened.openings, 'ingress');
     if (families.length === 0 || block === undefined) return violations;
-    const reason = `its ipBlocks together are every ${familyText(families)} address`;
+    const reason = `${blocksText(opened.openings, 'ingress', 'holds')} every ${familyText(families)} address; name the networks that are meant`;
     return [
       ...violations,
       { field: block.field, subject: shortField(block.field), found: familyText(families), reason },

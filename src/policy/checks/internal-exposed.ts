@@ -24,8 +24,7 @@ export const internalExposed: Check = {
         field,
         subject: shortField(field),
         found: 'outside',
-        reason:
-          'lets the outside in to Pods that may be internal="true"; select expose: "true", which is never internal',
+        reason: 'lets the outside in to Pods that may be internal="true"; Pods of expose: "true" never are',
       }));
   },
 };

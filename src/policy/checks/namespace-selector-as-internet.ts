@@ -23,7 +23,7 @@ export const namespaceSelectorAsInternet: Check = {
       field: `${field}.namespaceSelector`,
       subject: shortField(field),
       found: '{}',
-      reason: 'namespaceSelector: {} is the Pods of all namespaces, never the Internet; that is an ipBlock',
+      reason: '{} is every Pod, never the Internet; for that write an ipBlock',
     }));
   },
 };

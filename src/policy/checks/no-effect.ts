@@ -27,7 +27,7 @@ function reasonWithout({ policy, own }: Opened, subject: Subject): Violation | u
       ...violation,
       field: 'spec.podSelector',
       subject: 'podSelector',
-      reason: 'selects no Pod that could exist, so it has no effect',
+      reason: 'no Pod of this namespace can have these labels, so it has no effect',
     };
   }
   const fenced = subject.facts?.known === true && subject.facts.fenced;
@@ -42,11 +42,30 @@ function reasonWithout({ policy, own }: Opened, subject: Subject): Violation | u
   );
   if (allowsMore) return undefined;
   if (isolatesMore) return undefined;
+  const ignored = (['ingress', 'egress'] as const).find(
+    (direction) => !policy.isolates[direction] && hasRules(subject.networkPolicySpec, direction),
+  );
+  if (ignored !== undefined) {
+    const type = ignored === 'ingress' ? 'Ingress' : 'Egress';
+    return {
+      ...violation,
+      field: 'spec.policyTypes',
+      subject: 'policyTypes',
+      reason: `leaves out ${type}, so its ${ignored} rules have no effect; add ${type}`,
+    };
+  }
   const reason =
     fenced && directions.every((direction) => policy[direction].length === 0)
       ? 'has no effect: the baseline isolates every Pod of this namespace already'
       : 'has no effect: the other policies isolate and allow the same already';
   return { ...violation, reason };
+}
+
+/** Whether a specification holds rules of a direction, isolated or not. */
+function hasRules(spec: unknown, direction: Direction): boolean {
+  if (typeof spec !== 'object' || spec === null || !Object.hasOwn(spec, direction)) return false;
+  const rules = (spec as Partial<Record<Direction, unknown>>)[direction];
+  return Array.isArray(rules) && rules.length > 0;
 }
 
 /** Whether a policy selects at least what another does: everything, or by the same selector. */

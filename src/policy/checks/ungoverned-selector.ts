@@ -28,7 +28,7 @@ export const ungovernedSelector: Check = {
               ? `${metadataNameLabel}: ${value}`
               : metadataNameLabel;
           const found = values.size === 0 ? key : `${key}=${[...values].slice(0, 3).join(',')}`;
-          const reason = `nobody governs the namespace label "${key}", and Kubernetes does not set it; select by ${hint}`;
+          const reason = `nobody governs the namespace label "${key}"; select by ${hint}`;
           return { field: `${field}.namespaceSelector`, subject: shortField(field), found, reason };
         });
     });

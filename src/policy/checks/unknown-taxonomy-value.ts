@@ -36,13 +36,13 @@ function unknownIn(selector: Selector, field: string, { taxonomy }: PolicyConfig
       .map((found): Violation => {
         const near = key.values === undefined ? undefined : nearest(found, key.values);
         const allowed = key.values?.join(', ') ?? key.patternText ?? 'of the allowed form';
-        const effect = operator === 'NotIn' ? 'excludes nothing' : 'matches nothing';
+        const effect = operator === 'NotIn' ? 'so it excludes no fenced Pod' : 'so no fenced Pod has it';
         const hint = near === undefined ? '' : `; did you mean "${near}"?`;
         return {
           field,
           subject: `${shortField(field)} ${name}`,
           found,
-          reason: `"${found}" is not one of ${allowed}, so it ${effect}${hint}`,
+          reason: `"${found}" is not one of ${allowed}, ${effect}${hint}`,
         };
       });
   });

@@ -87,16 +87,28 @@ export const evaluatorMutations: readonly Mutation[] = [
     to: 'if (one === no) return no;\n      match = one;',
   },
   {
-    name: 'the last policy decides',
+    name: 'the last policy decides, between classes',
     file: 'evaluator.ts',
     from: 'for (const policy of policies) {',
     to: 'for (const policy of policies.slice(-1)) {',
   },
   {
-    name: 'the first rule decides',
+    name: 'the first rule decides, between classes',
     file: 'evaluator.ts',
     from: 'for (const rule of policy[direction]) {',
     to: 'for (const rule of policy[direction].slice(0, 1)) {',
+  },
+  {
+    name: 'only one policy that allows is named',
+    file: 'evaluator.ts',
+    from: 'for (const policy of isolatedBy) {',
+    to: 'for (const policy of isolatedBy.slice(0, 1)) {',
+  },
+  {
+    name: 'rules are named that do not hold the port',
+    file: 'evaluator.ts',
+    from: 'if (allowsPort(rule.ports, destination, protocol, port) && ruleMatch(',
+    to: 'if (ruleMatch(',
   },
   {
     name: 'one end that allows is enough',

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { assertExpectation, formatAssertions } from '../../src/reach/assertion.ts';
+import { assertionsJunit } from '../../src/reach/assertion-junit.ts';
+import { readExpectations } from '../../src/reach/expectations.ts';
+import { shop } from './shop.ts';
+
+function read(text: string): ReturnType<typeof readExpectations> | string {
+  try {
+    return readExpectations(text, 'e.yaml');
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe('an expectations file', () => {
+  it('has flows that are allowed and denied, TCP where nothing else is said', () => {
+    expect(read('allow:\n  - {from: a, to: b, port: 1}\ndeny:\n  - {from: a, to: b, protocol: UDP}\n')).toEqual([
+      { expected: 'allow', from: 'a', to: 'b', port: 1, protocol: 'TCP', line: 2 },
+      { expected: 'deny', from: 'a', to: 'b', port: undefined, protocol: 'UDP', line: 4 },
+    ]);
+  });
+
+  it.each<[string, string, string]>([
+    ['an unknown key', 'alow: []', 'e.yaml:1:1: alow: unknown key'],
+    ['a missing end', 'allow:\n  - {from: a, port: 1}', 'e.yaml:2:5: allow[0]: "to" is missing'],
+    ['a missing port', 'allow:\n  - {from: a, to: b}', 'e.yaml:2:5: allow[0]: "port" is missing'],
+    [
+      'a port that is none',
+      'deny:\n  - {from: a, to: b, port: 0}',
+      'e.yaml:2:22: deny[0].port: 0 is not a port from 1 to 65535',
+    ],
+    ['a port as text', 'deny:\n  - {from: a, to: b, port: x}', 'e.yaml:2:22: deny[0].port: "x" is not a whole number'],
+    [
+      'a protocol that is none',
+      'deny:\n  - {from: a, to: b, protocol: tcp}',
+      'e.yaml:2:22: deny[0].protocol: "tcp" is not TCP, UDP or SCTP',
+    ],
+    ['no expectation', 'allow: []', 'e.yaml: expects nothing: it needs entries under "allow" or "deny"'],
+    ['nothing', '', 'e.yaml:1:1: null is not a mapping'],
+  ])('is refused for %s, at its place', (_, text, message) => {
+    expect(read(text)).toBe(message);
+  });
+
+  it('is refused where it is no YAML', () => {
+    expect(read('allow: [')).toMatch(/^e\.yaml:1:\d+: not YAML/);
+  });
+});
+
+const desk = shop();
+const check = (text: string) => readExpectations(text, 'e.yaml').map((one) => assertExpectation(one, desk));
+
+describe('an expectation', () => {
+  it.each([
+    'allow: [{from: front/sts/web, to: back/api, port: 8080}]',
+    'allow: [{from: front/web-1, to: 192.0.2.1, port: 443}]',
+    'deny: [{from: front/batch, to: back}]',
+    'deny: [{from: back, to: front}]',
+    'deny: [{from: front, to: front, port: 80}]',
+    'deny: [{from: 192.0.2.1, to: back/api}]',
+  ])('holds: %s', (text) => {
+    expect(check(text)).toMatchObject([{ passed: true, details: [] }]);
+  });
+
+  it.each<[string, string]>([
+    ['allow: [{from: front, to: back/api, port: 8080}]', 'denied: front/batch to back/api'],
+    ['deny: [{from: front, to: back}]', 'open: front/statefulset/web to back/api: TCP/8080'],
+    ['deny: [{from: front/web-1, to: 192.0.2.1}]', 'open: front/web-1 to 192.0.2.1: TCP/443'],
+    ['allow: [{from: infra/agent, to: back/api, port: 1}]', 'undefined: infra/agent to back/api'],
+    ['deny: [{from: infra/agent, to: back/api, port: 1}]', 'undefined: infra/agent to back/api'],
+    ['deny: [{from: nobody, to: back/api, port: 1}]', 'there is no namespace nobody here'],
+    ['deny: [{from: 192.0.2.1, to: 192.0.2.2, port: 1}]', 'both ends are addresses outside this cluster'],
+  ])('fails, and says why: %s', (text, detail) => {
+    const [assertion] = check(text);
+    expect(assertion?.passed).toBe(false);
+    expect(assertion?.details[0]).toBe(detail);
+  });
+
+  it('is told with its line, in text and as JUnit', () => {
+    const assertions = check(
+      'allow:\n  - {from: front/web-1, to: back/api, port: 8080}\n  - {from: app=api, to: front/batch, port: 1}\n',
+    );
+    expect(formatAssertions(assertions, 'e.yaml')).toMatch(
+      /^e\.yaml:3: failed: allow app=api to front\/batch on TCP\/1\n {2}denied: back\/api to front\/batch\n[\s\S]*\n1 held, 1 failed\n$/,
+    );
+    const junit = assertionsJunit(assertions, '<e>.yaml');
+    expect(junit).toContain('<testsuite name="ringfence assert" tests="2" failures="1" errors="0" skipped="0">');
+    expect(junit).toContain('classname="&lt;e&gt;.yaml" name="allow front/web-1 to back/api on TCP/8080" line="2"/>');
+    expect(junit).toContain('<failure message="denied: back/api to front/batch">');
+  });
+});
