@@ -4,7 +4,7 @@ import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../policy/check.ts';
 import { actionOf, outcomeOf } from '../policy/evaluate.ts';
-import { title } from '../policy/explain.ts';
+import { title, warning } from '../policy/explain.ts';
 import { type Mode, milder } from '../policy/mode.ts';
 import { readLabels } from '../policy/subject.ts';
 import type { NamespaceView } from './facts.ts';
@@ -161,9 +161,7 @@ function breached(
     action: 'warn',
     because: 'cluster',
   };
-  const warnings = [
-    `${title(subject)}: breached by permission; put back while the namespace carries the fence mark`.slice(0, 120),
-  ];
+  const warnings = [warning(subject, 'breached by permission; put back while the namespace carries the fence mark')];
   return { outcome: 'warned', findings: [finding], subject, warnings };
 }
 

@@ -38,17 +38,25 @@ export function isInRange(range: Range, address: Address): boolean {
   return range.family === address.family && range.first <= address.value && address.value <= range.last;
 }
 
-/** What is left of ranges of one family when others are taken away, sorted and without overlaps. */
+/** What is left of ranges when others are taken away, sorted and without overlaps. */
 export function subtract(ranges: readonly Range[], taken: readonly Range[]): readonly Range[] {
-  let left = merge(ranges);
-  for (const hole of taken) {
-    left = left.flatMap((range) => {
-      if (hole.family !== range.family || hole.last < range.first || range.last < hole.first) return [range];
-      const parts: Range[] = [];
-      if (range.first < hole.first) parts.push({ ...range, last: hole.first - 1n });
-      if (hole.last < range.last) parts.push({ ...range, first: hole.last + 1n });
-      return parts;
-    });
+  const left: Range[] = [];
+  const holes = merge(taken);
+  let at = 0;
+  // Both are sorted, so one sweep does: thousands of blocks against thousands of holes must not be their product.
+  for (const range of merge(ranges)) {
+    const { family, last } = range;
+    let { first } = range;
+    let hole = holes[at];
+    while (hole !== undefined && (hole.family < family || (hole.family === family && hole.last < first)))
+      hole = holes[++at];
+    while (hole !== undefined && hole.family === family && hole.first <= last && first <= last) {
+      if (first < hole.first) left.push({ family, first, last: hole.first - 1n });
+      first = hole.last + 1n;
+      // A hole that reaches beyond this range may also be in the next.
+      if (hole.last <= last) hole = holes[++at];
+    }
+    if (first <= last) left.push({ family, first, last });
   }
   return left;
 }

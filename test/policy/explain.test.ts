@@ -113,6 +113,21 @@ describe('a warning', () => {
     ]);
   });
 
+  it('goes on in a second line where one would be cut', () => {
+    const spec = {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ to: [{ ipBlock: { cidr: '169.254.0.0/16' } }] }],
+    };
+    const object = { metadata: { name: 'allow-the-nodes-of-all-zones', labels: {} }, spec };
+    const subject = subjectOf('NetworkPolicy', object);
+    const { findings } = evaluate(checks, subject, undefined, { mode: 'enforce', source: 'cluster' }, config);
+    expect(explainWarnings(subject, findings)).toEqual([
+      'NetworkPolicy shop/allow-the-nodes-of-all-zones: egress[0].to[0] holds the metadata service [egress-to-metadata]',
+      'NetworkPolicy shop/allow-the-nodes-of-all-zones: egress[0].to[0] add except: [169.254.169.254/32]',
+    ]);
+  });
+
   it('never passes the limit of the API server, and keeps both ends of a long name', () => {
     const [line] = warn(`checkout-${'x'.repeat(200)}-v2`, { ...podLabels, env: 'prd' });
     expect(line?.length).toBeLessThanOrEqual(120);

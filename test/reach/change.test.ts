@@ -60,16 +60,16 @@ describe('a comparison of two worlds', () => {
     const block = { podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/16' } }], ports: [{ port: 9 }] }] };
     const open = { 'front/wall': walls['front/wall'] };
     expect(changes(shop(open), shop({ ...open, 'front/block': block }))).toContain(
-      'undefined front/batch > back/unborn: TCP/9',
+      'undefined front/statefulset/web, front/batch > back/unborn: TCP/9',
     );
   });
 
   it('knows what is in one of the worlds only', () => {
     const [less, more] = [shop({}), shop({}, { 'back/db': { app: 'db' } })];
     const found = changes(less, more);
-    expect(found).toContain('opened front/batch > back/db (new): all ports');
+    expect(found).toContain('opened front/statefulset/web, front/batch > back/db (new): all ports');
     expect(found).toContain('opened any address > back/db (new): all ports');
-    expect(changes(more, less)).toContain('closed back/db (gone) > front/batch: all ports');
+    expect(changes(more, less)).toContain('closed back/db (gone) > front/statefulset/web, front/batch: all ports');
   });
 
   it('knows a workload whose pods have new names', () => {
@@ -79,6 +79,20 @@ describe('a comparison of two worlds', () => {
       shop({}, { 'back/db-b': { app: 'db', owner } }),
     ];
     expect(changes(before, after)).toEqual([]);
+  });
+
+  it('finds what is opened for one of several pods of a workload, whether or not their names stay', () => {
+    const owner = { kind: 'StatefulSet', name: 'db' };
+    const old = { 'back/db-a': { app: 'first', owner }, 'back/db-b': { app: 'second', owner } };
+    const wide = { podSelector: { matchLabels: { app: 'first' } }, ingress: [{ ports: [{ port: 80 }] }] };
+    const outgoing = { podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: [{ port: 80 }] }] };
+    const policies = { ...walls, 'front/outgoing': outgoing };
+    const before = shop(policies, old);
+    const byName = changes(before, shop({ ...policies, 'back/wide': wide }, old));
+    expect(byName).toContain('opened front/batch > back/statefulset/db (1 of 2 pods): TCP/80');
+    const renamed = { 'back/db-c': old['back/db-a'], 'back/db-d': old['back/db-b'] };
+    const byOwner = changes(before, shop({ ...policies, 'back/wide': wide }, renamed));
+    expect(byOwner).toContain('opened front/batch > back/statefulset/db: TCP/80');
   });
 
   it('is a table with the reasons that hold afterwards', () => {

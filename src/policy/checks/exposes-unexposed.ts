@@ -26,7 +26,7 @@ export const exposesUnexposed: Check = {
         field: 'spec.podSelector',
         subject: 'podSelector',
         found: outside.map(({ field }) => field).join(' '),
-        reason: `${shortField(first.field)} lets the outside in to Pods that may not be exposed; ${
+        reason: `may select unexposed Pods; ${shortField(first.field)} lets the outside in; ${
           mayExpose
             ? 'add expose: "true" to matchLabels'
             : `namespace ${subject.namespace} says expose=false, so name Pods under "from"`

@@ -24,7 +24,7 @@ export const internalExposed: Check = {
         field,
         subject: shortField(field),
         found: 'outside',
-        reason: 'lets the outside in to Pods that may be internal="true"; Pods of expose: "true" never are',
+        reason: 'lets the outside reach internal="true" Pods; Pods of expose: "true" are never internal',
       }));
   },
 };

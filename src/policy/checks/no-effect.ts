@@ -85,13 +85,27 @@ function isRuleWithin(rule: Rule, other: Rule): boolean {
 function isListWithin(list: readonly object[] | undefined, other: readonly object[] | undefined): boolean {
   if (other === undefined) return true;
   if (list === undefined) return false;
-  const texts = new Set(other.map(textOf));
+  const texts = remember(textSets, other, () => new Set(other.map(textOf)));
   return list.every((entry) => texts.has(textOf(entry)));
 }
 
 /** A value's text without the places it stood at, sets as lists. */
 function textOf(value: object): string {
-  return JSON.stringify(value, (key, part: unknown) =>
-    key === 'field' ? undefined : part instanceof Set ? [...part] : typeof part === 'bigint' ? String(part) : part,
+  return remember(texts, value, () =>
+    JSON.stringify(value, (key, part: unknown) =>
+      key === 'field' ? undefined : part instanceof Set ? [...part] : typeof part === 'bigint' ? String(part) : part,
+    ),
   );
+}
+
+// Each rule is held against every rule of every other policy: thousands against thousands may not be written out each time.
+const texts = new WeakMap<object, string>();
+const textSets = new WeakMap<readonly object[], ReadonlySet<string>>();
+
+function remember<K extends object, V>(known: WeakMap<K, V>, key: K, work: () => V): V {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = work();
+  known.set(key, made);
+  return made;
 }

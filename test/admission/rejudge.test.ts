@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { namespacesNamedBy, rejudge } from '../../src/admission/rejudge.ts';
+import { validate } from '../../src/admission/validate.ts';
+import { readNamespace } from '../../src/baseline/namespace.ts';
+import type { NetworkPolicy } from '../../src/network/network-policy.ts';
+import type { Mode } from '../../src/policy/mode.ts';
+import { configIn, fenced, identity, namespace, networkPolicy, request, setUp, type Wire } from './scene.ts';
+
+type LabelMap = Readonly<Record<string, string>>;
+
+const web = { ...fenced, tier: 'web' };
+const data = { ...fenced, tier: 'data' };
+const dev = { ...fenced, env: 'dev' };
+
+const named = (...names: string[]) => ({
+  namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: names }] },
+});
+/** Namespace `shop`, an API tier, lets in what namespace `front` has. */
+const fromFront = networkPolicy('from-front', identity, {
+  ingress: [{ from: [named('front')] }],
+}) as unknown as NetworkPolicy;
+const own = (spec: Wire) => networkPolicy('own', identity, spec, { namespace: 'front' }) as unknown as NetworkPolicy;
+
+/** What is found as namespace `front` gets labels, where `shop` and these policies are in the cache. */
+function findingsOf(
+  labels: LabelMap,
+  before: LabelMap | undefined,
+  policies: readonly NetworkPolicy[] = [fromFront],
+  mode: Mode = 'enforce',
+) {
+  const views = new Map([
+    ['shop', readNamespace({ metadata: { name: 'shop', labels: { ...fenced } } })],
+    ...(before === undefined
+      ? []
+      : [['front', readNamespace({ metadata: { name: 'front', labels: before } })] as const]),
+  ]);
+  const caches = {
+    namespace: (name: string) => views.get(name),
+    networkPolicies: (name: string) => policies.filter(({ metadata }) => metadata.namespace === name),
+    policiesNaming: (name: string) => policies.filter((policy) => namespacesNamedBy(policy).has(name)),
+    isWalled: () => true,
+  };
+  const subject = { name: 'front', labels: mapOf(labels), before: before === undefined ? undefined : mapOf(before) };
+  return rejudge(subject, caches, configIn(mode)).map(({ check, subject: key, action, reason }) => ({
+    check,
+    key,
+    action,
+    reason,
+  }));
+}
+
+const mapOf = (labels: LabelMap) => new Map(Object.entries(labels));
+
+const opensData = {
+  check: 'flow-matrix',
+  key: 'tier',
+  action: 'deny',
+  reason:
+    'with it NetworkPolicy shop/from-front (ingress[0].from[0]) opens data -> api; change that NetworkPolicy first, or choose another tier',
+};
+
+describe('the namespaces that a NetworkPolicy names', () => {
+  it.each<[string, unknown, readonly string[]]>([
+    [
+      'by an expression, all of them',
+      { ingress: [{ from: [named('a', 'b')] }], egress: [{ to: [named('c')] }] },
+      ['a', 'b', 'c'],
+    ],
+    [
+      'by a label',
+      { ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'a' } } }] }] },
+      ['a'],
+    ],
+    [
+      'not by exclusion',
+      {
+        ingress: [
+          {
+            from: [
+              {
+                namespaceSelector: {
+                  matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['a'] }],
+                },
+              },
+            ],
+          },
+        ],
+      },
+      [],
+    ],
+    ['not by another label', { ingress: [{ from: [{ namespaceSelector: { matchLabels: { name: 'a' } } }] }] }, []],
+    ['not in what is no specification', { ingress: 'x' }, []],
+  ])('are those named %s', (_, spec, expected) => {
+    expect([...namespacesNamedBy({ spec } as Pick<NetworkPolicy, 'spec'>)]).toEqual(expected);
+  });
+});
+
+describe('the policies around a namespace', () => {
+  it.each<[string, LabelMap, LabelMap | undefined, readonly unknown[]]>([
+    ['created as a tier that may enter', web, undefined, []],
+    ['created as one that may not', data, undefined, [opensData]],
+    ['relabelled from one that may enter to one that may not', data, web, [opensData]],
+    ['relabelled from one that may not enter to one that may', web, data, []],
+    ['whose tier was wrong before and stays so', { ...data, team: 'store' }, data, []],
+  ])('are judged again where it is %s', (_, labels, before, expected) => {
+    expect(findingsOf(labels, before)).toEqual(expected);
+  });
+
+  it('are judged by both keys', () => {
+    expect(findingsOf({ ...dev, tier: 'data' }, web).map(({ key }) => key)).toEqual(['env', 'tier']);
+  });
+
+  it('are found by any value outside the vocabulary where the namespace has none', () => {
+    expect(findingsOf({}, undefined).map(({ check }) => check)).toEqual(['cross-environment', 'flow-matrix']);
+  });
+
+  it('may be its own: what they let in is then of another tier than it', () => {
+    const fromApi = own({
+      ingress: [{ from: [{ namespaceSelector: { matchLabels: { env: 'prod', tier: 'api' } } }] }],
+    });
+    expect(findingsOf(web, fenced, [fromApi])).toEqual([
+      {
+        ...opensData,
+        reason:
+          'with it NetworkPolicy front/own (ingress[0].from[0]) opens api -> web; change that NetworkPolicy first, or choose another tier',
+      },
+    ]);
+  });
+
+  it('are not its own baseline, which is made anew under the mark', () => {
+    const wide = { ...own({ ingress: [{}] }), metadata: { name: 'deny-all-baseline', namespace: 'front' } };
+    expect(findingsOf(data, web, [wide])).toEqual([]);
+  });
+
+  it('are only those peers that name it', () => {
+    const spec = { ingress: [{ from: [named('front'), { namespaceSelector: {} }] }] };
+    const both = networkPolicy('both', identity, spec) as unknown as NetworkPolicy;
+    expect(findingsOf(data, web, [both]).map(({ reason }) => reason.slice(0, 58))).toEqual([
+      'with it NetworkPolicy shop/both (ingress[0].from[0]) opens',
+    ]);
+  });
+
+  it('are recorded in observe, and warned of in warn', () => {
+    expect(findingsOf(data, web, [fromFront], 'observe')[0]?.action).toBe('record');
+    expect(findingsOf(data, web, [fromFront], 'warn')[0]?.action).toBe('warn');
+  });
+
+  it('keep the namespace out, and no manifest is shown to paste', async () => {
+    const scene = setUp();
+    scene.cached.set('shop', readNamespace(scene.cluster.setNamespace('shop', { ...fenced })));
+    const caches = { ...scene.ports.caches, policiesNaming: () => [fromFront] };
+    const verdict = await validate(
+      request('Namespace', namespace(data, 'front'), { name: 'front' }),
+      { ...scene.ports, caches },
+      scene.config,
+    );
+    expect(verdict.message).toBe(`Namespace front: 1 label keeps it out\n  tier  ${opensData.reason}  [flow-matrix]`);
+  });
+});

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { assertCommand } from '../../src/commands/assert.ts';
+import { diffCommand } from '../../src/commands/diff.ts';
+import { reachCommand } from '../../src/commands/reach.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+
+const example = fileURLToPath(new URL('../../examples/three-tiers', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'ringfence-desk-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command in this process: what it prints is caught, and so is the code it would exit with. */
+async function run(args: readonly string[]) {
+  const printed = { stdout: '', stderr: '' };
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      printed.stdout += String(chunk);
+      return true;
+    }),
+    vi.spyOn(console, 'error').mockImplementation((line) => {
+      printed.stderr += `${String(line)}\n`;
+    }),
+  ];
+  const before = process.exitCode;
+  const environment = readEnvironment({});
+  const program = new Command('ringfence').exitOverride();
+  for (const command of [reachCommand, assertCommand, diffCommand]) program.addCommand(command(environment));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return { ...printed, code: process.exitCode ?? 0 };
+  } catch (error) {
+    return { stdout: printed.stdout, stderr: `${printed.stderr}${(error as Error).message}\n`, code: 2 };
+  } finally {
+    process.exitCode = before;
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+function write(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('ringfence reach', () => {
+  it('answers from files, with the baseline that every fenced namespace has', async () => {
+    const question = ['--from', 'frontend/deploy/web', '--to', 'database', '--port', '5432/TCP'];
+    expect((await run(['reach', '-f', example, '--fenced', ...question])).stdout).toMatch(
+      /^denied: frontend\/deploy\/web to database on TCP\/5432\n {2}egress: .*frontend\/deny-all-baseline/,
+    );
+    const { code, stdout } = await run(['reach', '-f', example, ...question]);
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('deny-all-baseline')]);
+  });
+
+  it('takes the baseline of a namespace with the mark as a fact', async () => {
+    const marked = write(
+      'marked.yaml',
+      [
+        '{apiVersion: v1, kind: Namespace, metadata: {name: a, labels: {ringfence.dev/fence: ""}}}',
+        '{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: a}}',
+        '{apiVersion: v1, kind: Pod, metadata: {name: q, namespace: b}}',
+      ].join('\n---\n'),
+    );
+    const { code, stdout, stderr } = await run(['reach', '-f', marked, '--matrix', '-o', 'csv']);
+    expect([code, stdout.split('\n')]).toEqual([
+      0,
+      ['from,to,allowed,undefined', 'any address,b/q,all ports,', 'b/q,any address,all ports,', ''],
+    ]);
+    expect(stderr).toBe('note: no Namespace object for b: taken as having no label but its name\n');
+  });
+
+  it('answers a batch in order, with the errors among the answers', async () => {
+    const queries = [
+      '{"id":1,"from":"backend/deployment/api","to":"database/statefulset/store","port":5432}',
+      '{"id":2}',
+    ];
+    const { code, stdout, stderr } = await run([
+      'reach',
+      '-f',
+      example,
+      '--queries',
+      write('q.jsonl', queries.join('\n')),
+      '-o',
+      'jsonl',
+    ]);
+    const answers = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(answers).toEqual([
+      expect.objectContaining({ id: 1, verdict: 'allowed' }),
+      { id: 2, error: '"from" is not a text such as namespace/pod or an IP' },
+    ]);
+    expect([code, stderr]).toEqual([0, 'note: 1 of 2 queries could not be answered; each says why under "error"\n']);
+  });
+
+  it('does not answer from policies that it cannot read: it says where they are wrong', async () => {
+    const broken = write(
+      'broken.yaml',
+      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: deep\nspec:\n  ingress:\n    - form: []\n',
+    );
+    const { code, stdout, stderr } = await run(['reach', '-f', broken, '--matrix']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      `${broken}:7:7: NetworkPolicy default/deep: spec.ingress[0].form the field "form" is not only from, ports\n`,
+    );
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['no question', [], 'say what to answer: --from and --to, --matrix, or --queries FILE'],
+    [
+      'two questions',
+      ['--matrix', '--from', 'a'],
+      '--from and --to, --matrix and --queries are three questions: ask one',
+    ],
+    [
+      'an end that is not there',
+      ['--from', 'frontend/web'],
+      '--from: there is no pod frontend/web here; did you mean frontend/deployment/web?',
+    ],
+    ['a port that is none', ['--from', 'frontend', '--port', 'http'], '--port: "http" is no port such as 5432/TCP'],
+    ['queries that are not there', ['--queries', 'nowhere.jsonl'], 'nowhere.jsonl: cannot be read'],
+  ])('says in a sentence what it cannot do: %s', async (_, args, sentence) => {
+    const { code, stderr } = await run(['reach', '-f', example, ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+});
+
+describe('ringfence assert', () => {
+  it("holds the demo's practice", async () => {
+    const expectations = join(example, 'expectations.yaml');
+    const { code, stdout } = await run(['assert', '--fenced', '-f', example, expectations]);
+    expect([stdout, code]).toEqual(['10 held, 0 failed\n', 0]);
+  });
+
+  it('exits 1 where a flow is not as expected, and prints it as JUnit too', async () => {
+    const expectations = write('e.yaml', 'deny:\n  - {from: frontend, to: backend}\n');
+    const { code, stdout } = await run(['assert', expectations, '-f', example]);
+    expect([code, stdout.split('\n')[0]]).toEqual([
+      1,
+      `${expectations}:2: failed: deny frontend to backend on all TCP`,
+    ]);
+    expect((await run(['assert', expectations, '-f', example, '-o', 'junit'])).stdout).toContain('failures="1"');
+  });
+
+  it('exits 2 where there is nothing to hold against', async () => {
+    const { code, stderr } = await run(['assert', '-f', example]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('name the expectations file last')]);
+  });
+});
+
+describe('ringfence diff', () => {
+  it('exits 0 where nothing changes and 1 where flows are opened', async () => {
+    expect((await run(['diff', example, example])).code).toBe(0);
+    const { code, stdout } = await run([
+      'diff',
+      '--fenced',
+      example,
+      write('nothing.yaml', '{apiVersion: v1, kind: Pod, metadata: {name: p}}'),
+    ]);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^opened +default\/p \(new\) +any address +all ports$/m)]);
+  });
+});

@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { assertCommand } from '../../src/commands/assert.ts';
+import { diffCommand } from '../../src/commands/diff.ts';
+import { reachCommand } from '../../src/commands/reach.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+
+const example = 'examples/three-tiers';
+
+describeWithControlPlane('a live cluster, asked who reaches whom', {}, (controlPlane) => {
+  beforeAll(async () => {
+    for (const file of ['namespaces', 'network-policies', 'workloads']) {
+      const { exitCode, stderr } = await controlPlane().kubectl(['apply', '-f', `${example}/${file}.yaml`]);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    }
+    const names = ['get', 'pods', '-A', '-o', 'name'];
+    const count = async () => (await controlPlane().kubectl(names)).stdout.trim().split('\n').length;
+    // Two of web, two of api, one of the store: nothing runs without nodes, and what is pending counts.
+    await vi.waitFor(async () => expect(await count()).toBe(5), { timeout: 30_000, interval: 500 });
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  /** Runs a command on the live cluster, in this process. */
+  async function run(...args: readonly string[]) {
+    let stdout = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      stdout += String(chunk);
+      return true;
+    });
+    const before = process.exitCode;
+    const program = new Command('ringfence').exitOverride();
+    for (const command of [reachCommand, assertCommand, diffCommand]) program.addCommand(command(readEnvironment({})));
+    try {
+      await program.parseAsync([...args, '--kubeconfig', controlPlane().adminKubeconfig], { from: 'user' });
+      return { stdout, code: process.exitCode ?? 0 };
+    } finally {
+      process.exitCode = before;
+    }
+  }
+
+  it('is open as its manifests are: diff finds nothing', async () => {
+    expect(await run('diff', example, 'live')).toEqual({ stdout: 'no difference: the same flows are open\n', code: 0 });
+  });
+
+  it('knows workloads by the owners of their Pods', async () => {
+    const question = ['--from', 'frontend/deployment/web', '--to', 'backend/deploy/api', '--port', '8080'];
+    expect((await run('reach', ...question)).stdout).toMatch(/^allowed: .*\n {2}egress: frontend\/web-to-api/);
+  });
+
+  it('is held against expectations, and a wall that someone takes down is a failure and a difference', async () => {
+    const file = 'test/e2e/reach.expectations.yaml';
+    expect(await run('assert', file)).toEqual({ stdout: '4 held, 0 failed\n', code: 0 });
+    await controlPlane().kubectl(['delete', 'networkpolicy', '-n', 'database', 'store-from-api']);
+    expect((await run('assert', file)).code).toBe(1);
+    const { stdout, code } = await run('diff', example, 'live');
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^opened .*database\/statefulset\/store/m)]);
+  });
+});
