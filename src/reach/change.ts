@@ -1,4 +1,5 @@
 import type { PodClass } from '../network/classes.ts';
+import type { Reach } from '../network/matrix.ts';
 import { type Opening, openedBeyond, outsideOf } from '../network/outside.ts';
 import { allPorts, intersect, noPorts, type PortSet, unite, without } from '../network/port-set.ts';
 import { formatRanges } from '../network/range-text.ts';
@@ -22,17 +23,14 @@ export interface Change {
  */
 export function* compareDesks(before: Desk, after: Desk): Generator<Change> {
   const groups = pairSubjects(before, after);
+  const compare = createComparison();
   for (const from of groups) {
     const rows = { before: rowsOf(before, from.before), after: rowsOf(after, from.after) };
     for (const to of groups) {
       if (from === to && from.pods < 2) continue;
-      const [old, now] = [meet(before, rows.before, to.before), meet(after, rows.after, to.after)];
-      const ends = { from, to };
-      const names = { from: from.name, to: to.name, ends };
-      // Where only some of a workload's pods reach, both the some and the all are compared.
-      const opened = unite(without(now.some, old.some), without(now.all, old.all));
-      const closed = unite(without(old.some, now.some), without(old.all, now.all));
-      const doubt = without(now.undecided, old.undecided);
+      const difference = compare(meet(before, rows.before, to.before), meet(after, rows.after, to.after));
+      const names = { from: from.name, to: to.name, ends: { from, to } };
+      const { opened, closed, doubt } = difference;
       if (opened.length > 0) yield { kind: 'opened', ...names, ports: opened };
       if (closed.length > 0) yield { kind: 'closed', ...names, ports: closed };
       if (doubt.length > 0) yield { kind: 'undefined', ...names, ports: doubt };
@@ -42,6 +40,29 @@ export function* compareDesks(before: Desk, after: Desk): Generator<Change> {
     yield* outsideChanges(group, 'ingress');
     yield* outsideChanges(group, 'egress');
   }
+}
+
+interface Difference {
+  readonly opened: PortSet;
+  readonly closed: PortSet;
+  readonly doubt: PortSet;
+}
+
+/** Many pairs of groups meet in the same few ways: each two of them are compared once. */
+function createComparison(): (old: Meeting, now: Meeting) => Difference {
+  const known = new Map<Meeting, Map<Meeting, Difference>>();
+  return (old, now) => {
+    const row = known.get(old) ?? new Map<Meeting, Difference>();
+    known.set(old, row);
+    const difference = row.get(now) ?? {
+      // Where only some of a workload's pods reach, both the some and the all are compared.
+      opened: unite(without(now.some, old.some), without(now.all, old.all)),
+      closed: unite(without(old.some, now.some), without(old.all, now.all)),
+      doubt: without(now.undecided, old.undecided),
+    };
+    row.set(now, difference);
+    return difference;
+  };
 }
 
 interface Meeting {
@@ -56,18 +77,24 @@ function rowsOf(desk: Desk, classes: readonly PodClass[]): readonly Uint32Array[
   return classes.map((one) => desk.matrix().row(one));
 }
 
+const nobody: Meeting = { some: noPorts, all: noPorts, undecided: noPorts };
+const meetings = new WeakMap<Reach, Meeting>();
+
 function meet(desk: Desk, rows: readonly Uint32Array[], to: readonly PodClass[]): Meeting {
-  if (rows.length === 0 || to.length === 0) return { some: noPorts, all: noPorts, undecided: noPorts };
-  let [some, all, undecided] = [noPorts, allPorts, noPorts];
-  for (const row of rows) {
-    for (const { index } of to) {
-      const reach = desk.matrix().reachOf(row[index] ?? 0);
-      some = unite(some, reach.allowed);
-      all = intersect(all, reach.allowed);
-      undecided = unite(undecided, reach.undecided);
-    }
+  const [row, one] = [rows[0], to[0]];
+  if (row === undefined || one === undefined) return nobody;
+  if (rows.length === 1 && to.length === 1) {
+    const reach = desk.matrix().reachOf(row[one.index] ?? 0);
+    const known = meetings.get(reach) ?? { some: reach.allowed, all: reach.allowed, undecided: reach.undecided };
+    meetings.set(reach, known);
+    return known;
   }
-  return { some, all, undecided };
+  const reaches = rows.flatMap((each) => to.map(({ index }) => desk.matrix().reachOf(each[index] ?? 0)));
+  return {
+    some: reaches.map(({ allowed }) => allowed).reduce(unite, noPorts),
+    all: reaches.map(({ allowed }) => allowed).reduce(intersect, allPorts),
+    undecided: reaches.map(({ undecided }) => undecided).reduce(unite, noPorts),
+  };
 }
 
 function* outsideChanges(group: SubjectGroup, direction: Direction): Generator<Change> {

@@ -43,8 +43,8 @@ export function* survey(question: SurveyQuestion, desk: Desk): Generator<Flow> {
   }
   for (const from of question.from ?? everyone) {
     for (const [to, reach] of reachFrom(from, destinations, desk)) {
-      const narrowed = { allowed: intersect(reach.allowed, only), undecided: intersect(reach.undecided, only) };
-      if (isSelf(from, to) || (narrowed.allowed.length === 0 && narrowed.undecided.length === 0)) continue;
+      const narrowed = narrow(reach, only);
+      if (narrowed === undefined || isSelf(from, to)) continue;
       yield { from, to, reach: narrowed };
     }
     if (question.to === undefined && from.kind === 'pods') yield* outsideFlows(from, 'egress', only);
@@ -73,8 +73,8 @@ function addressReach({ one, pods }: PodGroup, { address }: AddressGroup, direct
 
 function* outsideFlows(group: PodGroup, direction: Direction, only: PortSet): Generator<Flow> {
   for (const { name, reach } of outsideReach(group, direction)) {
-    const narrowed = { allowed: intersect(reach.allowed, only), undecided: intersect(reach.undecided, only) };
-    if (narrowed.allowed.length === 0 && narrowed.undecided.length === 0) continue;
+    const narrowed = narrow(reach, only);
+    if (narrowed === undefined) continue;
     const outside: Outside = { kind: 'outside', name };
     yield direction === 'egress'
       ? { from: group, to: outside, reach: narrowed }
@@ -91,6 +91,14 @@ function outsideReach(
     name: formatRanges(ranges),
     reach: { allowed: ports, undecided: noPorts },
   }));
+}
+
+/** What is left of a reach on some ports; undefined where nothing is, which is most often so. */
+function narrow(reach: Reach, only: PortSet): Reach | undefined {
+  if (reach.allowed.length === 0 && reach.undecided.length === 0) return undefined;
+  if (only === allPorts) return reach;
+  const [allowed, undecided] = [intersect(reach.allowed, only), intersect(reach.undecided, only)];
+  return allowed.length === 0 && undecided.length === 0 ? undefined : { allowed, undecided };
 }
 
 function portsOfQuestion({ port, protocol }: SurveyQuestion): PortSet {

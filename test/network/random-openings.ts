@@ -57,6 +57,8 @@ const onNamespaces = [
   ...onPods,
   requirementOn(mark, ['true']),
   requirementOn(metadataName, ['shop', 'front', 'far', 'nowhere']),
+  // Often: what is known of a namespace counts only where it is named.
+  fc.constant({ key: metadataName, operator: 'In' as const, values: ['front'] }),
 ];
 const selectorOf = (requirements: readonly fc.Arbitrary<LabelSelectorRequirement>[]): fc.Arbitrary<LabelSelector> =>
   fc.array(fc.oneof(...requirements), { maxLength: 2 }).map((matchExpressions) => ({ matchExpressions }));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NetworkPolicyPeer, NetworkPolicySpec } from '../../src/network/network-policy.ts';
+import { readPolicy } from '../../src/network/read.ts';
 import { exactly } from '../../src/network/values.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
@@ -178,6 +179,72 @@ describe('identities', () => {
 
   it('stand in fields that are named without what all have', () => {
     expect(shortField('spec.ingress[0].from[1]')).toBe('ingress[0].from[1]');
+  });
+});
+
+describe('a specification of 1 MiB', () => {
+  const list = <T>(length: number, make: (at: number) => T): T[] => Array.from({ length }, (_, at) => make(at));
+
+  it.each<[string, unknown]>([
+    ['peers', { ingress: [{ from: list(55_000, () => ({ podSelector: {} })) }] }],
+    ['rules', { ingress: list(300_000, () => ({})) }],
+    ['labels', { podSelector: { matchLabels: Object.fromEntries(list(85_000, (at) => [`k${at}`, 'v'])) } }],
+    [
+      'values',
+      { podSelector: { matchExpressions: [{ key: 'team', operator: 'NotIn', values: list(120_000, String) }] } },
+    ],
+    [
+      'exceptions',
+      {
+        ingress: [
+          {
+            from: [{ ipBlock: { cidr: '10.0.0.0/8', except: list(60_000, (at) => `10.${at >> 8}.${at & 255}.0/25`) } }],
+          },
+        ],
+      },
+    ],
+  ])('is refused for its count of %s, unread', (_, spec) => {
+    const { outcome, findings } = evaluate(
+      checks,
+      subjectWith(spec),
+      undefined,
+      { mode: 'enforce', source: 'cluster' },
+      config,
+    );
+    expect(outcome).toBe('denied');
+    expect(findings.find(({ check }) => check === 'flow-matrix')?.reason).toMatch(
+      /too complex|more than 200000 entries/,
+    );
+  });
+
+  // What took the square of its size would take longer than a test may.
+  it.each<[string, NetworkPolicySpec, NetworkPolicySpec]>([
+    [
+      'thousands of NotIn on one key',
+      {
+        podSelector: {
+          matchExpressions: list(19_000, (at) => ({ key: 'team', operator: 'NotIn', values: [`${at}`] })),
+        },
+      },
+      {},
+    ],
+    [
+      'many blocks',
+      { ingress: [{ from: list(1_800, (at) => ({ ipBlock: { cidr: `10.${at >> 8}.${at & 255}.0/25` } })) }] },
+      {},
+    ],
+    [
+      'many rules beside as many of another policy',
+      { ingress: list(1_600, (at) => ({ from: [{ podSelector: { matchLabels: { app: `a${at}` } } }] })) },
+      { ingress: list(1_600, (at) => ({ from: [{ podSelector: { matchLabels: { app: `a${1_599 - at}` } } }] })) },
+    ],
+  ])('is judged in time, where it counts less: %s', (_, spec, other) => {
+    const read = readPolicy(other, { namespace: 'shop', name: 'other' });
+    const policies = 'policy' in read ? [read.policy] : [];
+    const object = { metadata: { name: 'policy', namespace: 'shop' }, spec };
+    const subject = subjectOf('NetworkPolicy', object, shop, 'CREATE', { namespaceLabels: () => undefined, policies });
+    expect(isOpened(openedBy(subject, config))).toBe(true);
+    evaluate(checks, subject, undefined, { mode: 'enforce', source: 'cluster' }, config);
   });
 });
 
