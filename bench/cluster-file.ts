@@ -46,11 +46,6 @@ export function* clusterObjects(size: ClusterSize): Generator<unknown> {
   }
 }
 
-/** The name of a pod, for questions. */
-export function podName(namespace: number, number: number): string {
-  return `team-${namespace}/app-${number % 4}-${number}`;
-}
-
 function podOf(index: number, number: number, labels: Readonly<Record<string, string>>): unknown {
   const app = `app-${number % 4}`;
   const ip = `10.${16 + (index >> 8)}.${index & 255}.${number + 1}`;

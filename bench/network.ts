@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { systemFiles } from '../src/commands/files.ts';
-import { loadDocuments } from '../src/documents/load.ts';
-import { createInventory, type Inventory } from '../src/network/inventory.ts';
+import { fileConfig } from '../src/commands/configuration.ts';
+import { readWorld } from '../src/commands/world.ts';
+import type { Inventory } from '../src/network/inventory.ts';
+import type { Pod } from '../src/network/world.ts';
 import { createBatchAnswerer } from '../src/reach/batch.ts';
 import { createDesk } from '../src/reach/desk.ts';
-import { type ClusterSize, fullSize, podName, writeCluster } from './cluster-file.ts';
+import { type ClusterSize, fullSize, writeCluster } from './cluster-file.ts';
 
 /** One measured size. Seconds by the clock and of the processor (which a busy machine does not change), and MB (10^6 bytes) of the whole process at its peak. */
 export interface NetworkFigures {
@@ -42,7 +43,7 @@ export async function benchNetwork(): Promise<readonly NetworkFigures[]> {
       const file = join(folder, `${namespaces}.json`);
       await writeCluster(file, size);
       const own = fileURLToPath(import.meta.url);
-      const { stdout } = await promisify(execFile)(process.execPath, [own, file, String(namespaces)]);
+      const { stdout } = await promisify(execFile)(process.execPath, [own, file]);
       figures.push(JSON.parse(stdout) as NetworkFigures);
     }
     return figures;
@@ -54,25 +55,26 @@ export async function benchNetwork(): Promise<readonly NetworkFigures[]> {
 /** Questions asked: the number that the target names. */
 const queryCount = 100_000;
 
-async function measure(file: string, namespaces: number): Promise<NetworkFigures> {
+async function measure(file: string): Promise<NetworkFigures> {
   const loaded = await timed(() => load(file));
   const { inventory } = loaded;
   const loadPeakMegabytes = peakMegabytes();
   const desk = createDesk(inventory);
   const matrix = await timed(async () => ({ allowedPairs: countAllowed(desk) }));
-  const { podsByName } = inventory;
+  const { pods } = inventory.world;
   const plain = await timed(async () => {
-    for (const { from, to, port } of randomQuestions(namespaces)) {
-      const [source, destination] = [podsByName.get(from), podsByName.get(to)];
-      if (source === undefined || destination === undefined) throw new Error(`no ${from} or no ${to}`);
+    for (const { from, to, port } of randomQuestions(pods.length)) {
+      const [source, destination] = [pods[from], pods[to]];
+      if (source === undefined || destination === undefined)
+        throw new Error('a question names a pod that is not there');
       desk.evaluator.answer({ from: { pod: source }, to: { pod: destination }, protocol: 'TCP', port });
     }
     return { peak: peakMegabytes() };
   });
   const answerer = createBatchAnswerer(desk);
   const explained = await timed(async () => {
-    for (const question of randomQuestions(namespaces))
-      answerer.answer(JSON.stringify({ ...question, protocol: 'TCP' }));
+    for (const { from, to, port } of randomQuestions(pods.length))
+      answerer.answer(JSON.stringify({ from: nameOf(pods[from]), to: nameOf(pods[to]), protocol: 'TCP', port }));
     return {};
   });
   if (answerer.counts.answered !== queryCount) throw new Error('some questions were not answered');
@@ -95,35 +97,36 @@ async function measure(file: string, namespaces: number): Promise<NetworkFigures
   };
 }
 
+/** As the commands read it. */
 async function load(file: string): Promise<{ inventory: Inventory }> {
-  const taker = createInventory();
-  const { documents, problems } = await loadDocuments([file], systemFiles);
-  if (problems.length > 0) throw new Error(problems[0]?.message);
-  for (const document of documents) taker.add(document.object, '');
-  return { inventory: taker.take() };
+  const config = fileConfig(undefined, 'ringfence-system');
+  return { inventory: await readWorld({ paths: [file], kubeconfig: undefined, config, fenced: false }, () => {}) };
 }
 
 /** Looks at every pair of classes, so that nothing is put off. */
 function countAllowed(desk: ReturnType<typeof createDesk>): number {
   const matrix = desk.matrix();
+  const row = new Uint32Array(matrix.classes.length);
   let count = 0;
   for (const from of matrix.classes)
-    for (const id of matrix.row(from)) if (matrix.reachOf(id).allowed.length > 0) count += 1;
+    for (const id of matrix.row(from, row)) if (matrix.reachOf(id).allowed.length > 0) count += 1;
   return count;
 }
 
-function* randomQuestions(namespaces: number): Generator<{ from: string; to: string; port: number }> {
+/** Pods by their place in the list. */
+function* randomQuestions(pods: number): Generator<{ from: number; to: number; port: number }> {
   // A linear congruential generator (Numerical Recipes): the same questions in each run.
   let state = 1;
   const next = (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
-  for (let index = 0; index < queryCount; index += 1) {
-    const from = podName(next(namespaces), next(fullSize.podsPerNamespace));
-    const to = podName(next(namespaces), next(fullSize.podsPerNamespace));
-    yield { from, to, port: [8080, 443, 5432][next(3)] ?? 80 };
-  }
+  for (let index = 0; index < queryCount; index += 1)
+    yield { from: next(pods), to: next(pods), port: [8080, 443, 5432][next(3)] ?? 80 };
+}
+
+function nameOf(pod: Pod | undefined): string {
+  return `${pod?.namespace}/${pod?.name}`;
 }
 
 interface Timed {
@@ -143,6 +146,6 @@ function peakMegabytes(): number {
   return (process.resourceUsage().maxRSS * 1024) / 1e6;
 }
 
-const [file, namespaces] = process.argv.slice(2);
+const [file] = process.argv.slice(2);
 if (process.argv[1] === fileURLToPath(import.meta.url) && file !== undefined)
-  process.stdout.write(JSON.stringify(await measure(file, Number(namespaces))));
+  process.stdout.write(JSON.stringify(await measure(file)));

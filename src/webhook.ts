@@ -23,6 +23,8 @@ import { reflect } from './cluster/reflector.ts';
 import { secrets } from './cluster/secrets.ts';
 import { webhookConfigurations } from './cluster/webhook-configurations.ts';
 import { clusterConfig, configMapName, fileConfig } from './commands/configuration.ts';
+import type { Config } from './config/config.ts';
+import { followConfig } from './config/follow.ts';
 import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
 import { createKeeper } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
@@ -75,14 +77,11 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const fromCluster = await (options.config === undefined
     ? untilAnswered(() => clusterConfig(configMaps(cluster), options.namespace))
     : fileConfig(options.config, options.namespace));
-  const settings = fromCluster ?? fileConfig(undefined, options.namespace);
+  let settings = fromCluster ?? fileConfig(undefined, options.namespace);
   const config = () => settings;
   const { username } = await untilAnswered(() => identity(cluster).whoAmI());
   waiting.delete('cluster');
-  log.info(
-    { mode: settings.mode, version: settings.version, exempt: settings.exemptNamespaces, username },
-    'configured',
-  );
+  tellConfiguration();
 
   // What the cluster holds, as far as the baseline asks.
   const namespaceStore = reflect({ cluster, path: namespacesPath, log, project: readNamespace });
@@ -188,6 +187,11 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   waiting.delete('listener');
   log.info({ port: options.port, adminPort: options.adminPort }, 'serving');
 
+  if (options.config === undefined) {
+    const read = () => clusterConfig(configMaps(cluster), options.namespace);
+    void followConfig({ read, initial: settings, onChange: reconfigure, log }, stopped.signal);
+  }
+
   // Only what can be reached is announced: a fresh install must never stop a cluster.
   const installed = install();
   if (!signal.aborted) await once(signal, 'abort');
@@ -201,6 +205,18 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   await admin.close();
   await cluster.close();
   log.info({}, 'stopped');
+
+  /** From the next review on; the baselines and the webhook configurations follow by themselves. */
+  function reconfigure(changed: Config): void {
+    settings = changed;
+    tellConfiguration();
+    controller.sweep();
+  }
+
+  function tellConfiguration(): void {
+    const { mode, version, exemptNamespaces } = settings;
+    log.info({ mode, version, exempt: exemptNamespaces, username }, 'configured');
+  }
 
   async function install(): Promise<void> {
     await waitUntilReachable(reachableUrl(options), () => source.current().caBundle, {

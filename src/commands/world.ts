@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { builtInNamespaces } from '../admission/kinds.ts';
 import { desiredBaseline } from '../baseline/desired.ts';
 import { connect } from '../cluster/connection.ts';
@@ -26,6 +27,7 @@ export interface WorldSource {
 
 /** Reads a world, whole. `note` is told what a reader of answers should know. Throws an Error with a line for each thing that cannot be read. */
 export async function readWorld(source: WorldSource, note: (sentence: string) => void): Promise<Inventory> {
+  limitYoungGeneration();
   const taker = createInventory();
   if (source.paths.length > 0) await addFiles(taker, source.paths);
   else await addCluster(taker, source.kubeconfig);
@@ -39,6 +41,14 @@ export async function readWorld(source: WorldSource, note: (sentence: string) =>
   for (const [name, count] of inventory.others)
     if (decidesToo(name)) note(`${count} of ${name} not read: it decides about traffic too`);
   return inventory;
+}
+
+/**
+ * Reading and answering leave much behind that is garbage at once. V8 lets the space for that grow to 48 MB, which it touches whole at each turn;
+ * kept as it begins, a world of 10,000 pods takes half the memory (305 MB against 160, measured) and no more time.
+ */
+function limitYoungGeneration(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promise<void> {

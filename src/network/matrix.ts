@@ -16,8 +16,8 @@ export interface Reach {
 export interface Matrix {
   readonly classes: readonly PodClass[];
   between(from: PodClass, to: PodClass): Reach;
-  /** One class to all: at each class's index a number that `reachOf` reads. Rows are worked out when asked for, so that the whole need not be held. */
-  row(from: PodClass): Uint32Array;
+  /** One class to all: at each class's index a number that `reachOf` reads. Rows are worked out when asked for, so that the whole need not be held; `into` is overwritten. */
+  row(from: PodClass, into?: Uint32Array): Uint32Array;
   reachOf(id: number): Reach;
 }
 
@@ -64,12 +64,11 @@ export function createMatrix({ all: classes }: Classes): Matrix {
       const ingress = partAt(ends[to.index]?.ingress ?? open, from.index);
       return table.reachOf(table.both(egress, ingress));
     },
-    row(from) {
-      const row = new Uint32Array(classes.length);
+    row(from, row = new Uint32Array(classes.length)) {
       if (from.pod.hostNetwork) return row.fill(table.doubtful);
       const egress = ends[from.index]?.egress ?? open;
-      if (egress.parts === undefined) row.fill(table.open);
-      else for (const { id, members } of egress.parts) forEachMember(members, (member) => (row[member] = id));
+      row.fill(egress.parts === undefined ? table.open : table.closed);
+      for (const { id, members } of egress.parts ?? []) forEachMember(members, (member) => (row[member] = id));
       const ingress = ingressProfiles.map((profile) => partAt(profile, from.index));
       for (let to = 0; to < row.length; to += 1) {
         const id = row[to] as number;

@@ -41,8 +41,9 @@ export function* survey(question: SurveyQuestion, desk: Desk): Generator<Flow> {
       if (to.kind === 'pods') yield* outsideFlows(to, 'ingress', only);
     }
   }
+  const row = new Uint32Array(desk.evaluator.classes.all.length);
   for (const from of question.from ?? everyone) {
-    for (const [to, reach] of reachFrom(from, destinations, desk)) {
+    for (const [to, reach] of reachFrom(from, destinations, desk, row)) {
       const narrowed = narrow(reach, only);
       if (narrowed === undefined || isSelf(from, to)) continue;
       yield { from, to, reach: narrowed };
@@ -51,11 +52,17 @@ export function* survey(question: SurveyQuestion, desk: Desk): Generator<Flow> {
   }
 }
 
-function* reachFrom(from: Group, destinations: readonly Group[], desk: Desk): Generator<[Group, Reach]> {
+/** `row` is for its use alone: one for all sources, since there may be thousands. */
+function* reachFrom(
+  from: Group,
+  destinations: readonly Group[],
+  desk: Desk,
+  row: Uint32Array,
+): Generator<[Group, Reach]> {
   const matrix = desk.matrix();
-  const row = from.kind === 'pods' ? matrix.row(from.one) : undefined;
+  if (from.kind === 'pods') matrix.row(from.one, row);
   for (const to of destinations) {
-    if (to.kind === 'pods' && row !== undefined) yield [to, matrix.reachOf(row[to.one.index] ?? 0)];
+    if (to.kind === 'pods' && from.kind === 'pods') yield [to, matrix.reachOf(row[to.one.index] ?? 0)];
     else if (to.kind === 'pods' && from.kind === 'address') yield [to, addressReach(to, from, 'ingress')];
     else if (to.kind === 'address' && from.kind === 'pods') yield [to, addressReach(from, to, 'egress')];
   }
