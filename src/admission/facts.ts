@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../network/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
+import type { Policy } from '../network/rules.ts';
 import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 
@@ -91,9 +92,20 @@ export function surroundingsOf(namespace: string, name: string, caches: Caches):
     get policies() {
       return [...caches.networkPolicies(namespace)].flatMap((policy) => {
         if (policy.metadata.name === name) return [];
-        const read = readPolicy(policy.spec, { namespace, name: policy.metadata.name ?? '' });
-        return 'policy' in read ? [read.policy] : [];
+        return readOnce(policy) ?? [];
       });
     },
   };
+}
+
+/** What was read of the policies in the cache: one is read once, however many reviews ask. */
+const readings = new WeakMap<NetworkPolicy, { readonly policy: Policy | undefined }>();
+
+function readOnce(raw: NetworkPolicy): Policy | undefined {
+  const known = readings.get(raw);
+  if (known !== undefined) return known.policy;
+  const read = readPolicy(raw.spec, { namespace: raw.metadata.namespace ?? '', name: raw.metadata.name ?? '' });
+  const policy = 'policy' in read ? read.policy : undefined;
+  readings.set(raw, { policy });
+  return policy;
 }

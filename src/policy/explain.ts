@@ -11,6 +11,9 @@ const titleLimit = 40;
 /** More rows than a screen has help no one, and a hostile object could have thousands. */
 const rowLimit = 40;
 
+/** The API server drops warnings beyond 4,096 characters in all (admission/v1); thirty lines of them are below that. */
+const warnedLimit = 30;
+
 /** A refused object's values are shown up to this length: a label value has at most 63 characters, so only rubbish is cut. */
 const valueLimit = 80;
 
@@ -36,15 +39,18 @@ export function explainDenial(subject: Subject, findings: readonly Finding[], co
  * is still too long goes on in a second warning: the end of the sentence is what to do.
  */
 export function explainWarnings(subject: Subject, findings: readonly Finding[]): string[] {
-  return findings
-    .filter((finding) => finding.action === 'warn')
+  const warned = findings.filter((finding) => finding.action === 'warn');
+  const left = warned.length - warnedLimit;
+  return warned
+    .slice(0, warnedLimit)
     .flatMap((finding) => {
       const standing = finding.because === 'ratchet' ? ' (as before)' : '';
       const say = (reason: string) => ` ${finding.subject} ${reason}${standing} [${finding.check}]`;
       const isOne = Math.min(title(subject).length, titleLimit) + say(finding.reason).length < warningLimit;
       const [first = '', ...rest] = isOne ? [finding.reason] : finding.reason.split('; ');
       return [say(first), ...rest.map((part) => ` ${finding.subject} ${part}`)].map((text) => shorten(subject, text));
-    });
+    })
+    .concat(left > 0 ? [shorten(subject, ` and ${left} more`)] : []);
 }
 
 /** `Kind namespace/name`, as every message and warning begins. */

@@ -73,6 +73,14 @@ describe('the flows of an opening', () => {
     expect(flowsIn(spec)).toEqual(expected);
   });
 
+  it('go to no Pod without the key: what nothing names is nobody’s destination', () => {
+    const flows = flowsIn(
+      { ingress: [{ from: [{ podSelector: { matchLabels: { sensitivity: 'low' } } }] }] },
+      'sensitivity',
+    );
+    expect(flows).toEqual(['low -> high', 'low -> medium', 'low -> low']);
+  });
+
   it('are told by any key of the taxonomy', () => {
     expect(flowsIn({ ingress: [{ from: [{ namespaceSelector: { matchLabels: { env: 'dev' } } }] }] }, 'env')).toEqual([
       'dev -> prod',
