@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { benchJudgement } from './judge.ts';
 import { benchNetwork, type NetworkFigures } from './network.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
@@ -37,8 +38,12 @@ for (const [label, key, target] of rows) {
   const cells = [show(small).padStart(10), show(large).padStart(11), `x${show(large / small)}`.padStart(9)];
   console.log(`${label.padEnd(50)}${cells.join('')}${(target === undefined ? '' : `< ${target}`).padStart(9)}`);
 }
+const judgement = await benchJudgement();
+console.log('\nJudging NetworkPolicies at admission');
+for (const { label, value, unit, target } of judgement)
+  console.log(`${label.padEnd(70)}${show(value).padStart(10)} ${unit}${target === undefined ? '' : `  (< ${target})`}`);
 if (values.json !== undefined)
-  await writeFile(values.json, `${JSON.stringify({ network: [tenth, full] }, undefined, 2)}\n`);
+  await writeFile(values.json, `${JSON.stringify({ network: [tenth, full], judgement }, undefined, 2)}\n`);
 
 function show(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toPrecision(3);

@@ -68,6 +68,8 @@ function refuseContradictions({ from, to, port, matrix, queries, output, filenam
 }
 
 async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
+  // An empty world must not look like one in which everything is denied.
+  if (desk.inventory.world.pods.length === 0) throw new Error('there is no Pod and no workload in what was read');
   const port = options.port === undefined ? undefined : readPort(options.port);
   const from = options.from === undefined ? undefined : readEnd('--from', options.from, desk);
   const to = options.to === undefined ? undefined : readEnd('--to', options.to, desk);
@@ -101,10 +103,15 @@ async function answerQueries(path: string, desk: Desk): Promise<void> {
   try {
     for await (const answers of answerChunks(source, answerer)) await print(answers);
   } catch (error) {
-    throw new Error(`${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${path}: cannot be read: ${sayFailure(error)}`);
   }
   const { answered, failed } = answerer.counts;
   if (failed > 0) note(`${failed} of ${answered + failed} queries could not be answered; each says why under "error"`);
+}
+
+function sayFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : error.message;
 }
 
 function readPort(text: string): AskedPort {

@@ -111,6 +111,16 @@ describe('ringfence reach', () => {
     );
   });
 
+  it('does not say of nothing that everything is denied', async () => {
+    const { code, stderr } = await run([
+      'reach',
+      '-f',
+      write('empty.yaml', '{apiVersion: v1, kind: Service}'),
+      '--matrix',
+    ]);
+    expect([code, stderr]).toEqual([2, 'there is no Pod and no workload in what was read\n']);
+  });
+
   it.each<[string, readonly string[], string]>([
     ['no question', [], 'say what to answer: --from and --to, --matrix, or --queries FILE'],
     [
@@ -124,7 +134,11 @@ describe('ringfence reach', () => {
       '--from: there is no pod frontend/web here; did you mean frontend/deployment/web?',
     ],
     ['a port that is none', ['--from', 'frontend', '--port', 'http'], '--port: "http" is no port such as 5432/TCP'],
-    ['queries that are not there', ['--queries', 'nowhere.jsonl'], 'nowhere.jsonl: cannot be read'],
+    [
+      'queries that are not there',
+      ['--queries', 'nowhere.jsonl'],
+      'nowhere.jsonl: cannot be read: there is no such file',
+    ],
   ])('says in a sentence what it cannot do: %s', async (_, args, sentence) => {
     const { code, stderr } = await run(['reach', '-f', example, ...args]);
     expect(code).toBe(2);
