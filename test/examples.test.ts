@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fileConfig } from '../src/commands/configuration.ts';
 import { openDesk } from '../src/commands/desk.ts';
 import { systemFiles } from '../src/commands/files.ts';
 import { readEnvironment } from '../src/config/environment.ts';
+import { fileConfig } from '../src/configuration.ts';
 import type { LoadedDocument } from '../src/documents/document.ts';
 import { takeInventory } from '../src/documents/inventory.ts';
 import { judgeDocuments } from '../src/documents/judgement.ts';

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
+import { fileConfig } from '../configuration.ts';
 import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
 import { isNamespace, takeInventory } from '../documents/inventory.ts';
 import { judgeDocuments, rules } from '../documents/judgement.ts';
@@ -11,7 +12,6 @@ import { reportJunit } from '../report/junit.ts';
 import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
 import { reportText } from '../report/text.ts';
-import { fileConfig } from './configuration.ts';
 import { systemFiles } from './files.ts';
 
 const reporters = {

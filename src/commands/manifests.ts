@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { desiredConfigurations } from '../admission/webhooks.ts';
 import type { Environment } from '../config/environment.ts';
+import { fileConfig } from '../configuration.ts';
 import { endpointOf } from '../installation/address.ts';
-import { fileConfig } from './configuration.ts';
 import { ownNamespaceOption, readHttpsUrl } from './options.ts';
 
 /** The arguments of `ringfence manifests`. */

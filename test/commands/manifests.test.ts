@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
-import { fileConfig } from '../../src/commands/configuration.ts';
 import { manifestsCommand } from '../../src/commands/manifests.ts';
 import type { Environment } from '../../src/config/environment.ts';
+import { fileConfig } from '../../src/configuration.ts';
 
 const printed: string[] = [];
 beforeEach(() => {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConfigMaps } from '../../src/cluster/config-maps.ts';
-import { clusterConfig, configMapName, fileConfig } from '../../src/commands/configuration.ts';
+import type { ConfigMaps } from '../src/cluster/config-maps.ts';
+import { clusterConfig, configMapName, fileConfig } from '../src/configuration.ts';
 
 const header = 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\n';
 type ConfigMap = NonNullable<Awaited<ReturnType<ConfigMaps['get']>>>;

@@ -1,7 +1,7 @@
-import type { ConfigMaps } from '../cluster/config-maps.ts';
-import type { Config } from '../config/config.ts';
-import { defaultConfig, loadConfigFile, parseConfig } from '../config/load.ts';
-import { checks } from '../policy/checks/index.ts';
+import type { ConfigMaps } from './cluster/config-maps.ts';
+import type { Config } from './config/config.ts';
+import { defaultConfig, loadConfigFile, parseConfig } from './config/load.ts';
+import { checks } from './policy/checks/index.ts';
 
 /** The ConfigMap that holds the configuration in the cluster, and the key its text stands under. */
 export const configMapName = 'ringfence';
