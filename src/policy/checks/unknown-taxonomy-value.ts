@@ -27,23 +27,29 @@ export const unknownTaxonomyValue: Check = {
   },
 };
 
+/** Of one requirement: a person needs some of them to see what is wrong, and a hostile policy could list tens of thousands. */
+const shownLimit = 10;
+
 function unknownIn(selector: Selector, field: string, { taxonomy }: PolicyConfig): Violation[] {
   return selector.requirements.flatMap(({ key: name, operator, values }) => {
     const key = taxonomy.keys.get(name);
     if (key === undefined) return [];
-    return [...values]
-      .filter((value) => !isAllowedValue(key, value))
-      .map((found): Violation => {
-        const near = key.values === undefined ? undefined : nearest(found, key.values);
-        const allowed = key.values?.join(', ') ?? key.patternText ?? 'of the allowed form';
-        const effect = operator === 'NotIn' ? 'so it excludes no fenced Pod' : 'so no fenced Pod has it';
-        const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-        return {
-          field,
-          subject: `${shortField(field)} ${name}`,
-          found,
-          reason: `"${found}" is not one of ${allowed}, ${effect}${hint}`,
-        };
-      });
+    const unknown = [...values].filter((value) => !isAllowedValue(key, value));
+    const shown = unknown.slice(0, shownLimit).map((found): Violation => {
+      const near = key.values === undefined ? undefined : nearest(found, key.values);
+      const allowed = key.values?.join(', ') ?? key.patternText ?? 'of the allowed form';
+      const effect = operator === 'NotIn' ? 'so it excludes no fenced Pod' : 'so no fenced Pod has it';
+      const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+      return {
+        field,
+        subject: `${shortField(field)} ${name}`,
+        found,
+        reason: `"${found}" is not one of ${allowed}, ${effect}${hint}`,
+      };
+    });
+    const left = unknown.length - shown.length;
+    if (left === 0) return shown;
+    const reason = `and ${left} more values that the vocabulary does not have`;
+    return [...shown, { field, subject: `${shortField(field)} ${name}`, found: `${left} more`, reason }];
   });
 }
