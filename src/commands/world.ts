@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { builtInNamespaces } from '../admission/kinds.ts';
 import { desiredBaseline } from '../baseline/desired.ts';
-import { connect } from '../cluster/connection.ts';
 import { listAll } from '../cluster/list.ts';
 import { namespacesPath } from '../cluster/namespaces.ts';
 import { networkPoliciesPath } from '../cluster/network-policies.ts';
@@ -69,6 +68,8 @@ async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promis
 
 /** What a live list needs of RBAC is `list` on these three. Pods say by their ownerReferences which workload they are of. */
 async function addCluster(taker: InventoryTaker, kubeconfig: string | undefined): Promise<void> {
+  // Only a live cluster needs the Kubernetes client: files are answered without loading it.
+  const { connect } = await import('../cluster/connection.ts');
   const cluster = connect({ kubeconfig });
   const collections = [
     [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],

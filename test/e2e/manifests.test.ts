@@ -34,7 +34,7 @@ describeWithControlPlane('the manifests', {}, (controlPlane) => {
     ['get', 'secrets/ringfence-tls', '-nringfence-system', 'yes'],
     ['get', 'secrets/other', '-nringfence-system', 'no'],
     ['list', 'secrets', '-A', 'no'],
-    ['list', 'configmaps/ringfence', '-nringfence-system', 'yes'],
+    ['list', 'configmaps/ringfence', '-nringfence-system', 'no'],
     ['list', 'configmaps', '-nringfence-system', 'no'],
     ['update', 'validatingwebhookconfigurations/ringfence', '-A', 'yes'],
     ['update', 'validatingwebhookconfigurations/other', '-A', 'no'],
