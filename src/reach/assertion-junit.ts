@@ -1,3 +1,4 @@
+import { escapeXml } from '../report/xml.ts';
 import type { Assertion } from './assertion.ts';
 
 /** Assertions as JUnit XML: a test case for each expectation. */
@@ -19,15 +20,4 @@ export function assertionsJunit(assertions: readonly Assertion[], file: string):
     '</testsuites>',
     '',
   ].join('\n');
-}
-
-/** Text for XML 1.0, without the characters that XML cannot hold in any form. */
-function escapeXml(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -1,6 +1,7 @@
 import type { DocumentProblem } from '../documents/document.ts';
 import type { JudgedObject } from '../documents/judgement.ts';
 import { fixOf, isFailing, messageOf, type Report, severityOf, titleOf } from './report.ts';
+import { escapeXml } from './xml.ts';
 
 /** Findings as JUnit XML: a test case for each object (failed where admission would refuse it), an error for each file that cannot be read. */
 export function reportJunit(report: Report): string {
@@ -74,15 +75,4 @@ function attributes(values: Readonly<Record<string, string | number>>): string {
   return Object.entries(values)
     .map(([name, value]) => ` ${name}="${escapeXml(String(value)).replaceAll('\n', '&#10;')}"`)
     .join('');
-}
-
-/** Text for XML 1.0, without the characters that XML cannot hold in any form. */
-function escapeXml(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   installation: { rooms: ['admission', 'network'], packages: ['p-retry'] },
   network: { rooms: [], packages: ['ipaddr.js'] },
   policy: { rooms: ['network'], packages: ['leven'] },
-  reach: { rooms: ['config', 'network', 'policy'], packages: ['ajv'] },
+  reach: { rooms: ['config', 'network', 'policy', 'report'], packages: ['ajv'] },
   report: { rooms: ['documents', 'policy'], packages: [] },
   server: { rooms: ['admission', 'installation'], packages: ['fastify'] },
   telemetry: { rooms: [], packages: ['@prometheus-io/client', 'pino'] },
