@@ -12,6 +12,7 @@ import {
   pod,
 } from './objects.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
+import { recordWalls } from './wall-history.ts';
 
 const options = {
   users: [
@@ -69,6 +70,7 @@ describeWithControlPlane('attacks on the baseline', options, (controlPlane) => {
   });
 
   it('a wide one that comes with its namespace in one file is refused, the Pod beside it is behind the wall', async () => {
+    const history = await recordWalls(controlPlane().adminKubeconfig);
     const labels = { ...namespaceLabels, team: 'late' };
     const all = [wide, pod('web', { ...labels, expose: 'false' })].map((one) => inNamespace('late', one));
     expect(await dev.refused('create -f -', namespace('late', labels), ...all)).toContain(
@@ -76,7 +78,10 @@ describeWithControlPlane('attacks on the baseline', options, (controlPlane) => {
     );
     const [policy, web] = [await dev.get(`${wall} -n late`), await dev.get('pod web -n late')];
     expect(policy.spec).toEqual(closed);
-    expect(Number(policy.metadata.resourceVersion)).toBeLessThan(Number(web.metadata.resourceVersion));
+    await history.catchUp();
+    // The wall's creation counts: gate and reconciler may each apply it, and the later apply raises its version.
+    expect(history.standingAt('late', BigInt(web.metadata.resourceVersion)).isWalled).toBe(true);
+    await history.stop();
   });
 
   it.each<[string, string, Manifest?]>([
