@@ -49,7 +49,7 @@ export async function addToEvent(
       const isGone = code === 404 && current !== undefined;
       if (attempt === attempts || !(isGone || code === 409)) throw error;
       // A patch of nothing changes nothing and answers with what is stored: reading Events takes no right of its own.
-      current = isGone ? undefined : await events.patch(namespace, name, {}, options).catch(undefinedIfGone);
+      current = await events.patch(namespace, name, {}, options).catch(undefinedIfGone);
     }
   }
 }

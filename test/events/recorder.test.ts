@@ -163,7 +163,7 @@ describe('stopping', () => {
     await recorder.idle();
     expect(seen()).toEqual(['Deployment web x2', 'Namespace shop x1']);
     expect(outcomes.filter((outcome) => outcome === 'written')).toHaveLength(3);
-    await pass(5_000);
+    await pass(400);
     expect(vi.getTimerCount()).toBe(0);
   });
 
