@@ -26,6 +26,19 @@ describe('the admin server', () => {
     });
   });
 
+  it('stays in service with a note of what is not as it should be', async () => {
+    const notes = () => ['configuration not usable, version 7 stays: mode: is wrong'];
+    expect(await get('/readyz', { notes })).toMatchObject({
+      status: 200,
+      body: '{"status":"ready","notes":["configuration not usable, version 7 stays: mode: is wrong"]}',
+    });
+    expect(await get('/readyz', { notes, unready: () => ['draining'] })).toMatchObject({
+      status: 503,
+      body: '{"status":"not ready","waiting":["draining"],"notes":["configuration not usable, version 7 stays: mode: is wrong"]}',
+    });
+    expect(await get('/readyz', { notes: () => [] })).toMatchObject({ status: 200, body: '{"status":"ready"}' });
+  });
+
   it('gives metrics in the Prometheus text format', async () => {
     expect(await get('/metrics')).toEqual({
       status: 200,
