@@ -1,9 +1,10 @@
 import { guardBaseline } from '../admission/guard.ts';
 import { judgedKind, judgedResources } from '../admission/kinds.ts';
 import type { Config } from '../config/config.ts';
-import type { Check, Finding } from '../policy/check.ts';
+import type { Finding, RuleText } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
+import { guardRules } from '../policy/permissions.ts';
 import { isSubject, type NamespaceFacts, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
 import { isObject, type LoadedDocument, own, type Place } from './document.ts';
 import { findField } from './field.ts';
@@ -32,17 +33,9 @@ export interface Judgement {
   readonly passedOver: ReadonlyMap<string, number>;
 }
 
-/** A rule that findings may come from: its id, its law in a sentence, what to do. */
-export type RuleText = Pick<Check, 'id' | 'rule' | 'remedy' | 'cap'>;
-
 /** What keeps an object out beside the checks. */
 const otherRules: readonly RuleText[] = [
-  {
-    id: 'baseline-guard',
-    rule: 'In a fenced namespace the names of the baseline are reserved for the baseline.',
-    remedy: 'Give the NetworkPolicy another name: policies add up, so it allows what it allows under any name.',
-    cap: 'enforce',
-  },
+  guardRules['baseline-guard'],
   {
     id: 'readable',
     rule: 'An object has the form that its Kubernetes type says.',

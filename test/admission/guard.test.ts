@@ -103,7 +103,7 @@ To change it all the same, dev needs the verb "breach" on fences.ringfence.dev n
   it.each<Mode>(['observe', 'warn', 'enforce'])('refuses its deletion in %s as well', async (mode) => {
     const scene = setUp(mode);
     expect(await guard(scene, null, removal)).toMatchObject({ outcome: 'denied', findings: [{ found: 'DELETE' }] });
-    expect(scene.asked).toEqual([{ verb: 'breach', group: 'ringfence.dev', resource: 'fences', name: 'shop' }]);
+    expect(scene.asked).toEqual(['breach fences/shop']);
   });
 
   it('finds the name in the object where the request has none: a deletecollection', async () => {
