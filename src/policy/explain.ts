@@ -98,6 +98,8 @@ export function warning(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, s
 
 function headline(subject: Subject, findings: readonly Finding[]): string {
   if (findings.every((finding) => finding.undecided)) return 'refused, because it could not be decided:';
+  if (findings.every((finding) => finding.missing !== undefined))
+    return findings.length === 1 ? 'a permission is missing' : `${findings.length} permissions are missing`;
   const place = subject.labelsField === 'metadata.labels' ? '' : ' of its pod template';
   const labels = findings.every((finding) => finding.field.startsWith(subject.labelsField));
   const noun = labels ? 'label' : 'finding';
