@@ -3,14 +3,17 @@ import type { Config } from './config/config.ts';
 import { defaultConfig, loadConfigFile, parseConfig, readConfigText } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import { checks } from './policy/checks/index.ts';
+import { permissionRules } from './policy/permissions.ts';
 
 /** The ConfigMap that holds the configuration in the cluster, and the key its text stands under. */
 export const configMapName = 'ringfence';
 const configMapKey = 'config.yaml';
 
+/** What `checks` in the configuration may cap. The guards that hold in every mode are not among them. */
+const checkIds: readonly string[] = [...checks, ...Object.values(permissionRules)].map(({ id }) => id);
+
 /** The configuration of a file, or the defaults. Throws ConfigError with every problem. */
 export function fileConfig(path: string | undefined, ownNamespace: string): Config {
-  const checkIds = checks.map((check) => check.id);
   const origin = { ownNamespace, version: '0' };
   return path === undefined ? defaultConfig(origin) : loadConfigFile(path, { ...origin, checkIds });
 }
@@ -70,6 +73,6 @@ export async function clusterConfig(configMaps: ConfigMaps, ownNamespace: string
     file,
     ownNamespace,
     version: configMap.metadata.resourceVersion ?? '0',
-    checkIds: checks.map((check) => check.id),
+    checkIds,
   });
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { judgedResources } from '../../src/admission/kinds.ts';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { accessReviews } from '../../src/cluster/access-reviews.ts';
 import { configMaps } from '../../src/cluster/config-maps.ts';
@@ -11,6 +12,7 @@ import { namespaces, namespacesPath } from '../../src/cluster/namespaces.ts';
 import { networkPolicies, networkPoliciesPath } from '../../src/cluster/network-policies.ts';
 import { owners } from '../../src/cluster/owners.ts';
 import { pods } from '../../src/cluster/pods.ts';
+import { residents } from '../../src/cluster/residents.ts';
 import { secrets } from '../../src/cluster/secrets.ts';
 import { webhookConfigurations } from '../../src/cluster/webhook-configurations.ts';
 import { defaultConfig } from '../../src/config/load.ts';
@@ -54,6 +56,12 @@ const adapters = [
     get: (it) => Promise.all(workloadKinds.map((kind) => it.get(kind, any, any))),
   }),
   adapter('ClusterRole ringfence', 'pods', pods, { get: (it) => it.get(any, any), any: (it) => it.any(any) }),
+  adapter('ClusterRole ringfence', 'residents', residents, {
+    list: (it) =>
+      Promise.all(
+        judgedResources.filter(({ entry }) => entry !== 'namespaces').map((resource) => it.list(any, resource)),
+      ),
+  }),
   adapter('Role ringfence', 'secrets', secrets, {
     get: (it) => it.get(own, tls.name),
     create: (it) => it.create(tls),

@@ -21,6 +21,7 @@ const record: AuditRecord = {
   groups: [],
   mode: 'enforce',
   modeSource: 'cluster',
+  configVersion: '7',
   decision: 'denied',
   findings: [
     { check: 'label-values', field: 'f', found: 'x', action: 'deny', because: 'cluster', reason: 'r' },
