@@ -88,20 +88,21 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['outcome'],
     registers,
   });
-  const config = { isLoaded: true, loadedAt: Date.now() };
+  let config: ConfigState = { problem: undefined, since: new Date() };
+  let loadedAt = config.since;
   gauge(
     registry,
     'ringfence_config_reload_successful',
     'Whether the configuration could be loaded as it is now.',
     () => ({
-      '': config.isLoaded ? 1 : 0,
+      '': config.problem === undefined ? 1 : 0,
     }),
   );
   gauge(
     registry,
     'ringfence_config_last_reload_success_timestamp_seconds',
     'When the configuration was last loaded, in seconds since 1970.',
-    () => ({ '': config.loadedAt / 1000 }),
+    () => ({ '': loadedAt.getTime() / 1000 }),
   );
   gauge(registry, 'ringfence_baselines_pending', 'Namespaces whose baseline waits to be reconciled.', () => ({
     '': sources.pending(),
@@ -132,9 +133,9 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
     reconciled: (outcome) => reconciliations.inc({ outcome }),
     recorded: (outcome) => events.inc({ outcome }),
-    configured({ problem, since }) {
-      config.isLoaded = problem === undefined;
-      if (config.isLoaded) config.loadedAt = since.getTime();
+    configured(state) {
+      config = state;
+      if (state.problem === undefined) loadedAt = state.since;
     },
     text: () => registry.metrics(),
   };
