@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../src/admission/verdict.ts';
-import { occurrenceOf } from '../src/occurrences.ts';
+import { occurrenceOf, openEventRecorder } from '../src/event-recorder.ts';
 import { namespace, pod, request } from './admission/scene.ts';
 
 const owners = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-7d4', uid: 'u', controller: true }];
@@ -61,5 +61,24 @@ describe('what an Event says of a verdict', () => {
 
   it.each([null, 'text', { metadata: null }])('holds for an object that is none: %j', (object) => {
     expect(occurrenceOf(request('Pod', object), refused).owners).toBeUndefined();
+  });
+});
+
+describe('the recorder on a cluster', () => {
+  it('writes what it was told before it ends, by the paths of the API', async () => {
+    const calls: string[] = [];
+    const cluster = {
+      async request<T>(method: string, path: string): Promise<T> {
+        calls.push(`${method} ${path}`);
+        return { metadata: { uid: 'u', resourceVersion: '1' } } as T;
+      },
+    };
+    const recorder = openEventRecorder(cluster, { log: { warn: () => undefined } });
+    recorder.tell(request('Pod', owned), refused);
+    await recorder.end();
+    expect(calls).toEqual([
+      'GET /apis/apps/v1/namespaces/shop/replicasets/web-7d4',
+      'POST /api/v1/namespaces/shop/events',
+    ]);
   });
 });
