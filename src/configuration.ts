@@ -31,7 +31,6 @@ export interface OpenFile {
  * may be empty for a moment, which would mean the defaults. Throws ConfigError with every problem.
  */
 export function openFile(path: string, ownNamespace: string): OpenFile {
-  const checkIds = checks.map((check) => check.id);
   const parse = (text: string): Config => parseConfig(text, { file: path, ownNamespace, version: '0', checkIds });
   const text = readConfigText(path);
   const initial = parse(text);

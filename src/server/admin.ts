@@ -5,7 +5,7 @@ export interface AdminPorts {
   /** Why the process is not ready, one sentence each; empty when it is. */
   readonly unready: () => readonly string[];
   /** What is not as it should be and no reason to take the process out of service, one sentence each. */
-  readonly notes?: () => readonly string[];
+  readonly notes: () => readonly string[];
   /** Metrics in the Prometheus text format. */
   readonly metrics: () => Promise<string>;
 }
@@ -16,7 +16,7 @@ export function buildAdmin(ports: AdminPorts): FastifyInstance {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const waiting = ports.unready();
-    const notes = ports.notes?.() ?? [];
+    const notes = ports.notes();
     const detail = notes.length === 0 ? {} : { notes };
     return waiting.length === 0
       ? { status: 'ready', ...detail }
