@@ -1,3 +1,4 @@
+import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
@@ -37,8 +38,10 @@ export async function countRefused(
 ): Promise<readonly Refused[]> {
   const facts = { known: true, labels, fenced: labels.has(fenceMark) } as const;
   const isRefused = (kind: SubjectKind, object: unknown): boolean => {
-    const name = property(property(object, 'metadata'), 'name');
-    const surroundings = kind === 'NetworkPolicy' ? surroundingsOf(namespace, String(name), ports.caches) : undefined;
+    const name = String(property(property(object, 'metadata'), 'name'));
+    // Under the mark these are the baseline: kept true, and refused to nobody, labels or none.
+    if (kind === 'NetworkPolicy' && facts.fenced && isReservedName(name)) return false;
+    const surroundings = kind === 'NetworkPolicy' ? surroundingsOf(namespace, name, ports.caches) : undefined;
     const subject = readSubject(kind, object, {
       operation: 'CREATE',
       namespace,
