@@ -7,6 +7,7 @@ import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
 import { type JudgedResource, judgedResources } from './kinds.ts';
+import { isControlled } from './ownership.ts';
 import { property } from './review.ts';
 
 /** What lives in a namespace, by a live list. */
@@ -69,6 +70,5 @@ export async function countRefused(
 /** A ReplicaSet or Job of a controller is told with its Deployment or CronJob: who mends that mends it. Pods are what runs, and count all. */
 function isNobodys(kind: SubjectKind, object: unknown): boolean {
   if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(String(property(property(object, 'status'), 'phase')));
-  const owners = property(property(object, 'metadata'), 'ownerReferences');
-  return !Array.isArray(owners) || !owners.some((owner: unknown) => property(owner, 'controller') === true);
+  return !isControlled(object);
 }

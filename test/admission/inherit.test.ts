@@ -113,6 +113,16 @@ required: {Namespace: [], Pod: [], NetworkPolicy: []}
     expect(patchOf(kind, { spec: 'x' })).toEqual([]);
   });
 
+  it('leaves a ReplicaSet to the Deployment that made it, which would make another', () => {
+    const metadata = { ownerReferences: [{ kind: 'Deployment', name: 'web', controller: true }] };
+    const made = { metadata, ...around('ReplicaSet', {}) };
+    expect(patchOf('ReplicaSet', made)).toEqual([]);
+    // What nobody compares is filled: the Job of a CronJob, the Pod of a ReplicaSet.
+    expect(patchOf('Job', made)).toHaveLength(1);
+    expect(patchOf('Pod', { metadata: { ...metadata, labels: {} } })).toHaveLength(3);
+    expect(patchOf('ReplicaSet', around('ReplicaSet', {}))).toHaveLength(1);
+  });
+
   it('fills a NetworkPolicy', () => {
     expect(patchOf('NetworkPolicy', networkPolicy('allow', { tier }))).toEqual([
       add('/metadata/labels/env', env),
