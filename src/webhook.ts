@@ -19,9 +19,10 @@ import { reflect } from './cluster/reflector.ts';
 import { secrets } from './cluster/secrets.ts';
 import { webhookConfigurations } from './cluster/webhook-configurations.ts';
 import type { Config } from './config/config.ts';
-import { followConfig } from './config/follow.ts';
+import { type FollowState, followConfig, notesOf } from './config/follow.ts';
 import { createSettings } from './config/settings.ts';
-import { clusterConfig, configMapName, fileConfig } from './configuration.ts';
+import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
+import { openEventRecorder } from './event-recorder.ts';
 import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
 import { createKeeper } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
@@ -63,25 +64,23 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   // Probes answer from the start: not ready, and why.
   let scrape: () => Promise<string> = async () => '';
+  let configState: FollowState | undefined;
   const admin = buildAdmin({
     unready: () => [...waiting].map((part) => (part === 'draining' ? 'draining' : `waiting for ${part}`)),
+    notes: () => (configState === undefined ? [] : notesOf(configState)),
     metrics: () => scrape(),
   });
   await admin.listen({ host: options.host, port: options.adminPort });
 
   // The configuration, and who we are to the API server.
   const cluster = connect({ kubeconfig: options.kubeconfig });
-  const fromCluster = await (options.config === undefined
-    ? untilAnswered(() => clusterConfig(configMaps(cluster), options.namespace))
-    : fileConfig(options.config, options.namespace));
-  const settings = createSettings(
-    fromCluster ?? fileConfig(undefined, options.namespace),
-    2 * options.configSeconds * 1000,
-    (config) => {
-      tellConfiguration(config);
-      controller.sweep();
-    },
-  );
+  const file = options.config === undefined ? undefined : openFile(options.config, options.namespace);
+  const readConfig = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);
+  const first = file?.initial ?? (await untilAnswered(readConfig)) ?? fileConfig(undefined, options.namespace);
+  const settings = createSettings(first, 2 * options.configSeconds * 1000, (config) => {
+    tellConfiguration(config);
+    controller.sweep();
+  });
   const config = settings.judging;
   const { username } = await untilAnswered(() => identity(cluster).whoAmI());
   waiting.delete('cluster');
@@ -150,6 +149,9 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   scrape = metrics.text;
 
+  // Refusals and uses of permissions, told where people look.
+  const recorder = openEventRecorder(cluster, { log, metrics });
+
   await source.start(stopped.signal);
   waiting.delete('certificate');
   await Promise.all([namespaceStore.start(stopped.signal), policyStore.start(stopped.signal)]);
@@ -166,7 +168,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       },
       malformed: (reason) => log.warn({ reason }, 'malformed review'),
       defect: (error, uid) => log.error({ err: error, uid }, 'review failed'),
-      tell: () => undefined,
+      tell: recorder.tell,
     },
     settings,
   );
@@ -176,11 +178,20 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   waiting.delete('listener');
   log.info({ port: options.port, adminPort: options.adminPort }, 'serving');
 
-  if (options.config === undefined) {
-    const read = () => clusterConfig(configMaps(cluster), options.namespace);
-    const intervalMs = options.configSeconds * 1000;
-    void followConfig({ read, initial: config(), onChange: settings.change, log, intervalMs }, stopped.signal);
-  }
+  void followConfig(
+    {
+      read: readConfig,
+      initial: first,
+      onChange: settings.change,
+      onState(state) {
+        configState = state;
+        metrics.configured(state);
+      },
+      log,
+      intervalMs: options.configSeconds * 1000,
+    },
+    stopped.signal,
+  );
 
   // Only what can be reached is announced: a fresh install must never stop a cluster.
   const installed = install();
@@ -193,6 +204,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   stopped.abort();
   settings.stop();
   await Promise.allSettled([installed, app.close(), controller.idle()]);
+  await recorder.end();
   await admin.close();
   await cluster.close();
   log.info({}, 'stopped');
