@@ -35,13 +35,13 @@ export interface Installation {
 export const ownNamespace = 'ringfence-system';
 
 /** Applies the manifests of a mode; nothing runs yet (the control plane has no nodes: the Deployment's Pods stay pending). */
-export async function applyManifests(controlPlane: ControlPlane, mode: 'observe' | 'enforce'): Promise<void> {
+export async function applyManifests(controlPlane: ControlPlane, mode: 'observe' | 'warn' | 'enforce'): Promise<void> {
   const { exitCode, stderr } = await controlPlane.kubectl(['apply', '-k', resolve('manifests/overlays', mode)]);
   if (exitCode !== 0) throw new Error(`kubectl apply -k failed: ${stderr}`);
 }
 
 /** Installs Ringfence: the manifests of a mode, and a place for its processes. */
-export async function install(controlPlane: ControlPlane, mode: 'observe' | 'enforce'): Promise<Installation> {
+export async function install(controlPlane: ControlPlane, mode: 'observe' | 'warn' | 'enforce'): Promise<Installation> {
   await applyManifests(controlPlane, mode);
   return openInstallation(controlPlane);
 }
