@@ -4,7 +4,7 @@ import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../policy/check.ts';
 import { actionOf, outcomeOf } from '../policy/evaluate.ts';
-import { title, warning } from '../policy/explain.ts';
+import { grantsOf, title, warning } from '../policy/explain.ts';
 import { type Mode, type ModeChoice, modeIn } from '../policy/mode.ts';
 import { permissionText } from '../policy/permissions.ts';
 import { readLabels } from '../policy/subject.ts';
@@ -115,10 +115,8 @@ function refused(
             `${title(subject)}: namespace ${namespace} is fenced, and this NetworkPolicy is its baseline (${why})  [baseline-guard]`,
             'To allow more, add a NetworkPolicy of another name: policies add up.',
           ];
-  lines.push(
-    `To change it all the same, ${user} needs the verb "breach" on fences.ringfence.dev named "${namespace}"; a cluster role that grants it:`,
-    `  rules: [{apiGroups: [ringfence.dev], resources: [fences], verbs: [breach], resourceNames: [${namespace}]}]`,
-  );
+  const missing = { verb: 'breach', resource: 'fences', name: namespace };
+  lines.push(`To change it all the same ${user} would need a permission.`);
   const found = request.operation === 'DELETE' ? 'DELETE' : undefined;
   const finding: Finding = {
     check: 'baseline-guard',
@@ -128,8 +126,10 @@ function refused(
     reason: why,
     action: 'deny',
     because: 'guard',
+    missing,
   };
-  return { outcome: 'denied', findings: [finding], subject, message: lines.join('\n'), warnings: [] };
+  const message = [...lines, ...grantsOf([finding])].join('\n');
+  return { outcome: 'denied', findings: [finding], subject, message, warnings: [] };
 }
 
 /** Someone who may, did: recorded, and said, because the reconciler puts the baseline back. */

@@ -36,27 +36,24 @@ export function explainDenial(subject: Subject, findings: readonly Finding[], co
 
 /** Which permissions are missing, and the RBAC that grants them: for the person to ask for, and the one who is asked to paste. */
 export function grantsOf(findings: readonly Finding[]): string[] {
-  const names = new Map<string, { readonly verb: string; readonly resource: string; readonly names: Set<string> }>();
-  for (const { missing } of findings) {
-    if (missing === undefined) continue;
-    const { verb, resource, name } = missing;
-    const known = names.get(`${verb} ${resource}`) ?? { verb, resource, names: new Set() };
-    known.names.add(name);
-    names.set(`${verb} ${resource}`, known);
-  }
-  if (names.size === 0) return [];
+  const missing = findings.flatMap((finding) => finding.missing ?? []);
+  if (missing.length === 0) return [];
+  // Fences are those of the one namespace, identities are claimed and nothing else: a rule for each resource says exactly what is missing.
+  const rules = [...new Set(missing.map(({ resource }) => resource))].map((resource) => {
+    const of = missing.filter((one) => one.resource === resource);
+    return { resource, verbs: new Set(of.map(({ verb }) => verb)), names: new Set(of.map(({ name }) => name)) };
+  });
   const quoted = (texts: Iterable<string>) => [...texts].map((text) => JSON.stringify(text)).join(', ');
-  const groups = [...names.values()];
   return [
-    ...groups.map(
-      ({ verb, resource, names: named }) =>
-        `Needed: the verb "${verb}" on ${resource}.ringfence.dev named ${quoted(named)}`,
+    ...rules.map(
+      ({ resource, verbs, names }) =>
+        `Needed: the verb${verbs.size === 1 ? '' : 's'} ${quoted(verbs)} on ${resource}.ringfence.dev named ${quoted(names)}`,
     ),
     'Granted by a ClusterRole, bound by a ClusterRoleBinding, with',
     '  rules:',
-    ...groups.map(
-      ({ verb, resource, names: named }) =>
-        `  - {apiGroups: [ringfence.dev], resources: [${resource}], verbs: [${verb}], resourceNames: [${quoted(named)}]}`,
+    ...rules.map(
+      ({ resource, verbs, names }) =>
+        `  - {apiGroups: [ringfence.dev], resources: [${resource}], verbs: [${[...verbs].join(', ')}], resourceNames: [${quoted(names)}]}`,
     ),
   ];
 }
@@ -98,6 +95,8 @@ export function warning(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, s
 
 function headline(subject: Subject, findings: readonly Finding[]): string {
   if (findings.every((finding) => finding.undecided)) return 'refused, because it could not be decided:';
+  if (findings.every((finding) => finding.missing !== undefined))
+    return findings.length === 1 ? 'a permission is missing' : `${findings.length} permissions are missing`;
   const place = subject.labelsField === 'metadata.labels' ? '' : ' of its pod template';
   const labels = findings.every((finding) => finding.field.startsWith(subject.labelsField));
   const noun = labels ? 'label' : 'finding';

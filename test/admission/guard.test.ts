@@ -95,8 +95,11 @@ describe('the guard of the baseline', () => {
     expect(verdict?.message).toBe(
       `NetworkPolicy shop/deny-all-baseline: this name is reserved for the baseline of a fenced namespace (spec: not the specification of the baseline)  [baseline-guard]
 Give your NetworkPolicy another name: policies add up, so it allows what it allows under any name.
-To change it all the same, dev needs the verb "breach" on fences.ringfence.dev named "shop"; a cluster role that grants it:
-  rules: [{apiGroups: [ringfence.dev], resources: [fences], verbs: [breach], resourceNames: [shop]}]`,
+To change it all the same dev would need a permission.
+Needed: the verb "breach" on fences.ringfence.dev named "shop"
+Granted by a ClusterRole, bound by a ClusterRoleBinding, with
+  rules:
+  - {apiGroups: [ringfence.dev], resources: [fences], verbs: [breach], resourceNames: ["shop"]}`,
     );
   });
 

@@ -39,6 +39,9 @@ describeWithControlPlane('access', options, (controlPlane) => {
     await dev.refused('create --raw /api/v1/namespaces/shop/pods/web/binding -f -', binding);
     await admin.run(`label ${wall} tier=data --overwrite`);
     await eventually('the labels', async () => (await dev.get(wall)).metadata.labels?.['tier'] === 'api');
+    // A mode is lowered and raised: what lives there is looked through.
+    for (const mode of ['warn', 'enforce'])
+      await admin.run(`label namespace shop ringfence.dev/mode=${mode} --overwrite`);
     await dev.run('delete namespace shop');
     // The API server records a watch when it ends.
     replica.process.signal('SIGTERM');
