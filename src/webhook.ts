@@ -20,7 +20,6 @@ import { secrets } from './cluster/secrets.ts';
 import { webhookConfigurations } from './cluster/webhook-configurations.ts';
 import type { Config } from './config/config.ts';
 import { followConfig } from './config/follow.ts';
-import { createSettings } from './config/settings.ts';
 import { clusterConfig, configMapName, fileConfig } from './configuration.ts';
 import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
 import { createKeeper } from './installation/keeper.ts';
@@ -74,15 +73,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const fromCluster = await (options.config === undefined
     ? untilAnswered(() => clusterConfig(configMaps(cluster), options.namespace))
     : fileConfig(options.config, options.namespace));
-  const settings = createSettings(
-    fromCluster ?? fileConfig(undefined, options.namespace),
-    2 * options.configSeconds * 1000,
-    (config) => {
-      tellConfiguration(config);
-      controller.sweep();
-    },
-  );
-  const config = settings.judging;
+  let current = fromCluster ?? fileConfig(undefined, options.namespace);
+  const config = () => current;
   const { username } = await untilAnswered(() => identity(cluster).whoAmI());
   waiting.delete('cluster');
   tellConfiguration(config());
@@ -131,8 +123,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     source,
     namespaceOwner: await ownNamespace(),
     versionAnnotation: configVersionAnnotation,
-    liveVersion: async () =>
-      (await configMaps(cluster).get(options.namespace, configMapName))?.metadata.resourceVersion ?? '0',
+    liveVersion: async () => (await configMaps(cluster).version(options.namespace, configMapName)) ?? '0',
     log,
   });
   const metrics = createMetrics({
@@ -168,7 +159,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       defect: (error, uid) => log.error({ err: error, uid }, 'review failed'),
       tell: () => undefined,
     },
-    settings,
+    config,
   );
   const app = buildApp(source.current(), { handle, isDraining: () => waiting.has('draining') });
   source.onChange(({ cert, key }) => (app.server as Server).setSecureContext({ cert, key }));
@@ -179,7 +170,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   if (options.config === undefined) {
     const read = () => clusterConfig(configMaps(cluster), options.namespace);
     const intervalMs = options.configSeconds * 1000;
-    void followConfig({ read, initial: config(), onChange: settings.change, log, intervalMs }, stopped.signal);
+    void followConfig({ read, initial: current, onChange: adopt, log, intervalMs }, stopped.signal);
   }
 
   // Only what can be reached is announced: a fresh install must never stop a cluster.
@@ -191,11 +182,16 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   log.info({ drainSeconds: options.drainSeconds }, 'draining');
   await delay(options.drainSeconds * 1000);
   stopped.abort();
-  settings.stop();
   await Promise.allSettled([installed, app.close(), controller.idle()]);
   await admin.close();
   await cluster.close();
   log.info({}, 'stopped');
+
+  function adopt(next: Config): void {
+    current = next;
+    tellConfiguration(next);
+    controller.sweep();
+  }
 
   function tellConfiguration({ mode, version, exemptNamespaces }: Config): void {
     log.info({ mode, version, exempt: exemptNamespaces, username }, 'configured');

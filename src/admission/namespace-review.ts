@@ -6,7 +6,7 @@ import { warning } from '../policy/explain.ts';
 import { fenceMark, type ModeChoice, modeIn } from '../policy/mode.ts';
 import { isSubject, readSubject, type Subject } from '../policy/subject.ts';
 import type { Access } from './access.ts';
-import { factFinding, unreadable } from './doubt.ts';
+import { factFinding, type Hint, unreadable } from './doubt.ts';
 import type { Caches } from './facts.ts';
 import { guardNamespace, modeBefore } from './namespace-guard.ts';
 import { rejudge } from './rejudge.ts';
@@ -27,6 +27,7 @@ export async function validateNamespace(
   request: AdmissionRequest,
   ports: NamespacePorts,
   config: Config,
+  hint: Hint,
 ): Promise<Verdict> {
   const operation = request.operation === 'CREATE' ? 'CREATE' : 'UPDATE';
   const context = { operation, namespace: undefined, facts: undefined } as const;
@@ -46,22 +47,24 @@ export async function validateNamespace(
     raised ? await tellResidents(read, ports, config) : [],
   ];
   const { findings } = evaluate(checks, read, before, choice, config);
-  const all = [...findings, ...guarded, ...opened, ...unmarked(read, before, config)];
+  const all = [...findings, ...guarded, ...opened, ...unmarked(read, before, config, hint)];
   return conclude(read, all, config, beside, residents);
 }
 
 /**
  * A creation that arrives without the mark. In enforce it was marked before it is judged, so something hid it; in warn it is told what enforce
- * would do; in observe there is nothing to say.
+ * would do; in observe there is nothing to say. While a mode changes, an API server that asks by the entry of clusters that do not enforce has not
+ * had it marked, whatever we have heard: nobody is refused for that.
  */
-function unmarked(now: Subject, before: Subject | undefined, { mode }: Config): readonly Finding[] {
+function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, hint: Hint): readonly Finding[] {
   if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark) || mode === 'observe') return [];
-  const cluster: ModeChoice = { mode, source: 'cluster' };
-  const reason =
-    mode === 'enforce'
-      ? 'missing; a new namespace is marked before it is judged, so something hid this one'
-      : 'missing; under enforce a new namespace gets it, and with it a deny-all baseline that allows DNS';
-  return [factFinding('fence-mark', fenceMark, reason, cluster)];
+  const finding = (reason: string, choice: ModeChoice['mode']) => [
+    factFinding('fence-mark', fenceMark, `missing; ${reason}`, { mode: choice, source: 'cluster' }),
+  ];
+  if (mode === 'warn') return finding('under enforce a new namespace gets it, and with it a deny-all baseline', 'warn');
+  if (hint === 'unenforced')
+    return finding('the API server does not know yet, or any more, that all are marked', 'warn');
+  return finding('a new namespace is marked before it is judged: try again, and then ask what hid this one', 'enforce');
 }
 
 /** As Pod Security does when a level is raised: what lives there and would be refused now, a warning for each kind. */

@@ -29,7 +29,10 @@ const adapters = [
   adapter('ClusterRole ringfence', 'access-reviews', accessReviews, {
     isAllowed: (it) => it.isAllowed({ user: any, groups: [] }, attributes),
   }),
-  adapter('Role ringfence', 'config-maps', configMaps, { get: (it) => it.get(own, 'ringfence') }),
+  adapter('Role ringfence', 'config-maps', configMaps, {
+    get: (it) => it.get(own, 'ringfence'),
+    version: (it) => it.version(own, 'ringfence'),
+  }),
   // Kubernetes grants it to everyone who is authenticated (ClusterRole system:basic-user).
   adapter(undefined, 'identity', identity, { whoAmI: (it) => it.whoAmI() }),
   adapter('ClusterRole ringfence', 'namespaces', namespaces, { get: (it) => it.get(any) }, [namespacesPath, any]),
