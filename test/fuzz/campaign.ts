@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
-import { build } from '../server/webhook-server.ts';
+import { ask, build } from '../server/webhook-server.ts';
 import { assertLaws, assertStatus } from './laws.ts';
 import { anySent, bodyOf, type Sent } from './reviews.ts';
 import { type Reply, sendOverTls } from './sockets.ts';
@@ -82,7 +82,7 @@ async function tryOne(sent: Sent, stage: Stage, tally: Tally): Promise<void> {
 
 async function send({ phase, contentType, wire }: Sent, body: Buffer, { app, port }: Stage): Promise<Reply> {
   if (wire !== undefined) return sendOverTls(port, webhookPaths[phase], body, contentType, wire);
-  const answer = await app.inject({
+  const answer = await ask(app, {
     method: 'POST',
     url: webhookPaths[phase],
     payload: body,

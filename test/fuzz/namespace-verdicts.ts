@@ -9,8 +9,12 @@ import { isPermitted } from './world.ts';
 
 const mark = 'ringfence.dev/fence';
 
-/** Whether it must be admitted. */
-export function judgeNamespace({ operation, object, oldObject, userInfo }: Request, config: Config): boolean {
+/** Whether it must be admitted. `enforced`: the API server asks by the entry of clusters and namespaces that enforce. */
+export function judgeNamespace(
+  { operation, object, oldObject, userInfo }: Request,
+  enforced: boolean,
+  config: Config,
+): boolean {
   const isCreation = operation === 'CREATE';
   const context = { operation: isCreation ? 'CREATE' : 'UPDATE', namespace: undefined, facts: undefined } as const;
   const old = isCreation ? undefined : readSubject('Namespace', oldObject, context);
@@ -29,8 +33,10 @@ export function judgeNamespace({ operation, object, oldObject, userInfo }: Reque
   if (isLowered(now, before, config) && !may(`lower ${now.name}`)) return false;
   if (earlier.mode === 'enforce' && !permissionsFor(now, before, config).every(may)) return false;
   if (config.exemptNamespaces.includes(now.name)) return true;
-  if (before === undefined && isCreation && config.mode === 'enforce' && !now.labels.has(mark)) return false;
-  return evaluate(checks, now, before, modeIn(now.labels, config.mode), config).outcome !== 'denied';
+  const isMarked = now.labels.get('ringfence.dev/mode') === 'enforce' || (enforced && config.mode === 'enforce');
+  const mode = modeIn(now.labels, config.mode);
+  if (isCreation && isMarked && !now.labels.has(mark)) return false;
+  return evaluate(checks, now, before, mode, config).outcome !== 'denied';
 }
 
 /** The mark taken away, or a milder mode than held before. */

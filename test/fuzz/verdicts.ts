@@ -42,7 +42,7 @@ const groups: Readonly<Record<SubjectKind, string>> = {
 export function foretell(body: unknown, phase: Phase, config: Config): Expected {
   const uid = own(own(body, 'request'), 'uid');
   if (typeof uid !== 'string' || uid === '') return 'bad request';
-  if (phase === 'mark' || phase === 'inherit') return 'allowed';
+  if (phase === 'mark' || phase === 'markAsked' || phase === 'inherit') return 'allowed';
   if (!isEnvelope(body)) return refusedIf(modeInDoubt(phase, config.mode));
   return judge(body.request, phase, config);
 }
@@ -73,7 +73,7 @@ function judge(request: Request, phase: Phase, config: Config): Expected {
     if (guarded !== undefined) return guarded;
   }
   if (operation !== 'CREATE' && operation !== 'UPDATE') return 'allowed';
-  if (kind.kind === 'Namespace') return judgeNamespace(request, config) ? 'allowed' : 'denied';
+  if (kind.kind === 'Namespace') return judgeNamespace(request, doubt === 'enforce', config) ? 'allowed' : 'denied';
   const context = {
     operation,
     namespace,
@@ -161,8 +161,7 @@ function isDesired(
     object !== null &&
     hasDesiredSpec(object, desired) &&
     !(Array.isArray(owners) && owners.length > 0) &&
-    typeof has === 'object' &&
-    !Array.isArray(has) &&
+    [metadata ?? {}, has].every((part) => typeof part === 'object' && !Array.isArray(part)) &&
     Object.values(has).every((label) => typeof label === 'string') &&
     [...config.taxonomy.keys.keys()].every((key) => {
       const label = own(has, key);

@@ -6,7 +6,7 @@ import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
 import { type Mode, modeLabel } from '../../src/policy/mode.ts';
 import { type AuditRecord, writeAudit } from '../../src/telemetry/audit.ts';
-import { createAuditLog, createLog } from '../../src/telemetry/log.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { configIn, fenced, identity, pod, podLabels } from '../admission/scene.ts';
 import { apiError, createClusterDouble } from '../baseline/cluster-double.ts';
@@ -64,8 +64,8 @@ export function openWorld(mode: Mode) {
     if (/\bsilent\b/.test(call)) throw apiError(503, 'the API server is not ready');
   };
   const traces: Traces = { lines: [], records: [], malformed: [], defects: [] };
-  const log = createLog({ level: 'info', destination: { write: (line) => void traces.lines.push(line) } });
-  const auditLog = createAuditLog(log);
+  const output = { write: (line: string) => void traces.lines.push(line) };
+  const log = createLog({ level: 'info', destination: output });
   const metrics = createMetrics({
     pending: () => 0,
     failing: () => 0,
@@ -101,7 +101,7 @@ export function openWorld(mode: Mode) {
     isAllowed: async ({ username = '' }, { verb, name }) => isPermitted(username, `${verb} ${name}`),
     audit(record) {
       traces.records.push(record);
-      writeAudit(auditLog, record);
+      writeAudit(output, record);
       metrics.decided(record);
     },
     tell: () => undefined,
@@ -116,7 +116,7 @@ export function openWorld(mode: Mode) {
   };
   return {
     config,
-    handle: createHandler(ports, { judging: () => config, marking: () => config }),
+    handle: createHandler(ports, () => config),
     metrics: () => metrics.text(),
     /** Writes to the cluster since the last reset. */
     writes: () => cluster.writes().length,

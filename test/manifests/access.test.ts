@@ -32,7 +32,10 @@ const adapters = [
   adapter('ClusterRole ringfence', 'access-reviews', accessReviews, {
     isAllowed: (it) => it.isAllowed({ user: any, groups: [] }, attributes),
   }),
-  adapter('Role ringfence', 'config-maps', configMaps, { get: (it) => it.get(own, 'ringfence') }),
+  adapter('Role ringfence', 'config-maps', configMaps, {
+    get: (it) => it.get(own, 'ringfence'),
+    version: (it) => it.version(own, 'ringfence'),
+  }),
   adapter('ClusterRole ringfence', 'events', events, {
     create: (it) => it.create({ metadata: { namespace: any, name: any } }),
     patch: (it) => it.patch(any, any, {}),
