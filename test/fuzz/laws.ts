@@ -35,7 +35,7 @@ const isAuditLine = new Ajv2020({ strict: true, allowUnionTypes: true }).compile
 const guards = ['lower', 'baseline-guard'];
 
 /** Changes that carry one value to another place: only without them is it known where the secret stands. */
-const carriers = new Set(['exchange', 'graft']);
+const carriers = new Set(['exchange', 'graft', 'text']);
 
 /** Holds an answer, and what was logged for it, against what was sent. */
 export function assertLaws(sent: Sent, body: Buffer, received: Received | undefined, world: World): void {

@@ -85,27 +85,29 @@ function judge(request: Request, phase: Phase, config: Config): Expected {
   const isBarred =
     kind.kind === 'Pod' && operation === 'CREATE' && (!facts.known || (city?.terminating === true && facts.fenced));
   if (isBarred && choice.mode === 'enforce') return 'denied';
-  const before = operation === 'UPDATE' ? previous(request, kind.kind, context) : undefined;
-  return outcome(subject, before, choice, config);
+  if (operation === 'CREATE') return outcome(subject, undefined, choice, config);
+  // What a changed policy opens, or may open, is judged as if it were new, whatever was known of it before.
+  if (kind.kind === 'NetworkPolicy' && !isSame(own(request.object, 'spec'), own(request.oldObject, 'spec'))) {
+    const { findings } = evaluate(checks, subject, undefined, choice, config);
+    if (findings.some(({ action, field }) => action === 'deny' && field.startsWith('spec'))) return 'denied';
+  }
+  return outcome(subject, previous(request, kind.kind, context), choice, config);
 }
 
 function outcome(subject: Subject, before: Subject | undefined, choice: ModeChoice, config: Config): Expected {
   return evaluate(checks, subject, before, choice, config).outcome === 'denied' ? 'denied' : 'allowed';
 }
 
-/** The object before an update, for the ratchet: nothing of a changed template stands, and nothing that a changed policy opens. */
+/** The object before an update, for the ratchet: nothing of a changed template stands. */
 function previous(
   request: Request,
   kind: SubjectKind,
   context: Parameters<typeof readSubject>[2],
 ): Subject | undefined {
-  const part = (object: unknown) => JSON.stringify(sorted(templatePathOf(kind).reduce(own, object)));
-  if (isWorkloadKind(kind) && part(request.object) !== part(request.oldObject)) return undefined;
+  const part = (object: unknown) => templatePathOf(kind).reduce(own, object);
+  if (isWorkloadKind(kind) && !isSame(part(request.object), part(request.oldObject))) return undefined;
   const read = readSubject(kind, request.oldObject, context);
-  if (!isSubject(read)) return undefined;
-  const spec = (object: unknown) => JSON.stringify(sorted(own(object, 'spec')));
-  const isChanged = kind === 'NetworkPolicy' && spec(request.object) !== spec(request.oldObject);
-  return isChanged ? { ...read, networkPolicySpec: {} } : read;
+  return isSubject(read) ? read : undefined;
 }
 
 /** A Binding is the update of its Pod: the one that is there is right in every label. */
@@ -184,11 +186,14 @@ function own(value: unknown, key: string): unknown {
     : undefined;
 }
 
-/** The same value with the keys of every object in order: two that mean the same have the same text. */
+/** Whether two values mean the same, in whatever order their keys stand. */
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+}
+
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, part]) => [key, sorted(part)]);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { keys: entries.map(([key]) => key), values: entries.map(([, part]) => sorted(part)) };
 }
