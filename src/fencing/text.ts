@@ -11,7 +11,7 @@ const words: Readonly<Record<Action, readonly [string, string]>> = {
   leave: ['leave', 'stays'],
 };
 
-/** Of each action on a kind, this many lines; the JSON has them all. */
+/** Of the same done to objects of one kind, this many lines; the JSON has them all. */
 const linesAtMost = 20;
 
 /** What is about to be done, for a person to say yes to. */
@@ -28,21 +28,23 @@ export function formatSteps({ steps, dryRun }: Report): string {
 }
 
 function table(steps: readonly Step[], tense: 0 | 1): string[] {
-  const groups = new Map<string, string[]>();
   const width = Math.max(...steps.map(({ action }) => words[action][tense].length));
-  for (const step of steps) {
-    const place = step.namespace === undefined ? '' : `${step.namespace}/`;
-    const detail = step.detail === undefined ? '' : `: ${step.detail}`;
-    const line = `  ${words[step.action][tense].padEnd(width)}  ${step.kind} ${place}${step.name}${detail}`;
-    const key = `${step.action} ${step.kind}`;
-    groups.set(key, [...(groups.get(key) ?? []), line]);
+  // In their order: only what stands together is cut.
+  const runs: { readonly kind: string; readonly action: Action; readonly lines: string[] }[] = [];
+  for (const { action, kind, namespace, name, detail } of steps) {
+    const place = namespace === undefined ? '' : `${namespace}/`;
+    const more = detail === undefined ? '' : `: ${detail}`;
+    const line = `  ${words[action][tense].padEnd(width)}  ${kind} ${place}${name}${more}`;
+    const run = runs.at(-1);
+    if (run?.kind === kind && run.action === action) run.lines.push(line);
+    else runs.push({ kind, action, lines: [line] });
   }
-  return [...groups.entries()].flatMap(([key, lines]) =>
+  return runs.flatMap(({ kind, lines }) =>
     lines.length <= linesAtMost
       ? lines
       : [
           ...lines.slice(0, linesAtMost),
-          `  ${' '.repeat(width)}  and ${lines.length - linesAtMost} more ${key.split(' ')[1]} objects`,
+          `  ${' '.repeat(width)}  and ${lines.length - linesAtMost} more ${kind} objects`,
         ],
   );
 }
