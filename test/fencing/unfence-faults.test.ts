@@ -30,6 +30,7 @@ describe('unfence is refused', () => {
       if (call === unmarking) throw refusal(403, 'Forbidden', words);
     };
     expect(await run()).toMatchObject({ outcome: 'refused', steps: [], messages: [words] });
+    expect(scene.elapsed()).toBe(0);
     expect(await run({ dryRun: true })).toMatchObject({ outcome: 'refused', steps: [], messages: [words] });
     expect([mark(), policies()]).toEqual(['true', [dns, wall]]);
   });
@@ -94,7 +95,9 @@ describe('unfence and faults', () => {
     scene.api.put(paths.namespace('shop'), { metadata: { labels: marked } });
     makeBaseline(scene.api, 'shop');
     refusals = 1_000;
+    const begun = scene.elapsed();
     expect(await run()).toMatchObject({ outcome: 'refused', steps: [{ action: 'unmark' }] });
+    expect(scene.elapsed() - begun).toBeLessThan(5_000);
   });
 
   it('deletes nothing that changed since it was read', async () => {
@@ -119,7 +122,12 @@ describe('unfence and faults', () => {
     scene.meanwhile.sleep = (elapsed) => {
       if (elapsed > 3_000) scene.api.erase(paths.policy('shop', wall));
     };
+    let cutAt = 0;
+    scene.api.world.before = (call) => {
+      if (call === deleting(dns)) cutAt = scene.elapsed();
+    };
     expect(await run()).toMatchObject({ outcome: 'done' });
+    expect(cutAt).toBeGreaterThanOrEqual(5_000);
     expect(scene.api.writes()).toEqual([unmarking, deleting(dns)]);
     expect(scene.lines).toContain(`waiting for NetworkPolicy shop/${wall} to be gone`);
   });

@@ -84,6 +84,17 @@ describe('uninstall and faults', () => {
     expect(remains()).toEqual([]);
   });
 
+  it('looks again when the rights of the replicas have ended: for webhooks, marks and labels', async () => {
+    scene.api.world.before = (call) => {
+      if (call !== 'DELETE clusterrolebindings/ringfence') return;
+      scene.api.put(paths.webhooks('mutating'), {});
+      scene.api.put(paths.namespace('late'), { metadata: { labels: marked } });
+      putPolicy(scene.api, 'late', wall, ['ringfence']);
+    };
+    expect(await run()).toMatchObject({ outcome: 'done' });
+    expect(remains()).toEqual([]);
+  });
+
   it('works where Ringfence does not answer, and the API server has not heard yet that it need not ask', async () => {
     let refusals = 4;
     scene.api.world.before = (call) => {

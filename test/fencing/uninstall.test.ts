@@ -58,6 +58,9 @@ describe('uninstall', () => {
     ]);
     expect(remains()).toEqual([]);
     expect(policies()).toHaveLength(4);
+    expect(steps.filter(({ kind }) => kind === 'NetworkPolicy').map(({ action }) => action)).toEqual(
+      policies().map(() => 'release'),
+    );
     expect(scene.api.at(paths.namespace('shop'))?.metadata.labels).toEqual(labels);
     expect(scene.api.at(paths.policy('shop', wall))?.metadata.labels).toEqual(labels);
     expect(
@@ -109,6 +112,16 @@ describe('uninstall', () => {
       'DELETE validatingadmissionpolicies/gate.ringfence.dev',
     ]);
     expect(scene.api.at(paths.admission('validatingadmissionpolicies', 'other'))).toBeDefined();
+  });
+
+  it("leaves what is in Ringfence's own namespace to that namespace's end", async () => {
+    const { metadata } = scene.api.at(paths.namespace('ringfence-system')) ?? { metadata: { labels: {} } };
+    const all = { ...metadata.labels, ...marked };
+    scene.api.put(paths.namespace('ringfence-system'), { metadata: { labels: all } });
+    makeBaseline(scene.api, 'ringfence-system');
+    await run({ removeBaselines: true });
+    expect(scene.api.writes().filter((call) => call.includes('ringfence-system'))).toEqual(home);
+    expect(remains()).toEqual([]);
   });
 
   it('does without kinds that an older cluster does not serve', async () => {
