@@ -105,7 +105,13 @@ describeWithControlPlane('a baseline in Git', options, (controlPlane) => {
   it('that Ringfence made is taken over by a manager that forces its conflicts, as Argo CD does', async () => {
     expect(await ringfence('fence taken-over --yes')).toMatchObject({ code: 0 });
     const since = new Date().toISOString();
-    await apply(`${argo} --force-conflicts`, await print('taken-over'));
+    const printed = await print('taken-over');
+    const unforced = await controlPlane().kubectl(argo.split(' '), { input: printed });
+    expect(unforced).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('conflict with "ringfence"') as string,
+    });
+    await apply(`${argo} --force-conflicts`, printed);
     await delay(2_000);
     expect(await written(since)).toEqual([]);
     expect((await policiesOf('taken-over'))[1]?.[1]).toContain('argocd-controller');
