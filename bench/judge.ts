@@ -9,35 +9,27 @@ import { evaluate } from '../src/policy/evaluate.ts';
 import { explainDenial, explainWarnings } from '../src/policy/explain.ts';
 import { isSubject, readSubject } from '../src/policy/subject.ts';
 import type { Labels } from '../src/policy/taxonomy.ts';
-
-/** One figure: what was measured, and what it should stay under where there is a target. */
-export interface Row {
-  readonly label: string;
-  readonly value: number;
-  readonly unit: 'µs' | 'ms' | 'policies';
-  readonly target: number | undefined;
-}
+import type { Figure } from './figures.ts';
 
 /** The figures of judgement at admission: from the parsed object to the text of the answer, every check asked. */
-export async function benchJudgement(): Promise<readonly Row[]> {
+export async function benchJudgement(): Promise<readonly Figure[]> {
   const { policies, namespaces } = await loadExamples();
   const judged = policies.map((policy) => () => judge(policy, policies, namespaces));
   const times = timesOf(judged, rounds).sort((a, b) => a - b);
   const shapes = Object.entries(worstShapes);
-  const worst = shapes.map(([label, specification]): Row => {
+  const worst = shapes.map(([label, specification]): Figure => {
     const policy = policyOf(specification());
     const [time = 0] = timesOf([() => judge(policy, [policy], new Map())], 3).sort((a, b) => a - b);
     return {
       label: `worst policy, ${megabytes(policy)} MB: ${label}`,
       value: time / 1000,
       unit: 'ms',
-      target: undefined,
     };
   });
   return [
-    { label: 'real policies (examples/)', value: policies.length, unit: 'policies', target: undefined },
+    { label: 'real policies (examples/)', value: policies.length, unit: 'policies' },
     { label: 'judging a real policy, median', value: quantile(times, 0.5), unit: 'µs', target: 200 },
-    { label: 'judging a real policy, p99', value: quantile(times, 0.99), unit: 'µs', target: undefined },
+    { label: 'judging a real policy, p99', value: quantile(times, 0.99), unit: 'µs' },
     ...worst,
   ];
 }

@@ -13,9 +13,10 @@ import type { Pod } from '../src/network/world.ts';
 import { createBatchAnswerer } from '../src/reach/batch.ts';
 import { createDesk } from '../src/reach/desk.ts';
 import { type ClusterSize, fullSize, writeCluster } from './cluster-file.ts';
+import type { Figure } from './figures.ts';
 
 /** One measured size. Seconds by the clock and of the processor (which a busy machine does not change), and MB (10^6 bytes) of the whole process at its peak. */
-export interface NetworkFigures {
+interface NetworkFigures {
   readonly pods: number;
   readonly fileMegabytes: number;
   readonly classes: number;
@@ -33,8 +34,36 @@ export interface NetworkFigures {
   readonly explainedPeakMegabytes: number;
 }
 
+const rows: readonly (readonly [label: string, key: keyof NetworkFigures, unit: string, target?: number])[] = [
+  ['pods', 'pods', 'pods'],
+  ['file', 'fileMegabytes', 'MB'],
+  ['classes of equal pods', 'classes', 'classes'],
+  ['pairs of classes that reach', 'allowedPairs', 'pairs'],
+  ['reading the file', 'loadSeconds', 's'],
+  ['reading the file, processor', 'loadProcessorSeconds', 's'],
+  ['peak memory after reading', 'loadPeakMegabytes', 'MB', 300],
+  ['the whole matrix', 'matrixSeconds', 's', 2],
+  ['the whole matrix, processor', 'matrixProcessorSeconds', 's'],
+  ['100,000 questions', 'querySeconds', 's', 1],
+  ['100,000 questions, processor', 'queryProcessorSeconds', 's'],
+  ['peak memory', 'peakMegabytes', 'MB', 300],
+  ['100,000 questions as JSON lines with reasons', 'explainedQuerySeconds', 's'],
+  ['100,000 questions as JSON lines with reasons, processor', 'explainedQueryProcessorSeconds', 's'],
+  ['peak memory after them', 'explainedPeakMegabytes', 'MB'],
+];
+
+/** The figures of the full size, each with its growth from a tenth of it. */
+export async function benchNetwork(): Promise<readonly Figure[]> {
+  const [tenth, full] = await measureSizes();
+  if (tenth === undefined || full === undefined) throw new Error('a measurement is missing');
+  return rows.flatMap(([label, key, unit, target]) => [
+    { label, value: full[key], unit, ...(target === undefined ? {} : { target }) },
+    { label: `${label}, against a tenth of the size`, value: full[key] / tenth[key], unit: '×' },
+  ]);
+}
+
 /** The full size and a tenth of it, each in a process of its own, so that peaks do not mix. */
-export async function benchNetwork(): Promise<readonly NetworkFigures[]> {
+async function measureSizes(): Promise<readonly NetworkFigures[]> {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-bench-'));
   try {
     const figures: NetworkFigures[] = [];

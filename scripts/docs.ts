@@ -5,6 +5,7 @@ import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
 import type { Check } from '../src/policy/check.ts';
 import { checks } from '../src/policy/checks/index.ts';
+import { guardRules, permissionRules } from '../src/policy/permissions.ts';
 import { isWorkloadKind, type SubjectKind, workloadKinds } from '../src/policy/subject.ts';
 
 /** A file of the repository, by its path from the root, and the text it should have. */
@@ -102,7 +103,18 @@ function renderChecks(all: readonly Check[]): string {
     check.operations.join(', '),
     `\`${check.cap}\``,
   ]);
-  return table(['check', 'rule', 'what to do', 'kinds', 'operations', 'cap'], rows);
+  const guards = [...Object.values(permissionRules), ...Object.values(guardRules)].map((rule) => [
+    `\`${rule.id}\``,
+    rule.rule,
+    rule.remedy,
+    Object.hasOwn(guardRules, rule.id) ? 'none: refused in every mode' : `\`${rule.cap}\``,
+  ]);
+  return [
+    table(['check', 'rule', 'what to do', 'kinds', 'operations', 'cap'], rows),
+    '## Permissions',
+    'What only some may do is asked of Kubernetes, by SubjectAccessReview, at admission alone: [security.md](security.md). Such findings are judged by the mode that held before the request.',
+    table(['check', 'rule', 'what to do', 'cap'], guards),
+  ].join('\n\n');
 }
 
 function describeKinds(kinds: readonly SubjectKind[]): string {

@@ -3,31 +3,30 @@ import type { Server } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { createHandler } from './admission/handler.ts';
-import { namespacesNamedBy } from './admission/rejudge.ts';
 import { desiredConfigurations } from './admission/webhooks.ts';
 import { createController } from './baseline/controller.ts';
 import { createGate } from './baseline/gate.ts';
-import { configVersionAnnotation, denyAllName } from './baseline/names.ts';
+import { configVersionAnnotation } from './baseline/names.ts';
 import { readNamespace } from './baseline/namespace.ts';
 import { createReconciler } from './baseline/reconcile.ts';
-import { isWalled, readNetworkPolicy } from './baseline/wall.ts';
-import { accessReviews } from './cluster/access-reviews.ts';
+import { readNetworkPolicy } from './baseline/wall.ts';
 import { configMaps } from './cluster/config-maps.ts';
 import { connect } from './cluster/connection.ts';
-import { groupObjects } from './cluster/grouping.ts';
 import { identity } from './cluster/identity.ts';
 import { namespaces, namespacesPath } from './cluster/namespaces.ts';
 import { networkPolicies, networkPoliciesPath } from './cluster/network-policies.ts';
-import { pods } from './cluster/pods.ts';
 import { reflect } from './cluster/reflector.ts';
 import { secrets } from './cluster/secrets.ts';
 import { webhookConfigurations } from './cluster/webhook-configurations.ts';
 import type { Config } from './config/config.ts';
-import { followConfig } from './config/follow.ts';
-import { clusterConfig, configMapName, fileConfig } from './configuration.ts';
+import { type FollowState, followConfig, notesOf } from './config/follow.ts';
+import { createSettings } from './config/settings.ts';
+import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
+import { openEventRecorder } from './event-recorder.ts';
 import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
 import { createKeeper } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
+import { reviewPorts } from './review-ports.ts';
 import { buildAdmin } from './server/admin.ts';
 import { buildApp } from './server/app.ts';
 import { writeAudit } from './telemetry/audit.ts';
@@ -46,13 +45,12 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly adminPort: number;
+  /** Seconds between two looks at the configuration. */
+  readonly configSeconds: number;
   /** Seconds to go on answering after SIGTERM, while the API server learns of it. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;
 }
-
-/** A SubjectAccessReview or a guard's read that takes longer is no answer: the webhook's own timeout is 5 s. */
-const guardTimeoutMs = 2_000;
 
 /**
  * The webhook process: every part made, connected and started, in the order in which they need each other.
@@ -66,22 +64,27 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   // Probes answer from the start: not ready, and why.
   let scrape: () => Promise<string> = async () => '';
+  let configState: FollowState | undefined;
   const admin = buildAdmin({
     unready: () => [...waiting].map((part) => (part === 'draining' ? 'draining' : `waiting for ${part}`)),
+    notes: () => (configState === undefined ? [] : notesOf(configState)),
     metrics: () => scrape(),
   });
   await admin.listen({ host: options.host, port: options.adminPort });
 
   // The configuration, and who we are to the API server.
   const cluster = connect({ kubeconfig: options.kubeconfig });
-  const fromCluster = await (options.config === undefined
-    ? untilAnswered(() => clusterConfig(configMaps(cluster), options.namespace))
-    : fileConfig(options.config, options.namespace));
-  let settings = fromCluster ?? fileConfig(undefined, options.namespace);
-  const config = () => settings;
+  const file = options.config === undefined ? undefined : openFile(options.config, options.namespace);
+  const readConfig = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);
+  const first = file?.initial ?? (await untilAnswered(readConfig)) ?? fileConfig(undefined, options.namespace);
+  const settings = createSettings(first, 2 * options.configSeconds * 1000, (config) => {
+    tellConfiguration(config);
+    controller.sweep();
+  });
+  const config = settings.judging;
   const { username } = await untilAnswered(() => identity(cluster).whoAmI());
   waiting.delete('cluster');
-  tellConfiguration();
+  tellConfiguration(config());
 
   // What the cluster holds, as far as the baseline asks.
   const namespaceStore = reflect({ cluster, path: namespacesPath, log, project: readNamespace });
@@ -91,11 +94,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     log,
     project: readNetworkPolicy,
   });
-  const policiesIn = groupObjects(policyStore, ({ metadata }) => [metadata.namespace ?? '']);
-  const policiesNaming = groupObjects(policyStore, namespacesNamedBy);
   const namespaceCalls = namespaces(cluster);
   const policyCalls = networkPolicies(cluster);
-  const podCalls = pods(cluster);
 
   // The baseline: the reconciler makes it true, the gate lets no Pod in before it.
   const calls = { namespaces: namespaceCalls, policies: policyCalls };
@@ -113,6 +113,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     { ...calls, cachedNamespace: (name) => namespaceStore.get(name), onDrift: (name) => controller.enqueue(name) },
     config,
   );
+  const ports = reviewPorts({ cluster, namespaces: namespaceStore, policies: policyStore, gate });
 
   // Certificates, shared by the replicas in a Secret.
   const source = createSource({
@@ -125,7 +126,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   });
   const keeper = createKeeper({
     configurations: webhookConfigurations(cluster),
-    desired: () => desiredConfigurations(settings, endpointOf(options), username),
+    desired: () => desiredConfigurations(config(), endpointOf(options), username),
     source,
     namespaceOwner: await ownNamespace(),
     versionAnnotation: configVersionAnnotation,
@@ -148,6 +149,9 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   scrape = metrics.text;
 
+  // Refusals and uses of permissions, told where people look.
+  const recorder = openEventRecorder(cluster, { log, metrics });
+
   await source.start(stopped.signal);
   waiting.delete('certificate');
   await Promise.all([namespaceStore.start(stopped.signal), policyStore.start(stopped.signal)]);
@@ -157,29 +161,16 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   // The protocol, then the server around it.
   const handle = createHandler(
     {
-      gate,
-      caches: {
-        namespace: (name) => namespaceStore.get(name),
-        networkPolicies: (name) => policiesIn.get(name),
-        policiesNaming: (name) => policiesNaming.get(name),
-        isWalled: (name) => isWalled(policyStore.get(`${name}/${denyAllName}`)),
-      },
-      readNamespace: async (name) => {
-        const raw = await namespaceCalls.get(name, { timeoutMs: guardTimeoutMs });
-        return raw === undefined ? undefined : readNamespace(raw);
-      },
-      readPod: (namespace, name) => podCalls.get(namespace, name, { timeoutMs: guardTimeoutMs }),
-      anyPod: (namespace) => podCalls.any(namespace, { timeoutMs: guardTimeoutMs }),
-      isAllowed: ({ username: user = '', uid, groups = [], extra }, permission) =>
-        accessReviews(cluster).isAllowed({ user, uid, groups, extra }, permission, { timeoutMs: guardTimeoutMs }),
+      ...ports,
       audit(record) {
         writeAudit(auditLog, record);
         metrics.decided(record);
       },
       malformed: (reason) => log.warn({ reason }, 'malformed review'),
       defect: (error, uid) => log.error({ err: error, uid }, 'review failed'),
+      tell: recorder.tell,
     },
-    config,
+    settings,
   );
   const app = buildApp(source.current(), { handle, isDraining: () => waiting.has('draining') });
   source.onChange(({ cert, key }) => (app.server as Server).setSecureContext({ cert, key }));
@@ -187,10 +178,20 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   waiting.delete('listener');
   log.info({ port: options.port, adminPort: options.adminPort }, 'serving');
 
-  if (options.config === undefined) {
-    const read = () => clusterConfig(configMaps(cluster), options.namespace);
-    void followConfig({ read, initial: settings, onChange: reconfigure, log }, stopped.signal);
-  }
+  void followConfig(
+    {
+      read: readConfig,
+      initial: first,
+      onChange: settings.change,
+      onState(state) {
+        configState = state;
+        metrics.configured(state);
+      },
+      log,
+      intervalMs: options.configSeconds * 1000,
+    },
+    stopped.signal,
+  );
 
   // Only what can be reached is announced: a fresh install must never stop a cluster.
   const installed = install();
@@ -201,20 +202,14 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   log.info({ drainSeconds: options.drainSeconds }, 'draining');
   await delay(options.drainSeconds * 1000);
   stopped.abort();
+  settings.stop();
   await Promise.allSettled([installed, app.close(), controller.idle()]);
+  await recorder.end();
   await admin.close();
   await cluster.close();
   log.info({}, 'stopped');
 
-  /** From the next review on; the baselines and the webhook configurations follow by themselves. */
-  function reconfigure(changed: Config): void {
-    settings = changed;
-    tellConfiguration();
-    controller.sweep();
-  }
-
-  function tellConfiguration(): void {
-    const { mode, version, exemptNamespaces } = settings;
+  function tellConfiguration({ mode, version, exemptNamespaces }: Config): void {
     log.info({ mode, version, exempt: exemptNamespaces, username }, 'configured');
   }
 

@@ -2,8 +2,10 @@ import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../network/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
+import { type ModeChoice, modeIn } from '../policy/mode.ts';
 import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
+import { type Hint, modeInDoubt } from './doubt.ts';
 
 /** A namespace as the cache, or a live read, has it. */
 export interface NamespaceView {
@@ -22,9 +24,16 @@ export type GateView =
     }
   | { readonly exists: false };
 
+/** How the gate is asked. `fresh`: the namespace itself is read too, whatever a cache and the wall say together. */
+export interface GateOptions {
+  readonly ensure: boolean;
+  readonly dryRun: boolean;
+  readonly fresh?: boolean;
+}
+
 /** The gate: a live read of a namespace's facts, which with `ensure` makes the wall where it is missing. Throws where it is in doubt. */
 export interface Gate {
-  facts(namespace: string, options: { readonly ensure: boolean; readonly dryRun: boolean }): Promise<GateView>;
+  facts(namespace: string, options: GateOptions): Promise<GateView>;
 }
 
 /** The caches of the informers; they may lag, and are never trusted in enforce. */
@@ -41,6 +50,8 @@ export interface Caches {
 /** Facts for the checks, and whether a Pod may enter at all. */
 export interface Facts {
   readonly namespace: NamespaceFacts;
+  /** The mode that holds there. */
+  readonly choice: ModeChoice;
   /** Why a Pod cannot enter a fenced namespace now; undefined where nothing stands in its way. */
   readonly barred: string | undefined;
   /** What the gate did, for the audit line. */
@@ -48,40 +59,48 @@ export interface Facts {
 }
 
 /**
- * The facts of a namespace for one review. In enforce they are read live, through the gate. In observe and warn the cache serves,
- * and the gate is asked where the cache knows nothing, or knows a fenced namespace without its wall; doubt is reported, never thrown.
+ * The facts of a namespace for one review, its mode among them. In enforce they are read live, through the gate. In observe and warn the cache
+ * serves, and the gate is asked where the cache knows nothing, knows a fenced namespace without its wall, or where the API server asked by the
+ * entry of namespaces that enforce; doubt is reported, never thrown.
  */
 export async function gatherFacts(
   name: string,
-  options: { readonly ensure: boolean; readonly dryRun: boolean },
+  { hint, ...options }: { readonly ensure: boolean; readonly dryRun: boolean; readonly hint: Hint },
   ports: { readonly gate: Gate; readonly caches: Caches },
   config: Config,
 ): Promise<Facts> {
-  if (config.mode !== 'enforce') {
-    const cached = ports.caches.namespace(name);
-    if (cached !== undefined && (!cached.fenced || !options.ensure || ports.caches.isWalled(name))) {
+  const cached = ports.caches.namespace(name);
+  const known = cached === undefined ? undefined : modeIn(cached.labels, config.mode);
+  if (cached !== undefined && known !== undefined && known.mode !== 'enforce' && hint !== 'enforced') {
+    if (!cached.fenced || !options.ensure || ports.caches.isWalled(name)) {
       return {
         namespace: { known: true, labels: cached.labels, fenced: cached.fenced },
+        choice: known,
         barred: undefined,
         wall: undefined,
       };
     }
   }
+  const doubtful = known !== undefined && hint === undefined ? known : modeInDoubt(hint, config.mode);
   try {
-    const seen = await ports.gate.facts(name, options);
-    if (!seen.exists) return doubt(`namespace ${name} was not found`);
+    let seen = await ports.gate.facts(name, options);
+    // The gate believes a cache that agrees with the wall, and the wall does not carry the mode: the API server knows better.
+    if (hint === 'enforced' && seen.exists && modeIn(seen.labels, config.mode).mode !== 'enforce')
+      seen = await ports.gate.facts(name, { ...options, fresh: true });
+    if (!seen.exists) return unknown(`namespace ${name} was not found`, doubtful);
+    const { labels, fenced, wall } = seen;
     const barred =
-      options.ensure && seen.fenced && seen.wall === 'terminating'
+      options.ensure && fenced && wall === 'terminating'
         ? `namespace ${name} is being deleted, and its baseline is not there any more`
         : undefined;
-    return { namespace: { known: true, labels: seen.labels, fenced: seen.fenced }, barred, wall: seen.wall };
+    return { namespace: { known: true, labels, fenced }, choice: modeIn(labels, config.mode), barred, wall };
   } catch (error) {
-    return doubt(error instanceof Error ? error.message : `namespace ${name} could not be read`);
+    return unknown(error instanceof Error ? error.message : `namespace ${name} could not be read`, doubtful);
   }
 }
 
-function doubt(reason: string): Facts {
-  return { namespace: { known: false, reason }, barred: reason, wall: undefined };
+function unknown(reason: string, choice: ModeChoice): Facts {
+  return { namespace: { known: false, reason }, choice, barred: reason, wall: undefined };
 }
 
 /** What the caches know around a NetworkPolicy: other namespaces' labels, and the other policies of its own. */

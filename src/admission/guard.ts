@@ -4,29 +4,21 @@ import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../policy/check.ts';
 import { actionOf, outcomeOf } from '../policy/evaluate.ts';
-import { title, warning } from '../policy/explain.ts';
-import { type Mode, milder } from '../policy/mode.ts';
+import { grantsOf, title, warning } from '../policy/explain.ts';
+import { type Mode, type ModeChoice, modeIn } from '../policy/mode.ts';
+import { permissionText } from '../policy/permissions.ts';
 import { readLabels } from '../policy/subject.ts';
+import type { Access } from './access.ts';
+import { type Hint, modeInDoubt } from './doubt.ts';
 import type { NamespaceView } from './facts.ts';
-import { type AdmissionRequest, property, type UserInfo } from './review.ts';
+import { type AdmissionRequest, property } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
 
-/** What is asked of Kubernetes: may this user do `verb` on the virtual, cluster-scoped `resource` of group ringfence.dev named `name`? */
-export interface Permission {
-  /** `breach`: edit or delete the baseline; `lower`: take the mark away. */
-  readonly verb: 'breach' | 'lower';
-  readonly group: 'ringfence.dev';
-  readonly resource: 'fences';
-  readonly name: string;
-}
-
-export interface GuardPorts {
+export interface GuardPorts extends Access {
   /** A live read; undefined where there is no such namespace. Throws where it cannot be told. */
   readonly readNamespace: (name: string) => Promise<NamespaceView | undefined>;
   /** Whether any Pod is left in a namespace, by a live list. */
   readonly anyPod: (namespace: string) => Promise<boolean>;
-  /** SubjectAccessReview. Throws where the API server does not answer. */
-  readonly isAllowed: (user: UserInfo, permission: Permission) => Promise<boolean>;
 }
 
 /**
@@ -38,6 +30,7 @@ export async function guardBaseline(
   request: AdmissionRequest,
   ports: GuardPorts,
   config: Config,
+  hint?: Hint,
 ): Promise<Verdict | undefined> {
   // The request's name is empty for each object of a deletecollection: the object's own name tells.
   const object = request.operation === 'DELETE' ? request.oldObject : request.object;
@@ -50,35 +43,28 @@ export async function guardBaseline(
   try {
     view = await ports.readNamespace(namespace);
   } catch (error) {
-    return undecided(subject, `whether namespace ${namespace} is fenced: ${said(error)}`, config.mode);
+    const choice = modeInDoubt(hint, config.mode);
+    return undecided(subject, `whether namespace ${namespace} is fenced: ${said(error)}`, choice.mode, choice);
   }
-  if (view === undefined || !view.fenced) return request.operation === 'DELETE' ? pass(subject) : undefined;
+  const choice = view === undefined ? modeInDoubt(hint, config.mode) : modeIn(view.labels, config.mode);
+  if (view === undefined || !view.fenced) return request.operation === 'DELETE' ? pass(subject, { choice }) : undefined;
 
   const wrong =
     request.operation === 'DELETE'
       ? undefined
       : difference(object, { name: namespace, labels: view.labels }, name, config);
-  if (request.operation !== 'DELETE' && wrong === undefined) return pass(subject);
+  if (request.operation !== 'DELETE' && wrong === undefined) return pass(subject, { choice });
   try {
-    if (request.operation === 'DELETE' && view.terminating && !(await ports.anyPod(namespace))) return pass(subject);
-    if (
-      await ports.isAllowed(request.userInfo, {
-        verb: 'breach',
-        group: 'ringfence.dev',
-        resource: 'fences',
-        name: namespace,
-      })
-    ) {
-      return breached(subject, request, wrong);
-    }
+    if (request.operation === 'DELETE' && view.terminating && !(await ports.anyPod(namespace)))
+      return pass(subject, { choice });
+    const permission = { verb: 'breach', resource: 'fences', name: namespace } as const;
+    if (await ports.isAllowed(request.userInfo, permission))
+      return { ...breached(subject, request, wrong), choice, permissions: [permissionText(permission)] };
   } catch (error) {
-    return undecided(
-      subject,
-      `whether ${request.userInfo.username} may breach the fence of ${namespace}: ${said(error)}`,
-      'enforce',
-    );
+    const what = `whether ${request.userInfo.username} may breach the fence of ${namespace}: ${said(error)}`;
+    return undecided(subject, what, 'enforce', choice);
   }
-  return refused(subject, request, view, wrong);
+  return { ...refused(subject, request, view, wrong), choice };
 }
 
 /** What keeps an object from being the desired baseline; undefined where it is (missing identity labels are filled in later). */
@@ -129,10 +115,8 @@ function refused(
             `${title(subject)}: namespace ${namespace} is fenced, and this NetworkPolicy is its baseline (${why})  [baseline-guard]`,
             'To allow more, add a NetworkPolicy of another name: policies add up.',
           ];
-  lines.push(
-    `To change it all the same, ${user} needs the verb "breach" on fences.ringfence.dev named "${namespace}"; a cluster role that grants it:`,
-    `  rules: [{apiGroups: [ringfence.dev], resources: [fences], verbs: [breach], resourceNames: [${namespace}]}]`,
-  );
+  const missing = { verb: 'breach', resource: 'fences', name: namespace };
+  lines.push(`To change it all the same ${user} would need a permission.`);
   const found = request.operation === 'DELETE' ? 'DELETE' : undefined;
   const finding: Finding = {
     check: 'baseline-guard',
@@ -141,9 +125,11 @@ function refused(
     found,
     reason: why,
     action: 'deny',
-    because: 'cluster',
+    because: 'guard',
+    missing,
   };
-  return { outcome: 'denied', findings: [finding], subject, message: lines.join('\n'), warnings: [] };
+  const message = [...lines, ...grantsOf([finding])].join('\n');
+  return { outcome: 'denied', findings: [finding], subject, message, warnings: [] };
 }
 
 /** Someone who may, did: recorded, and said, because the reconciler puts the baseline back. */
@@ -159,13 +145,13 @@ function breached(
     found: request.operation,
     reason: 'breached by permission; the baseline will be put back while the namespace carries the fence mark',
     action: 'warn',
-    because: 'cluster',
+    because: 'guard',
   };
   const warnings = [warning(subject, 'breached by permission; put back while the namespace carries the fence mark')];
   return { outcome: 'warned', findings: [finding], subject, warnings };
 }
 
-function undecided(subject: Verdict['subject'], what: string, mode: Mode): Verdict {
+function undecided(subject: Verdict['subject'], what: string, mode: Mode, choice: ModeChoice): Verdict {
   const finding: Finding = {
     check: 'baseline-guard',
     field: 'metadata.name',
@@ -173,12 +159,12 @@ function undecided(subject: Verdict['subject'], what: string, mode: Mode): Verdi
     found: undefined,
     reason: `not decided: ${what}`,
     undecided: true,
-    action: actionOf(milder('enforce', mode)),
-    because: 'cluster',
+    action: actionOf(mode),
+    because: 'guard',
   };
   const outcome = outcomeOf([finding]);
   const message = `${title(subject)}: refused, because it could not be decided ${what}  [baseline-guard]`;
-  return { outcome, findings: [finding], subject, warnings: [], ...(outcome === 'denied' ? { message } : {}) };
+  return { outcome, findings: [finding], subject, choice, warnings: [], ...(outcome === 'denied' ? { message } : {}) };
 }
 
 function said(error: unknown): string {

@@ -1,13 +1,16 @@
 import type { Config } from '../config/config.ts';
+import { modeIn } from '../policy/mode.ts';
 import type { AuditRecord } from '../telemetry/audit.ts';
-import { markNamespace } from './mutate.ts';
-import { type AdmissionResponse, allow, complete, deny, patch } from './respond.ts';
+import { type Hint, modeInDoubt } from './doubt.ts';
+import { gatherFacts } from './facts.ts';
+import { inheritLabels } from './inherit.ts';
+import { markNamespace } from './mark.ts';
+import type { ValidatePorts } from './ports.ts';
+import { type AdmissionResponse, allow, complete, deny, type PatchOperation, patch } from './respond.ts';
 import { type AdmissionRequest, type Malformed, readReview } from './review.ts';
-import { type ValidatePorts, validate } from './validate.ts';
+import { validate } from './validate.ts';
 import type { Verdict } from './verdict.ts';
-
-/** The two phases in which the API server asks. */
-export type Phase = 'validate' | 'mutate';
+import type { Phase } from './webhooks.ts';
 
 /** What to answer: a review with HTTP 200, or for a body that is none, a sentence with HTTP 400. */
 export type Answer = { readonly review: ReturnType<typeof complete> } | { readonly badRequest: string };
@@ -15,39 +18,65 @@ export type Answer = { readonly review: ReturnType<typeof complete> } | { readon
 export interface HandlerPorts extends ValidatePorts {
   /** Called once for each decision. */
   readonly audit: (record: AuditRecord) => void;
+  /** Called after that with what an Event may be written about: a refusal, or the use of a permission. Never for a dry run. */
+  readonly tell: (request: AdmissionRequest, verdict: Verdict) => void;
   /** Called with what was thrown where nothing should throw. */
   readonly defect: (error: unknown, uid: string) => void;
   /** Called with why a body is no AdmissionReview. */
   readonly malformed: (reason: string) => void;
 }
 
+/** The configurations of this moment: the one that judges, and the one that marks new namespaces, which is ahead of it where a mode is raised. */
+export interface Settings {
+  readonly judging: () => Config;
+  readonly marking: () => Config;
+}
+
 /** The admission protocol without an HTTP server: a parsed body in, an answer out; never throws, always answers with the request's uid. */
 export function createHandler(
   ports: HandlerPorts,
-  config: () => Config,
+  settings: Settings,
 ): (phase: Phase, body: unknown) => Promise<Answer> {
   return async (phase, body) => {
     const started = performance.now();
-    const settings = config();
+    const config = settings.judging();
+    const hint = hints[phase];
     const request = readReview(body);
     if ('malformed' in request) {
-      tell(ports, request.uid ?? '', () => ports.malformed(request.malformed));
-      return answerMalformed(request, settings);
+      attempt(ports, request.uid ?? '', () => ports.malformed(request.malformed));
+      return answerMalformed(request, hint, config);
     }
-    if (phase === 'mutate') return { review: complete(patch(request.uid, mark(request, ports, settings))) };
+    const { uid } = request;
+    if (phase === 'mark' || phase === 'inherit') {
+      const operations = await patchOf(phase, request, ports, phase === 'mark' ? settings.marking() : config);
+      return { review: complete(patch(uid, operations)) };
+    }
     let verdict: Verdict;
     try {
-      verdict = await validate(request, ports, settings);
+      verdict = await validate(request, ports, config, hint);
     } catch (error) {
-      tell(ports, request.uid, () => ports.defect(error, request.uid));
-      verdict = failed(request, settings);
+      attempt(ports, uid, () => ports.defect(error, uid));
+      verdict = failed(request, hint, config);
     }
-    const response = respond(request.uid, verdict, settings);
-    const record = recordOf(request, verdict, settings, performance.now() - started);
-    tell(ports, request.uid, () => ports.audit(record));
+    // What passes early is judged once more, and told then.
+    if (phase === 'early' && verdict.outcome !== 'denied') return { review: complete(allow(uid)) };
+    const response = respond(uid, verdict, config);
+    const record = recordOf(request, verdict, config, performance.now() - started);
+    attempt(ports, uid, () => ports.audit(record));
+    if (request.dryRun !== true && (verdict.outcome === 'denied' || verdict.permissions !== undefined))
+      attempt(ports, uid, () => ports.tell(request, verdict));
     return { review: complete(response) };
   };
 }
+
+/** What each entry's call says of the mode. Both mutating ones with a say are called for namespaces that enforce, or say nothing. */
+const hints: Readonly<Record<Phase, Hint>> = {
+  enforced: 'enforced',
+  unenforced: 'unenforced',
+  early: 'enforced',
+  mark: 'unenforced',
+  inherit: 'unenforced',
+};
 
 function respond(uid: string, verdict: Verdict, config: Config): AdmissionResponse {
   const extras = { warnings: verdict.warnings, ...annotations(verdict, config) };
@@ -56,20 +85,23 @@ function respond(uid: string, verdict: Verdict, config: Config): AdmissionRespon
 
 /** What the API server writes into its own audit log, on every decision that is not trivial. Its keys get the webhook's name as prefix. */
 function annotations(verdict: Verdict, config: Config): { auditAnnotations?: Record<string, string> } {
-  if (verdict.findings.length === 0 && verdict.wall !== 'made') return {};
-  const findings = verdict.findings.map((finding) => `${finding.check} ${finding.field}`).join('; ');
+  const { findings, permissions, wall, choice } = verdict;
+  if (findings.length === 0 && wall !== 'made' && permissions === undefined) return {};
+  const found = findings.map((finding) => `${finding.check} ${finding.field}`).join('; ');
   return {
     auditAnnotations: {
       decision: verdict.outcome,
-      mode: config.mode,
-      ...(findings === '' ? {} : { findings: findings.slice(0, 1024) }),
-      ...(verdict.wall === undefined ? {} : { baseline: verdict.wall }),
+      mode: choice?.mode ?? config.mode,
+      ...(found === '' ? {} : { findings: found.slice(0, 1024) }),
+      ...(permissions === undefined ? {} : { permissions: permissions.join('; ').slice(0, 1024) }),
+      ...(wall === undefined ? {} : { baseline: wall }),
     },
   };
 }
 
 function recordOf(request: AdmissionRequest, verdict: Verdict, config: Config, durationMs: number): AuditRecord {
   const { resource } = request.resource;
+  const { mode, source } = verdict.choice ?? modeIn(new Map(), config.mode);
   return {
     uid: request.uid,
     operation: request.operation,
@@ -80,28 +112,38 @@ function recordOf(request: AdmissionRequest, verdict: Verdict, config: Config, d
     name: verdict.subject.name === '' ? (request.name ?? '') : verdict.subject.name,
     user: request.userInfo.username ?? '',
     groups: request.userInfo.groups ?? [],
-    mode: config.mode,
-    modeSource: 'cluster',
+    mode,
+    modeSource: source,
+    configVersion: config.version,
     decision: verdict.errored === true ? 'errored' : verdict.outcome,
     findings: verdict.findings,
     durationMs,
     dryRun: request.dryRun === true,
+    ...(verdict.permissions === undefined ? {} : { permissions: verdict.permissions }),
     ...(verdict.wall === undefined ? {} : { baseline: verdict.wall }),
   };
 }
 
-/** The mark's patch; a defect gives none, and validation answers for what came out. */
-function mark(request: AdmissionRequest, ports: HandlerPorts, config: Config): ReturnType<typeof markNamespace> {
+/** A patch; a defect or a fact that cannot be had gives none, and validation answers for what came out. */
+async function patchOf(
+  phase: 'mark' | 'inherit',
+  request: AdmissionRequest,
+  ports: HandlerPorts,
+  config: Config,
+): Promise<readonly PatchOperation[]> {
   try {
-    return markNamespace(request, config);
+    if (phase === 'mark') return markNamespace(request, config);
+    const options = { ensure: false, dryRun: true, hint: 'unenforced' } as const;
+    const { namespace } = await gatherFacts(request.namespace ?? '', options, ports, config);
+    return namespace.known ? inheritLabels(request, namespace.labels, config) : [];
   } catch (error) {
-    tell(ports, request.uid, () => ports.defect(error, request.uid));
+    attempt(ports, request.uid, () => ports.defect(error, request.uid));
     return [];
   }
 }
 
 /** A log that cannot be written (a full disk) must not take the answer with it. */
-function tell(ports: HandlerPorts, uid: string, say: () => void): void {
+function attempt(ports: HandlerPorts, uid: string, say: () => void): void {
   try {
     say();
   } catch (error) {
@@ -114,9 +156,10 @@ function tell(ports: HandlerPorts, uid: string, say: () => void): void {
 }
 
 /** A defect of ours: doubt, so enforce refuses and the others admit. Nothing of the error is shown: it may quote the object. */
-function failed(request: AdmissionRequest, config: Config): Verdict {
+function failed(request: AdmissionRequest, hint: Hint, config: Config): Verdict {
   const message = `${request.kind.kind} ${request.name ?? ''}: refused, because Ringfence failed while judging it; its log has the error under uid ${request.uid}`;
-  const denied = config.mode === 'enforce';
+  const choice = modeInDoubt(hint, config.mode);
+  const denied = choice.mode === 'enforce';
   return {
     outcome: denied ? 'denied' : 'allowed',
     findings: [
@@ -128,10 +171,11 @@ function failed(request: AdmissionRequest, config: Config): Verdict {
         reason: 'not decided: Ringfence failed while judging it',
         undecided: true,
         action: denied ? 'deny' : 'record',
-        because: 'cluster',
+        because: choice.source,
       },
     ],
     subject: { kind: 'Pod', namespace: request.namespace, name: request.name ?? '' },
+    choice,
     warnings: [],
     errored: true,
     ...(denied ? { message } : {}),
@@ -139,8 +183,9 @@ function failed(request: AdmissionRequest, config: Config): Verdict {
 }
 
 /** A body with a uid is answered as a review, so that the API server prints our sentence; one without is a bad request. */
-function answerMalformed(request: Malformed, config: Config): Answer {
+function answerMalformed(request: Malformed, hint: Hint, config: Config): Answer {
   if (request.uid === undefined) return { badRequest: request.malformed };
   const message = `refused, because it could not be decided: ${request.malformed}`;
-  return { review: complete(config.mode === 'enforce' ? deny(request.uid, message) : allow(request.uid)) };
+  const denied = modeInDoubt(hint, config.mode).mode === 'enforce';
+  return { review: complete(denied ? deny(request.uid, message) : allow(request.uid)) };
 }

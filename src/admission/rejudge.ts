@@ -7,8 +7,8 @@ import type { Peer } from '../network/rules.ts';
 import type { Check, Finding } from '../policy/check.ts';
 import { crossEnvironment } from '../policy/checks/cross-environment.ts';
 import { flowMatrix } from '../policy/checks/flow-matrix.ts';
-import { actionOf } from '../policy/evaluate.ts';
-import { fenceMark, milder } from '../policy/mode.ts';
+import { actUnder } from '../policy/evaluate.ts';
+import { fenceMark, type ModeChoice } from '../policy/mode.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 import type { Caches } from './facts.ts';
@@ -34,8 +34,11 @@ export function namespacesNamedBy({ spec }: Pick<NetworkPolicy, 'spec'>): Readon
 export function rejudge(
   namespace: { readonly name: string; readonly labels: Labels; readonly before: Labels | undefined },
   caches: Caches,
+  choice: ModeChoice,
   config: Config,
 ): readonly Finding[] {
+  const open = (policy: NetworkPolicy, labels: Labels) =>
+    opened(policy, namespace.name, labels, caches, choice, config);
   // Under the mark, what stands under the baseline's names is made the baseline: whatever it opens now ends with this very request.
   const isOverwritten = ({ metadata }: NetworkPolicy) =>
     namespace.labels.has(fenceMark) && isReservedName(metadata.name ?? '');
@@ -47,9 +50,8 @@ export function rejudge(
     (policy) => policy.metadata.namespace !== namespace.name,
   );
   return [...own, ...naming].flatMap((policy) => {
-    const standing =
-      namespace.before === undefined ? [] : opened(policy, namespace.name, namespace.before, caches, config);
-    return opened(policy, namespace.name, namespace.labels, caches, config)
+    const standing = namespace.before === undefined ? [] : open(policy, namespace.before);
+    return open(policy, namespace.labels)
       .filter(
         (one) => !standing.some((old) => old.check === one.check && old.field === one.field && old.found === one.found),
       )
@@ -75,6 +77,7 @@ function opened(
   name: string,
   labels: Labels,
   caches: Caches,
+  choice: ModeChoice,
   config: Config,
 ): readonly Finding[] {
   const { namespace: home = '' } = policy.metadata;
@@ -92,20 +95,12 @@ function opened(
   });
   if (!isSubject(subject)) return [];
   const naming = home === name ? undefined : fieldsNaming(policy, name);
-  return identityChecks.flatMap(({ check }) => {
-    const mode = milder(config.caps.get(check.id) ?? check.cap, config.mode);
-    return check
+  return identityChecks.flatMap(({ check }) =>
+    check
       .run(subject, config)
       .filter(({ field }) => naming === undefined || naming.has(field))
-      .map(
-        (violation): Finding => ({
-          ...violation,
-          check: check.id,
-          action: actionOf(mode),
-          because: mode === config.mode ? 'cluster' : 'cap',
-        }),
-      );
-  });
+      .map((violation): Finding => ({ ...violation, check: check.id, ...actUnder(check, choice, config) })),
+  );
 }
 
 /** The paths of the peers that name a namespace. */

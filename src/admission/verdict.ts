@@ -1,4 +1,8 @@
+import type { Config } from '../config/config.ts';
 import type { Finding } from '../policy/check.ts';
+import { outcomeOf } from '../policy/evaluate.ts';
+import { explainDenial, explainWarnings } from '../policy/explain.ts';
+import type { ModeChoice } from '../policy/mode.ts';
 import type { Subject } from '../policy/subject.ts';
 
 /** What was decided about a request, before it is put into an AdmissionResponse and an audit line. */
@@ -7,6 +11,8 @@ export interface Verdict {
   readonly findings: readonly Finding[];
   /** Whom messages name; undefined only where the object itself could not be read. */
   readonly subject: Pick<Subject, 'kind' | 'namespace' | 'name'>;
+  /** The mode under which it was judged, and what decided that; undefined where no mode was asked for (an exempt namespace). */
+  readonly choice?: ModeChoice;
   /** The refusal's text, where `outcome` is denied. */
   readonly message?: string;
   readonly warnings: readonly string[];
@@ -14,9 +20,36 @@ export interface Verdict {
   readonly errored?: true;
   /** What the gate did for a Pod: `there`, `made`, … */
   readonly wall?: string;
+  /** Permissions that were asked for and used: `claim identities/team:shop`. */
+  readonly permissions?: readonly string[];
 }
 
+/** What comes with a verdict beside its findings. */
+export type Beside = Pick<Verdict, 'wall' | 'permissions'> & { readonly choice?: ModeChoice };
+
 /** Nothing to say. */
-export function pass(subject: Verdict['subject'], wall?: string): Verdict {
-  return { outcome: 'allowed', findings: [], subject, warnings: [], ...(wall === undefined ? {} : { wall }) };
+export function pass(subject: Verdict['subject'], beside: Beside = {}): Verdict {
+  return { outcome: 'allowed', findings: [], subject, warnings: [], ...beside };
+}
+
+/** The verdict that findings amount to, in words. `more` are warnings that are no findings. */
+export function conclude(
+  subject: Subject,
+  findings: readonly Finding[],
+  config: Config,
+  beside: Beside = {},
+  more: readonly string[] = [],
+): Verdict {
+  if (findings.length === 0) return { ...pass(subject, beside), warnings: more };
+  const outcome = outcomeOf(findings);
+  // A refusal says what this request brought: what warns beside it, and not what stood before.
+  const told = outcome === 'denied' ? findings.filter(({ because }) => because !== 'ratchet') : findings;
+  return {
+    outcome,
+    findings,
+    subject,
+    warnings: [...explainWarnings(subject, told), ...more],
+    ...(outcome === 'denied' ? { message: explainDenial(subject, findings, config) } : {}),
+    ...beside,
+  };
 }

@@ -1,6 +1,20 @@
-import { configVersionAnnotation, managedByLabel, reservedNames } from '../baseline/names.ts';
+import { configVersionAnnotation, managedByLabel } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
-import { builtInNamespaces, type JudgedResource, judgedResources } from './kinds.ts';
+import { type Mode, modeLabel } from '../policy/mode.ts';
+import type { JudgedResource } from './kinds.ts';
+import {
+  type MatchCondition,
+  mayInherit,
+  milderThanEnforce,
+  namespaceEnforces,
+  namespaceLabelsChange,
+  networkPolicyChanges,
+  notBuiltIn,
+  notOwn,
+  podLabelsChange,
+  workloadTemplateChanges,
+} from './match-conditions.ts';
+import { podRules, type Rule, rulesOf } from './webhook-rules.ts';
 
 /** admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills in. */
 export type ClientConfig =
@@ -24,26 +38,15 @@ export interface Webhook {
   readonly matchPolicy: 'Equivalent';
   readonly sideEffects: 'None' | 'NoneOnDryRun';
   readonly timeoutSeconds: number;
-  readonly namespaceSelector?: {
-    readonly matchExpressions: readonly [
-      { readonly key: string; readonly operator: 'NotIn'; readonly values: readonly string[] },
-    ];
-  };
+  readonly namespaceSelector?: { readonly matchExpressions: readonly Requirement[] };
   readonly matchConditions: readonly MatchCondition[];
-  readonly reinvocationPolicy?: 'Never';
+  readonly reinvocationPolicy?: 'Never' | 'IfNeeded';
 }
 
-interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly apiVersions: readonly string[];
-  readonly resources: readonly string[];
-  readonly operations: readonly string[];
-  readonly scope: 'Cluster' | 'Namespaced';
-}
-
-interface MatchCondition {
-  readonly name: string;
-  readonly expression: string;
+interface Requirement {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn';
+  readonly values: readonly string[];
 }
 
 /** Where the API server finds Ringfence: the Service in the cluster, or a base URL outside. */
@@ -63,8 +66,20 @@ export interface WebhookConfiguration<Kind extends 'Validating' | 'Mutating'> {
   readonly webhooks: readonly Webhook[];
 }
 
-/** The paths that the webhook server answers. */
-export const webhookPaths = { validate: '/validate', mutate: '/mutate' } as const;
+/**
+ * The paths that the webhook server answers. Which of the first two the API server calls says whether the namespace enforces, as it sees it;
+ * `early` judges in the mutating phase, before the API server's own policies.
+ */
+export const webhookPaths = {
+  enforced: '/validate/enforced',
+  unenforced: '/validate/unenforced',
+  mark: '/mutate/mark',
+  inherit: '/mutate/inherit',
+  early: '/mutate/early',
+} as const;
+
+/** What the API server asks, by the path that it calls. */
+export type Phase = keyof typeof webhookPaths;
 
 /** The name of both webhook configurations. */
 export const webhookConfigurationName = 'ringfence';
@@ -81,163 +96,134 @@ export function desiredConfigurations(
   endpoint: Endpoint,
   ownUsername: string,
 ): { readonly validating: WebhookConfiguration<'Validating'>; readonly mutating: WebhookConfiguration<'Mutating'> } {
-  const webhooks = desiredWebhooks(config, endpoint, ownUsername);
   const metadata = {
     name: webhookConfigurationName,
     labels: { [managedByLabel]: 'ringfence' },
     annotations: { [configVersionAnnotation]: config.version },
   };
   const apiVersion = 'admissionregistration.k8s.io/v1';
+  const build = (entry: Entry): Webhook => ({
+    name: entry.name,
+    admissionReviewVersions: ['v1'],
+    clientConfig: clientConfig(endpoint, webhookPaths[entry.phase]),
+    rules: entry.rules,
+    failurePolicy: entry.phase === 'enforced' ? 'Fail' : 'Ignore',
+    matchPolicy: 'Equivalent',
+    sideEffects: entry.writes === true ? 'NoneOnDryRun' : 'None',
+    timeoutSeconds,
+    ...(entry.namespaces === undefined ? {} : { namespaceSelector: { matchExpressions: entry.namespaces } }),
+    matchConditions: [notOwn(ownUsername), ...entry.conditions],
+    ...(entry.reinvocation === undefined ? {} : { reinvocationPolicy: entry.reinvocation }),
+  });
   return {
-    validating: { apiVersion, kind: 'ValidatingWebhookConfiguration', metadata, webhooks: webhooks.validating },
-    mutating: { apiVersion, kind: 'MutatingWebhookConfiguration', metadata, webhooks: webhooks.mutating },
+    validating: {
+      apiVersion,
+      kind: 'ValidatingWebhookConfiguration',
+      metadata,
+      webhooks: (['enforced', 'unenforced'] as const).flatMap((phase) => judgingEntries(phase, config)).map(build),
+    },
+    mutating: {
+      apiVersion,
+      kind: 'MutatingWebhookConfiguration',
+      metadata,
+      webhooks: mutatingEntries(config).map(build),
+    },
   };
+}
+
+/** What tells one webhook from the others. */
+interface Entry {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly rules: readonly Rule[];
+  readonly namespaces?: readonly Requirement[];
+  readonly conditions: readonly MatchCondition[];
+  /** Whether its call may write, dry runs excepted: the gate makes the wall. */
+  readonly writes?: true;
+  readonly reinvocation?: 'Never' | 'IfNeeded';
 }
 
 /**
- * The webhooks that the configuration asks for. Match conditions keep everything out that cannot change a label, a template or a
- * specification: what the API server does not send costs nothing, and cannot fail.
+ * The entries that judge, for the namespaces that enforce or for the others. Match conditions keep everything out that cannot change a label, a
+ * template or a specification: what the API server does not send costs nothing, and cannot fail.
  */
-function desiredWebhooks(
-  config: Config,
-  endpoint: Endpoint,
-  ownUsername: string,
-): { readonly validating: readonly Webhook[]; readonly mutating: readonly Webhook[] } {
-  const entry = (
-    name: JudgedResource['entry'],
-    rules: readonly Rule[],
-    sideEffects: Webhook['sideEffects'],
-    conditions: readonly MatchCondition[],
-  ): Webhook => ({
-    name: `${name}.ringfence.dev`,
-    admissionReviewVersions: ['v1'],
-    clientConfig: clientConfig(endpoint, webhookPaths.validate),
-    rules,
-    failurePolicy: config.mode === 'enforce' ? 'Fail' : 'Ignore',
-    matchPolicy: 'Equivalent',
-    sideEffects,
-    timeoutSeconds,
-    // True inside an exempt namespace: the API server itself keeps this label, and no one can change it there.
-    ...(name === 'namespaces' ? {} : { namespaceSelector: notIn(config.exemptNamespaces) }),
-    matchConditions: [notOwn(ownUsername), ...conditions],
-  });
-  const validating = [
-    entry(
-      'namespaces',
-      rulesOf('namespaces', ['CREATE', 'UPDATE'], ['namespaces/status', 'namespaces/finalize']),
-      'None',
-      [notBuiltIn, { name: 'labels-change', expression: labelsChange }],
-    ),
-    entry('networkpolicies', rulesOf('networkpolicies', ['CREATE', 'UPDATE', 'DELETE']), 'None', [
-      {
-        name: 'meaning-changes',
-        expression: [
-          `request.operation == "DELETE" ? oldObject.metadata.name in ${list(reservedNames)} :`,
-          `(${labelsChange} || object.?spec != oldObject.?spec ||`,
-          'object.metadata.?ownerReferences != oldObject.metadata.?ownerReferences)',
-        ].join(' '),
-      },
-    ]),
-    entry('pods', podRules(), 'NoneOnDryRun', [
-      {
-        name: 'labels-change',
-        expression: [
-          `request.kind.kind == "Binding" ?`,
-          `has(object.metadata.labels) && object.metadata.labels.exists(key, key in ${list([...config.taxonomy.keys.keys()])}) :`,
-          `(${labelsChange})`,
-        ].join(' '),
-      },
-    ]),
-    entry('workloads', rulesOf('workloads', ['CREATE', 'UPDATE']), 'None', [
-      {
-        name: 'template-changes',
-        expression: [
-          'oldObject == null || (request.kind.kind == "CronJob" ?',
-          'object.spec.jobTemplate.spec.template != oldObject.spec.jobTemplate.spec.template :',
-          'object.spec.?template != oldObject.spec.?template)',
-        ].join(' '),
-      },
-    ]),
+function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
+  const isEnforced = phase !== 'unenforced';
+  const suffix = { enforced: '', unenforced: '.unenforced', early: '.early' }[phase];
+  const name = (resource: JudgedResource['entry']) => `${resource}${suffix}.ringfence.dev`;
+  const namespaces = [notExempt(config), modeRequirement(config.mode, isEnforced)];
+  const enforces = namespaceEnforces(config.mode);
+  return [
+    {
+      name: name('namespaces'),
+      phase,
+      rules: rulesOf('namespaces', ['CREATE', 'UPDATE'], ['namespaces/status', 'namespaces/finalize']),
+      conditions: [
+        notBuiltIn,
+        namespaceLabelsChange,
+        isEnforced ? { name: 'enforced', expression: enforces } : { name: 'unenforced', expression: `!(${enforces})` },
+      ],
+    },
+    {
+      name: name('networkpolicies'),
+      phase,
+      rules: rulesOf('networkpolicies', ['CREATE', 'UPDATE', 'DELETE']),
+      namespaces,
+      conditions: [networkPolicyChanges],
+    },
+    { name: name('pods'), phase, rules: podRules(), namespaces, conditions: [podLabelsChange(config)], writes: true },
+    {
+      name: name('workloads'),
+      phase,
+      rules: rulesOf('workloads', ['CREATE', 'UPDATE']),
+      namespaces,
+      conditions: [workloadTemplateChanges],
+    },
   ];
-  return { validating, mutating: config.mode === 'enforce' ? [markingWebhook(endpoint, ownUsername)] : [] };
 }
 
-/** Marks new namespaces. It fails open: validation sees the final state and refuses an unmarked creation. */
-function markingWebhook(endpoint: Endpoint, ownUsername: string): Webhook {
-  return {
+/**
+ * Marks new namespaces; asked in every mode, so that a cluster that begins to enforce has it in place already. Fills labels in where that is
+ * switched on, and judges ahead of the backstop where that is installed. All of it fails open: validation sees the final state.
+ */
+function mutatingEntries(config: Config): readonly Entry[] {
+  const mark: Entry = {
     name: 'mark.ringfence.dev',
-    admissionReviewVersions: ['v1'],
-    clientConfig: clientConfig(endpoint, webhookPaths.mutate),
+    phase: 'mark',
     rules: rulesOf('namespaces', ['CREATE']),
-    failurePolicy: 'Ignore',
-    matchPolicy: 'Equivalent',
-    sideEffects: 'None',
-    timeoutSeconds,
-    matchConditions: [notOwn(ownUsername), notBuiltIn],
-    reinvocationPolicy: 'Never',
+    conditions: [notBuiltIn],
+    reinvocation: 'Never',
   };
+  const inherit: Entry = {
+    name: 'inherit.ringfence.dev',
+    phase: 'inherit',
+    rules: [
+      ...rulesOf('pods', ['CREATE']),
+      ...rulesOf('workloads', ['CREATE', 'UPDATE']),
+      ...rulesOf('networkpolicies', ['CREATE', 'UPDATE']),
+    ],
+    namespaces: [notExempt(config)],
+    conditions: [mayInherit],
+    reinvocation: 'IfNeeded',
+  };
+  const early = judgingEntries('early', config).map((entry): Entry => ({ ...entry, reinvocation: 'Never' }));
+  return [mark, ...(config.inherit ? [inherit] : []), ...(config.backstop ? early : [])];
 }
 
-const labelsChange = 'oldObject == null || object.metadata.?labels != oldObject.metadata.?labels';
-
-/** A creation by generateName has no name yet when mutation asks: reading it would be an error, and the entry skipped. */
-const notBuiltIn: MatchCondition = {
-  name: 'not-built-in',
-  expression: `!has(request.name) || !(request.name in ${list(builtInNamespaces)})`,
-};
-
-/** Ringfence repairs its own objects while its webhook is down: without this, Fail would be a deadlock. */
-function notOwn(username: string): MatchCondition {
-  return { name: 'not-own', expression: `request.userInfo.username != ${JSON.stringify(username)}` };
+/** True inside an exempt namespace: the API server itself keeps this label, and no one can change it there. */
+function notExempt({ exemptNamespaces }: Config): Requirement {
+  return { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: exemptNamespaces };
 }
 
-function rulesOf(
-  entry: JudgedResource['entry'],
-  operations: readonly string[],
-  subresources: readonly string[] = [],
-): readonly Rule[] {
-  const judged = judgedResources.filter((resource) => resource.entry === entry);
-  const scope = entry === 'namespaces' ? 'Cluster' : 'Namespaced';
-  const rule = (group: string, resources: readonly string[], on: readonly string[]): Rule => ({
-    apiGroups: [group],
-    apiVersions: ['v1'],
-    resources,
-    operations: on,
-    scope,
-  });
-  return [
-    ...[...new Set(judged.map((resource) => resource.group))].map((group) =>
-      rule(
-        group,
-        judged.filter((resource) => resource.group === group).map((resource) => resource.resource),
-        operations,
-      ),
-    ),
-    ...(subresources.length > 0 ? [rule('', subresources, ['UPDATE'])] : []),
-  ];
-}
-
-/** A Binding comes as a creation of `bindings` or of `pods/binding`; its labels overwrite the Pod's. */
-function podRules(): readonly Rule[] {
-  const core = { apiGroups: [''], apiVersions: ['v1'], scope: 'Namespaced' } as const;
-  return [
-    ...rulesOf('pods', ['CREATE', 'UPDATE']),
-    { ...core, resources: ['pods/status'], operations: ['UPDATE'] },
-    { ...core, resources: ['pods/binding', 'bindings'], operations: ['CREATE'] },
-  ];
-}
-
-function notIn(namespaces: readonly string[]): NonNullable<Webhook['namespaceSelector']> {
-  return { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: namespaces }] };
+/** The namespaces whose own mode, else the cluster's, enforces; or all others. A label that is no mode says nothing. */
+function modeRequirement(cluster: Mode, isEnforced: boolean): Requirement {
+  if (cluster === 'enforce')
+    return { key: modeLabel, operator: isEnforced ? 'NotIn' : 'In', values: milderThanEnforce };
+  return { key: modeLabel, operator: isEnforced ? 'In' : 'NotIn', values: ['enforce'] };
 }
 
 function clientConfig(endpoint: Endpoint, path: string): ClientConfig {
   return 'baseUrl' in endpoint
     ? { url: `${endpoint.baseUrl.replace(/\/$/, '')}${path}` }
     : { service: { ...endpoint.service, path } };
-}
-
-/** A CEL list literal: JSON's strings are CEL's. */
-function list(texts: readonly string[]): string {
-  return JSON.stringify(texts);
 }

@@ -26,6 +26,8 @@ export interface GateOptions {
   readonly ensure: boolean;
   /** Write nothing. */
   readonly dryRun: boolean;
+  /** Read the namespace itself, even where cache and wall agree. */
+  readonly fresh?: boolean;
 }
 
 /** Doubt: the gate could not establish the facts. In enforce that is a refusal. The message is one sentence for people. */
@@ -105,7 +107,7 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
 
   async function decide(name: string, options: GateOptions): Promise<NamespaceState> {
     const begun = performance.now();
-    if (ports.cachedNamespace(name)?.fenced) {
+    if (options.fresh !== true && ports.cachedNamespace(name)?.fenced) {
       // Bounded by itself: a read that was under way, and the next.
       const wall = await readWall(name);
       // Asked again after the read: what was heard meanwhile may be newer.

@@ -13,6 +13,7 @@ import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
 import { reportText } from '../report/text.ts';
 import { systemFiles } from './files.ts';
+import { note } from './output.ts';
 
 const reporters = {
   text: reportText,
@@ -49,6 +50,11 @@ export function checkCommand({ podNamespace }: Environment, version: string): Co
       // GitHub reads problems at their lines, like findings; elsewhere standard output is for what could be judged.
       if (options.output !== 'github') for (const one of report.problems) console.error(formatDocumentProblem(one));
       process.stdout.write(reporters[options.output](report));
+      if (
+        options.output === 'text' &&
+        judged.objects.some(({ subject, exempt }) => subject.kind === 'Namespace' && !exempt)
+      )
+        note('who may give a namespace its identity (permission "claim") is asked at admission, and not here');
       process.exitCode = exitCodeOf(report);
     });
 }

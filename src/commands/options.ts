@@ -21,6 +21,13 @@ export function readSeconds(text: string): number {
   return number;
 }
 
+/** Reads the seconds between two repetitions: never so few that they become a load. */
+export function readInterval(text: string): number {
+  const seconds = readSeconds(text);
+  if (seconds < 0.1) throw new InvalidArgumentError('at least 0.1 seconds are needed.');
+  return seconds;
+}
+
 /** Reads the base URL of the webhook; the API server calls webhooks by https only. */
 export function readHttpsUrl(text: string): string {
   if (!URL.canParse(text) || new URL(text).protocol !== 'https:')

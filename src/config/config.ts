@@ -13,6 +13,10 @@ export interface Config extends PolicyConfig {
   /** Namespaces whose Pods, workloads and NetworkPolicies are not judged: whole names, the built-in ones and Ringfence's own among them. */
   readonly exemptNamespaces: readonly string[];
   readonly baseline: BaselineConfig;
+  /** Whether labels that must agree with the namespace's are filled in where they are missing. */
+  readonly inherit: boolean;
+  /** Whether the API server holds policies of ours itself (`ringfence manifests --backstop`), ahead of which we have to answer. */
+  readonly backstop: boolean;
 }
 
 /** What the baseline allows. */

@@ -35,6 +35,8 @@ export const defaultFile = {
   },
   exempt: { namespaces: [] },
   checks: {},
+  inherit: false,
+  backstop: false,
   // The labels CoreDNS and its predecessor carry in every distribution that follows kubeadm.
   baseline: { dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, ports: [53] } },
   // The article's three tiers, and each tier to itself.

@@ -32,6 +32,8 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     caps: new Map(Object.entries(file.checks ?? {})),
     exemptNamespaces: [...new Set([...builtInExemptNamespaces, ...own, ...(file.exempt?.namespaces ?? [])])],
     baseline: { dns },
+    inherit: file.inherit ?? defaultFile.inherit,
+    backstop: file.backstop ?? defaultFile.backstop,
     network: mergeNetwork(file, keys.get(tierKey), dns),
   });
 }

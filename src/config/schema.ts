@@ -16,6 +16,8 @@ export interface ConfigFile extends NetworkFile {
   readonly exempt?: { readonly namespaces?: readonly string[] };
   readonly checks?: Readonly<Record<string, Mode>>;
   readonly baseline?: { readonly dns?: DnsEntry };
+  readonly inherit?: boolean;
+  readonly backstop?: boolean;
 }
 
 /** One key of the taxonomy in the file. `values` or `pattern`, never both. */
@@ -121,6 +123,16 @@ export const configSchema = {
         'The strictest action of single checks, by id: the action of a finding is the milder of this and the mode that holds. A check that is not named keeps its own cap.',
       type: 'object',
       additionalProperties: mode,
+    },
+    inherit: {
+      description:
+        "Whether Pods, pod templates and NetworkPolicies get the labels that must agree with their namespace's, where they have none: for charts that nobody can edit. A mutating webhook, there only while this is `true`.",
+      type: 'boolean',
+    },
+    backstop: {
+      description:
+        'Whether the policies of `ringfence manifests --backstop` are installed. The API server asks them before any validating webhook, so Ringfence then also answers in the mutating phase: it makes a baseline in time, and its message is the one that people read.',
+      type: 'boolean',
     },
     baseline: {
       description: 'What every fenced namespace allows.',

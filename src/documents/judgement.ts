@@ -1,9 +1,11 @@
 import { guardBaseline } from '../admission/guard.ts';
 import { judgedKind, judgedResources } from '../admission/kinds.ts';
 import type { Config } from '../config/config.ts';
-import type { Check, Finding } from '../policy/check.ts';
+import type { Finding, RuleText } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
+import { modeIn } from '../policy/mode.ts';
+import { guardRules } from '../policy/permissions.ts';
 import { isSubject, type NamespaceFacts, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
 import { isObject, type LoadedDocument, own, type Place } from './document.ts';
 import { findField } from './field.ts';
@@ -32,17 +34,9 @@ export interface Judgement {
   readonly passedOver: ReadonlyMap<string, number>;
 }
 
-/** A rule that findings may come from: its id, its law in a sentence, what to do. */
-export type RuleText = Pick<Check, 'id' | 'rule' | 'remedy' | 'cap'>;
-
 /** What keeps an object out beside the checks. */
 const otherRules: readonly RuleText[] = [
-  {
-    id: 'baseline-guard',
-    rule: 'In a fenced namespace the names of the baseline are reserved for the baseline.',
-    remedy: 'Give the NetworkPolicy another name: policies add up, so it allows what it allows under any name.',
-    cap: 'enforce',
-  },
+  guardRules['baseline-guard'],
   {
     id: 'readable',
     rule: 'An object has the form that its Kubernetes type says.',
@@ -56,7 +50,10 @@ export const rules: readonly RuleText[] = [...checks, ...otherRules].sort((a, b)
 
 const remedies: ReadonlyMap<string, string> = new Map(rules.map(({ id, remedy }) => [id, remedy]));
 
-/** Judges each document as if it were created in a cluster that enforces: the same checks, the same words, offline. */
+/**
+ * Judges each document as if it were created in a cluster that enforces: the same checks, the same words, offline. Who may give a namespace its
+ * identity is no fact about a document: Kubernetes is asked for that at admission, and nobody here.
+ */
 export async function judgeDocuments(
   documents: readonly LoadedDocument[],
   inventory: Inventory,
@@ -127,7 +124,10 @@ async function judgeSubject(
 }
 
 function evaluateNew(subject: Subject, config: Config): readonly Finding[] {
-  return evaluate(checks, subject, undefined, { mode: 'enforce', source: 'cluster' }, config).findings;
+  // A namespace that says so itself is judged by its own mode, in a cluster that enforces as well.
+  const labels =
+    subject.kind === 'Namespace' ? subject.labels : subject.facts?.known ? subject.facts.labels : undefined;
+  return evaluate(checks, subject, undefined, modeIn(labels ?? new Map(), 'enforce'), config).findings;
 }
 
 /** The guard's answer to the creation of a NetworkPolicy by someone without any permission; undefined where it has nothing to say. */

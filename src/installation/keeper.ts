@@ -82,6 +82,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
       try {
         const actual = await configurations.get(kind, name);
         if (actual === undefined) seen.delete(kind);
+        // Made anew, it has to become known again before the other side may ask for what it does.
+        if (actual === undefined && kind === 'Mutating') mutatingSince = undefined;
         if (actual === undefined && !mayCreate) return false;
         const found = actual === undefined ? [] : await differences(kind, actual, template);
         if (actual !== undefined && found.length === 0) {

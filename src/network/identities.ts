@@ -90,7 +90,7 @@ function inKnownNamespace(
   for (const key of vocabulary.keys) {
     const said = labels.get(key.key);
     const asked = pods.get(key.key) ?? anyValue;
-    const domain = isGoverned ? podDomain(key) : anyValue;
+    const domain = isGoverned ? domainsOf(key).pod : anyValue;
     const set =
       key.agrees && said !== undefined
         ? exactly(holds(asked, said) || (asked.absent && domain.absent) ? [said] : [])
@@ -113,8 +113,8 @@ function inAnyNamespace(
   const isGoverned = mark !== undefined && !mark.absent;
   const values = new Map<string, ValueSet>();
   for (const key of vocabulary.keys) {
-    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? namespaceDomain(key) : anyValue);
-    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? podDomain(key) : anyValue);
+    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? domainsOf(key).namespace : anyValue);
+    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? domainsOf(key).pod : anyValue);
     const set = key.agrees ? agreed(ofNamespace, ofPod) : ofPod;
     // A selector that no namespace or pod can satisfy under the vocabulary selects nothing.
     if (isEmpty(set) || isEmpty(ofNamespace) || isEmpty(ofPod)) return [];
@@ -126,15 +126,26 @@ function inAnyNamespace(
 /** Where both have the key they agree; where one has not, the other's value is the identity. */
 function agreed(namespace: ValueSet, pod: ValueSet): ValueSet {
   const same = { ...intersect(namespace, pod), absent: namespace.absent && pod.absent };
-  const fromNamespace: ValueSet = pod.absent ? { ...namespace, absent: false } : exactly([]);
-  const fromPod: ValueSet = namespace.absent ? { ...pod, absent: false } : exactly([]);
-  return unite(same, unite(fromNamespace, fromPod));
+  const withNamespace = pod.absent ? unite(same, { ...namespace, absent: false }) : same;
+  return namespace.absent ? unite(withNamespace, { ...pod, absent: false }) : withNamespace;
 }
 
-function podDomain({ values, requiredOfPods }: GovernedKey): ValueSet {
-  return values === undefined ? { ...anyValue, absent: !requiredOfPods } : exactly(values, !requiredOfPods);
+/** What the vocabulary leaves to a judged pod, and to a judged namespace. */
+interface Domains {
+  readonly pod: ValueSet;
+  readonly namespace: ValueSet;
 }
 
-function namespaceDomain({ values, requiredOfNamespaces }: GovernedKey): ValueSet {
-  return values === undefined ? { ...anyValue, absent: !requiredOfNamespaces } : exactly(values, !requiredOfNamespaces);
+/** Asked for each key of each peer; a vocabulary lasts as long as its configuration. */
+const domains = new WeakMap<GovernedKey, Domains>();
+
+function domainsOf(key: GovernedKey): Domains {
+  const known = domains.get(key);
+  if (known !== undefined) return known;
+  const { values, requiredOfPods, requiredOfNamespaces } = key;
+  const domain = (isRequired: boolean): ValueSet =>
+    values === undefined ? { ...anyValue, absent: !isRequired } : exactly(values, !isRequired);
+  const made = { pod: domain(requiredOfPods), namespace: domain(requiredOfNamespaces) };
+  domains.set(key, made);
+  return made;
 }

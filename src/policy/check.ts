@@ -30,7 +30,19 @@ export interface Violation {
   readonly fix?: LabelFix;
   /** The check could not decide: enforce refuses, observe and warn never do; `check` prints it. */
   readonly undecided?: true;
+  /** The permission without which the request may not do this; a refusal shows the RBAC that grants it. */
+  readonly missing?: MissingPermission;
 }
+
+/** A permission on one of Ringfence's virtual cluster-scoped resources (group ringfence.dev). */
+export interface MissingPermission {
+  readonly verb: string;
+  readonly resource: string;
+  readonly name: string;
+}
+
+/** What people read of a rule, wherever it is judged: its id, its law in a sentence, what to do, its strictest action by default. */
+export type RuleText = Pick<Check, 'id' | 'rule' | 'remedy' | 'cap'>;
 
 /** One rule. `run` returns all violations, never throws, and never stops at the first. */
 export interface Check {
@@ -53,6 +65,6 @@ export type Action = 'deny' | 'warn' | 'record';
 export interface Finding extends Violation {
   readonly check: string;
   readonly action: Action;
-  /** What decided the action: the cluster's mode, the namespace's, the check's own cap, or that it was wrong before. */
-  readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet';
+  /** What decided the action: the cluster's mode, the namespace's, the check's own cap, that it was wrong before, or a guard that holds in every mode. */
+  readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet' | 'guard';
 }

@@ -59,9 +59,17 @@ function act(
   ratcheted: boolean,
   config: PolicyConfig,
 ): Pick<Finding, 'action' | 'because'> {
-  const cap = config.caps.get(check.id) ?? check.cap;
-  const mode = milder(cap, choice.mode);
-  if (ratcheted && mode === 'enforce') return { action: 'warn', because: 'ratchet' };
+  const acted = actUnder(check, choice, config);
+  return ratcheted && acted.action === 'deny' ? { action: 'warn', because: 'ratchet' } : acted;
+}
+
+/** What becomes of a finding of a rule: the milder of the rule's cap and the mode that holds, and which of them decided. */
+export function actUnder(
+  { id, cap }: Pick<Check, 'id' | 'cap'>,
+  choice: ModeChoice,
+  config: Pick<PolicyConfig, 'caps'>,
+): Pick<Finding, 'action' | 'because'> {
+  const mode = milder(config.caps.get(id) ?? cap, choice.mode);
   return { action: actionOf(mode), because: mode === choice.mode ? choice.source : 'cap' };
 }
 

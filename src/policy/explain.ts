@@ -11,8 +11,8 @@ const titleLimit = 40;
 /** More rows than a screen has help no one, and a hostile object could have thousands. */
 const rowLimit = 40;
 
-/** The API server drops warnings beyond 4,096 characters in all (admission/v1); thirty lines of them are below that. */
-const warnedLimit = 30;
+/** A screen's half: who reads more than ten warnings reads none. (The API server drops what goes beyond 4,096 characters in all.) */
+const warnedLimit = 10;
 
 /** A refused object's values are shown up to this length: a label value has at most 63 characters, so only rubbish is cut. */
 const valueLimit = 80;
@@ -30,16 +30,43 @@ export function explainDenial(subject: Subject, findings: readonly Finding[], co
   const fixes = labelFixes(subject, denying, config);
   if (fixes.length > 0)
     lines.push(`Fix, under ${subject.labelsField}:`, ...fixes.map(([key, text]) => `  ${key}: ${text}`));
-  lines.push(...advice(subject, denying, config));
+  lines.push(...grantsOf(denying), ...advice(subject, denying, config));
   return lines.join('\n');
+}
+
+/** Which permissions are missing, and the RBAC that grants them: for the person to ask for, and the one who is asked to paste. */
+export function grantsOf(findings: readonly Finding[]): string[] {
+  const missing = findings.flatMap((finding) => finding.missing ?? []);
+  if (missing.length === 0) return [];
+  // Fences are those of the one namespace, identities are claimed and nothing else: a rule for each resource says exactly what is missing.
+  const rules = [...new Set(missing.map(({ resource }) => resource))].map((resource) => {
+    const of = missing.filter((one) => one.resource === resource);
+    return { resource, verbs: new Set(of.map(({ verb }) => verb)), names: new Set(of.map(({ name }) => name)) };
+  });
+  const quoted = (texts: Iterable<string>) => [...texts].map((text) => JSON.stringify(text)).join(', ');
+  return [
+    ...rules.map(
+      ({ resource, verbs, names }) =>
+        `Needed: the verb${verbs.size === 1 ? '' : 's'} ${quoted(verbs)} on ${resource}.ringfence.dev named ${quoted(names)}`,
+    ),
+    'Granted by a ClusterRole, bound by a ClusterRoleBinding, with',
+    '  rules:',
+    ...rules.map(
+      ({ resource, verbs, names }) =>
+        `  - {apiGroups: [ringfence.dev], resources: [${resource}], verbs: [${[...verbs].join(', ')}], resourceNames: [${quoted(names)}]}`,
+    ),
+  ];
 }
 
 /**
  * The findings that warn, each as one warning within the API server's limit, the object's name shortened in the middle where it is long. What
- * is still too long goes on in a second warning: the end of the sentence is what to do.
+ * is still too long goes on in a second warning: the end of the sentence is what to do. The most important come first: what a stricter mode
+ * would refuse, then what is never more than a warning, last what was so before.
  */
 export function explainWarnings(subject: Subject, findings: readonly Finding[]): string[] {
-  const warned = findings.filter((finding) => finding.action === 'warn');
+  const warned = findings
+    .filter((finding) => finding.action === 'warn')
+    .sort((a, b) => importance.indexOf(a.because) - importance.indexOf(b.because));
   const left = warned.length - warnedLimit;
   return warned
     .slice(0, warnedLimit)
@@ -52,6 +79,8 @@ export function explainWarnings(subject: Subject, findings: readonly Finding[]):
     })
     .concat(left > 0 ? [shorten(subject, ` and ${left} more`)] : []);
 }
+
+const importance: readonly Finding['because'][] = ['guard', 'cluster', 'namespace', 'cap', 'ratchet'];
 
 /** `Kind namespace/name`, as every message and warning begins. */
 export function title(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>): string {
@@ -66,6 +95,8 @@ export function warning(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, s
 
 function headline(subject: Subject, findings: readonly Finding[]): string {
   if (findings.every((finding) => finding.undecided)) return 'refused, because it could not be decided:';
+  if (findings.every((finding) => finding.missing !== undefined))
+    return findings.length === 1 ? 'a permission is missing' : `${findings.length} permissions are missing`;
   const place = subject.labelsField === 'metadata.labels' ? '' : ' of its pod template';
   const labels = findings.every((finding) => finding.field.startsWith(subject.labelsField));
   const noun = labels ? 'label' : 'finding';

@@ -26,3 +26,9 @@ export interface ModeChoice {
   readonly mode: Mode;
   readonly source: 'cluster' | 'namespace';
 }
+
+/** The mode that holds in a namespace of these labels: its own, else the cluster's. A value that is no mode says nothing. */
+export function modeIn(labels: ReadonlyMap<string, string>, cluster: Mode): ModeChoice {
+  const own = labels.get(modeLabel);
+  return isMode(own) ? { mode: own, source: 'namespace' } : { mode: cluster, source: 'cluster' };
+}

@@ -83,9 +83,15 @@ function malformed(problems: readonly ReadProblem[]): Violation {
   return { field, subject: shortField(field), found: first?.found, reason };
 }
 
+/** One for each configuration: it is asked for at each review. */
+const vocabularies = new WeakMap<PolicyConfig, Vocabulary>();
+
 /** The taxonomy as the network room asks for it. */
-function vocabularyOf({ taxonomy }: PolicyConfig): Vocabulary {
-  return {
+function vocabularyOf(config: PolicyConfig): Vocabulary {
+  const known = vocabularies.get(config);
+  if (known !== undefined) return known;
+  const { taxonomy } = config;
+  const made: Vocabulary = {
     governedMark: fenceMark,
     keys: [...taxonomy.keys.values()].map(({ key, values, agrees }) => ({
       key,
@@ -95,6 +101,8 @@ function vocabularyOf({ taxonomy }: PolicyConfig): Vocabulary {
       requiredOfNamespaces: taxonomy.required.Namespace.includes(key),
     })),
   };
+  vocabularies.set(config, made);
+  return made;
 }
 
 function judge(opening: Opening, config: PolicyConfig): JudgedOpening {

@@ -69,6 +69,11 @@ const templatePath: Readonly<Record<WorkloadKind, readonly string[]>> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 };
 
+/** Where a kind holds the metadata that is judged, from the object's root: a workload's pod template, nothing for the others. */
+export function templatePathOf(kind: SubjectKind): readonly string[] {
+  return isWorkloadKind(kind) ? templatePath[kind] : [];
+}
+
 /** Whether Ringfence judges objects of a kind. */
 export function isSubjectKind(kind: string): kind is SubjectKind {
   return kind === 'Namespace' || kind === 'Pod' || kind === 'NetworkPolicy' || Object.hasOwn(templatePath, kind);
@@ -94,7 +99,7 @@ export function readSubject(
   },
 ): Subject | Unreadable {
   if (!isObject(object)) return unreadable(kind, object, 'an object');
-  const path = isWorkloadKind(kind) ? templatePath[kind] : [];
+  const path = templatePathOf(kind);
   let holder: Record<string, unknown> = object;
   for (const [index, step] of path.entries()) {
     const next = own(holder, step);

@@ -1,6 +1,6 @@
 import type { DocumentProblem } from '../documents/document.ts';
-import type { JudgedObject, Judgement, LocatedFinding, RuleText } from '../documents/judgement.ts';
-import type { PolicyConfig } from '../policy/check.ts';
+import type { JudgedObject, Judgement, LocatedFinding } from '../documents/judgement.ts';
+import type { PolicyConfig, RuleText } from '../policy/check.ts';
 import { explainDenial, title } from '../policy/explain.ts';
 
 /** What a reporter turns into text: the same for every format. */

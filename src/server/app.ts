@@ -1,7 +1,7 @@
 import type { Server } from 'node:https';
 import fastify, { type FastifyInstance } from 'fastify';
-import type { Answer, Phase } from '../admission/handler.ts';
-import { webhookPaths } from '../admission/webhooks.ts';
+import type { Answer } from '../admission/handler.ts';
+import { type Phase, webhookPaths } from '../admission/webhooks.ts';
 import { reachablePath } from '../installation/address.ts';
 
 /** What the app asks of the process. */
@@ -30,7 +30,7 @@ const keepAliveTimeoutMs = 110_000;
 const requestTimeoutMs = 10_000;
 
 /**
- * The webhook server: HTTPS, HTTP/1.1 (the API server forces it), two routes. It builds and does not listen.
+ * The webhook server: HTTPS, HTTP/1.1 (the API server forces it), one route for each phase. It builds and does not listen.
  * Bodies are parsed here and not by fastify, whose parser answers an object key `__proto__` with 400: that would let any user fail a review.
  */
 export function buildApp(certificate: ServingCertificate, { handle, isDraining }: AppPorts): FastifyInstance<Server> {
@@ -56,8 +56,8 @@ export function buildApp(certificate: ServingCertificate, { handle, isDraining }
   // Asked by the installation before it tells the API server of this address.
   app.get(reachablePath, async () => ({ status: 'ok' }));
 
-  for (const phase of ['validate', 'mutate'] as const) {
-    app.post(webhookPaths[phase], async (request, reply) => {
+  for (const [phase, path] of Object.entries(webhookPaths) as [Phase, string][]) {
+    app.post(path, async (request, reply) => {
       const body = parse(request.body);
       if (body === undefined) return reply.code(400).send({ error: 'the body is not JSON' });
       const answer = await handle(phase, body.value);

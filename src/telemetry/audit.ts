@@ -15,6 +15,8 @@ export interface AuditRecord {
   readonly mode: 'observe' | 'warn' | 'enforce';
   /** What the mode came from. */
   readonly modeSource: 'cluster' | 'namespace';
+  /** The version of the configuration that judged: its ConfigMap's resourceVersion, "0" for a file or the defaults. */
+  readonly configVersion: string;
   /** `errored`: a defect of ours decided, not a rule. */
   readonly decision: 'allowed' | 'warned' | 'denied' | 'errored';
   readonly findings: readonly AuditFinding[];
@@ -23,6 +25,8 @@ export interface AuditRecord {
   readonly dryRun: boolean;
   /** What the gate found or did about the namespace's baseline: `there`, `made`, … */
   readonly baseline?: string;
+  /** Permissions that the request needed, asked for and had: `claim identities/team:shop`. */
+  readonly permissions?: readonly string[];
 }
 
 /** What an audit line says of a finding; the policy's findings satisfy it. */
@@ -31,7 +35,7 @@ export interface AuditFinding {
   readonly field: string;
   readonly found: string | undefined;
   readonly action: 'deny' | 'warn' | 'record';
-  readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet';
+  readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet' | 'guard';
   readonly reason: string;
   readonly undecided?: true;
 }
@@ -78,11 +82,15 @@ function shapeLine(record: AuditRecord): object {
     ...(record.groups.length > groups ? { omittedGroups: record.groups.length - groups } : {}),
     mode: record.mode,
     modeSource: record.modeSource,
+    configVersion: shorten(record.configVersion, auditLimits.name),
     decision: record.decision,
     findings: record.findings.slice(0, findings).map(shapeFinding),
     ...(record.findings.length > findings ? { omittedFindings: record.findings.length - findings } : {}),
     durationMs: Math.round(record.durationMs * 1000) / 1000,
     dryRun: record.dryRun,
+    ...(record.permissions === undefined
+      ? {}
+      : { permissions: record.permissions.slice(0, findings).map((text) => shorten(text, auditLimits.field)) }),
     ...(record.baseline === undefined ? {} : { baseline: shorten(record.baseline, auditLimits.found) }),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Hint } from '../../src/admission/doubt.ts';
 import { type GateView, gatherFacts, type NamespaceView } from '../../src/admission/facts.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
 import { configIn } from './scene.ts';
@@ -18,12 +19,12 @@ async function gather(
   mode: Mode,
   live: GateView | Error,
   cache: { readonly view?: NamespaceView; readonly walled?: boolean } = {},
-  options = { ensure: true, dryRun: false },
+  { hint, ...options }: { ensure: boolean; dryRun: boolean; hint?: Hint } = { ensure: true, dryRun: false },
 ) {
   const asked: object[] = [];
   const facts = await gatherFacts(
     'shop',
-    options,
+    { ...options, hint },
     {
       gate: {
         async facts(_, given) {
@@ -47,13 +48,15 @@ async function gather(
 describe('gatherFacts', () => {
   it.each(['there', 'made', 'dry-run'] as const)('lets a Pod in where the wall is %s', async (wall) => {
     const { facts, asked } = await gather('enforce', seen(wall));
-    expect(facts).toEqual({ namespace: { known: true, labels, fenced: true }, barred: undefined, wall });
+    const choice = { mode: 'enforce', source: 'cluster' };
+    expect(facts).toEqual({ namespace: { known: true, labels, fenced: true }, choice, barred: undefined, wall });
     expect(asked).toEqual([{ ensure: true, dryRun: false }]);
   });
 
   it('lets a Pod into a namespace without the mark', async () => {
     const { facts } = await gather('enforce', seen('not-needed', false));
-    expect(facts).toEqual({ namespace: { known: true, labels, fenced: false }, barred: undefined, wall: 'not-needed' });
+    expect(facts).toMatchObject({ namespace: { known: true, labels, fenced: false }, wall: 'not-needed' });
+    expect(facts.barred).toBeUndefined();
   });
 
   it('bars a Pod from a fenced namespace that ends', async () => {
@@ -71,7 +74,8 @@ describe('gatherFacts', () => {
     ['the gate is in doubt', new Error('no answer in 3 s'), 'no answer in 3 s'],
   ])('reports doubt, and never throws, where %s', async (_, live, reason) => {
     const { facts } = await gather('enforce', live);
-    expect(facts).toEqual({ namespace: { known: false, reason }, barred: reason, wall: undefined });
+    const choice = { mode: 'enforce', source: 'cluster' };
+    expect(facts).toEqual({ namespace: { known: false, reason }, choice, barred: reason, wall: undefined });
   });
 
   it('never believes the cache in enforce', async () => {
@@ -98,5 +102,62 @@ describe('gatherFacts', () => {
   it('hands a dry run on', async () => {
     const { asked } = await gather('enforce', seen('dry-run'), {}, { ensure: true, dryRun: true });
     expect(asked).toEqual([{ ensure: true, dryRun: true }]);
+  });
+
+  describe('the mode', () => {
+    const moded = (mode: string): NamespaceView => ({
+      labels: new Map([['ringfence.dev/mode', mode]]),
+      fenced: true,
+      terminating: false,
+    });
+    const live = (mode: string): GateView => ({ exists: true, wall: 'there', ...moded(mode) });
+
+    it.each<[string, Mode, string, Mode, 'cluster' | 'namespace']>([
+      ['of the namespace goes before a stricter one of the cluster', 'enforce', 'warn', 'warn', 'namespace'],
+      ['of the namespace goes before a milder one of the cluster', 'observe', 'enforce', 'enforce', 'namespace'],
+      ['is that of the cluster where the label is none', 'warn', 'wran', 'warn', 'cluster'],
+    ])('%s', async (_, cluster, own, mode, source) => {
+      const { facts } = await gather(cluster, live(own), { view: moded(own), walled: true });
+      expect(facts.choice).toEqual({ mode, source });
+    });
+
+    it('is read live where the cache says enforce, whatever the cluster does', async () => {
+      const { asked } = await gather('observe', live('enforce'), { view: moded('enforce'), walled: true });
+      expect(asked).toHaveLength(1);
+    });
+
+    it('of the cache is not believed where the API server asks by the entry of those that enforce', async () => {
+      const options = { ensure: true, dryRun: false, hint: 'enforced' } as const;
+      const { facts, asked } = await gather(
+        'enforce',
+        live('enforce'),
+        { view: moded('observe'), walled: true },
+        options,
+      );
+      expect(facts.choice).toEqual({ mode: 'enforce', source: 'namespace' });
+      expect(asked).toHaveLength(1);
+    });
+
+    it('is asked afresh where the gate and that entry disagree: the wall does not carry it', async () => {
+      const options = { ensure: true, dryRun: false, hint: 'enforced' } as const;
+      const { facts, asked } = await gather('enforce', live('warn'), {}, options);
+      expect(asked).toEqual([
+        { ensure: true, dryRun: false },
+        { ensure: true, dryRun: false, fresh: true },
+      ]);
+      expect(facts.choice.mode).toBe('warn');
+    });
+
+    it.each<[Mode, Hint, Mode]>([
+      ['enforce', 'enforced', 'enforce'],
+      ['enforce', undefined, 'enforce'],
+      ['enforce', 'unenforced', 'warn'],
+      ['observe', 'enforced', 'enforce'],
+      ['observe', 'unenforced', 'observe'],
+      ['warn', undefined, 'warn'],
+    ])('in doubt in a cluster in %s, asked by the entry %s, is %s', async (cluster, hint, mode) => {
+      const { facts } = await gather(cluster, new Error('no answer'), {}, { ensure: true, dryRun: false, hint });
+      expect(facts.choice.mode).toBe(mode);
+    });
   });
 });

@@ -95,15 +95,18 @@ describe('the guard of the baseline', () => {
     expect(verdict?.message).toBe(
       `NetworkPolicy shop/deny-all-baseline: this name is reserved for the baseline of a fenced namespace (spec: not the specification of the baseline)  [baseline-guard]
 Give your NetworkPolicy another name: policies add up, so it allows what it allows under any name.
-To change it all the same, dev needs the verb "breach" on fences.ringfence.dev named "shop"; a cluster role that grants it:
-  rules: [{apiGroups: [ringfence.dev], resources: [fences], verbs: [breach], resourceNames: [shop]}]`,
+To change it all the same dev would need a permission.
+Needed: the verb "breach" on fences.ringfence.dev named "shop"
+Granted by a ClusterRole, bound by a ClusterRoleBinding, with
+  rules:
+  - {apiGroups: [ringfence.dev], resources: [fences], verbs: [breach], resourceNames: ["shop"]}`,
     );
   });
 
   it.each<Mode>(['observe', 'warn', 'enforce'])('refuses its deletion in %s as well', async (mode) => {
     const scene = setUp(mode);
     expect(await guard(scene, null, removal)).toMatchObject({ outcome: 'denied', findings: [{ found: 'DELETE' }] });
-    expect(scene.asked).toEqual([{ verb: 'breach', group: 'ringfence.dev', resource: 'fences', name: 'shop' }]);
+    expect(scene.asked).toEqual(['breach fences/shop']);
   });
 
   it('finds the name in the object where the request has none: a deletecollection', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HandlerPorts } from '../../src/admission/handler.ts';
 import { createHandler } from '../../src/admission/handler.ts';
+import { type Phase, webhookPaths } from '../../src/admission/webhooks.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';
 import { fenced, identity, namespace, pod, podLabels, request, review, setUp, uid } from './scene.ts';
 
@@ -70,6 +71,7 @@ describe('the handler', () => {
         groups: ['developers', 'system:authenticated'],
         mode: 'enforce',
         modeSource: 'cluster',
+        configVersion: '7',
         decision: 'denied',
         findings: [expect.objectContaining({ check: 'required-labels', field: 'metadata.labels.expose' })],
         durationMs: expect.any(Number),
@@ -88,7 +90,7 @@ describe('the handler', () => {
 
   it('marks a new namespace at mutation, which is no decision', async () => {
     const scene = setUp();
-    const { patch } = await scene.answer(request('Namespace', namespace(identity)), 'mutate');
+    const { patch } = await scene.answer(request('Namespace', namespace(identity)), 'mark');
     expect(JSON.parse(Buffer.from(patch ?? '', 'base64').toString())).toEqual([
       { op: 'add', path: `/metadata/labels/${fenceMark.replace('/', '~1')}`, value: 'true' },
     ]);
@@ -96,7 +98,7 @@ describe('the handler', () => {
   });
 
   it('has no patch for a namespace that is marked', async () => {
-    expect(await setUp().answer(request('Namespace', namespace(fenced)), 'mutate')).toEqual({ uid, allowed: true });
+    expect(await setUp().answer(request('Namespace', namespace(fenced)), 'mark')).toEqual({ uid, allowed: true });
   });
 });
 
@@ -106,14 +108,17 @@ describe('a body that is no review', () => {
     ['observe', true],
   ])('in %s is answered under its uid, where it has one, with allowed=%s', async (mode, allowed) => {
     const scene = setUp(mode);
-    const answer = await scene.handle('validate', { ...review({ uid }), apiVersion: 'admission.k8s.io/v1beta1' });
+    const answer = await scene.handle(mode === 'enforce' ? 'enforced' : 'unenforced', {
+      ...review({ uid }),
+      apiVersion: 'admission.k8s.io/v1beta1',
+    });
     expect(answer).toMatchObject({ review: { apiVersion: 'admission.k8s.io/v1', response: { uid, allowed } } });
     expect(scene.malformed).toEqual([expect.stringContaining('not an admission.k8s.io/v1 AdmissionReview')]);
     expect(scene.audited).toEqual([]);
   });
 
   it.each([null, [], 'text', 7, {}])('without a uid (%j) is a bad request', async (body) => {
-    for (const phase of ['validate', 'mutate'] as const)
+    for (const phase of Object.keys(webhookPaths) as Phase[])
       expect(await setUp().handle(phase, body)).toEqual({ badRequest: expect.stringContaining('the body ') });
   });
 });
@@ -147,7 +152,7 @@ describe('a defect of ours', () => {
 
   it('at mutation gives no patch: validation sees what came out', async () => {
     const scene = setUp();
-    expect(await scene.answer(request('Namespace', exploding()), 'mutate')).toEqual({ uid, allowed: true });
+    expect(await scene.answer(request('Namespace', exploding()), 'mark')).toEqual({ uid, allowed: true });
     expect(scene.defects).toEqual([broken]);
   });
 
@@ -156,17 +161,20 @@ describe('a defect of ours', () => {
     ['the audit log and the log', { audit: fail, defect: fail, malformed: fail }],
   ])('in %s takes no answer with it', async (_, ports) => {
     const scene = setUp();
-    const handle = createHandler({ ...scene.ports, ...ports }, () => scene.config);
-    expect(await handle('validate', review(request('Pod', pod())))).toMatchObject({
+    const handle = createHandler(
+      { ...scene.ports, ...ports },
+      { judging: () => scene.config, marking: () => scene.config },
+    );
+    expect(await handle('enforced', review(request('Pod', pod())))).toMatchObject({
       review: { response: { allowed: true } },
     });
-    expect(await handle('validate', review(request('Pod', exploding())))).toMatchObject({
+    expect(await handle('enforced', review(request('Pod', exploding())))).toMatchObject({
       review: { response: { allowed: false } },
     });
-    expect(await handle('mutate', review(request('Namespace', exploding())))).toMatchObject({
+    expect(await handle('mark', review(request('Namespace', exploding())))).toMatchObject({
       review: { response: { uid } },
     });
-    expect(await handle('validate', review({ uid }))).toMatchObject({ review: { response: { allowed: false } } });
+    expect(await handle('enforced', review({ uid }))).toMatchObject({ review: { response: { allowed: false } } });
   });
 });
 

@@ -41,12 +41,14 @@ function findingsOf(
     isWalled: () => true,
   };
   const subject = { name: 'front', labels: mapOf(labels), before: before === undefined ? undefined : mapOf(before) };
-  return rejudge(subject, caches, configIn(mode)).map(({ check, subject: key, action, reason }) => ({
-    check,
-    key,
-    action,
-    reason,
-  }));
+  return rejudge(subject, caches, { mode, source: 'cluster' }, configIn(mode)).map(
+    ({ check, subject: key, action, reason }) => ({
+      check,
+      key,
+      action,
+      reason,
+    }),
+  );
 }
 
 const mapOf = (labels: LabelMap) => new Map(Object.entries(labels));

@@ -1,16 +1,17 @@
 // The admission side with everything around it in memory: the real gate before the cluster double, and ports that remember what they were asked.
 import type { GateView, NamespaceView } from '../../src/admission/facts.ts';
-import type { Permission } from '../../src/admission/guard.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import { judgedResources } from '../../src/admission/kinds.ts';
 import type { AdmissionResponse } from '../../src/admission/respond.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
+import type { Phase } from '../../src/admission/webhooks.ts';
 import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import type { NetworkPolicy } from '../../src/network/network-policy.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';
+import { type Permission, permissionText } from '../../src/policy/permissions.ts';
 import type { AuditRecord } from '../../src/telemetry/audit.ts';
 import { createClusterDouble } from '../baseline/cluster-double.ts';
 
@@ -86,7 +87,9 @@ export function setUp(mode: Mode = 'enforce') {
   const walled = new Set<string>();
   const pods = new Map<string, unknown>();
   const permitted = new Set<string>();
-  const asked: Permission[] = [];
+  const unclaimable = new Set<string>();
+  const asked: string[] = [];
+  const told: string[] = [];
   const audited: AuditRecord[] = [];
   const defects: unknown[] = [];
   const malformed: string[] = [];
@@ -106,11 +109,14 @@ export function setUp(mode: Mode = 'enforce') {
     },
     readPod: async (space, name) => pods.get(`${space}/${name}`),
     anyPod: async (space) => [...pods.keys()].some((key) => key.startsWith(`${space}/`)),
-    async isAllowed({ username }, permission) {
-      asked.push(permission);
+    residents: { list: async () => ({ objects: [], isWhole: true }) },
+    async isAllowed({ username }, permission: Permission) {
+      asked.push(permissionText(permission));
+      if (permission.verb === 'claim') return !unclaimable.has(permission.name);
       return permitted.has(`${username} ${permission.verb} ${permission.name}`);
     },
     audit: (record) => void audited.push(record),
+    tell: (_, { outcome, permissions = [] }) => void told.push([outcome, ...permissions].join(' ')),
     defect: (error) => void defects.push(error),
     malformed: (reason) => void malformed.push(reason),
   };
@@ -121,18 +127,25 @@ export function setUp(mode: Mode = 'enforce') {
     policies,
     walled,
     pods,
-    /** `USER VERB NAME` of what SubjectAccessReview says yes to. */
+    /** `USER VERB NAME` of what SubjectAccessReview says yes to; claims it grants to everyone, but for those in `unclaimable`. */
     permitted,
+    unclaimable,
     asked,
+    /** What Events were asked for: the outcome, and the permissions used. */
+    told,
     audited,
     defects,
     malformed,
     config,
     ports,
-    handle: createHandler(ports, () => config),
+    handle: createHandler(ports, { judging: () => config, marking: () => config }),
     /** The response to a well-formed review; throws where the answer is none. */
-    async answer(admissionRequest: unknown, phase: 'validate' | 'mutate' = 'validate'): Promise<AdmissionResponse> {
-      const answer = await createHandler(ports, () => config)(phase, review(admissionRequest));
+    async answer(
+      admissionRequest: unknown,
+      phase: Phase = mode === 'enforce' ? 'enforced' : 'unenforced',
+    ): Promise<AdmissionResponse> {
+      const settings = { judging: () => config, marking: () => config };
+      const answer = await createHandler(ports, settings)(phase, review(admissionRequest));
       if ('badRequest' in answer) throw new Error(answer.badRequest);
       return answer.review.response;
     },

@@ -73,7 +73,20 @@ describe('validation in enforce', () => {
     ['a kind named as every object has it', 'constructor', {}, {}, ['readable']],
     ['a Pod of an exempt namespace', 'Pod', pod(null), { namespace: 'kube-system' }, []],
     ['a kind that no rule asks for in an exempt namespace', 'Service', {}, { namespace: 'kube-system' }, []],
-    ['an exempt namespace', 'Namespace', namespace(null, 'ringfence-system'), { namespace: 'ringfence-system' }, []],
+    [
+      'a namespace of an exempt name',
+      'Namespace',
+      namespace(null, 'ringfence-system'),
+      { namespace: 'ringfence-system' },
+      ['exempt'],
+    ],
+    [
+      'an exempt namespace at update, whatever its labels',
+      'Namespace',
+      namespace({ a: 'b' }, 'ringfence-system'),
+      { namespace: 'ringfence-system', ...update(namespace(null, 'ringfence-system')) },
+      [],
+    ],
     [
       'a deleted policy of another name',
       'NetworkPolicy',

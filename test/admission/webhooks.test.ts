@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgedResources } from '../../src/admission/kinds.ts';
 import { desiredConfigurations, type Endpoint, type Webhook, webhookPaths } from '../../src/admission/webhooks.ts';
 import { reservedNames } from '../../src/baseline/names.ts';
-import { modes } from '../../src/policy/mode.ts';
+import { type Mode, modes } from '../../src/policy/mode.ts';
 import { configIn } from './scene.ts';
 
 const service: Endpoint = { service: { namespace: 'ringfence-system', name: 'ringfence', port: 443 } };
@@ -31,24 +31,33 @@ function calls({ rules }: Webhook): string[] {
   );
 }
 
-describe('the webhook configurations', () => {
-  it('ask for every judged resource at creation and update, and for nothing that is not in the table', () => {
-    const asked = configurations('enforce').validating.webhooks.flatMap(calls);
-    const resources = judgedResources.map(({ group, resource }) => `${group}/${resource}`);
-    for (const resource of resources)
-      expect(asked).toEqual(expect.arrayContaining([`${resource} CREATE`, `${resource} UPDATE`]));
-    expect(asked.filter((one) => !resources.includes(one.replace(/ \w+$/, '')))).toEqual([
-      '/namespaces/status UPDATE',
-      '/namespaces/finalize UPDATE',
-      '/pods/status UPDATE',
-      '/pods/binding CREATE',
-      '/bindings CREATE',
-    ]);
-    expect(asked.filter((one) => one.endsWith('DELETE'))).toEqual(['networking.k8s.io/networkpolicies DELETE']);
-    expect(asked).toHaveLength(new Set(asked).size);
-  });
+function phaseOf({ name }: Webhook): 'enforced' | 'unenforced' {
+  return name.includes('.unenforced.') ? 'unenforced' : 'enforced';
+}
 
-  it.each(every)('$mode: $name is narrow, quick, and leaves Ringfence itself alone', ({ mode, webhook }) => {
+describe('the webhook configurations', () => {
+  it.each(['Fail', 'Ignore'])(
+    'of %s ask for every judged resource at creation and update, and for no other',
+    (policy) => {
+      const asked = configurations('enforce')
+        .validating.webhooks.filter(({ failurePolicy }) => failurePolicy === policy)
+        .flatMap(calls);
+      const resources = judgedResources.map(({ group, resource }) => `${group}/${resource}`);
+      for (const resource of resources)
+        expect(asked).toEqual(expect.arrayContaining([`${resource} CREATE`, `${resource} UPDATE`]));
+      expect(asked.filter((one) => !resources.includes(one.replace(/ \w+$/, '')))).toEqual([
+        '/namespaces/status UPDATE',
+        '/namespaces/finalize UPDATE',
+        '/pods/status UPDATE',
+        '/pods/binding CREATE',
+        '/bindings CREATE',
+      ]);
+      expect(asked.filter((one) => one.endsWith('DELETE'))).toEqual(['networking.k8s.io/networkpolicies DELETE']);
+      expect(asked).toHaveLength(new Set(asked).size);
+    },
+  );
+
+  it.each(every)('$mode: $name is narrow, quick, and leaves Ringfence itself alone', ({ webhook }) => {
     expect(webhook.timeoutSeconds).toBeLessThanOrEqual(5);
     expect(webhook.matchPolicy).toBe('Equivalent');
     expect(webhook).not.toHaveProperty('objectSelector');
@@ -57,22 +66,86 @@ describe('the webhook configurations', () => {
       name: 'not-own',
       expression: `request.userInfo.username != "${username}"`,
     });
-    const marks = webhook.name === 'mark.ringfence.dev';
-    expect(webhook.failurePolicy).toBe(mode === 'enforce' && !marks ? 'Fail' : 'Ignore');
-    expect(webhook.sideEffects).toBe(webhook.name === 'pods.ringfence.dev' ? 'NoneOnDryRun' : 'None');
-    expect(webhook.clientConfig).toMatchObject({
-      service: { path: marks ? webhookPaths.mutate : webhookPaths.validate },
-    });
+    const phase = webhook.name === 'mark.ringfence.dev' ? 'mark' : phaseOf(webhook);
+    expect(webhook.failurePolicy).toBe(phase === 'enforced' ? 'Fail' : 'Ignore');
+    expect(webhook.sideEffects).toBe(webhook.name.startsWith('pods.') ? 'NoneOnDryRun' : 'None');
+    expect(webhook.clientConfig).toMatchObject({ service: { path: webhookPaths[phase] } });
   });
 
-  it('mark new namespaces in enforce only', () => {
-    expect(modes.filter((mode) => configurations(mode).mutating.webhooks.length > 0)).toEqual(['enforce']);
+  it.each<[Mode, object, object]>([
+    ['enforce', { operator: 'NotIn', values: ['observe', 'warn'] }, { operator: 'In', values: ['observe', 'warn'] }],
+    ['warn', { operator: 'In', values: ['enforce'] }, { operator: 'NotIn', values: ['enforce'] }],
+    ['observe', { operator: 'In', values: ['enforce'] }, { operator: 'NotIn', values: ['enforce'] }],
+  ])('of a cluster in %s fail closed for the namespaces that enforce, and only for them', (mode, closed, open) => {
+    const key = 'ringfence.dev/mode';
+    for (const webhook of configurations(mode).validating.webhooks.filter(
+      ({ name }) => !name.startsWith('namespaces.'),
+    ))
+      expect(webhook.namespaceSelector?.matchExpressions.slice(1), webhook.name).toEqual([
+        { key, ...(webhook.failurePolicy === 'Fail' ? closed : open) },
+      ]);
+  });
+
+  it('split Namespaces by what they were, so that none takes itself out of the entry that fails closed', () => {
+    const old = 'oldObject.metadata.?labels["ringfence.dev/mode"].orValue("")';
+    const marked = 'oldObject.metadata.?labels["ringfence.dev/fence"].hasValue()';
+    const split = modes.map((mode) =>
+      configurations(mode)
+        .validating.webhooks.filter(({ name }) => name.startsWith('namespaces.'))
+        .map(({ matchConditions }) => matchConditions.at(-1)?.expression),
+    );
+    const enforcing = `oldObject == null ? true : (${marked} || !(${old} in ["observe","warn"]))`;
+    const lenient = `oldObject == null ? false : (${marked} || ${old} == "enforce")`;
+    expect(split).toEqual([
+      [lenient, `!(${lenient})`],
+      [lenient, `!(${lenient})`],
+      [enforcing, `!(${enforcing})`],
+    ]);
+  });
+
+  it('ask about the mark in every mode, so that it is in place before a cluster enforces', () => {
+    for (const mode of modes)
+      expect(configurations(mode).mutating.webhooks.map(({ name }) => name)).toEqual(['mark.ringfence.dev']);
     expect(calls(named('mark'))).toEqual(['/namespaces CREATE']);
+  });
+
+  it('fill labels in only where that is switched on, after the mark, and are asked again after others', () => {
+    const config = { ...configIn('enforce'), inherit: true };
+    const [mark, inherit, ...others] = desiredConfigurations(config, service, username).mutating.webhooks;
+    expect([mark?.name, inherit?.name, others]).toEqual(['mark.ringfence.dev', 'inherit.ringfence.dev', []]);
+    expect(inherit).toMatchObject({
+      failurePolicy: 'Ignore',
+      sideEffects: 'None',
+      reinvocationPolicy: 'IfNeeded',
+      clientConfig: { service: { path: webhookPaths.inherit } },
+      namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn' }] },
+    });
+    const asked = inherit === undefined ? [] : calls(inherit);
+    expect(asked).toContain('apps/deployments UPDATE');
+    expect(asked).toContain('/pods CREATE');
+    expect(asked).not.toContain('/pods UPDATE');
+    expect(asked.filter((one) => one.includes('namespaces'))).toEqual([]);
+  });
+
+  it('judge ahead of the backstop where that is installed: what enforces, by the same rules and conditions, last of all', () => {
+    const config = { ...configIn('enforce'), inherit: true, backstop: true };
+    const { mutating, validating } = desiredConfigurations(config, service, username);
+    const early = mutating.webhooks.slice(2);
+    const closed = validating.webhooks.filter(({ failurePolicy }) => failurePolicy === 'Fail');
+    expect(early).toEqual(
+      closed.map((webhook) => ({
+        ...webhook,
+        name: webhook.name.replace('.ringfence', '.early.ringfence'),
+        failurePolicy: 'Ignore',
+        clientConfig: { service: { ...service.service, path: webhookPaths.early } },
+        reinvocationPolicy: 'Never',
+      })),
+    );
   });
 
   it('keep exempt namespaces out by the name that the API server itself keeps, but for Namespaces, where it can be forged', () => {
     for (const name of ['pods', 'workloads', 'networkpolicies'])
-      expect(named(name).namespaceSelector?.matchExpressions).toEqual([
+      expect(named(name).namespaceSelector?.matchExpressions.slice(0, 1)).toEqual([
         {
           key: 'kubernetes.io/metadata.name',
           operator: 'NotIn',
@@ -105,11 +178,11 @@ describe('the webhook configurations', () => {
   });
 
   it.each([
-    ['https://10.0.0.1:8443', 'https://10.0.0.1:8443/validate'],
-    ['https://10.0.0.1:8443/', 'https://10.0.0.1:8443/validate'],
-    ['https://example.test/ringfence', 'https://example.test/ringfence/validate'],
+    ['https://10.0.0.1:8443', 'https://10.0.0.1:8443/mutate/mark'],
+    ['https://10.0.0.1:8443/', 'https://10.0.0.1:8443/mutate/mark'],
+    ['https://example.test/ringfence', 'https://example.test/ringfence/mutate/mark'],
   ])('with the base URL %s are called at %s', (baseUrl, url) => {
-    const urls = configurations('observe', { baseUrl }).validating.webhooks.map(({ clientConfig }) => clientConfig);
+    const urls = configurations('observe', { baseUrl }).mutating.webhooks.map(({ clientConfig }) => clientConfig);
     expect(new Set(urls.map((config) => JSON.stringify(config)))).toEqual(new Set([JSON.stringify({ url })]));
   });
 

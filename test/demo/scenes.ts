@@ -154,7 +154,7 @@ spec:
       ),
       developer(
         ['delete', 'networkpolicy', denyAllName, '--namespace', 'database'],
-        refused('Ringfence does not', '[baseline-guard]', 'developer needs the verb "breach"'),
+        refused('Ringfence does not', '[baseline-guard]', 'Needed: the verb "breach"'),
       ),
       developer(
         [

@@ -115,6 +115,7 @@ Argo CD: the labels under syncPolicy.managedNamespaceMetadata):
   it('an update of a namespace is judged where it changes a label, and only there', async () => {
     expect(findingsIn(await dev.refused('label namespace bank env-'))).toEqual([
       '  env  missing; one of prod, staging, dev  [required-labels]',
+      '  env  removed; dev may not relabel bank   [relabel]',
     ]);
     const before = decisions();
     await dev.run('annotate namespace bank note=kept');

@@ -56,7 +56,7 @@ describeWithControlPlane('attacks on the baseline', options, (controlPlane) => {
   afterAll(() => installation.end());
 
   it('a wide one that waits in a namespace is closed when the namespace is fenced, and stripped of what it claims', async () => {
-    await dev.run('label namespace old env=prod tier=api team=old ringfence.dev/fence=');
+    await admin.run('label namespace old env=prod tier=api team=old ringfence.dev/fence=');
     await dev.run('apply -f -', inNamespace('old', pod('web', { ...namespaceLabels, team: 'old', expose: 'false' })));
     const { spec, metadata } = await dev.get(`${wall} -n old`);
     expect(spec).toEqual(closed);
@@ -106,7 +106,7 @@ describeWithControlPlane('attacks on the baseline', options, (controlPlane) => {
     const before = await uidIn('shop');
     const refusal = await dev.refused(command, ...input.filter((one) => one !== undefined));
     expect(refusal).toMatch(/NetworkPolicy shop\/(deny-all-baseline|allow-dns-egress): /);
-    expect(refusal).toContain('dev needs the verb "breach" on fences.ringfence.dev named "shop"');
+    expect(refusal).toContain('Needed: the verb "breach" on fences.ringfence.dev named "shop"');
     expect(await uidIn('shop')).toBe(before);
     expect((await dev.get(`${wall} -n shop`)).spec).toEqual(closed);
   });

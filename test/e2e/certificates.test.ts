@@ -32,7 +32,7 @@ describeWithControlPlane(
         {
           name: 'configmaps.ringfence.dev',
           admissionReviewVersions: ['v1'],
-          clientConfig: { url: `https://127.0.0.1:${port}/validate` },
+          clientConfig: { url: `https://127.0.0.1:${port}/validate/enforced` },
           rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] }],
           sideEffects: 'None',
           failurePolicy: 'Fail',

@@ -98,13 +98,13 @@ describeWithControlPlane('hostile input', options, (controlPlane) => {
     ['that is a list', `[${forged({})}]`, 400],
     ['that is no JSON', 'apiVersion: admission.k8s.io/v1', 400],
   ])('a forged review %s is answered as it should be', async (_, body, status) => {
-    const answer = await post(`${replica.url}/validate`, body);
+    const answer = await post(`${replica.url}/validate/enforced`, body);
     expect(answer.status).toBe(status);
     if (status === 200) expect(JSON.parse(answer.body)).toMatchObject({ response: { uid } });
   });
 
   it('a forged review above 8 MiB is refused before it is read', async () => {
-    expect((await post(`${replica.url}/validate`, '{', 9 * mebibyte)).status).toBe(413);
+    expect((await post(`${replica.url}/validate/enforced`, '{', 9 * mebibyte)).status).toBe(413);
   });
 
   it('a hundred clients that never finish keep nobody else waiting', async () => {
@@ -189,7 +189,7 @@ function dawdle(url: string): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false }, () => {
       socket.write(
-        'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"',
+        'POST /validate/enforced HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"',
       );
       resolve(socket);
     });

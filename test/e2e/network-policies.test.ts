@@ -156,13 +156,17 @@ function patch(spec: object): string {
   return `patch networkpolicy open -n old --type=merge -p ${JSON.stringify({ spec })}`;
 }
 
-/** Everything in every namespace that the built-in role `edit` allows, and to make namespaces. */
+/** Everything in every namespace that the built-in role `edit` allows, and to make and relabel namespaces. */
 const roles: readonly Manifest[] = [
   {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
     metadata: { name: 'namespace-maker' },
-    rules: [{ apiGroups: [''], resources: ['namespaces'], verbs: ['create', 'get', 'patch'] }],
+    rules: [
+      { apiGroups: [''], resources: ['namespaces'], verbs: ['create', 'get', 'patch'] },
+      { apiGroups: ['ringfence.dev'], resources: ['identities'], verbs: ['claim'] },
+      { apiGroups: ['ringfence.dev'], resources: ['fences'], verbs: ['relabel'] },
+    ],
   },
   ...['namespace-maker', 'edit'].map((name) => ({
     apiVersion: 'rbac.authorization.k8s.io/v1',

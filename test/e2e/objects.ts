@@ -67,13 +67,19 @@ export function networkPolicy(name: string, labels: LabelMap = namespaceLabels, 
   };
 }
 
-/** What anyone with rights in the cluster but none of Ringfence's permissions holds: every verb on every resource of these groups. */
+/**
+ * What anyone with rights in the cluster holds: every verb on every resource of these groups. Of Ringfence's permissions only to claim any
+ * identity for a namespace, so that they can make some; none on fences.
+ */
 export const developerRole: readonly Manifest[] = [
   {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'ClusterRole',
     metadata: { name: 'developer' },
-    rules: [{ apiGroups: ['', 'apps', 'batch', 'networking.k8s.io'], resources: ['*'], verbs: ['*'] }],
+    rules: [
+      { apiGroups: ['', 'apps', 'batch', 'networking.k8s.io'], resources: ['*'], verbs: ['*'] },
+      { apiGroups: ['ringfence.dev'], resources: ['identities'], verbs: ['claim'] },
+    ],
   },
   {
     apiVersion: 'rbac.authorization.k8s.io/v1',

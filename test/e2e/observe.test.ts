@@ -12,6 +12,12 @@ const options = {
   disableAdmissionPlugins: ['ServiceAccount'],
 };
 
+interface Webhook {
+  readonly name: string;
+  readonly failurePolicy: string;
+  readonly namespaceSelector: { readonly matchExpressions?: readonly object[] };
+}
+
 describeWithControlPlane('observe', options, (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
@@ -35,17 +41,21 @@ describeWithControlPlane('observe', options, (controlPlane) => {
       .flatMap((line) => line['findings'] as readonly { readonly check: string; readonly action: string }[]);
 
   it('asks the API server for nothing that could stop a cluster', async () => {
-    const validating = await admin.get<{ webhooks: { failurePolicy: string }[] }>(
-      'validatingwebhookconfiguration ringfence',
+    const validating = await admin.get<{ webhooks: Webhook[] }>('validatingwebhookconfiguration ringfence');
+    const mutating = await admin.get<{ webhooks: Webhook[] }>('mutatingwebhookconfiguration ringfence');
+    // What fails closed is called for namespaces that chose to enforce, and for no other.
+    const closed = [...validating.webhooks, ...mutating.webhooks].filter(
+      ({ failurePolicy }) => failurePolicy === 'Fail',
     );
-    expect(validating.webhooks.map(({ failurePolicy }) => failurePolicy)).toEqual([
-      'Ignore',
-      'Ignore',
-      'Ignore',
-      'Ignore',
+    expect(closed.map(({ name }) => name)).toEqual([
+      'namespaces.ringfence.dev',
+      'networkpolicies.ringfence.dev',
+      'pods.ringfence.dev',
+      'workloads.ringfence.dev',
     ]);
-    const mutating = await admin.get<{ webhooks?: unknown[] }>('mutatingwebhookconfiguration ringfence');
-    expect(mutating.webhooks ?? []).toEqual([]);
+    const chose = { key: 'ringfence.dev/mode', operator: 'In', values: ['enforce'] };
+    for (const { namespaceSelector } of closed.slice(1))
+      expect(namespaceSelector.matchExpressions).toContainEqual(chose);
   });
 
   it('a namespace without labels is created, not marked, and recorded', async () => {

@@ -9,6 +9,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   cluster: { rooms: ['network'], packages: ['@kubernetes/client-node', 'p-retry', 'undici'] },
   config: { rooms: ['policy'], packages: ['ajv', 're2js', 'yaml'] },
   documents: { rooms: ['admission', 'baseline', 'config', 'network', 'policy'], packages: ['yaml'] },
+  events: { rooms: ['policy'], packages: ['p-queue', 'p-retry'] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'network', 'policy'], packages: [] },
   installation: { rooms: ['admission', 'network'], packages: ['p-retry'] },
   network: { rooms: [], packages: ['ipaddr.js'] },

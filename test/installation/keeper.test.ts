@@ -69,6 +69,15 @@ describe('a first install', () => {
     expect(kept.said).toEqual(['webhooks created', 'webhooks created']);
   });
 
+  it('is one again where both were deleted: the mutating side has to become known anew', async () => {
+    const { configurations, clock, keeper: kept } = await installed();
+    configurations.objects.clear();
+    expect(await kept.check()).toBe(false);
+    clock.move(1000);
+    expect(await kept.check()).toBe(true);
+    expect(configurations.log).toEqual(['create Mutating', 'create Validating']);
+  });
+
   it('by several replicas at once makes each once', async () => {
     const [configurations, clock] = [memoryConfigurations(), handClock()];
     const replicas = [1, 2, 3].map(() => keeper(configurations, clock));

@@ -1,17 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { judgedResources } from '../../src/admission/kinds.ts';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { accessReviews } from '../../src/cluster/access-reviews.ts';
 import { configMaps } from '../../src/cluster/config-maps.ts';
 import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.ts';
+import { events } from '../../src/cluster/events.ts';
 import { identity } from '../../src/cluster/identity.ts';
 import { namespaces, namespacesPath } from '../../src/cluster/namespaces.ts';
 import { networkPolicies, networkPoliciesPath } from '../../src/cluster/network-policies.ts';
+import { owners } from '../../src/cluster/owners.ts';
 import { pods } from '../../src/cluster/pods.ts';
+import { residents } from '../../src/cluster/residents.ts';
 import { secrets } from '../../src/cluster/secrets.ts';
 import { webhookConfigurations } from '../../src/cluster/webhook-configurations.ts';
 import { defaultConfig } from '../../src/config/load.ts';
+import { workloadKinds } from '../../src/policy/subject.ts';
 import { sources } from '../house/sources.ts';
 import { baseManifests, findManifest, type Manifest, root } from './manifests.ts';
 import { any, placeOf, rightsFor } from './rights.ts';
@@ -28,6 +33,10 @@ const adapters = [
     isAllowed: (it) => it.isAllowed({ user: any, groups: [] }, attributes),
   }),
   adapter('Role ringfence', 'config-maps', configMaps, { get: (it) => it.get(own, 'ringfence') }),
+  adapter('ClusterRole ringfence', 'events', events, {
+    create: (it) => it.create({ metadata: { namespace: any, name: any } }),
+    patch: (it) => it.patch(any, any, {}),
+  }),
   // Kubernetes grants it to everyone who is authenticated (ClusterRole system:basic-user).
   adapter(undefined, 'identity', identity, { whoAmI: (it) => it.whoAmI() }),
   adapter('ClusterRole ringfence', 'namespaces', namespaces, { get: (it) => it.get(any) }, [namespacesPath, any]),
@@ -43,7 +52,16 @@ const adapters = [
     },
     [networkPoliciesPath, any],
   ),
+  adapter('ClusterRole ringfence', 'owners', owners, {
+    get: (it) => Promise.all(workloadKinds.map((kind) => it.get(kind, any, any))),
+  }),
   adapter('ClusterRole ringfence', 'pods', pods, { get: (it) => it.get(any, any), any: (it) => it.any(any) }),
+  adapter('ClusterRole ringfence', 'residents', residents, {
+    list: (it) =>
+      Promise.all(
+        judgedResources.filter(({ entry }) => entry !== 'namespaces').map((resource) => it.list(any, resource)),
+      ),
+  }),
   adapter('Role ringfence', 'secrets', secrets, {
     get: (it) => it.get(own, tls.name),
     create: (it) => it.create(tls),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { webhookPaths } from '../../src/admission/webhooks.ts';
 import { reachablePath } from '../../src/installation/address.ts';
 import { pod, request, review, setUp, uid } from '../admission/scene.ts';
 import { type Answered, build, json, post } from './webhook-server.ts';
@@ -33,7 +34,7 @@ describe('the webhook server', () => {
     const uids = Array.from({ length: 1000 }, (_, index) => `uid-${index}`);
     const answers = await Promise.all(
       uids.map((each) =>
-        app.inject({ method: 'POST', url: '/validate', headers: json, payload: right.replace(uid, each) }),
+        app.inject({ method: 'POST', url: webhookPaths.enforced, headers: json, payload: right.replace(uid, each) }),
       ),
     );
     expect(answers.map((answer) => answer.json<Answered['body']>().response?.uid)).toEqual(uids);

@@ -1,5 +1,6 @@
 // Reviews as they should never come, and do: the answer is right, carries the uid, and nothing falls over.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { webhookPaths } from '../../src/admission/webhooks.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import { identity, namespace, networkPolicy, pod, podLabels, request, review, setUp, uid } from '../admission/scene.ts';
 import { build, json, post } from './webhook-server.ts';
@@ -136,18 +137,19 @@ describe('a review', () => {
     expect(scene.defects).toEqual([]);
   });
 
-  it('is answered at /mutate as well, whatever it is', async () => {
+  it('is answered in the mutating phase as well, whatever it is', async () => {
     for (const object of [namespace(identity), null, [], { metadata: { labels: [] } }, pod()]) {
-      const { status, body } = await post(scene, JSON.stringify(review(request('Namespace', object))), {
-        url: '/mutate',
-      });
-      expect({ status, response: body.response }).toMatchObject({ status: 200, response: { uid, allowed: true } });
+      for (const url of [webhookPaths.mark, webhookPaths.inherit]) {
+        const { status, body } = await post(scene, JSON.stringify(review(request('Namespace', object))), { url });
+        expect({ status, response: body.response }).toMatchObject({ status: 200, response: { uid, allowed: true } });
+      }
     }
   });
 
   it.each<Mode>(['observe', 'warn'])('that is malformed is admitted in %s', async (mode) => {
     scene = setUp(mode);
-    const { body } = await post(scene, right.replace('"AdmissionReview"', '"ConversionReview"'));
+    const url = webhookPaths.unenforced;
+    const { body } = await post(scene, right.replace('"AdmissionReview"', '"ConversionReview"'), { url });
     expect(body.response).toEqual({ uid, allowed: true });
   });
 });
@@ -177,7 +179,7 @@ describe('what is no review', () => {
     ['9 MiB', Buffer.alloc(9 * mebibyte, ' '), json, 413, 'FST_ERR_CTP_BODY_TOO_LARGE'],
     ['one byte more than 8 MiB', Buffer.alloc(8 * mebibyte + 1, ' '), json, 413, 'FST_ERR_CTP_BODY_TOO_LARGE'],
   ])('%s is refused without a decision', async (_, body, headers, status, error) => {
-    for (const url of ['/validate', '/mutate']) {
+    for (const url of Object.values(webhookPaths)) {
       const answer = await post(scene, body, { url, headers });
       expect({ status: answer.status, error: answer.body.error }).toEqual({ status, error });
     }
@@ -186,10 +188,11 @@ describe('what is no review', () => {
   });
 
   it.each<[string, 'GET' | 'PUT' | 'POST']>([
-    ['/validate', 'GET'],
-    ['/validate', 'PUT'],
+    [webhookPaths.enforced, 'GET'],
+    [webhookPaths.enforced, 'PUT'],
     ['/', 'POST'],
-    ['/validate/', 'POST'],
+    [`${webhookPaths.enforced}/`, 'POST'],
+    ['/validate', 'POST'],
     ['/validate/../mutate', 'GET'],
     ['/%', 'GET'],
   ])('%s by %s is not found, or a bad request', async (url, method) => {

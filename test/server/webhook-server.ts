@@ -1,4 +1,5 @@
 // The webhook server on a scene in memory, asked without a socket.
+import { webhookPaths } from '../../src/admission/webhooks.ts';
 import { type AppPorts, buildApp, type ServingCertificate } from '../../src/server/app.ts';
 import { createAuthority, issueCertificate } from '../../src/tls/authority.ts';
 
@@ -21,7 +22,7 @@ export interface Answered {
 export async function post(
   ports: Pick<AppPorts, 'handle'> & Partial<AppPorts>,
   body: string | Buffer,
-  { url = '/validate', headers = json }: { readonly url?: string; readonly headers?: object } = {},
+  { url = webhookPaths.enforced, headers = json }: { readonly url?: string; readonly headers?: object } = {},
 ): Promise<Answered> {
   const app = build(ports);
   try {

@@ -27,6 +27,7 @@ const record: AuditRecord = {
   groups: ['developers', 'system:authenticated'],
   mode: 'enforce',
   modeSource: 'cluster',
+  configVersion: '7',
   decision: 'denied',
   findings: [finding],
   durationMs: 1.23456,

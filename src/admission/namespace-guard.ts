@@ -1,0 +1,127 @@
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../policy/check.ts';
+import { actUnder } from '../policy/evaluate.ts';
+import { fenceMark, type ModeChoice, milder, modeIn, modeLabel } from '../policy/mode.ts';
+import { type Permission, permissionRules, permissionText } from '../policy/permissions.ts';
+import type { Subject } from '../policy/subject.ts';
+import { isAllowedValue } from '../policy/taxonomy.ts';
+import { type Access, askAll } from './access.ts';
+import type { UserInfo } from './review.ts';
+
+/** What a change of a namespace needs a permission for. */
+export interface Demand {
+  readonly check: keyof typeof permissionRules | 'lower';
+  readonly permission: Permission;
+  readonly field: string;
+  /** The short name that a person looks for in the object. */
+  readonly subject: string;
+  readonly found: string | undefined;
+  /** What is done, in words that "needs the verb …" may follow. */
+  readonly what: string;
+}
+
+/** What the guard found, and the permissions that were used: each is told in the audit line and as an Event. */
+export interface Guarded {
+  readonly findings: readonly Finding[];
+  readonly used: readonly string[];
+}
+
+/**
+ * Guards who a namespace is, and what holds in it. Its mode before the request decides what becomes of the findings (at creation the
+ * cluster's), so that no request weakens itself; lowering is refused in every mode. An API server that does not answer is no permission.
+ */
+export async function guardNamespace(
+  now: Subject,
+  before: Subject | undefined,
+  user: UserInfo,
+  access: Access,
+  config: Config,
+): Promise<Guarded> {
+  const demands = demandsOf(now, before, config);
+  if (demands.length === 0) return { findings: [], used: [] };
+  const answers = await askAll(
+    user,
+    demands.map(({ permission }) => permission),
+    access,
+  );
+  const choice = modeBefore(before, config);
+  const findings: Finding[] = [];
+  const used = new Set<string>();
+  for (const demand of demands) {
+    const text = permissionText(demand.permission);
+    const answer = answers.get(text);
+    if (answer === undefined) continue;
+    if ('allowed' in answer && answer.allowed) used.add(text);
+    else findings.push(findingOf(demand, 'undecided' in answer ? answer.undecided : undefined, user, choice, config));
+  }
+  return { findings, used: [...used] };
+}
+
+/** The mode under which a change of a namespace is judged by the guard. */
+export function modeBefore(before: Subject | undefined, config: Config): ModeChoice {
+  return before === undefined ? { mode: config.mode, source: 'cluster' } : modeIn(before.labels, config.mode);
+}
+
+/** Every permission that a creation (`before` undefined) or a change of a namespace needs, in a stable order. */
+export function demandsOf(now: Subject, before: Subject | undefined, config: Config): readonly Demand[] {
+  const { name } = now;
+  const label = (key: string) => `${now.labelsField}.${key}`;
+  const demands: Demand[] = [];
+  const ask = (check: Demand['check'], key: string, found: string | undefined, what: string) =>
+    demands.push({
+      check,
+      permission:
+        check === 'claim'
+          ? { verb: 'claim', resource: 'identities', name: `${key}:${found}` }
+          : { verb: check, resource: 'fences', name },
+      field: check === 'exempt' ? 'metadata.name' : label(key),
+      subject: key,
+      found,
+      what,
+    });
+
+  if (before === undefined && isSpecialName(name, config))
+    ask('exempt', 'name', name, `"${name}" is exempt, or a peer, in the configuration`);
+  if (before !== undefined && now.labels.has(fenceMark) && !before.labels.has(fenceMark))
+    ask('fence', fenceMark, now.labels.get(fenceMark), 'put on an existing namespace, which gets a deny-all');
+  if (before?.labels.has(fenceMark) === true && !now.labels.has(fenceMark))
+    ask('lower', fenceMark, undefined, 'taken away, and with it the guarantee that the baseline stands');
+  const [was, is] = [modeBefore(before, config).mode, modeIn(now.labels, config.mode).mode];
+  if (was !== is && milder(was, is) === is)
+    ask('lower', modeLabel, now.labels.get(modeLabel), `${is} is milder than ${was}, which holds now`);
+  for (const key of config.taxonomy.keys.values()) {
+    const value = now.labels.get(key.key);
+    const old = before?.labels.get(key.key);
+    if (value === old) continue;
+    if (before !== undefined)
+      ask('relabel', key.key, value, old === undefined ? 'added' : value === undefined ? 'removed' : `was "${old}"`);
+    // What is outside the vocabulary is nobody's to claim: label-values says so.
+    if (value !== undefined && isAllowedValue(key, value)) ask('claim', key.key, value, `"${value}" is an identity`);
+  }
+  return demands;
+}
+
+/** Whether a namespace's name alone gives what is in it a standing of its own. */
+function isSpecialName(name: string, { exemptNamespaces, network }: Config): boolean {
+  return exemptNamespaces.includes(name) || network.peers.some(({ namespace }) => namespace === name);
+}
+
+function findingOf(
+  { check, permission, field, subject, found, what }: Demand,
+  silence: string | undefined,
+  { username = 'this user' }: UserInfo,
+  choice: ModeChoice,
+  config: Config,
+): Finding {
+  const needed = `"${permission.verb}" on ${permission.resource}.ringfence.dev "${permission.name}"`;
+  return {
+    check,
+    field,
+    subject,
+    found,
+    ...(silence === undefined
+      ? { reason: `${what}; ${username} may not ${permission.verb} ${permission.name}`, missing: permission }
+      : { reason: `not decided: whether ${username} has the permission ${needed}: ${silence}`, undecided: true }),
+    ...(check === 'lower' ? { action: 'deny', because: 'guard' } : actUnder(permissionRules[check], choice, config)),
+  };
+}

@@ -1,0 +1,81 @@
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../policy/check.ts';
+import { checks } from '../policy/checks/index.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import { warning } from '../policy/explain.ts';
+import { fenceMark, type ModeChoice, modeIn } from '../policy/mode.ts';
+import { isSubject, readSubject, type Subject } from '../policy/subject.ts';
+import type { Access } from './access.ts';
+import { factFinding, unreadable } from './doubt.ts';
+import type { Caches } from './facts.ts';
+import { guardNamespace, modeBefore } from './namespace-guard.ts';
+import { rejudge } from './rejudge.ts';
+import { countRefused, type Residents } from './residents.ts';
+import type { AdmissionRequest } from './review.ts';
+import { conclude, type Verdict } from './verdict.ts';
+
+export interface NamespacePorts extends Access {
+  readonly caches: Caches;
+  readonly residents: Residents;
+}
+
+/**
+ * Judges the creation or the change of a Namespace: what it is by the mode that it asks for (else the cluster's), who it is and who may say so
+ * by the mode that held before.
+ */
+export async function validateNamespace(
+  request: AdmissionRequest,
+  ports: NamespacePorts,
+  config: Config,
+): Promise<Verdict> {
+  const operation = request.operation === 'CREATE' ? 'CREATE' : 'UPDATE';
+  const context = { operation, namespace: undefined, facts: undefined } as const;
+  const old = operation === 'UPDATE' ? readSubject('Namespace', request.oldObject, context) : undefined;
+  const before = old !== undefined && isSubject(old) ? old : undefined;
+  const earlier = modeBefore(before, config);
+  const read = readSubject('Namespace', request.object, context);
+  if (!isSubject(read)) return unreadable(request, 'Namespace', read, earlier);
+  const choice = modeIn(read.labels, config.mode);
+  const { findings: guarded, used } = await guardNamespace(read, before, request.userInfo, ports, config);
+  const beside = { choice, ...(used.length === 0 ? {} : { permissions: used }) };
+  // An exemption frees what is inside, and the namespace from labels that nobody would read; not from the guard.
+  if (config.exemptNamespaces.includes(read.name)) return conclude(read, guarded, config, beside);
+  const raised = before !== undefined && choice.mode === 'enforce' && earlier.mode !== 'enforce';
+  const [opened, residents] = [
+    rejudge({ name: read.name, labels: read.labels, before: before?.labels }, ports.caches, choice, config),
+    raised ? await tellResidents(read, ports, config) : [],
+  ];
+  const { findings } = evaluate(checks, read, before, choice, config);
+  const all = [...findings, ...guarded, ...opened, ...unmarked(read, before, config)];
+  return conclude(read, all, config, beside, residents);
+}
+
+/**
+ * A creation that arrives without the mark. In enforce it was marked before it is judged, so something hid it; in warn it is told what enforce
+ * would do; in observe there is nothing to say.
+ */
+function unmarked(now: Subject, before: Subject | undefined, { mode }: Config): readonly Finding[] {
+  if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark) || mode === 'observe') return [];
+  const cluster: ModeChoice = { mode, source: 'cluster' };
+  const reason =
+    mode === 'enforce'
+      ? 'missing; a new namespace is marked before it is judged, so something hid this one'
+      : 'missing; under enforce a new namespace gets it, and with it a deny-all baseline that allows DNS';
+  return [factFinding('fence-mark', fenceMark, reason, cluster)];
+}
+
+/** As Pod Security does when a level is raised: what lives there and would be refused now, a warning for each kind. */
+async function tellResidents(subject: Subject, ports: NamespacePorts, config: Config): Promise<readonly string[]> {
+  const counted = await countRefused(subject.name, subject.labels, ports, config);
+  return counted.flatMap(({ resource, count, isWhole, problem }) =>
+    problem === undefined
+      ? [
+          warning(
+            subject,
+            `${isWhole ? '' : 'at least '}${count} ${resource} here would be refused if made now; to list them:`,
+          ),
+          warning(subject, `kubectl get ${resource} -n ${subject.name} -o yaml | ringfence check -`),
+        ]
+      : [warning(subject, `whether ${resource} here would be refused is not known: ${problem}`)],
+  );
+}

@@ -1,0 +1,12 @@
+import type { Caches, Gate } from './facts.ts';
+import type { GuardPorts } from './guard.ts';
+import type { Residents } from './residents.ts';
+
+/** What validation asks of the world. */
+export interface ValidatePorts extends GuardPorts {
+  readonly gate: Gate;
+  readonly caches: Caches;
+  /** A Pod in wire form, live; undefined where there is none. Throws where it cannot be told. */
+  readonly readPod: (namespace: string, name: string) => Promise<unknown>;
+  readonly residents: Residents;
+}

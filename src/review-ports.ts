@@ -1,0 +1,62 @@
+import type { createHandler } from './admission/handler.ts';
+import { namespacesNamedBy } from './admission/rejudge.ts';
+import type { Gate } from './baseline/gate.ts';
+import { denyAllName } from './baseline/names.ts';
+import { type NamespaceView, readNamespace } from './baseline/namespace.ts';
+import { isWalled } from './baseline/wall.ts';
+import { accessReviews } from './cluster/access-reviews.ts';
+import type { Cluster } from './cluster/connection.ts';
+import { groupObjects } from './cluster/grouping.ts';
+import { namespaces } from './cluster/namespaces.ts';
+import { pods } from './cluster/pods.ts';
+import type { Reflector } from './cluster/reflector.ts';
+import { residents } from './cluster/residents.ts';
+import type { NetworkPolicy } from './network/network-policy.ts';
+import { permissionGroup } from './policy/permissions.ts';
+
+type HandlerPorts = Parameters<typeof createHandler>[0];
+
+/** What is heard of the cluster, and the gate in front of it. */
+export interface ReviewSources {
+  readonly cluster: Cluster;
+  readonly namespaces: Reflector<NamespaceView>;
+  readonly policies: Reflector<NetworkPolicy>;
+  readonly gate: Gate;
+}
+
+/** A live read or SubjectAccessReview that takes longer is no answer: the webhook's own timeout is 5 s. */
+const callTimeoutMs = 2_000;
+
+/** The facts that reviews ask for, from the caches and by live calls. Make it before the reflectors start: it groups what they tell. */
+export function reviewPorts({
+  cluster,
+  namespaces: namespaceStore,
+  policies,
+  gate,
+}: ReviewSources): Omit<HandlerPorts, 'audit' | 'tell' | 'malformed' | 'defect'> {
+  const policiesIn = groupObjects(policies, ({ metadata }) => [metadata.namespace ?? '']);
+  const policiesNaming = groupObjects(policies, namespacesNamedBy);
+  const limits = { timeoutMs: callTimeoutMs };
+  return {
+    gate,
+    caches: {
+      namespace: (name) => namespaceStore.get(name),
+      networkPolicies: (name) => policiesIn.get(name),
+      policiesNaming: (name) => policiesNaming.get(name),
+      isWalled: (name) => isWalled(policies.get(`${name}/${denyAllName}`)),
+    },
+    async readNamespace(name) {
+      const raw = await namespaces(cluster).get(name, limits);
+      return raw === undefined ? undefined : readNamespace(raw);
+    },
+    readPod: (namespace, name) => pods(cluster).get(namespace, name, limits),
+    anyPod: (namespace) => pods(cluster).any(namespace, limits),
+    residents: { list: (namespace, resource) => residents(cluster).list(namespace, resource, limits) },
+    isAllowed: ({ username: user = '', uid, groups = [], extra }, permission) =>
+      accessReviews(cluster).isAllowed(
+        { user, uid, groups, extra },
+        { group: permissionGroup, verb: permission.verb, resource: permission.resource, name: permission.name },
+        limits,
+      ),
+  };
+}
