@@ -15,6 +15,7 @@ import { kubeconfigOption, readConfig, ringfenceNamespaceOption, withCluster } f
 /** The arguments of `ringfence baseline`. */
 interface BaselineArguments {
   readonly labels?: string;
+  readonly emptyLists?: boolean;
   readonly kubeconfig?: string;
   readonly config?: string;
   readonly ringfenceNamespace: string;
@@ -30,6 +31,10 @@ export function baselineCommand({ podNamespace }: Environment): Command {
       '--labels <labels>',
       "the namespace's labels, such as env=prod,tier=web,team=shop; without it the cluster's",
     )
+    .option(
+      '--empty-lists',
+      'with "ingress: []" and "egress: []", for a namespace that is not fenced: an apply then takes away what others added, and is a change each time',
+    )
     .addOption(kubeconfigOption())
     .option(
       '--config <file>',
@@ -43,7 +48,7 @@ export function baselineCommand({ podNamespace }: Environment): Command {
       if (exemption !== undefined) throw new Error(exemption);
       const missing = config.taxonomy.required.Namespace.filter((key) => !namespace.labels.has(key));
       if (missing.length > 0) note(`namespace ${name} has no ${missing.join(', ')}: print it again when it has`);
-      const policies = baselineManifest(namespace, config);
+      const policies = baselineManifest(namespace, config, { emptyLists: options.emptyLists === true });
       await print(
         options.output === 'json'
           ? `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: policies }, undefined, 2)}\n`

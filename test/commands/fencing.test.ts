@@ -1,29 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
-import { Command } from 'commander';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseAllDocuments } from 'yaml';
-import { baselineCommand } from '../../src/commands/baseline.ts';
-import { fenceCommand } from '../../src/commands/fence.ts';
 import type { Person } from '../../src/commands/person.ts';
-import { unfenceCommand } from '../../src/commands/unfence.ts';
-import { uninstallCommand } from '../../src/commands/uninstall.ts';
-import { readEnvironment } from '../../src/config/environment.ts';
-import { baselineManifest } from '../../src/fencing/manifest.ts';
 import type { Report } from '../../src/fencing/report.ts';
-import { type ApiDouble, createApiDouble, paths, refusal } from '../fencing/api-double.ts';
-import { config, installRingfence, labels, makeBaseline, marked, wall } from '../fencing/scene.ts';
-import { serveDouble } from './api-server.ts';
+import { paths, refusal } from '../fencing/api-double.ts';
+import { wall } from '../fencing/scene.ts';
+import { openStage, type Stage } from './stage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-fencing-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-let api: ApiDouble;
-let kubeconfig: string;
+let api: Stage['api'];
+let run: Stage['run'];
 const asked: string[] = [];
-const nobody: Person = { hasTerminal: () => false, ask: () => Promise.reject(new Error('there is nobody')) };
 const says = (answer: boolean): Person => ({
   hasTerminal: () => true,
   async ask(question) {
@@ -34,44 +24,9 @@ const says = (answer: boolean): Person => ({
 
 beforeEach(async () => {
   asked.length = 0;
-  api = createApiDouble();
-  installRingfence(api);
-  api.put(paths.namespace('shop'), { metadata: { labels: marked } });
-  api.put(paths.namespace('bank'), { metadata: { labels } });
-  makeBaseline(api, 'shop');
-  kubeconfig = await serveDouble(api);
+  ({ api, run } = await openStage());
 });
 afterEach(() => vi.restoreAllMocks());
-
-/** Runs a command in this process: what it prints is caught, and so is the code it would exit with. */
-async function run(args: readonly string[], person: Person = nobody) {
-  const printed = { stdout: '', stderr: '' };
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    printed.stdout += String(chunk);
-    return true;
-  });
-  vi.spyOn(console, 'error').mockImplementation((line) => {
-    printed.stderr += `${String(line)}\n`;
-  });
-  const before = process.exitCode;
-  process.exitCode = undefined;
-  const environment = readEnvironment({});
-  const program = new Command('ringfence').exitOverride();
-  program
-    .addCommand(fenceCommand(environment, person))
-    .addCommand(unfenceCommand(person))
-    .addCommand(baselineCommand(environment))
-    .addCommand(uninstallCommand(environment, person));
-  for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => undefined });
-  try {
-    await program.parseAsync([...args, '--kubeconfig', kubeconfig], { from: 'user' });
-    return { ...printed, code: process.exitCode ?? 0 };
-  } catch (error) {
-    return { stdout: printed.stdout, stderr: `${printed.stderr}${(error as Error).message}\n`, code: 2 };
-  } finally {
-    process.exitCode = before;
-  }
-}
 
 const changing: readonly (readonly [title: string, args: readonly string[]])[] = [
   ['fence', ['fence', 'bank']],
@@ -201,46 +156,5 @@ describe('ringfence uninstall', () => {
   it('is about the namespace that is named', async () => {
     const { code, stderr } = await run(['uninstall', '--namespace', 'shop', '--dry-run']);
     expect([code, stderr]).toEqual([1, expect.stringContaining('namespace shop does not carry')]);
-  });
-});
-
-describe('ringfence baseline', () => {
-  const desired = baselineManifest({ name: 'shop', labels: new Map(Object.entries(labels)) }, config);
-
-  it('prints both NetworkPolicies as YAML, by the labels of the namespace in the cluster', async () => {
-    const { code, stdout, stderr } = await run(['baseline', 'shop']);
-    expect([code, stderr]).toEqual([0, '']);
-    expect(parseAllDocuments(stdout).map((document) => document.toJS() as unknown)).toEqual(desired);
-    expect(stdout).not.toMatch(/resourceVersion|uid|managedFields|config-version|managed-by|[&*]a\d/);
-  });
-
-  it('prints them as a List that kubectl reads', async () => {
-    const { stdout } = await run(['baseline', 'shop', '-o', 'json']);
-    expect(JSON.parse(stdout)).toEqual({ apiVersion: 'v1', kind: 'List', items: desired });
-  });
-
-  it('needs no cluster where the labels are given, and says by which configuration', async () => {
-    const { code, stdout, stderr } = await run(['baseline', 'new', '--labels', 'env=prod,tier=web']);
-    expect([code, stdout]).toEqual([
-      0,
-      expect.stringContaining('namespace: new\n  labels:\n    env: prod\n    tier: web\n'),
-    ]);
-    expect(stderr).toBe(
-      'note: by the default configuration: --config names another\nnote: namespace new has no team: print it again when it has\n',
-    );
-    expect(api.calls).toEqual([]);
-  });
-
-  it.each([
-    [
-      'a namespace that is not there',
-      ['baseline', 'none'],
-      'there is no namespace none; for one that is to come, give its --labels',
-    ],
-    ['labels that are none', ['baseline', 'shop', '--labels', 'evn=prod'], '"evn" is no key of the taxonomy'],
-    ['a namespace that is never fenced', ['baseline', 'default', '--labels', 'env=prod'], "is one of Kubernetes' own"],
-  ])('exits 2 for %s', async (_, args, said) => {
-    const { code, stdout, stderr } = await run(args);
-    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(said)]);
   });
 });

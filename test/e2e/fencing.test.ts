@@ -6,7 +6,7 @@ import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, pod, podLabels } from './objects.ts';
-import { fenceKeeperRole } from './people.ts';
+import { leastKeeper } from './people.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
 const options = {
@@ -23,7 +23,7 @@ describeWithControlPlane('fence and unfence', options, (controlPlane) => {
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole, ...fenceKeeperRole('keeper'));
+    await admin.run('apply -f -', ...developerRole, ...leastKeeper('keeper'));
     // They were there before Ringfence was: it touches none of them.
     await admin.run(
       'apply -f -',
@@ -137,14 +137,27 @@ describeWithControlPlane('fence and unfence', options, (controlPlane) => {
     });
   });
 
+  it('fence is refused to who may not fence, in the words of the webhook, whole', async () => {
+    for (const how of ['--yes', '--dry-run']) {
+      // The developer reads neither the webhook configurations nor, by this test's RBAC, anything of ringfence.dev.
+      const { code, stdout, stderr } = await ringfence('dev', `fence half --unlabelled ${how}`);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('denied the request: Namespace half:');
+      expect(stderr).toContain(
+        '{apiGroups: [ringfence.dev], resources: [fences], verbs: [fence], resourceNames: ["half"]}',
+      );
+    }
+    expect(await labelsOf('half')).not.toHaveProperty(['ringfence.dev/fence']);
+  });
+
   describe('unfence', () => {
     it('is refused to who may not lower the fence, in the words of the webhook, whole', async () => {
       for (const how of ['--yes', '--dry-run']) {
         const { code, stdout, stderr } = await ringfence('dev', `unfence shop ${how}`);
         expect([code, stdout]).toEqual([1, '']);
         expect(stderr).toContain('denied the request: Namespace shop:');
-        expect(stderr).toMatch(
-          /\n {2}rules: \[\{apiGroups: \[ringfence\.dev\], resources: \[fences\], verbs: \[lower\]/,
+        expect(stderr).toContain(
+          '{apiGroups: [ringfence.dev], resources: [fences], verbs: [lower], resourceNames: ["shop"]}',
         );
       }
       expect(await labelsOf('shop')).toHaveProperty(['ringfence.dev/fence']);

@@ -1,5 +1,7 @@
 // The rights that the documentation asks of a person are those that the commands use: no more, no less.
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { configMaps } from '../../src/cluster/config-maps.ts';
 import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.ts';
 import { objects } from '../../src/cluster/objects.ts';
@@ -8,23 +10,21 @@ import { fence } from '../../src/fencing/fence.ts';
 import { unfence } from '../../src/fencing/unfence.ts';
 import { any, placeOf, rightsFor } from '../manifests/rights.ts';
 import { paths } from './api-double.ts';
-import { documentedRules } from './documented-rules.ts';
+import { documentedRules, type Rule } from './documented-rules.ts';
 import { config, installRingfence, labels, makeBaseline, openScene } from './scene.ts';
 
-function documented(): Set<string> {
-  return new Set(
-    documentedRules().flatMap(({ apiGroups, resources, resourceNames = [any], verbs }) =>
-      apiGroups.flatMap((group) =>
-        resources.flatMap((resource) =>
-          resourceNames.flatMap((name) =>
-            verbs.map(
-              (verb) => `${verb} ${placeOf(`/${group === '' ? 'api' : `apis/${group}`}/v1/${resource}/${name}`)}`,
-            ),
-          ),
-        ),
+function rightsOf(rules: readonly Rule[]): ReadonlySet<string> {
+  const rights = rules.flatMap(({ apiGroups, resources, resourceNames = [any], verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) =>
+        resourceNames.flatMap((name) => {
+          const place = placeOf(`/${group === '' ? 'api' : `apis/${group}`}/v1/${resource}/${name}`);
+          return verbs.map((verb) => `${verb} ${place}`);
+        }),
       ),
     ),
   );
+  return new Set(rights);
 }
 
 async function used(): Promise<Set<string>> {
@@ -52,5 +52,11 @@ async function used(): Promise<Set<string>> {
 }
 
 it('fence and unfence use the rights that docs/fencing.md lists', async () => {
-  expect(documented()).toEqual(await used());
+  expect(rightsOf(documentedRules())).toEqual(await used());
+});
+
+it('which the shipped role for those who keep fences grants', async () => {
+  const role = parse(readFileSync('manifests/roles/fence-keeper.yaml', 'utf8')) as { rules: readonly Rule[] };
+  const granted = rightsOf(role.rules);
+  expect([...(await used())].filter((right) => !granted.has(right))).toEqual([]);
 });

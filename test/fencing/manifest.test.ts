@@ -10,29 +10,41 @@ const labels = new Map(
 const namespace = { name: 'shop', labels };
 const config = defaultConfig({ version: '7', ownNamespace: undefined });
 
+const explicit = { emptyLists: true };
+const settled = { emptyLists: false };
+const metadata = { namespace: 'shop', labels: { env: 'prod', tier: 'web', team: 'shop' } };
+const dns = expect.any(Array) as unknown;
+
 describe('the baseline for Git', () => {
-  it('is complete, with its empty lists, DNS first, and claims nothing that only Ringfence may', () => {
-    expect(baselineManifest(namespace, config)).toEqual([
+  it('is complete, DNS first, and claims nothing that only Ringfence may; the API server stores it as it is', () => {
+    expect(baselineManifest(namespace, config, settled)).toEqual([
       {
         apiVersion: 'networking.k8s.io/v1',
         kind: 'NetworkPolicy',
-        metadata: { name: 'allow-dns-egress', namespace: 'shop', labels: { env: 'prod', tier: 'web', team: 'shop' } },
-        spec: expect.objectContaining({ policyTypes: ['Egress'], ingress: [] }) as object,
+        metadata: { name: 'allow-dns-egress', ...metadata },
+        spec: { podSelector: {}, policyTypes: ['Egress'], egress: dns },
       },
       {
         apiVersion: 'networking.k8s.io/v1',
         kind: 'NetworkPolicy',
-        metadata: { name: 'deny-all-baseline', namespace: 'shop', labels: { env: 'prod', tier: 'web', team: 'shop' } },
-        spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] },
+        metadata: { name: 'deny-all-baseline', ...metadata },
+        spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
       },
     ]);
   });
 
-  it('is true to the reconciler, whatever the namespace carries', () => {
+  it('has the empty lists where they are asked for', () => {
+    expect(baselineManifest(namespace, config, explicit).map(({ spec }) => spec)).toEqual([
+      { podSelector: {}, policyTypes: ['Egress'], ingress: [], egress: dns },
+      { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] },
+    ]);
+  });
+
+  it.each([settled, explicit])('is true to the reconciler, whatever the namespace carries (%o)', (how) => {
     for (const carried of [labels, new Map<string, string>(), new Map([['team', 'on']])]) {
       const one = { name: 'shop', labels: carried };
       const desired = desiredBaseline(one, config);
-      const drifts = baselineManifest(one, config).map((policy) => {
+      const drifts = baselineManifest(one, config, how).map((policy) => {
         const right = desired.find(({ metadata }) => metadata.name === policy.metadata.name);
         return right === undefined ? ['no such part'] : driftOf(policy, right, config.taxonomy);
       });
@@ -41,7 +53,7 @@ describe('the baseline for Git', () => {
   });
 
   it('has no labels where the namespace has no identity', () => {
-    const [, wall] = baselineManifest({ name: 'shop', labels: new Map() }, config);
+    const [, wall] = baselineManifest({ name: 'shop', labels: new Map() }, config, settled);
     expect(wall?.metadata).toEqual({ name: 'deny-all-baseline', namespace: 'shop' });
   });
 });

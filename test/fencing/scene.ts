@@ -71,13 +71,13 @@ export function installRingfence(api: ApiDouble): void {
 /** Both objects of a namespace's baseline as the process makes them, or as others do who hold the same in Git. */
 export function makeBaseline(api: ApiDouble, namespace: string, ...managers: readonly string[]): void {
   const identity = new Map<string, string>(Object.entries(labels));
-  for (const policy of baselineManifest({ name: namespace, labels: identity }, config))
+  for (const policy of baselineManifest({ name: namespace, labels: identity }, config, { emptyLists: true }))
     putPolicy(api, namespace, policy.metadata.name ?? '', managers.length === 0 ? ['ringfence'] : managers);
 }
 
 export function putPolicy(api: ApiDouble, namespace: string, name: string, managers: readonly string[]): void {
   const identity = new Map<string, string>(Object.entries(labels));
-  const desired = baselineManifest({ name: namespace, labels: identity }, config).find(
+  const desired = baselineManifest({ name: namespace, labels: identity }, config, { emptyLists: true }).find(
     (one) => one.metadata.name === name,
   );
   const isOurs = managers.includes('ringfence');
