@@ -51,17 +51,19 @@ export async function validateNamespace(
 }
 
 /**
- * A creation that arrives without the mark. In enforce it was marked before it is judged, so something hid it; in warn it is told what enforce
- * would do; in observe there is nothing to say.
+ * A creation that arrives without the mark. Where the cluster or the namespace itself enforces it was marked before it is judged, so something
+ * hid it; in warn it is told what enforce would do; in observe there is nothing to say.
  */
-function unmarked(now: Subject, before: Subject | undefined, { mode }: Config): readonly Finding[] {
-  if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark) || mode === 'observe') return [];
-  const cluster: ModeChoice = { mode, source: 'cluster' };
+function unmarked(now: Subject, before: Subject | undefined, config: Config): readonly Finding[] {
+  const own = modeIn(now.labels, config.mode);
+  const choice: ModeChoice = own.mode === 'enforce' ? own : { mode: config.mode, source: 'cluster' };
+  if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark) || choice.mode === 'observe')
+    return [];
   const reason =
-    mode === 'enforce'
+    choice.mode === 'enforce'
       ? 'missing; a new namespace is marked before it is judged, so something hid this one'
-      : 'missing; under enforce a new namespace gets it, and with it a deny-all baseline that allows DNS';
-  return [factFinding('fence-mark', fenceMark, reason, cluster)];
+      : 'missing; enforce sets it, and with it a deny-all that allows DNS';
+  return [factFinding('fence-mark', fenceMark, reason, choice)];
 }
 
 /** As Pod Security does when a level is raised: what lives there and would be refused now, a warning for each kind. */
@@ -74,8 +76,14 @@ async function tellResidents(subject: Subject, ports: NamespacePorts, config: Co
             subject,
             `${isWhole ? '' : 'at least '}${count} ${resource} here would be refused if made now; to list them:`,
           ),
-          warning(subject, `kubectl get ${resource} -n ${subject.name} -o yaml | ringfence check -`),
+          command(subject, `kubectl get ${resource} -n ${subject.name} -o yaml | ringfence check -`),
         ]
       : [warning(subject, `whether ${resource} here would be refused is not known: ${problem}`)],
   );
+}
+
+/** A command to copy, whole: it names the namespace itself, so where there is no room for both the title goes. */
+function command(subject: Subject, line: string): string {
+  const titled = warning(subject, line);
+  return titled.endsWith(line) ? titled : line;
 }

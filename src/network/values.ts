@@ -37,9 +37,6 @@ export function satisfying({ operator, values }: Requirement): ValueSet {
  * thousands of them would copy what is left thousands of times.
  */
 export function satisfyingAll(requirements: readonly Requirement[]): ValueSet {
-  const [first] = requirements;
-  // Nearly every key of every selector has one: nothing is copied for it.
-  if (first !== undefined && requirements.length === 1) return satisfying(first);
   const excluded = new Set<string>();
   let only: ReadonlySet<string> | undefined;
   let absent = true;

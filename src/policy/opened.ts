@@ -1,5 +1,5 @@
 import { isCovered, type Range, readCidr, subtract } from '../network/address.ts';
-import { boxesOf, type Identity, metadataNameLabel, type Vocabulary } from '../network/identities.ts';
+import { boxesOf, type Identity, type Vocabulary } from '../network/identities.ts';
 import { type Opening, openingsOf } from '../network/openings.ts';
 import { type ReadProblem, readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
@@ -130,8 +130,8 @@ function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | undefin
       ({ cidrs }) => cidrs.length > 0 && other.ranges.length > 0 && isCovered(other.ranges, rangesOf(cidrs)),
     )?.role;
   }
-  if (other.kind === 'anyone' || other.peer.namespaceSelector === undefined) return undefined;
-  const named = boxesOf(other.peer.namespaceSelector)?.get(metadataNameLabel);
+  if (other.kind === 'anyone') return undefined;
+  const named = other.names;
   if (named === undefined || named.negated || named.values.size === 0) return undefined;
   const roles = new Set<PeerRole | undefined>();
   for (const name of named.values) {
