@@ -15,14 +15,14 @@ const identities =
   'What a rule opens is worked out over every identity that its selectors allow: that takes the engine.';
 const ranges = 'It takes the sum of address ranges, which CEL cannot make.';
 const others = 'It takes the other NetworkPolicies of the namespace; an expression sees one object.';
-const advice = 'It warns and never refuses: there is nothing to hold.';
+const advice = 'Unless the configuration says otherwise it warns and never refuses; it is left to the engine.';
 
 /** Every rule, the checks first, each in the order of the ids. */
 export const coverage: readonly Coverage[] = [
   { rule: 'cross-environment', held: false, beyond: identities },
   { rule: 'egress-broad-cidr', held: false, beyond: ranges },
   { rule: 'egress-to-anyone', held: false, beyond: ranges },
-  { rule: 'egress-to-metadata', held: false, beyond: ranges },
+  { rule: 'egress-to-metadata', held: false, beyond: advice },
   { rule: 'egress-without-dns', held: false, beyond: others },
   { rule: 'exposes-unexposed', held: false, beyond: identities },
   {
