@@ -16,7 +16,7 @@ import {
   type ValidatingPolicy,
 } from './manifest.ts';
 import { notExempt, notOwn, rulesOf } from './matching.ts';
-import { inMode } from './objects.ts';
+import { inModes } from './objects.ts';
 
 type Spec = typeof denyAllSpec;
 
@@ -109,6 +109,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
 /** A Pod enters a fenced namespace that enforces only where `deny-all-baseline` stands, closed and there to stay. */
 export function buildGate({ config, ownUsername }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const metadata = buildMetadata(gateId, config);
+  const enforcing = inModes(['enforce'], config);
   const policy: ValidatingPolicy = {
     apiVersion,
     kind: 'ValidatingAdmissionPolicy',
@@ -118,7 +119,11 @@ export function buildGate({ config, ownUsername }: Backing): readonly [Validatin
       paramKind: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
       matchConstraints: {
         namespaceSelector: {
-          matchExpressions: [notExempt(config.exemptNamespaces), fenced, inMode('enforce', config)],
+          matchExpressions: [
+            notExempt(config.exemptNamespaces),
+            fenced,
+            ...(enforcing === undefined ? [] : [enforcing]),
+          ],
         },
         resourceRules: rulesOf(['Pod'], ['CREATE']),
       },

@@ -69,7 +69,7 @@ export const coverage: readonly Coverage[] = [
     rule: 'claim',
     held: true,
     beyond:
-      'A permission costs 350,000 of the 10,000,000 that a policy may: more than 27 identity labels claimed at once are refused for that.',
+      'A permission costs 350,000 of the 10,000,000 that a policy may: more than some 27 identity labels claimed at once are refused for that.',
   },
   { rule: 'exempt', held: true, beyond: '' },
   { rule: 'fence', held: true, beyond: '' },
@@ -85,9 +85,10 @@ export const coverage: readonly Coverage[] = [
 
 /** What holds for every rule. */
 export const limits: readonly string[] = [
-  'Of several policies that refuse, the API server names the first it comes to. There is no fix to copy, and no spelling is suggested.',
+  'A refusal names everything that is wrong with an object’s labels, but what is refused for another reason (the gate, the baseline, a permission) is refused for that alone. There is no fix to copy, and no spelling is suggested.',
   'The labels of a namespace, and its wall, are what the API server last heard of them: a few milliseconds old, never read live.',
   'What stood before an update passes without the warning that the webhook gives.',
-  'Of several findings that are only recorded, the API server’s audit log keeps one for each request. There is no audit line of ours, no metric, no Event.',
+  'Of several findings that are only recorded, the API server’s audit log keeps one for each request, and its own log mentions the others. There is no audit line of ours, no metric, no Event.',
+  'Where the mode is `warn` and the webhook is there, both warn.',
   'Nothing is repaired: the baseline is held as it is until Ringfence is back.',
 ];

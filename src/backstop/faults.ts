@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { modeLabel, modes } from '../policy/mode.ts';
-import type { Role, TaxonomyKey } from '../policy/taxonomy.ts';
+import { workloadKinds } from '../policy/subject.ts';
+import type { TaxonomyKey } from '../policy/taxonomy.ts';
 import { type Expression, isAllowed, list, text } from './cel.ts';
 
 /**
@@ -12,32 +13,49 @@ export interface Fault {
   readonly says: Expression;
 }
 
-/** What is said of each fault that is there, as a CEL list of strings; empty where the configuration leaves nothing that could be wrong. */
-export function listFaults(faults: readonly Fault[]): Expression {
-  return faults.length === 0 ? noFaults : faults.map(({ when, says }) => `(${when} ? [${says}] : [])`).join(' +\n');
+/** What is said of each fault that is there, with the id of its check, as a CEL list of strings. */
+export function listFaults(id: string, faults: readonly Fault[]): Expression {
+  if (faults.length === 0) return noFaults;
+  return faults.map(({ when, says }) => `(${when} ? [${says} + " [${id}]"] : [])`).join(' +\n');
 }
 
 /** An empty list of strings: `[]` alone is a list of anything, which cannot be joined. */
 export const noFaults: Expression = '[""].filter(fault, false)';
 
-/** Of a Namespace, or with two roles of what is judged as a Pod and of a NetworkPolicy. */
-export function missingLabels(roles: readonly Role[], { taxonomy }: Config): readonly Fault[] {
-  const required = new Set(roles.flatMap((role) => taxonomy.required[role]));
-  return [...required].map((name) => {
-    const needing = roles.filter((role) => taxonomy.required[role].includes(name));
+export function missingOfNamespaces({ taxonomy }: Config): readonly Fault[] {
+  return taxonomy.required.Namespace.map((name) => missing(name, expectation(taxonomy.keys.get(name))));
+}
+
+/** Of what is judged as a Pod, and of NetworkPolicies. A Binding only adds labels to its Pod's. */
+export function missingOfObjects({ taxonomy }: Config): readonly Fault[] {
+  const { Pod: ofPods, NetworkPolicy: ofPolicies } = taxonomy.required;
+  return [...new Set([...ofPods, ...ofPolicies])].map((name) => {
     const key = taxonomy.keys.get(name);
-    const here = `${text(name)} in variables`;
-    const [only] = needing.length < roles.length ? needing : [];
-    const inRole =
-      only === undefined ? '' : `request.kind.kind ${only === 'NetworkPolicy' ? '==' : '!='} "NetworkPolicy" && `;
-    const otherwise = text(key?.hint ?? vocabulary(key));
     const expected =
-      key?.agrees === true && !roles.includes('Namespace')
-        ? `(${here}.said ? ${text(`the namespace says ${name}=`)} + ${label('said', name)} : ${otherwise})`
-        : otherwise;
-    const says = `${text(`${name} is missing (`)} + ${expected} + ")"`;
-    return { when: `${inRole}!(${here}.now) && (variables.fresh || ${here}.before)`, says };
+      key?.agrees === true
+        ? `(${text(name)} in variables.said ? ${text(`the namespace says ${name}=`)} + ${label('said', name)} : ${expectation(key)})`
+        : expectation(key);
+    const others = [
+      ...(ofPods.includes(name) ? [] : podKinds),
+      ...(ofPolicies.includes(name) ? [] : ['NetworkPolicy']),
+    ];
+    const { when, says } = missing(name, expected);
+    return { when: `!(request.kind.kind in ${list(['Binding', ...others])}) && ${when}`, says };
   });
+}
+
+const podKinds = ['Pod', ...workloadKinds];
+
+function missing(name: string, expected: Expression): Fault {
+  const key = text(name);
+  return {
+    when: `!(${key} in variables.now) && (variables.fresh || ${key} in variables.before)`,
+    says: `${text(`${name} is missing (`)} + ${expected} + ")"`,
+  };
+}
+
+function expectation(key: TaxonomyKey | undefined): Expression {
+  return text(key?.hint ?? vocabulary(key));
 }
 
 export function strangeValues({ taxonomy }: Config): readonly Fault[] {

@@ -2,10 +2,11 @@ import type { Config } from '../config/config.ts';
 import type { Action, Check } from '../policy/check.ts';
 import { actionOf } from '../policy/evaluate.ts';
 import { type Mode, milder, modes } from '../policy/mode.ts';
-import type { Expression } from './cel.ts';
+import { type Expression, list } from './cel.ts';
+import { noFaults } from './faults.ts';
 import type { Validation, ValidationAction } from './manifest.ts';
 
-/** What becomes of a rule's findings. */
+/** What decides about a rule's findings, beside the mode. */
 export type RuleId = Pick<Check, 'id' | 'cap'>;
 
 /** What may become of a finding, from the strictest, and what the API server does then. Its own audit log holds what is no refusal. */
@@ -17,18 +18,15 @@ export const outcomes: readonly Outcome[] = [
 
 export interface Outcome {
   readonly action: Action;
-  /** In the names of policies. */
+  /** In the names of policies: there is one for each outcome, which holds all that may come to it. */
   readonly name: string;
   readonly validationActions: readonly ValidationAction[];
 }
 
-/** What the API server does with a finding of a rule where a mode holds. */
-export function validationActionsOf(
-  rule: RuleId,
-  mode: Mode,
-  config: Pick<Config, 'caps'>,
-): readonly ValidationAction[] {
-  return outcomes.find(({ action }) => modesWith(action, rule, config).includes(mode))?.validationActions ?? ['Deny'];
+/** A check as CEL: the list of what is wrong, each ending with the check's id in brackets. */
+export interface CheckExpression {
+  readonly check: RuleId;
+  readonly faults: Expression;
 }
 
 /** The modes under which a finding of a rule has this action: the milder of its cap and the mode. */
@@ -36,7 +34,35 @@ export function modesWith(action: Action, { id, cap }: RuleId, { caps }: Pick<Co
   return modes.filter((mode) => actionOf(milder(caps.get(id) ?? cap, mode)) === action);
 }
 
-/** A validation that ends as every message of Ringfence does: `Kind namespace/name: what is wrong [rule]`. `title` and `says` are CEL strings. */
+/**
+ * Everything that is wrong and comes to one action, as one list, so that one refusal names all of it. `mode` is the expression of the mode that
+ * decides; `asked` are the modes under which the list is asked for at all.
+ */
+export function faultsWith(
+  action: Action,
+  all: readonly CheckExpression[],
+  { mode, asked }: { readonly mode: Expression; readonly asked: readonly Mode[] },
+  config: Pick<Config, 'caps'>,
+): Expression {
+  const parts = all.flatMap(({ check, faults }) => {
+    const held = modesWith(action, check, config);
+    if (held.length === 0 || faults === noFaults) return [];
+    return held.length === asked.length ? faults : `(${mode} in ${list(held)} ? ${faults} : [])`;
+  });
+  return parts.length === 0 ? noFaults : parts.join(' +\n');
+}
+
+/** A validation that is true where `variables.faults` is empty, or under another condition; it says all of them after `Kind namespace/name:`. */
+export function validateFaults(unless: Expression): Validation {
+  return {
+    expression: `${unless} || variables.faults.size() == 0`,
+    message: 'more is wrong with it than one message holds',
+    messageExpression: 'variables.title + ": " + variables.faults.join("; ")',
+    reason: 'Forbidden',
+  };
+}
+
+/** A validation of one rule, in the same form. `says` is a CEL string; `short` is said where it is too long. */
 export function buildValidation(
   id: string,
   expression: Expression,

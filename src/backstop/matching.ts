@@ -1,5 +1,5 @@
 import { builtInNamespaces, judgedResources } from '../admission/kinds.ts';
-import { isWorkloadKind, type SubjectKind, workloadKinds } from '../policy/subject.ts';
+import { type SubjectKind, workloadKinds } from '../policy/subject.ts';
 import { type Expression, list, text } from './cel.ts';
 import type { Named, Requirement, Rule } from './manifest.ts';
 
@@ -45,16 +45,24 @@ export function notExempt(namespaces: readonly string[]): Requirement {
 /** Whether the object is of one of the workload kinds, which are judged by their templates. */
 export const isWorkload: Expression = `request.kind.kind in ${list(workloadKinds)}`;
 
-/** What can make an object of these kinds wrong: a creation, other labels, another pod template. Everything else is not even looked at. */
-export function changed(kinds: readonly SubjectKind[]): Named {
-  const templates = kinds.some(isWorkloadKind)
-    ? [
-        'request.kind.kind == "CronJob" ? object.spec.jobTemplate.spec.template != oldObject.spec.jobTemplate.spec.template :',
-        `${isWorkload} ? object.spec.?template != oldObject.spec.?template :`,
-      ]
-    : [];
+const labelsChange: Expression = 'object.metadata.?labels != oldObject.metadata.?labels';
+
+/** What can make a Namespace wrong: its creation, and other labels. Nothing else is looked at. */
+export const namespaceChanged: Named = { name: 'changed', expression: `oldObject == null || ${labelsChange}` };
+
+/**
+ * What can make an object in a namespace wrong: its creation, other labels, another pod template or specification. The scheduler binds every
+ * Pod, so a Binding is looked at only where it carries one of the taxonomy's keys.
+ */
+export function objectChanged(keys: readonly string[]): Named {
   return {
     name: 'changed',
-    expression: `oldObject == null || (${[...templates, 'object.metadata.?labels != oldObject.metadata.?labels'].join(' ')})`,
+    expression: [
+      `request.kind.kind == "Binding" ? ${list(keys)}.exists(key, key in object.metadata.?labels.orValue({})) :`,
+      'oldObject == null ? true :',
+      'request.kind.kind == "CronJob" ? object.spec.jobTemplate.spec.template != oldObject.spec.jobTemplate.spec.template :',
+      `${isWorkload} ? object.spec.?template != oldObject.spec.?template :`,
+      `(request.kind.kind == "NetworkPolicy" && object.?spec != oldObject.?spec || ${labelsChange})`,
+    ].join('\n'),
   };
 }

@@ -7,43 +7,39 @@ import { modeValue } from '../policy/checks/mode-value.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { type Mode, modeLabel, modes } from '../policy/mode.ts';
 import { type Expression, list, text } from './cel.ts';
-import { exposedInternals, listFaults, missingLabels, strangeModes, strangeValues } from './faults.ts';
+import { exposedInternals, listFaults, missingOfNamespaces, strangeModes, strangeValues } from './faults.ts';
 import { demandsOf } from './identity.ts';
-import { buildValidation, modesWith, type Outcome, outcomes, type RuleId } from './judgement.ts';
+import {
+  buildValidation,
+  type CheckExpression,
+  faultsWith,
+  modesWith,
+  type Outcome,
+  outcomes,
+  validateFaults,
+} from './judgement.ts';
 import {
   apiVersion,
   type Backing,
   buildMetadata,
   type Named,
-  nothing,
   type ValidatingBinding,
   type ValidatingPolicy,
   type Validation,
 } from './manifest.ts';
-import { changed, notBuiltIn, notOwn, rulesOf, subresources } from './matching.ts';
+import { namespaceChanged, notBuiltIn, notOwn, rulesOf, subresources } from './matching.ts';
 
 /** The policies on Namespaces, one for each action, each with its binding. */
 export function buildNamespacePolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
-  return outcomes.flatMap((outcome) => {
-    const { config } = backing;
-    const validations = [...labelValidations(outcome, config), ...demandValidations(outcome, config)];
-    return [
-      // It stays where every cap is milder, so that it replaces what an earlier configuration asked.
-      buildPolicy(outcome, validations.length === 0 ? [nothing] : validations, backing),
-      buildBinding(outcome, backing),
-    ];
-  });
+  return outcomes.flatMap((outcome) => [buildPolicy(outcome, backing), buildBinding(outcome, backing)]);
 }
 
-function buildPolicy(
-  { name }: Outcome,
-  validations: readonly Validation[],
-  { config, ownUsername }: Backing,
-): ValidatingPolicy {
+function buildPolicy(outcome: Outcome, { config, ownUsername }: Backing): ValidatingPolicy {
+  const faults = faultsWith(outcome.action, checksOf(config), { mode: 'variables.asked', asked: modes }, config);
   return {
     apiVersion,
     kind: 'ValidatingAdmissionPolicy',
-    metadata: buildMetadata(`namespaces.${name}`, config),
+    metadata: buildMetadata(`namespaces.${outcome.name}`, config),
     spec: {
       failurePolicy: 'Fail',
       matchConstraints: {
@@ -52,14 +48,10 @@ function buildPolicy(
           subresources(['namespaces/status', 'namespaces/finalize'], ['UPDATE'], 'Cluster'),
         ],
       },
-      matchConditions: [notOwn(ownUsername), notBuiltIn, changed(['Namespace'])],
-      variables: [
-        ...variablesOf(config),
-        ...faultLists(config).filter(({ name: list }) =>
-          validations.some(({ expression }) => expression.includes(`variables.${list}.`)),
-        ),
-      ],
-      validations,
+      matchConditions: [notOwn(ownUsername), notBuiltIn, namespaceChanged],
+      variables: [...variablesOf(config), { name: 'faults', expression: faults }],
+      // An exemption frees a namespace from labels that nobody would read, not from the guard.
+      validations: [validateFaults('variables.exempt'), ...demandValidations(outcome, config)],
     },
   };
 }
@@ -89,57 +81,13 @@ function variablesOf(config: Config): readonly Named[] {
   ];
 }
 
-interface LabelCheck {
-  readonly check: RuleId;
-  readonly variable: string;
-  readonly faults: Expression;
-  readonly short: string;
-}
-
-function labelChecks(config: Config): readonly LabelCheck[] {
+function checksOf(config: Config): readonly CheckExpression[] {
   return [
-    {
-      check: modeValue,
-      variable: 'strangeModes',
-      faults: listFaults(strangeModes),
-      short: 'the mode label names no mode',
-    },
-    {
-      check: labelValues,
-      variable: 'strangeValues',
-      faults: listFaults(strangeValues(config)),
-      short: 'a label has a value outside its vocabulary',
-    },
-    {
-      check: requiredLabels,
-      variable: 'missingLabels',
-      faults: listFaults(missingLabels(['Namespace'], config)),
-      short: 'a required label is missing',
-    },
-    {
-      check: internalExpose,
-      variable: 'exposedInternals',
-      faults: listFaults(exposedInternals),
-      short: 'what is internal is never exposed',
-    },
+    { check: modeValue, faults: listFaults(modeValue.id, strangeModes) },
+    { check: labelValues, faults: listFaults(labelValues.id, strangeValues(config)) },
+    { check: requiredLabels, faults: listFaults(requiredLabels.id, missingOfNamespaces(config)) },
+    { check: internalExpose, faults: listFaults(internalExpose.id, exposedInternals) },
   ];
-}
-
-function faultLists(config: Config): readonly Named[] {
-  return labelChecks(config).map(({ variable, faults }) => ({ name: variable, expression: faults }));
-}
-
-/** An exemption frees a namespace from labels that nobody would read, not from the guard. */
-function labelValidations({ action }: Outcome, config: Config): readonly Validation[] {
-  return labelChecks(config).flatMap(({ check, variable, short }) => {
-    const held = modesWith(action, check, config);
-    if (held.length === 0) return [];
-    const outside = isOutside('asked', held);
-    return buildValidation(check.id, `${outside}variables.exempt || variables.${variable}.size() == 0`, {
-      says: `variables.${variable}.join("; ")`,
-      short,
-    });
-  });
 }
 
 function demandValidations({ action }: Outcome, config: Config): readonly Validation[] {
@@ -148,7 +96,7 @@ function demandValidations({ action }: Outcome, config: Config): readonly Valida
     const held = always ? forced : modesWith(action, rule, config);
     // At creation the cluster's mode holds: the others need not be asked.
     if (held.length === 0 || (isCreation && !held.includes(config.mode))) return [];
-    const outside = isCreation ? '' : isOutside('held', held);
+    const outside = isCreation ? '' : isOutside(held);
     return buildValidation(rule.id, `${outside}!(${when})${unless === undefined ? '' : ` || ${unless}`}`, {
       says,
       short,
@@ -157,6 +105,6 @@ function demandValidations({ action }: Outcome, config: Config): readonly Valida
 }
 
 /** Begins an expression that is true under every other mode. */
-function isOutside(variable: 'asked' | 'held', held: readonly Mode[]): Expression {
-  return held.length === modes.length ? '' : `!(variables.${variable} in ${list(held)}) || `;
+function isOutside(held: readonly Mode[]): Expression {
+  return held.length === modes.length ? '' : `!(variables.held in ${list(held)}) || `;
 }

@@ -1,7 +1,7 @@
-// The checks on what lives in a namespace: one policy for each, and for each action a binding to the namespaces whose mode gives it.
+// The checks on what lives in a namespace. One policy for each action, bound to the namespaces whose modes may come to it: evaluating a policy
+// costs the API server half a millisecond before the first expression is looked at, so that one for each check would be six times as dear.
 import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
-import type { Check } from '../policy/check.ts';
 import { hostNetwork } from '../policy/checks/host-network.ts';
 import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelAgreement } from '../policy/checks/label-agreement.ts';
@@ -10,200 +10,142 @@ import { namespaceExposure } from '../policy/checks/namespace-exposure.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { unknownTaxonomyValue } from '../policy/checks/unknown-taxonomy-value.ts';
 import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
-import type { SubjectKind } from '../policy/subject.ts';
+import { workloadKinds } from '../policy/subject.ts';
 import { type Expression, list, text } from './cel.ts';
 import {
   disagreements,
   exposedInternals,
   exposedWhereNothingIs,
   listFaults,
-  missingLabels,
+  missingOfObjects,
   strangeValues,
 } from './faults.ts';
-import { buildValidation, validationActionsOf } from './judgement.ts';
+import { type CheckExpression, faultsWith, modesWith, type Outcome, outcomes, validateFaults } from './judgement.ts';
 import {
   apiVersion,
   type Backing,
   buildMetadata,
   type Named,
+  nothing,
   type Requirement,
-  type Rule,
   type ValidatingBinding,
   type ValidatingPolicy,
 } from './manifest.ts';
-import { bindings, changed, isWorkload, notExempt, notOwn, rulesOf, subresources } from './matching.ts';
+import { bindings, isWorkload, notExempt, notOwn, objectChanged, rulesOf, subresources } from './matching.ts';
 import { strangeSelectors } from './selectors.ts';
 
-/** A check as the API server asks it of objects in namespaces. */
-interface ObjectCheck {
-  readonly check: Check;
-  /** A list of what is wrong. */
-  readonly faults: Expression;
-  readonly rules: readonly Rule[];
-  readonly changed: Named;
-  /** Only namespaces of these labels. */
-  readonly where?: readonly Requirement[];
-  /** What is said where the faults together are too long. */
-  readonly short: string;
+/** The policies on objects in namespaces, one for each action, each with its binding. */
+export function buildObjectPolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
+  return outcomes.flatMap((outcome) => {
+    const all = checksOf(backing.config);
+    const asked = modes.filter((mode) =>
+      all.some(({ check }) => modesWith(outcome.action, check, backing.config).includes(mode)),
+    );
+    return [buildPolicy(outcome, all, asked, backing), buildBinding(outcome, asked, backing)];
+  });
 }
 
-/** The policies and bindings of every check on objects in namespaces. */
-export function buildObjectPolicies({
-  config,
-  ownUsername,
-}: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
-  return objectChecks(config).flatMap((one) => [
-    buildPolicy(one, { config, ownUsername }),
-    ...buildBindings(one.check, config),
-  ]);
-}
-
-function objectChecks(config: Config): readonly ObjectCheck[] {
-  const ofLabels = (check: Check) => {
-    const kinds = check.kinds.filter((kind) => kind !== 'Namespace');
-    const rules = [...rulesOf(kinds, ['CREATE', 'UPDATE']), subresources(['pods/status'], ['UPDATE'])];
-    return { check, rules, changed: changed(kinds) };
-  };
-  const ofBindingsToo = (check: Check) => {
-    const one = ofLabels(check);
-    return { ...one, rules: [...one.rules, bindings] };
-  };
+function checksOf(config: Config): readonly CheckExpression[] {
   return [
-    {
-      ...ofLabels(requiredLabels),
-      faults: listFaults(missingLabels(['Pod', 'NetworkPolicy'], config)),
-      short: 'a required label is missing',
-    },
-    {
-      ...ofBindingsToo(labelValues),
-      faults: listFaults(strangeValues(config)),
-      short: 'a label has a value outside its vocabulary',
-    },
-    {
-      ...ofBindingsToo(labelAgreement),
-      faults: listFaults(disagreements(config)),
-      short: "a label does not agree with its namespace's",
-    },
-    {
-      ...ofBindingsToo(internalExpose),
-      faults: listFaults(exposedInternals),
-      short: 'what is internal is never exposed',
-    },
-    {
-      ...ofBindingsToo(namespaceExposure),
-      faults: listFaults(exposedWhereNothingIs),
-      where: [{ key: 'expose', operator: 'In', values: ['false'] }],
-      short: 'nothing is exposed in this namespace',
-    },
-    {
-      check: hostNetwork,
-      faults: listFaults([hostNetworked]),
-      // A Pod's hostNetwork never changes.
-      rules: [
-        ...rulesOf(['Pod'], ['CREATE']),
-        ...rulesOf(
-          hostNetwork.kinds.filter((kind) => kind !== 'Pod'),
-          ['CREATE', 'UPDATE'],
-        ),
-      ],
-      changed: changed(hostNetwork.kinds),
-      where: [{ key: fenceMark, operator: 'Exists' }],
-      short: 'hostNetwork puts it outside every NetworkPolicy',
-    },
-    {
-      check: unknownTaxonomyValue,
-      faults: strangeSelectors(config),
-      rules: rulesOf(unknownTaxonomyValue.kinds, ['CREATE', 'UPDATE']),
-      // What a specification names is judged as new where the specification changes.
-      changed: { name: 'changed', expression: 'oldObject == null || object.?spec != oldObject.?spec' },
-      short: 'a selector names a value that the taxonomy does not have',
-    },
+    { check: labelValues, faults: listFaults(labelValues.id, strangeValues(config)) },
+    { check: requiredLabels, faults: listFaults(requiredLabels.id, missingOfObjects(config)) },
+    { check: labelAgreement, faults: listFaults(labelAgreement.id, disagreements(config)) },
+    { check: internalExpose, faults: listFaults(internalExpose.id, exposedInternals) },
+    { check: namespaceExposure, faults: listFaults(namespaceExposure.id, exposedWhereNothingIs) },
+    { check: hostNetwork, faults: listFaults(hostNetwork.id, [hostNetworked]) },
+    { check: unknownTaxonomyValue, faults: strangeSelectors(unknownTaxonomyValue.id, config) },
   ];
 }
 
-const templateOrPod = (field: Expression): Expression =>
+const inTemplateOrPod = (field: Expression): Expression =>
   [
     `request.kind.kind == "CronJob" ? dyn(object).spec.jobTemplate.spec.template.${field} :`,
     `${isWorkload} ? dyn(object).spec.?template.${field} : dyn(object).${field}`,
   ].join('\n');
 
+// A Pod's hostNetwork never changes: what is not new stood before.
 const hostNetworked = {
-  when: `(${templateOrPod('?spec.?hostNetwork')}).orValue(false)`,
+  when: `variables.fresh && ${text(fenceMark)} in variables.said && (${inTemplateOrPod('?spec.?hostNetwork')}).orValue(false)`,
   says: text('hostNetwork puts it outside every NetworkPolicy; its namespace is fenced'),
 };
 
 function buildPolicy(
-  { check, faults, rules, changed: change, where = [], short }: ObjectCheck,
+  { name, action }: Outcome,
+  all: readonly CheckExpression[],
+  asked: readonly Mode[],
   { config, ownUsername }: Backing,
 ): ValidatingPolicy {
-  const used = (name: string) => faults.includes(`variables.${name}`);
-  const guarded = check.kinds.includes('NetworkPolicy');
-  const variables: Named[] = [
-    { name: 'title', expression: titleOf(check.kinds) },
-    ...(guarded || used('said') ? [{ name: 'said', expression: 'namespaceObject.metadata.?labels.orValue({})' }] : []),
-    ...(used('now')
-      ? [
-          { name: 'fresh', expression: `oldObject == null || ${isWorkload}` },
-          { name: 'now', expression: `(${templateOrPod('?metadata.?labels')}).orValue({})` },
-          {
-            name: 'before',
-            expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})',
-          },
-        ]
-      : []),
-    { name: 'faults', expression: faults },
+  const kinds = ['Pod', ...workloadKinds, 'NetworkPolicy'] as const;
+  const ownMode = `variables.said[?${text(modeLabel)}].orValue("")`;
+  const variables: readonly Named[] = [
+    // A Binding is about its Pod.
+    {
+      name: 'title',
+      expression: [
+        '(request.kind.kind == "Binding" ? "Pod" : request.kind.kind) + " " +',
+        'request.namespace + "/" + dyn(object).metadata.?name.orValue(request.?name.orValue("(unnamed)"))',
+      ].join(' '),
+    },
+    { name: 'said', expression: 'namespaceObject.metadata.?labels.orValue({})' },
+    { name: 'mode', expression: `${ownMode} in ${list(modes)} ? ${ownMode} : ${text(config.mode)}` },
+    { name: 'fresh', expression: `oldObject == null || ${isWorkload}` },
+    { name: 'now', expression: `(${inTemplateOrPod('?metadata.?labels')}).orValue({})` },
+    { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
+    // An object under a name of the baseline is the guard's, in a fenced namespace; the labels that it lacks are filled in.
+    {
+      name: 'guarded',
+      expression: [
+        `request.kind.kind == "NetworkPolicy" && dyn(object).metadata.name in ${list(reservedNames)}`,
+        `${text(fenceMark)} in variables.said`,
+      ].join(' && '),
+    },
+    { name: 'faults', expression: faultsWith(action, all, { mode: 'variables.mode', asked }, config) },
   ];
-  // An object under a name of the baseline is the guard's, in a fenced namespace; the labels that it lacks are filled in.
-  const unless = guarded
-    ? `request.kind.kind == "NetworkPolicy" && dyn(object).metadata.name in ${list(reservedNames)} && ${text(fenceMark)} in variables.said || `
-    : '';
   return {
     apiVersion,
     kind: 'ValidatingAdmissionPolicy',
-    metadata: buildMetadata(check.id, config),
+    metadata: buildMetadata(`objects.${name}`, config),
     spec: {
       failurePolicy: 'Fail',
       matchConstraints: {
-        namespaceSelector: { matchExpressions: [notExempt(config.exemptNamespaces), ...where] },
-        resourceRules: rules,
+        namespaceSelector: { matchExpressions: [notExempt(config.exemptNamespaces)] },
+        resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), subresources(['pods/status'], ['UPDATE']), bindings],
       },
-      matchConditions: [notOwn(ownUsername), change],
+      matchConditions: [notOwn(ownUsername), objectChanged([...config.taxonomy.keys.keys()])],
       variables,
-      validations: [
-        buildValidation(check.id, `${unless}variables.faults.size() == 0`, {
-          says: 'variables.faults.join("; ")',
-          short,
-        }),
-      ],
+      // It stays where every cap is milder, so that it replaces what an earlier configuration asked.
+      validations: [asked.length === 0 ? nothing : validateFaults('variables.guarded')],
     },
   };
 }
 
-/** `Kind namespace/name`; a Binding is about its Pod. */
-function titleOf(kinds: readonly SubjectKind[]): Expression {
-  const kind = kinds.includes('Pod')
-    ? '(request.kind.kind == "Binding" ? "Pod" : request.kind.kind)'
-    : 'request.kind.kind';
-  return `${kind} + " " + request.namespace + "/" + dyn(object).metadata.?name.orValue(request.?name.orValue("(unnamed)"))`;
-}
-
-/** One for each mode, whatever the caps say: a configuration that changes leaves no binding behind. */
-function buildBindings(check: Check, config: Config): readonly ValidatingBinding[] {
-  return modes.map((mode) => ({
+function buildBinding(
+  { name, validationActions }: Outcome,
+  asked: readonly Mode[],
+  { config }: Backing,
+): ValidatingBinding {
+  const metadata = buildMetadata(`objects.${name}`, config);
+  const requirement = inModes(asked, config);
+  return {
     apiVersion,
     kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: buildMetadata(`${check.id}.${mode}`, config),
+    metadata,
     spec: {
-      policyName: buildMetadata(check.id, config).name,
-      validationActions: validationActionsOf(check, mode, config),
-      matchResources: { namespaceSelector: { matchExpressions: [inMode(mode, config)] } },
+      policyName: metadata.name,
+      validationActions,
+      ...(requirement === undefined
+        ? {}
+        : { matchResources: { namespaceSelector: { matchExpressions: [requirement] } } }),
     },
-  }));
+  };
 }
 
-/** The namespaces where a mode holds: a label that names none of the three says nothing, and then the cluster's does. */
-export function inMode(mode: Mode, config: Pick<Config, 'mode'>): Requirement {
-  return mode === config.mode
-    ? { key: modeLabel, operator: 'NotIn', values: modes.filter((one) => one !== mode) }
-    : { key: modeLabel, operator: 'In', values: [mode] };
+/**
+ * The namespaces where one of some modes holds: a label that names none of the three says nothing, and then the cluster's does. Undefined for
+ * all namespaces, and where there is no mode.
+ */
+export function inModes(held: readonly Mode[], { mode }: Pick<Config, 'mode'>): Requirement | undefined {
+  if (held.length === 0 || held.length === modes.length) return undefined;
+  if (!held.includes(mode)) return { key: modeLabel, operator: 'In', values: held };
+  return { key: modeLabel, operator: 'NotIn', values: modes.filter((one) => !held.includes(one)) };
 }

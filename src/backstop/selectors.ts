@@ -6,7 +6,7 @@ import { noFaults } from './faults.ts';
  * The values of taxonomy keys that the selectors of a NetworkPolicy name and the vocabulary does not have, as a CEL list of strings: of its own
  * podSelector, and of the peers in the directions that it isolates (the API server has filled in `policyTypes`).
  */
-export function strangeSelectors({ taxonomy }: Config): Expression {
+export function strangeSelectors(id: string, { taxonomy }: Config): Expression {
   const keys = [...taxonomy.keys.values()];
   if (keys.length === 0) return noFaults;
   const names = list(keys.map(({ key }) => key));
@@ -16,7 +16,9 @@ export function strangeSelectors({ taxonomy }: Config): Expression {
   const spec = 'dyn(object).?spec';
   const rules = (direction: string, field: string) =>
     `("${direction}" in ${spec}.?policyTypes.orValue([]) ? ${spec}.?${field}.orValue([]) : [])`;
+  // What a specification names is judged as new where the specification changes.
   return [
+    '(request.kind.kind == "NetworkPolicy" && (oldObject == null || dyn(object).?spec != dyn(oldObject).?spec) ?',
     `([dyn({"from": [{"podSelector": ${spec}.?podSelector.orValue({})}]})] + ${rules('Ingress', 'ingress')} + ${rules('Egress', 'egress')})`,
     '  .map(rule, (rule.?from.orValue([]) + rule.?to.orValue([]))',
     '    .map(peer, [peer.?namespaceSelector.orValue({}), peer.?podSelector.orValue({})]',
@@ -29,6 +31,7 @@ export function strangeSelectors({ taxonomy }: Config): Expression {
     '      ).join(", ")).filter(found, found != "").join(", ")',
     '    ).filter(found, found != "").join(", ")',
     '  ).filter(found, found != "")',
-    '  .map(found, "a selector names " + found + ", which the taxonomy does not have")',
+    `  .map(found, "a selector names " + found + ", which the taxonomy does not have [${id}]")`,
+    ': [])',
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, printBackstop, typeAs } from './backstop-scene.ts';
+import { eventually } from './installation.ts';
 import { developerRole, type Manifest, namespace, namespaceLabels } from './objects.ts';
 import { openApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
@@ -56,15 +57,19 @@ describeWithControlPlane(
         expect(await admin.run(`create ${dry} -o json -f -`, namespace('vault', {}))).not.toContain(fenceMark);
       });
 
+      /** Policies come and go within seconds. */
+      const untilComes = (outcome: string) =>
+        eventually(outcome, async () => (await type('admin', `create ${dry} -f -`, namespace('lab', lab))) === outcome);
+
       it('that comes unmarked all the same is refused', async () => {
         const binding = 'mutatingadmissionpolicybinding mark.ringfence.dev';
         const stored = await admin.get<Manifest>(binding);
         await admin.run(`delete ${binding}`);
-        await expect.poll(() => type('admin', `create ${dry} -f -`, namespace('lab', lab))).toBe('fence-mark');
+        await untilComes('fence-mark');
         expect(await type('admin', `create ${dry} -f -`, namespace('lab', { ...lab, [fenceMark]: '' }))).toBe('passes');
         const { resourceVersion: _, uid: __, ...metadata } = stored['metadata'] as Record<string, unknown>;
         await admin.run('create -f -', { ...stored, metadata });
-        await expect.poll(() => type('admin', `create ${dry} -f -`, namespace('lab', lab))).toBe('passes');
+        await untilComes('passes');
       });
 
       /** What comes of it for dev, lead and ops. */

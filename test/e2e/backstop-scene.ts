@@ -40,26 +40,30 @@ export async function applyPolicies(
   // The API server takes all that it has heard of into force at once, every second: what was applied before the sentinel holds with it.
   await eventually('the policies to be in force', async () => {
     const { message } = await api.send('POST', '/api/v1/namespaces/default/configmaps?dryRun=All', probe);
-    return message.includes(`in force: ${round}`);
+    return message.includes(`in force: ${round} and ${round}`);
   });
 }
 
 let round = 0;
 
+/** A policy of either kind that says its number: the mutating one writes it, the validating one shows both. */
 function sentinel(number: number): readonly object[] {
-  const [apiVersion, metadata] = ['admissionregistration.k8s.io/v1', { name: 'zz-sentinel' }];
   const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] };
-  const validations = [{ expression: 'object.metadata.name != "probe"', message: `in force: ${number}` }];
-  const spec = { matchConstraints: { resourceRules: [rule] }, validations };
-  return [
-    { apiVersion, kind: 'ValidatingAdmissionPolicy', metadata, spec },
-    {
-      apiVersion,
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata,
-      spec: { policyName: metadata.name, validationActions: ['Deny'] },
-    },
-  ];
+  const matchConstraints = { resourceRules: [rule] };
+  const expression = `Object{metadata: Object.metadata{annotations: {"round": "${number}"}}}`;
+  const mutations = [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }];
+  const validation = {
+    expression: 'object.metadata.name != "probe"',
+    messageExpression: `"in force: ${number} and " + object.metadata.?annotations.?round.orValue("none")`,
+  };
+  const specs = {
+    MutatingAdmissionPolicy: { matchConstraints, failurePolicy: 'Ignore', reinvocationPolicy: 'Never', mutations },
+    MutatingAdmissionPolicyBinding: { policyName: 'zz-sentinel' },
+    ValidatingAdmissionPolicy: { matchConstraints, validations: [validation] },
+    ValidatingAdmissionPolicyBinding: { policyName: 'zz-sentinel', validationActions: ['Deny'] },
+  };
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  return Object.entries(specs).map(([kind, spec]) => ({ apiVersion, kind, metadata: { name: 'zz-sentinel' }, spec }));
 }
 
 /**
@@ -79,7 +83,9 @@ export function tellAll(manifests: readonly BackstopManifest[]): readonly object
 
 /** The checks that a message or a warning of the backstop names. */
 export function checksIn(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts.flatMap((text) => /\[([a-z-]+)\]$/.exec(text)?.[1] ?? []))].sort((a, b) => (a < b ? -1 : 1));
+  return [
+    ...new Set(texts.flatMap((text) => [...text.matchAll(/ \[([a-z-]+)\](?=; |$)/g)].map(([, id = '']) => id))),
+  ].sort((a, b) => (a < b ? -1 : 1));
 }
 
 /** The wall of a namespace, as the baseline has it. */

@@ -38,8 +38,8 @@ const settings = [
   { title: 'an odd configuration', file: oddFile, config: mergeConfig(oddFile as never, origin), isDefault: false },
 ];
 
-/** For each configuration: creations, and half as many changes. Two of them make the 2,000 objects of the claim, and 1,000 changes. */
-const creations = isFullRun ? 1_000 : 150;
+/** Creations, and changes, for each configuration: two of them make the 2,000 objects of the claim, and as many changes. */
+const trials = isFullRun ? 1_000 : 150;
 const seed = 20_261;
 
 // FENCE
@@ -74,7 +74,7 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
       input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: developerRole }),
     });
     await queue.addAll([...homes, ...fixtures.map(({ home }) => home)].map((home) => () => settle(home)));
-    const old = fc.sample(anyCreation, { numRuns: creations, seed });
+    const old = fc.sample(anyCreation, { numRuns: trials, seed });
     await queue.addAll(
       old
         .filter(({ object }) => object.kind !== 'Namespace')
@@ -97,16 +97,15 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
       await applyPolicies(controlPlane(), admin, [...manifests, ...tellAll(manifests)]);
     });
 
-    it.runIf(isDefault)('of every fixture', async () => {
-      await compare(fixtures, config, 'fixtures');
-    });
+    // Their facts and their verdicts are those of the defaults.
+    if (isDefault) it('of every fixture', () => compare(fixtures, config, 'fixtures'));
 
     it('of what is created', async () => {
-      await compare(fc.sample(anyCreation, { numRuns: creations, seed: seed + 1 }), config, `creations under ${title}`);
+      await compare(fc.sample(anyCreation, { numRuns: trials, seed: seed + 1 }), config, `creations under ${title}`);
     });
 
     it('of what changes: what stood before passes, what is new must be right', async () => {
-      const drawn = fc.sample(anyChange(legacy), { numRuns: creations / 2, seed: seed + 2 });
+      const drawn = fc.sample(anyChange(legacy), { numRuns: trials, seed: seed + 2 });
       await compare(drawn, config, `changes under ${title}`);
     });
   });
@@ -138,7 +137,11 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
         const isSame =
           isRefused === expected.refused.length > 0 &&
           String(found.refused) === String(expected.refused) &&
-          (!isRefused || checksIn([answer.message]).every((check) => expected.refused.includes(check))) &&
+          // What is wrong with a Namespace, and what its user may not do to it, are refused apart.
+          (!isRefused ||
+            (one.object.kind === 'Namespace'
+              ? checksIn([answer.message]).every((check) => expected.refused.includes(check))
+              : String(checksIn([answer.message])) === String(expected.refused))) &&
           // Of what stood before an update the backstop is silent.
           (one.oldObject === undefined
             ? String(found.warned) === String(expected.warned)
@@ -148,7 +151,8 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
     );
     tell(`backstop, ${what}: ${JSON.stringify(counted)}`);
     expect(differences.slice(0, 3)).toEqual([]);
-    expect(counted.unasked).toBeLessThanOrEqual(cases.length / 10);
+    // One fixture's label is none that Kubernetes takes.
+    expect(counted.unasked).toBeLessThanOrEqual(1);
   }
 
   function ask({ home, object, oldObject, subresource = '' }: Case): Promise<Answer> {
