@@ -36,8 +36,6 @@ export function buildAnchor({ config }: Backing): readonly [ValidatingPolicy, Va
             },
           ],
         },
-        matchConditions: [],
-        variables: [],
         validations: [nothing],
       },
     },

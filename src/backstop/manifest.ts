@@ -21,8 +21,8 @@ export interface ValidatingPolicy {
     readonly failurePolicy: 'Fail';
     readonly paramKind?: { readonly apiVersion: string; readonly kind: string };
     readonly matchConstraints: Match & { readonly resourceRules: readonly Rule[] };
-    readonly matchConditions: readonly Named[];
-    readonly variables: readonly Named[];
+    readonly matchConditions?: readonly Named[];
+    readonly variables?: readonly Named[];
     readonly validations: readonly Validation[];
   };
 }

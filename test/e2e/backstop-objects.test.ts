@@ -49,7 +49,9 @@ describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
     await admin.run(
       'apply -f -',
       pod('bound'),
-      ...[pod('web', wrong), networkPolicy('web', wrong)].map((one) => inNamespace('old', one)),
+      ...[pod('web', wrong), networkPolicy('web', wrong, { podSelector: { matchLabels: { tier: 'wbe' } } })].map(
+        (one) => inNamespace('old', one),
+      ),
       ...workloadKinds.map((kind) => inNamespace('old', workload(kind, 'web', wrong))),
     );
     const api = openApi(controlPlane(), 'admin');
@@ -64,6 +66,13 @@ describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
     ['a label that is required goes', `label pod web -n old ${dry} tier-`, 'required-labels'],
     ['a NetworkPolicy is annotated', `annotate networkpolicy web -n old ${dry} a=b`, 'passes'],
     ['a NetworkPolicy is relabelled', `label networkpolicy web -n old ${dry} --overwrite env=x`, 'label-values'],
+    ['a NetworkPolicy gets a label of no meaning', `label networkpolicy web -n old ${dry} colour=blue`, 'passes'],
+    [
+      'a NetworkPolicy selects what nobody is',
+      `patch networkpolicy web -n old ${dry} -p ${selecting('x')}`,
+      'unknown-taxonomy-value',
+    ],
+    ['a NetworkPolicy selects what is', `patch networkpolicy web -n old ${dry} -p ${selecting('api')}`, 'passes'],
     ['a Deployment is scaled', `scale deployment web -n old ${dry} --replicas=1`, 'passes'],
     ['a ReplicaSet is scaled', `scale replicaset web -n old ${dry} --replicas=1`, 'passes'],
     ['a Job is let go', `patch job web -n old ${dry} -p {"spec":{"suspend":false}}`, 'passes'],
@@ -133,4 +142,8 @@ describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
 
 function relabelled(env: string): string {
   return JSON.stringify({ metadata: { labels: { env } } });
+}
+
+function selecting(tier: string): string {
+  return JSON.stringify({ spec: { podSelector: { matchLabels: { tier } } } });
 }

@@ -76,6 +76,18 @@ describeWithControlPlane('the backstop of the baseline', options, (controlPlane)
     await applyPolicies(controlPlane(), api, manifests);
   });
 
+  it('applied again changes nothing', async () => {
+    const { stdout } = await controlPlane().kubectl(['apply', '-f', '-'], {
+      input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }),
+    });
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .filter((line) => !line.endsWith(' unchanged')),
+    ).toEqual([]);
+  });
+
   it('is type-checked by Kubernetes without a warning', async () => {
     const statuses = async () => {
       const { items } = await admin.get<{ items: { status?: { typeChecking?: object } }[] }>(

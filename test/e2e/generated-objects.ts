@@ -74,7 +74,16 @@ function anyLabels(home: LabelMap, own = 6): fc.Arbitrary<LabelMap> {
     );
 }
 
-const selector: fc.Arbitrary<object> = fc.oneof(
+interface Selector {
+  readonly matchLabels?: LabelMap;
+  readonly matchExpressions?: readonly object[];
+}
+
+interface Specification {
+  readonly podSelector: Selector;
+}
+
+const selector: fc.Arbitrary<Selector> = fc.oneof(
   fc.constant({}),
   fc.record({ matchLabels: fc.constantFrom<LabelMap[]>({ tier: 'web' }, { tier: 'wbe', env: 'prod' }, { app: 'x' }) }),
   fc.record({
@@ -101,7 +110,7 @@ const peer = fc.oneof(
   fc.constant({ ipBlock: { cidr: '10.0.0.0/8' } }),
 );
 const rule = (field: string) => fc.array(peer, { maxLength: 2 }).map((peers) => ({ [field]: peers }));
-const specification: fc.Arbitrary<object> = fc.record(
+const specification: fc.Arbitrary<Specification> = fc.record(
   {
     podSelector: selector,
     policyTypes: fc.constantFrom(['Ingress'], ['Egress'], ['Ingress', 'Egress'], ['Egress', 'Ingress']),
@@ -136,7 +145,7 @@ function anyObject(home: Home): fc.Arbitrary<Manifest> {
   );
 }
 
-/** A change of the labels of something that stands: of a stored object in wire form, through itself or a subresource. */
+/** A change of the labels of something that stands (of a NetworkPolicy also of what it says), through itself or a subresource. */
 export interface Change {
   readonly home: Home;
   readonly object: Manifest;
@@ -155,17 +164,24 @@ export function anyChange(stored: readonly { readonly home: Home; readonly objec
   return fc.constantFrom(...stored).chain(({ home, object }) =>
     fc
       .tuple(
-        anyLabels(home.labels),
+        anyLabels(home.labels, 1),
         fc.subarray(Object.keys(values)),
         fc.constantFrom(...(subresources.get(object.kind) ?? [''])),
+        object.kind === 'NetworkPolicy' ? fc.option(specification, { nil: undefined }) : fc.constant(undefined),
       )
-      .map(([labels, keys, subresource]) => ({
+      .map(([labels, keys, subresource, spec]) => ({
         home,
-        object: relabel(object, labels, keys),
+        object: { ...relabel(object, labels, keys), ...(spec === undefined ? {} : { spec: unlikeAny(spec) }) },
         oldObject: object,
         subresource,
       })),
   );
+}
+
+/** A specification that stood nowhere before, whatever the API server fills in. */
+function unlikeAny(spec: Specification): Specification {
+  const { matchLabels, ...podSelector } = spec.podSelector;
+  return { ...spec, podSelector: { ...podSelector, matchLabels: { ...matchLabels, changed: 'yes' } } };
 }
 
 /** The object with some labels as given, the others as they were; a workload's are its template's. */
