@@ -89,10 +89,19 @@ function judge(request: Request, phase: Phase, config: Config): Expected {
   // What a changed policy opens, or may open, is judged as if it were new, whatever was known of it before.
   if (kind.kind === 'NetworkPolicy' && !isSame(own(request.object, 'spec'), own(request.oldObject, 'spec'))) {
     const { findings } = evaluate(checks, subject, undefined, choice, config);
-    if (findings.some(({ action, field }) => action === 'deny' && field.startsWith('spec'))) return 'denied';
+    if (findings.some(({ action, check }) => action === 'deny' && !ofLabels.has(check))) return 'denied';
   }
   return outcome(subject, previous(request, kind.kind, context), choice, config);
 }
+
+/** The checks of an object's labels alone: the others ask what a NetworkPolicy opens. */
+const ofLabels = new Set([
+  'required-labels',
+  'label-values',
+  'label-agreement',
+  'internal-expose',
+  'namespace-exposure',
+]);
 
 function outcome(subject: Subject, before: Subject | undefined, choice: ModeChoice, config: Config): Expected {
   return evaluate(checks, subject, before, choice, config).outcome === 'denied' ? 'denied' : 'allowed';
