@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Server } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { createHandler } from './admission/handler.ts';
@@ -27,7 +26,7 @@ import { createKeeper } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
 import { reviewPorts } from './review-ports.ts';
 import { buildAdmin } from './server/admin.ts';
-import { buildApp } from './server/app.ts';
+import { buildApp, renewCertificate } from './server/app.ts';
 import { writeAudit } from './telemetry/audit.ts';
 import { createLog, type LogLevel } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -172,7 +171,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     written: output.written,
     isDraining: () => waiting.has('draining'),
   });
-  source.onChange(({ cert, key }) => (app.server as Server).setSecureContext({ cert, key }));
+  source.onChange((certificate) => renewCertificate(app, certificate));
   await app.listen({ host: options.host, port: options.port });
   waiting.delete('listener');
   log.info({ port: options.port, adminPort: options.adminPort }, 'serving');

@@ -1,6 +1,12 @@
+import { constants } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import fastify, { type FastifyInstance } from 'fastify';
 import { reachablePath } from '../installation/address.ts';
+import { limitBodies } from './bodies.ts';
+import { limitConnections } from './connections.ts';
+import { defaultLimits, type Limits } from './limits.ts';
 import { createReviewListener, type ReviewPorts } from './reviews.ts';
 
 /** The certificate to serve with, in PEM. */
@@ -9,32 +15,38 @@ export interface ServingCertificate {
   readonly key: string;
 }
 
-/** The API server closes its idle connections after 90 s; a server that closes first loses the request that crosses the close. */
-const keepAliveTimeoutMs = 110_000;
-
-/** The API server gives up after the webhook's timeout, 5 s: twice that and no client is there any more. */
-const requestTimeoutMs = 10_000;
-
 /**
  * The webhook server: HTTPS, HTTP/1.1 (the API server forces it). It builds and does not listen. Reviews are answered by their own listener,
  * everything else by the framework.
  */
-export function buildApp(certificate: ServingCertificate, ports: ReviewPorts): FastifyInstance<Server> {
-  const isReview = createReviewListener(ports);
+export function buildApp(
+  certificate: ServingCertificate,
+  ports: ReviewPorts,
+  limits: Limits = defaultLimits,
+): FastifyInstance<Server> {
   const app = fastify({
-    serverFactory: (answerOther) =>
-      createServer(
-        {
-          ...certificate,
-          minVersion: 'TLSv1.2',
-          keepAliveTimeout: keepAliveTimeoutMs,
-          requestTimeout: requestTimeoutMs,
-          headersTimeout: requestTimeoutMs,
-        },
-        (request, response) => {
-          if (!isReview(request, response)) answerOther(request, response);
-        },
-      ),
+    serverFactory(answerOther) {
+      const server = createServer({
+        ...secureContext(certificate),
+        handshakeTimeout: limits.receiveMs,
+        requestTimeout: limits.receiveMs,
+        headersTimeout: limits.receiveMs,
+        connectionsCheckingInterval: limits.checkMs,
+        keepAliveTimeout: limits.idleMs,
+      });
+      server.timeout = limits.idleMs;
+      const isReview = createReviewListener(ports, {
+        limits,
+        connections: limitConnections(server, limits.connections),
+        bodies: limitBodies(limits),
+      });
+      return server.on('request', (request, response) => {
+        if (!isReview(request, response)) answerOther(request, response);
+      });
+    },
+    // What is no review has no body.
+    bodyLimit: 1,
+    clientErrorHandler: answerClientError,
     // Draining keeps answering on open connections; the listener is closed by then.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -50,6 +62,41 @@ export function buildApp(certificate: ServingCertificate, ports: ReviewPorts): F
       error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
     void reply.code(status).send({ error: status === 500 ? 'internal error' : (error.code ?? 'bad request') });
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
+  const notFound = { error: 'not found' };
+  // Before its body is read, of whatever size it is.
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? reply.code(404).send(notFound) : undefined));
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(notFound));
   return app;
+}
+
+/** Serves with another certificate from the next handshake on. */
+export function renewCertificate(app: FastifyInstance<Server>, certificate: ServingCertificate): void {
+  // All of it each time: what is not said again is the default again.
+  app.server.setSecureContext(secureContext(certificate));
+}
+
+function secureContext({ cert, key }: ServingCertificate): SecureContextOptions {
+  return {
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    // The API server resumes no session and renegotiates none; others would have us work for nothing.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
+  };
+}
+
+/** What cannot be read as HTTP ends its connection. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  // An API server may open a connection ahead of its first call: late is who has begun.
+  if (isLate && socket.bytesRead === 0) return;
+  const status = isLate
+    ? '408 Request Timeout'
+    : error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : '400 Bad Request';
+  // Written at once, or not at all: who does not read is not waited for.
+  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  socket.destroy();
 }

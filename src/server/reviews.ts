@@ -1,6 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from '../admission/handler.ts';
 import { type Phase, webhookPaths } from '../admission/webhooks.ts';
+import type { Bodies, Share } from './bodies.ts';
+import type { Connections } from './connections.ts';
+import type { Limits } from './limits.ts';
+import { weighBody } from './weight.ts';
 
 /** What the webhook routes ask of the process. */
 export interface ReviewPorts {
@@ -11,11 +15,12 @@ export interface ReviewPorts {
   readonly isDraining: () => boolean;
 }
 
-/**
- * A review carries object, oldObject and options: 3 MiB twice (etcd's request limit is 1.5 MiB, the API server's 3 MiB), and some.
- * controller-runtime derives 7 MiB the same way.
- */
-const bodyLimit = 8 * 1024 * 1024;
+/** What the server gives to all clients together. */
+export interface Allowance {
+  readonly limits: Pick<Limits, 'body'>;
+  readonly connections: Connections;
+  readonly bodies: Bodies;
+}
 
 const phases: ReadonlyMap<string, Phase> = new Map(
   (Object.entries(webhookPaths) as [Phase, string][]).map(([phase, path]) => [path, phase]),
@@ -28,30 +33,53 @@ const phases: ReadonlyMap<string, Phase> = new Map(
  */
 export function createReviewListener(
   ports: ReviewPorts,
+  allowance: Allowance,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const bodyLimit = allowance.limits.body;
   return (request, response) => {
     const phase = request.method === 'POST' ? phases.get(pathOf(request.url ?? '')) : undefined;
     if (phase === undefined) return false;
-    const refusal = refusalOf(request.headers['content-type'], request.headers['content-length']);
+    const refusal = refusalOf(request.headers['content-type'], request.headers['content-length'], bodyLimit);
     if (refusal !== undefined) {
       refuse(response, refusal);
       request.resume();
       return true;
     }
-    const chunks: Buffer[] = [];
-    let length = 0;
+    const body: Body = { chunks: [], length: 0, share: allowance.bodies.open() };
+    let isRefused = false;
+    const giveUp = (answer: Refusal): void => {
+      isRefused = true;
+      drop(body);
+      refuse(response, answer);
+    };
     request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > bodyLimit) {
-        chunks.length = 0;
-        if (!response.headersSent) refuse(response, tooLarge);
-      } else chunks.push(chunk);
+      // What comes after a refusal is read and forgotten.
+      if (isRefused) return;
+      body.length += chunk.length;
+      if (body.length > bodyLimit) giveUp(tooLarge(bodyLimit));
+      else if (body.share.take(chunk.length)) body.chunks.push(chunk);
+      else giveUp(tooBusy);
     });
     request.on('end', () => {
-      if (length <= bodyLimit) void answer(phase, chunks, response, ports);
+      if (!isRefused) void answer(phase, body, request, response, ports, allowance);
+    });
+    request.on('close', () => {
+      if (!request.complete) drop(body);
     });
     return true;
   };
+}
+
+/** A body as far as it has come. */
+interface Body {
+  readonly chunks: Buffer[];
+  length: number;
+  readonly share: Share;
+}
+
+function drop(body: Body): void {
+  body.chunks.length = 0;
+  body.share.close();
 }
 
 /** The API server says its patience in the query: `?timeout=5s`. */
@@ -62,13 +90,30 @@ function pathOf(url: string): string {
 
 async function answer(
   phase: Phase,
-  chunks: readonly Buffer[],
+  body: Body,
+  request: IncomingMessage,
   response: ServerResponse,
   { handle, written, isDraining }: ReviewPorts,
+  { bodies, connections }: Allowance,
 ): Promise<void> {
+  const { socket } = request;
+  const whole = wholeOf(body.chunks);
+  body.chunks.length = 0;
+  const weight = weighBody(whole);
+  if (!bodies.admits(weight)) {
+    drop(body);
+    refuse(response, tooManyValues);
+    return;
+  }
+  connections.judging(socket);
+  const turn = bodies.turn(weight);
+  if (turn !== undefined) await turn;
   try {
-    const body = parse(chunks);
-    const given = body === undefined ? { badRequest: 'the body is not JSON' } : await handle(phase, body.value);
+    // Who waited may have given up.
+    if (socket.destroyed) return;
+    const parsed = parse(whole);
+    drop(body);
+    const given = parsed === undefined ? { badRequest: 'the body is not JSON' } : await handle(phase, parsed.value);
     const line = written();
     if (line !== undefined) await line;
     if (isDraining()) response.setHeader('connection', 'close');
@@ -77,25 +122,50 @@ async function answer(
   } catch {
     // Nothing of an error is shown: it may quote the object. The handler throws nothing; this is for what cannot happen.
     send(response, 500, { error: 'internal error' });
+  } finally {
+    drop(body);
+    bodies.leave(weight);
+    connections.judged(socket);
   }
 }
 
 interface Refusal {
   readonly status: number;
   readonly error: string;
-}
-
-const tooLarge: Refusal = { status: 413, error: `a body has at most ${bodyLimit} bytes` };
-
-function refusalOf(contentType: string | undefined, contentLength: string | undefined): Refusal | undefined {
-  if (contentType !== 'application/json' && !/^application\/json\s*(?:;|$)/i.test(contentType ?? ''))
-    return { status: 415, error: 'the content type of a review is application/json' };
-  return Number(contentLength ?? 0) > bodyLimit ? tooLarge : undefined;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** What is left of the body is not waited for: the connection ends with the answer. */
-function refuse(response: ServerResponse, { status, error }: Refusal): void {
-  response.setHeader('connection', 'close');
+const closing = { connection: 'close' } as const;
+
+const tooLarge = (limit: number): Refusal => ({
+  status: 413,
+  error: `a body has at most ${limit} bytes`,
+  headers: closing,
+});
+
+/** No object of the API has so many: etcd's request limit ends before. */
+const tooManyValues: Refusal = { status: 413, error: 'the body holds too many values', headers: {} };
+
+/** The API server's client comes again after so many seconds, on the same connection, within the webhook's timeout (client-go's WithRetry). */
+const tooBusy: Refusal = {
+  status: 429,
+  error: 'too many large bodies at once; come again',
+  headers: { 'retry-after': '1' },
+};
+
+function refusalOf(
+  contentType: string | undefined,
+  contentLength: string | undefined,
+  bodyLimit: number,
+): Refusal | undefined {
+  if (contentType !== 'application/json' && !/^application\/json\s*(?:;|$)/i.test(contentType ?? ''))
+    return { status: 415, error: 'the content type of a review is application/json', headers: closing };
+  return Number(contentLength ?? 0) > bodyLimit ? tooLarge(bodyLimit) : undefined;
+}
+
+function refuse(response: ServerResponse, { status, error, headers }: Refusal): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   send(response, status, { error });
 }
 
@@ -108,11 +178,14 @@ function send(response: ServerResponse, status: number, body: object): void {
   response.end(text);
 }
 
-function parse(chunks: readonly Buffer[]): { readonly value: unknown } | undefined {
+function wholeOf(chunks: readonly Buffer[]): Buffer {
   const [first] = chunks;
-  const whole = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+}
+
+function parse(body: Buffer): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(whole.toString('utf8')) };
+    return { value: JSON.parse(body.toString('utf8')) };
   } catch {
     return undefined;
   }

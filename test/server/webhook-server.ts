@@ -3,6 +3,7 @@
 import inject, { type InjectOptions, type Response } from 'light-my-request';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
 import { buildApp, type ServingCertificate } from '../../src/server/app.ts';
+import { defaultLimits, type Limits } from '../../src/server/limits.ts';
 import type { ReviewPorts } from '../../src/server/reviews.ts';
 import { createAuthority, issueCertificate } from '../../src/tls/authority.ts';
 
@@ -36,8 +37,12 @@ export async function post(
   }
 }
 
-export function build(ports: Pick<ReviewPorts, 'handle'> & Partial<ReviewPorts>): ReturnType<typeof buildApp> {
-  return buildApp(certificate, { isDraining: () => false, written: () => undefined, ...ports });
+export function build(
+  ports: Pick<ReviewPorts, 'handle'> & Partial<ReviewPorts>,
+  limits: Partial<Limits> = {},
+): ReturnType<typeof buildApp> {
+  const whole = { isDraining: () => false, written: () => undefined, ...ports };
+  return buildApp(certificate, whole, { ...defaultLimits, ...limits });
 }
 
 /** Asks at the server's own door: the framework's would miss what is answered beside it. */
