@@ -26,11 +26,13 @@ import { createKeeper } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
 import { reviewPorts } from './review-ports.ts';
 import { buildAdmin } from './server/admin.ts';
-import { buildApp, renewCertificate } from './server/app.ts';
+import { buildApp } from './server/app.ts';
 import { writeAudit } from './telemetry/audit.ts';
 import { createLog, type LogLevel } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { openOutput } from './telemetry/output.ts';
+import { tellSometimes } from './telemetry/sometimes.ts';
+import { openClientAuthority } from './tls/client-authority.ts';
 import { createSource } from './tls/source.ts';
 
 /** The arguments of `ringfence serve`. */
@@ -49,6 +51,8 @@ export interface ServeOptions {
   /** Seconds to go on answering after SIGTERM, while the API server learns of it. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;
+  /** File of the authority whose clients may post reviews; anyone who reaches the port may where it is undefined. */
+  readonly clientCa?: string;
 }
 
 /**
@@ -60,6 +64,11 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const log = createLog({ level: options.logLevel, destination: output });
   const stopped = new AbortController();
   const waiting = new Set(['cluster', 'certificate', 'informers', 'listener']);
+
+  const clientAuthority =
+    options.clientCa === undefined
+      ? undefined
+      : openClientAuthority(options.clientCa, { log, intervalMs: options.configSeconds * 1000 });
 
   // Probes answer from the start: not ready, and why.
   let scrape: () => Promise<string> = async () => '';
@@ -166,12 +175,16 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     },
     config,
   );
-  const app = buildApp(source.current(), {
+  const serving = () => ({ ...source.current(), clientAuthority: clientAuthority?.current() });
+  const app = buildApp(serving(), {
     handle,
     written: output.written,
     isDraining: () => waiting.has('draining'),
+    refused: tellSometimes(log, 'requests refused'),
   });
-  source.onChange((certificate) => renewCertificate(app, certificate));
+  const renew = () => app.renew(serving());
+  source.onChange(renew);
+  void clientAuthority?.follow(stopped.signal, renew);
   await app.listen({ host: options.host, port: options.port });
   waiting.delete('listener');
   log.info({ port: options.port, adminPort: options.adminPort }, 'serving');

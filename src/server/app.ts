@@ -5,6 +5,7 @@ import type { SecureContextOptions } from 'node:tls';
 import fastify, { type FastifyInstance } from 'fastify';
 import { reachablePath } from '../installation/address.ts';
 import { limitBodies } from './bodies.ts';
+import { anyClient, certifiedClients } from './clients.ts';
 import { limitConnections } from './connections.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { createReviewListener, type ReviewPorts } from './reviews.ts';
@@ -13,6 +14,13 @@ import { createReviewListener, type ReviewPorts } from './reviews.ts';
 export interface ServingCertificate {
   readonly cert: string;
   readonly key: string;
+  /** The authority whose clients may post reviews; anyone may where there is none when the server is built. */
+  readonly clientAuthority?: string | undefined;
+}
+
+export interface WebhookApp extends FastifyInstance<Server> {
+  /** Serves with another certificate, and asks clients for one of another authority, from the next handshake on. */
+  renew(certificate: ServingCertificate): void;
 }
 
 /**
@@ -23,11 +31,15 @@ export function buildApp(
   certificate: ServingCertificate,
   ports: ReviewPorts,
   limits: Limits = defaultLimits,
-): FastifyInstance<Server> {
+): WebhookApp {
+  const asksClients = certificate.clientAuthority !== undefined;
+  let clients = anyClient;
   const app = fastify({
     serverFactory(answerOther) {
       const server = createServer({
         ...secureContext(certificate),
+        requestCert: asksClients,
+        rejectUnauthorized: false,
         handshakeTimeout: limits.receiveMs,
         requestTimeout: limits.receiveMs,
         headersTimeout: limits.receiveMs,
@@ -35,8 +47,10 @@ export function buildApp(
         keepAliveTimeout: limits.idleMs,
       });
       server.timeout = limits.idleMs;
+      if (asksClients) clients = certifiedClients(server);
       const isReview = createReviewListener(ports, {
         limits,
+        clients,
         connections: limitConnections(server, limits.connections),
         bodies: limitBodies(limits),
       });
@@ -51,7 +65,7 @@ export function buildApp(
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     logger: false,
-  }) as unknown as FastifyInstance<Server>;
+  }) as unknown as WebhookApp;
 
   // Asked by the installation before it tells the API server of this address.
   app.get(reachablePath, async () => ({ status: 'ok' }));
@@ -66,19 +80,21 @@ export function buildApp(
   // Before its body is read, of whatever size it is.
   app.addHook('onRequest', async (request, reply) => (request.is404 ? reply.code(404).send(notFound) : undefined));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(notFound));
+  let authority = certificate.clientAuthority;
+  app.decorate('renew', (renewed: ServingCertificate) => {
+    // All of it each time: what is not said again is the default again.
+    app.server.setSecureContext(secureContext(renewed));
+    if (renewed.clientAuthority !== authority) clients.changed();
+    authority = renewed.clientAuthority;
+  });
   return app;
 }
 
-/** Serves with another certificate from the next handshake on. */
-export function renewCertificate(app: FastifyInstance<Server>, certificate: ServingCertificate): void {
-  // All of it each time: what is not said again is the default again.
-  app.server.setSecureContext(secureContext(certificate));
-}
-
-function secureContext({ cert, key }: ServingCertificate): SecureContextOptions {
+function secureContext({ cert, key, clientAuthority }: ServingCertificate): SecureContextOptions {
   return {
     cert,
     key,
+    ...(clientAuthority === undefined ? {} : { ca: clientAuthority }),
     minVersion: 'TLSv1.2',
     // The API server resumes no session and renegotiates none; others would have us work for nothing.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,

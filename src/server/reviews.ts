@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from '../admission/handler.ts';
 import { type Phase, webhookPaths } from '../admission/webhooks.ts';
 import type { Bodies, Share } from './bodies.ts';
+import type { Clients } from './clients.ts';
 import type { Connections } from './connections.ts';
 import type { Limits } from './limits.ts';
 import { weighBody } from './weight.ts';
@@ -13,11 +14,14 @@ export interface ReviewPorts {
   readonly written: () => Promise<void> | undefined;
   /** While it drains, every answer ends its connection, so that the API server's next request finds another replica. */
   readonly isDraining: () => boolean;
+  /** Called with why a request is not looked at: one of a few sentences. */
+  readonly refused: (reason: string) => void;
 }
 
 /** What the server gives to all clients together. */
 export interface Allowance {
   readonly limits: Pick<Limits, 'body'>;
+  readonly clients: Clients;
   readonly connections: Connections;
   readonly bodies: Bodies;
 }
@@ -39,9 +43,13 @@ export function createReviewListener(
   return (request, response) => {
     const phase = request.method === 'POST' ? phases.get(pathOf(request.url ?? '')) : undefined;
     if (phase === undefined) return false;
-    const refusal = refusalOf(request.headers['content-type'], request.headers['content-length'], bodyLimit);
+    const barred = allowance.clients.barred(request.socket);
+    const refusal =
+      barred === undefined
+        ? refusalOf(request.headers['content-type'], request.headers['content-length'], bodyLimit)
+        : { status: 403, error: barred, headers: closing };
     if (refusal !== undefined) {
-      refuse(response, refusal);
+      refuse(response, refusal, ports);
       request.resume();
       return true;
     }
@@ -50,7 +58,7 @@ export function createReviewListener(
     const giveUp = (answer: Refusal): void => {
       isRefused = true;
       drop(body);
-      refuse(response, answer);
+      refuse(response, answer, ports);
     };
     request.on('data', (chunk: Buffer) => {
       // What comes after a refusal is read and forgotten.
@@ -93,16 +101,17 @@ async function answer(
   body: Body,
   request: IncomingMessage,
   response: ServerResponse,
-  { handle, written, isDraining }: ReviewPorts,
-  { bodies, connections }: Allowance,
+  ports: ReviewPorts,
+  { bodies, clients, connections }: Allowance,
 ): Promise<void> {
+  const { handle, written, isDraining } = ports;
   const { socket } = request;
   const whole = wholeOf(body.chunks);
   body.chunks.length = 0;
   const weight = weighBody(whole);
   if (!bodies.admits(weight)) {
     drop(body);
-    refuse(response, tooManyValues);
+    refuse(response, tooManyValues, ports);
     return;
   }
   connections.judging(socket);
@@ -116,7 +125,7 @@ async function answer(
     const given = parsed === undefined ? { badRequest: 'the body is not JSON' } : await handle(phase, parsed.value);
     const line = written();
     if (line !== undefined) await line;
-    if (isDraining()) response.setHeader('connection', 'close');
+    if (isDraining() || clients.isStale(socket)) response.setHeader('connection', 'close');
     if ('badRequest' in given) send(response, 400, { error: given.badRequest });
     else send(response, 200, given.review);
   } catch {
@@ -164,7 +173,8 @@ function refusalOf(
   return Number(contentLength ?? 0) > bodyLimit ? tooLarge(bodyLimit) : undefined;
 }
 
-function refuse(response: ServerResponse, { status, error, headers }: Refusal): void {
+function refuse(response: ServerResponse, { status, error, headers }: Refusal, { refused }: ReviewPorts): void {
+  refused(error);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   send(response, status, { error });
 }

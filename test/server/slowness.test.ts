@@ -114,6 +114,19 @@ it('whose bodies are too much together are asked to come again, on the same conn
   expect((await read(second, 1)).codes).toEqual([200]);
 });
 
+it('that go away in the middle of a body leave its room to others', async () => {
+  const length = Buffer.byteLength(right);
+  await serve({ free: 0, held: length * 1.5 });
+  for (let time = 0; time < 5; time += 1) {
+    const socket = await open(port);
+    socket.write(`${head}content-length: ${length}\r\n\r\n${right.slice(0, -1)}`);
+    await delay(30);
+    socket.destroy();
+    await delay(30);
+  }
+  expect(await ask(port)).toBe(200);
+});
+
 it('whose body holds more values than any object are told so', async () => {
   await serve({ judged: 1024 * 1024 });
   const body = `[${'{},'.repeat(100_000)}{}]`;

@@ -40,9 +40,10 @@ export async function post(
 export function build(
   ports: Pick<ReviewPorts, 'handle'> & Partial<ReviewPorts>,
   limits: Partial<Limits> = {},
+  clientAuthority?: string,
 ): ReturnType<typeof buildApp> {
-  const whole = { isDraining: () => false, written: () => undefined, ...ports };
-  return buildApp(certificate, whole, { ...defaultLimits, ...limits });
+  const whole = { isDraining: () => false, written: () => undefined, refused: () => undefined, ...ports };
+  return buildApp({ ...certificate, clientAuthority }, whole, { ...defaultLimits, ...limits });
 }
 
 /** Asks at the server's own door: the framework's would miss what is answered beside it. */
@@ -51,7 +52,7 @@ export async function ask(app: ReturnType<typeof buildApp>, options: InjectOptio
   return inject((request, response) => void app.server.emit('request', request, response), options);
 }
 
-const certificate: ServingCertificate = await issue();
+export const certificate: ServingCertificate = await issue();
 
 async function issue(): Promise<ServingCertificate> {
   const validity = { at: Date.now(), lifetimeMs: 3_600_000 };
