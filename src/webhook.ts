@@ -20,7 +20,6 @@ import { secrets } from './cluster/secrets.ts';
 import { webhookConfigurations } from './cluster/webhook-configurations.ts';
 import type { Config } from './config/config.ts';
 import { type FollowState, followConfig, notesOf } from './config/follow.ts';
-import { createSettings } from './config/settings.ts';
 import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
 import { openEventRecorder } from './event-recorder.ts';
 import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
@@ -30,8 +29,9 @@ import { reviewPorts } from './review-ports.ts';
 import { buildAdmin } from './server/admin.ts';
 import { buildApp } from './server/app.ts';
 import { writeAudit } from './telemetry/audit.ts';
-import { createAuditLog, createLog, type LogLevel } from './telemetry/log.ts';
+import { createLog, type LogLevel } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { openOutput } from './telemetry/output.ts';
 import { createSource } from './tls/source.ts';
 
 /** The arguments of `ringfence serve`. */
@@ -57,8 +57,8 @@ export interface ServeOptions {
  * Resolves when it has drained after `signal`; rejects where the configuration is wrong.
  */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const log = createLog({ level: options.logLevel });
-  const auditLog = createAuditLog(log);
+  const output = openOutput();
+  const log = createLog({ level: options.logLevel, destination: output });
   const stopped = new AbortController();
   const waiting = new Set(['cluster', 'certificate', 'informers', 'listener']);
 
@@ -76,12 +76,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const cluster = connect({ kubeconfig: options.kubeconfig });
   const file = options.config === undefined ? undefined : openFile(options.config, options.namespace);
   const readConfig = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);
-  const first = file?.initial ?? (await untilAnswered(readConfig)) ?? fileConfig(undefined, options.namespace);
-  const settings = createSettings(first, 2 * options.configSeconds * 1000, (config) => {
-    tellConfiguration(config);
-    controller.sweep();
-  });
-  const config = settings.judging;
+  let current = file?.initial ?? (await untilAnswered(readConfig)) ?? fileConfig(undefined, options.namespace);
+  const config = () => current;
   const { username } = await untilAnswered(() => identity(cluster).whoAmI());
   waiting.delete('cluster');
   tellConfiguration(config());
@@ -130,8 +126,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     source,
     namespaceOwner: await ownNamespace(),
     versionAnnotation: configVersionAnnotation,
-    liveVersion: async () =>
-      (await configMaps(cluster).get(options.namespace, configMapName))?.metadata.resourceVersion ?? '0',
+    liveVersion: async () => (await configMaps(cluster).version(options.namespace, configMapName)) ?? '0',
     log,
   });
   const metrics = createMetrics({
@@ -163,16 +158,20 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     {
       ...ports,
       audit(record) {
-        writeAudit(auditLog, record);
+        writeAudit(output, record);
         metrics.decided(record);
       },
       malformed: (reason) => log.warn({ reason }, 'malformed review'),
       defect: (error, uid) => log.error({ err: error, uid }, 'review failed'),
       tell: recorder.tell,
     },
-    settings,
+    config,
   );
-  const app = buildApp(source.current(), { handle, isDraining: () => waiting.has('draining') });
+  const app = buildApp(source.current(), {
+    handle,
+    written: output.written,
+    isDraining: () => waiting.has('draining'),
+  });
   source.onChange(({ cert, key }) => (app.server as Server).setSecureContext({ cert, key }));
   await app.listen({ host: options.host, port: options.port });
   waiting.delete('listener');
@@ -181,8 +180,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   void followConfig(
     {
       read: readConfig,
-      initial: first,
-      onChange: settings.change,
+      initial: current,
+      onChange: adopt,
       onState(state) {
         configState = state;
         metrics.configured(state);
@@ -202,12 +201,17 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   log.info({ drainSeconds: options.drainSeconds }, 'draining');
   await delay(options.drainSeconds * 1000);
   stopped.abort();
-  settings.stop();
   await Promise.allSettled([installed, app.close(), controller.idle()]);
   await recorder.end();
   await admin.close();
   await cluster.close();
   log.info({}, 'stopped');
+
+  function adopt(next: Config): void {
+    current = next;
+    tellConfiguration(next);
+    controller.sweep();
+  }
 
   function tellConfiguration({ mode, version, exemptNamespaces }: Config): void {
     log.info({ mode, version, exempt: exemptNamespaces, username }, 'configured');

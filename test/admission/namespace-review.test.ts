@@ -21,7 +21,12 @@ type LabelMap = Readonly<Record<string, string>>;
 type Scene = ReturnType<typeof setUp>;
 
 function create(scene: Scene, labels: unknown, name = 'shop', more: Partial<AdmissionRequest> = {}): Promise<Verdict> {
-  return validateNamespace(request('Namespace', namespace(labels, name), { name, ...more }), scene.ports, scene.config);
+  return validateNamespace(
+    request('Namespace', namespace(labels, name), { name, ...more }),
+    scene.ports,
+    scene.config,
+    undefined,
+  );
 }
 
 function change(scene: Scene, before: LabelMap, now: LabelMap, name = 'shop'): Promise<Verdict> {

@@ -5,7 +5,7 @@ import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type LogLine, type Replica } from './installation.ts';
 import { handsOf, shopInDev } from './namespace-changes.ts';
 import { type Manifest, namespace } from './objects.ts';
-import { binding, bindRoles, users } from './people.ts';
+import { binding, bindRoles, users } from './role-holders.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 const options = {

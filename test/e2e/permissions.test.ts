@@ -14,7 +14,6 @@ import {
 } from './installation.ts';
 import { type Act, changeActs, handsOf, wayActs } from './namespace-changes.ts';
 import { type Manifest, namespace } from './objects.ts';
-import { bindRoles, users } from './people.ts';
 import {
   type Cell,
   type Change,
@@ -26,6 +25,7 @@ import {
   tableModes,
   ways,
 } from './permission-table.ts';
+import { bindRoles, users } from './role-holders.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 const options = { users, disableAdmissionPlugins: ['ServiceAccount'] };
