@@ -3,15 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { permissionRules } from '../../src/policy/permissions.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
-import {
-  applyConfig,
-  eventually,
-  type Installation,
-  install,
-  type LogLine,
-  type Replica,
-  untilFollowed,
-} from './installation.ts';
+import { applyConfiguration, untilFollowed } from './configure.ts';
+import { eventually, type Installation, install, type LogLine, type Replica } from './installation.ts';
 import { type Act, changeActs, handsOf, wayActs } from './namespace-changes.ts';
 import { type Manifest, namespace } from './objects.ts';
 import {
@@ -133,11 +126,10 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
   /** Some names are exempt, and some are peers': those that the table's rows are done to. */
   async function configure(mode: TableMode): Promise<void> {
     const names = (id: Change) => tableModes.flatMap((one) => people.map((person) => nameOf(id, person, one)));
-    await applyConfig(controlPlane(), {
-      mode,
-      exempt: { namespaces: names('exempt') },
-      peers: names('peer').map((name) => ({ name, role: 'monitoring', namespace: name })),
-    });
+    const peers = names('peer').map((name) => ({ name, role: 'monitoring', namespace: name }));
+    const exempt = { namespaces: names('exempt') };
+    const text = `mode: ${mode}\nexempt: ${JSON.stringify(exempt)}\npeers: ${JSON.stringify(peers)}\n`;
+    await applyConfiguration(controlPlane(), text);
   }
 });
 
