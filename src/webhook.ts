@@ -19,8 +19,9 @@ import { reflect } from './cluster/reflector.ts';
 import { secrets } from './cluster/secrets.ts';
 import { webhookConfigurations } from './cluster/webhook-configurations.ts';
 import type { Config } from './config/config.ts';
-import { followConfig } from './config/follow.ts';
-import { clusterConfig, configMapName, fileConfig } from './configuration.ts';
+import { type FollowState, followConfig, notesOf } from './config/follow.ts';
+import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
+import { openEventRecorder } from './event-recorder.ts';
 import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
 import { createKeeper } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
@@ -28,8 +29,9 @@ import { reviewPorts } from './review-ports.ts';
 import { buildAdmin } from './server/admin.ts';
 import { buildApp } from './server/app.ts';
 import { writeAudit } from './telemetry/audit.ts';
-import { createAuditLog, createLog, type LogLevel } from './telemetry/log.ts';
+import { createLog, type LogLevel } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { openOutput } from './telemetry/output.ts';
 import { createSource } from './tls/source.ts';
 
 /** The arguments of `ringfence serve`. */
@@ -55,25 +57,26 @@ export interface ServeOptions {
  * Resolves when it has drained after `signal`; rejects where the configuration is wrong.
  */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const log = createLog({ level: options.logLevel });
-  const auditLog = createAuditLog(log);
+  const output = openOutput();
+  const log = createLog({ level: options.logLevel, destination: output });
   const stopped = new AbortController();
   const waiting = new Set(['cluster', 'certificate', 'informers', 'listener']);
 
   // Probes answer from the start: not ready, and why.
   let scrape: () => Promise<string> = async () => '';
+  let configState: FollowState | undefined;
   const admin = buildAdmin({
     unready: () => [...waiting].map((part) => (part === 'draining' ? 'draining' : `waiting for ${part}`)),
+    notes: () => (configState === undefined ? [] : notesOf(configState)),
     metrics: () => scrape(),
   });
   await admin.listen({ host: options.host, port: options.adminPort });
 
   // The configuration, and who we are to the API server.
   const cluster = connect({ kubeconfig: options.kubeconfig });
-  const fromCluster = await (options.config === undefined
-    ? untilAnswered(() => clusterConfig(configMaps(cluster), options.namespace))
-    : fileConfig(options.config, options.namespace));
-  let current = fromCluster ?? fileConfig(undefined, options.namespace);
+  const file = options.config === undefined ? undefined : openFile(options.config, options.namespace);
+  const readConfig = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);
+  let current = file?.initial ?? (await untilAnswered(readConfig)) ?? fileConfig(undefined, options.namespace);
   const config = () => current;
   const { username } = await untilAnswered(() => identity(cluster).whoAmI());
   waiting.delete('cluster');
@@ -141,6 +144,9 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   scrape = metrics.text;
 
+  // Refusals and uses of permissions, told where people look.
+  const recorder = openEventRecorder(cluster, { log, metrics });
+
   await source.start(stopped.signal);
   waiting.delete('certificate');
   await Promise.all([namespaceStore.start(stopped.signal), policyStore.start(stopped.signal)]);
@@ -152,26 +158,39 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     {
       ...ports,
       audit(record) {
-        writeAudit(auditLog, record);
+        writeAudit(output, record);
         metrics.decided(record);
       },
       malformed: (reason) => log.warn({ reason }, 'malformed review'),
       defect: (error, uid) => log.error({ err: error, uid }, 'review failed'),
-      tell: () => undefined,
+      tell: recorder.tell,
     },
     config,
   );
-  const app = buildApp(source.current(), { handle, isDraining: () => waiting.has('draining') });
+  const app = buildApp(source.current(), {
+    handle,
+    written: output.written,
+    isDraining: () => waiting.has('draining'),
+  });
   source.onChange(({ cert, key }) => (app.server as Server).setSecureContext({ cert, key }));
   await app.listen({ host: options.host, port: options.port });
   waiting.delete('listener');
   log.info({ port: options.port, adminPort: options.adminPort }, 'serving');
 
-  if (options.config === undefined) {
-    const read = () => clusterConfig(configMaps(cluster), options.namespace);
-    const intervalMs = options.configSeconds * 1000;
-    void followConfig({ read, initial: current, onChange: adopt, log, intervalMs }, stopped.signal);
-  }
+  void followConfig(
+    {
+      read: readConfig,
+      initial: current,
+      onChange: adopt,
+      onState(state) {
+        configState = state;
+        metrics.configured(state);
+      },
+      log,
+      intervalMs: options.configSeconds * 1000,
+    },
+    stopped.signal,
+  );
 
   // Only what can be reached is announced: a fresh install must never stop a cluster.
   const installed = install();
@@ -183,6 +202,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   await delay(options.drainSeconds * 1000);
   stopped.abort();
   await Promise.allSettled([installed, app.close(), controller.idle()]);
+  await recorder.end();
   await admin.close();
   await cluster.close();
   log.info({}, 'stopped');

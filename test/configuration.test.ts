@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigMaps } from '../src/cluster/config-maps.ts';
-import { clusterConfig, configMapName, fileConfig } from '../src/configuration.ts';
+import { clusterConfig, configMapName, fileConfig, openFile } from '../src/configuration.ts';
 
 const header = 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\n';
 type ConfigMap = NonNullable<Awaited<ReturnType<ConfigMaps['get']>>>;
@@ -68,5 +68,73 @@ describe('the configuration of a file', () => {
 
   it('that cannot be read is refused', () => {
     expect(() => fileConfig(join(folder, 'none.yaml'), 'fence')).toThrow('there is no such file');
+  });
+});
+
+describe('a configuration file that changes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-open-file-'));
+  const path = join(folder, 'ringfence.yaml');
+  const write = (text: string): void => writeFileSync(path, text);
+  beforeEach(() => write(`${header}mode: observe\n`));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is the same as long as it says the same', async () => {
+    const file = openFile(path, 'fence');
+    expect(file.initial).toMatchObject({ mode: 'observe', version: '0' });
+    write(`${header}mode: observe\n`);
+    for (let times = 0; times < 3; times += 1) expect(await file.read()).toBe(file.initial);
+  });
+
+  it('is taken when it has been found twice: one that is being written may be empty', async () => {
+    const file = openFile(path, 'fence');
+    write('');
+    expect(await file.read()).toBe(file.initial);
+    write(`${header}mode: warn\n`);
+    expect(await file.read()).toBe(file.initial);
+    const changed = await file.read();
+    expect(changed.mode).toBe('warn');
+    expect(await file.read()).toBe(changed);
+  });
+
+  it('and is wrong is refused at each reading, until it is right or as it was', async () => {
+    const file = openFile(path, 'fence');
+    write(`${header}mode: enfroce\n`);
+    await file.read();
+    for (let times = 0; times < 2; times += 1)
+      await expect(file.read()).rejects.toThrow(`${path}:3:7: mode: "enfroce" is not one of`);
+    write(`${header}mode: observe\n`);
+    await expect(file.read()).rejects.toThrow('enfroce');
+    expect(await file.read()).toBe(file.initial);
+  });
+
+  it('and is gone is refused, and taken again when it is back', async () => {
+    const file = openFile(path, 'fence');
+    rmSync(path);
+    await expect(file.read()).rejects.toThrow('there is no such file');
+    write(`${header}mode: observe\n`);
+    expect(await file.read()).toBe(file.initial);
+  });
+
+  it('may be a mounted ConfigMap, whose links the kubelet swaps', async () => {
+    const mount = join(folder, 'mount');
+    for (const [version, mode] of [
+      ['v1', 'observe'],
+      ['v2', 'enforce'],
+    ] as const) {
+      mkdirSync(join(mount, version), { recursive: true });
+      writeFileSync(join(mount, version, 'config.yaml'), `${header}mode: ${mode}\n`);
+    }
+    symlinkSync('v1', join(mount, '..data'));
+    symlinkSync('..data/config.yaml', join(mount, 'config.yaml'));
+    const file = openFile(join(mount, 'config.yaml'), 'fence');
+    symlinkSync('v2', join(mount, '..data_tmp'));
+    renameSync(join(mount, '..data_tmp'), join(mount, '..data'));
+    await file.read();
+    expect((await file.read()).mode).toBe('enforce');
+  });
+
+  it('that is wrong from the start is refused', () => {
+    write('mode: enforce\n');
+    expect(() => openFile(path, 'fence')).toThrow('apiVersion');
   });
 });

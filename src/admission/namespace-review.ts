@@ -52,19 +52,33 @@ export async function validateNamespace(
 }
 
 /**
- * A creation that arrives without the mark. In enforce it was marked before it is judged, so something hid it; in warn it is told what enforce
- * would do; in observe there is nothing to say. While a mode changes, an API server that asks by the entry of clusters that do not enforce has not
- * had it marked, whatever we have heard: nobody is refused for that.
+ * A creation that arrives without the mark. Where the cluster or the namespace itself enforces it was marked before it is judged, so something
+ * hid it; in warn it is told what enforce would do; in observe there is nothing to say. While a mode changes, an API server that asks by the entry
+ * of clusters that do not enforce has not had it marked, whatever we have heard: nobody is refused for that.
  */
 function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, hint: Hint): readonly Finding[] {
-  if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark) || mode === 'observe') return [];
-  const finding = (reason: string, choice: ModeChoice['mode']) => [
-    factFinding('fence-mark', fenceMark, `missing; ${reason}`, { mode: choice, source: 'cluster' }),
+  if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark)) return [];
+  const own = modeIn(now.labels, mode);
+  // What asks to enforce is marked in every mode of the cluster.
+  const asks = own.source === 'namespace' && own.mode === 'enforce';
+  const choice: ModeChoice = asks ? own : { mode, source: 'cluster' };
+  const finding = (reason: string, { source }: ModeChoice, action: ModeChoice['mode']) => [
+    factFinding('fence-mark', fenceMark, `missing; ${reason}`, { mode: action, source }),
   ];
-  if (mode === 'warn') return finding('under enforce a new namespace gets it, and with it a deny-all baseline', 'warn');
-  if (hint === 'unenforced')
-    return finding('the API server does not know yet, or any more, that all are marked', 'warn');
-  return finding('a new namespace is marked before it is judged: try again, and then ask what hid this one', 'enforce');
+  switch (choice.mode) {
+    case 'observe':
+      return [];
+    case 'warn':
+      return finding('enforce sets it, and with it a deny-all that allows DNS', choice, 'warn');
+    case 'enforce':
+      return !asks && hint === 'unenforced'
+        ? finding('the API server does not know yet, or any more, that all are marked', choice, 'warn')
+        : finding(
+            'a new namespace is marked before it is judged: try again, and then ask what hid this one',
+            choice,
+            'enforce',
+          );
+  }
 }
 
 /** As Pod Security does when a level is raised: what lives there and would be refused now, a warning for each kind. */
@@ -77,8 +91,14 @@ async function tellResidents(subject: Subject, ports: NamespacePorts, config: Co
             subject,
             `${isWhole ? '' : 'at least '}${count} ${resource} here would be refused if made now; to list them:`,
           ),
-          warning(subject, `kubectl get ${resource} -n ${subject.name} -o yaml | ringfence check -`),
+          command(subject, `kubectl get ${resource} -n ${subject.name} -o yaml | ringfence check -`),
         ]
       : [warning(subject, `whether ${resource} here would be refused is not known: ${problem}`)],
   );
+}
+
+/** A command to copy, whole: it names the namespace itself, so where there is no room for both the title goes. */
+function command(subject: Subject, line: string): string {
+  const titled = warning(subject, line);
+  return titled.endsWith(line) ? titled : line;
 }

@@ -23,7 +23,7 @@ export function defaultConfig(origin: ConfigOrigin): Config {
  * Throws {@link ConfigError} with every problem of the file, or the one why it cannot be read.
  */
 export function loadConfigFile(path: string, context: ConfigContext): Config {
-  return parseConfig(readText(path), { ...context, file: path });
+  return parseConfig(readConfigText(path), { ...context, file: path });
 }
 
 /**
@@ -49,7 +49,8 @@ export function parseConfig(text: string, context: ConfigContext & { readonly fi
 // What a ConfigMap can hold (Kubernetes limits its data to 1 MiB).
 const sizeLimit = 1_048_576;
 
-function readText(path: string): string {
+/** A configuration file's text. Throws {@link ConfigError} with the reason why it cannot be read. */
+export function readConfigText(path: string): string {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);

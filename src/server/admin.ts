@@ -4,6 +4,8 @@ import fastify, { type FastifyInstance } from 'fastify';
 export interface AdminPorts {
   /** Why the process is not ready, one sentence each; empty when it is. */
   readonly unready: () => readonly string[];
+  /** What is not as it should be and no reason to take the process out of service, one sentence each. */
+  readonly notes: () => readonly string[];
   /** Metrics in the Prometheus text format. */
   readonly metrics: () => Promise<string>;
 }
@@ -14,7 +16,11 @@ export function buildAdmin(ports: AdminPorts): FastifyInstance {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const waiting = ports.unready();
-    return waiting.length === 0 ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', waiting });
+    const notes = ports.notes();
+    const detail = notes.length === 0 ? {} : { notes };
+    return waiting.length === 0
+      ? { status: 'ready', ...detail }
+      : reply.code(503).send({ status: 'not ready', waiting, ...detail });
   });
   app.get('/metrics', async (_request, reply) => {
     reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');

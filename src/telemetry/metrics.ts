@@ -5,8 +5,18 @@ import type { AuditRecord } from './audit.ts';
 export interface Metrics {
   readonly decided: (record: AuditRecord) => void;
   readonly reconciled: (outcome: string) => void;
+  /** What became of a Kubernetes Event, or of what would have been one. */
+  readonly recorded: (outcome: 'written' | 'repeated' | 'dropped' | 'failed') => void;
+  /** How the configuration in force stands to what its source holds; at first, as loaded when the metrics were made. */
+  readonly configured: (state: ConfigState) => void;
   /** Everything, in the Prometheus text format. */
   readonly text: () => Promise<string>;
+}
+
+/** A configuration that could be loaded (`problem` undefined), or could not; and since when. */
+export interface ConfigState {
+  readonly problem: string | undefined;
+  readonly since: Date;
 }
 
 /** What is asked at each scrape. */
@@ -72,6 +82,28 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['outcome'],
     registers,
   });
+  const events = new Counter({
+    name: 'ringfence_events_total',
+    help: 'Kubernetes Events: written, occurrences counted into one that is to be written, dropped by the limits, writes that failed.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  let config: ConfigState = { problem: undefined, since: new Date() };
+  let loadedAt = config.since;
+  gauge(
+    registry,
+    'ringfence_config_reload_successful',
+    'Whether the configuration could be loaded as it is now.',
+    () => ({
+      '': config.problem === undefined ? 1 : 0,
+    }),
+  );
+  gauge(
+    registry,
+    'ringfence_config_last_reload_success_timestamp_seconds',
+    'When the configuration was last loaded, in seconds since 1970.',
+    () => ({ '': loadedAt.getTime() / 1000 }),
+  );
   gauge(registry, 'ringfence_baselines_pending', 'Namespaces whose baseline waits to be reconciled.', () => ({
     '': sources.pending(),
   }));
@@ -100,6 +132,11 @@ export function createMetrics(sources: MetricSources): Metrics {
       for (const { check, action } of record.findings) findings.inc({ check, action });
     },
     reconciled: (outcome) => reconciliations.inc({ outcome }),
+    recorded: (outcome) => events.inc({ outcome }),
+    configured(state) {
+      config = state;
+      if (state.problem === undefined) loadedAt = state.since;
+    },
     text: () => registry.metrics(),
   };
 }

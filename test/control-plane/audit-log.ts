@@ -24,7 +24,7 @@ export interface AuditEvent {
 
 /**
  * One event per finished call (a watch when it ends), without bodies. Left out, as nobody's business here: health checks
- * and discovery, leases, Events, the components' housekeeping, and what the controllers read.
+ * and discovery, leases, the components' housekeeping, and the controllers' Events and what they read.
  */
 export const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
@@ -35,7 +35,11 @@ export const auditPolicy = {
     // The second only starts the controllers, which then act under service accounts of their own.
     { level: 'None', users: ['system:apiserver', 'system:kube-controller-manager'] },
     { level: 'None', resources: [{ group: 'coordination.k8s.io', resources: ['leases'] }] },
-    { level: 'None', resources: [{ group: '', resources: ['events'] }, { group: 'events.k8s.io' }] },
+    {
+      level: 'None',
+      resources: [{ group: '', resources: ['events'] }, { group: 'events.k8s.io' }],
+      userGroups: ['system:serviceaccounts:kube-system'],
+    },
     {
       level: 'None',
       verbs: ['get', 'list', 'watch'],

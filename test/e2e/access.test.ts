@@ -1,8 +1,9 @@
 // Least privilege, by use: what the manifests grant to Ringfence and what it does in a full life are the same set, and nothing is forbidden to it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { workloadKinds } from '../../src/policy/subject.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
-import { developerRole, type Manifest, namespace, pod, podLabels } from './objects.ts';
+import { developerRole, type Manifest, namespace, pod, podLabels, workload } from './objects.ts';
 import { tell } from './scale.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { count, kindOf, ownUser } from './traffic.ts';
@@ -36,6 +37,12 @@ describeWithControlPlane('access', options, (controlPlane) => {
     await untilLogged('webhooks repaired', 2);
     await dev.run('apply -f -', namespace('shop'), pod('web'));
     await dev.refused(`delete ${wall}`);
+    await eventually('an Event', async () => (await admin.run('get events -n shop')).includes('Denied'));
+    // Told when it stops, by counting up.
+    await dev.refused(`delete ${wall}`);
+    // Whoever made a Pod is looked up, before an Event says so of it.
+    for (const orphan of made) await dev.refused('create -f -', orphan);
+    await eventually('the last of them', async () => (await admin.run('get events -n shop')).includes('shop/made'));
     await dev.refused('create --raw /api/v1/namespaces/shop/pods/web/binding -f -', binding);
     await admin.run(`label ${wall} tier=data --overwrite`);
     await eventually('the labels', async () => (await dev.get(wall)).metadata.labels?.['tier'] === 'api');
@@ -102,6 +109,13 @@ interface Rule {
 }
 
 const policies = 'networking.k8s.io/networkpolicies';
+
+/** Pods without labels that name a controller that is not there: one of each kind. */
+const made = workloadKinds.map((kind) => {
+  const { apiVersion } = workload(kind, 'nobody');
+  const owner = { apiVersion, kind, name: 'nobody', uid: '00000000-0000-0000-0000-000000000000', controller: true };
+  return { ...pod('made'), metadata: { name: 'made', namespace: 'shop', ownerReferences: [owner] } };
+});
 
 const binding: Manifest = {
   apiVersion: 'v1',

@@ -42,14 +42,9 @@ export async function startKubelet(cluster: Cluster): Promise<Kubelet> {
         if (type === 'ADDED') run(object as RawObject);
       };
       const { signal } = stopped;
-      await cluster.watch({
-        path: '/api/v1/pods',
-        query,
-        silenceMs: 600_000,
-        signal,
-        onOpen: () => undefined,
-        onEvent,
-      });
+      const watching = { path: '/api/v1/pods', query, silenceMs: 600_000, signal, onOpen: () => undefined, onEvent };
+      // However it ends (no watch tells more than so many bytes), the next list has what it missed.
+      await cluster.watch(watching).catch(() => undefined);
     }
   }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { startBalancer } from './balancer.ts';
+import { runCommand } from './command.ts';
 import { installedWebhooks } from './configure.ts';
 import { eventually, type Installation, openInstallation, ownNamespace, type Replica } from './installation.ts';
 import { type Kubelet, startKubelet } from './kubelet.ts';
@@ -13,7 +14,6 @@ import { type Motion, startMotion } from './motion.ts';
 import { developerRole } from './objects.ts';
 import { findingsOf, fixesIn, mend } from './operator.ts';
 import { countByPhase, type Phase } from './phases.ts';
-import { commandsOf } from './readme.ts';
 import { isFullRun, tell } from './scale.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 import { decisionsOf, failedCalls } from './traffic.ts';
@@ -85,17 +85,15 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
   });
 
   step('observe: put right, as the audit lines say', async () => {
-    tell(await typed(admin, 'get namespaces -L env,tier,team'));
+    await typed(admin, 'get namespaces -L env,tier,team');
     for (const { name, shape, identity } of homes) {
       if (shape === 'clean') continue;
       const labels = Object.entries(identity).map(([key, value]) => `${key}=${value}`);
-      const printed = await keeper.run(`label namespace ${name} ${labels.join(' ')} --overwrite`);
-      if (name === 'unlabelled-1') tell(printed);
+      await keeper.run(`label namespace ${name} ${labels.join(' ')} --overwrite`);
     }
     // Nothing is changed by that; it asks what would be refused there.
     const question = 'label namespace unlabelled-1 ringfence.dev/mode=enforce --dry-run=server';
     const answer = await typed(keeper, question);
-    tell(answer);
     expect(answer).toContain('Warning: Namespace unlabelled-1: 1 deployments here would be refused if made now');
     const seen = new Map(replicas.map((replica) => [replica, 0]));
     const fresh = () =>
@@ -125,17 +123,15 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
     await typed(admin, 'apply -k manifests/overlays/warn');
     await untilInstalled();
     const printed = await dev.run('create deployment hello --image=registry.example/hello --replicas=0 -n shop');
-    tell(printed);
     expect(printed).toContain('Warning: Deployment shop/hello:');
     await dev.run('delete deployment hello -n shop');
     await delay(stayMs);
   });
 
   step('one namespace is fenced, and enforces', async () => {
-    const printed = await typed(keeper, 'label namespace shop ringfence.dev/fence=true ringfence.dev/mode=enforce');
-    tell(printed);
-    await eventually('its baseline', () => isWalled('shop'));
-    tell(await dev.refused('create deployment hello --image=registry.example/hello -n shop'));
+    await fence('shop');
+    await typed(keeper, 'label namespace shop ringfence.dev/mode=enforce');
+    await dev.refused('create deployment hello --image=registry.example/hello -n shop');
     await dev.run('create deployment hello --image=registry.example/hello --replicas=0 -n unlabelled-1');
     await dev.run('delete deployment hello -n unlabelled-1');
     await delay(stayMs);
@@ -144,27 +140,17 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
   step('enforce: everywhere, and the others fenced one by one', async () => {
     await typed(admin, 'apply -k manifests/overlays/enforce');
     await untilInstalled();
-    tell(await dev.refused('create namespace scratch'));
-    for (const { name } of homes.slice(1)) {
-      const printed = await keeper.run(`label namespace ${name} ringfence.dev/fence=true`);
-      if (name === 'unlabelled-1') tell(printed);
-      await eventually(`the baseline of ${name}`, () => isWalled(name));
-    }
+    await dev.refused('create namespace scratch');
+    for (const { name } of homes.slice(1)) await fence(name);
     await delay(stayMs);
   });
 
   step('uninstalled', async () => {
     const before = await baselines();
     expect(before).toHaveLength(homes.length);
-    const commands = [
-      ...commandsOf('When it is in the way').filter((command) => command.startsWith('delete ')),
-      ...commandsOf('Uninstall').filter((command) => !command.includes('NAMESPACE')),
-    ];
-    for (const command of commands) {
-      // A namespace ends when its controller comes round to it.
-      const { exitCode, stderr } = await controlPlane().kubectl(command.split(' '), { timeoutMs: 300_000 });
-      expect({ command, exitCode, stderr }).toMatchObject({ exitCode: 0 });
-    }
+    // A namespace ends when its controller comes round to it.
+    const { code, stdout } = await runCommand(controlPlane(), 'admin', 'uninstall --yes --timeout 300');
+    expect({ code, stdout }).toMatchObject({ code: 0 });
     // Their Pods would have been ended with the namespace.
     for (const { process } of replicas) process.signal('SIGTERM');
     await Promise.all(replicas.map(({ process }) => process.ended));
@@ -173,10 +159,6 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
     expect(await leftovers()).toEqual([]);
     // Taking walls away is never a side effect.
     expect(await baselines()).toEqual(before);
-    for (const command of commandsOf('Uninstall').filter((one) => one.includes('NAMESPACE')))
-      await admin.run(command.replace('NAMESPACE', 'shop'));
-    await delay(1_000);
-    expect(await isWalled('shop')).toBe(false);
   });
 
   it('held up nobody who does right', async () => {
@@ -230,8 +212,11 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
       await eventually('it', async () => (await installedWebhooks(controlPlane(), kind)).version === resourceVersion);
   }
 
-  async function isWalled(name: string): Promise<boolean> {
-    return (await baselines()).some((baseline) => baseline.startsWith(`${name} `));
+  async function fence(name: string): Promise<void> {
+    if (name === 'shop') expect(guide).toContain('ringfence fence shop\n');
+    const { code, stdout, stderr } = await runCommand(controlPlane(), 'keeper', `fence ${name} --yes`);
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+    expect((await baselines()).some((baseline) => baseline.startsWith(`${name} `))).toBe(true);
   }
 
   /** `NAMESPACE UID` of each wall. */

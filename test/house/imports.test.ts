@@ -9,6 +9,8 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   cluster: { rooms: ['network'], packages: ['@kubernetes/client-node', 'p-retry', 'undici'] },
   config: { rooms: ['policy'], packages: ['ajv', 're2js', 'yaml'] },
   documents: { rooms: ['admission', 'baseline', 'config', 'network', 'policy'], packages: ['yaml'] },
+  events: { rooms: ['policy'], packages: ['p-queue', 'p-retry'] },
+  fencing: { rooms: ['admission', 'baseline', 'config', 'network', 'policy'], packages: [] },
   installation: { rooms: ['admission', 'network'], packages: ['p-retry'] },
   network: { rooms: [], packages: ['ipaddr.js'] },
   policy: { rooms: ['network'], packages: ['leven'] },
@@ -25,7 +27,7 @@ const owners: Readonly<Record<string, string>> = {
   undici: 'src/cluster/',
   fastify: 'src/server/',
   selfsigned: 'src/tls/authority.ts',
-  pino: 'src/telemetry/log.ts',
+  pino: 'src/telemetry/',
   '@prometheus-io/client': 'src/telemetry/metrics.ts',
 };
 

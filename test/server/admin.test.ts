@@ -3,7 +3,7 @@ import { type AdminPorts, buildAdmin } from '../../src/server/admin.ts';
 
 /** What the admin server answers to a GET. */
 async function get(url: string, ports: Partial<AdminPorts> = {}) {
-  const app = buildAdmin({ unready: () => [], metrics: async () => 'up 1\n', ...ports });
+  const app = buildAdmin({ unready: () => [], notes: () => [], metrics: async () => 'up 1\n', ...ports });
   const { statusCode, headers, body } = await app.inject({ method: 'GET', url });
   await app.close();
   return { status: statusCode, type: headers['content-type'], body };
@@ -24,6 +24,19 @@ describe('the admin server', () => {
       status: 503,
       body: '{"status":"not ready","waiting":["waiting for certificate","draining"]}',
     });
+  });
+
+  it('stays in service with a note of what is not as it should be', async () => {
+    const notes = () => ['configuration not usable, version 7 stays: mode: is wrong'];
+    expect(await get('/readyz', { notes })).toMatchObject({
+      status: 200,
+      body: '{"status":"ready","notes":["configuration not usable, version 7 stays: mode: is wrong"]}',
+    });
+    expect(await get('/readyz', { notes, unready: () => ['draining'] })).toMatchObject({
+      status: 503,
+      body: '{"status":"not ready","waiting":["draining"],"notes":["configuration not usable, version 7 stays: mode: is wrong"]}',
+    });
+    expect(await get('/readyz', { notes: () => [] })).toMatchObject({ status: 200, body: '{"status":"ready"}' });
   });
 
   it('gives metrics in the Prometheus text format', async () => {

@@ -58,7 +58,7 @@ describe('the metrics', () => {
     const metrics = createMetrics({ ...sources, pending: () => pending });
     await metrics.text();
     pending = 0;
-    expect(await scrape(metrics)).toEqual([
+    expect((await scrape(metrics)).filter((line) => !line.startsWith('ringfence_config_'))).toEqual([
       'ringfence_baselines_pending 0',
       'ringfence_baselines_failing 1',
       'ringfence_informer_age_seconds{informer="namespaces"} 1.5',
@@ -71,6 +71,35 @@ describe('the metrics', () => {
     const metrics = createMetrics(sources);
     metrics.reconciled('repaired');
     expect(await scrape(metrics)).toContain('ringfence_baseline_reconciliations_total{outcome="repaired"} 1');
+  });
+
+  it('count Events by outcome', async () => {
+    const metrics = createMetrics(sources);
+    metrics.recorded('written');
+    metrics.recorded('repeated');
+    metrics.recorded('repeated');
+    expect(await scrape(metrics)).toEqual(
+      expect.arrayContaining([
+        'ringfence_events_total{outcome="written"} 1',
+        'ringfence_events_total{outcome="repeated"} 2',
+      ]),
+    );
+  });
+
+  it('say whether the configuration could be loaded, and when it last could', async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const metrics = createMetrics(sources);
+    const config = async () => {
+      const lines = (await scrape(metrics)).filter((line) => line.startsWith('ringfence_config_'));
+      return lines.map((line) => Number(line.slice(line.lastIndexOf(' '))));
+    };
+    expect(await config()).toEqual([1, expect.toSatisfy((at: number) => at >= before)]);
+    metrics.configured({ problem: undefined, since: new Date(5_000) });
+    expect(await config()).toEqual([1, 5]);
+    metrics.configured({ problem: 'mode: is wrong', since: new Date(9_000) });
+    expect(await config()).toEqual([0, 5]);
+    metrics.configured({ problem: undefined, since: new Date(12_000) });
+    expect(await config()).toEqual([1, 12]);
   });
 
   it('have one series for all resources that only a forged review can name', async () => {

@@ -1,0 +1,55 @@
+import { type AdmissionRequest, property } from './admission/review.ts';
+import type { Verdict } from './admission/verdict.ts';
+import type { Cluster } from './cluster/connection.ts';
+import { events } from './cluster/events.ts';
+import { namespaces } from './cluster/namespaces.ts';
+import { owners } from './cluster/owners.ts';
+import type { Occurrence } from './events/occurrence.ts';
+import { createRecorder, type RecorderPorts } from './events/recorder.ts';
+import { title } from './policy/explain.ts';
+
+/** Tells refusals, and permissions that were used, as Kubernetes Events. */
+export interface EventRecorder {
+  /** Returns at once and never throws. Not for a dry run: nothing may be written for one. */
+  tell(request: AdmissionRequest, verdict: Verdict): void;
+  /** Takes no more, and resolves when what waits is written, or given up: after two seconds at most. */
+  end(): Promise<void>;
+}
+
+/** The recorder on a cluster. Its calls need the connection until it has ended. */
+export function openEventRecorder(
+  cluster: Pick<Cluster, 'request'>,
+  report: Pick<RecorderPorts, 'log' | 'metrics'>,
+): EventRecorder {
+  const recorder = createRecorder({
+    events: events(cluster),
+    owners: owners(cluster),
+    namespaces: namespaces(cluster),
+    ...report,
+  });
+  return {
+    tell: (request, verdict) => recorder.record(occurrenceOf(request, verdict)),
+    end() {
+      recorder.stop();
+      return recorder.idle();
+    },
+  };
+}
+
+/** What an Event says of a refusal, or of a permission that was used. Whose Event it is, the object's owners claim: nothing of it is believed here. */
+export function occurrenceOf(request: AdmissionRequest, verdict: Verdict): Occurrence {
+  const { subject, findings, message, permissions = [] } = verdict;
+  const object = request.operation === 'DELETE' ? request.oldObject : request.object;
+  const isDenied = verdict.outcome === 'denied';
+  const user = request.userInfo.username ?? 'someone unnamed';
+  return {
+    reason: isDenied ? 'Denied' : 'PermissionUsed',
+    kind: subject.kind,
+    namespace: subject.namespace,
+    name: subject.name,
+    owners: property(property(object, 'metadata'), 'ownerReferences'),
+    checks: findings.filter(({ action }) => action === 'deny').map(({ check }) => check),
+    message:
+      isDenied && message !== undefined ? message : `${title(subject)}: ${user} made use of ${permissions.join(', ')}`,
+  };
+}

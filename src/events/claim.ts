@@ -1,0 +1,80 @@
+import { isWorkloadKind, type WorkloadKind } from '../policy/subject.ts';
+import type { Occurrence } from './occurrence.ts';
+
+/** Whose Event an occurrence says it is. Only the API server knows whether it is true. */
+export interface Claim {
+  readonly namespace: string;
+  /** Whether the request was about the Namespace itself. */
+  readonly isNamespace: boolean;
+  /** The workload that made the object; undefined where none is named, or it is of a kind that Kubernetes' own controllers do not use. */
+  readonly owner: OwnerClaim | undefined;
+  /** Whether some controller made the object: then its name was made by a machine, and the next attempt has another. */
+  readonly isMade: boolean;
+}
+
+/** The controlling ownerReference. */
+export interface OwnerClaim {
+  readonly kind: WorkloadKind;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** The groups of the kinds that control Pods, or what controls Pods. */
+const groups: Readonly<Record<WorkloadKind, string>> = {
+  Deployment: 'apps',
+  ReplicaSet: 'apps',
+  StatefulSet: 'apps',
+  DaemonSet: 'apps',
+  ReplicationController: '',
+  Job: 'batch',
+  CronJob: 'batch',
+};
+
+/** Undefined where the namespace has no name that Kubernetes would accept: there is nothing an Event could stand on. */
+export function claimOf({ kind, namespace, name, owners }: Occurrence): Claim | undefined {
+  const isNamespace = kind === 'Namespace';
+  const place = isNamespace ? name : namespace;
+  if (place === undefined || !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(place)) return undefined;
+  const controller = isNamespace ? undefined : findController(owners);
+  return { namespace: place, isNamespace, owner: readOwner(controller), isMade: controller !== undefined };
+}
+
+/** The workload that controls an object, from its metadata.ownerReferences. */
+export function ownerIn(owners: unknown): OwnerClaim | undefined {
+  return readOwner(findController(owners));
+}
+
+/** apps/v1, batch/v1 or v1. */
+export function apiVersionOf(kind: WorkloadKind): string {
+  return groups[kind] === '' ? 'v1' : `${groups[kind]}/v1`;
+}
+
+/** An object has one controller at most (the API server sees to it). */
+function findController(owners: unknown): Reference | undefined {
+  if (!Array.isArray(owners)) return undefined;
+  return owners.find((owner: unknown): owner is Reference => isReference(owner) && owner.controller === true);
+}
+
+function readOwner(reference: Reference | undefined): OwnerClaim | undefined {
+  const { apiVersion, kind, name, uid } = reference ?? {};
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isWorkloadKind(kind)) return undefined;
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  if (group !== groups[kind] || !isName(name) || typeof uid !== 'string' || uid === '' || uid.length > uidLimit)
+    return undefined;
+  return { kind, name, uid };
+}
+
+/** meta/v1 OwnerReference, unvalidated. */
+type Reference = Readonly<Partial<Record<'apiVersion' | 'kind' | 'name' | 'uid' | 'controller', unknown>>>;
+
+function isReference(value: unknown): value is Reference {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Kubernetes makes UUIDs (36 characters), and leaves the form of an ownerReference's uid open. */
+const uidLimit = 64;
+
+/** A DNS subdomain: what is none names no object, and must not get into a path. */
+function isName(name: unknown): name is string {
+  return typeof name === 'string' && name.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name);
+}

@@ -1,0 +1,119 @@
+import type { Occurrence } from '../../src/events/occurrence.ts';
+import type { EventChange, EventWriter, NamespaceGetter, NewEvent, OwnerGetter } from '../../src/events/ports.ts';
+
+/** A refused Pod of the ReplicaSet `web-7d4`, laid over by what a test wants otherwise. */
+export function occurrence(over: Partial<Occurrence> = {}): Occurrence {
+  return {
+    reason: 'Denied',
+    kind: 'Pod',
+    namespace: 'shop',
+    name: 'web-7d4-abcde',
+    owners: [reference('ReplicaSet', 'web-7d4')],
+    checks: ['required-labels'],
+    message: `Pod shop/${over.name ?? 'web-7d4-abcde'}: 1 label keeps it out\n  team  missing  [required-labels]`,
+    ...over,
+  };
+}
+
+/** A controlling ownerReference; its uid is the name's unless another is given. */
+export function reference(kind: string, name: string, over: object = {}): object {
+  return { apiVersion: versions[kind] ?? 'apps/v1', kind, name, uid: `uid-${name}`, controller: true, ...over };
+}
+
+const versions: Readonly<Record<string, string>> = {
+  Job: 'batch/v1',
+  CronJob: 'batch/v1',
+  ReplicationController: 'v1',
+};
+
+/** An error as the cluster's adapters throw it. */
+export function apiError(code: number): Error {
+  return Object.assign(new Error(`answered ${code}`), { code, reason: '' });
+}
+
+export interface Kept extends Omit<NewEvent, 'metadata'> {
+  readonly metadata: { readonly namespace: string; readonly name: string; readonly resourceVersion: string };
+}
+
+/**
+ * The API server's Events, workloads and namespaces in memory: Deployment `web` above ReplicaSet `web-7d4`, CronJob `nightly` above Job
+ * `nightly-1`, StatefulSet `db`, namespaces `shop` and `default`.
+ */
+export function createEventsDouble() {
+  const kept = new Map<string, Kept>();
+  const calls: string[] = [];
+  const workloads = new Map<string, readonly object[]>([
+    ['Deployment shop/web', []],
+    ['ReplicaSet shop/web-7d4', [reference('Deployment', 'web')]],
+    ['StatefulSet shop/db', []],
+    ['CronJob shop/nightly', []],
+    ['Job shop/nightly-1', [reference('CronJob', 'nightly')]],
+  ]);
+  const places = new Map<string, { uid: string; deletionTimestamp?: string }>([
+    ['shop', { uid: 'uid-shop' }],
+    ['default', { uid: 'uid-default' }],
+  ]);
+  /** Runs before each call is answered: to fail, or to wait. */
+  const hooks: { before: (call: string) => Promise<void> | void } = { before: () => undefined };
+  let version = 100;
+
+  function store(event: Omit<Kept, 'metadata'> & { readonly metadata: { namespace: string; name: string } }): Kept {
+    version += 1;
+    const { namespace, name } = event.metadata;
+    const stored = { ...event, metadata: { namespace, name, resourceVersion: String(version) } };
+    kept.set(`${namespace}/${name}`, stored);
+    return stored;
+  }
+
+  async function answer(call: string): Promise<void> {
+    calls.push(call);
+    await hooks.before(call);
+  }
+
+  const events: EventWriter = {
+    async create(event) {
+      const { namespace, name } = event.metadata;
+      await answer(`create ${namespace}`);
+      const place = places.get(namespace);
+      if (place === undefined) throw apiError(404);
+      if (place.deletionTimestamp !== undefined) throw apiError(403);
+      if (kept.has(`${namespace}/${name}`)) throw apiError(409);
+      return store(event);
+    },
+    async patch(namespace, name, change: EventChange) {
+      await answer(`patch ${namespace}${Object.keys(change).length === 0 ? ' with nothing' : ''}`);
+      const found = kept.get(`${namespace}/${name}`);
+      if (found === undefined) throw apiError(404);
+      const { metadata, ...fields } = change;
+      if (metadata !== undefined && metadata.resourceVersion !== found.metadata.resourceVersion) throw apiError(409);
+      return Object.keys(change).length === 0 ? found : store({ ...found, ...fields });
+    },
+  };
+  const owners: OwnerGetter = {
+    async get(kind, namespace, name) {
+      await answer(`get ${kind} ${name}`);
+      const ownerReferences = workloads.get(`${kind} ${namespace}/${name}`);
+      return ownerReferences === undefined ? undefined : { metadata: { uid: `uid-${name}`, ownerReferences } };
+    },
+  };
+  const namespaces: NamespaceGetter = {
+    async get(name) {
+      await answer(`get Namespace ${name}`);
+      const metadata = places.get(name);
+      return metadata === undefined ? undefined : { metadata };
+    },
+  };
+  return {
+    ports: { events, owners, namespaces },
+    calls,
+    hooks,
+    workloads,
+    places,
+    /** As the API server forgets them. */
+    forget: () => kept.clear(),
+    all: () => [...kept.values()],
+    /** `Kind name xCOUNT` of every Event, in the order of their creation. */
+    seen: () => [...kept.values()].map(({ involvedObject: { kind, name }, count }) => `${kind} ${name} x${count}`),
+    writes: () => calls.filter((call) => /^(create|patch) \w+$/.test(call)),
+  };
+}
