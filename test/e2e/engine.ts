@@ -4,7 +4,7 @@ import { judgedResources } from '../../src/admission/kinds.ts';
 import { validate } from '../../src/admission/validate.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Finding } from '../../src/policy/check.ts';
-import { fenceMark, isMode, type Mode, modeLabel } from '../../src/policy/mode.ts';
+import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import type { Manifest } from './objects.ts';
 
 /** One request on an object of a judged kind. */
@@ -66,11 +66,6 @@ export async function judgeByEngine(request: EngineRequest, config: Config): Pro
 function mark(object: Manifest, labels: Readonly<Record<string, string>>, config: Config): Manifest {
   if (config.mode !== 'enforce' && labels[modeLabel] !== 'enforce') return object;
   return { ...object, metadata: { ...(object['metadata'] as object), labels: { [fenceMark]: 'true', ...labels } } };
-}
-
-function modeOf(labels: Readonly<Record<string, string>>, cluster: Mode): Mode {
-  const own = labels[modeLabel];
-  return isMode(own) ? own : cluster;
 }
 
 export function labelsOf(object: Manifest): Readonly<Record<string, string>> {
