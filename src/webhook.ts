@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import pRetry from 'p-retry';
 import { createHandler } from './admission/handler.ts';
 import { desiredConfigurations } from './admission/webhooks.ts';
 import { createController } from './baseline/controller.ts';
@@ -24,6 +23,7 @@ import { openEventRecorder } from './event-recorder.ts';
 import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
 import { createKeeper } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
+import { waitForAnswers } from './patience.ts';
 import { reviewPorts } from './review-ports.ts';
 import { buildAdmin } from './server/admin.ts';
 import { buildApp } from './server/app.ts';
@@ -62,13 +62,12 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const output = openOutput();
   const log = createLog({ level: options.logLevel, destination: output });
+  const untilAnswered = waitForAnswers(log, signal);
   const stopped = new AbortController();
   const waiting = new Set(['cluster', 'certificate', 'informers', 'listener']);
 
-  const clientAuthority =
-    options.clientCa === undefined
-      ? undefined
-      : openClientAuthority(options.clientCa, { log, intervalMs: options.configSeconds * 1000 });
+  const intervalMs = options.configSeconds * 1000;
+  const clientAuthority = openClientAuthority(options.clientCa, { log, intervalMs });
 
   // Probes answer from the start: not ready, and why.
   let scrape: () => Promise<string> = async () => '';
@@ -175,7 +174,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     },
     config,
   );
-  const serving = () => ({ ...source.current(), clientAuthority: clientAuthority?.current() });
+  const serving = () => ({ ...source.current(), clientAuthority: clientAuthority.current() });
   const app = buildApp(serving(), {
     handle,
     written: output.written,
@@ -184,7 +183,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   });
   const renew = () => app.renew(serving());
   source.onChange(renew);
-  void clientAuthority?.follow(stopped.signal, renew);
+  void clientAuthority.follow(stopped.signal, renew);
   await app.listen({ host: options.host, port: options.port });
   waiting.delete('listener');
   log.info({ port: options.port, adminPort: options.adminPort }, 'serving');
@@ -199,7 +198,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
         metrics.configured(state);
       },
       log,
-      intervalMs: options.configSeconds * 1000,
+      intervalMs,
     },
     stopped.signal,
   );
@@ -243,18 +242,5 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     const uid = raw?.metadata.uid;
     if (uid === undefined) throw new Error(`namespace ${options.namespace} does not exist; apply the manifests first`);
     return { apiVersion: 'v1', kind: 'Namespace', name: options.namespace, uid };
-  }
-
-  /** The API server may come up after us: wait, say why, go on. What it refuses for good is thrown. */
-  function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
-    return pRetry(call, {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 250,
-      maxTimeout: 5_000,
-      randomize: true,
-      signal,
-      shouldRetry: ({ error }) => 'code' in error,
-      onFailedAttempt: ({ error }) => log.warn({ reason: error.message }, 'waiting for the API server'),
-    });
   }
 }

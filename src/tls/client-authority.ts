@@ -10,26 +10,27 @@ interface Log {
 
 /** The authorities whose clients may post reviews, from a file that is replaced when they change. */
 export interface ClientAuthority {
-  /** PEM. */
-  current(): string;
+  /** PEM; undefined where anyone may. */
+  current(): string | undefined;
   /** Reads the file again and again until the signal is aborted, and calls the listener when it says something else. */
   follow(signal: AbortSignal, onChange: () => void): Promise<void>;
 }
 
 /**
  * Opens the file: certificates in PEM, several during a change. Throws where it cannot be used. Later it is kept as it was for as long as what
- * the file holds cannot be used: nobody is let in, and nobody shut out, by a file that is half written.
+ * the file holds cannot be used: nobody is let in, and nobody shut out, by a file that is half written. Without a file anyone may.
  */
 export function openClientAuthority(
-  file: string,
+  file: string | undefined,
   { log, intervalMs, clock = systemClock }: { readonly log: Log; readonly intervalMs: number; readonly clock?: Clock },
 ): ClientAuthority {
+  if (file === undefined) return { current: () => undefined, follow: async () => undefined };
   let current = read(file, clock.now());
   let complaint = '';
 
-  function look(): boolean {
+  function look(path: string): boolean {
     try {
-      const found = read(file, clock.now());
+      const found = read(path, clock.now());
       complaint = '';
       if (found === current) return false;
       current = found;
@@ -40,7 +41,8 @@ export function openClientAuthority(
       return true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== complaint) log.warn({ file, reason }, 'client authority cannot be read; the one before stays');
+      if (reason !== complaint)
+        log.warn({ file: path, reason }, 'client authority cannot be read; the one before stays');
       complaint = reason;
       return false;
     }
@@ -52,7 +54,7 @@ export function openClientAuthority(
       // Read and compared: a mounted Secret is replaced by a link to another folder, which watching a file does not see.
       while (!signal.aborted) {
         await clock.sleep(intervalMs, signal);
-        if (!signal.aborted && look()) onChange();
+        if (!signal.aborted && look(file)) onChange();
       }
     },
   };

@@ -189,17 +189,6 @@ describe('the ratchet', () => {
     expect(await judge(setUp(), kind, now, update(before))).toMatchObject({ outcome });
   });
 
-  // What could not be decided of the rules before is no rule that stood before.
-  it.each<[string, Wire, Verdict['outcome']]>([
-    ['rules are changed', { ingress: [{ from: [{ podSelector: {} }] }], egress: [{}] }, 'denied'],
-    ['rules are not', opens, 'warned'],
-  ])('answers an update of a NetworkPolicy whose namespace cannot be read, and whose %s', async (_, spec, outcome) => {
-    const scene = setUp();
-    scene.cluster.hooks.before = () => Promise.reject(new Error('the API server is not ready'));
-    const [before, now] = [networkPolicy('a', identity, opens), networkPolicy('a', identity, spec)];
-    expect(await judge(scene, 'NetworkPolicy', now, update(before))).toMatchObject({ outcome });
-  });
-
   it('compares the template of a CronJob where it stands', async () => {
     const cronJob = (schedule: string, command: string): Wire => ({
       metadata: { name: 'web' },
