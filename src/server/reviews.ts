@@ -126,11 +126,11 @@ async function answer(
     const line = written();
     if (line !== undefined) await line;
     if (isDraining() || clients.isStale(socket)) response.setHeader('connection', 'close');
-    if ('badRequest' in given) send(response, 400, { error: given.badRequest });
-    else send(response, 200, given.review);
+    if ('badRequest' in given) sendText(response, 400, given.badRequest);
+    else send(response, 200, 'application/json', JSON.stringify(given.review));
   } catch {
     // Nothing of an error is shown: it may quote the object. The handler throws nothing; this is for what cannot happen.
-    send(response, 500, { error: 'internal error' });
+    sendText(response, 500, 'internal error');
   } finally {
     drop(body);
     bodies.leave(weight);
@@ -176,13 +176,17 @@ function refusalOf(
 function refuse(response: ServerResponse, { status, error, headers }: Refusal, { refused }: ReviewPorts): void {
   refused(error);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  send(response, status, { error });
+  sendText(response, status, error);
 }
 
-function send(response: ServerResponse, status: number, body: object): void {
-  const text = JSON.stringify(body);
+/** What is no review: the API server passes the sentence on to the person, where it is plain text. */
+function sendText(response: ServerResponse, status: number, sentence: string): void {
+  send(response, status, 'text/plain', `${sentence}\n`);
+}
+
+function send(response: ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': `${type}; charset=utf-8`,
     'content-length': Buffer.byteLength(text),
   });
   response.end(text);

@@ -54,7 +54,7 @@ export function assertLaws(sent: Sent, body: Buffer, received: Received | undefi
     assert.ok(!text.includes(secret) && !traces.lines.join('').includes(secret), 'a secret is told');
   if (expected === 'bad request') {
     assert.equal(status, isJson ? 400 : 415);
-    assert.deepEqual(Object.keys(answer ?? {}), ['error']);
+    assert.match(text, /^[^{].{10,300}\n$/);
     assert.deepEqual(traces.records, []);
     return;
   }
