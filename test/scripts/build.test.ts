@@ -64,18 +64,18 @@ describe('the bundle', () => {
   });
 
   it('is listed in docs/dependencies.md, each package with its licence and the reason', () => {
-    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
-      string,
-      Record<string, string>
-    >;
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as {
+      readonly dependencies: object;
+      readonly devDependencies: object;
+    };
     const asked = table('Asked for by name, and in the bundle');
-    expect(asked.map(([name]) => name)).toEqual(Object.keys(dependencies ?? {}));
+    expect(asked.map(([name]) => name)).toEqual(Object.keys(dependencies));
     const licencesInBill = new Map(bill().components.map((component) => [nameOf(component), licenceOf(component)]));
     for (const [name = '', licence, why] of asked) {
       expect([name, licence]).toEqual([name, licencesInBill.get(name)]);
       expect(why?.length).toBeGreaterThan(10);
     }
-    expect(table('Used to build and to test').map(([name]) => name)).toEqual(Object.keys(devDependencies ?? {}));
+    expect(table('Used to build and to test').map(([name]) => name)).toEqual(Object.keys(devDependencies));
     // Where this fails: npm run build, then node scripts/dependencies.ts.
     expect(read(page)).toBe(replaceGenerated(page, read(page), renderBrought(bill())));
   });
