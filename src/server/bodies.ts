@@ -2,8 +2,12 @@ import type { Limits } from './limits.ts';
 
 /** The bodies of all requests, in memory: how much of them there may be. */
 export interface Bodies {
-  /** A body begins. */
-  open(): Share;
+  /**
+   * Whether there is room for a body of so many bytes, as far as it has come; it keeps its room until it is {@link release}d. Most bodies are
+   * too short to be counted.
+   */
+  hold(body: Held, bytes: number): boolean;
+  release(body: Held): void;
   /** Whether a body of this weight may be judged at all. */
   admits(weight: number): boolean;
   /** Resolves when such a body may be parsed and judged; undefined where that is now. Each turn ends with {@link leave}. */
@@ -11,12 +15,9 @@ export interface Bodies {
   leave(weight: number): void;
 }
 
-/** What one body takes. */
-export interface Share {
-  /** Whether there is room for so many bytes more. */
-  take(bytes: number): boolean;
-  /** Its bytes are kept no longer; may be called again. */
-  close(): void;
+/** What is counted of one body. */
+export interface Held {
+  held: number;
 }
 
 /**
@@ -37,23 +38,17 @@ export function limitBodies({ free, held: heldLimit, judged: limit }: Limits): B
   }
 
   return {
-    open() {
-      let bytes = 0;
-      let counted = 0;
-      return {
-        take(more) {
-          bytes += more;
-          const over = Math.max(0, bytes - free) - counted;
-          if (over > 0 && held + over > heldLimit) return false;
-          counted += over;
-          held += over;
-          return true;
-        },
-        close() {
-          held -= counted;
-          counted = 0;
-        },
-      };
+    hold(body, bytes) {
+      if (bytes <= free) return true;
+      const more = bytes - free - body.held;
+      if (held + more > heldLimit) return false;
+      held += more;
+      body.held += more;
+      return true;
+    },
+    release(body) {
+      held -= body.held;
+      body.held = 0;
     },
     admits: (weight) => weight <= limit,
     turn(weight) {

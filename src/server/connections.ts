@@ -10,9 +10,10 @@ export interface Connections {
 }
 
 interface Connection {
-  readonly key: string;
   /** The TCP socket until the handshake is done, then the TLS socket over it. */
   socket: Socket;
+  /** Where it stands. */
+  place: Set<Connection>;
 }
 
 /**
@@ -21,41 +22,46 @@ interface Connection {
  * newcomer goes. So neither thousands of idle connections nor of slow ones keep the API server out.
  */
 export function limitConnections(server: Server, limit: number): Connections {
-  // By insertion, so the first is the one to go.
-  const fresh = new Map<string, Connection>();
-  const served = new Map<string, Connection>();
-  const busy = new Map<string, Connection>();
+  // In the order in which they came in, so the first is the one to go.
+  const fresh = new Set<Connection>();
+  const served = new Set<Connection>();
+  const busy = new Set<Connection>();
+  // Of a TLS socket only the addresses say which TCP socket it is over.
+  const shaking = new Map<string, Connection>();
   const bySocket = new WeakMap<Socket, Connection>();
 
   server.on('connection', (socket: Socket) => {
     const key = keyOf(socket);
-    const connection: Connection = { key, socket };
+    const connection: Connection = { socket, place: fresh };
     if (fresh.size + served.size + busy.size >= limit) {
-      const victim = first(fresh) ?? first(served) ?? connection;
-      forget(victim);
-      victim.socket.destroy();
-      if (victim === connection) return;
+      const victim = first(fresh) ?? first(served);
+      (victim ?? connection).socket.destroy();
+      if (victim === undefined) return;
+      victim.place.delete(victim);
     }
-    fresh.set(key, connection);
-    socket.once('close', () => forget(connection));
+    fresh.add(connection);
+    shaking.set(key, connection);
+    socket.once('close', () => {
+      connection.place.delete(connection);
+      // The address may be another client's by now.
+      if (shaking.get(key) === connection) shaking.delete(key);
+    });
   });
   server.on('secureConnection', (socket: TLSSocket) => {
-    const connection = fresh.get(keyOf(socket));
+    const key = keyOf(socket);
+    const connection = shaking.get(key);
     if (connection === undefined) return;
+    shaking.delete(key);
     connection.socket = socket;
     bySocket.set(socket, connection);
   });
 
-  function forget(connection: Connection): void {
-    // A port may have been given to another client since.
-    for (const some of [fresh, served, busy]) if (some.get(connection.key) === connection) some.delete(connection.key);
-  }
-
-  function move(socket: Socket, to: Map<string, Connection>): void {
+  function move(socket: Socket, place: Set<Connection>): void {
     const connection = bySocket.get(socket);
-    if (connection === undefined || socket.destroyed) return;
-    forget(connection);
-    to.set(connection.key, connection);
+    // One that has gone is not counted again.
+    if (connection === undefined || !connection.place.delete(connection)) return;
+    connection.place = place;
+    place.add(connection);
   }
 
   return {
@@ -68,6 +74,6 @@ function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-function first(connections: ReadonlyMap<string, Connection>): Connection | undefined {
+function first(connections: ReadonlySet<Connection>): Connection | undefined {
   return connections.values().next().value;
 }

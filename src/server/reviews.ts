@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from '../admission/handler.ts';
 import { type Phase, webhookPaths } from '../admission/webhooks.ts';
-import type { Bodies, Share } from './bodies.ts';
+import type { Bodies, Held } from './bodies.ts';
 import type { Clients } from './clients.ts';
 import type { Connections } from './connections.ts';
 import type { Limits } from './limits.ts';
@@ -39,11 +39,12 @@ export function createReviewListener(
   ports: ReviewPorts,
   allowance: Allowance,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const bodyLimit = allowance.limits.body;
+  const { bodies, clients, limits } = allowance;
+  const bodyLimit = limits.body;
   return (request, response) => {
     const phase = request.method === 'POST' ? phases.get(pathOf(request.url ?? '')) : undefined;
     if (phase === undefined) return false;
-    const barred = allowance.clients.barred(request.socket);
+    const barred = clients.barred(request.socket);
     const refusal =
       barred === undefined
         ? refusalOf(request.headers['content-type'], request.headers['content-length'], bodyLimit)
@@ -53,41 +54,49 @@ export function createReviewListener(
       request.resume();
       return true;
     }
-    const body: Body = { chunks: [], length: 0, share: allowance.bodies.open() };
-    let isRefused = false;
-    const giveUp = (answer: Refusal): void => {
-      isRefused = true;
-      drop(body);
-      refuse(response, answer, ports);
-    };
+    const body: Body = { chunks: [], length: 0, held: 0, isRefused: false };
     request.on('data', (chunk: Buffer) => {
       // What comes after a refusal is read and forgotten.
-      if (isRefused) return;
+      if (body.isRefused) return;
+      const wasHeld = body.held > 0;
       body.length += chunk.length;
-      if (body.length > bodyLimit) giveUp(tooLarge(bodyLimit));
-      else if (body.share.take(chunk.length)) body.chunks.push(chunk);
-      else giveUp(tooBusy);
+      if (body.length > bodyLimit) giveUp(body, response, tooLarge(bodyLimit), ports, bodies);
+      else if (!bodies.hold(body, body.length)) giveUp(body, response, tooBusy, ports, bodies);
+      else {
+        body.chunks.push(chunk);
+        if (!wasHeld && body.held > 0) onLoss(request, () => drop(body, bodies));
+      }
     });
     request.on('end', () => {
-      if (!isRefused) void answer(phase, body, request, response, ports, allowance);
-    });
-    request.on('close', () => {
-      if (!request.complete) drop(body);
+      if (!body.isRefused) void answer(phase, body, request, response, ports, allowance);
     });
     return true;
   };
 }
 
-/** A body as far as it has come. */
-interface Body {
-  readonly chunks: Buffer[];
-  length: number;
-  readonly share: Share;
+/** Calls back where a request goes away before all of it has come. */
+function onLoss(request: IncomingMessage, callback: () => void): void {
+  request.once('close', () => {
+    if (!request.complete) callback();
+  });
 }
 
-function drop(body: Body): void {
+/** A body as far as it has come. */
+interface Body extends Held {
+  readonly chunks: Buffer[];
+  length: number;
+  isRefused: boolean;
+}
+
+function giveUp(body: Body, response: ServerResponse, answer: Refusal, ports: ReviewPorts, bodies: Bodies): void {
+  body.isRefused = true;
+  drop(body, bodies);
+  refuse(response, answer, ports);
+}
+
+function drop(body: Body, bodies: Bodies): void {
   body.chunks.length = 0;
-  body.share.close();
+  bodies.release(body);
 }
 
 /** The API server says its patience in the query: `?timeout=5s`. */
@@ -110,7 +119,7 @@ async function answer(
   body.chunks.length = 0;
   const weight = weighBody(whole);
   if (!bodies.admits(weight)) {
-    drop(body);
+    drop(body, bodies);
     refuse(response, tooManyValues, ports);
     return;
   }
@@ -121,7 +130,7 @@ async function answer(
     // Who waited may have given up.
     if (socket.destroyed) return;
     const parsed = parse(whole);
-    drop(body);
+    drop(body, bodies);
     const given = parsed === undefined ? { badRequest: 'the body is not JSON' } : await handle(phase, parsed.value);
     const line = written();
     if (line !== undefined) await line;
@@ -132,7 +141,7 @@ async function answer(
     // Nothing of an error is shown: it may quote the object. The handler throws nothing; this is for what cannot happen.
     sendText(response, 500, 'internal error');
   } finally {
-    drop(body);
+    drop(body, bodies);
     bodies.leave(weight);
     connections.judged(socket);
   }

@@ -22,28 +22,31 @@ function queue() {
 }
 
 describe('the bytes of bodies', () => {
+  const body = () => ({ held: 0 });
+
   it('are free at first, and then from what all have', () => {
     const bodies = limitBodies(limits);
-    const [a, b, c] = [bodies.open(), bodies.open(), bodies.open()];
-    expect([a.take(10), a.take(60), b.take(50), b.take(1), c.take(10), c.take(1)]).toEqual([
-      ...[true, true, true, false, true, false],
-    ]);
+    const [a, b, c] = [body(), body(), body()];
+    const asked = [bodies.hold(a, 10), bodies.hold(a, 70), bodies.hold(b, 50), bodies.hold(b, 51), bodies.hold(c, 10)];
+    expect(asked).toEqual([true, true, true, false, true]);
+    expect(bodies.hold(c, 11)).toBe(false);
   });
 
   it('are there again when a body is gone, once', () => {
     const bodies = limitBodies(limits);
-    const [a, b] = [bodies.open(), bodies.open()];
-    expect(a.take(110)).toBe(true);
-    expect(b.take(11)).toBe(false);
-    a.close();
-    a.close();
-    expect([bodies.open().take(110), bodies.open().take(11)]).toEqual([true, false]);
+    const a = body();
+    expect(bodies.hold(a, 110)).toBe(true);
+    expect(bodies.hold(body(), 11)).toBe(false);
+    bodies.release(a);
+    bodies.release(a);
+    expect([bodies.hold(body(), 110), bodies.hold(body(), 11)]).toEqual([true, false]);
   });
 
   it('come in pieces as well as whole', () => {
-    const share = limitBodies(limits).open();
-    expect(Array.from({ length: 110 }, () => share.take(1)).every(Boolean)).toBe(true);
-    expect(share.take(1)).toBe(false);
+    const bodies = limitBodies(limits);
+    const a = body();
+    expect(Array.from({ length: 110 }, (_, index) => bodies.hold(a, index + 1)).every(Boolean)).toBe(true);
+    expect(bodies.hold(a, 111)).toBe(false);
   });
 });
 
