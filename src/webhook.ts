@@ -30,8 +30,9 @@ import { reviewPorts } from './review-ports.ts';
 import { buildAdmin } from './server/admin.ts';
 import { buildApp } from './server/app.ts';
 import { writeAudit } from './telemetry/audit.ts';
-import { createAuditLog, createLog, type LogLevel } from './telemetry/log.ts';
+import { createLog, type LogLevel } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { openOutput } from './telemetry/output.ts';
 import { createSource } from './tls/source.ts';
 
 /** The arguments of `ringfence serve`. */
@@ -57,8 +58,8 @@ export interface ServeOptions {
  * Resolves when it has drained after `signal`; rejects where the configuration is wrong.
  */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const log = createLog({ level: options.logLevel });
-  const auditLog = createAuditLog(log);
+  const output = openOutput();
+  const log = createLog({ level: options.logLevel, destination: output });
   const stopped = new AbortController();
   const waiting = new Set(['cluster', 'certificate', 'informers', 'listener']);
 
@@ -163,7 +164,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     {
       ...ports,
       audit(record) {
-        writeAudit(auditLog, record);
+        writeAudit(output, record);
         metrics.decided(record);
       },
       malformed: (reason) => log.warn({ reason }, 'malformed review'),
@@ -172,7 +173,11 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     },
     settings,
   );
-  const app = buildApp(source.current(), { handle, isDraining: () => waiting.has('draining') });
+  const app = buildApp(source.current(), {
+    handle,
+    written: output.written,
+    isDraining: () => waiting.has('draining'),
+  });
   source.onChange(({ cert, key }) => (app.server as Server).setSecureContext({ cert, key }));
   await app.listen({ host: options.host, port: options.port });
   waiting.delete('listener');

@@ -1,5 +1,5 @@
 // CPU per review of a server: what its process used, over the reviews that it answered.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type LoadOptions, sendLoad } from './load.ts';
 
 /** A server under test: its process, and how to reach it. */
@@ -36,15 +36,13 @@ export async function measure(
   };
 }
 
-/** utime and stime of a process and all its threads, in seconds (proc(5): ticks of 10 ms). */
+/** Time on a processor of a process and all its threads, in seconds (proc(5) schedstat: nanoseconds; utime and stime tick by ten milliseconds). */
 export function processorSeconds(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const [utime = 0, stime = 0] = text
-    .slice(text.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return (utime + stime) / 100;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = threads.map((id) =>
+    Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
 }
 
 /** Resident memory of a process in MB. */

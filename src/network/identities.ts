@@ -1,6 +1,16 @@
 import type { PodPeer, Policy } from './rules.ts';
 import { type LabelMap, type Selector, selects } from './selector.ts';
-import { anyValue, exactly, holds, intersect, isEmpty, satisfyingAll, unite, type ValueSet } from './values.ts';
+import {
+  anyValue,
+  exactly,
+  holds,
+  intersect,
+  isEmpty,
+  satisfying,
+  satisfyingAll,
+  unite,
+  type ValueSet,
+} from './values.ts';
 
 /** The label Kubernetes itself keeps on every namespace (core/v1 LabelMetadataName). */
 export const metadataNameLabel = 'kubernetes.io/metadata.name';
@@ -41,17 +51,18 @@ export function ownIdentities(policy: Policy, labels: LabelMap, vocabulary: Voca
 
 /**
  * The pods that a peer selects. A namespace that is named is what it is, where its labels are known; one that is not (or does not exist yet)
- * may be any that satisfies the rest of the selector: governed or not, for only the mark tells them apart.
+ * may be any that satisfies the rest of the selector: governed or not, for only the mark tells them apart. `boxes` are those of its
+ * namespaceSelector.
  */
 export function peerIdentities(
   peer: PodPeer,
+  boxes: ReadonlyMap<string, ValueSet> | undefined,
   own: { readonly name: string; readonly labels: LabelMap },
   lookup: NamespaceLookup,
   vocabulary: Vocabulary,
 ): readonly Identity[] {
   if (peer.namespaceSelector === undefined)
     return inKnownNamespace(own.name, own.labels, peer.podSelector, vocabulary, false);
-  const boxes = boxesOf(peer.namespaceSelector);
   if (boxes === undefined) return [];
   const named = boxes.get(metadataNameLabel);
   if (named === undefined || named.negated) return inAnyNamespace(undefined, boxes, peer.podSelector, vocabulary);
@@ -68,8 +79,13 @@ export function peerIdentities(
 /** Which values each key may have under a selector; undefined where it contradicts itself. */
 export function boxesOf(selector: Selector): ReadonlyMap<string, ValueSet> | undefined {
   const boxes = new Map<string, ValueSet>();
-  for (const [key, requirements] of Map.groupBy(selector.requirements, (one) => one.key)) {
-    const box = satisfyingAll(requirements);
+  const { requirements } = selector;
+  for (const requirement of requirements) {
+    const { key } = requirement;
+    if (boxes.has(key)) continue;
+    // Nearly every key of every selector has one requirement: nothing is copied for it.
+    const same = requirements.length === 1 ? [] : requirements.filter((one) => one.key === key);
+    const box = same.length > 1 ? satisfyingAll(same) : satisfying(requirement);
     if (isEmpty(box)) return undefined;
     boxes.set(key, box);
   }
@@ -90,7 +106,7 @@ function inKnownNamespace(
   for (const key of vocabulary.keys) {
     const said = labels.get(key.key);
     const asked = pods.get(key.key) ?? anyValue;
-    const domain = isGoverned ? podDomain(key) : anyValue;
+    const domain = isGoverned ? domainsOf(key).pod : anyValue;
     const set =
       key.agrees && said !== undefined
         ? exactly(holds(asked, said) || (asked.absent && domain.absent) ? [said] : [])
@@ -113,8 +129,8 @@ function inAnyNamespace(
   const isGoverned = mark !== undefined && !mark.absent;
   const values = new Map<string, ValueSet>();
   for (const key of vocabulary.keys) {
-    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? namespaceDomain(key) : anyValue);
-    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? podDomain(key) : anyValue);
+    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? domainsOf(key).namespace : anyValue);
+    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? domainsOf(key).pod : anyValue);
     const set = key.agrees ? agreed(ofNamespace, ofPod) : ofPod;
     // A selector that no namespace or pod can satisfy under the vocabulary selects nothing.
     if (isEmpty(set) || isEmpty(ofNamespace) || isEmpty(ofPod)) return [];
@@ -125,16 +141,30 @@ function inAnyNamespace(
 
 /** Where both have the key they agree; where one has not, the other's value is the identity. */
 function agreed(namespace: ValueSet, pod: ValueSet): ValueSet {
+  // What is asked of one end alone: the other's silence adds nothing, unless this one may be silent too.
+  if (pod === anyValue) return namespace.absent ? anyValue : namespace;
+  if (namespace === anyValue) return pod.absent ? anyValue : pod;
   const same = { ...intersect(namespace, pod), absent: namespace.absent && pod.absent };
-  const fromNamespace: ValueSet = pod.absent ? { ...namespace, absent: false } : exactly([]);
-  const fromPod: ValueSet = namespace.absent ? { ...pod, absent: false } : exactly([]);
-  return unite(same, unite(fromNamespace, fromPod));
+  const withNamespace = pod.absent ? unite(same, { ...namespace, absent: false }) : same;
+  return namespace.absent ? unite(withNamespace, { ...pod, absent: false }) : withNamespace;
 }
 
-function podDomain({ values, requiredOfPods }: GovernedKey): ValueSet {
-  return values === undefined ? { ...anyValue, absent: !requiredOfPods } : exactly(values, !requiredOfPods);
+/** What the vocabulary leaves to a judged pod, and to a judged namespace. */
+interface Domains {
+  readonly pod: ValueSet;
+  readonly namespace: ValueSet;
 }
 
-function namespaceDomain({ values, requiredOfNamespaces }: GovernedKey): ValueSet {
-  return values === undefined ? { ...anyValue, absent: !requiredOfNamespaces } : exactly(values, !requiredOfNamespaces);
+/** Asked for each key of each peer; a vocabulary lasts as long as its configuration. */
+const domains = new WeakMap<GovernedKey, Domains>();
+
+function domainsOf(key: GovernedKey): Domains {
+  const known = domains.get(key);
+  if (known !== undefined) return known;
+  const { values, requiredOfPods, requiredOfNamespaces } = key;
+  const domain = (isRequired: boolean): ValueSet =>
+    values === undefined ? { ...anyValue, absent: !isRequired } : exactly(values, !isRequired);
+  const made = { pod: domain(requiredOfPods), namespace: domain(requiredOfNamespaces) };
+  domains.set(key, made);
+  return made;
 }

@@ -1,5 +1,6 @@
 import { type Range, subtract } from './address.ts';
 import {
+  boxesOf,
   type Identity,
   metadataNameLabel,
   type NamespaceLookup,
@@ -7,13 +8,20 @@ import {
   peerIdentities,
   type Vocabulary,
 } from './identities.ts';
-import type { AddressPeer, Direction, PodPeer, Policy, Rule } from './rules.ts';
+import type { AddressPeer, Direction, Peer, PodPeer, Policy, Rule } from './rules.ts';
 import type { LabelMap, Selector } from './selector.ts';
+import type { ValueSet } from './values.ts';
 
 /** Who is at the other end of a rule, before any pod exists. */
 export type Other =
   | { readonly kind: 'anyone' }
-  | { readonly kind: 'pods'; readonly peer: PodPeer; readonly identities: readonly Identity[] }
+  | {
+      readonly kind: 'pods';
+      readonly peer: PodPeer;
+      readonly identities: readonly Identity[];
+      /** The names that its namespaceSelector leaves; undefined where it says nothing of names. */
+      readonly names: ValueSet | undefined;
+    }
   | { readonly kind: 'addresses'; readonly peer: AddressPeer; readonly ranges: readonly Range[] };
 
 /** One peer of one rule: what it opens between the pods that the policy selects and the other end, on the rule's ports. */
@@ -58,15 +66,23 @@ export function openingsOf(
     for (const rule of policy[direction]) {
       if (rule.peers === undefined) all.push({ direction, rule, field: rule.field, other: { kind: 'anyone' } });
       for (const peer of rule.peers ?? []) {
-        const other: Other =
-          peer.kind === 'pods'
-            ? { kind: 'pods', peer, identities: peerIdentities(peer, own, lookup, vocabulary) }
-            : { kind: 'addresses', peer, ranges: subtract([peer.range], peer.except) };
-        all.push({ direction, rule, field: peer.field, other });
+        all.push({ direction, rule, field: peer.field, other: otherOf(peer, own, lookup, vocabulary) });
       }
     }
   }
   return { own: ownIdentities(policy, own.labels, vocabulary), all };
+}
+
+function otherOf(
+  peer: Peer,
+  own: { readonly name: string; readonly labels: LabelMap },
+  lookup: NamespaceLookup,
+  vocabulary: Vocabulary,
+): Other {
+  if (peer.kind === 'addresses') return { kind: 'addresses', peer, ranges: subtract([peer.range], peer.except) };
+  const boxes = peer.namespaceSelector === undefined ? undefined : boxesOf(peer.namespaceSelector);
+  const identities = peerIdentities(peer, boxes, own, lookup, vocabulary);
+  return { kind: 'pods', peer, identities, names: boxes?.get(metadataNameLabel) };
 }
 
 function workOf(policy: Policy): number {

@@ -55,6 +55,9 @@ export function satisfyingAll(requirements: readonly Requirement[]): ValueSet {
 }
 
 export function intersect(a: ValueSet, b: ValueSet): ValueSet {
+  // What is not asked for, and a namespace that nobody governs, say nothing: most intersections.
+  if (a === anyValue) return b;
+  if (b === anyValue) return a;
   const absent = a.absent && b.absent;
   if (a.negated && b.negated) return { negated: true, values: a.values.union(b.values), absent };
   if (a.negated) return { negated: false, values: b.values.difference(a.values), absent };
@@ -66,6 +69,8 @@ export function intersect(a: ValueSet, b: ValueSet): ValueSet {
 }
 
 export function unite(a: ValueSet, b: ValueSet): ValueSet {
+  if (isEmpty(a)) return b;
+  if (isEmpty(b)) return a;
   const absent = a.absent || b.absent;
   if (!a.negated && !b.negated) return { negated: false, values: a.values.union(b.values), absent };
   if (a.negated && b.negated) return { negated: true, values: a.values.intersection(b.values), absent };

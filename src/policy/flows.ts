@@ -22,12 +22,23 @@ export function isJudgedByIdentity(opening: JudgedOpening, { own }: Opened, conf
  * pods are judged when they enter, so for them the vocabulary holds, and a pod without the key is nobody's destination.
  */
 export function flowsOf(opening: JudgedOpening, opened: Opened, key: string, config: PolicyConfig): readonly Flow[] {
-  const own = namesOf(opened.own, key, config).filter((name) => name !== none);
+  const own = ownNames(opened, key, config);
   const { other } = opening;
   const foreign = other.kind === 'pods' ? namesOf(other.identities, key, config) : allNames(key, config);
   return foreign.flatMap((name) =>
     own.map((mine) => (opening.direction === 'ingress' ? { from: name, to: mine } : { from: mine, to: name })),
   );
+}
+
+/** The same for every opening of a policy: worked out once for each key. */
+const ownNamesOf = new WeakMap<Opened, Map<string, readonly string[]>>();
+
+function ownNames(opened: Opened, key: string, config: PolicyConfig): readonly string[] {
+  const known = ownNamesOf.get(opened) ?? new Map<string, readonly string[]>();
+  ownNamesOf.set(opened, known);
+  const names = known.get(key) ?? namesOf(opened.own, key, config).filter((name) => name !== none);
+  known.set(key, names);
+  return names;
 }
 
 /** Flows as text, with one end in common as `web, (none) -> data`; else the first few of them: `web -> data, api -> cache and 2 more`. */

@@ -1,5 +1,5 @@
 import { isCovered, type Range, readCidr, subtract } from '../network/address.ts';
-import { boxesOf, type Identity, metadataNameLabel, type Vocabulary } from '../network/identities.ts';
+import { boxesOf, type Identity, type Vocabulary } from '../network/identities.ts';
 import { type Opening, openingsOf } from '../network/openings.ts';
 import { type ReadProblem, readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
@@ -83,9 +83,15 @@ function malformed(problems: readonly ReadProblem[]): Violation {
   return { field, subject: shortField(field), found: first?.found, reason };
 }
 
+/** One for each configuration: it is asked for at each review. */
+const vocabularies = new WeakMap<PolicyConfig, Vocabulary>();
+
 /** The taxonomy as the network room asks for it. */
-function vocabularyOf({ taxonomy }: PolicyConfig): Vocabulary {
-  return {
+function vocabularyOf(config: PolicyConfig): Vocabulary {
+  const known = vocabularies.get(config);
+  if (known !== undefined) return known;
+  const { taxonomy } = config;
+  const made: Vocabulary = {
     governedMark: fenceMark,
     keys: [...taxonomy.keys.values()].map(({ key, values, agrees }) => ({
       key,
@@ -95,6 +101,8 @@ function vocabularyOf({ taxonomy }: PolicyConfig): Vocabulary {
       requiredOfNamespaces: taxonomy.required.Namespace.includes(key),
     })),
   };
+  vocabularies.set(config, made);
+  return made;
 }
 
 function judge(opening: Opening, config: PolicyConfig): JudgedOpening {
@@ -122,8 +130,8 @@ function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | undefin
       ({ cidrs }) => cidrs.length > 0 && other.ranges.length > 0 && isCovered(other.ranges, rangesOf(cidrs)),
     )?.role;
   }
-  if (other.kind === 'anyone' || other.peer.namespaceSelector === undefined) return undefined;
-  const named = boxesOf(other.peer.namespaceSelector)?.get(metadataNameLabel);
+  if (other.kind === 'anyone') return undefined;
+  const named = other.names;
   if (named === undefined || named.negated || named.values.size === 0) return undefined;
   const roles = new Set<PeerRole | undefined>();
   for (const name of named.values) {

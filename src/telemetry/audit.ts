@@ -40,16 +40,17 @@ export interface AuditFinding {
   readonly undecided?: true;
 }
 
-/** What audit lines are written to. */
+/** What audit lines are written to: the same output as the log's, whatever the log's level, because a quiet log must not lose decisions. */
 export interface AuditSink {
-  info(line: object, message: string): void;
+  write(line: string): void;
 }
 
 export const auditMessage = 'admission decision';
 
 /** Writes one line for one decision; never the object's body, and never more than {@link auditLimits} allow. */
 export function writeAudit(sink: AuditSink, record: AuditRecord): void {
-  sink.info(shapeLine(record), auditMessage);
+  // Of the log's form, without the log: one shape, written as it stands, costs half.
+  sink.write(`${JSON.stringify(shapeLine(record))}\n`);
 }
 
 /** Bounds of a line, so that no request can write an enormous one. Lengths in UTF-16 units; a shortened text ends with "…". */
@@ -71,6 +72,8 @@ export const auditLimits = {
 function shapeLine(record: AuditRecord): object {
   const { findings, groups } = auditLimits;
   return {
+    level: 'info',
+    time: new Date().toISOString(),
     uid: shorten(record.uid, auditLimits.name),
     operation: record.operation,
     resource: shorten(record.resource, auditLimits.name),
@@ -92,6 +95,7 @@ function shapeLine(record: AuditRecord): object {
       ? {}
       : { permissions: record.permissions.slice(0, findings).map((text) => shorten(text, auditLimits.field)) }),
     ...(record.baseline === undefined ? {} : { baseline: shorten(record.baseline, auditLimits.found) }),
+    msg: auditMessage,
   };
 }
 

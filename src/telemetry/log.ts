@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, destination as openDestination, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 
 /** The log: one JSON object on one line, with `level`, an ISO `time` and a constant `msg`; what varies is in keys. */
 export type Log = Logger;
@@ -6,11 +6,8 @@ export type Log = Logger;
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/**
- * Makes the log; standard output where no destination is given.
- * Lines are written synchronously: it costs no more than the asynchronous way, and a killed process loses nothing it has answered for.
- */
-export function createLog(options: { readonly level: LogLevel; readonly destination?: DestinationStream }): Log {
+/** Makes the log. */
+export function createLog(options: { readonly level: LogLevel; readonly destination: DestinationStream }): Log {
   return pino(
     {
       level: options.level,
@@ -20,13 +17,8 @@ export function createLog(options: { readonly level: LogLevel; readonly destinat
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError },
     },
-    options.destination ?? openDestination({ dest: 1, sync: true }),
+    options.destination,
   );
-}
-
-/** The same log for audit lines: they are written whatever the log's level, because a quiet log must not lose decisions. */
-export function createAuditLog(log: Log): Log {
-  return log.child({}, { level: 'info' });
 }
 
 /**

@@ -26,7 +26,7 @@ const owners: Readonly<Record<string, string>> = {
   undici: 'src/cluster/',
   fastify: 'src/server/',
   selfsigned: 'src/tls/authority.ts',
-  pino: 'src/telemetry/log.ts',
+  pino: 'src/telemetry/',
   '@prometheus-io/client': 'src/telemetry/metrics.ts',
 };
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { createEvaluator } from '../../src/network/evaluator.ts';
 import {
+  boxesOf,
   type GovernedKey,
   type Identity,
   metadataNameLabel,
@@ -89,7 +90,8 @@ describe('the identities that a peer may have', () => {
       fc.property(anyCase, (one) => {
         const { vocabulary, own, known, peer } = one;
         const lookup = (name: string) => (name === 'known' ? known : undefined);
-        const identities = peerIdentities(peer, { name: 'own', labels: own }, lookup, vocabulary);
+        const boxes = peer.namespaceSelector === undefined ? undefined : boxesOf(peer.namespaceSelector);
+        const identities = peerIdentities(peer, boxes, { name: 'own', labels: own }, lookup, vocabulary);
         const reached = whoEnters(one);
         for (const [name, found] of reached)
           for (const [text, who] of found)

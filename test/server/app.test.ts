@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
 import { reachablePath } from '../../src/installation/address.ts';
 import { pod, request, review, setUp, uid } from '../admission/scene.ts';
-import { type Answered, build, json, post } from './webhook-server.ts';
+import { type Answered, ask, build, json, post } from './webhook-server.ts';
 
 const right = JSON.stringify(review(request('Pod', pod())));
 
@@ -14,7 +14,7 @@ describe('the webhook server', () => {
   });
 
   it('says that it can be reached', async () => {
-    const answer = await build(setUp()).inject({ method: 'GET', url: reachablePath });
+    const answer = await ask(build(setUp()), { method: 'GET', url: reachablePath });
     expect({ status: answer.statusCode, body: answer.json() }).toEqual({ status: 200, body: { status: 'ok' } });
   });
 
@@ -34,7 +34,7 @@ describe('the webhook server', () => {
     const uids = Array.from({ length: 1000 }, (_, index) => `uid-${index}`);
     const answers = await Promise.all(
       uids.map((each) =>
-        app.inject({ method: 'POST', url: webhookPaths.enforced, headers: json, payload: right.replace(uid, each) }),
+        ask(app, { method: 'POST', url: webhookPaths.enforced, headers: json, payload: right.replace(uid, each) }),
       ),
     );
     expect(answers.map((answer) => answer.json<Answered['body']>().response?.uid)).toEqual(uids);

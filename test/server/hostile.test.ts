@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import { identity, namespace, networkPolicy, pod, podLabels, request, review, setUp, uid } from '../admission/scene.ts';
-import { build, json, post } from './webhook-server.ts';
+import { ask, build, json, post } from './webhook-server.ts';
 
 const mebibyte = 1024 * 1024;
 let scene: ReturnType<typeof setUp>;
@@ -173,11 +173,17 @@ describe('what is no review', () => {
     ['a review whose uid is a number', right.replace(`"${uid}"`, '7'), json, 400, notOne],
     ['a review in the place of a prototype', `{"__proto__": ${right}}`, json, 400, notOne],
     ['lists nested a million deep', open(1_000_000, '['), json, 400, notOne],
-    ['text/plain', right, { 'content-type': 'text/plain' }, 415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE'],
-    ['a form', right, { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE'],
-    ['no content type', right, {}, 415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE'],
-    ['9 MiB', Buffer.alloc(9 * mebibyte, ' '), json, 413, 'FST_ERR_CTP_BODY_TOO_LARGE'],
-    ['one byte more than 8 MiB', Buffer.alloc(8 * mebibyte + 1, ' '), json, 413, 'FST_ERR_CTP_BODY_TOO_LARGE'],
+    ['text/plain', right, { 'content-type': 'text/plain' }, 415, 'the content type of a review is application/json'],
+    [
+      'a form',
+      right,
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      'the content type of a review is application/json',
+    ],
+    ['no content type', right, {}, 415, 'the content type of a review is application/json'],
+    ['9 MiB', Buffer.alloc(9 * mebibyte, ' '), json, 413, 'a body has at most 8388608 bytes'],
+    ['one byte more than 8 MiB', Buffer.alloc(8 * mebibyte + 1, ' '), json, 413, 'a body has at most 8388608 bytes'],
   ])('%s is refused without a decision', async (_, body, headers, status, error) => {
     for (const url of Object.values(webhookPaths)) {
       const answer = await post(scene, body, { url, headers });
@@ -197,7 +203,7 @@ describe('what is no review', () => {
     ['/%', 'GET'],
   ])('%s by %s is not found, or a bad request', async (url, method) => {
     const app = build(scene);
-    const { statusCode, body } = await app.inject({ method, url });
+    const { statusCode, body } = await ask(app, { method, url });
     expect([400, 404]).toContain(statusCode);
     expect(body).toMatch(/"error"/);
     await app.close();

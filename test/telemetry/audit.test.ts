@@ -3,7 +3,6 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AuditFinding, type AuditRecord, auditLimits, writeAudit } from '../../src/telemetry/audit.ts';
-import { createAuditLog, createLog } from '../../src/telemetry/log.ts';
 
 const schema: object = JSON.parse(readFileSync(new URL('../../schemas/audit.schema.json', import.meta.url), 'utf8'));
 const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
@@ -134,7 +133,7 @@ function lineOf(audit: AuditRecord): Record<string, unknown> {
 function writeLine(audit: AuditRecord): string {
   const written: string[] = [];
   const destination = { write: (line: string) => void written.push(line) };
-  writeAudit(createAuditLog(createLog({ level: 'error', destination })), audit);
+  writeAudit(destination, audit);
   return written.join('');
 }
 

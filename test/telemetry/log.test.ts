@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createAuditLog, createLog, type LogLevel } from '../../src/telemetry/log.ts';
+import { createLog, type LogLevel } from '../../src/telemetry/log.ts';
 
 function capture(level: LogLevel) {
   const lines: Record<string, unknown>[] = [];
@@ -52,13 +52,5 @@ describe('createLog', () => {
     const { log, lines } = capture('info');
     log.error({ err: 'a text' }, 'write failed');
     expect(lines[0]?.['err']).toEqual({ message: 'a text' });
-  });
-});
-
-describe('createAuditLog', () => {
-  it('writes decisions whatever the level of the log', () => {
-    const { log, lines } = capture('error');
-    createAuditLog(log).info({ uid: '1' }, 'admission decision');
-    expect(lines).toHaveLength(1);
   });
 });
