@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { modeIn } from '../policy/mode.ts';
 import type { AuditRecord } from '../telemetry/audit.ts';
-import { type Hint, modeInDoubt } from './doubt.ts';
+import { type FactCheck, type Hint, modeInDoubt } from './doubt.ts';
 import { gatherFacts } from './facts.ts';
 import { inheritLabels } from './inherit.ts';
 import { markNamespace } from './mark.ts';
@@ -164,7 +164,7 @@ function failed(request: AdmissionRequest, hint: Hint, config: Config): Verdict 
     outcome: denied ? 'denied' : 'allowed',
     findings: [
       {
-        check: 'internal-error',
+        check: 'internal-error' satisfies FactCheck,
         field: '',
         subject: 'ringfence',
         found: undefined,

@@ -3,7 +3,7 @@ import { type AdminPorts, buildAdmin } from '../../src/server/admin.ts';
 
 /** What the admin server answers to a GET. */
 async function get(url: string, ports: Partial<AdminPorts> = {}) {
-  const app = buildAdmin({ unready: () => [], notes: () => [], metrics: async () => 'up 1\n', ...ports });
+  const app = buildAdmin({ unready: () => [], notes: () => [], details: () => ({}), metrics: async () => 'up 1\n', ...ports });
   const { statusCode, headers, body } = await app.inject({ method: 'GET', url });
   await app.close();
   return { status: statusCode, type: headers['content-type'], body };
