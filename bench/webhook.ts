@@ -51,7 +51,8 @@ export async function benchWebhook(say: (text: string) => void): Promise<readonl
       if (one.mode !== mode) await stage.setMode(one.mode);
       mode = one.mode;
       say(`${label} (${mode})`);
-      const path = mode === 'enforce' ? webhookPaths.enforced : webhookPaths.unenforced;
+      // With the query that the API server sends.
+      const path = `${mode === 'enforce' ? webhookPaths.enforced : webhookPaths.unenforced}?timeout=5s`;
       const measured: { readonly floor: Measured; readonly ringfence: Measured }[] = [];
       for (let round = 0; round <= rounds; round += 1) {
         const given = { body, connections, requests };

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { assertCommand } from './commands/assert.ts';
+import { baselineCommand } from './commands/baseline.ts';
 import { checkCommand } from './commands/check.ts';
 import { diffCommand } from './commands/diff.ts';
+import { fenceCommand } from './commands/fence.ts';
 import { manifestsCommand } from './commands/manifests.ts';
 import { reachCommand } from './commands/reach.ts';
 import { serveCommand } from './commands/serve.ts';
+import { unfenceCommand } from './commands/unfence.ts';
+import { uninstallCommand } from './commands/uninstall.ts';
 import { readEnvironment } from './config/environment.ts';
 import { ConfigError } from './config/problem.ts';
 
@@ -24,7 +28,11 @@ const program = new Command('ringfence')
   .addCommand(reachCommand(environment))
   .addCommand(assertCommand(environment))
   .addCommand(diffCommand(environment))
-  .addCommand(manifestsCommand(environment));
+  .addCommand(fenceCommand(environment))
+  .addCommand(unfenceCommand())
+  .addCommand(baselineCommand(environment))
+  .addCommand(manifestsCommand(environment))
+  .addCommand(uninstallCommand(environment));
 // Commands made apart do not inherit this.
 for (const command of program.commands) command.exitOverride();
 

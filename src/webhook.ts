@@ -21,7 +21,6 @@ import { secrets } from './cluster/secrets.ts';
 import { webhookConfigurations } from './cluster/webhook-configurations.ts';
 import type { Config } from './config/config.ts';
 import { followConfig } from './config/follow.ts';
-import { createSettings } from './config/settings.ts';
 import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
 import { openEventRecorder } from './event-recorder.ts';
 import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
@@ -75,12 +74,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const cluster = countCalls(connect({ kubeconfig: options.kubeconfig }), metrics.called);
   const file = options.config === undefined ? undefined : openFile(options.config, options.namespace);
   const readConfig = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);
-  const first = file?.initial ?? (await untilAnswered(readConfig)) ?? fileConfig(undefined, options.namespace);
-  const settings = createSettings(first, 2 * options.configSeconds * 1000, (config) => {
-    tellConfiguration(config);
-    controller.sweep();
-  });
-  const config = settings.judging;
+  let current = file?.initial ?? (await untilAnswered(readConfig)) ?? fileConfig(undefined, options.namespace);
+  const config = () => current;
   const { username } = await untilAnswered(() => identity(cluster).whoAmI());
   waiting.delete('cluster');
   tellConfiguration(config());
@@ -135,8 +130,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     source,
     namespaceOwner: await ownNamespace(),
     versionAnnotation: configVersionAnnotation,
-    liveVersion: async () =>
-      (await configMaps(cluster).get(options.namespace, configMapName))?.metadata.resourceVersion ?? '0',
+    liveVersion: async () => (await configMaps(cluster).version(options.namespace, configMapName)) ?? '0',
     log,
   });
   observation.follow({ ...caches, controller, source, keeper, config });
@@ -168,7 +162,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       },
       tell: recorder.tell,
     },
-    settings,
+    config,
   );
   const app = buildApp(source.current(), {
     handle: countReviews(handle, metrics),
@@ -184,8 +178,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   void followConfig(
     {
       read: readConfig,
-      initial: first,
-      onChange: settings.change,
+      initial: current,
+      onChange: adopt,
       onState: observation.configured,
       log,
       intervalMs: options.configSeconds * 1000,
@@ -202,12 +196,17 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   log.info({ drainSeconds: options.drainSeconds }, 'draining');
   await delay(options.drainSeconds * 1000);
   stopped.abort();
-  settings.stop();
   await Promise.allSettled([installed, app.close(), controller.idle()]);
   await recorder.end();
   await admin.close();
   await cluster.close();
   log.info({}, 'stopped');
+
+  function adopt(next: Config): void {
+    current = next;
+    tellConfiguration(next);
+    controller.sweep();
+  }
 
   function tellConfiguration({ mode, version, exemptNamespaces }: Config): void {
     log.info({ mode, version, exempt: exemptNamespaces, username }, 'configured');

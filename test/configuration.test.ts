@@ -13,6 +13,7 @@ function holding(configMap: ConfigMap | undefined): ConfigMaps {
   return {
     get: async (namespace, name) =>
       namespace === 'ringfence-system' && name === configMapName ? configMap : undefined,
+    version: async () => configMap?.metadata.resourceVersion,
   };
 }
 

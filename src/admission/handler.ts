@@ -26,20 +26,14 @@ export interface HandlerPorts extends ValidatePorts {
   readonly malformed: (reason: string) => void;
 }
 
-/** The configurations of this moment: the one that judges, and the one that marks new namespaces, which is ahead of it where a mode is raised. */
-export interface Settings {
-  readonly judging: () => Config;
-  readonly marking: () => Config;
-}
-
 /** The admission protocol without an HTTP server: a parsed body in, an answer out; never throws, always answers with the request's uid. */
 export function createHandler(
   ports: HandlerPorts,
-  settings: Settings,
+  current: () => Config,
 ): (phase: Phase, body: unknown) => Promise<Answer> {
   return async (phase, body) => {
     const started = performance.now();
-    const config = settings.judging();
+    const config = current();
     const hint = hints[phase];
     const request = readReview(body);
     if ('malformed' in request) {
@@ -47,10 +41,8 @@ export function createHandler(
       return answerMalformed(request, hint, config);
     }
     const { uid } = request;
-    if (phase === 'mark' || phase === 'inherit') {
-      const operations = await patchOf(phase, request, ports, phase === 'mark' ? settings.marking() : config);
-      return { review: complete(patch(uid, operations)) };
-    }
+    if (phase === 'mark' || phase === 'markAsked' || phase === 'inherit')
+      return { review: complete(patch(uid, await patchOf(phase, request, ports, config))) };
     let verdict: Verdict;
     try {
       verdict = await validate(request, ports, config, hint);
@@ -75,6 +67,7 @@ const hints: Readonly<Record<Phase, Hint>> = {
   unenforced: 'unenforced',
   early: 'enforced',
   mark: 'unenforced',
+  markAsked: 'unenforced',
   inherit: 'unenforced',
 };
 
@@ -126,13 +119,13 @@ function recordOf(request: AdmissionRequest, verdict: Verdict, config: Config, d
 
 /** A patch; a defect or a fact that cannot be had gives none, and validation answers for what came out. */
 async function patchOf(
-  phase: 'mark' | 'inherit',
+  phase: 'mark' | 'markAsked' | 'inherit',
   request: AdmissionRequest,
   ports: HandlerPorts,
   config: Config,
 ): Promise<readonly PatchOperation[]> {
   try {
-    if (phase === 'mark') return markNamespace(request, config);
+    if (phase !== 'inherit') return markNamespace(request, phase === 'mark', config);
     const options = { ensure: false, dryRun: true, hint: 'unenforced' } as const;
     const { namespace } = await gatherFacts(request.namespace ?? '', options, ports, config);
     return namespace.known ? inheritLabels(request, namespace.labels, config) : [];

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { type SubjectKind, templatePathOf } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 import { judgedKind } from './kinds.ts';
+import { isControlled } from './ownership.ts';
 import type { PatchOperation } from './respond.ts';
 import { type AdmissionRequest, property } from './review.ts';
 
@@ -11,7 +12,7 @@ export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 /**
  * The patch that fills in what the namespace already says: for each key that has to agree, its label where the object (a workload: its pod
  * template) has none. Only what is missing, so that asking again gives nothing; an object that is not what its type says gets nothing, and
- * validation answers it.
+ * validation answers it. A ReplicaSet that another object made is that one's to fill.
  */
 export function inheritLabels(request: AdmissionRequest, namespace: Labels, config: Config): readonly PatchOperation[] {
   const kind = judgedKind(request.kind);
@@ -21,6 +22,8 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
   const metadata = property(place.holder, 'metadata');
   const annotations = property(metadata, 'annotations');
   if (kind === 'Pod' && property(annotations, mirrorAnnotation) !== undefined) return [];
+  // A Deployment knows its ReplicaSet by an equal template: where one is changed on its way, it makes another, and another.
+  if (kind === 'ReplicaSet' && isControlled(request.object)) return [];
   const labels = property(metadata, 'labels') ?? undefined;
   if (labels !== undefined && typeof labels !== 'object') return [];
   const missing = [...config.taxonomy.keys.values()].flatMap(

@@ -5,10 +5,15 @@ import type { PatchOperation } from './respond.ts';
 import { type AdmissionRequest, property } from './review.ts';
 
 /**
- * The patch that marks a new namespace as fenced, where the cluster enforces or the namespace itself asks to. Idempotent: a namespace that carries the mark needs nothing.
- * An object that is not what its type says gets no patch: validation, which sees the final state, answers it.
+ * The patch that marks a new namespace as fenced: every one where the cluster enforces, as the API server has been told, else one that asks to
+ * enforce itself. Idempotent: a namespace that carries the mark needs nothing. An object that is not what its type says gets no patch: validation,
+ * which sees the final state, answers it.
  */
-export function markNamespace(request: AdmissionRequest, config: Config): readonly PatchOperation[] {
+export function markNamespace(
+  request: AdmissionRequest,
+  clusterEnforces: boolean,
+  config: Config,
+): readonly PatchOperation[] {
   if (request.operation !== 'CREATE' || judgedKind(request.kind) !== 'Namespace') return [];
   const metadata = property(request.object, 'metadata');
   if (typeof metadata !== 'object' || metadata === null) return [];
@@ -16,7 +21,7 @@ export function markNamespace(request: AdmissionRequest, config: Config): readon
   if (typeof name === 'string' && config.exemptNamespaces.includes(name)) return [];
   const labels = property(metadata, 'labels');
   // A milder mode of the namespace's own does not keep the mark off: whoever may lower it may take the mark away, too.
-  if (config.mode !== 'enforce' && property(labels, modeLabel) !== 'enforce') return [];
+  if (!clusterEnforces && property(labels, modeLabel) !== 'enforce') return [];
   if (labels === undefined || labels === null)
     return [{ op: 'add', path: '/metadata/labels', value: { [fenceMark]: 'true' } }];
   if (typeof labels !== 'object' || Object.hasOwn(labels, fenceMark)) return [];

@@ -6,7 +6,7 @@ import { warning } from '../policy/explain.ts';
 import { fenceMark, type ModeChoice, modeIn } from '../policy/mode.ts';
 import { isSubject, readSubject, type Subject } from '../policy/subject.ts';
 import type { Access } from './access.ts';
-import { factFinding, unreadable } from './doubt.ts';
+import { factFinding, type Hint, unreadable } from './doubt.ts';
 import type { Caches } from './facts.ts';
 import { guardNamespace, modeBefore } from './namespace-guard.ts';
 import { rejudge } from './rejudge.ts';
@@ -27,6 +27,7 @@ export async function validateNamespace(
   request: AdmissionRequest,
   ports: NamespacePorts,
   config: Config,
+  hint: Hint,
 ): Promise<Verdict> {
   const operation = request.operation === 'CREATE' ? 'CREATE' : 'UPDATE';
   const context = { operation, namespace: undefined, facts: undefined } as const;
@@ -46,22 +47,38 @@ export async function validateNamespace(
     raised ? await tellResidents(read, ports, config) : [],
   ];
   const { findings } = evaluate(checks, read, before, choice, config);
-  const all = [...findings, ...guarded, ...opened, ...unmarked(read, before, config)];
+  const all = [...findings, ...guarded, ...opened, ...unmarked(read, before, config, hint)];
   return conclude(read, all, config, beside, residents);
 }
 
 /**
- * A creation that arrives without the mark. In enforce it was marked before it is judged, so something hid it; in warn it is told what enforce
- * would do; in observe there is nothing to say.
+ * A creation that arrives without the mark. Where the cluster or the namespace itself enforces it was marked before it is judged, so something
+ * hid it; in warn it is told what enforce would do; in observe there is nothing to say. While a mode changes, an API server that asks by the entry
+ * of clusters that do not enforce has not had it marked, whatever we have heard: nobody is refused for that.
  */
-function unmarked(now: Subject, before: Subject | undefined, { mode }: Config): readonly Finding[] {
-  if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark) || mode === 'observe') return [];
-  const cluster: ModeChoice = { mode, source: 'cluster' };
-  const reason =
-    mode === 'enforce'
-      ? 'missing; a new namespace is marked before it is judged, so something hid this one'
-      : 'missing; under enforce a new namespace gets it, and with it a deny-all baseline that allows DNS';
-  return [factFinding('fence-mark', fenceMark, reason, cluster)];
+function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, hint: Hint): readonly Finding[] {
+  if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark)) return [];
+  const own = modeIn(now.labels, mode);
+  // What asks to enforce is marked in every mode of the cluster.
+  const asks = own.source === 'namespace' && own.mode === 'enforce';
+  const choice: ModeChoice = asks ? own : { mode, source: 'cluster' };
+  const finding = (reason: string, { source }: ModeChoice, action: ModeChoice['mode']) => [
+    factFinding('fence-mark', fenceMark, `missing; ${reason}`, { mode: action, source }),
+  ];
+  switch (choice.mode) {
+    case 'observe':
+      return [];
+    case 'warn':
+      return finding('enforce sets it, and with it a deny-all that allows DNS', choice, 'warn');
+    case 'enforce':
+      return !asks && hint === 'unenforced'
+        ? finding('the API server does not know yet, or any more, that all are marked', choice, 'warn')
+        : finding(
+            'a new namespace is marked before it is judged: try again, and then ask what hid this one',
+            choice,
+            'enforce',
+          );
+  }
 }
 
 /** As Pod Security does when a level is raised: what lives there and would be refused now, a warning for each kind. */
@@ -74,8 +91,14 @@ async function tellResidents(subject: Subject, ports: NamespacePorts, config: Co
             subject,
             `${isWhole ? '' : 'at least '}${count} ${resource} here would be refused if made now; to list them:`,
           ),
-          warning(subject, `kubectl get ${resource} -n ${subject.name} -o yaml | ringfence check -`),
+          command(subject, `kubectl get ${resource} -n ${subject.name} -o yaml | ringfence check -`),
         ]
       : [warning(subject, `whether ${resource} here would be refused is not known: ${problem}`)],
   );
+}
+
+/** A command to copy, whole: it names the namespace itself, so where there is no room for both the title goes. */
+function command(subject: Subject, line: string): string {
+  const titled = warning(subject, line);
+  return titled.endsWith(line) ? titled : line;
 }

@@ -1,3 +1,4 @@
+import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
@@ -6,6 +7,7 @@ import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
 import { type JudgedResource, judgedResources } from './kinds.ts';
+import { isControlled } from './ownership.ts';
 import { property } from './review.ts';
 
 /** What lives in a namespace, by a live list. */
@@ -37,8 +39,10 @@ export async function countRefused(
 ): Promise<readonly Refused[]> {
   const facts = { known: true, labels, fenced: labels.has(fenceMark) } as const;
   const isRefused = (kind: SubjectKind, object: unknown): boolean => {
-    const name = property(property(object, 'metadata'), 'name');
-    const surroundings = kind === 'NetworkPolicy' ? surroundingsOf(namespace, String(name), ports.caches) : undefined;
+    const name = String(property(property(object, 'metadata'), 'name'));
+    // Under the mark these are the baseline: kept true, and refused to nobody, labels or none.
+    if (kind === 'NetworkPolicy' && facts.fenced && isReservedName(name)) return false;
+    const surroundings = kind === 'NetworkPolicy' ? surroundingsOf(namespace, name, ports.caches) : undefined;
     const subject = readSubject(kind, object, {
       operation: 'CREATE',
       namespace,
@@ -66,6 +70,5 @@ export async function countRefused(
 /** A ReplicaSet or Job of a controller is told with its Deployment or CronJob: who mends that mends it. Pods are what runs, and count all. */
 function isNobodys(kind: SubjectKind, object: unknown): boolean {
   if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(String(property(property(object, 'status'), 'phase')));
-  const owners = property(property(object, 'metadata'), 'ownerReferences');
-  return !Array.isArray(owners) || !owners.some((owner: unknown) => property(owner, 'controller') === true);
+  return !isControlled(object);
 }

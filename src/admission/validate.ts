@@ -40,7 +40,7 @@ export async function validate(
     if (guarded !== undefined) return guarded;
   }
   if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return pass({ ...named, kind });
-  if (kind === 'Namespace') return validateNamespace(request, ports, config);
+  if (kind === 'Namespace') return validateNamespace(request, ports, config, hint);
   const ensure = kind === 'Pod' && request.operation === 'CREATE';
   const options = { ensure, dryRun: request.dryRun === true, hint };
   const { choice, wall, ...facts } = await gatherFacts(namespace, options, ports, config);

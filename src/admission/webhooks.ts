@@ -67,13 +67,15 @@ export interface WebhookConfiguration<Kind extends 'Validating' | 'Mutating'> {
 }
 
 /**
- * The paths that the webhook server answers. Which of the first two the API server calls says whether the namespace enforces, as it sees it;
- * `early` judges in the mutating phase, before the API server's own policies.
+ * The paths that the webhook server answers. Which of the first two the API server calls says whether the namespace enforces, as it sees it; by
+ * `mark` every new namespace is marked, by `markAsked` those that ask for it: so all replicas do the same, whichever configuration each has heard
+ * of. `early` judges in the mutating phase, before the API server's own policies.
  */
 export const webhookPaths = {
   enforced: '/validate/enforced',
   unenforced: '/validate/unenforced',
   mark: '/mutate/mark',
+  markAsked: '/mutate/mark/asked',
   inherit: '/mutate/inherit',
   early: '/mutate/early',
 } as const;
@@ -90,12 +92,19 @@ export const webhookConfigurationName = 'ringfence';
  */
 const timeoutSeconds = 5;
 
+/** Both webhook configurations. */
+export interface DesiredConfigurations {
+  readonly validating: WebhookConfiguration<'Validating'>;
+  readonly mutating: WebhookConfiguration<'Mutating'>;
+  /**
+   * Which is to be written before the other. Where the cluster enforces, namespaces are marked before the mark is demanded; elsewhere the demand
+   * ends before the marking does.
+   */
+  readonly first: 'Validating' | 'Mutating';
+}
+
 /** Both webhook configurations as they should stand in the cluster, but for what only the running process knows (caBundle, owner). */
-export function desiredConfigurations(
-  config: Config,
-  endpoint: Endpoint,
-  ownUsername: string,
-): { readonly validating: WebhookConfiguration<'Validating'>; readonly mutating: WebhookConfiguration<'Mutating'> } {
+export function desiredConfigurations(config: Config, endpoint: Endpoint, ownUsername: string): DesiredConfigurations {
   const metadata = {
     name: webhookConfigurationName,
     labels: { [managedByLabel]: 'ringfence' },
@@ -128,6 +137,7 @@ export function desiredConfigurations(
       metadata,
       webhooks: mutatingEntries(config).map(build),
     },
+    first: config.mode === 'enforce' ? 'Mutating' : 'Validating',
   };
 }
 
@@ -189,7 +199,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
 function mutatingEntries(config: Config): readonly Entry[] {
   const mark: Entry = {
     name: 'mark.ringfence.dev',
-    phase: 'mark',
+    phase: config.mode === 'enforce' ? 'mark' : 'markAsked',
     rules: rulesOf('namespaces', ['CREATE']),
     conditions: [notBuiltIn],
     reinvocation: 'Never',

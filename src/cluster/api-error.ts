@@ -1,6 +1,6 @@
 /**
- * A call that the API server refused, or did not answer. The message is one short line that names the call; it never
- * holds headers or bodies. Consumers outside this room recognise it by `code` and `reason`.
+ * A call that the API server refused, or did not answer. The message is one short line that names the call, fit for a
+ * log; it never holds headers or bodies. Consumers outside this room recognise it by `code` and `reason`.
  */
 export class ApiError extends Error {
   /** The HTTP status; 0 where there was no answer to use (network, timeout, an answer that is not the API's). */
@@ -9,6 +9,8 @@ export class ApiError extends Error {
   readonly reason: string;
   /** Seconds that the API server asks to wait (Retry-After of a 429 or 503), or undefined. */
   readonly retryAfterSeconds: number | undefined;
+  /** meta/v1 Status.message whole, with its lines, for a person to read; '' where there was no Status. */
+  readonly statusMessage: string;
 
   constructor(message: string, facts: ApiErrorFacts = {}) {
     super(oneLine(message), facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -16,6 +18,7 @@ export class ApiError extends Error {
     this.code = facts.code ?? 0;
     this.reason = facts.reason ?? '';
     this.retryAfterSeconds = facts.retryAfterSeconds;
+    this.statusMessage = facts.statusMessage ?? '';
   }
 }
 
@@ -23,6 +26,7 @@ export interface ApiErrorFacts {
   readonly code?: number;
   readonly reason?: string;
   readonly retryAfterSeconds?: number | undefined;
+  readonly statusMessage?: string;
   readonly cause?: unknown;
 }
 
@@ -35,8 +39,12 @@ export function errorOfAnswer(call: string, code: number, body: string, retryAft
     reason: status.reason,
     // A date is allowed in Retry-After, but the API server sends seconds.
     retryAfterSeconds: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined,
+    statusMessage: status.isStatus ? status.message.slice(0, statusLimit) : '',
   });
 }
+
+/** A screenful or ten: more than any admission webhook has to say. */
+const statusLimit = 32_768;
 
 /** The error of an object that a watch sends in place of an event: a meta/v1 Status. */
 export function errorOfStatus(call: string, status: unknown): ApiError {
@@ -86,12 +94,13 @@ export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined
   }
 }
 
-function readStatus(body: string): { reason: string; message: string } {
+function readStatus(body: string): { isStatus: boolean; reason: string; message: string } {
   try {
     const status: unknown = JSON.parse(body);
     if (isObject(status) && status['kind'] === 'Status') {
       const { reason, message } = status;
       return {
+        isStatus: true,
         reason: typeof reason === 'string' ? reason : '',
         message: typeof message === 'string' ? message : '',
       };
@@ -99,7 +108,7 @@ function readStatus(body: string): { reason: string; message: string } {
   } catch {
     // Not JSON: the plain text of a mux or a proxy.
   }
-  return { reason: '', message: body };
+  return { isStatus: false, reason: '', message: body };
 }
 
 function oneLine(text: string): string {

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ApiError, errorCode, errorOfAnswer, errorOfFailure } from './api-error.ts';
 import { type Access, loadCredentials } from './credentials.ts';
+import { readWarnings } from './warning.ts';
 import { type WatchRequest, watch } from './watch.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -18,6 +19,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether sending it twice does no harm: a call lost with its connection is then sent once more. GET always is. */
   readonly repeatable?: boolean;
+  /** Told of each warning that comes with a good answer: admission's, for the person who asked. */
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /** The API server: raw JSON in, raw JSON out, over shared connections. It decides nothing. */
@@ -89,6 +92,7 @@ async function send<T>(
     const retryAfter = answer.headers['retry-after'];
     throw errorOfAnswer(name, answer.statusCode, text, typeof retryAfter === 'string' ? retryAfter : undefined);
   }
+  if (call.onWarning !== undefined) for (const warning of readWarnings(answer.headers.warning)) call.onWarning(warning);
   try {
     return JSON.parse(text) as T;
   } catch {

@@ -34,7 +34,12 @@ export interface BundleSource {
 export interface KeeperOptions {
   readonly configurations: WebhookConfigurationStore;
   /** Without caBundle and owner; asked anew at each check. */
-  readonly desired: () => { readonly mutating: WebhookConfiguration; readonly validating: WebhookConfiguration };
+  readonly desired: () => {
+    readonly mutating: WebhookConfiguration;
+    readonly validating: WebhookConfiguration;
+    /** Which is written first; the other follows when API servers know it. */
+    readonly first: WebhookKind;
+  };
   readonly source: BundleSource;
   /** The Namespace that the configurations are deleted with; undefined where Ringfence runs outside the cluster. */
   readonly namespaceOwner: OwnerReference | undefined;
@@ -72,28 +77,34 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const seen = new Map<WebhookKind, unknown>();
   const leftAlone = new Set<WebhookKind>();
   const disputed = new Set<WebhookKind>();
-  let mutatingSince: number | undefined;
+  let areInPlace = false;
+  /** Since when the first side has been in place, in which order and of which version. */
+  let settling: { readonly what: string; readonly since: number } | undefined;
   let complaint = '';
 
   const wanted = (template: WebhookConfiguration): WebhookConfiguration =>
     completeConfiguration(template, { caBundle: source.current().caBundle, owner: options.namespaceOwner });
 
-  /** Sets one configuration right. Resolves to whether it is in place. */
-  async function keep(kind: WebhookKind, template: WebhookConfiguration, mayCreate: boolean): Promise<boolean> {
+  /**
+   * Sets one configuration right. Resolves to whether it is in place. One that is not due yet is neither made nor brought to another version; what
+   * is wrong otherwise is repaired at once.
+   */
+  async function keep(kind: WebhookKind, template: WebhookConfiguration, isDue: boolean): Promise<boolean> {
     const name = template.metadata.name ?? '';
     for (let attempt = 1; ; attempt += 1) {
       try {
         const actual = await configurations.get(kind, name);
         if (actual === undefined) seen.delete(kind);
-        // Made anew, it has to become known again before the other side may ask for what it does.
-        if (actual === undefined && kind === 'Mutating') mutatingSince = undefined;
-        if (actual === undefined && !mayCreate) return false;
+        // Made anew, it has to become known again before the other side may follow.
+        if (actual === undefined && settling?.what.startsWith(kind)) settling = undefined;
+        if (actual === undefined && !isDue) return false;
         const found = actual === undefined ? [] : await differences(kind, actual, template);
         if (actual !== undefined && found.length === 0) {
           seen.set(kind, actual);
           disputed.delete(kind);
           return true;
         }
+        if (!isDue && found.includes(`metadata.annotations.${options.versionAnnotation}`)) return false;
         const desired = wanted(template);
         const written = await (actual === undefined
           ? configurations.create(kind, desired)
@@ -143,18 +154,21 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function check(): Promise<boolean> {
     try {
-      const { mutating, validating } = options.desired();
-      // The mutating side first: it marks new namespaces, and the validating side refuses those that arrive without the mark.
-      const isMutatingThere = await keep('Mutating', mutating, true);
-      mutatingSince = isMutatingThere ? (mutatingSince ?? clock.uptime()) : undefined;
-      const hasSettled = mutatingSince !== undefined && clock.uptime() - mutatingSince >= settleMs;
-      const isValidatingThere = await keep('Validating', validating, hasSettled);
+      const { mutating, validating, first } = options.desired();
+      const [one, other] = first === 'Mutating' ? [mutating, validating] : [validating, mutating];
+      await keep(first, one, true);
+      const what = `${first} ${recordOf(one.metadata.annotations)[options.versionAnnotation]}`;
+      if (settling?.what !== what) settling = { what, since: clock.uptime() };
+      const hasSettled = clock.uptime() - settling.since >= settleMs;
+      const isWhole = await keep(first === 'Mutating' ? 'Validating' : 'Mutating', other, hasSettled);
       if (complaint !== '') log.info({}, 'webhooks can be kept again');
       complaint = '';
-      return isMutatingThere && isValidatingThere;
+      areInPlace = isWhole && disputed.size === 0;
+      return isWhole;
     } catch (error) {
+      areInPlace = false;
       seen.clear();
-      mutatingSince = undefined;
+      settling = undefined;
       const reason = error instanceof Error ? error.message : 'not an error';
       if (reason !== complaint) log.warn({ code: codeOf(error), reason }, 'webhooks could not be kept');
       complaint = reason;
@@ -177,14 +191,14 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   return {
     check,
-    areKept: () => seen.size === 2 && disputed.size === 0,
+    areKept: () => areInPlace,
     isPublished: (caBundle) => seen.size === 2 && [...seen.values()].every((actual) => carriesBundle(actual, caBundle)),
     async start(signal) {
       for (let delay = firstRetryMs; ; ) {
         signal.throwIfAborted();
         const isThere = await check().catch(() => undefined);
         if (isThere === true) break;
-        // Waiting for the mutating side to settle is not a failure.
+        // Waiting for the first side to settle is not a failure.
         delay = isThere === false ? firstRetryMs : Math.min(2 * delay, longestWaitMs);
         await clock.sleep(delay, signal);
       }

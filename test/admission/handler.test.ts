@@ -97,6 +97,17 @@ describe('the handler', () => {
     expect(scene.audited).toEqual([]);
   });
 
+  it.each<Mode>(['observe', 'warn', 'enforce'])(
+    'marks by what the API server has been told, in a replica that has heard of %s',
+    async (mode) => {
+      const isPatched = async (object: unknown, phase: Phase) =>
+        (await setUp(mode).answer(request('Namespace', object), phase)).patch !== undefined;
+      expect(await isPatched(namespace(identity), 'mark')).toBe(true);
+      expect(await isPatched(namespace(identity), 'markAsked')).toBe(false);
+      expect(await isPatched(namespace({ ...identity, 'ringfence.dev/mode': 'enforce' }), 'markAsked')).toBe(true);
+    },
+  );
+
   it('has no patch for a namespace that is marked', async () => {
     expect(await setUp().answer(request('Namespace', namespace(fenced)), 'mark')).toEqual({ uid, allowed: true });
   });
@@ -161,10 +172,7 @@ describe('a defect of ours', () => {
     ['the audit log and the log', { audit: fail, defect: fail, malformed: fail }],
   ])('in %s takes no answer with it', async (_, ports) => {
     const scene = setUp();
-    const handle = createHandler(
-      { ...scene.ports, ...ports },
-      { judging: () => scene.config, marking: () => scene.config },
-    );
+    const handle = createHandler({ ...scene.ports, ...ports }, () => scene.config);
     expect(await handle('enforced', review(request('Pod', pod())))).toMatchObject({
       review: { response: { allowed: true } },
     });

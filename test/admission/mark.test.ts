@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { markNamespace } from '../../src/admission/mark.ts';
-import { fenceMark } from '../../src/policy/mode.ts';
+import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import { configIn, identity, namespace, pod, request, type Wire } from './scene.ts';
 
 const enforce = configIn('enforce');
@@ -35,16 +35,23 @@ describe('markNamespace', () => {
     ['gives no patch to labels that are a text', namespace('env=prod'), []],
     ['gives no patch to an object without metadata', { kind: 'Namespace' }, []],
   ])('%s', (_, object, expected) => {
-    expect(markNamespace(request('Namespace', object), enforce)).toEqual(expected);
+    expect(markNamespace(request('Namespace', object), true, enforce)).toEqual(expected);
   });
 
-  it.each<[string, Parameters<typeof request>, ReturnType<typeof configIn>]>([
-    ['an update', ['Namespace', namespace(identity), { operation: 'UPDATE' }], enforce],
-    ['a deletion', ['Namespace', null, { operation: 'DELETE' }], enforce],
-    ['another kind', ['Pod', pod()], enforce],
-    ['warn mode', ['Namespace', namespace(identity)], configIn('warn')],
-    ['observe mode', ['Namespace', namespace(identity)], configIn('observe')],
-  ])('has nothing to do with %s', (_, given, config) => {
-    expect(markNamespace(request(...given), config)).toEqual([]);
+  it.each<[string, Parameters<typeof request>]>([
+    ['an update', ['Namespace', namespace(identity), { operation: 'UPDATE' }]],
+    ['a deletion', ['Namespace', null, { operation: 'DELETE' }]],
+    ['another kind', ['Pod', pod()]],
+  ])('has nothing to do with %s', (_, given) => {
+    expect(markNamespace(request(...given), true, enforce)).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', {}, 0],
+    ['observe', { [modeLabel]: 'observe' }, 0],
+    ['enforce', { [modeLabel]: 'enforce' }, 1],
+  ])('where the cluster does not enforce, and the namespace says %s, adds %j: %i', (_, labels, operations) => {
+    const object = namespace({ ...identity, ...labels });
+    expect(markNamespace(request('Namespace', object), false, enforce)).toHaveLength(operations);
   });
 });

@@ -138,14 +138,13 @@ export function setUp(mode: Mode = 'enforce') {
     malformed,
     config,
     ports,
-    handle: createHandler(ports, { judging: () => config, marking: () => config }),
+    handle: createHandler(ports, () => config),
     /** The response to a well-formed review; throws where the answer is none. */
     async answer(
       admissionRequest: unknown,
       phase: Phase = mode === 'enforce' ? 'enforced' : 'unenforced',
     ): Promise<AdmissionResponse> {
-      const settings = { judging: () => config, marking: () => config };
-      const answer = await createHandler(ports, settings)(phase, review(admissionRequest));
+      const answer = await createHandler(ports, () => config)(phase, review(admissionRequest));
       if ('badRequest' in answer) throw new Error(answer.badRequest);
       return answer.review.response;
     },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Hint } from '../../src/admission/doubt.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import { validate } from '../../src/admission/validate.ts';
 import type { Verdict } from '../../src/admission/verdict.ts';
@@ -116,6 +117,23 @@ describe('validation in enforce', () => {
     const scene = setUp();
     expect(await judge(scene, kind, object, more)).toMatchObject({ outcome: 'allowed' });
     expect(scene.cluster.writes()).toEqual([]);
+  });
+
+  it.each<[Mode, Hint, Verdict['outcome']]>([
+    ['enforce', 'enforced', 'denied'],
+    ['enforce', undefined, 'denied'],
+    // The API server asks as one that has nothing marked: it is ahead of this replica, or behind it.
+    ['enforce', 'unenforced', 'warned'],
+    ['warn', 'unenforced', 'warned'],
+    ['observe', 'unenforced', 'allowed'],
+    // And as one that has everything marked, so something hid it; but this replica has not heard that it is to refuse.
+    ['warn', 'enforced', 'warned'],
+    ['observe', 'enforced', 'allowed'],
+  ])('a namespace without the mark, in %s, asked about as %s: %s', async (mode, hint, outcome) => {
+    const { ports, config } = setUp(mode);
+    const verdict = await validate(request('Namespace', namespace(identity)), ports, config, hint);
+    expect(verdict.outcome).toBe(outcome);
+    expect(checksOf(verdict.findings)).toEqual(mode === 'observe' ? [] : ['fence-mark']);
   });
 
   it('does not say a namespace is marked because a prototype is', async () => {

@@ -7,12 +7,11 @@ import { configIn } from './scene.ts';
 
 const service: Endpoint = { service: { namespace: 'ringfence-system', name: 'ringfence', port: 443 } };
 const username = 'system:serviceaccount:ringfence-system:ringfence';
-const configurations = (mode: (typeof modes)[number], endpoint: Endpoint = service) =>
+const configurations = (mode: Mode, endpoint: Endpoint = service) =>
   desiredConfigurations(configIn(mode), endpoint, username);
+const both = (mode: Mode) => [configurations(mode).validating, configurations(mode).mutating];
 const every = modes.flatMap((mode) =>
-  Object.values(configurations(mode)).flatMap(({ webhooks }) =>
-    webhooks.map((webhook) => ({ mode, name: webhook.name, webhook })),
-  ),
+  both(mode).flatMap(({ webhooks }) => webhooks.map((webhook) => ({ mode, name: webhook.name, webhook }))),
 );
 const named = (name: string): Webhook => {
   const found = every.find((one) => one.mode === 'enforce' && one.name === `${name}.ringfence.dev`);
@@ -33,6 +32,10 @@ function calls({ rules }: Webhook): string[] {
 
 function phaseOf({ name }: Webhook): 'enforced' | 'unenforced' {
   return name.includes('.unenforced.') ? 'unenforced' : 'enforced';
+}
+
+function markingPhase(mode: Mode): 'mark' | 'markAsked' {
+  return mode === 'enforce' ? 'mark' : 'markAsked';
 }
 
 describe('the webhook configurations', () => {
@@ -57,7 +60,7 @@ describe('the webhook configurations', () => {
     },
   );
 
-  it.each(every)('$mode: $name is narrow, quick, and leaves Ringfence itself alone', ({ webhook }) => {
+  it.each(every)('$mode: $name is narrow, quick, and leaves Ringfence itself alone', ({ mode, webhook }) => {
     expect(webhook.timeoutSeconds).toBeLessThanOrEqual(5);
     expect(webhook.matchPolicy).toBe('Equivalent');
     expect(webhook).not.toHaveProperty('objectSelector');
@@ -66,7 +69,7 @@ describe('the webhook configurations', () => {
       name: 'not-own',
       expression: `request.userInfo.username != "${username}"`,
     });
-    const phase = webhook.name === 'mark.ringfence.dev' ? 'mark' : phaseOf(webhook);
+    const phase = webhook.name === 'mark.ringfence.dev' ? markingPhase(mode) : phaseOf(webhook);
     expect(webhook.failurePolicy).toBe(phase === 'enforced' ? 'Fail' : 'Ignore');
     expect(webhook.sideEffects).toBe(webhook.name.startsWith('pods.') ? 'NoneOnDryRun' : 'None');
     expect(webhook.clientConfig).toMatchObject({ service: { path: webhookPaths[phase] } });
@@ -107,6 +110,10 @@ describe('the webhook configurations', () => {
     for (const mode of modes)
       expect(configurations(mode).mutating.webhooks.map(({ name }) => name)).toEqual(['mark.ringfence.dev']);
     expect(calls(named('mark'))).toEqual(['/namespaces CREATE']);
+  });
+
+  it('are written so that the mark is demanded only while it is put on', () => {
+    expect(modes.map((mode) => configurations(mode).first)).toEqual(['Validating', 'Validating', 'Mutating']);
   });
 
   it('fill labels in only where that is switched on, after the mark, and are asked again after others', () => {
@@ -169,7 +176,7 @@ describe('the webhook configurations', () => {
   });
 
   it('say which configuration made them', () => {
-    for (const { metadata } of Object.values(configurations('observe')))
+    for (const { metadata } of both('observe'))
       expect(metadata).toEqual({
         name: 'ringfence',
         labels: { 'app.kubernetes.io/managed-by': 'ringfence' },
@@ -182,7 +189,7 @@ describe('the webhook configurations', () => {
     ['https://10.0.0.1:8443/', 'https://10.0.0.1:8443/mutate/mark'],
     ['https://example.test/ringfence', 'https://example.test/ringfence/mutate/mark'],
   ])('with the base URL %s are called at %s', (baseUrl, url) => {
-    const urls = configurations('observe', { baseUrl }).mutating.webhooks.map(({ clientConfig }) => clientConfig);
+    const urls = configurations('enforce', { baseUrl }).mutating.webhooks.map(({ clientConfig }) => clientConfig);
     expect(new Set(urls.map((config) => JSON.stringify(config)))).toEqual(new Set([JSON.stringify({ url })]));
   });
 

@@ -42,6 +42,20 @@ describe('a call', () => {
   });
 });
 
+describe('an answer', () => {
+  it('with warnings tells them to whoever asks', async () => {
+    const server = await serveFaults((_, response) => {
+      response.setHeader('warning', ['299 - "one"', '299 - "say \\"two\\""']);
+      response.end('{}');
+    });
+    const told: string[] = [];
+    const cluster = connected(server.kubeconfig);
+    await cluster.request('PATCH', '/a', { onWarning: (text) => void told.push(text) });
+    await cluster.request('PATCH', '/a');
+    expect(told).toEqual(['one', 'say "two"']);
+  });
+});
+
 describe('a refusal', () => {
   const status = (code: number, reason: string, message: string): string =>
     JSON.stringify({ kind: 'Status', code, reason, message });
@@ -75,10 +89,22 @@ describe('a refusal', () => {
     });
   });
 
+  it.each([
+    [status(403, 'Forbidden', 'Namespace shop: no\n  because'), 'Namespace shop: no\n  because'],
+    ['a proxy says no', ''],
+  ])('keeps what a Status says for a person, and nothing else: %j', async (body, statusMessage) => {
+    const server = await serveFaults((_, response) => {
+      response.statusCode = 403;
+      response.end(body);
+    });
+    expect(await failure(connected(server.kubeconfig).request('GET', '/a'))).toMatchObject({ statusMessage });
+  });
+
   it('with a long message is cut', async () => {
     const server = await serveFaults((_, response) => refuse(response, 422, 'Invalid', 'x'.repeat(100_000)));
     const error = await failure(connected(server.kubeconfig).request('GET', '/a'));
     expect(error.message.length).toBeLessThanOrEqual(400);
+    expect(error.statusMessage.length).toBeLessThanOrEqual(32_768);
   });
 });
 

@@ -9,6 +9,8 @@ export interface KubectlOptions {
   readonly input?: string;
   /** Milliseconds; one minute unless told otherwise. */
   readonly timeoutMs?: number;
+  /** Beside what every kubectl here is given: an editor for `kubectl edit`. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface KubectlResult {
@@ -40,6 +42,7 @@ export async function runKubectl(
       HOME: home,
       KUBECONFIG: kubeconfig,
       KUBECACHEDIR: join(home, 'cache'),
+      ...options.environment,
     },
   });
   const output = { stdout: '', stderr: '' };

@@ -15,7 +15,7 @@ export interface Decision {
   readonly findings: readonly { readonly check: string }[];
 }
 
-/** The decisions among the lines of a log, in their order; without dry runs, which no scene makes. */
+/** The decisions among the lines of a log, in their order; without dry runs, by which scenes wait. */
 export function decisionsIn(lines: readonly object[]): readonly Decision[] {
   return lines
     .filter((line): line is Decision => 'msg' in line && line.msg === auditMessage)

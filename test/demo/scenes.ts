@@ -1,48 +1,24 @@
 // The three tiers of the practice that Ringfence automates (web -> api -> data), as developers meet it. Data only: play.ts plays it.
 import { allowDnsName, denyAllName } from '../../src/baseline/names.ts';
-import type { Expectation, Scene, Step } from './scene.ts';
+import { namespaceScenes } from './namespace-scenes.ts';
+import type { Scene } from './scene.ts';
+import { accepted, admin, developer, refused, settled } from './steps.ts';
 
 const tiers = 'examples/three-tiers';
 const image = 'registry.k8s.io/e2e-test-images/agnhost:2.53';
-const namespaces = ['frontend', 'backend', 'database'] as const;
 
 /** Everything before the process starts: what a platform team applies. */
 export const installation: Scene = {
-  title: 'The platform team installs Ringfence, and lets developers make namespaces',
+  title: 'The platform team installs Ringfence, and its roles for people',
   steps: [
     admin(['apply', '-k', 'manifests/overlays/enforce'], accepted('the manifests are in', 'deployment.apps/ringfence')),
+    admin(['apply', '-k', 'manifests/roles'], accepted('so are the roles, bound to nobody', 'ringfence-team-lead')),
     admin(['apply', '-f', 'test/demo/manifests/developers.yaml'], accepted('developers have plain RBAC', 'developers')),
   ],
 };
 
 export const scenes: readonly Scene[] = [
-  {
-    title: 'A namespace says who it is',
-    steps: [
-      // What RBAC was just given reaches the API server's own cache a moment later.
-      settled(
-        developer(
-          ['create', 'namespace', 'frontend'],
-          refused(
-            'no labels, no namespace: all that is missing at once, with a manifest to paste',
-            'Namespace frontend: 3 labels keep it out',
-            '[required-labels]',
-            'env: <prod|staging|dev>',
-          ),
-        ),
-      ),
-      developer(
-        ['apply', '-f', `${tiers}/namespaces.yaml`],
-        accepted('with labels, all three get in', ...namespaces.map((name) => `namespace/${name} created`)),
-      ),
-      ...namespaces.map((name) =>
-        admin(
-          ['create', 'rolebinding', 'developers', '--clusterrole=edit', '--group=developers', '--namespace', name],
-          accepted('developers may edit in it: the built-in role, nothing of ours', 'created'),
-        ),
-      ),
-    ],
-  },
+  ...namespaceScenes,
   {
     title: 'Its walls stand from the first moment',
     steps: [
@@ -209,24 +185,4 @@ spec:
 
 function runPod(labels: string): readonly string[] {
   return ['run', 'hello', '--namespace', 'frontend', `--image=${image}`, `--labels=${labels}`];
-}
-
-function developer(kubectl: readonly string[], expect: Expectation, input?: string): Step {
-  return { as: 'developer', kubectl, expect, ...(input === undefined ? {} : { input: input.trimStart() }) };
-}
-
-function admin(kubectl: readonly string[], expect: Expectation): Step {
-  return { as: 'admin', kubectl, expect };
-}
-
-function settled(step: Step): Step {
-  return { ...step, settles: true };
-}
-
-function accepted(shows: string, ...says: readonly string[]): Expectation {
-  return { answer: 'accepted', says, shows };
-}
-
-function refused(shows: string, ...says: readonly string[]): Expectation {
-  return { answer: 'refused', says, shows };
 }

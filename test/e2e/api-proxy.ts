@@ -1,9 +1,11 @@
-// Between Ringfence and the API server: sees each call in the clear, and can let some of them vanish.
+// Between Ringfence and the API server: sees each call in the clear, and can let some of them vanish, or answer with what was.
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request } from 'node:https';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { createAuthority, issueCertificate } from '../../src/tls/authority.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { findFreePorts } from '../control-plane/ports.ts';
@@ -14,6 +16,8 @@ export interface ProxiedCall {
   /** Without the query. */
   readonly path: string;
   readonly isWatch: boolean;
+  /** The media type that is asked for. */
+  readonly accept: string;
 }
 
 /** `hold`: the connection stays open, and nothing comes any more; the worst way to be cut off, for nothing tells. */
@@ -29,6 +33,11 @@ export interface ApiProxy {
   setRule(rule: (call: ProxiedCall) => Fate): void;
   /** Asked for each call: it goes on to the API server when the promise is fulfilled. */
   setPatience(patience: (call: ProxiedCall) => Promise<void> | undefined): void;
+  /**
+   * Asked for each GET: where it gives milliseconds, the answer is the newest of those that the API server gave to such a call at least that
+   * long ago (the first one while there is none), as if news took that long to get here.
+   */
+  setDelay(delay: (call: ProxiedCall) => number | undefined): void;
   /** Calls that the rule has held, whole or in part, so far. */
   heldCalls(): number;
   close(): Promise<void>;
@@ -47,6 +56,8 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
   const robbed = new Map<ServerResponse, ProxiedCall>();
   let rule: (call: ProxiedCall) => Fate = forwardAll;
   let patience: (call: ProxiedCall) => Promise<void> | undefined = () => undefined;
+  let delayOf: (call: ProxiedCall) => number | undefined = () => undefined;
+  const past = new Map<string, Answer[]>();
   let held = 0;
 
   /** Whether a piece of this call's answer may pass; from the first that may not, the call counts as held. */
@@ -68,6 +79,12 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     }
     await patience(call);
     const { method = 'GET', url = '/' } = incoming;
+    const delayMs = method === 'GET' ? delayOf(call) : undefined;
+    if (delayMs !== undefined) {
+      const { status, headers, body } = await askThen(`${call.accept} ${url}`, incoming, delayMs);
+      response.writeHead(status, headers).end(body);
+      return;
+    }
     const outgoing = request(`${controlPlane.url}${url}`, { method, headers: forwarded(incoming), agent });
     outgoing.once('response', (answer) => {
       if (!robbed.has(response)) {
@@ -83,6 +100,22 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     outgoing.once('error', () => response.destroy());
     response.once('close', () => outgoing.destroy());
     incoming.pipe(outgoing);
+  }
+
+  /** Asks now, to be remembered, and resolves to what the answer was some time ago. */
+  async function askThen(key: string, incoming: IncomingMessage, delayMs: number): Promise<Answer> {
+    incoming.resume();
+    const answers = past.get(key) ?? [];
+    past.set(key, answers);
+    const at = Date.now();
+    const outgoing = request(`${controlPlane.url}${incoming.url}`, { headers: forwarded(incoming), agent });
+    outgoing.end();
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const body = await buffer(answer);
+    answers.push({ at, status: answer.statusCode ?? 502, headers: forwarded(answer), body });
+    const old = answers.findLast((one) => one.at <= at - delayMs) ?? answers[0];
+    if (old === undefined) throw new Error('an answer was just remembered');
+    return old;
   }
 
   const server = createServer(
@@ -116,6 +149,9 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     setPatience(next) {
       patience = next;
     },
+    setDelay(next) {
+      delayOf = next;
+    },
     heldCalls: () => held,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -126,12 +162,20 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
   };
 }
 
+/** What the API server answered, and when it was asked, in milliseconds since 1970. */
+interface Answer {
+  readonly at: number;
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
 /** A day: longer than any test. */
 const lifetimeMs = 86_400_000;
 
-function readCall({ method = 'GET', url = '/' }: IncomingMessage): ProxiedCall {
+function readCall({ method = 'GET', url = '/', headers: { accept = '' } }: IncomingMessage): ProxiedCall {
   const { pathname, searchParams } = new URL(url, 'https://api');
-  return { method, path: pathname, isWatch: ['true', '1'].includes(searchParams.get('watch') ?? '') };
+  return { method, path: pathname, isWatch: ['true', '1'].includes(searchParams.get('watch') ?? ''), accept };
 }
 
 /** Headers that speak of the message and not of one connection (RFC 9110, 7.6.1). */

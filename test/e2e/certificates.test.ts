@@ -67,7 +67,7 @@ describeWithControlPlane(
         });
         keeper = createKeeper({
           configurations: webhookConfigurations(cluster),
-          desired: () => ({ mutating: desired('Mutating'), validating: desired('Validating') }),
+          desired: () => ({ mutating: desired('Mutating'), validating: desired('Validating'), first: 'Mutating' }),
           source,
           namespaceOwner: undefined,
           versionAnnotation,

@@ -174,6 +174,8 @@ describeWithControlPlane('the cluster adapters, against a real API server', opti
       data: { 'config.yaml': 'mode: observe' },
     });
     expect(await configMaps(cluster).get('shop', 'missing')).toBeUndefined();
+    expect(await configMaps(cluster).version('shop', 'ringfence')).toMatch(/^\d+$/);
+    expect(await configMaps(cluster).version('shop', 'missing')).toBeUndefined();
     const stop = new AbortController();
     const reflector = reflect({
       cluster,

@@ -1,44 +1,162 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+// The configuration while the process runs: what is installed in the API server follows it, a wrong one changes nothing, and a death in the middle is mended.
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { startApiProxy } from './api-proxy.ts';
+import { applyConfiguration, installedWebhooks } from './configure.ts';
 import { applyManifests, eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
+import { namespace, namespaceLabels } from './objects.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+const options = { disableAdmissionPlugins: ['ServiceAccount'] };
 
 /** The way out that the README gives: the overlay of another mode, and nothing else. */
-describeWithControlPlane('a changed configuration', { disableAdmissionPlugins: ['ServiceAccount'] }, (controlPlane) => {
+describeWithControlPlane('a changed configuration', options, (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
+  let admin: Terminal;
 
   beforeAll(async () => {
+    admin = openTerminal(controlPlane(), 'admin');
     installation = await install(controlPlane(), 'enforce');
-    replica = await installation.start();
+    replica = await installation.start({ arguments: ['--config-seconds', '0.5'] });
     await replica.untilReady();
   });
   afterAll(() => installation.end());
 
   const create = (name: string) => controlPlane().kubectl(['create', 'namespace', name]);
-  const policies = async (): Promise<string> => {
-    const path = 'jsonpath={.webhooks[*].failurePolicy}';
-    return (await controlPlane().kubectl(['get', 'validatingwebhookconfiguration', 'ringfence', '-o', path])).stdout;
+  /** Whom the entries that fail closed, and those that fail open, are called for. */
+  const scopes = async () => {
+    const { entries } = await installedWebhooks(controlPlane(), 'validating');
+    return Object.fromEntries(
+      entries
+        .filter(({ name }) => name.startsWith('pods.'))
+        .map(({ failurePolicy, namespaceSelector }) => [
+          failurePolicy,
+          namespaceSelector?.matchExpressions.find(({ key }) => key === 'ringfence.dev/mode'),
+        ]),
+    );
+  };
+  const milder = ['observe', 'warn'];
+  const key = 'ringfence.dev/mode';
+  const whereTheClusterEnforces = {
+    Fail: { key, operator: 'NotIn', values: milder },
+    Ignore: { key, operator: 'In', values: milder },
+  };
+  const whereOnlyNamespacesEnforce = {
+    Fail: { key, operator: 'In', values: ['enforce'] },
+    Ignore: { key, operator: 'NotIn', values: ['enforce'] },
   };
 
-  it('holds without a restart: observe, and enforce again', async () => {
-    expect((await create('first')).exitCode).not.toBe(0);
-    await applyManifests(controlPlane(), 'observe');
-    await eventually('the webhooks to fail open', async () => (await policies()) === 'Ignore Ignore Ignore Ignore');
-    expect((await create('second')).exitCode).toBe(0);
+  it('changes whom the API server must ask, by itself and without a restart', async () => {
+    expect(await scopes()).toEqual(whereTheClusterEnforces);
+    expect((await create('first')).stderr).toContain('3 labels keep it out');
+
+    for (const mode of ['observe', 'warn'] as const) {
+      await applyManifests(controlPlane(), mode);
+      const version = (await admin.get(`configmap ringfence -n ${ownNamespace}`)).metadata.resourceVersion;
+      await eventually('both webhook configurations', async () => (await versions()).every((one) => one === version));
+      expect(await scopes(), mode).toEqual(whereOnlyNamespacesEnforce);
+      const { exitCode, stderr } = await create(`second-${mode}`);
+      expect(exitCode).toBe(0);
+      if (mode === 'observe') expect(stderr).toBe('');
+      else expect(stderr).toContain('Warning: Namespace second-warn: env');
+      expect((await admin.get(`namespace second-${mode}`)).metadata.labels).not.toHaveProperty('ringfence.dev/fence');
+    }
+
     await applyManifests(controlPlane(), 'enforce');
-    await eventually('the webhooks to fail closed', async () => (await policies()) === 'Fail Fail Fail Fail');
-    expect((await create('third')).stderr).toContain('3 labels keep it out');
+    await eventually('refusals', async () => (await create('third')).stderr.includes('3 labels keep it out'));
+    await eventually('the API server to have to ask', async () => 'NotIn' === (await scopes())['Fail']?.operator);
+    await admin.run('apply -f -', namespace('fourth'));
+    expect((await admin.get('namespace fourth')).metadata.labels).toHaveProperty('ringfence.dev/fence');
   });
 
-  it('keeps the old one where the new one is wrong, and says why', async () => {
-    const wrong = JSON.stringify({
-      data: { 'config.yaml': 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nmode: enfroce\n' },
+  it('changes which namespaces are outside, and which labels a Binding is asked for', async () => {
+    const region = 'exempt: {namespaces: [aside]}\ntaxonomy: {region: {values: [north, south]}}';
+    await applyConfiguration(controlPlane(), `mode: enforce\n${region}\n`);
+    await eventually('the exemption', async () => {
+      const { entries } = await installedWebhooks(controlPlane(), 'validating');
+      const pods = entries.find(({ name }) => name === 'pods.ringfence.dev');
+      const text = JSON.stringify(pods);
+      return text.includes('"aside"') && text.includes('region');
     });
-    await controlPlane().kubectl(['patch', 'configmap', 'ringfence', '-n', ownNamespace, '--type=merge', '-p', wrong]);
+    await applyManifests(controlPlane(), 'enforce');
+    await eventually('the exemption to be over', async () => {
+      const { entries } = await installedWebhooks(controlPlane(), 'validating');
+      return !JSON.stringify(entries).includes('"aside"');
+    });
+  });
+
+  it('that is wrong keeps the old one in force, in the API server too, and says why', async () => {
+    const before = await versions();
+    await applyConfiguration(controlPlane(), 'mode: enfroce\n');
     const said = await eventually('the complaint', () =>
       replica.log().find(({ msg }) => msg === 'configuration not usable, the old one stays'),
     );
     expect(said['reason']).toContain('did you mean "enforce"?');
-    expect((await create('fourth')).exitCode).not.toBe(0);
+    expect((await create('fifth')).stderr).toContain('3 labels keep it out');
+    expect(await versions()).toEqual(before);
+    expect(await scopes()).toEqual(whereTheClusterEnforces);
+    // And the next right one is taken.
+    await applyManifests(controlPlane(), 'observe');
+    await eventually('observe', async () => 'In' === (await scopes())['Fail']?.operator);
+  });
+
+  async function versions(): Promise<readonly string[]> {
+    const both = await Promise.all(
+      (['mutating', 'validating'] as const).map((kind) => installedWebhooks(controlPlane(), kind)),
+    );
+    return both.map(({ version }) => version);
+  }
+});
+
+describeWithControlPlane('a replica that dies between the two webhook configurations', options, (controlPlane) => {
+  it.each([
+    ['observe', 'mode: enforce\ninherit: true\n'],
+    ['enforce', 'mode: observe\ninherit: true\n'],
+  ] as const)('of a change away from %s leaves what the next start mends', async (mode, changed) => {
+    const admin = openTerminal(controlPlane(), 'admin');
+    const installation = await install(controlPlane(), mode);
+    onTestFinished(() => installation.end());
+    const proxy = await startApiProxy(controlPlane());
+    onTestFinished(() => proxy.close());
+    const account = await controlPlane().kubeconfigForServiceAccount(ownNamespace, 'ringfence');
+    const quick = ['--config-seconds', '0.5'];
+    const first = await installation.start({ arguments: [...quick, '--kubeconfig', proxy.kubeconfigFrom(account)] });
+    await first.untilReady();
+    const of = (kind: 'mutating' | 'validating') => installedWebhooks(controlPlane(), kind);
+    const old = (await of('validating')).version;
+
+    // Whichever comes second never reaches the API server.
+    let written = '';
+    proxy.setRule(({ method, path }) => {
+      if (method !== 'PUT' || !path.endsWith('webhookconfigurations/ringfence')) return 'forward';
+      written ||= path;
+      return path === written ? 'forward' : 'hold';
+    });
+    await applyConfiguration(controlPlane(), changed);
+    const version = (await admin.get(`configmap ringfence -n ${ownNamespace}`)).metadata.resourceVersion;
+    await eventually('the second to be on its way', () => proxy.heldCalls() > 0);
+    first.process.signal('SIGKILL');
+    await first.process.ended;
+    const halves = [(await of('mutating')).version, (await of('validating')).version];
+    expect(new Set(halves)).toEqual(new Set([version, old]));
+
+    // Nobody answers now: what is half changed stops the cluster's own writes neither way.
+    const { exitCode } = await controlPlane().kubectl(['create', 'namespace', `${mode}-orphan`, '--dry-run=server']);
+    expect(exitCode === 0).toBe((await enforcesByItself()) === false);
+    await admin.run('create configmap alive -n kube-system --dry-run=server');
+
+    const second = await installation.start({ arguments: quick });
+    await second.untilReady();
+    expect([(await of('mutating')).version, (await of('validating')).version]).toEqual([version, version]);
+    expect((await of('mutating')).entries.map(({ name }) => name)).toContain('inherit.ringfence.dev');
+    const { stderr } = await controlPlane().kubectl(['create', 'namespace', `${mode}-wrong`, '--dry-run=server']);
+    expect(stderr.includes('3 labels keep it out')).toBe(mode === 'observe');
+    await admin.run('apply --dry-run=server -f -', namespace(`${mode}-right`, namespaceLabels));
+
+    /** Whether a creation must be asked about, by the validating side as it stands. */
+    async function enforcesByItself(): Promise<boolean> {
+      return JSON.stringify(await of('validating')).includes('oldObject == null ? true');
+    }
   });
 });

@@ -10,6 +10,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   config: { rooms: ['policy'], packages: ['ajv', 're2js', 'yaml'] },
   documents: { rooms: ['admission', 'baseline', 'config', 'network', 'policy'], packages: ['yaml'] },
   events: { rooms: ['policy'], packages: ['p-queue', 'p-retry'] },
+  fencing: { rooms: ['admission', 'baseline', 'config', 'network', 'policy'], packages: [] },
   installation: { rooms: ['admission', 'network'], packages: ['p-retry'] },
   network: { rooms: [], packages: ['ipaddr.js'] },
   policy: { rooms: ['network'], packages: ['leven'] },

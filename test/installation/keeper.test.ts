@@ -1,59 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createKeeper, type Keeper, type KeeperOptions } from '../../src/installation/keeper.ts';
-import { type HandClock, handClock } from '../hand-clock.ts';
-import { HttpError, type MemoryConfigurations, memoryConfigurations, template } from './memory-configurations.ts';
-
-const versionAnnotation = 'ringfence.dev/config-version';
-
-interface Kept extends Keeper {
-  readonly said: string[];
-}
-
-interface Told {
-  caBundle: string;
-  refreshed: string | undefined;
-  version: string;
-}
-
-function keeper(
-  configurations: MemoryConfigurations,
-  clock: HandClock,
-  told: Told = { caBundle: 'PEM', refreshed: undefined, version: '7' },
-  options: Partial<KeeperOptions> = {},
-): Kept {
-  const said: string[] = [];
-  const say = (_fields: object, message: string): void => void said.push(message);
-  const made = createKeeper({
-    configurations,
-    desired: () => ({
-      mutating: template('Mutating', told.version),
-      validating: template('Validating', told.version),
-    }),
-    source: {
-      current: () => ({ caBundle: told.caBundle }),
-      refresh: async () => {
-        told.caBundle = told.refreshed ?? told.caBundle;
-      },
-    },
-    namespaceOwner: { apiVersion: 'v1', kind: 'Namespace', name: 'ringfence-system', uid: 'u1' },
-    versionAnnotation,
-    log: { info: say, warn: say },
-    clock,
-    ...options,
-  });
-  return { ...made, said };
-}
-
-/** Both configurations in place, as after a start. */
-async function installed(): Promise<{ configurations: MemoryConfigurations; clock: HandClock; keeper: Kept }> {
-  const [configurations, clock] = [memoryConfigurations(), handClock()];
-  const kept = keeper(configurations, clock);
-  await kept.check();
-  clock.move(1000);
-  await kept.check();
-  configurations.log.length = 0;
-  return { configurations, clock, keeper: kept };
-}
+import { handClock } from '../hand-clock.ts';
+import { installed, keeper, type Told } from './keeper-scene.ts';
+import { HttpError, type MemoryConfigurations, memoryConfigurations } from './memory-configurations.ts';
 
 describe('a first install', () => {
   it('makes the mutating side, and the validating side only when API servers know the first', async () => {
@@ -176,36 +124,6 @@ describe('the bundle', () => {
     await keeper(configurations, clock, { caBundle: 'PEM', refreshed: 'NEW', version: '7' }).check();
     expect(configurations.log).toEqual([]);
   });
-});
-
-describe('a newer configuration', () => {
-  it("is not overwritten by an older one's replica, which says so once", async () => {
-    const { configurations, clock, keeper: older } = await installed();
-    const newer = keeper(configurations, clock, { caBundle: 'NEWER', refreshed: undefined, version: '8' });
-    await newer.check();
-    expect(configurations.log).toEqual(['replace Mutating', 'replace Validating']);
-    for (let round = 0; round < 3; round += 1) expect(await older.check()).toBe(true);
-    expect(configurations.log).toHaveLength(2);
-    expect(older.said.filter((message) => message.includes('left alone'))).toHaveLength(2);
-  });
-
-  it.each([
-    ['8', 2],
-    ['12', 0],
-    ['13', 0],
-  ])(
-    'that the cluster does not have (it has %s; the annotation says 12) is repaired: %i writes',
-    async (live, writes) => {
-      const { configurations, clock } = await installed();
-      for (const raw of configurations.objects.values()) {
-        Object.assign(raw.metadata['annotations'] as object, { [versionAnnotation]: '12' });
-        raw.webhooks = [];
-      }
-      const told: Told = { caBundle: 'PEM', refreshed: undefined, version: '7' };
-      await keeper(configurations, clock, told, { liveVersion: async () => live }).check();
-      expect(configurations.log).toHaveLength(writes);
-    },
-  );
 });
 
 describe('start', () => {

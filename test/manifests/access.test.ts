@@ -17,11 +17,11 @@ import { secrets } from '../../src/cluster/secrets.ts';
 import { webhookConfigurations } from '../../src/cluster/webhook-configurations.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import { workloadKinds } from '../../src/policy/subject.ts';
+import { sources } from '../house/sources.ts';
 import { baseManifests, findManifest, type Manifest, root } from './manifests.ts';
+import { any, placeOf, rightsFor } from './rights.ts';
 
 const own = 'ringfence-system';
-/** A name that RBAC is not told: whatever is called with it needs the right for every name. */
-const any = 'any';
 const names = desiredConfigurations(defaultConfig({ version: '0', ownNamespace: own }), { baseUrl: '' }, '');
 const metadata = { name: names.validating.metadata.name };
 const tls = { namespace: own, name: 'ringfence-tls', data: {}, type: 'Opaque' };
@@ -32,7 +32,10 @@ const adapters = [
   adapter('ClusterRole ringfence', 'access-reviews', accessReviews, {
     isAllowed: (it) => it.isAllowed({ user: any, groups: [] }, attributes),
   }),
-  adapter('Role ringfence', 'config-maps', configMaps, { get: (it) => it.get(own, 'ringfence') }),
+  adapter('Role ringfence', 'config-maps', configMaps, {
+    get: (it) => it.get(own, 'ringfence'),
+    version: (it) => it.version(own, 'ringfence'),
+  }),
   adapter('ClusterRole ringfence', 'events', events, {
     create: (it) => it.create({ metadata: { namespace: any, name: any } }),
     patch: (it) => it.patch(any, any, {}),
@@ -74,14 +77,30 @@ const adapters = [
   }),
 ];
 
+/**
+ * The adapters that commands use with the rights of the person who gives them (test/fencing/access.test.ts holds which). Nothing of theirs is
+ * granted to the ServiceAccount, so the process may not have them in it.
+ */
+const personal = ['objects', 'own-access'];
+
 describe('access', () => {
   it('is known for every adapter of the cluster room, and every call of each', () => {
     const folder = join(root, 'src/cluster');
     const files = readdirSync(folder).filter((file) =>
       /^export function \w+\(cluster: Pick<Cluster, 'request'>\)/m.test(readFileSync(join(folder, file), 'utf8')),
     );
-    expect(new Set(files)).toEqual(new Set(adapters.map(({ file }) => `${file}.ts`)));
+    const known = [...adapters.map(({ file }) => file), ...personal];
+    expect(new Set(files)).toEqual(new Set(known.map((file) => `${file}.ts`)));
     for (const { file, methods, called } of adapters) expect(called, file).toEqual(methods);
+  });
+
+  it('with the rights of a person is out of the reach of the process', () => {
+    const reached = reachFrom('src/webhook.ts');
+    expect(reached).toContain('src/cluster/secrets.ts');
+    expect(personal.filter((file) => reached.has(`src/cluster/${file}.ts`))).toEqual([]);
+    expect(personal.filter((file) => reachFrom('src/commands/fence.ts').has(`src/cluster/${file}.ts`))).toEqual(
+      personal,
+    );
   });
 
   it('is granted for each call that is made, and for no other', async () => {
@@ -97,6 +116,12 @@ describe('access', () => {
     expect(verbs.filter((verb) => forbidden.includes(verb))).toEqual([]);
   });
 
+  it('never includes a write to a namespace', () => {
+    const rules = roles().flatMap(rulesOf);
+    const verbs = rules.flatMap(({ resources, verbs }) => (resources.includes('namespaces') ? verbs : []));
+    expect(verbs).toEqual(['get', 'list', 'watch']);
+  });
+
   it('is bound to the one service account, role by role', () => {
     for (const { kind, metadata } of roles()) {
       const binding = findManifest(`${kind}Binding`, metadata.name);
@@ -106,6 +131,14 @@ describe('access', () => {
     expect(findManifest('ServiceAccount')['automountServiceAccountToken']).toBe(false);
   });
 });
+
+/** A file and all that it imports, directly or through others. */
+function reachFrom(path: string, reached = new Set<string>()): ReadonlySet<string> {
+  if (reached.has(path)) return reached;
+  reached.add(path);
+  for (const next of sources.find((source) => source.path === path)?.imports ?? []) reachFrom(next, reached);
+  return reached;
+}
 
 interface Adapter {
   readonly file: string;
@@ -139,39 +172,6 @@ function adapter<T extends object>(
   }
   const unused = { request: () => Promise.reject(new Error('not called')) };
   return { file, methods: new Set(Object.keys(build(unused))), called: new Set(Object.keys(calls)), rights };
-}
-
-/** A call as RBAC sees it (Kubernetes, "Authorization: request verbs"). */
-function rightsFor(method: Method, path: string, options: CallOptions): string[] {
-  const place = placeOf(path);
-  const isCollection = partsOf(path).name === undefined;
-  switch (method) {
-    case 'GET':
-      return [`${isCollection ? 'list' : 'get'} ${place}`];
-    case 'POST':
-      return [`create ${place}`];
-    case 'PUT':
-      return [`update ${place}`];
-    case 'PATCH':
-      // An apply makes the object where it does not exist.
-      return options.contentType === 'application/apply-patch+yaml'
-        ? [`patch ${place}`, `create ${place}`]
-        : [`patch ${place}`];
-    default:
-      return [`${method} ${place}`];
-  }
-}
-
-/** `GROUP/RESOURCE=NAME`, without the group where it is the core one, and without the name where any may be meant. */
-function placeOf(path: string): string {
-  const { group, resource, name } = partsOf(path);
-  return `${group === undefined ? '' : `${group}/`}${resource}${name === undefined || name === any ? '' : `=${name}`}`;
-}
-
-function partsOf(path: string): { readonly group?: string; readonly resource?: string; readonly name?: string } {
-  const prefix = /^\/(?:api|apis\/(?<group>[^/]+))\/v1(?:\/namespaces\/[^/]+(?=\/))?/;
-  const rest = /\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?$/;
-  return new RegExp(prefix.source + rest.source).exec(path)?.groups ?? {};
 }
 
 /** rbac.authorization.k8s.io/v1 PolicyRule. */

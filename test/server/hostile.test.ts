@@ -139,7 +139,7 @@ describe('a review', () => {
 
   it('is answered in the mutating phase as well, whatever it is', async () => {
     for (const object of [namespace(identity), null, [], { metadata: { labels: [] } }, pod()]) {
-      for (const url of [webhookPaths.mark, webhookPaths.inherit]) {
+      for (const url of [webhookPaths.mark, webhookPaths.markAsked, webhookPaths.inherit]) {
         const { status, body } = await post(scene, JSON.stringify(review(request('Namespace', object))), { url });
         expect({ status, response: body.response }).toMatchObject({ status: 200, response: { uid, allowed: true } });
       }

@@ -1,0 +1,81 @@
+import { Command, Option } from 'commander';
+import { stringify } from 'yaml';
+import type { BaselineNamespace } from '../baseline/desired.ts';
+import { readNamespace } from '../baseline/namespace.ts';
+import { namespaces } from '../cluster/namespaces.ts';
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
+import { fileConfig } from '../configuration.ts';
+import { findExemption } from '../fencing/candidate.ts';
+import { readIdentity } from '../fencing/identity.ts';
+import { baselineManifest } from '../fencing/manifest.ts';
+import { note, print } from './output.ts';
+import { kubeconfigOption, readConfig, ringfenceNamespaceOption, withCluster } from './person.ts';
+
+/** The arguments of `ringfence baseline`. */
+interface BaselineArguments {
+  readonly labels?: string;
+  readonly emptyLists?: boolean;
+  readonly kubeconfig?: string;
+  readonly config?: string;
+  readonly ringfenceNamespace: string;
+  readonly output: 'yaml' | 'json';
+}
+
+/** `ringfence baseline`: prints a namespace's baseline for Git. */
+export function baselineCommand({ podNamespace }: Environment): Command {
+  return new Command('baseline')
+    .description("print a namespace's two NetworkPolicies, for Git; exit code 0: printed, 2: could not be done")
+    .argument('<namespace>', 'the namespace')
+    .option(
+      '--labels <labels>',
+      "the namespace's labels, such as env=prod,tier=web,team=shop; without it the cluster's",
+    )
+    .option(
+      '--empty-lists',
+      'with "ingress: []" and "egress: []", for a namespace that is not fenced: an apply then takes away what others added, and is a change each time',
+    )
+    .addOption(kubeconfigOption())
+    .option(
+      '--config <file>',
+      'configuration file (YAML); without it the one in the cluster, with --labels the defaults',
+    )
+    .addOption(ringfenceNamespaceOption(podNamespace))
+    .addOption(new Option('-o, --output <format>', 'how they are printed').choices(['yaml', 'json']).default('yaml'))
+    .action(async (name: string, options: BaselineArguments) => {
+      const { namespace, config } = await readSource(name, options);
+      const exemption = findExemption(name, config);
+      if (exemption !== undefined) throw new Error(exemption);
+      const missing = config.taxonomy.required.Namespace.filter((key) => !namespace.labels.has(key));
+      if (missing.length > 0) note(`namespace ${name} has no ${missing.join(', ')}: print it again when it has`);
+      const policies = baselineManifest(namespace, config, { emptyLists: options.emptyLists === true });
+      await print(
+        options.output === 'json'
+          ? `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: policies }, undefined, 2)}\n`
+          : policies.map(writeYaml).join('---\n'),
+      );
+    });
+}
+
+/** The namespace and the configuration: from the arguments alone where these say the labels, else from the cluster. */
+async function readSource(
+  name: string,
+  options: BaselineArguments,
+): Promise<{ readonly namespace: BaselineNamespace; readonly config: Config }> {
+  if (options.labels !== undefined) {
+    const config = fileConfig(options.config, options.ringfenceNamespace);
+    if (options.config === undefined) note('by the default configuration: --config names another');
+    return { namespace: { name, labels: readIdentity(options.labels, config) }, config };
+  }
+  return withCluster(options, async (cluster) => {
+    const config = await readConfig(cluster, options);
+    const raw = await namespaces(cluster).get(name);
+    if (raw === undefined) throw new Error(`there is no namespace ${name}; for one that is to come, give its --labels`);
+    return { namespace: readNamespace(raw), config };
+  });
+}
+
+/** One document. YAML 1.1, which is what kubectl reads: there `on` and `1_000` are no texts unless they are quoted. */
+function writeYaml(policy: object): string {
+  return stringify(policy, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+}

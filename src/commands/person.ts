@@ -1,0 +1,145 @@
+import process from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout } from 'node:timers/promises';
+import { type Command, Option } from 'commander';
+import { apiCode } from '../baseline/ports.ts';
+import { configMaps } from '../cluster/config-maps.ts';
+import type { Cluster } from '../cluster/connection.ts';
+import { objects } from '../cluster/objects.ts';
+import { ownAccess } from '../cluster/own-access.ts';
+import type { Config } from '../config/config.ts';
+import { clusterConfig, configMapName, fileConfig } from '../configuration.ts';
+import type { FencingPorts, Intent } from '../fencing/ports.ts';
+import { exitCodeOf, type Report, said } from '../fencing/report.ts';
+import { formatIntent, formatSteps } from '../fencing/text.ts';
+import { readSeconds } from './options.ts';
+import { print, printable } from './output.ts';
+
+/** Whoever gives a command, at a terminal or not. */
+export interface Person {
+  readonly hasTerminal: () => boolean;
+  /** Resolves to whether the answer was yes; anything else is no. */
+  readonly ask: (question: string) => Promise<boolean>;
+}
+
+/** The arguments of a command that changes a cluster with a person's rights. */
+export interface PersonOptions {
+  readonly kubeconfig?: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly timeout: number;
+  readonly output: 'text' | 'json';
+}
+
+/** Adds the options of {@link PersonOptions}. */
+export function withPersonOptions(command: Command, waitedFor: string, seconds: number): Command {
+  return command
+    .addOption(kubeconfigOption())
+    .option('-y, --yes', 'do not ask')
+    .option('--dry-run', 'write nothing: have the API server judge it, and print what would be done')
+    .option('--timeout <seconds>', `how long to wait ${waitedFor}`, readSeconds, seconds)
+    .addOption(
+      new Option('-o, --output <format>', 'how the outcome is printed').choices(['text', 'json']).default('text'),
+    );
+}
+
+/** `--kubeconfig`, whose rights are used. */
+export function kubeconfigOption(): Option {
+  return new Option('--kubeconfig <file>', 'kubeconfig whose rights are used; without it the surroundings');
+}
+
+/** `--ringfence-namespace`, for commands whose argument is another namespace. */
+export function ringfenceNamespaceOption(podNamespace: string | undefined): Option {
+  return new Option('--ringfence-namespace <name>', "Ringfence's own namespace, where its configuration is").default(
+    podNamespace ?? 'ringfence-system',
+  );
+}
+
+/** The configuration of a file, else the cluster's, else the defaults. Throws in sentences. */
+export async function readConfig(
+  cluster: Pick<Cluster, 'request'>,
+  { config, ringfenceNamespace }: { readonly config?: string; readonly ringfenceNamespace: string },
+): Promise<Config> {
+  if (config !== undefined) return fileConfig(config, ringfenceNamespace);
+  try {
+    return (await clusterConfig(configMaps(cluster), ringfenceNamespace)) ?? fileConfig(undefined, ringfenceNamespace);
+  } catch (error) {
+    if (apiCode(error) !== 403) throw error;
+    throw new Error(
+      `the configuration of Ringfence, ConfigMap ${ringfenceNamespace}/${configMapName}, is not yours to read; name the same as a file by --config (${said(error)})`,
+    );
+  }
+}
+
+/** Runs a command on the cluster of the options, and closes its connections. */
+export async function withCluster<T>(
+  { kubeconfig }: { readonly kubeconfig?: string },
+  work: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  const { connect } = await import('../cluster/connection.ts');
+  const cluster = connect({ kubeconfig });
+  try {
+    return await work(cluster);
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** Throws where the command would have to ask, and there is nobody. */
+export function requirePerson({ yes, dryRun }: PersonOptions, person: Person): void {
+  if (yes === true || dryRun === true || person.hasTerminal()) return;
+  throw new Error('there is no terminal to ask at: say --yes, or --dry-run to see what would be done');
+}
+
+/** The ports of the fencing room. What is asked and waited for is told on the standard error: the standard output is the outcome's. */
+export function fencingPorts(cluster: Pick<Cluster, 'request'>, { yes }: PersonOptions, person: Person): FencingPorts {
+  return {
+    objects: objects(cluster),
+    isAllowed: ownAccess(cluster).isAllowed,
+    clock: { uptime: () => performance.now(), sleep: (ms) => setTimeout(ms) },
+    progress: (line) => console.error(printable(line)),
+    async confirm(intent: Intent) {
+      console.error(printable(formatIntent(intent)));
+      return yes === true || person.ask('Go on? [y/N] ');
+    },
+  };
+}
+
+/** Prints what became of it, and sets the exit code: 0 clean, 1 refused, 2 could not be done. */
+export async function printReport(report: Report, { output }: PersonOptions): Promise<void> {
+  process.exitCode = exitCodeOf(report);
+  if (output === 'json') {
+    await print(`${JSON.stringify(report, undefined, 2)}\n`);
+    return;
+  }
+  await print(printable(formatSteps(report)));
+  for (const message of report.messages)
+    if (process.exitCode === 0) await print(printable(`${message}\n`));
+    else console.error(printable(`ringfence: ${message}`));
+}
+
+/** The person at this process's terminal. */
+export const terminalPerson: Person = personAt(process.stdin, process.stderr);
+
+/** The person who types at one stream and reads another. */
+export function personAt(
+  input: NodeJS.ReadableStream & { readonly isTTY?: boolean },
+  output: NodeJS.WritableStream,
+): Person {
+  return {
+    hasTerminal: () => input.isTTY === true,
+    async ask(question) {
+      const terminal = createInterface({ input, output });
+      // Ctrl-C and Ctrl-D close it without an answer: no.
+      const closed = new AbortController();
+      terminal.once('close', () => closed.abort());
+      try {
+        return /^\s*y(es)?\s*$/iu.test(await terminal.question(question, { signal: closed.signal }));
+      } catch {
+        return false;
+      } finally {
+        terminal.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { unfence } from '../fencing/unfence.ts';
+import {
+  fencingPorts,
+  type Person,
+  type PersonOptions,
+  printReport,
+  requirePerson,
+  terminalPerson,
+  withCluster,
+  withPersonOptions,
+} from './person.ts';
+
+/** The arguments of `ringfence unfence`. */
+interface UnfenceArguments extends PersonOptions {
+  readonly keepBaseline?: boolean;
+}
+
+/** `ringfence unfence`: takes a namespace's mark away, and what is ours of its baseline. */
+export function unfenceCommand(person: Person = terminalPerson): Command {
+  return withPersonOptions(new Command('unfence'), 'for what does not move', 30)
+    .description(
+      "take a namespace's mark away, and the baseline as far as only Ringfence manages it; exit code 0: done, 1: refused, 2: could not be done",
+    )
+    .argument('<namespace>', 'the namespace')
+    .option('--keep-baseline', 'take only the mark away')
+    .action(async (namespace: string, options: UnfenceArguments) => {
+      requirePerson(options, person);
+      await withCluster(options, async (cluster) => {
+        const { keepBaseline = false, dryRun = false, timeout } = options;
+        const wanted = { keepBaseline, dryRun, timeoutMs: timeout * 1000 };
+        await printReport(await unfence(namespace, wanted, fencingPorts(cluster, options, person)), options);
+      });
+    });
+}

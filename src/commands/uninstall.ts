@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import type { Environment } from '../config/environment.ts';
+import { uninstall } from '../fencing/uninstall.ts';
+import { ownNamespaceOption } from './options.ts';
+import {
+  fencingPorts,
+  type Person,
+  type PersonOptions,
+  printReport,
+  requirePerson,
+  terminalPerson,
+  withCluster,
+  withPersonOptions,
+} from './person.ts';
+
+/** The arguments of `ringfence uninstall`. */
+interface UninstallArguments extends PersonOptions {
+  readonly removeBaselines?: boolean;
+  readonly namespace: string;
+}
+
+/** `ringfence uninstall`: takes everything of Ringfence out of a cluster; baselines only when asked. */
+export function uninstallCommand(environment: Environment, person: Person = terminalPerson): Command {
+  return withPersonOptions(new Command('uninstall'), 'for what does not move, and for the namespace to end', 60)
+    .description(
+      'take Ringfence out of the cluster, webhooks first; baselines stay unless asked; exit code 0: done, 1: refused, 2: could not be done',
+    )
+    .option('--remove-baselines', 'take the baselines away too, as far as only Ringfence manages them')
+    .addOption(ownNamespaceOption(environment))
+    .action(async (options: UninstallArguments) => {
+      requirePerson(options, person);
+      await withCluster(options, async (cluster) => {
+        const { removeBaselines = false, dryRun = false, timeout, namespace: ownNamespace } = options;
+        const wanted = { removeBaselines, dryRun, timeoutMs: timeout * 1000, ownNamespace };
+        await printReport(await uninstall(wanted, fencingPorts(cluster, options, person)), options);
+      });
+    });
+}

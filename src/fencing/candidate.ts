@@ -1,0 +1,49 @@
+import { builtInNamespaces } from '../admission/kinds.ts';
+import { readNamespace } from '../baseline/namespace.ts';
+import type { Config } from '../config/config.ts';
+import type { Violation } from '../policy/check.ts';
+import { labelValues } from '../policy/checks/label-values.ts';
+import { requiredLabels } from '../policy/checks/required-labels.ts';
+import { isSubject, readSubject } from '../policy/subject.ts';
+import type { StoredObject } from './ports.ts';
+
+/** Why a namespace of this name is never fenced, in a sentence; undefined where it may be. */
+export function findExemption(name: string, config: Pick<Config, 'exemptNamespaces'>): string | undefined {
+  if (builtInNamespaces.some((one) => one === name))
+    return `namespace ${name} is one of Kubernetes' own (${builtInNamespaces.join(', ')}): no fence stands between a cluster and its own repair`;
+  if (config.exemptNamespaces.includes(name))
+    return `namespace ${name} is exempt: it is Ringfence's own, or stands under exempt.namespaces in the configuration`;
+  return undefined;
+}
+
+/** Why a namespace is not fenced as it is, for a person; undefined where it may be. A missing label can be waived by `unlabelled`. */
+export function findObstacle(
+  namespace: StoredObject,
+  options: { readonly unlabelled: boolean },
+  config: Config,
+): string | undefined {
+  const { name, terminating, fenced } = readNamespace(namespace);
+  const exemption = findExemption(name, config);
+  if (exemption !== undefined) return exemption;
+  if (terminating) return `namespace ${name} is being deleted`;
+  if (fenced || options.unlabelled) return undefined;
+  const violations = judgeLabels(namespace, config);
+  if (violations.length === 0) return undefined;
+  const width = Math.max(...violations.map(({ subject }) => subject.length));
+  return [
+    `namespace ${name} lacks what its baseline and its Pods take from it:`,
+    ...violations.map(({ subject, reason }) => `  ${subject.padEnd(width)}  ${reason}`),
+    `Set it (kubectl label namespace ${name} ${violations.map(({ subject }) => `${subject}=…`).join(' ')}), or fence the namespace as it is: --unlabelled`,
+  ].join('\n');
+}
+
+/** The same two checks that a new namespace must pass. */
+function judgeLabels(namespace: StoredObject, config: Config): readonly Violation[] {
+  const context = { operation: 'UPDATE', namespace: undefined, facts: undefined } as const;
+  const subject = readSubject('Namespace', namespace, context);
+  if (!isSubject(subject))
+    return [{ field: subject.field, subject: subject.field, found: subject.found, reason: `is ${subject.found}` }];
+  const violations = [requiredLabels, labelValues].flatMap((check) => check.run(subject, config));
+  const order = [...config.taxonomy.keys.keys()];
+  return violations.sort((a, b) => order.indexOf(a.subject) - order.indexOf(b.subject));
+}

@@ -1,0 +1,189 @@
+import { webhookConfigurationName } from '../admission/webhooks.ts';
+import { desiredBaseline } from '../baseline/desired.ts';
+import { type Drift, driftOf } from '../baseline/drift.ts';
+import { denyAllName } from '../baseline/names.ts';
+import { readNamespace } from '../baseline/namespace.ts';
+import { apiCode } from '../baseline/ports.ts';
+import type { Config } from '../config/config.ts';
+import { fenceMark } from '../policy/mode.ts';
+import { findObstacle } from './candidate.ts';
+import { locationOf, namespaceKind, networkPolicyKind, stepOf, webhookConfigurationKinds } from './locations.ts';
+import type { FencingPorts, Step, StoredObject } from './ports.ts';
+import { ask, isPassing, type Report, report, Stop, said } from './report.ts';
+import { namespaceLocation, networkPolicyLocation, readExisting } from './scenery.ts';
+
+export interface FenceOptions {
+  /** Whether a namespace without its required labels is fenced as it is. */
+  readonly unlabelled: boolean;
+  readonly dryRun: boolean;
+  /** Milliseconds to wait for the baseline. */
+  readonly timeoutMs: number;
+  /** Ringfence's own namespace, for the person to look into. */
+  readonly ownNamespace: string;
+}
+
+/** Between two looks at a baseline that is being made: three reads each. */
+const pollMs = 200;
+
+/** Someone else changes the namespace each time: five times in a row is no chance. */
+const markAttempts = 5;
+
+/** Puts the mark on a namespace that exists, and waits until Ringfence has made its baseline true. */
+export async function fence(name: string, options: FenceOptions, ports: FencingPorts, config: Config): Promise<Report> {
+  const { dryRun } = options;
+  return report({ command: 'fence', namespace: name, dryRun }, async (journal) => {
+    let namespace = await readCandidate(name, options, ports, config);
+    await requireRingfence(ports);
+    const standing = await lookAtBaseline(namespace, ports, config);
+    const { fenced } = readNamespace(namespace);
+    if (fenced && isTrue(standing)) {
+      for (const { step } of standing) journal.write({ ...step, action: 'leave', detail: 'true' });
+      return { outcome: 'unchanged', messages: [`namespace ${name} is fenced already, and its baseline is true`] };
+    }
+    const marking = stepOf('mark', { kind: namespaceKind, object: namespace }, `${fenceMark}=true`);
+    const steps = [...(fenced ? [] : [marking]), ...standing.map(({ step }) => step)];
+    const cautions = [
+      `NOTHING HAS CHECKED which running flows this cuts: whatever no NetworkPolicy of ${name} allows, stops.`,
+    ];
+    if (!fenced && !dryRun) await ask(ports, { title: `fence namespace ${name}`, steps, cautions });
+    for (let attempt = 1; !fenced; attempt += 1)
+      try {
+        await mark(namespace, dryRun, ports);
+        break;
+      } catch (error) {
+        if (apiCode(error) !== 409 || attempt === markAttempts) throw error;
+        namespace = await readCandidate(name, options, ports, config);
+      }
+    if (dryRun) {
+      for (const step of steps) journal.write(step);
+      return { messages: cautions };
+    }
+    if (!fenced) journal.write(marking);
+    await waitUntilTrue(namespace, options, ports, config);
+    for (const { step } of standing) journal.write(step);
+    return { messages: [`namespace ${name} is fenced. To take the fence away: ringfence unfence ${name}`] };
+  });
+}
+
+/** Reads a namespace that may be fenced, live. */
+async function readCandidate(
+  name: string,
+  options: FenceOptions,
+  { objects }: FencingPorts,
+  config: Config,
+): Promise<StoredObject> {
+  const namespace = await readExisting(objects, name);
+  const obstacle = findObstacle(namespace, options, config);
+  if (obstacle !== undefined) throw new Stop('refused', obstacle);
+  return namespace;
+}
+
+/** A mark that nobody answers would be a promise that nobody keeps. */
+async function requireRingfence({ objects }: FencingPorts): Promise<void> {
+  for (const kind of webhookConfigurationKinds)
+    try {
+      const found = await objects.get(locationOf({ kind, object: { metadata: { name: webhookConfigurationName } } }));
+      if (found === undefined)
+        throw new Stop(
+          'failed',
+          `nothing was changed: Ringfence is not running here (there is no ${kind.kind} ${webhookConfigurationName})`,
+        );
+    } catch (error) {
+      // Not everyone who may fence may read these: the wait will tell.
+      if (apiCode(error) !== 403) throw error;
+    }
+}
+
+async function mark(namespace: StoredObject, dryRun: boolean, { objects, progress }: FencingPorts): Promise<void> {
+  const { name = '', uid, resourceVersion } = namespace.metadata;
+  // The preconditions: what was judged is what is marked.
+  await objects.patchMetadata(
+    namespaceLocation(name),
+    { uid, resourceVersion, labels: { [fenceMark]: 'true' } },
+    { dryRun, onWarning: (text) => progress(`warning: ${text}`) },
+  );
+}
+
+/** One object of the baseline: what is wrong with it now, and what will be done about it. */
+interface Standing {
+  readonly name: string;
+  readonly drift: readonly Drift[];
+  readonly step: Step;
+}
+
+async function lookAtBaseline(
+  namespace: StoredObject,
+  { objects }: FencingPorts,
+  config: Config,
+): Promise<readonly Standing[]> {
+  const { name, labels } = readNamespace(namespace);
+  return Promise.all(
+    desiredBaseline({ name, labels }, config).map(async (desired): Promise<Standing> => {
+      const policy = desired.metadata.name ?? '';
+      const drift = driftOf(await objects.get(networkPolicyLocation(name, policy)), desired, config.taxonomy);
+      const found = { kind: networkPolicyKind, object: desired };
+      const what = policy === denyAllName ? 'nothing in, nothing out, for every Pod' : 'egress to DNS';
+      return {
+        name: policy,
+        drift,
+        step: drift.length === 0 ? stepOf('leave', found, 'true already') : stepOf('make', found, what),
+      };
+    }),
+  );
+}
+
+function isTrue(standing: readonly Standing[]): boolean {
+  return standing.every(({ drift }) => drift.length === 0);
+}
+
+async function waitUntilTrue(
+  { metadata: { name = '', uid } }: StoredObject,
+  options: FenceOptions,
+  ports: FencingPorts,
+  config: Config,
+): Promise<void> {
+  const { clock, progress } = ports;
+  const endsAt = clock.uptime() + options.timeoutMs;
+  let told = '';
+  for (;;) {
+    let missing: string;
+    try {
+      const namespace = await readExisting(ports.objects, name);
+      if (namespace.metadata.uid !== uid)
+        throw new Stop('failed', `namespace ${name} was deleted and created again meanwhile`);
+      if (!readNamespace(namespace).fenced)
+        throw new Stop('failed', `something took the mark off namespace ${name} again`);
+      const standing = await lookAtBaseline(namespace, ports, config);
+      if (isTrue(standing)) return;
+      missing = standing
+        .flatMap(({ name, drift }) => (drift.length === 0 ? [] : [`${name} (${drift.map(wordOf).join(', ')})`]))
+        .join(', ');
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      missing = said(error);
+    }
+    if (missing !== told) progress(`waiting for ${missing}`);
+    told = missing;
+    if (clock.uptime() >= endsAt) throw new Stop('failed', explainWait(name, missing, options));
+    await clock.sleep(pollMs);
+  }
+}
+
+function explainWait(name: string, missing: string, { timeoutMs, ownNamespace }: FenceOptions): string {
+  return [
+    `namespace ${name} carries the mark, but after ${timeoutMs / 1000} s its baseline is not true: ${missing}`,
+    `Is Ringfence running? kubectl get pods --namespace ${ownNamespace}`,
+    `As soon as it runs it makes the baseline. To take the mark away instead: ringfence unfence ${name}`,
+  ].join('\n');
+}
+
+function wordOf(drift: Drift): string {
+  const words = {
+    missing: 'missing',
+    spec: 'another specification',
+    labels: 'other labels than its namespace',
+    'owner-references': 'owned by another object',
+    terminating: 'being deleted',
+  } as const;
+  return words[drift];
+}

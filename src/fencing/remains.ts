@@ -1,0 +1,79 @@
+import { webhookConfigurationName } from '../admission/webhooks.ts';
+import { own } from '../baseline/equality.ts';
+import {
+  admissionPolicyKinds,
+  clusterRoleBindingKind,
+  clusterRoleKind,
+  type Found,
+  type Kind,
+  locationOf,
+  nameOf,
+  namespaceKind,
+  webhookConfigurationKinds,
+} from './locations.ts';
+import type { Objects } from './ports.ts';
+import { Stop } from './report.ts';
+import { namespaceLocation } from './scenery.ts';
+
+/** The label of everything in `manifests/`. */
+const partOf = { key: 'app.kubernetes.io/part-of', value: 'ringfence' } as const;
+
+/** The binding that lets the replicas write webhook configurations (`manifests/base/cluster-role-binding-webhooks.yaml`). */
+const webhookBindingName = 'ringfence-webhooks';
+
+/** The right to put webhooks back. */
+export async function findWebhookRights(objects: Objects): Promise<readonly Found[]> {
+  return named(objects, clusterRoleBindingKind, webhookBindingName);
+}
+
+/** What stands in front of the API server: the webhook configurations, and the admission policies of the backstop. */
+export async function findWebhooks(objects: Objects): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const kind of webhookConfigurationKinds) found.push(...(await named(objects, kind, webhookConfigurationName)));
+  for (const kind of admissionPolicyKinds) found.push(...(await labelled(objects, kind)));
+  return found;
+}
+
+/** Ringfence's own namespace, unless it is gone or going. Throws {@link Stop} where it may be somebody else's. */
+export async function findHome(objects: Objects, name: string): Promise<readonly Found[]> {
+  const object = await objects.get(namespaceLocation(name));
+  if (object === undefined || object.metadata.deletionTimestamp !== undefined) return [];
+  if (own(object.metadata.labels, partOf.key) !== partOf.value)
+    throw new Stop(
+      'refused',
+      `namespace ${name} does not carry ${partOf.key}=${partOf.value}: it may not be Ringfence's own, and would go with all that is in it (--namespace names another)`,
+    );
+  return [{ kind: namespaceKind, object }];
+}
+
+/** The cluster roles and their bindings, bindings first. */
+export async function findRoles(objects: Objects): Promise<readonly Found[]> {
+  return [...(await labelled(objects, clusterRoleBindingKind)), ...(await labelled(objects, clusterRoleKind))];
+}
+
+/** Bindings that people made of the roles that go: theirs, so they stay, and are named. */
+export async function findRoleUsers(objects: Objects, going: readonly Found[]): Promise<readonly Found[]> {
+  const roles = going.filter(({ kind }) => kind === clusterRoleKind).map(nameOf);
+  const bindings = going.filter(({ kind }) => kind === clusterRoleBindingKind).map(nameOf);
+  const all = (await objects.list(collectionOf(clusterRoleBindingKind))) ?? [];
+  return all
+    .filter((object) => {
+      const name = own(own(object, 'roleRef'), 'name');
+      return typeof name === 'string' && roles.includes(name) && !bindings.includes(object.metadata.name ?? '');
+    })
+    .map((object) => ({ kind: clusterRoleBindingKind, object }));
+}
+
+async function named(objects: Objects, kind: Kind, name: string): Promise<readonly Found[]> {
+  const object = await objects.get(locationOf({ kind, object: { metadata: { name } } }));
+  return object === undefined ? [] : [{ kind, object }];
+}
+
+async function labelled(objects: Objects, kind: Kind): Promise<readonly Found[]> {
+  const found = await objects.list(collectionOf(kind), { labelSelector: `${partOf.key}=${partOf.value}` });
+  return (found ?? []).map((object) => ({ kind, object }));
+}
+
+function collectionOf({ api, resource }: Kind): { readonly api: string; readonly resource: string } {
+  return { api, resource };
+}

@@ -1,0 +1,48 @@
+import type { Found } from './locations.ts';
+import { locationOf } from './locations.ts';
+import type { FencingPorts, Right } from './ports.ts';
+import { Stop } from './report.ts';
+
+/** An object and what will be done to it. */
+interface Deed extends Found {
+  readonly verb: 'patch' | 'delete';
+}
+
+/** More than this many objects of a kind are asked about together first: one answer instead of a thousand. */
+const askedOneByOne = 3;
+
+/** How many missing rights are named. */
+const namedAtMost = 10;
+
+/**
+ * Throws {@link Stop} unless the person holds every right that the deeds need, so that nothing ends half-way for want of one. RBAC's word only: what a
+ * webhook says to it is heard when it is done.
+ */
+export async function requireRights(
+  deeds: readonly Deed[],
+  { isAllowed }: Pick<FencingPorts, 'isAllowed'>,
+): Promise<void> {
+  const groups = new Map<string, Right[]>();
+  for (const deed of deeds) {
+    const { name, namespace, resource, api } = locationOf(deed);
+    const group = api.startsWith('/apis/') ? (api.split('/')[2] ?? '') : '';
+    const key = `${deed.verb} ${group}/${resource}`;
+    const right = { verb: deed.verb, group, resource, name, ...(namespace === undefined ? {} : { namespace }) };
+    groups.set(key, [...(groups.get(key) ?? []), right]);
+  }
+  const missing: Right[] = [];
+  for (const rights of groups.values()) {
+    const [first] = rights;
+    if (first === undefined) continue;
+    const { verb, group, resource } = first;
+    if (rights.length > askedOneByOne && (await isAllowed({ verb, group, resource }))) continue;
+    for (const right of rights) if (!(await isAllowed(right))) missing.push(right);
+  }
+  if (missing.length === 0) return;
+  const lines = missing.slice(0, namedAtMost).map(({ verb, group, resource, namespace, name }) => {
+    const place = namespace === undefined ? '' : ` in namespace ${namespace}`;
+    return `  ${verb} ${resource}${group === '' ? '' : `.${group}`} "${name ?? ''}"${place}`;
+  });
+  if (missing.length > namedAtMost) lines.push(`  and ${missing.length - namedAtMost} more`);
+  throw new Stop('refused', ['nothing was changed; RBAC does not let you do all of it:', ...lines].join('\n'));
+}

@@ -1,0 +1,66 @@
+import { allowDnsName, denyAllName } from '../baseline/names.ts';
+import { locationOf, namespaceKind, networkPolicyKind } from './locations.ts';
+import type { Location, Objects, StoredObject } from './ports.ts';
+import { Stop } from './report.ts';
+import type { Scene } from './targets.ts';
+
+/** Where a namespace is served. */
+export function namespaceLocation(name: string): Location {
+  return locationOf({ kind: namespaceKind, object: { metadata: { name } } });
+}
+
+/** Where a NetworkPolicy is served. */
+export function networkPolicyLocation(namespace: string, name: string): Location {
+  return locationOf({ kind: networkPolicyKind, object: { metadata: { namespace, name } } });
+}
+
+/** Reads a namespace that must exist. */
+export async function readExisting(objects: Objects, name: string): Promise<StoredObject> {
+  const namespace = await objects.get(namespaceLocation(name));
+  if (namespace === undefined) throw new Stop('failed', `there is no namespace ${name}`);
+  return namespace;
+}
+
+/** Whether an object carries one of these labels, whatever its value. */
+export function carries({ metadata: { labels } }: StoredObject, keys: readonly string[]): boolean {
+  return labels !== undefined && keys.some((key) => Object.hasOwn(labels, key));
+}
+
+/** A look at one namespace, which must be the one of that uid: another one under its name is none of the command's business. */
+export async function lookAtNamespace(
+  objects: Objects,
+  {
+    name,
+    uid,
+    labels,
+  }: { readonly name: string; readonly uid: string | undefined; readonly labels: readonly string[] },
+): Promise<Scene> {
+  const namespace = await readExisting(objects, name);
+  if (uid !== undefined && namespace.metadata.uid !== uid)
+    throw new Stop('failed', `namespace ${name} was deleted and created again meanwhile`);
+  const [wall, dnsRule] = await Promise.all(
+    [denyAllName, allowDnsName].map((policy) => objects.get(networkPolicyLocation(name, policy))),
+  );
+  return { marked: carries(namespace, labels) ? [namespace] : [], walls: some(wall), dnsRules: some(dnsRule) };
+}
+
+/** A look at every namespace but one, which is Ringfence's own and goes whole. */
+export async function lookAtCluster(
+  objects: Objects,
+  { labels, ownNamespace }: { readonly labels: readonly string[]; readonly ownNamespace: string },
+): Promise<Scene> {
+  const list = async (name: string): Promise<readonly StoredObject[]> => {
+    const found = (await objects.list(networkPolicyKind, { fieldSelector: `metadata.name=${name}` })) ?? [];
+    return found.filter(({ metadata }) => metadata.namespace !== ownNamespace);
+  };
+  const namespaces = (await objects.list(namespaceKind)) ?? [];
+  return {
+    marked: namespaces.filter((one) => one.metadata.name !== ownNamespace && carries(one, labels)),
+    walls: await list(denyAllName),
+    dnsRules: await list(allowDnsName),
+  };
+}
+
+function some(object: StoredObject | undefined): readonly StoredObject[] {
+  return object === undefined ? [] : [object];
+}

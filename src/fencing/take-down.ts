@@ -1,0 +1,123 @@
+import { fenceMark } from '../policy/mode.ts';
+import { locationOf, namespaceKind, stepOf } from './locations.ts';
+import { managersOf } from './ownership.ts';
+import type { FencingPorts } from './ports.ts';
+import { isPassing, isRefusal, type Journal, Stop, said } from './report.ts';
+import { isWall, type Purpose, type Scene, type Target, targetsOf } from './targets.ts';
+
+export interface TakeDownOptions extends Purpose {
+  /** Live. Throws {@link Stop} where there is nothing to go on with. */
+  readonly look: () => Promise<Scene>;
+  /** Milliseconds without any step forward after which it is given up. */
+  readonly stallMs: number;
+  /** The webhooks were taken away just now: an API server that has not heard of it may still refuse. */
+  readonly isGuardGone: boolean;
+}
+
+/** A reconciliation under way when a mark goes may put a baseline back, once: within this time it has ended. */
+const quietMs = 2_000;
+
+/** A look costs three reads; a person does not feel it. */
+const pollMs = 200;
+
+/** API servers hear of a label, or of webhooks that are gone, within some milliseconds; until then a refusal is not the last word. */
+const graceMs = 2_000;
+
+/** Once is a reconciliation under way, on each of a few replicas; more is somebody's will. */
+const returnsAllowed = 5;
+
+/**
+ * Takes marks and baselines down: all marks first, so that nobody puts a baseline back and the guard lets go; then the walls; and when these
+ * have stayed away, the DNS rules. Level-based: each turn looks anew and does what is next, so it goes on where an earlier run was
+ * interrupted. Resolves when a look shows nothing left to do.
+ */
+export async function takeDown(options: TakeDownOptions, ports: FencingPorts, journal: Journal): Promise<void> {
+  const { clock } = ports;
+  const returns = new Map<string, number>();
+  let movedAt = clock.uptime();
+  let wallSeenAt = clock.uptime();
+  let graceEndsAt = options.isGuardGone ? clock.uptime() + graceMs : Number.NEGATIVE_INFINITY;
+  let told = '';
+
+  const tell = (line: string): void => {
+    if (line !== told) ports.progress(line);
+    told = line;
+  };
+
+  async function apply(target: Target): Promise<void> {
+    const times = returns.get(titleOf(target)) ?? 0;
+    if (times > returnsAllowed) throw new Stop('failed', explainReturn(target));
+    await applyTarget(target, ports);
+    returns.set(titleOf(target), times + 1);
+    journal.write(stepOf(target.action, target, target.detail));
+    movedAt = clock.uptime();
+    if (target.action === 'unmark') graceEndsAt = movedAt + graceMs;
+  }
+
+  /** Does what is next. Resolves to whether that was all. */
+  async function turn(): Promise<boolean> {
+    const targets = targetsOf(await options.look(), options);
+    const isStanding = (target: Target): boolean => target.action === 'delete' || target.isGoing === true;
+    const walls = targets.filter((target) => isWall(target) && isStanding(target));
+    if (walls.length > 0) wallSeenAt = clock.uptime();
+    const marks = targets.filter(({ action }) => action === 'unmark');
+    const deletable = walls.filter(({ action }) => action === 'delete');
+    if (marks.length > 0 || deletable.length > 0) {
+      for (const target of marks.length > 0 ? marks : deletable) await apply(target);
+      return false;
+    }
+    if (walls.length === 0 && options.remove && clock.uptime() - wallSeenAt < quietMs) {
+      tell('watching that the wall stays away');
+      movedAt = clock.uptime();
+      return false;
+    }
+    const rest = targets.filter((target) => !isWall(target) || target.action === 'release');
+    const due = walls.length > 0 ? [] : rest.filter(({ action }) => action !== 'leave');
+    for (const target of due) await apply(target);
+    const going = targets.filter(({ isGoing }) => isGoing);
+    if (due.length > 0) return false;
+    if (going.length > 0) {
+      tell(`waiting for ${going.map(titleOf).join(', ')} to be gone`);
+      return false;
+    }
+    for (const target of targets) journal.write(stepOf('leave', target, target.detail));
+    return true;
+  }
+
+  for (;;) {
+    try {
+      if (await turn()) return;
+      if (clock.uptime() - movedAt > options.stallMs)
+        throw new Stop('failed', `nothing has changed for ${Math.round(options.stallMs / 1000)} s: ${told}`);
+    } catch (error) {
+      const mayPass = isPassing(error) || (isRefusal(error) && clock.uptime() < graceEndsAt);
+      if (!mayPass || clock.uptime() - movedAt > options.stallMs) throw error;
+      tell(`again: ${said(error)}`);
+    }
+    await clock.sleep(pollMs);
+  }
+}
+
+async function applyTarget(target: Target, { objects, progress }: FencingPorts): Promise<void> {
+  const { uid = '', resourceVersion = '' } = target.object.metadata;
+  const preconditions = { uid, resourceVersion };
+  if (target.action === 'delete') await objects.remove(locationOf(target), preconditions);
+  else {
+    const options = { dryRun: false, onWarning: (text: string) => progress(`warning: ${text}`) };
+    await objects.patchMetadata(locationOf(target), { ...preconditions, ...target.patch }, options);
+  }
+}
+
+/** What was taken away was there again, again and again. */
+function explainReturn(target: Target): string {
+  const isNamespace = target.kind === namespaceKind;
+  const managers = managersOf(target.object, isNamespace ? ['f:metadata', 'f:labels', `f:${fenceMark}`] : ['f:spec']);
+  const who = managers.length === 0 ? 'something' : managers.join(', ');
+  const what = isNamespace ? `${target.detail} of ${titleOf(target)}` : titleOf(target);
+  return `${who} puts ${what} back again and again: take it out of what is applied there first`;
+}
+
+function titleOf({ kind, object: { metadata } }: Target): string {
+  const place = metadata.namespace === undefined ? '' : `${metadata.namespace}/`;
+  return `${kind.kind} ${place}${metadata.name ?? ''}`;
+}

@@ -1,0 +1,88 @@
+import { allowDnsName, denyAllName } from '../baseline/names.ts';
+import { type Found, namespaceKind, namespaceOf, networkPolicyKind } from './locations.ts';
+import { ownershipOf, releaseOf } from './ownership.ts';
+import type { Action, StoredObject } from './ports.ts';
+
+/** What is to be taken down, as a live look shows it. */
+export interface Scene {
+  /** Namespaces that carry labels of ours. */
+  readonly marked: readonly StoredObject[];
+  /** NetworkPolicies named deny-all-baseline, at most one for each namespace. */
+  readonly walls: readonly StoredObject[];
+  /** NetworkPolicies named allow-dns-egress. */
+  readonly dnsRules: readonly StoredObject[];
+}
+
+/** What is to become of it. */
+export interface Purpose {
+  /** The labels that go from namespaces. */
+  readonly labels: readonly string[];
+  /** Whether baselines go, as far as they are ours. */
+  readonly remove: boolean;
+  /** Whether our label and annotation go from the NetworkPolicies that stay. */
+  readonly release: boolean;
+}
+
+/** An object, and what is to be done to it. */
+export interface Target extends Found {
+  readonly action: Extract<Action, 'unmark' | 'delete' | 'release' | 'leave'>;
+  readonly detail: string;
+  /** The merge patch of its metadata. */
+  readonly patch?: Readonly<Record<string, unknown>>;
+  /** It goes by itself, and is waited for. */
+  readonly isGoing?: true;
+}
+
+/** Everything in a scene with what is to be done to it, in the safe order: marks, walls, then the rest. */
+export function targetsOf(scene: Scene, purpose: Purpose): readonly Target[] {
+  const standing = new Map(scene.walls.map((wall) => [wall.metadata.namespace, wall]));
+  return [
+    ...scene.marked.map((namespace) => unmarkTarget(namespace, purpose)),
+    ...scene.walls.map((wall) => policyTarget(wall, undefined, purpose)),
+    ...scene.dnsRules.map((rule) => policyTarget(rule, standing.get(rule.metadata.namespace), purpose)),
+  ];
+}
+
+/** Whether a target is a wall. */
+export function isWall({ kind, object }: Found): boolean {
+  return kind === networkPolicyKind && object.metadata.name === denyAllName;
+}
+
+function unmarkTarget(object: StoredObject, { labels }: Purpose): Target {
+  const carried = labels.filter(
+    (key) => object.metadata.labels !== undefined && Object.hasOwn(object.metadata.labels, key),
+  );
+  const patch = { labels: Object.fromEntries(carried.map((key) => [key, null])) };
+  return { kind: namespaceKind, object, action: 'unmark', detail: carried.join(', '), patch };
+}
+
+function policyTarget(object: StoredObject, wall: StoredObject | undefined, purpose: Purpose): Target {
+  const found = { kind: networkPolicyKind, object };
+  if (!purpose.remove) return stay(found, 'a NetworkPolicy like any other now: nobody keeps it true', purpose);
+  const { isOurs, others } = ownershipOf(object);
+  if (!isOurs) {
+    const owners =
+      others.length === 0
+        ? 'nobody is known to manage'
+        : `${others.join(', ')} ${others.length === 1 ? 'manages' : 'manage'}`;
+    return stay(found, `${owners} its specification`, purpose);
+  }
+  // DNS must not be cut while the wall stands.
+  if (wall !== undefined && !ownershipOf(wall).isOurs)
+    return stay(found, `${denyAllName} of ${namespaceOf(found)} stands, and Pods behind it need DNS`, purpose);
+  if (object.metadata.deletionTimestamp !== undefined)
+    return { ...found, action: 'leave', detail: 'its deletion is under way', isGoing: true };
+  return { ...found, action: 'delete', detail: describe(object) };
+}
+
+function stay(found: Found, detail: string, { release }: Purpose): Target {
+  const stays: Target = { ...found, action: 'leave', detail };
+  if (!release) return stays;
+  const patch = releaseOf(found.object);
+  if (patch === undefined) return stays;
+  return { ...found, action: 'release', detail: 'it stays, without label and annotation of ours', patch };
+}
+
+function describe({ metadata }: StoredObject): string {
+  return metadata.name === allowDnsName ? 'egress to DNS' : 'nothing in, nothing out, for every Pod';
+}

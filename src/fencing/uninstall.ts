@@ -1,0 +1,182 @@
+import { fenceMark, modeLabel } from '../policy/mode.ts';
+import { type Found, locationOf, nameOf, stepOf } from './locations.ts';
+import type { FencingPorts, Step } from './ports.ts';
+import { findHome, findRoles, findRoleUsers, findWebhookRights, findWebhooks } from './remains.ts';
+import { ask, isPassing, type Journal, type Report, report, Stop, said } from './report.ts';
+import { requireRights } from './rights.ts';
+import { lookAtCluster, namespaceLocation } from './scenery.ts';
+import { takeDown } from './take-down.ts';
+import { type Target, targetsOf } from './targets.ts';
+
+export interface UninstallOptions {
+  /** Ringfence's own namespace. */
+  readonly ownNamespace: string;
+  /** Whether baselines go too, as far as they are ours. */
+  readonly removeBaselines: boolean;
+  readonly dryRun: boolean;
+  /** Milliseconds without any step forward after which it is given up; and how long the namespace's end is waited for. */
+  readonly timeoutMs: number;
+}
+
+/** The Pods of Ringfence go on answering for 8 s: their namespace ends no sooner. */
+const endPollMs = 500;
+const retryMs = 200;
+
+/**
+ * Takes everything of Ringfence out of a cluster. First the right to put webhooks back, then the webhooks: so it works where Ringfence does not
+ * answer. Then marks and baselines: a mark that goes ends the reconcilers' work on its namespace. Last the namespace and the roles.
+ * Level-based: it looks for what is there, so a second run goes on where a first one was interrupted.
+ */
+export async function uninstall(options: UninstallOptions, ports: FencingPorts): Promise<Report> {
+  const { ownNamespace, dryRun } = options;
+  const { objects } = ports;
+  return report({ command: 'uninstall', namespace: ownNamespace, dryRun }, async (journal) => {
+    const purpose = { labels: [fenceMark, modeLabel], remove: options.removeBaselines, release: true };
+    const look = () => lookAtCluster(objects, { labels: purpose.labels, ownNamespace });
+    const home = await findHome(objects, ownNamespace);
+    const gate = [...(await findWebhookRights(objects)), ...(await findWebhooks(objects))];
+    const roles = await findRoles(objects);
+    const users = await findRoleUsers(objects, roles);
+    const targets = targetsOf(await look(), purpose);
+
+    const whole = [...gate, ...home, ...roles.filter((role) => !isAmong(role, gate))];
+    const due = targets.filter(({ action, isGoing }) => action !== 'leave' || isGoing);
+    const steps = [
+      ...gate.map((found) => stepOf('delete', found)),
+      ...targets.map(stepOfTarget),
+      ...whole
+        .slice(gate.length)
+        .map((found) => stepOf('delete', found, home.includes(found) ? everything : undefined)),
+      ...users.map(stepOfUser),
+    ];
+    const cautions = cautionsOf(options);
+    if (whole.length + due.length === 0) {
+      note(steps, journal);
+      return { outcome: 'unchanged', messages: ['there is nothing of Ringfence in this cluster'] };
+    }
+    await requireRights(
+      [
+        ...whole.map(toDelete),
+        ...due.map((target) => (target.action === 'delete' ? toDelete(target) : toPatch(target))),
+      ],
+      ports,
+    );
+    if (dryRun) {
+      note(steps, journal);
+      return { messages: cautions };
+    }
+    await ask(ports, { title: 'uninstall Ringfence', steps, cautions });
+
+    const clear = (find: () => Promise<readonly Found[]>, detail?: string) =>
+      removeAll(find, detail, options, ports, journal);
+    const takeAllDown = () =>
+      takeDown({ ...purpose, look, stallMs: options.timeoutMs, isGuardGone: true }, ports, journal);
+    await clear(() => findWebhookRights(objects));
+    await clear(() => findWebhooks(objects));
+    await takeAllDown();
+    await clear(() => findHome(objects, ownNamespace), everything);
+    await clear(() => findRoles(objects));
+    // Again, for what a replica had under way when its rights ended.
+    await clear(() => findWebhooks(objects));
+    await takeAllDown();
+    for (const user of users) journal.write(stepOfUser(user));
+    return { messages: closingOf(await hasEnded(options, ports), journal, options) };
+  });
+}
+
+const everything = 'with everything in it';
+
+/** Deletes what is found until nothing is. */
+async function removeAll(
+  find: () => Promise<readonly Found[]>,
+  detail: string | undefined,
+  { timeoutMs }: UninstallOptions,
+  { objects, clock, progress }: FencingPorts,
+  journal: Journal,
+): Promise<void> {
+  const endsAt = clock.uptime() + timeoutMs;
+  for (;;) {
+    try {
+      const found = await find();
+      if (found.length === 0) return;
+      if (clock.uptime() > endsAt) throw new Stop('failed', `still there: ${found.map(nameOf).join(', ')}`);
+      for (const one of found) {
+        const { uid = '', resourceVersion = '' } = one.object.metadata;
+        await objects.remove(locationOf(one), { uid, resourceVersion });
+        journal.write(stepOf('delete', one, detail));
+      }
+    } catch (error) {
+      // Conflicts too: a replica writes its webhooks until the API server has heard that it may not.
+      if (!isPassing(error) || clock.uptime() > endsAt) throw error;
+      progress(`again: ${said(error)}`);
+    }
+    await clock.sleep(retryMs);
+  }
+}
+
+/** Waits for Ringfence's namespace to be gone, as long as was said. Resolves to whether it is. */
+async function hasEnded({ ownNamespace, timeoutMs }: UninstallOptions, ports: FencingPorts): Promise<boolean> {
+  const { objects, clock, progress } = ports;
+  const endsAt = clock.uptime() + timeoutMs;
+  for (let turn = 0; ; turn += 1) {
+    try {
+      if ((await objects.get(namespaceLocation(ownNamespace))) === undefined) return true;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
+    if (clock.uptime() > endsAt) return false;
+    if (turn === 0) progress(`waiting for namespace ${ownNamespace} to be gone`);
+    await clock.sleep(endPollMs);
+  }
+}
+
+function note(steps: readonly Step[], journal: Journal): void {
+  for (const step of steps) journal.write(step);
+}
+
+function cautionsOf({ ownNamespace, removeBaselines }: UninstallOptions): readonly string[] {
+  return [
+    'From then on nothing is judged, and no baseline is kept true.',
+    ...(removeBaselines
+      ? ['Every Pod of the fenced namespaces is then open to all that no other NetworkPolicy there forbids.']
+      : ['Baselines stay, and go on denying: --remove-baselines takes them away too.']),
+    `Whatever else is in namespace ${ownNamespace} goes with it.`,
+  ];
+}
+
+function closingOf(hasEnded: boolean, { steps }: Journal, { ownNamespace }: UninstallOptions): readonly string[] {
+  const walls = steps.filter(
+    ({ action, kind }) => kind === 'NetworkPolicy' && (action === 'release' || action === 'leave'),
+  );
+  return [
+    hasEnded
+      ? 'Ringfence is uninstalled'
+      : `Ringfence is uninstalled; the deletion of namespace ${ownNamespace} is under way, and goes on by itself`,
+    ...(walls.length === 0
+      ? []
+      : [
+          `${walls.length} NetworkPolicies of baselines stay; those that only Ringfence made go by: ringfence uninstall --remove-baselines`,
+        ]),
+    'Identity labels stay: they are yours.',
+  ];
+}
+
+function stepOfTarget(target: Target): Step {
+  return stepOf(target.action, target, target.detail);
+}
+
+function stepOfUser(binding: Found): Step {
+  return stepOf('leave', binding, 'it names a role that goes, and is not of the manifests');
+}
+
+function toDelete(found: Found) {
+  return { ...found, verb: 'delete' } as const;
+}
+
+function toPatch(found: Found) {
+  return { ...found, verb: 'patch' } as const;
+}
+
+function isAmong(one: Found, others: readonly Found[]): boolean {
+  return others.some((other) => other.kind === one.kind && nameOf(other) === nameOf(one));
+}

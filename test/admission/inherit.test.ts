@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { inheritLabels, mirrorAnnotation } from '../../src/admission/inherit.ts';
+import type { PatchOperation } from '../../src/admission/respond.ts';
+import type { Config } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { type SubjectKind, templatePathOf, workloadKinds } from '../../src/policy/subject.ts';
+import { configIn, fenced, identity, networkPolicy, pod, podLabels, request, type Wire } from './scene.ts';
+
+const config = configIn('enforce');
+const shop = new Map(Object.entries(fenced));
+const { env, tier, team } = identity;
+
+function patchOf(kind: SubjectKind, object: unknown, namespace: ReadonlyMap<string, string> = shop, given = config) {
+  return inheritLabels(request(kind, object), namespace, given);
+}
+
+/** A workload of a kind around a pod template. */
+function around(kind: SubjectKind, template: unknown): Wire {
+  return [...templatePathOf(kind)].reverse().reduce<unknown>((inner, step) => ({ [step]: inner }), template) as Wire;
+}
+
+/** RFC 6902 `add` of the few shapes that are patched here. */
+function applied(object: unknown, operations: readonly PatchOperation[]): unknown {
+  const copy = structuredClone(object) as Record<string, unknown>;
+  for (const { path, value } of operations) {
+    const tokens = path
+      .slice(1)
+      .split('/')
+      .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const last = tokens.pop() ?? '';
+    const parent = tokens.reduce<unknown>((at, token) => (at as Record<string, unknown>)[token], copy);
+    (parent as Record<string, unknown>)[last] = value;
+  }
+  return copy;
+}
+
+describe('filling in what the namespace says', () => {
+  it.each<[string, unknown, readonly PatchOperation[]]>([
+    ['nothing, where all is there', pod(podLabels), []],
+    ['one label that is missing', pod({ env, tier, expose: 'true' }), [add('/metadata/labels/team', team)]],
+    [
+      'all of them, one by one, where there are others',
+      pod({ app: 'web' }),
+      [add('/metadata/labels/env', env), add('/metadata/labels/tier', tier), add('/metadata/labels/team', team)],
+    ],
+    ['the labels, where there are none', { metadata: { name: 'web' } }, [add('/metadata/labels', identity)]],
+    ['the labels, where they are null', pod(null), [add('/metadata/labels', identity)]],
+    [
+      'all of them, where the labels are empty',
+      pod({}),
+      Object.entries(identity).map(([key, value]) => add(`/metadata/labels/${key}`, value)),
+    ],
+    ['the metadata, where there is none', { spec: {} }, [add('/metadata', { labels: identity })]],
+    ['the metadata, where it is null', { metadata: null }, [add('/metadata', { labels: identity })]],
+    ['nothing over what is wrong: the checks say so', pod({ env: 'prd', tier: 'data', team: '' }), []],
+    ['nothing into labels that are a text', pod('env=prod'), []],
+    ['nothing into what is no object', 'pod', []],
+    ['nothing into null', null, []],
+    [
+      'what only a prototype has',
+      pod(JSON.parse(`{"__proto__": {"env": "prod"}, "tier": "api", "team": "shop"}`)),
+      [add('/metadata/labels/env', env)],
+    ],
+  ])('adds %s', (_, object, expected) => {
+    expect(patchOf('Pod', object)).toEqual(expected);
+  });
+
+  it.each<[string, Record<string, string>, readonly PatchOperation[]]>([
+    ['says nothing', {}, []],
+    ['says the tier alone', { tier }, [add('/metadata/labels/tier', tier)]],
+    // Only what has to agree is its namespace's to say: whether the outside may reach a Pod is its author's.
+    ['says what need not agree', { expose: 'false', internal: 'true', sensitivity: 'high', app: 'web' }, []],
+  ])('adds no more than a namespace says that %s', (_, labels, expected) => {
+    expect(patchOf('Pod', pod({}), new Map(Object.entries(labels)))).toEqual(expected);
+  });
+
+  it('adds what has to agree by configuration, whatever characters its key has', () => {
+    const own = parse(`\
+apiVersion: ringfence.dev/v1alpha1
+kind: Configuration
+taxonomy: {env: {agrees: false}, tier: null, team: null, example.org/cost_center: {pattern: '.+', agrees: true}}
+required: {Namespace: [], Pod: [], NetworkPolicy: []}
+`);
+    const namespace = new Map([...shop, ['example.org/cost_center', 'cc-1']]);
+    expect(patchOf('Pod', pod({}), namespace, own)).toEqual([add('/metadata/labels/example.org~1cost_center', 'cc-1')]);
+  });
+
+  it('writes a key as RFC 6901 has it', () => {
+    // No label key has a tilde; nothing here relies on that.
+    const [key] = config.taxonomy.keys.values();
+    if (key === undefined) throw new Error('no key');
+    const keys = new Map([['a~/b', { ...key, key: 'a~/b' }]]);
+    const own: Config = { ...config, taxonomy: { ...config.taxonomy, keys } };
+    expect(patchOf('Pod', pod({}), new Map([['a~/b', 'c']]), own)).toEqual([add('/metadata/labels/a~0~1b', 'c')]);
+  });
+
+  it('leaves the mirror Pods of a kubelet alone', () => {
+    const mirror = { metadata: { name: 'etcd', annotations: { [mirrorAnnotation]: 'hash' }, labels: {} } };
+    expect(patchOf('Pod', mirror)).toEqual([]);
+    // An annotation on a template makes no mirror Pod.
+    expect(patchOf('Deployment', around('Deployment', mirror))).toHaveLength(3);
+  });
+
+  it.each(workloadKinds)('fills the pod template of a %s, and not the object itself', (kind) => {
+    const at = `/${templatePathOf(kind).join('/')}/metadata/labels`;
+    expect(patchOf(kind, around(kind, { metadata: { labels: { app: 'web', env } } }))).toEqual([
+      add(`${at}/tier`, tier),
+      add(`${at}/team`, team),
+    ]);
+    expect(patchOf(kind, around(kind, { spec: {} }))).toEqual([add(at.replace('/labels', ''), { labels: identity })]);
+    // A ReplicationController's template may be null: nowhere to put anything, and validation says so.
+    expect(patchOf(kind, around(kind, null))).toEqual([]);
+    expect(patchOf(kind, { spec: 'x' })).toEqual([]);
+  });
+
+  it('leaves a ReplicaSet to the Deployment that made it, which would make another', () => {
+    const metadata = { ownerReferences: [{ kind: 'Deployment', name: 'web', controller: true }] };
+    const made = { metadata, ...around('ReplicaSet', {}) };
+    expect(patchOf('ReplicaSet', made)).toEqual([]);
+    // What nobody compares is filled: the Job of a CronJob, the Pod of a ReplicaSet.
+    expect(patchOf('Job', made)).toHaveLength(1);
+    expect(patchOf('Pod', { metadata: { ...metadata, labels: {} } })).toHaveLength(3);
+    expect(patchOf('ReplicaSet', around('ReplicaSet', {}))).toHaveLength(1);
+  });
+
+  it('fills a NetworkPolicy', () => {
+    expect(patchOf('NetworkPolicy', networkPolicy('allow', { tier }))).toEqual([
+      add('/metadata/labels/env', env),
+      add('/metadata/labels/team', team),
+    ]);
+  });
+
+  it('has nothing to do with Namespaces, and kinds that nobody judges', () => {
+    expect(patchOf('Namespace', { metadata: { name: 'shop' } })).toEqual([]);
+    expect(inheritLabels(request('Service', { metadata: {} }), shop, config)).toEqual([]);
+  });
+
+  it.each<[SubjectKind, unknown]>([
+    ['Pod', pod({ app: 'web' })],
+    ['Pod', { spec: {} }],
+    ['Pod', pod(null)],
+    ['CronJob', around('CronJob', {})],
+    ['NetworkPolicy', networkPolicy('allow', {})],
+  ])('asked again of what came out (%s %j), adds nothing', (kind, object) => {
+    const operations = patchOf(kind, object);
+    expect(operations.length).toBeGreaterThan(0);
+    expect(patchOf(kind, applied(object, operations))).toEqual([]);
+  });
+});
+
+function add(path: string, value: unknown): PatchOperation {
+  return { op: 'add', path, value } as PatchOperation;
+}
+
+function parse(text: string): Config {
+  return parseConfig(text, { file: 'ringfence.yaml', version: '1', ownNamespace: undefined, checkIds: [] });
+}

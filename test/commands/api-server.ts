@@ -1,0 +1,37 @@
+// The API server in memory, as a command finds it: over HTTP, by a kubeconfig.
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { ApiError } from '../../src/cluster/api-error.ts';
+import type { Method } from '../../src/cluster/connection.ts';
+import { serveFaults } from '../cluster/fault-server.ts';
+import type { ApiDouble } from '../fencing/api-double.ts';
+
+/** Serves a double until the test ends. Resolves to the path of a kubeconfig. */
+export async function serveDouble(api: ApiDouble): Promise<string> {
+  const server = await serveFaults((request, response) => {
+    answer(api, request).then(
+      ({ status, body }) => {
+        response.statusCode = status;
+        response.end(JSON.stringify(body));
+      },
+      () => response.destroy(),
+    );
+  });
+  return server.kubeconfig;
+}
+
+async function answer(api: ApiDouble, request: IncomingMessage): Promise<{ status: number; body: unknown }> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
+  const sent = await text(request);
+  try {
+    const body = await api.cluster.request(request.method as Method, pathname, {
+      query: Object.fromEntries(searchParams),
+      ...(sent === '' ? {} : { body: JSON.parse(sent) as unknown }),
+    });
+    return { status: 200, body };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const { code, reason, statusMessage: message } = error;
+    return { status: code, body: { kind: 'Status', status: 'Failure', code, reason, message } };
+  }
+}

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { baselineManifest } from '../../src/fencing/manifest.ts';
+import { config, labels } from '../fencing/scene.ts';
+import { openStage, type Stage } from './stage.ts';
+
+describe('ringfence baseline', () => {
+  let api: Stage['api'];
+  let run: Stage['run'];
+  beforeEach(async () => {
+    ({ api, run } = await openStage());
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  const shop = { name: 'shop', labels: new Map(Object.entries(labels)) };
+  const desired = baselineManifest(shop, config, { emptyLists: false });
+
+  it('prints both NetworkPolicies as YAML, by the labels of the namespace in the cluster', async () => {
+    const { code, stdout, stderr } = await run(['baseline', 'shop']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(parseAllDocuments(stdout).map((document) => document.toJS() as unknown)).toEqual(desired);
+    expect(stdout).not.toMatch(/resourceVersion|uid|managedFields|config-version|managed-by|[&*]a\d/);
+  });
+
+  it('prints them as a List that kubectl reads', async () => {
+    const { stdout } = await run(['baseline', 'shop', '-o', 'json']);
+    expect(JSON.parse(stdout)).toEqual({ apiVersion: 'v1', kind: 'List', items: desired });
+  });
+
+  it('has the empty lists where they are asked for', async () => {
+    const { stdout } = await run(['baseline', 'shop', '--empty-lists', '-o', 'json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      items: [{ spec: { ingress: [] } }, { spec: { ingress: [], egress: [] } }],
+    });
+  });
+
+  it('needs no cluster where the labels are given, and says by which configuration', async () => {
+    const { code, stdout, stderr } = await run(['baseline', 'new', '--labels', 'env=prod,tier=web']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('namespace: new\n  labels:\n    env: prod\n    tier: web\n'),
+    ]);
+    expect(stderr).toBe(
+      'note: by the default configuration: --config names another\nnote: namespace new has no team: print it again when it has\n',
+    );
+    expect(api.calls).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a namespace that is not there',
+      ['baseline', 'none'],
+      'there is no namespace none; for one that is to come, give its --labels',
+    ],
+    ['labels that are none', ['baseline', 'shop', '--labels', 'evn=prod'], '"evn" is no key of the taxonomy'],
+    ['a namespace that is never fenced', ['baseline', 'default', '--labels', 'env=prod'], "is one of Kubernetes' own"],
+  ])('exits 2 for %s', async (_, args, said) => {
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(said)]);
+  });
+});

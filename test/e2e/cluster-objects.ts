@@ -1,0 +1,25 @@
+// Objects that a cluster's own parts write.
+import { workload } from './objects.ts';
+
+export function binding(name: string, labels: Readonly<Record<string, string>>): object {
+  return { apiVersion: 'v1', kind: 'Binding', metadata: { name, labels }, target: { kind: 'Node', name: 'node-1' } };
+}
+
+export function eviction(name: string): object {
+  return { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } };
+}
+
+/** About a namespace. */
+export function event(namespace: string): object {
+  const involvedObject = { kind: 'Namespace', name: namespace, namespace };
+  return { metadata: { generateName: 'new-' }, involvedObject, reason: 'Tried', message: 'written by a test' };
+}
+
+/** The merge patch that gives a workload's template another image. */
+export function withImage(image: string): object {
+  const { spec } = workload('Deployment', 'web') as unknown as {
+    spec: { template: { spec: { containers: object[] } } };
+  };
+  const containers = spec.template.spec.containers.map((container) => ({ ...container, image }));
+  return { spec: { template: { spec: { containers } } } };
+}

@@ -1,0 +1,26 @@
+// The command line as one person types it on a live cluster: a process of its own, with that person's kubeconfig and nothing else.
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `ringfence COMMAND` (split at spaces) as a declared user, without a terminal. */
+export async function runCommand(controlPlane: ControlPlane, user: string, command: string): Promise<CommandResult> {
+  const child = spawn(process.execPath, [resolve('src/main.ts'), ...command.split(' ')], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: controlPlane.folder,
+      KUBECONFIG: controlPlane.kubeconfigFor(user),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number>((settle) => void child.once('close', (code) => settle(code ?? -1)));
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr };
+}

@@ -1,0 +1,178 @@
+// Writes of people and of a cluster at work, and which of them fail while no replica answers.
+import type { Cluster, Method } from '../../src/cluster/connection.ts';
+import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { binding, event, eviction, withImage } from './cluster-objects.ts';
+import { type Manifest, namespace, namespaceLabels, networkPolicy, pod, podLabels, workload } from './objects.ts';
+
+/** When a write fails: whatever the cluster's mode is, or only where that enforces. */
+export type Fails = 'always' | 'in enforce' | 'never';
+
+/** One call to the API server; a PATCH is a merge patch. A body that depends on what is there is a function of it. */
+export interface DownWrite {
+  readonly fails: Fails;
+  readonly title: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: object | ((found: Manifest) => object);
+}
+
+export const fence = 'ringfence.dev/fence';
+const mode = 'ringfence.dev/mode';
+
+/** A set of namespaces, `PREFIX-plain` and so on, with their labels. */
+export function namespacesOf(prefix: string): readonly { readonly name: string; readonly labels: Labels }[] {
+  return Object.entries({
+    plain: {},
+    fenced: { [fence]: 'true' },
+    enforcing: { [fence]: 'true', [mode]: 'enforce' },
+    warning: { [mode]: 'warn' },
+    observing: { [mode]: 'observe' },
+    watched: { [fence]: 'true', [mode]: 'observe' },
+  }).map(([name, labels]) => ({ name: `${prefix}-${name}`, labels: { ...namespaceLabels, ...labels } }));
+}
+
+/** What became of a write: `passes`, `fails` only for want of Ringfence; any other error is told. */
+export function outcome(written: Promise<unknown>): Promise<string> {
+  return written.then(
+    () => 'passes',
+    (error: unknown) => {
+      const text = error instanceof Error ? error.message : String(error);
+      return text.includes('failed calling webhook') && text.includes('.ringfence.dev"') ? 'fails' : text;
+    },
+  );
+}
+
+export async function send(cluster: Cluster, { method, path, body }: DownWrite): Promise<unknown> {
+  const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  const found = async () => cluster.request<Manifest>('GET', path.replace(/\/finalize$/, ''));
+  const sent = typeof body === 'function' ? body(await found()) : body;
+  return cluster.request(method, path, { body: sent, contentType });
+}
+
+/** What is in a namespace of a set: its own mode decides, else the cluster's. */
+const places: readonly (readonly [string, Fails])[] = [
+  ['enforcing', 'always'],
+  ['fenced', 'in enforce'],
+  ['plain', 'in enforce'],
+  ['warning', 'never'],
+  ['observing', 'never'],
+  ['watched', 'never'],
+];
+
+/** The writes in the namespaces `PREFIX-plain`, `PREFIX-fenced`, …, in an order in which none spoils a later one. */
+export function writesInside(prefix: string): readonly DownWrite[] {
+  const walls = places.filter(([kind]) => ['enforcing', 'fenced', 'watched'].includes(kind));
+  return [
+    ...places.flatMap(([kind, fails]) => [...judged(prefix, kind, fails), ...unasked(prefix, kind)]),
+    ...walls.map(([kind, fails]): DownWrite => {
+      const { policies } = pathsOf(prefix, kind);
+      return { fails, title: `${kind}: baseline deleted`, method: 'DELETE', path: `${policies}/deny-all-baseline` };
+    }),
+  ];
+}
+
+/** What Ringfence has to be asked about. */
+function judged(prefix: string, kind: string, fails: Fails): readonly DownWrite[] {
+  const { pods, deployments, policies } = pathsOf(prefix, kind);
+  const row = (title: string, method: Method, path: string, body: object): DownWrite => {
+    return { fails, title: `${kind}: ${title}`, method, path, body: body };
+  };
+  const moved = { ...podLabels, tier: 'data' };
+  return [
+    row('Pod created', 'POST', pods, bare(pod('new'))),
+    row('Deployment created', 'POST', deployments, bare(workload('Deployment', 'new'))),
+    row('template changed', 'PATCH', `${deployments}/web`, withImage('registry.example/main:2')),
+    row('NetworkPolicy created', 'POST', policies, bare(networkPolicy('new'))),
+    row('NetworkPolicy widened', 'PATCH', `${policies}/own`, { spec: { ingress: [{}] } }),
+    row('Pod relabelled', 'PATCH', `${pods}/web`, { metadata: { labels: moved } }),
+    row('Pod relabelled by its status', 'PATCH', `${pods}/other/status`, { metadata: { labels: moved } }),
+    row('Pod relabelled by its Binding', 'POST', `${pods}/third/binding`, binding('third', moved)),
+  ];
+}
+
+/** What changes nothing that is judged. */
+function unasked(prefix: string, kind: string): readonly DownWrite[] {
+  const { home, pods, deployments, policies } = pathsOf(prefix, kind);
+  const row = (title: string, method: Method, path: string, body?: object): DownWrite => {
+    return { fails: 'never', title: `${kind}: ${title}`, method, path, ...(body === undefined ? {} : { body }) };
+  };
+  const annotated = { metadata: { annotations: { note: 'kept' } } };
+  const zone = { 'topology.kubernetes.io/zone': 'a', 'topology.kubernetes.io/region': 'b' };
+  return [
+    row('Pod annotated', 'PATCH', `${pods}/web`, annotated),
+    row("Pod's status", 'PATCH', `${pods}/web/status`, { status: { phase: 'Running' } }),
+    row('Pod bound by the scheduler', 'POST', `${pods}/other/binding`, binding('other', zone)),
+    row('Pod evicted', 'POST', `${pods}/other/eviction`, eviction('other')),
+    row('Pod deleted', 'DELETE', `${pods}/web`),
+    row('Deployment annotated', 'PATCH', `${deployments}/web`, annotated),
+    row('Deployment scaled', 'PATCH', `${deployments}/web/scale`, { spec: { replicas: 0 } }),
+    row('Deployment deleted', 'DELETE', `${deployments}/web`),
+    row('NetworkPolicy deleted', 'DELETE', `${policies}/own`),
+    row('ConfigMap created', 'POST', `${home}/configmaps`, { metadata: { name: 'new' } }),
+    row('Event created', 'POST', `${home}/events`, event(home.slice(home.lastIndexOf('/') + 1))),
+    row('namespace annotated', 'PATCH', home, annotated),
+  ];
+}
+
+type Labels = Readonly<Record<string, string>>;
+type LabelChanges = Readonly<Record<string, string | null>>;
+
+/** What namespaces are: closed where one carries the mark or enforces, whatever the request makes of it, and by whichever way it comes. */
+export function writesOfNamespaces(prefix: string): readonly DownWrite[] {
+  const ways = ['', '/status', '/finalize'].flatMap((way) => {
+    const row = (fails: Fails, title: string, kind: string, changes: LabelChanges): DownWrite => {
+      const path = `${pathsOf(prefix, kind).home}${way}`;
+      const said = `${title}${way === '' ? '' : `, by ${way}`}`;
+      return way === '/finalize'
+        ? { fails, title: said, method: 'PUT', path, body: (found) => relabelled(found, changes) }
+        : { fails, title: said, method: 'PATCH', path, body: { metadata: { labels: changes } } };
+    };
+    return [
+      row('always', 'mode lowered', 'enforcing', { [mode]: 'observe' }),
+      row('always', 'mode taken away', 'enforcing', { [mode]: null }),
+      row('always', 'mark taken from what enforces', 'enforcing', { [fence]: null }),
+      row('always', "mark taken from what is in the cluster's mode", 'fenced', { [fence]: null }),
+      row('always', 'mark taken from what observes', 'watched', { [fence]: null }),
+      row('always', 'relabelled what enforces', 'enforcing', { tier: 'data' }),
+      row('always', 'relabelled what is fenced', 'fenced', { tier: 'data' }),
+      row('in enforce', "lowered what is in the cluster's mode", 'plain', { [mode]: 'observe' }),
+      row('in enforce', "relabelled what is in the cluster's mode", 'plain', { tier: 'data', [mode]: null }),
+      row('never', 'relabelled what observes', 'observing', { note: way.slice(1) }),
+    ];
+  });
+  const { home: warning } = pathsOf(prefix, 'warning');
+  const { home: observing } = pathsOf(prefix, 'observing');
+  const observed = { metadata: { labels: { [mode]: 'observe' } } };
+  const enforced = { metadata: { labels: { [mode]: 'enforce' } } };
+  return [
+    ...ways,
+    // Neither of the two ever refuses.
+    { fails: 'never', title: 'warn lowered to observe', method: 'PATCH', path: warning, body: observed },
+    { fails: 'never', title: 'raised what observes', method: 'PATCH', path: observing, body: enforced },
+    ...[namespace(`${prefix}-new`), namespace(`${prefix}-strict`, { [mode]: 'enforce' })].map(
+      (body): DownWrite => ({ fails: 'in enforce', title: 'created', method: 'POST', path: namespacesPath, body }),
+    ),
+  ];
+}
+
+function pathsOf(prefix: string, kind: string) {
+  const name = `${prefix}-${kind}`;
+  return {
+    home: `${namespacesPath}/${name}`,
+    pods: `${namespacesPath}/${name}/pods`,
+    deployments: `/apis/apps/v1/namespaces/${name}/deployments`,
+    policies: `/apis/networking.k8s.io/v1/namespaces/${name}/networkpolicies`,
+  };
+}
+
+/** Without its namespace: the path says it. */
+function bare(manifest: Manifest): Manifest {
+  const { namespace: _, ...metadata } = manifest['metadata'] as { readonly namespace?: string };
+  return { ...manifest, metadata };
+}
+
+function relabelled(found: Manifest, changes: LabelChanges): Manifest {
+  const metadata = found['metadata'] as { readonly labels?: LabelChanges };
+  const labels = Object.entries({ ...metadata.labels, ...changes }).filter(([, value]) => value !== null);
+  return { ...found, metadata: { ...metadata, labels: Object.fromEntries(labels) } };
+}

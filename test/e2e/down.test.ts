@@ -1,0 +1,236 @@
+// Every replica gone: what enforces fails closed and says so, everything else goes on, and nothing keeps Ringfence from coming back or from being taken out of the way.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, connect } from '../../src/cluster/connection.ts';
+import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { type Balancer, startBalancer } from './balancer.ts';
+import { installedWebhooks } from './configure.ts';
+import { fence, namespacesOf, outcome, send, writesInside, writesOfNamespaces } from './down-writes.ts';
+import {
+  applyManifests,
+  eventually,
+  type Installation,
+  openInstallation,
+  ownNamespace,
+  type Replica,
+} from './installation.ts';
+import { inNamespace, namespace, networkPolicy, pod, workload } from './objects.ts';
+import { commandsOf } from './readme.ts';
+import { repairWrites } from './repair-writes.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+import { isWall } from './wall-history.ts';
+
+const modes = ['observe', 'warn', 'enforce'] as const;
+const validating = 'validatingwebhookconfiguration ringfence';
+
+describeWithControlPlane('with every replica down', { disableAdmissionPlugins: ['ServiceAccount'] }, (controlPlane) => {
+  let cluster: Cluster;
+  let admin: Terminal;
+  let installation: Installation;
+  let balancer: Balancer;
+  let replicas: readonly Replica[] = [];
+
+  beforeAll(async () => {
+    cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
+    admin = openTerminal(controlPlane(), 'admin');
+    balancer = await startBalancer();
+    // All of them from before: in a cluster that enforces, every new one would carry the mark.
+    for (const { name, labels } of [...modes, 'ending'].flatMap(namespacesOf)) {
+      const objects = [pod('web'), pod('other'), pod('third'), networkPolicy('own'), workload('Deployment', 'web')];
+      await admin.run('apply -f -', namespace(name, labels), ...objects.map((object) => inNamespace(name, object)));
+    }
+    await admin.run('apply -f -', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
+    await applyManifests(controlPlane(), 'observe');
+    installation = await openInstallation(controlPlane());
+  });
+  afterAll(async () => {
+    await installation.end();
+    await balancer.close();
+    await cluster.close();
+  });
+
+  describe.each(modes)('of a cluster that is to %s', (clusterMode) => {
+    beforeAll(async () => {
+      await applyManifests(controlPlane(), clusterMode);
+      replicas = [await start(), await start()];
+      await Promise.all(replicas.map((replica) => replica.untilReady()));
+      await untilInstalled();
+      const fenced = namespacesOf(clusterMode).filter(({ labels }) => Object.hasOwn(labels, fence));
+      for (const { name } of fenced) await eventually(`the baseline of ${name}`, () => isWalled(name));
+      await kill();
+    });
+
+    it.each([
+      ['in namespaces', writesInside],
+      ['of namespaces', writesOfNamespaces],
+      ["of the cluster's own repair, and of Ringfence's", repairWrites],
+    ] as const)('each write %s passes or fails as the mode says', async (_, writesOf) => {
+      const expected: string[] = [];
+      const outcomes: string[] = [];
+      for (const write of writesOf(clusterMode)) {
+        const fails = write.fails === 'always' || (write.fails === 'in enforce' && clusterMode === 'enforce');
+        expected.push(`${write.title}: ${fails ? 'fails' : 'passes'}`);
+        outcomes.push(`${write.title}: ${await outcome(send(cluster, write))}`);
+      }
+      expect(outcomes).toEqual(expected);
+    });
+
+    it('the Pods of Ringfence itself are made again', async () => {
+      const path = `${namespacesPath}/${ownNamespace}/pods`;
+      const pods = async () =>
+        (await cluster.request<{ items: { metadata: { uid: string } }[] }>('GET', path)).items.map(
+          ({ metadata }) => metadata.uid,
+        );
+      const before = await pods();
+      await cluster.request('DELETE', path);
+      await eventually('three others', async () => (await pods()).filter((uid) => !before.includes(uid)).length >= 3);
+    });
+
+    it('who writes reads whom to look for', async () => {
+      const run = ['run', 'hello', '--image=hello', `--namespace=${clusterMode}-enforcing`];
+      const { stderr } = await controlPlane().kubectl(run);
+      expect(stderr).toMatch(
+        /^Error from server \(InternalError\): Internal error occurred: failed calling webhook "pods\.ringfence\.dev": failed to call webhook: Post "https:[^"]+\/validate\/enforced\?timeout=5s": /,
+      );
+    });
+  });
+
+  describe('that begins again', () => {
+    const damaged = ['enforce-enforcing', 'enforce-fenced'];
+
+    beforeAll(async () => {
+      // As bad as it gets: no certificate any more, no walls, and the entries that fail closed in force.
+      const saved = await admin.get<{ metadata: object; webhooks: object }>(validating);
+      await admin.run(`delete ${validating}`);
+      await eventually('writes to pass', async () => (await outcome(createPod('enforce-enforcing'))) === 'passes');
+      for (const name of damaged) await admin.run(`delete networkpolicies --all -n ${name}`);
+      await admin.run(`delete secret ringfence-tls -n ${ownNamespace}`);
+      const metadata = { name: 'ringfence', annotations: { 'ringfence.dev/config-version': '1' } };
+      await admin.run('create -f -', { apiVersion, kind: 'ValidatingWebhookConfiguration', ...saved, metadata });
+      await eventually('writes to fail', async () => (await outcome(createPod('enforce-enforcing'))) === 'fails');
+    });
+
+    it('a namespace that observes can be deleted at once, one that enforces waits', async () => {
+      await admin.run('delete namespace ending-watched');
+      await admin.run('delete namespace ending-enforcing --wait=false');
+      const ending = () => admin.get<{ status: object }>('namespace ending-enforcing');
+      await eventually('the reason', async () => JSON.stringify((await ending()).status).includes('failed calling'));
+    });
+
+    it('makes its baselines true while its own entries fail closed', async () => {
+      const url = await startApart();
+      for (const name of damaged) await eventually(`the baseline of ${name}`, () => isWalled(name));
+      // Nobody can call it yet.
+      expect(await outcome(createPod('enforce-enforcing'))).toBe('fails');
+      balancer.add(url);
+    });
+
+    it('makes itself whole, and writes pass again', async () => {
+      await Promise.all(replicas.map((replica) => replica.untilReady()));
+      for (const name of damaged) expect(await outcome(createPod(name))).toBe('passes');
+      const refused = cluster.request('POST', namespacesPath, { body: { metadata: { name: 'wrong' } }, query });
+      await expect(refused).rejects.toThrow('3 labels keep it out');
+      await eventually(
+        'the namespace that waited to end',
+        async () => (await controlPlane().kubectl(['get', 'namespace', 'ending-enforcing'])).exitCode !== 0,
+        60_000,
+      );
+    });
+  });
+
+  describe('and the way out of the README', () => {
+    const commands = commandsOf('When it is in the way');
+    const [wayOut, others] = [
+      commands.filter((command) => command.startsWith('delete ')),
+      commands.filter((command) => command.startsWith('apply ')),
+    ];
+
+    it('has commands that can be typed while nobody answers', async () => {
+      await kill();
+      expect(await outcome(createPod('enforce-enforcing'))).toBe('fails');
+      for (const command of commands.filter((one) => /\b(?:get|logs) /.test(one))) await admin.run(command);
+      expect(wayOut).toHaveLength(2);
+      for (const command of wayOut) await admin.run(command);
+    });
+
+    it('lets every write pass, and stays so when a replica comes back', async () => {
+      const walls = ['enforce-enforcing', 'enforce-fenced'];
+      const passes = async () => (await outcome(createPod('enforce-enforcing'))) === 'passes';
+      await eventually('writes to pass', passes);
+      replicas = [await start()];
+      const [replica] = replicas;
+      await eventually('it to be told that it may not', () =>
+        replica?.log().find(({ msg, code }) => msg === 'webhooks could not be kept' && code === 403),
+      );
+      expect(await passes()).toBe(true);
+      // Baselines stay in force, and are kept.
+      for (const name of walls) expect(await isWalled(name)).toBe(true);
+      await admin.run('delete networkpolicy deny-all-baseline -n enforce-enforcing');
+      await eventually('the baseline', () => isWalled('enforce-enforcing'));
+      await admin.run('create namespace unlabelled');
+    });
+
+    it('is undone by applying the overlay again', async () => {
+      const again = others.filter((command) => command.endsWith('/enforce'));
+      expect(again).toHaveLength(1);
+      for (const command of again) await admin.run(command);
+      await Promise.all(replicas.map((replica) => replica.untilReady()));
+      const refused = () => cluster.request('POST', namespacesPath, { body: { metadata: { name: 'wrong' } }, query });
+      await expect(refused()).rejects.toThrow('3 labels keep it out');
+      await untilInstalled();
+    });
+
+    it('stops refusals by the other overlay, where Ringfence answers', async () => {
+      const milder = others.filter((command) => command.endsWith('/observe'));
+      expect(milder).toHaveLength(1);
+      for (const command of milder) await admin.run(command);
+      await untilInstalled();
+      await admin.run('create namespace another');
+      // What says so itself goes on refusing.
+      await admin.refused('run wrong --image=wrong -n enforce-enforcing');
+    });
+  });
+
+  async function start(): Promise<Replica> {
+    const replica = await installation.start({ webhookUrl: balancer.url, arguments: ['--config-seconds', '0.5'] });
+    balancer.add(replica.url);
+    return replica;
+  }
+
+  /** Starts one that nobody can reach, and resolves to its address. */
+  async function startApart(): Promise<string> {
+    const replica = await start();
+    balancer.remove(replica.url);
+    replicas = [replica];
+    return replica.url;
+  }
+
+  async function kill(): Promise<void> {
+    for (const { process, url } of replicas) {
+      process.signal('SIGKILL');
+      await process.ended;
+      balancer.remove(url);
+    }
+  }
+
+  async function untilInstalled(): Promise<void> {
+    await eventually('the webhooks of the configuration', async () => {
+      const { version } = await installedWebhooks(controlPlane(), 'validating');
+      return version === (await admin.get(`configmap ringfence -n ${ownNamespace}`)).metadata.resourceVersion;
+    });
+  }
+
+  function createPod(name: string): Promise<unknown> {
+    return cluster.request('POST', `${namespacesPath}/${name}/pods`, { body: inNamespace(name, pod('probe')), query });
+  }
+
+  async function isWalled(name: string): Promise<boolean> {
+    const path = `/apis/networking.k8s.io/v1/namespaces/${name}/networkpolicies/deny-all-baseline`;
+    const found = cluster.request<Parameters<typeof isWall>[0]>('GET', path);
+    return found.then(isWall, () => false);
+  }
+});
+
+const apiVersion = 'admissionregistration.k8s.io/v1';
+/** Judged, and not kept. */
+const query = { dryRun: 'All' };

@@ -1,0 +1,159 @@
+// A baseline that Git owns too: printed by Ringfence, applied by others, and from then on nothing for Ringfence to write.
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Report } from '../../src/fencing/report.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { runCommand } from './command.ts';
+import { eventually, type Installation, install } from './installation.ts';
+import { namespace } from './objects.ts';
+import { bindingOf } from './people.ts';
+import { isFullRun, tell } from './scale.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+import { kindOf, ownUser } from './traffic.ts';
+
+const options = { users: [{ name: 'keeper' }], auditLog: true, disableAdmissionPlugins: ['ServiceAccount'] };
+const restMs = isFullRun ? 60_000 : 5_000;
+
+interface Owned {
+  readonly name: string;
+  readonly print?: string;
+  readonly apply: string;
+  /** The field manager that is left with a say in the specification. */
+  readonly manager: string;
+}
+
+interface Metadata {
+  readonly name: string;
+  readonly resourceVersion: string;
+  readonly managedFields: readonly { readonly manager: string }[];
+}
+
+const argo = 'apply --server-side --field-manager=argocd-controller -f -';
+const owners: readonly Owned[] = [
+  { name: 'by-argo', apply: argo, manager: 'argocd-controller' },
+  { name: 'explicit', print: ' --empty-lists', apply: argo, manager: 'argocd-controller' },
+  { name: 'by-kubectl', apply: 'apply -f -', manager: 'kubectl-client-side-apply' },
+];
+
+describeWithControlPlane('a baseline in Git', options, (controlPlane) => {
+  let installation: Installation;
+  let admin: Terminal;
+
+  beforeAll(async () => {
+    admin = openTerminal(controlPlane(), 'admin');
+    await admin.run('apply -k manifests/roles');
+    await admin.run('apply -f -', bindingOf('ringfence-fence-keeper', 'keeper'));
+    // A team called `on`: to YAML 1.1, which kubectl reads, that is no text unless it is quoted.
+    for (const { name } of owners)
+      await admin.run('apply -f -', namespace(name, { env: 'prod', tier: 'api', team: 'on' }));
+    await admin.run('apply -f -', namespace('taken-over'));
+    installation = await install(controlPlane(), 'enforce');
+    await (await installation.start()).untilReady();
+  });
+  afterAll(() => installation.end());
+
+  const ringfence = (command: string) => runCommand(controlPlane(), 'keeper', command);
+  const print = async (name: string, how = ''): Promise<string> => {
+    const { code, stdout, stderr } = await ringfence(`baseline ${name}${how}`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return stdout;
+  };
+  const apply = async (how: string, input: string): Promise<void> => {
+    const { exitCode, stderr } = await controlPlane().kubectl(how.split(' '), { input });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  };
+  const metadataOf = async (name: string) => {
+    const raw = await admin.run(`get --raw /apis/networking.k8s.io/v1/namespaces/${name}/networkpolicies`);
+    return (JSON.parse(raw) as { items: { metadata: Metadata }[] }).items.map(({ metadata }) => metadata);
+  };
+  const policiesOf = async (name: string) =>
+    (await metadataOf(name)).map((one) => [one.name, [...new Set(one.managedFields.map(({ manager }) => manager))]]);
+  const versionsOf = async (name: string) => (await metadataOf(name)).map(({ resourceVersion }) => resourceVersion);
+  const written = async (since: string) =>
+    (await controlPlane().auditEvents())
+      .filter(({ user, requestReceivedTimestamp }) => user.username === ownUser && requestReceivedTimestamp > since)
+      .filter(({ verb }) => !['get', 'list', 'watch'].includes(verb))
+      // Questions are stored nowhere; an Event says that the person used the permission to fence.
+      .filter(({ objectRef }) => !/reviews$|^events$/.test(objectRef?.resource ?? ''))
+      .map((event) => `${kindOf(event)} ${event.objectRef?.namespace}`);
+
+  it('is applied before the fence, by server-side apply and by plain kubectl: Ringfence never writes it', {
+    timeout: restMs + 120_000,
+  }, async () => {
+    const since = new Date().toISOString();
+    const texts = new Map<string, string>();
+    for (const { name, apply: how } of owners) {
+      const text = await print(name);
+      texts.set(name, text);
+      await apply(how, text);
+      const { stdout } = await ringfence(`fence ${name} --yes -o json`);
+      const { outcome, steps } = JSON.parse(stdout) as Report;
+      expect([outcome, ...steps.map(({ action }) => action)]).toEqual(['done', 'mark', 'leave', 'leave']);
+    }
+    // Argo CD and Flux go on applying the same.
+    const half = restMs / 2;
+    await delay(half);
+    for (const { name, apply: how, print: lists } of owners) {
+      const before = await versionsOf(name);
+      await apply(how, texts.get(name) ?? '');
+      // Without the empty lists there is nothing to change; with them there always is, for the API server stores none.
+      if (lists === undefined) expect(await versionsOf(name)).toEqual(before);
+    }
+    await delay(half);
+    const writes = await written(since);
+    tell(
+      `a baseline in Git, ${owners.length} namespaces, ${restMs / 1000} s at rest: ${writes.length} writes by Ringfence`,
+    );
+    expect(writes).toEqual([]);
+    for (const { name, manager } of owners)
+      expect(await policiesOf(name)).toEqual([
+        ['allow-dns-egress', [manager]],
+        ['deny-all-baseline', [manager]],
+      ]);
+  });
+
+  it('that Ringfence made is taken over by another manager, without a write of Ringfence', async () => {
+    expect(await ringfence('fence taken-over --yes')).toMatchObject({ code: 0 });
+    const since = new Date().toISOString();
+    await apply(argo, await print('taken-over'));
+    // Ringfence's own apply names the empty lists: who names them too has to force it, as Argo CD and Flux do.
+    const explicit = await print('taken-over', ' --empty-lists');
+    expect(await controlPlane().kubectl(argo.split(' '), { input: explicit })).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('conflict with "ringfence"') as string,
+    });
+    await apply(`${argo} --force-conflicts`, explicit);
+    await delay(2_000);
+    expect(await written(since)).toEqual([]);
+    expect((await policiesOf('taken-over'))[1]?.[1]).toContain('argocd-controller');
+  });
+
+  it('is left by unfence, and its managers are named', async () => {
+    for (const { name, manager } of [...owners, { name: 'taken-over', manager: 'argocd-controller' }]) {
+      const { code, stdout } = await ringfence(`unfence ${name} --yes`);
+      expect([code, stdout]).toEqual([
+        0,
+        [
+          `  unmarked  Namespace ${name}: ringfence.dev/fence`,
+          `  stays     NetworkPolicy ${name}/deny-all-baseline: ${manager} manages its specification`,
+          `  stays     NetworkPolicy ${name}/allow-dns-egress: ${manager} manages its specification`,
+          `namespace ${name} is not fenced any more. To put it back: ringfence fence ${name}`,
+          '',
+        ].join('\n'),
+      ]);
+      expect(await policiesOf(name)).toHaveLength(2);
+    }
+  });
+
+  it('is put right where Git has another specification than the fence needs', async () => {
+    const [{ name }] = owners as readonly [Owned];
+    expect(await ringfence(`fence ${name} --yes`)).toMatchObject({ code: 0 });
+    await admin.run(
+      `patch networkpolicy deny-all-baseline -n ${name} --type=merge -p {"spec":{"policyTypes":["Ingress"]}}`,
+    );
+    await eventually('the wall to be right again', async () => {
+      const { spec } = await admin.get(`networkpolicy deny-all-baseline -n ${name}`);
+      return (spec['policyTypes'] as string[]).length === 2;
+    });
+  });
+});

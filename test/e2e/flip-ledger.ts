@@ -1,0 +1,98 @@
+// What was answered, held against what each replica knew when it answered.
+import type { Mode } from '../../src/policy/mode.ts';
+import type { Write } from './flip-load.ts';
+import type { LogLine, Replica } from './installation.ts';
+import { decisionsOf } from './traffic.ts';
+
+/** The modes that the cluster's configuration had, by its version. */
+export type Versions = ReadonlyMap<string, Mode>;
+
+/** What must not be, each as a line that says where; and figures. */
+export interface Ledger {
+  /** Writes that were not judged exactly once. */
+  readonly unjudged: readonly string[];
+  /** Decisions that are not what the configuration that they name says, or not what became of the write. */
+  readonly wrong: readonly string[];
+  /** Writes of people who do everything right that were refused. */
+  readonly hindered: readonly string[];
+  /** Decisions in doubt: on a machine that is too busy, the gate gives up for once, which is its word. They count neither as wrong nor as a hindrance. */
+  readonly doubtful: number;
+  /** Times at which a replica went back to an older configuration. */
+  readonly relapses: readonly string[];
+  /** Decisions about what is in the cluster's mode, by that mode, of each replica. */
+  readonly decisions: readonly Readonly<Record<Mode, number>>[];
+  /** Writes at a moment when the two replicas held different modes. */
+  readonly disputed: number;
+}
+
+export function audit(writes: readonly Write[], replicas: readonly Replica[], versions: Versions): Ledger {
+  const lines = replicas.map(decisionsOf);
+  const byWrite = new Map<string, LogLine[]>();
+  for (const line of lines.flat()) {
+    const key = `${line['resource']} ${line['name']}`;
+    byWrite.set(key, [...(byWrite.get(key) ?? []), line]);
+  }
+  const judged = writes.map((write) => ({ write, found: byWrite.get(`${write.resource} ${write.name}`) ?? [] }));
+  const count = (own: readonly LogLine[], mode: Mode): number =>
+    own.filter((line) => line['mode'] === mode && line['modeSource'] === 'cluster').length;
+  return {
+    unjudged: judged.filter(({ found }) => found.length !== 1).map(({ write, found }) => told(write, ...found)),
+    wrong: judged.flatMap(({ write, found }) =>
+      found
+        .filter((line) => !isInDoubt(line) && !isRightAnswer(write, line, versions))
+        .map((line) => told(write, line)),
+    ),
+    doubtful: lines.flat().filter(isInDoubt).length,
+    hindered: judged
+      .filter(({ write, found }) => write.isRight && write.refusal !== undefined && !found.some(isInDoubt))
+      .map(({ write, found }) => told(write, ...found)),
+    relapses: replicas.flatMap((replica) => {
+      const adopted = adoptions(replica);
+      return adopted
+        .filter(({ version }, index) => Number(version) <= Number(adopted[index - 1]?.version ?? 0))
+        .map((line) => JSON.stringify(line));
+    }),
+    decisions: lines.map((own) => ({
+      observe: count(own, 'observe'),
+      warn: count(own, 'warn'),
+      enforce: count(own, 'enforce'),
+    })),
+    disputed: writes.filter(({ sentAt }) => {
+      const held = replicas.map((replica) => modeAt(replica, sentAt, versions));
+      return new Set(held).size > 1;
+    }).length,
+  };
+}
+
+function isInDoubt(line: LogLine): boolean {
+  const findings = line['findings'] as readonly { readonly undecided?: true; readonly reason: string }[];
+  return findings.some(({ undecided, reason }) => undecided === true && reason.includes('could not be looked at'));
+}
+
+/** Whether a decision follows from the configuration that it names, and the write fared as it says. */
+function isRightAnswer({ place, isRight, refusal }: Write, line: LogLine, versions: Versions): boolean {
+  const mode = place === 'cluster' ? versions.get(String(line['configVersion'])) : place;
+  const { decision } = line as { readonly decision?: string };
+  if (mode === undefined || line['mode'] !== mode || (refusal === undefined) !== (decision !== 'denied')) return false;
+  // A right namespace may be told of the mark; nothing else may be said about what is right.
+  if (isRight) return decision === 'allowed' || (decision === 'warned' && line['resource'] === 'namespaces');
+  return decision === { observe: 'allowed', warn: 'warned', enforce: 'denied' }[mode];
+}
+
+/** The mode that a replica held at a time, in milliseconds since 1970. */
+function modeAt(replica: Replica, at: number, versions: Versions): Mode | undefined {
+  const heard = adoptions(replica).filter(({ time }) => Date.parse(time) <= at);
+  return versions.get(heard.at(-1)?.version ?? '');
+}
+
+/** When a replica took which configuration. */
+function adoptions(replica: Replica): readonly { readonly time: string; readonly version: string }[] {
+  return replica
+    .log()
+    .filter(({ msg }) => msg === 'configured')
+    .map(({ time, version }) => ({ time, version: String(version) }));
+}
+
+function told(write: Write, ...lines: readonly LogLine[]): string {
+  return [write, ...lines].map((one) => JSON.stringify(one)).join(' | ');
+}

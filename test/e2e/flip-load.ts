@@ -1,0 +1,89 @@
+// Writes of people who do right and of people who do wrong, all the time, and what became of each.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster } from '../../src/cluster/connection.ts';
+import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { shopLabels } from './burst.ts';
+
+/** Whose mode a write is judged by: the cluster's, or that of the namespace it goes into. */
+export type Place = 'cluster' | 'enforce' | 'observe';
+
+export interface Write {
+  readonly resource: 'namespaces' | 'pods';
+  /** Of one write only. */
+  readonly name: string;
+  readonly place: Place;
+  /** Whether its labels are right. */
+  readonly isRight: boolean;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  /** The refusal; undefined where it was made. */
+  refusal?: string;
+}
+
+export interface FlipLoad {
+  readonly writes: readonly Write[];
+  /** Resolves when every write has its answer. */
+  stop(): Promise<void>;
+}
+
+/** The namespaces that Pods go into, with the mode that each has of its own. To be made before. */
+export const homes: Readonly<Record<Place, string>> = { cluster: 'home', enforce: 'strict', observe: 'free' };
+
+/** Begins at once; each write is sent when it is due, whether others have been answered or not. */
+export function startFlipLoad(cluster: Cluster): FlipLoad {
+  const writes: Write[] = [];
+  const pending = new Set<Promise<void>>();
+
+  async function write(
+    resource: Write['resource'],
+    place: Place,
+    isRight: boolean,
+    home = homes[place],
+  ): Promise<void> {
+    const name = `${resource === 'pods' ? 'pod' : 'space'}-${writes.length}`;
+    const entry: Write = { resource, name, place, isRight, sentAt: Date.now() };
+    writes.push(entry);
+    const labels = isRight ? (resource === 'pods' ? { ...shopLabels, expose: 'false' } : shopLabels) : {};
+    const spec = { containers: [{ name: 'main', image: 'main' }] };
+    const [path, body] =
+      resource === 'pods'
+        ? [`${namespacesPath}/${home}/pods`, { metadata: { name, labels }, spec }]
+        : [namespacesPath, { metadata: { name, labels } }];
+    try {
+      await cluster.request('POST', path, { body, timeoutMs: 30_000 });
+      if (resource === 'namespaces' && isRight) await write('pods', 'cluster', true, name);
+    } catch (error) {
+      entry.refusal = String(error);
+    }
+  }
+
+  const turns = [
+    () => write('namespaces', 'cluster', true),
+    () => write('pods', 'cluster', false),
+    () => write('namespaces', 'cluster', false),
+    () => write('pods', 'cluster', true),
+    () => write('namespaces', 'cluster', true),
+    () => write('pods', 'enforce', false),
+    () => write('pods', 'observe', false),
+  ];
+  let turn = 0;
+  const timer = setInterval(() => {
+    const answered = turns[turn % turns.length]?.() ?? Promise.resolve();
+    turn += 1;
+    const settled = answered.then(() => void pending.delete(settled));
+    pending.add(settled);
+  }, everyMs);
+
+  return {
+    writes,
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(pending);
+      // An audit line is written before its answer, and read from a file.
+      await delay(everyMs);
+    },
+  };
+}
+
+/** Some twelve writes a second: as much as leaves a small machine time for the rest. */
+const everyMs = 80;

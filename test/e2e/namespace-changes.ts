@@ -1,0 +1,138 @@
+// The changes of permission-table.ts, done by kubectl: what is there before, what a person types, and what is to see afterwards.
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import type { KubectlResult } from '../control-plane/kubectl.ts';
+import { type Manifest, namespace } from './objects.ts';
+import type { Change, TableMode, Way } from './permission-table.ts';
+
+type LabelMap = Readonly<Record<string, string>>;
+
+/** What a person may do in the terminal, as themselves. */
+export interface Hands {
+  kubectl(
+    args: readonly string[],
+    input?: Manifest,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<KubectlResult>;
+  /** The namespace as it is stored. */
+  stored(name: string): Promise<Manifest & { readonly metadata: { readonly labels: LabelMap } }>;
+  /** A folder for scripts. */
+  readonly folder: string;
+}
+
+export const shopInDev = { env: 'dev', tier: 'api', team: 'shop' } as const;
+
+/** A change: the namespace before (none where it is created), and the act. Its audit lines are those of the namespace's name. */
+export interface Act {
+  readonly before?: LabelMap;
+  act(hands: Hands, name: string): Promise<KubectlResult>;
+  /** Labels that it leaves; undefined values are gone. */
+  readonly after: Readonly<Record<string, string | undefined>>;
+}
+
+const web = { tier: 'web' };
+
+export const wayActs: Readonly<Record<Way, Act>> = {
+  label: retier(({ kubectl }, name) => kubectl(['label', '--overwrite', 'namespace', name, 'tier=web'])),
+  edit: retier(({ kubectl, folder }, name) => {
+    const script = join(folder, 'retier.sh');
+    writeFileSync(script, '#!/bin/sh\nexec sed -i "s/tier: api/tier: web/" "$1"\n');
+    chmodSync(script, 0o755);
+    return kubectl(['edit', 'namespace', name], undefined, { KUBE_EDITOR: script });
+  }),
+  replace: retier(async ({ kubectl, stored }, name) =>
+    kubectl(['replace', '-f', '-'], labelled(await stored(name), web)),
+  ),
+  apply: retier(({ kubectl }, name) => kubectl(['apply', '-f', '-'], namespace(name, { ...shopInDev, ...web }))),
+  'server-apply': retier(({ kubectl }, name) =>
+    kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], namespace(name, { ...shopInDev, ...web })),
+  ),
+  'json-patch': retier(({ kubectl }, name) =>
+    kubectl([
+      ...['patch', 'namespace', name, '--type=json'],
+      ...['-p', '[{"op":"replace","path":"/metadata/labels/tier","value":"web"}]'],
+    ]),
+  ),
+  status: retier((hands, name) => put(hands, name, 'status')),
+  finalize: retier((hands, name) => put(hands, name, 'finalize')),
+  recreate: retier(async ({ kubectl }, name) => {
+    const gone = await kubectl(['delete', 'namespace', name]);
+    return gone.exitCode === 0 ? kubectl(['create', '-f', '-'], namespace(name, { ...shopInDev, ...web })) : gone;
+  }),
+};
+
+export function changeActs(mode: TableMode): Readonly<Record<Change, Act>> {
+  const strict = mode === 'enforce';
+  return {
+    own: birth(shopInDev),
+    prod: birth({ ...shopInDev, env: 'prod' }),
+    foreign: birth({ ...shopInDev, team: 'bank' }),
+    'mild-birth': birth({ ...shopInDev, [modeLabel]: 'warn' }),
+    exempt: birth({}),
+    peer: birth(shopInDev),
+    sensitivity: relabelling(shopInDev, { sensitivity: 'low' }),
+    insensitive: relabelling({ ...shopInDev, sensitivity: 'high' }, { sensitivity: undefined }),
+    'mark-on': relabelling(shopInDev, { [fenceMark]: 'true' }),
+    'mark-off': relabelling({ ...shopInDev, [fenceMark]: 'true' }, { [fenceMark]: undefined }),
+    lowered: strict
+      ? relabelling(shopInDev, { [modeLabel]: 'warn' })
+      : relabelling({ ...shopInDev, [modeLabel]: 'enforce' }, { [modeLabel]: undefined }),
+    raised: strict
+      ? relabelling({ ...shopInDev, [modeLabel]: 'observe' }, { [modeLabel]: undefined })
+      : relabelling(shopInDev, { [modeLabel]: 'enforce' }),
+    colour: relabelling(shopInDev, { colour: 'blue' }),
+  };
+}
+
+function retier(act: Act['act']): Act {
+  return { before: shopInDev, act, after: web };
+}
+
+function birth(labels: LabelMap): Act {
+  return { act: ({ kubectl }, name) => kubectl(['apply', '-f', '-'], namespace(name, labels)), after: labels };
+}
+
+function relabelling(before: LabelMap, after: Act['after']): Act {
+  const words = Object.entries(after).map(([key, value]) => (value === undefined ? `${key}-` : `${key}=${value}`));
+  return {
+    before,
+    act: ({ kubectl }, name) => kubectl(['label', '--overwrite', 'namespace', name, ...words]),
+    after,
+  };
+}
+
+async function put({ kubectl, stored }: Hands, name: string, subresource: string): Promise<KubectlResult> {
+  const args = ['replace', '--raw', `/api/v1/namespaces/${name}/${subresource}`, '-f', '-'];
+  return kubectl(args, labelled(await stored(name), web));
+}
+
+function labelled(stored: Awaited<ReturnType<Hands['stored']>>, labels: LabelMap): Manifest {
+  const { metadata } = stored;
+  return { ...stored, metadata: { ...metadata, labels: { ...metadata.labels, ...labels } } };
+}
+
+/** The kubectl of one person on a control plane. */
+export function handsOf(controlPlane: ControlPlane, user: string): Hands {
+  async function kubectl(
+    args: readonly string[],
+    input?: Manifest,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<KubectlResult> {
+    return controlPlane.kubectl(args, {
+      as: user,
+      environment,
+      ...(input === undefined ? {} : { input: JSON.stringify(input) }),
+    });
+  }
+  return {
+    kubectl,
+    folder: controlPlane.folder,
+    async stored(name) {
+      const { exitCode, stdout, stderr } = await kubectl(['get', 'namespace', name, '-o', 'json']);
+      if (exitCode !== 0) throw new Error(stderr);
+      return JSON.parse(stdout) as Awaited<ReturnType<Hands['stored']>>;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+// Who may change what of a namespace, as docs/security.md has it: a unit test compares the two, permissions.test.ts does all of it.
+
+/** Who asks: every one of them may do anything to Namespaces by RBAC; what they hold of Ringfence's roles is another matter. */
+export const people = ['stranger', 'viewer', 'lead', 'keeper'] as const;
+export type Person = (typeof people)[number];
+
+export const tableModes = ['enforce', 'observe'] as const;
+export type TableMode = (typeof tableModes)[number];
+
+/**
+ * `passes`: nothing is missing. `recorded`: something is, and the mode lets it through. `refused`: something is. `–`: there is no such change in
+ * this mode.
+ */
+export type Cell = 'passes' | 'recorded' | 'refused' | '–';
+
+export interface Row {
+  readonly change: string;
+  /** The verbs that it needs; empty where it needs none. */
+  readonly needs: readonly string[];
+  readonly cells: Readonly<Record<TableMode, Readonly<Record<Person, Cell>>>>;
+}
+
+const keeperOnly: Row['cells'] = {
+  enforce: { stranger: 'refused', viewer: 'refused', lead: 'refused', keeper: 'passes' },
+  observe: { stranger: 'recorded', viewer: 'recorded', lead: 'recorded', keeper: 'passes' },
+};
+const leadToo: Row['cells'] = {
+  enforce: { ...keeperOnly.enforce, lead: 'passes' },
+  observe: { ...keeperOnly.observe, lead: 'passes' },
+};
+const refusedAlways: Row['cells'] = { enforce: keeperOnly.enforce, observe: keeperOnly.enforce };
+const all = (cell: Cell) => ({ stranger: cell, viewer: cell, lead: cell, keeper: cell });
+
+/** The namespace is of team shop, in dev; its tier changes from api to web. */
+export const ways = {
+  label: way('`kubectl label --overwrite`'),
+  edit: way('`kubectl edit`'),
+  replace: way('`kubectl replace`'),
+  apply: way('`kubectl apply`'),
+  'server-apply': way('`kubectl apply --server-side --force-conflicts`'),
+  'json-patch': way('`kubectl patch --type=json`'),
+  status: way('a write to `namespaces/status`'),
+  finalize: way('a write to `namespaces/finalize`'),
+  recreate: { change: 'deleted, and created again with the other tier', needs: ['claim'], cells: leadToo },
+} satisfies Record<string, Row>;
+export type Way = keyof typeof ways;
+
+function way(change: string): Row {
+  return { change, needs: ['relabel', 'claim'], cells: keeperOnly };
+}
+
+export const changes = {
+  own: { change: 'created for team shop in dev', needs: ['claim'], cells: leadToo },
+  prod: { change: 'created for team shop in prod', needs: ['claim'], cells: keeperOnly },
+  foreign: { change: 'created for another team', needs: ['claim'], cells: keeperOnly },
+  'mild-birth': {
+    change: "created with a milder mode than the cluster's",
+    needs: ['claim', 'lower'],
+    cells: { enforce: keeperOnly.enforce, observe: all('–') },
+  },
+  exempt: { change: 'created under an exempt name', needs: ['exempt'], cells: keeperOnly },
+  peer: { change: "created under a peer's name", needs: ['exempt', 'claim'], cells: keeperOnly },
+  sensitivity: { change: 'a sensitivity added', needs: ['relabel', 'claim'], cells: keeperOnly },
+  insensitive: { change: 'a sensitivity removed', needs: ['relabel'], cells: keeperOnly },
+  'mark-on': { change: 'the mark put on', needs: ['fence'], cells: keeperOnly },
+  'mark-off': { change: 'the mark taken off', needs: ['lower'], cells: refusedAlways },
+  lowered: { change: 'a milder mode', needs: ['lower'], cells: refusedAlways },
+  raised: { change: 'a stricter mode', needs: [], cells: { enforce: all('passes'), observe: all('passes') } },
+  colour: { change: 'any other label', needs: [], cells: { enforce: all('passes'), observe: all('passes') } },
+} satisfies Record<string, Row>;
+export type Change = keyof typeof changes;
+
+const headings: Readonly<Record<Person, string>> = {
+  stranger: 'no role',
+  viewer: 'viewer',
+  lead: 'team lead',
+  keeper: 'fence keeper',
+};
+
+/** A table of rows, for the docs. */
+export function renderTable(title: string, rows: Readonly<Record<string, Row>>): string {
+  const heads = tableModes.flatMap((mode) => people.map((person) => `${mode}: ${headings[person]}`));
+  const lines = Object.values(rows).map(({ change, needs, cells }) => [
+    change,
+    needs.map((verb) => `\`${verb}\``).join(', ') || 'nothing',
+    ...tableModes.flatMap((mode) => people.map((person) => cells[mode][person])),
+  ]);
+  const table = [[title, 'needs', ...heads], heads.concat('', '').map(() => '---'), ...lines];
+  return table.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

@@ -1,0 +1,142 @@
+// Out of a cluster again: no webhook, Secret, role or label is left, and walls stay unless they were asked for.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Report } from '../../src/fencing/report.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { runCommand } from './command.ts';
+import { eventually, type Installation, install, type Replica } from './installation.ts';
+import { developerRole, inNamespace, namespace, namespaceLabels, pod } from './objects.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+const options = { users: [{ name: 'dev', groups: ['developers'] }], disableAdmissionPlugins: ['ServiceAccount'] };
+
+const applied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+describeWithControlPlane('uninstall', options, (controlPlane) => {
+  let installation: Installation;
+  let replica: Replica;
+  let admin: Terminal;
+  let dev: Terminal;
+
+  beforeAll(async () => {
+    admin = openTerminal(controlPlane(), 'admin');
+    dev = openTerminal(controlPlane(), 'dev');
+    await admin.run('apply -f -', ...developerRole);
+    await start();
+    // A binding that people made: theirs.
+    await admin.run('create clusterrolebinding keepers --clusterrole=ringfence-fence-keeper --group=platform');
+    await dev.run('apply -f -', namespace('shop'), namespace('git'), inNamespace('shop', pod('web')));
+    await admin.run('label namespace shop ringfence.dev/mode=enforce');
+    await eventually('the baselines', async () => (await baselines()).length === 4);
+    const printed = await ringfence('baseline git');
+    const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=flux', '-f', '-'];
+    await controlPlane().kubectl(apply, { input: printed.stdout });
+  });
+  afterAll(() => installation.end());
+
+  async function start(): Promise<void> {
+    await admin.run('apply -k manifests/roles');
+    installation = await install(controlPlane(), 'enforce');
+    replica = await installation.start();
+    await replica.untilReady();
+  }
+  const ringfence = (command: string, user = 'admin') => runCommand(controlPlane(), user, command);
+  const baselines = async (): Promise<readonly string[]> =>
+    (
+      await admin.run(
+        'get networkpolicies -A --no-headers -o custom-columns=NS:.metadata.namespace,NAME:.metadata.name',
+      )
+    )
+      .split('\n')
+      .filter((line) => /deny-all-baseline|allow-dns-egress/.test(line))
+      .map((line) => line.split(/\s+/).join('/'));
+  const all = ['git/allow-dns-egress', 'git/deny-all-baseline', 'shop/allow-dns-egress', 'shop/deny-all-baseline'];
+
+  /** Everything that the cluster holds, of every kind that can be listed, as far as it says Ringfence's name. */
+  async function remains(): Promise<readonly string[]> {
+    const kinds = (await admin.run('api-resources --verbs=list -o name')).trim().split('\n');
+    // Events tell what was, and go by themselves.
+    const listed = kinds.filter((kind) => !kind.startsWith('events'));
+    expect(listed.length).toBeGreaterThan(40);
+    // Apart from the standard error: some kinds are deprecated, and kubectl says so.
+    const { stdout } = await controlPlane().kubectl(['get', listed.join(), '-A', '-o', 'json']);
+    const { items } = JSON.parse(stdout) as { items: { kind: string; metadata: Record<string, unknown> }[] };
+    expect(items.length).toBeGreaterThan(100);
+    return items
+      .filter(({ metadata: { name, namespace, labels, annotations, ownerReferences } }) => {
+        // kubectl's copy of an object's manifest says what the object says: a person's role may well name what Ringfence asks for.
+        const { [applied]: _, ...others } = (annotations ?? {}) as Readonly<Record<string, string>>;
+        return /ringfence/.test(JSON.stringify({ name, namespace, labels, others, ownerReferences }));
+      })
+      .map(({ kind, metadata }) => `${kind} ${String(metadata['name'])}`);
+  }
+
+  it('is not for everyone, and changes nothing for who may not', async () => {
+    const before = await remains();
+    const { code, stdout, stderr } = await ringfence('uninstall --yes', 'dev');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('is forbidden: User "dev" cannot');
+    expect(await remains()).toEqual(before);
+  });
+
+  it('by a dry run writes nothing, and lists what there is', async () => {
+    const before = await remains();
+    const { code, stdout } = await ringfence('uninstall --dry-run -o json');
+    const { outcome, steps } = JSON.parse(stdout) as Report;
+    expect([code, outcome]).toEqual([0, 'done']);
+    expect(steps.map(({ action, kind, namespace, name }) => `${action} ${kind} ${namespace ?? ''}/${name}`)).toEqual([
+      'delete ClusterRoleBinding /ringfence-webhooks',
+      'delete ValidatingWebhookConfiguration /ringfence',
+      'delete MutatingWebhookConfiguration /ringfence',
+      'unmark Namespace /git',
+      'unmark Namespace /shop',
+      'release NetworkPolicy git/deny-all-baseline',
+      'release NetworkPolicy shop/deny-all-baseline',
+      'release NetworkPolicy git/allow-dns-egress',
+      'release NetworkPolicy shop/allow-dns-egress',
+      'delete Namespace /ringfence-system',
+      'delete ClusterRoleBinding /ringfence',
+      'delete ClusterRole /ringfence',
+      'delete ClusterRole /ringfence-fence-keeper',
+      'delete ClusterRole /ringfence-team-lead',
+      'delete ClusterRole /ringfence-viewer',
+      'delete ClusterRole /ringfence-webhooks',
+      'leave ClusterRoleBinding /keepers',
+    ]);
+    expect(await remains()).toEqual(before);
+  });
+
+  it('leaves nothing of Ringfence, and the walls standing, while Ringfence runs', async () => {
+    const { code, stdout, stderr } = await ringfence('uninstall --yes');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('To uninstall Ringfence:') as string });
+    expect(stdout).toContain('Ringfence is uninstalled\n4 NetworkPolicies of baselines stay');
+    expect(await remains()).toEqual([]);
+    expect(await baselines()).toEqual(all);
+    expect((await admin.get('namespace shop')).metadata.labels).toEqual({
+      ...namespaceLabels,
+      'kubernetes.io/metadata.name': 'shop',
+    });
+    expect((await admin.get('networkpolicy deny-all-baseline -n shop')).metadata.labels).toEqual(namespaceLabels);
+    // And nobody is asked any more.
+    await dev.run('create namespace anything');
+    expect(await ringfence('uninstall --yes')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('there is nothing of Ringfence in this cluster') as string,
+    });
+    await installation.end();
+  });
+
+  it('takes what only Ringfence made of the walls too where that is asked, even while Ringfence does not answer', async () => {
+    await start();
+    await ringfence('fence shop --yes');
+    await ringfence('fence git --yes');
+    replica.process.signal('SIGKILL');
+    await replica.process.ended;
+    // Enforced, and nobody answers: nothing can be written to the namespace.
+    await expect(dev.run('label namespace shop env=dev --overwrite')).rejects.toThrow('failed calling webhook');
+    const { code, stdout } = await ringfence('uninstall --remove-baselines --yes');
+    expect(code).toBe(0);
+    expect(stdout).toContain('stays     NetworkPolicy git/deny-all-baseline: flux manages its specification');
+    expect(await baselines()).toEqual(all.slice(0, 2));
+    expect(await remains()).toEqual([]);
+  });
+});

@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { fence } from '../../src/fencing/fence.ts';
+import { fenceMark } from '../../src/policy/mode.ts';
+import { paths, refusal } from './api-double.ts';
+import {
+  config,
+  dns,
+  type FencingScene,
+  installRingfence,
+  labels,
+  makeBaseline,
+  marked,
+  openScene,
+  wall,
+} from './scene.ts';
+
+let scene: FencingScene;
+const options = { unlabelled: false, dryRun: false, timeoutMs: 30_000, ownNamespace: 'ringfence-system' };
+const run = (more: Partial<typeof options> = {}, name = 'shop') =>
+  fence(name, { ...options, ...more }, scene.ports, config);
+const mark = () => scene.api.at(paths.namespace('shop'))?.metadata.labels?.[fenceMark];
+
+/** The reconciler: makes the baseline some milliseconds after the mark is there. */
+function reconcileAfter(ms: number): void {
+  let since: number | undefined;
+  scene.meanwhile.sleep = (elapsed) => {
+    if (mark() !== undefined) since ??= elapsed;
+    if (since !== undefined && elapsed - since >= ms) makeBaseline(scene.api, 'shop');
+  };
+}
+
+beforeEach(() => {
+  scene = openScene();
+  installRingfence(scene.api);
+  scene.api.put(paths.namespace('shop'), { metadata: { labels } });
+});
+
+describe('fence', () => {
+  it('puts the mark on, and waits until both objects of the baseline are true', async () => {
+    reconcileAfter(500);
+    expect(await run()).toEqual({
+      command: 'fence',
+      namespace: 'shop',
+      outcome: 'done',
+      dryRun: false,
+      steps: [
+        { action: 'mark', kind: 'Namespace', name: 'shop', detail: 'ringfence.dev/fence=true' },
+        {
+          action: 'make',
+          kind: 'NetworkPolicy',
+          namespace: 'shop',
+          name: wall,
+          detail: 'nothing in, nothing out, for every Pod',
+        },
+        { action: 'make', kind: 'NetworkPolicy', namespace: 'shop', name: dns, detail: 'egress to DNS' },
+      ],
+      messages: ['namespace shop is fenced. To take the fence away: ringfence unfence shop'],
+    });
+    expect(scene.api.writes()).toEqual(['PATCH namespaces/shop']);
+    expect(scene.lines).toEqual([`waiting for ${wall} (missing), ${dns} (missing)`]);
+  });
+
+  it('says what it will do and that nothing has checked what it cuts, and does nothing without a yes', async () => {
+    scene.person.says = false;
+    expect(await run()).toMatchObject({ outcome: 'refused', steps: [], messages: ['nothing was changed'] });
+    expect(scene.intents).toMatchObject([
+      {
+        title: 'fence namespace shop',
+        steps: [{ action: 'mark' }, { action: 'make', name: wall }, { action: 'make', name: dns }],
+        cautions: [expect.stringContaining('NOTHING HAS CHECKED')],
+      },
+    ]);
+    expect(scene.api.writes()).toEqual([]);
+  });
+
+  it('marks the namespace that it judged: what changed meanwhile is judged again', async () => {
+    reconcileAfter(0);
+    let changes = 2;
+    scene.api.world.before = (call) => {
+      if (call !== 'PATCH namespaces/shop' || changes === 0) return;
+      changes -= 1;
+      scene.api.put(paths.namespace('shop'), { metadata: { ...scene.api.at(paths.namespace('shop'))?.metadata } });
+    };
+    expect(await run()).toMatchObject({ outcome: 'done' });
+    scene.api.put(paths.namespace('shop'), { metadata: { labels } });
+    scene.api.world.before = (call) => {
+      if (call === 'PATCH namespaces/shop') scene.api.put(paths.namespace('shop'), { metadata: { labels: {} } });
+    };
+    expect(await run()).toMatchObject({ outcome: 'refused', messages: [expect.stringContaining('env')] });
+    expect(mark()).toBeUndefined();
+  });
+
+  it('does nothing, and asks nothing, where the fence stands', async () => {
+    scene.api.put(paths.namespace('shop'), { metadata: { labels: marked } });
+    makeBaseline(scene.api, 'shop', 'argocd-controller');
+    expect(await run()).toMatchObject({
+      outcome: 'unchanged',
+      messages: ['namespace shop is fenced already, and its baseline is true'],
+    });
+    expect([scene.intents, scene.api.writes()]).toEqual([[], []]);
+  });
+
+  it('waits, and asks nothing, where the mark is there and the baseline is not yet', async () => {
+    scene.api.put(paths.namespace('shop'), { metadata: { labels: { [fenceMark]: '' } } });
+    scene.meanwhile.sleep = () => {
+      scene.api.put(paths.namespace('shop'), {
+        metadata: { ...scene.api.at(paths.namespace('shop'))?.metadata, labels: marked },
+      });
+      makeBaseline(scene.api, 'shop');
+    };
+    expect(await run()).toMatchObject({ outcome: 'done', steps: [{ action: 'make' }, { action: 'make' }] });
+    expect([scene.intents, scene.api.writes()]).toEqual([[], []]);
+  });
+
+  it('tells what is there already, as Git has it', async () => {
+    makeBaseline(scene.api, 'shop', 'argocd-controller');
+    expect(await run()).toMatchObject({
+      outcome: 'done',
+      steps: [{ action: 'mark' }, { action: 'leave', detail: 'true already' }, { action: 'leave' }],
+    });
+  });
+
+  it('by a dry run has the mark judged, and stores nothing', async () => {
+    expect(await run({ dryRun: true })).toMatchObject({
+      outcome: 'done',
+      dryRun: true,
+      steps: [{ action: 'mark' }, { action: 'make' }, { action: 'make' }],
+      messages: [expect.stringContaining('NOTHING HAS CHECKED')],
+    });
+    expect(scene.api.writes()).toEqual(['PATCH namespaces/shop']);
+    expect([mark(), scene.intents]).toEqual([undefined, []]);
+    refuseThePatch('needs the verb "fence"');
+    expect(await run({ dryRun: true })).toMatchObject({ outcome: 'refused', steps: [] });
+  });
+});
+
+function refuseThePatch(words: string): void {
+  scene.api.world.before = (call) => {
+    if (call === 'PATCH namespaces/shop') throw refusal(403, 'Forbidden', words);
+  };
+}

@@ -1,0 +1,92 @@
+// A cluster with Ringfence in it, in memory, and the ports of a person who works on it.
+import { objects } from '../../src/cluster/objects.ts';
+import { ownAccess } from '../../src/cluster/own-access.ts';
+import { defaultConfig } from '../../src/config/load.ts';
+import { baselineManifest } from '../../src/fencing/manifest.ts';
+import type { FencingPorts, Intent } from '../../src/fencing/ports.ts';
+import { fenceMark } from '../../src/policy/mode.ts';
+import { type ApiDouble, createApiDouble, paths } from './api-double.ts';
+
+export const config = defaultConfig({ version: '7', ownNamespace: 'ringfence-system' });
+export const labels = { env: 'prod', tier: 'web', team: 'shop' } as const;
+export const marked = { ...labels, [fenceMark]: 'true' } as const;
+export const wall = 'deny-all-baseline';
+export const dns = 'allow-dns-egress';
+
+/** Who manages what, as the API server writes it down. */
+export function managedBy(...managers: readonly string[]): readonly object[] {
+  return managers.map((manager) => ({
+    manager,
+    operation: 'Apply',
+    fieldsV1: {
+      'f:metadata': {
+        'f:labels': { 'f:app.kubernetes.io/managed-by': {} },
+        'f:annotations': { 'f:ringfence.dev/config-version': {} },
+      },
+      'f:spec': { 'f:podSelector': {}, 'f:policyTypes': {} },
+    },
+  }));
+}
+
+export function openScene(options: { readonly pageSize?: number } = {}) {
+  const api = createApiDouble(options);
+  const lines: string[] = [];
+  const intents: Intent[] = [];
+  let elapsed = 0;
+  const person = { says: true };
+  /** What happens while a command sleeps. */
+  const meanwhile = { sleep: (_elapsed: number): void => undefined };
+  const ports: FencingPorts = {
+    objects: objects(api.cluster),
+    isAllowed: ownAccess(api.cluster).isAllowed,
+    clock: {
+      uptime: () => elapsed,
+      async sleep(ms) {
+        elapsed += ms;
+        meanwhile.sleep(elapsed);
+      },
+    },
+    progress: (line) => void lines.push(line),
+    async confirm(intent) {
+      intents.push(intent);
+      return person.says;
+    },
+  };
+  return { api, ports, lines, intents, person, meanwhile, elapsed: () => elapsed };
+}
+
+export type FencingScene = ReturnType<typeof openScene>;
+
+/** Ringfence as its manifests install it. */
+export function installRingfence(api: ApiDouble): void {
+  const own = { 'app.kubernetes.io/part-of': 'ringfence' };
+  api.put(paths.namespace('ringfence-system'), { metadata: { labels: own } });
+  for (const name of ['ringfence', 'ringfence-webhooks']) {
+    api.put(paths.clusterRole(name), { metadata: { labels: own } });
+    api.put(paths.clusterRoleBinding(name), { metadata: { labels: own }, roleRef: { name } });
+  }
+  for (const kind of ['validating', 'mutating'] as const) api.put(paths.webhooks(kind), {});
+}
+
+/** Both objects of a namespace's baseline as the process makes them, or as others do who hold the same in Git. */
+export function makeBaseline(api: ApiDouble, namespace: string, ...managers: readonly string[]): void {
+  const identity = new Map<string, string>(Object.entries(labels));
+  for (const policy of baselineManifest({ name: namespace, labels: identity }, config, { emptyLists: true }))
+    putPolicy(api, namespace, policy.metadata.name ?? '', managers.length === 0 ? ['ringfence'] : managers);
+}
+
+export function putPolicy(api: ApiDouble, namespace: string, name: string, managers: readonly string[]): void {
+  const identity = new Map<string, string>(Object.entries(labels));
+  const desired = baselineManifest({ name: namespace, labels: identity }, config, { emptyLists: true }).find(
+    (one) => one.metadata.name === name,
+  );
+  const isOurs = managers.includes('ringfence');
+  api.put(paths.policy(namespace, name), {
+    spec: desired?.spec,
+    metadata: {
+      labels: { ...labels, ...(isOurs ? { 'app.kubernetes.io/managed-by': 'ringfence' } : {}) },
+      ...(isOurs ? { annotations: { 'ringfence.dev/config-version': '7' } } : {}),
+      managedFields: managedBy(...managers),
+    },
+  });
+}
