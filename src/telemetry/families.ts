@@ -22,6 +22,9 @@ export const knownResources = [
   'networkpolicies',
 ] as const;
 
+/** The webhook's paths, by name; the first four are the mutating ones. */
+export const phases = ['mark', 'markAsked', 'inherit', 'early', 'enforced', 'unenforced'] as const;
+
 /** What became of a review: admitted as it is, with warnings, with a patch, refused, or not understood. */
 export const reviewOutcomes = ['allowed', 'warned', 'patched', 'denied', 'malformed'] as const;
 export type ReviewOutcome = (typeof reviewOutcomes)[number];
@@ -52,8 +55,8 @@ export function metricFamilies(checks: readonly string[]) {
   return {
     reviews: counter(
       'ringfence_reviews_total',
-      'Reviews answered, by the webhook path that was called (mark, inherit and early are the mutating ones) and outcome.',
-      { phase: ['mark', 'inherit', 'early', 'enforced', 'unenforced'], outcome: reviewOutcomes },
+      'Reviews answered, by the webhook path that was called (mark, markAsked, inherit and early are the mutating ones), and outcome.',
+      { phase: phases, outcome: reviewOutcomes },
     ),
     malformed: counter('ringfence_malformed_reviews_total', 'Bodies that are no AdmissionReview, by what is wrong.', {
       reason: malformations,

@@ -1,6 +1,6 @@
 // Metrics with something to tell.
 import type { AuditRecord } from '../../src/telemetry/audit.ts';
-import { createMetrics, type Metrics, type MetricSources } from '../../src/telemetry/metrics.ts';
+import { createMetrics, type MetricSources, type Metrics } from '../../src/telemetry/metrics.ts';
 
 export const sources: MetricSources = {
   pending: () => 3,

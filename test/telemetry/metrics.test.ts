@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { desiredConfigurations } from '../../src/admission/webhooks.ts';
-import { answerCodes, knownResources, metricFamilies } from '../../src/telemetry/families.ts';
+import { desiredConfigurations, webhookPaths } from '../../src/admission/webhooks.ts';
+import { answerCodes, knownResources, metricFamilies, phases } from '../../src/telemetry/families.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { configIn } from '../admission/scene.ts';
 import { follow, record, scrape, sources } from './metrics-scene.ts';
@@ -149,6 +149,10 @@ describe('the metrics', () => {
     const { validating } = desiredConfigurations(configIn('enforce'), { baseUrl: '' }, '');
     const asked = validating.webhooks.flatMap(({ rules }) => rules.flatMap(({ resources }) => resources));
     expect(new Set(asked)).toEqual(new Set(knownResources));
+  });
+
+  it('know exactly the paths that are called', () => {
+    expect(new Set<string>(phases)).toEqual(new Set(Object.keys(webhookPaths)));
   });
 
   it('of two processes in one are apart', async () => {
