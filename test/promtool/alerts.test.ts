@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openObservation } from '../../src/observation.ts';
 import { alerts, expressions, folder } from '../manifests/monitoring.ts';
-import { type Case, cases } from './cases.ts';
+import type { Case } from './case.ts';
+import { cases } from './cases.ts';
 import './global-setup.ts';
 import { runPromtool } from './promtool.ts';
 

@@ -74,6 +74,20 @@ describe('the metrics', () => {
     expect(counted).toEqual([`ringfence_api_calls_total{verb="GET",code="${code}"} 1`]);
   });
 
+  it('count each event once, however often they are asked', async () => {
+    const metrics = follow();
+    for (let round = 1; round <= 3; round += 1) {
+      metrics.decided(record);
+      metrics.reconciled('repaired');
+      const lines = await scrape(metrics);
+      expect(lines).toContain(
+        `ringfence_decisions_total{resource="pods",operation="CREATE",decision="denied"} ${round}`,
+      );
+      expect(lines).toContain(`ringfence_baseline_reconciliations_total{outcome="repaired"} ${round}`);
+      expect(await scrape(metrics)).toEqual(lines);
+    }
+  });
+
   it('leave the time of a watch alone: it lasts as long as it is meant to', async () => {
     const metrics = follow();
     metrics.called('WATCH', 200, 20_000);
