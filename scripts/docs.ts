@@ -1,6 +1,7 @@
 // Writes the documentation that is generated from the code: `npm run docs`; with `--check` it writes nothing and exits 1 where a file is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Document, visit } from 'yaml';
+import { coverage, limits } from '../src/backstop/coverage.ts';
 import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
 import type { Check } from '../src/policy/check.ts';
@@ -23,6 +24,7 @@ export function generateFiles(read: (path: string) => string): readonly Generate
     page('docs/configuration.md', renderConfiguration()),
     page('docs/audit.md', renderAudit(audit)),
     page('docs/checks.md', renderChecks(checks)),
+    page('docs/backstop.md', renderCoverage()),
   ];
 }
 
@@ -114,6 +116,15 @@ function renderChecks(all: readonly Check[]): string {
     '## Permissions',
     'What only some may do is asked of Kubernetes, by SubjectAccessReview, at admission alone: [security.md](security.md). Such findings are judged by the mode that held before the request.',
     table(['check', 'rule', 'what to do', 'cap'], guards),
+  ].join('\n\n');
+}
+
+function renderCoverage(): string {
+  const rows = coverage.map(({ rule, held, beyond }) => [`\`${rule}\``, held ? 'yes' : 'no', beyond]);
+  return [
+    table(['rule', 'held', 'where it ends'], rows),
+    'For every rule:',
+    limits.map((one) => `- ${one}`).join('\n'),
   ].join('\n\n');
 }
 

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { desiredConfigurations } from '../admission/webhooks.ts';
+import { buildBackstop } from '../backstop/backstop.ts';
+import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { fileConfig } from '../configuration.ts';
 import { endpointOf } from '../installation/address.ts';
@@ -9,6 +11,9 @@ import { ownNamespaceOption, readHttpsUrl } from './options.ts';
 /** The arguments of `ringfence manifests`. */
 interface ManifestsOptions {
   readonly webhooks?: boolean;
+  readonly backstop?: boolean;
+  /** False with `--no-mutating`. */
+  readonly mutating: boolean;
   readonly config?: string;
   readonly webhookUrl?: string;
   readonly namespace: string;
@@ -22,6 +27,8 @@ export function manifestsCommand(environment: Environment): Command {
   return new Command('manifests')
     .description('print what to apply')
     .option('--webhooks', 'the webhook configurations, as the process itself makes them')
+    .option('--backstop', 'policies that the API server keeps by itself, also while the webhook is down')
+    .option('--no-mutating', 'leave out the MutatingAdmissionPolicy, which Kubernetes before 1.36 does not have as v1')
     .option('--config <file>', 'configuration file (YAML)')
     .option('--webhook-url <url>', 'base URL of the webhook, instead of the Service', readHttpsUrl)
     .addOption(ownNamespaceOption(environment))
@@ -30,15 +37,23 @@ export function manifestsCommand(environment: Environment): Command {
 
 /** Prints manifests as YAML documents. */
 function printManifests(options: ManifestsOptions): void {
-  if (options.webhooks !== true)
-    throw new Error('say what to print: --webhooks (the rest is in manifests/, for kubectl apply -k)');
+  if (options.webhooks !== true && options.backstop !== true)
+    throw new Error('say what to print: --webhooks, --backstop (the rest is in manifests/, for kubectl apply -k)');
   const config = fileConfig(options.config, options.namespace);
   const username = `system:serviceaccount:${options.namespace}:${serviceAccount}`;
-  const { validating, mutating } = desiredConfigurations(config, endpointOf(options), username);
+  const manifests = [
+    ...(options.webhooks === true ? webhookConfigurations(config, options, username) : []),
+    ...(options.backstop === true ? buildBackstop(config, { ownUsername: username, mutating: options.mutating }) : []),
+  ];
   console.log(
-    [validating, mutating]
+    manifests
       .map((one) => stringify(one, { lineWidth: 0, aliasDuplicateObjects: false }))
       .join('---\n')
       .trimEnd(),
   );
+}
+
+function webhookConfigurations(config: Config, options: ManifestsOptions, username: string): readonly object[] {
+  const { validating, mutating } = desiredConfigurations(config, endpointOf(options), username);
+  return [validating, mutating];
 }

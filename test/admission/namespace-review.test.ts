@@ -101,7 +101,7 @@ describe('a new namespace', () => {
     expect(checksOf(verdict.findings)).toEqual(['claim']);
     expect(verdict).toMatchObject({ outcome: 'denied', permissions: ['exempt fences/ringfence-system'] });
     expect((await create(setUp(), {}, 'ringfence-system')).message).toBe(`\
-Namespace ringfence-system: 1 finding keeps it out
+Namespace ringfence-system: a permission is missing
   name  "ringfence-system" is exempt, or a peer, in the configuration; dev may not exempt ringfence-system  [exempt]
 Needed: the verb "exempt" on fences.ringfence.dev named "ringfence-system"
 Granted by a ClusterRole, bound by a ClusterRoleBinding, with

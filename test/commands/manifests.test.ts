@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
+import { buildBackstop } from '../../src/backstop/backstop.ts';
 import { manifestsCommand } from '../../src/commands/manifests.ts';
 import type { Environment } from '../../src/config/environment.ts';
 import { fileConfig } from '../../src/configuration.ts';
@@ -15,8 +16,12 @@ afterEach(() => vi.restoreAllMocks());
 const nowhere: Environment = { podNamespace: undefined, podName: undefined, serviceAccount: undefined };
 
 /** The YAML documents that are printed. */
-function print(args: readonly string[] = [], environment = nowhere): unknown[] {
-  manifestsCommand(environment).parse(['--webhooks', ...args], { from: 'user' });
+function print(
+  args: readonly string[] = [],
+  environment = nowhere,
+  what: readonly string[] = ['--webhooks'],
+): unknown[] {
+  manifestsCommand(environment).parse([...what, ...args], { from: 'user' });
   return parseAllDocuments(printed.join('\n')).map((document) => document.toJS() as unknown);
 }
 
@@ -27,6 +32,18 @@ describe('ringfence manifests', () => {
     const config = fileConfig(undefined, 'ringfence-system');
     const { validating, mutating } = desiredConfigurations(config, { service }, username);
     expect(print()).toEqual([validating, mutating]);
+  });
+
+  it('prints the backstop, for the same user, alone or after the webhooks', () => {
+    const config = fileConfig(undefined, 'ringfence-system');
+    const ownUsername = 'system:serviceaccount:ringfence-system:ringfence';
+    const backstop = buildBackstop(config, { ownUsername, mutating: true });
+    expect(print([], nowhere, ['--backstop'])).toEqual(backstop);
+    printed.length = 0;
+    expect(print([], nowhere, ['--backstop', '--webhooks']).slice(2)).toEqual(backstop);
+    printed.length = 0;
+    const older = buildBackstop(config, { ownUsername, mutating: false });
+    expect(print(['--no-mutating'], nowhere, ['--backstop'])).toEqual(older);
   });
 
   it('takes another namespace and address', () => {
@@ -48,7 +65,9 @@ describe('ringfence manifests', () => {
   });
 
   it('asks what to print', () => {
-    expect(() => manifestsCommand(nowhere).parse([], { from: 'user' })).toThrow('--webhooks');
+    expect(() => manifestsCommand(nowhere).parse([], { from: 'user' })).toThrow(
+      'say what to print: --webhooks, --backstop',
+    );
     expect(printed).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ export interface AuditEvent {
     readonly name?: string;
     readonly apiGroup?: string;
   };
-  readonly responseStatus?: { readonly code?: number; readonly reason?: string };
+  readonly responseStatus?: { readonly code?: number; readonly reason?: string; readonly message?: string };
   readonly requestReceivedTimestamp: string;
   readonly stageTimestamp: string;
   readonly annotations?: Readonly<Record<string, string>>;

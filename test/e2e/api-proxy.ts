@@ -120,7 +120,8 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
 
   const server = createServer(
     { cert: certificate.cert, key: certificate.key },
-    (incoming, response) => void serve(incoming, response),
+    // An API server that ends meanwhile is a broken connection for whoever asked.
+    (incoming, response) => void serve(incoming, response).catch(() => response.destroy()),
   );
   server.on('connection', (socket: Socket) => {
     open.add(socket);

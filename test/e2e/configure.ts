@@ -1,6 +1,6 @@
 // The configuration as it stands in the cluster, and what the API server has been told by it.
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { ownNamespace } from './installation.ts';
+import { eventually, ownNamespace } from './installation.ts';
 
 /** An entry of a webhook configuration, as far as tests look at it. */
 export interface InstalledEntry {
@@ -38,4 +38,16 @@ export async function installedWebhooks(
     webhooks?: readonly InstalledEntry[];
   };
   return { version: metadata.annotations?.['ringfence.dev/config-version'] ?? '', entries: webhooks };
+}
+
+/** Waits until the API server has been told what the configuration that stands in the cluster says. */
+export async function untilFollowed(controlPlane: ControlPlane): Promise<void> {
+  await eventually('the webhooks to follow', async () => {
+    const where = ['configmap', 'ringfence', '-n', ownNamespace, '-o', 'jsonpath={.metadata.resourceVersion}'];
+    const { stdout } = await controlPlane.kubectl(['get', ...where]);
+    const installed = await Promise.all(
+      (['validating', 'mutating'] as const).map((kind) => installedWebhooks(controlPlane, kind)),
+    );
+    return installed.every(({ version }) => version === stdout);
+  });
 }

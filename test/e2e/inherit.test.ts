@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { templatePathOf, type WorkloadKind, workloadKinds } from '../../src/policy/subject.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
-import { applyConfig, eventually, type Installation, install, type Replica, untilFollowed } from './installation.ts';
+import { applyConfiguration, untilFollowed } from './configure.ts';
+import { eventually, type Installation, install, type Replica } from './installation.ts';
 import {
   developerRole,
   inNamespace,
@@ -44,7 +45,7 @@ describeWithControlPlane('inherit', options, (controlPlane) => {
       return items.length === deployments.length;
     });
     installation = await install(controlPlane(), 'enforce');
-    await applyConfig(controlPlane(), { mode: 'enforce', inherit: true });
+    await applyConfiguration(controlPlane(), 'mode: enforce\ninherit: true\n');
     replica = await installation.start({ arguments: ['--config-seconds', '0.5'] });
     await replica.untilReady();
     await eventually('the API server to ask', async () => {
@@ -147,7 +148,7 @@ describeWithControlPlane('inherit', options, (controlPlane) => {
   });
 
   it('goes when it is switched off, and what was filled in stays', async () => {
-    await applyConfig(controlPlane(), { mode: 'enforce', inherit: false });
+    await applyConfiguration(controlPlane(), 'mode: enforce\ninherit: false\n');
     await untilFollowed(controlPlane());
     expect(await mutating()).toEqual(['mark.ringfence.dev']);
     await eventually('the API server to leave it', async () => {

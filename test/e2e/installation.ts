@@ -2,9 +2,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { configVersionAnnotation } from '../../src/baseline/names.ts';
-import { configApiVersion, configKind } from '../../src/config/schema.ts';
-import { configMapName } from '../../src/configuration.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { findFreePorts } from '../control-plane/ports.ts';
@@ -42,40 +39,6 @@ export const ownNamespace = 'ringfence-system';
 export async function applyManifests(controlPlane: ControlPlane, mode: Mode): Promise<void> {
   const { exitCode, stderr } = await controlPlane.kubectl(['apply', '-k', resolve('manifests/overlays', mode)]);
   if (exitCode !== 0) throw new Error(`kubectl apply -k failed: ${stderr}`);
-}
-
-/** Puts a configuration of the test's own in the place of the manifests'. */
-export async function applyConfig(controlPlane: ControlPlane, config: object): Promise<void> {
-  const file = { apiVersion: configApiVersion, kind: configKind, ...config };
-  const configMap = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: configMapName, namespace: ownNamespace },
-    data: { 'config.yaml': JSON.stringify(file) },
-  };
-  const args = ['apply', '--server-side', '--force-conflicts', '-f', '-'];
-  const { exitCode, stderr } = await controlPlane.kubectl(args, { input: JSON.stringify(configMap) });
-  if (exitCode !== 0) throw new Error(`kubectl apply of the ConfigMap failed: ${stderr}`);
-}
-
-/** Waits until the installed webhooks are those of the configuration that stands in the cluster. */
-export async function untilFollowed(controlPlane: ControlPlane): Promise<void> {
-  const read = async (...args: readonly string[]) => {
-    const { stdout } = await controlPlane.kubectl(['get', ...args, '-o', 'json']);
-    return (JSON.parse(stdout || '{"metadata":{}}') as { metadata: StoredMetadata }).metadata;
-  };
-  await eventually('the webhooks to follow', async () => {
-    const { resourceVersion } = await read('configmap', configMapName, '-n', ownNamespace);
-    const installed = await Promise.all(
-      ['validating', 'mutating'].map((kind) => read(`${kind}webhookconfiguration`, 'ringfence')),
-    );
-    return installed.every(({ annotations }) => annotations?.[configVersionAnnotation] === resourceVersion);
-  });
-}
-
-interface StoredMetadata {
-  readonly resourceVersion?: string;
-  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Installs Ringfence: the manifests of a mode, and a place for its processes. */

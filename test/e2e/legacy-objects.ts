@@ -180,7 +180,7 @@ export const legacies: readonly Legacy[] = [
         `patch networkpolicy deny-all-baseline -n bare --type=merge -p ${JSON.stringify(opened)}`,
       ],
       [`tier=data is not the namespace's`, 'label networkpolicy deny-all-baseline -n bare tier=data'],
-      ['needs the verb "breach"', 'delete networkpolicy deny-all-baseline -n bare'],
+      ['Needed: the verb "breach"', 'delete networkpolicy deny-all-baseline -n bare'],
     ],
     ends: [['delete namespace bare --wait=false']],
   },

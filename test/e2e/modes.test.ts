@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark, type Mode, modeLabel, modes } from '../../src/policy/mode.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
-import { applyManifests, eventually, type Installation, install, type Replica, untilFollowed } from './installation.ts';
+import { untilFollowed } from './configure.ts';
+import { applyManifests, eventually, type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, namespaceLabels, networkPolicy, pod, podLabels } from './objects.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 

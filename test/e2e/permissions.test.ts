@@ -1,19 +1,11 @@
 // Who may change what of a namespace: every cell of docs/security.md, by real RBAC, real tokens and real kubectl.
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { permissionRules } from '../../src/policy/permissions.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
-import {
-  applyConfig,
-  eventually,
-  type Installation,
-  install,
-  type LogLine,
-  type Replica,
-  untilFollowed,
-} from './installation.ts';
-import { type Act, changeActs, handsOf, shopInDev, wayActs } from './namespace-changes.ts';
+import { applyConfiguration, untilFollowed } from './configure.ts';
+import { eventually, type Installation, install, type LogLine, type Replica } from './installation.ts';
+import { type Act, changeActs, handsOf, wayActs } from './namespace-changes.ts';
 import { type Manifest, namespace } from './objects.ts';
 import {
   type Cell,
@@ -26,24 +18,16 @@ import {
   tableModes,
   ways,
 } from './permission-table.ts';
+import { bindRoles, users } from './role-holders.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [
-    { name: 'stranger', groups: ['people'] },
-    { name: 'viewer', groups: ['people'] },
-    { name: 'lead', groups: ['people', 'team-shop-leads'] },
-    { name: 'keeper', groups: ['people', 'platform'] },
-  ],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
+const options = { users, disableAdmissionPlugins: ['ServiceAccount'] };
 
 const cells = (rows: Readonly<Record<string, Row>>, mode: TableMode) =>
   Object.entries(rows).flatMap(([id, row]) =>
     people.map((person) => [id, person, row.cells[mode][person], row.needs] as const),
   );
 const nameOf = (id: string, person: Person, mode: TableMode): string => `${id}-${person}-${mode}`;
-const rbac = 'rbac.authorization.k8s.io';
 
 describeWithControlPlane('who may change a namespace', options, (controlPlane) => {
   let installation: Installation;
@@ -54,10 +38,7 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
     admin = openTerminal(controlPlane(), 'admin');
     installation = await install(controlPlane(), 'enforce');
     await configure('enforce');
-    await admin.run(`apply -k ${resolve('manifests/roles')}`);
-    for (const example of ['team-shop-in-dev', 'keepers'])
-      await admin.run(`apply -f ${resolve(`manifests/roles/examples/${example}.yaml`)}`);
-    await admin.run('apply -f -', ...plainRole, binding('viewers', 'ringfence-viewer', 'User', 'viewer'));
+    await bindRoles(admin);
     replica = await installation.start({ arguments: ['--config-seconds', '0.5'] });
     await replica.untilReady();
     await eventually('the API server to ask', async () => {
@@ -66,94 +47,6 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
     });
   });
   afterAll(() => installation.end());
-
-  describe('a refusal', () => {
-    const made = namespace('shop-web', shopInDev);
-    const command = ['label', '--overwrite', 'namespace', 'shop-web', 'tier=web', 'env=prod'];
-    beforeAll(() => admin.run('apply -f -', made, namespace('shop-api', shopInDev)));
-
-    it('says what is missing, on which resource and name, and the RBAC that grants it: applied as printed, it does', async () => {
-      const { exitCode, stderr } = await handsOf(controlPlane(), 'stranger').kubectl(command);
-      expect({ exitCode, stderr: stderr.trimEnd() }).toEqual({
-        exitCode: 1,
-        stderr: `\
-Error from server (Forbidden): admission webhook "namespaces.ringfence.dev" denied the request: Namespace shop-web: 4 labels keep it out
-  env   was "dev"; stranger may not relabel shop-web            [relabel]
-  env   "prod" is an identity; stranger may not claim env:prod  [claim]
-  tier  was "api"; stranger may not relabel shop-web            [relabel]
-  tier  "web" is an identity; stranger may not claim tier:web   [claim]
-Needed: the verb "relabel" on fences.ringfence.dev named "shop-web"
-Needed: the verb "claim" on identities.ringfence.dev named "env:prod", "tier:web"
-Granted by a ClusterRole, bound by a ClusterRoleBinding, with
-  rules:
-  - {apiGroups: [ringfence.dev], resources: [fences], verbs: [relabel], resourceNames: ["shop-web"]}
-  - {apiGroups: [ringfence.dev], resources: [identities], verbs: [claim], resourceNames: ["env:prod", "tier:web"]}`,
-      });
-      const rules = stderr.slice(stderr.indexOf('  rules:')).replaceAll(/^ {2}/gm, '');
-      const role = `apiVersion: ${rbac}/v1\nkind: ClusterRole\nmetadata: {name: as-printed}\n${rules}`;
-      const applied = await controlPlane().kubectl(['apply', '-f', '-'], { input: role });
-      expect(applied).toMatchObject({ exitCode: 0 });
-      // A RoleBinding in the namespace itself grants nothing: these resources are the cluster's.
-      await admin.run('create rolebinding as-printed -n shop-web --clusterrole=as-printed --user=stranger');
-      expect((await handsOf(controlPlane(), 'stranger').kubectl(command)).exitCode).toBe(1);
-      await admin.run('apply -f -', binding('as-printed', 'as-printed', 'User', 'stranger'));
-      await eventually('what was granted', async () => {
-        return (await handsOf(controlPlane(), 'stranger').kubectl(command)).exitCode === 0;
-      });
-      expect(decisions().at(-1)).toMatchObject({
-        user: 'stranger',
-        decision: 'allowed',
-        findings: [],
-        permissions: ['relabel fences/shop-web', 'claim identities/env:prod', 'claim identities/tier:web'],
-      });
-      await admin.run('delete clusterrolebinding as-printed');
-    });
-
-    it('is spared whom two roles together give what is needed, in this namespace and no other', async () => {
-      await admin.run(`apply -f ${resolve('manifests/roles/examples/relabel-one-namespace.yaml')}`);
-      await admin.run('label namespace shop-web env=dev tier=api --overwrite');
-      const lead = handsOf(controlPlane(), 'lead');
-      const retier = (name: string) => lead.kubectl(['label', '--overwrite', 'namespace', name, 'tier=web']);
-      await eventually('what was granted', async () => (await retier('shop-web')).exitCode === 0);
-      expect(decisions().at(-1)).toMatchObject({
-        user: 'lead',
-        permissions: ['relabel fences/shop-web', 'claim identities/tier:web'],
-      });
-      expect((await retier('shop-api')).stderr).toContain('lead may not relabel shop-api');
-      // What one role lets change, the other does not let become anything.
-      const { stderr } = await lead.kubectl(['label', '--overwrite', 'namespace', 'shop-web', 'team=bank']);
-      expect(stderr).toContain('lead may not claim team:bank');
-      expect(stderr).not.toContain('lead may not relabel');
-      await admin.run('delete clusterrolebinding ringfence-relabel-shop-web');
-    });
-
-    it('is of the one who is impersonated, whoever impersonates', async () => {
-      const as = (...groups: readonly string[]) =>
-        controlPlane().kubectl([
-          ...['label', '--overwrite', 'namespace', 'shop-api', 'tier=cache', '--as=ida'],
-          ...groups.map((group) => `--as-group=${group}`),
-        ]);
-      const { exitCode, stderr } = await as('people');
-      expect(exitCode).toBe(1);
-      expect(stderr).toContain('ida may not relabel shop-api');
-      expect(decisions().at(-1)).toMatchObject({ user: 'ida', decision: 'denied' });
-      expect(await as('people', 'platform')).toMatchObject({ exitCode: 0, stderr: '' });
-      const groups = expect.arrayContaining(['people', 'platform']);
-      const permissions = ['relabel fences/shop-api', 'claim identities/tier:cache'];
-      expect(decisions().at(-1)).toMatchObject({ user: 'ida', groups, decision: 'allowed', permissions });
-    });
-
-    it('meets whoever takes a name that the configuration knows, by default, too', async () => {
-      const { stderr } = await handsOf(controlPlane(), 'lead').kubectl(
-        ['create', '-f', '-'],
-        namespace('monitoring', shopInDev),
-      );
-      expect(stderr).toContain(
-        '"monitoring" is exempt, or a peer, in the configuration; lead may not exempt monitoring',
-      );
-      expect(stderr).toContain('Needed: the verb "exempt" on fences.ringfence.dev named "monitoring"');
-    });
-  });
 
   describe.each(tableModes)('in %s', (mode) => {
     const acts: Readonly<Record<string, Act>> = { ...wayActs, ...changeActs(mode) };
@@ -168,8 +61,8 @@ Granted by a ClusterRole, bound by a ClusterRoleBinding, with
       );
     });
 
-    it.each(cells(ways, mode))('the tier changed by %s, by %s: %s', see);
-    it.each(cells(changes, mode).filter(([, , cell]) => cell !== '–'))('%s, by %s: %s', see);
+    it.concurrent.each(cells(ways, mode))('the tier changed by %s, by %s: %s', see);
+    it.concurrent.each(cells(changes, mode).filter(([, , cell]) => cell !== '–'))('%s, by %s: %s', see);
 
     /** Does it as a person does, and looks at the answer, at what is stored, and at the audit lines. */
     async function see(id: string, person: Person, cell: Cell, needs: readonly string[]): Promise<void> {
@@ -233,11 +126,10 @@ Granted by a ClusterRole, bound by a ClusterRoleBinding, with
   /** Some names are exempt, and some are peers': those that the table's rows are done to. */
   async function configure(mode: TableMode): Promise<void> {
     const names = (id: Change) => tableModes.flatMap((one) => people.map((person) => nameOf(id, person, one)));
-    await applyConfig(controlPlane(), {
-      mode,
-      exempt: { namespaces: names('exempt') },
-      peers: names('peer').map((name) => ({ name, role: 'monitoring', namespace: name })),
-    });
+    const peers = names('peer').map((name) => ({ name, role: 'monitoring', namespace: name }));
+    const exempt = { namespaces: names('exempt') };
+    const text = `mode: ${mode}\nexempt: ${JSON.stringify(exempt)}\npeers: ${JSON.stringify(peers)}\n`;
+    await applyConfiguration(controlPlane(), text);
   }
 });
 
@@ -246,25 +138,4 @@ function findingsOf(lines: readonly LogLine[]) {
     (line) =>
       line['findings'] as readonly { readonly check: string; readonly action: string; readonly because: string }[],
   );
-}
-
-/** What RBAC gives everyone here: every verb on Namespaces, so that nothing but Ringfence decides. */
-const plainRole: readonly Manifest[] = [
-  {
-    apiVersion: `${rbac}/v1`,
-    kind: 'ClusterRole',
-    metadata: { name: 'namespaces' },
-    rules: [{ apiGroups: [''], resources: ['namespaces', 'namespaces/status', 'namespaces/finalize'], verbs: ['*'] }],
-  },
-  binding('namespaces', 'namespaces', 'Group', 'people'),
-];
-
-function binding(name: string, role: string, kind: 'User' | 'Group', subject: string): Manifest {
-  return {
-    apiVersion: `${rbac}/v1`,
-    kind: 'ClusterRoleBinding',
-    metadata: { name },
-    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: role },
-    subjects: [{ apiGroup: rbac, kind, name: subject }],
-  };
 }

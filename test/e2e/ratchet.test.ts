@@ -1,7 +1,8 @@
 // A cluster that begins to enforce: for each kind of object that was there before, the update that must pass and the one that must not.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
-import { applyManifests, eventually, type Installation, install, type Replica, untilFollowed } from './installation.ts';
+import { untilFollowed } from './configure.ts';
+import { applyManifests, eventually, type Installation, install, type Replica } from './installation.ts';
 import { legacies, type Typed } from './legacy-objects.ts';
 import { developerRole, namespace, namespaceLabels } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';

@@ -5,7 +5,6 @@ import { expect, it, onTestFinished } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/namespaces.ts';
-import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { startApiProxy } from './api-proxy.ts';
 import { startBalancer } from './balancer.ts';
@@ -13,6 +12,7 @@ import { burst, createNamespace } from './burst.ts';
 import { applyManifests, type Installation, openInstallation, ownNamespace, type Replica } from './installation.ts';
 import { startLife } from './life.ts';
 import { isFullRun, tell } from './scale.ts';
+import { failedCalls } from './traffic.ts';
 
 // With the ServiceAccount plugin on, a Pod is refused by Kubernetes until its namespace has a service account.
 const options = { disableAdmissionPlugins: ['ServiceAccount'] };
@@ -168,16 +168,4 @@ function fingerprint(url: string, ca: string): Promise<string> {
     });
     socket.once('error', reject);
   });
-}
-
-/** What the API server itself counts of webhooks that did not answer: refused for it, or let through. */
-async function failedCalls({ kubectl }: ControlPlane): Promise<readonly string[]> {
-  const { stdout } = await kubectl(['get', '--raw', '/metrics']);
-  return stdout
-    .split('\n')
-    .filter(
-      (line) =>
-        line.startsWith('apiserver_admission_webhook_fail_open_count{') ||
-        (line.startsWith('apiserver_admission_webhook_rejection_count{') && !line.includes('error_type="no_error"')),
-    );
 }

@@ -50,6 +50,18 @@ export async function countReviews(controlPlane: ControlPlane): Promise<Counts> 
   return Object.fromEntries(counted);
 }
 
+/** What the API server itself counts of webhooks that did not answer: refused for it, or let through. */
+export async function failedCalls({ kubectl }: ControlPlane): Promise<readonly string[]> {
+  const { stdout } = await kubectl(['get', '--raw', '/metrics']);
+  return stdout
+    .split('\n')
+    .filter(
+      (line) =>
+        line.startsWith('apiserver_admission_webhook_fail_open_count{') ||
+        (line.startsWith('apiserver_admission_webhook_rejection_count{') && !line.includes('error_type="no_error"')),
+    );
+}
+
 /** Ringfence's audit lines, one for each validation it was asked for. */
 export function decisionsOf(replica: Replica): readonly LogLine[] {
   return replica.log().filter(({ msg }) => msg === 'admission decision');

@@ -5,6 +5,7 @@ import { rooms, type Source, sources } from './sources.ts';
 /** What each room may import: other rooms, and packages. What is not here may not be. */
 const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   admission: { rooms: ['baseline', 'config', 'network', 'policy', 'telemetry'], packages: ['ajv'] },
+  backstop: { rooms: ['admission', 'baseline', 'config', 'policy'], packages: [] },
   baseline: { rooms: ['config', 'network', 'policy'], packages: ['p-queue'] },
   cluster: { rooms: ['network'], packages: ['@kubernetes/client-node', 'p-retry', 'undici'] },
   config: { rooms: ['policy'], packages: ['ajv', 're2js', 'yaml'] },
@@ -32,7 +33,7 @@ const owners: Readonly<Record<string, string>> = {
 };
 
 /** Pure rooms compute: they ask no file, no network, no clock, no process. */
-const pure = ['network', 'policy'];
+const pure = ['backstop', 'network', 'policy'];
 
 const unit = (source: Source): string => source.path;
 const foreign = ({ room, imports }: Source): string[] =>

@@ -1,0 +1,187 @@
+// The baseline inside the API server: who may touch it, and that no Pod comes before it.
+
+import { denyAllSpec } from '../baseline/deny-all.ts';
+import { baselineParts } from '../baseline/desired.ts';
+import { denyAllName, reservedNames } from '../baseline/names.ts';
+import { fenceMark } from '../policy/mode.ts';
+import { type Expression, list, literal, text } from './cel.ts';
+import { isPermitted, neededText } from './identity.ts';
+import { buildValidation } from './judgement.ts';
+import {
+  apiVersion,
+  type Backing,
+  buildMetadata,
+  type Requirement,
+  type ValidatingBinding,
+  type ValidatingPolicy,
+} from './manifest.ts';
+import { notExempt, notOwn, rulesOf } from './matching.ts';
+import { inModes } from './objects.ts';
+
+type Spec = typeof denyAllSpec;
+
+const guardId = 'baseline-guard';
+const gateId = 'baseline-gate';
+
+/** Refused in every mode, in namespaces with the mark. */
+export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
+  const metadata = buildMetadata(guardId, config);
+  const name = 'variables.object.metadata.name';
+  const identity = [...config.taxonomy.keys.keys()];
+  const policy: ValidatingPolicy = {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata,
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        namespaceSelector: { matchExpressions: [notExempt(config.exemptNamespaces), fenced] },
+        resourceRules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
+      },
+      matchConditions: [
+        notOwn(ownUsername),
+        // The request's name is empty for each object of a deletecollection: the object's own name tells.
+        {
+          name: 'baseline',
+          expression: `(object == null ? oldObject : object).metadata.name in ${list(reservedNames)}`,
+        },
+        {
+          name: 'changed',
+          expression: [
+            'object == null || oldObject == null || object.?spec != oldObject.?spec ||',
+            'object.metadata.?labels != oldObject.metadata.?labels ||',
+            'object.metadata.?ownerReferences != oldObject.metadata.?ownerReferences',
+          ].join(' '),
+        },
+      ],
+      variables: [
+        { name: 'object', expression: 'dyn(object == null ? oldObject : object)' },
+        { name: 'title', expression: `"NetworkPolicy " + request.namespace + "/" + ${name}` },
+        { name: 'said', expression: 'namespaceObject.metadata.?labels.orValue({})' },
+        { name: 'spec', expression: 'variables.object.?spec.orValue({})' },
+        { name: 'labels', expression: 'variables.object.metadata.?labels.orValue({})' },
+        {
+          name: 'foreign',
+          expression: `${list(identity)}.filter(key, key in variables.labels && variables.labels[?key] != variables.said[?key])`,
+        },
+        {
+          name: 'desired',
+          expression: baselineParts(config)
+            .map((part) => `${name} == ${text(part.name)} && ${isSame('variables.spec', part.spec)}`)
+            .join(' ||\n'),
+        },
+        {
+          name: 'wrong',
+          expression: [
+            'object == null ? "it is part of the baseline of a fenced namespace" :',
+            '!variables.desired ? "spec is not the specification of the baseline of a fenced namespace" :',
+            'variables.object.metadata.?ownerReferences.orValue([]).size() > 0 ? "an owner would have the garbage collector delete it" :',
+            `variables.foreign.size() > 0 ? variables.foreign.join(", ") + " is not the namespace's" : ""`,
+          ].join('\n'),
+        },
+      ],
+      validations: [
+        buildValidation(
+          guardId,
+          [
+            'variables.wrong == ""',
+            // Kubernetes' own controller ends a namespace; since 1.34 it takes the Pods away first. Whether one is left cannot be asked here.
+            `object == null && has(namespaceObject.metadata.deletionTimestamp) && request.userInfo.username in ${list(namespaceControllers)}`,
+            isPermitted('fences', 'request.namespace', 'breach'),
+          ].join(' ||\n'),
+          {
+            says: `variables.wrong + "; " + ${neededText('fences', 'request.namespace', 'breach')}`,
+            short: 'it is part of the baseline of a fenced namespace',
+          },
+        ),
+      ],
+    },
+  };
+  const binding: ValidatingBinding = {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata,
+    spec: { policyName: metadata.name, validationActions: ['Deny'] },
+  };
+  return [policy, binding];
+}
+
+/** A Pod enters a fenced namespace that enforces only where `deny-all-baseline` stands, closed and there to stay. */
+export function buildGate({ config, ownUsername }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
+  const metadata = buildMetadata(gateId, config);
+  const enforcing = inModes(['enforce'], config);
+  const policy: ValidatingPolicy = {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata,
+    spec: {
+      failurePolicy: 'Fail',
+      paramKind: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+      matchConstraints: {
+        namespaceSelector: {
+          matchExpressions: [
+            notExempt(config.exemptNamespaces),
+            fenced,
+            ...(enforcing === undefined ? [] : [enforcing]),
+          ],
+        },
+        resourceRules: rulesOf(['Pod'], ['CREATE']),
+      },
+      matchConditions: [notOwn(ownUsername)],
+      variables: [
+        { name: 'title', expression: '"Pod " + request.namespace + "/" + object.metadata.name' },
+        { name: 'wall', expression: 'dyn(params)' },
+        { name: 'spec', expression: 'variables.wall.?spec.orValue({})' },
+      ],
+      validations: [
+        buildValidation(
+          gateId,
+          [
+            isSame('variables.spec', denyAllSpec),
+            '!has(variables.wall.metadata.deletionTimestamp)',
+            'variables.wall.metadata.?ownerReferences.orValue([]).size() == 0',
+          ].join(' &&\n'),
+          {
+            says: text(
+              `${denyAllName} is there, but it is not the wall: its specification was changed, it has an owner, or it is being deleted`,
+            ),
+            short: `${denyAllName} is not the wall of this namespace`,
+          },
+        ),
+      ],
+    },
+  };
+  const binding: ValidatingBinding = {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    // Where there is no parameter the API server names this binding and nothing else of ours.
+    metadata: buildMetadata(`${denyAllName}-must-be-there-first`, config),
+    spec: {
+      policyName: metadata.name,
+      validationActions: ['Deny'],
+      paramRef: { name: denyAllName, parameterNotFoundAction: 'Deny' },
+    },
+  };
+  return [policy, binding];
+}
+
+const fenced: Requirement = { key: fenceMark, operator: 'Exists' };
+
+/** Under --use-service-account-credentials, as kubeadm and the clouds have it, and without. */
+const namespaceControllers = [
+  'system:serviceaccount:kube-system:namespace-controller',
+  'system:kube-controller-manager',
+];
+
+/** Whether a specification, as the API server stores it (defaults filled in, empty lists left out), is the desired one; the types' order is of no matter. */
+function isSame(spec: Expression, desired: Spec): Expression {
+  const types = list(desired.policyTypes ?? []);
+  return [
+    `${spec}.all(key, key in ["podSelector", "policyTypes", "ingress", "egress"])`,
+    `${spec}.?podSelector.orValue({}) == ${literal(desired.podSelector ?? {})}`,
+    `${spec}.?policyTypes.orValue([]).all(type, type in ${types})`,
+    `${types}.all(type, type in ${spec}.?policyTypes.orValue([]))`,
+    `${spec}.?ingress.orValue([]) == ${literal(desired.ingress ?? [])}`,
+    `${spec}.?egress.orValue([]) == ${literal(desired.egress ?? [])}`,
+  ].join(' && ');
+}

@@ -1,0 +1,130 @@
+import { configVersionAnnotation } from '../baseline/names.ts';
+import type { Config } from '../config/config.ts';
+import type { Expression } from './cel.ts';
+
+/** What every object of the backstop carries: who it belongs to, so that one command takes them all away, and which configuration made it. */
+export interface Metadata {
+  readonly name: string;
+  readonly labels: {
+    readonly 'app.kubernetes.io/name': string;
+    readonly 'app.kubernetes.io/part-of'?: string;
+  };
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy, as Ringfence writes it. */
+export interface ValidatingPolicy {
+  readonly apiVersion: typeof apiVersion;
+  readonly kind: 'ValidatingAdmissionPolicy';
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly failurePolicy: 'Fail';
+    readonly paramKind?: { readonly apiVersion: string; readonly kind: string };
+    readonly matchConstraints: Match & { readonly resourceRules: readonly Rule[] };
+    readonly matchConditions?: readonly Named[];
+    readonly variables?: readonly Named[];
+    readonly validations: readonly Validation[];
+  };
+}
+
+/** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding: where a policy holds, and what becomes of what it finds. */
+export interface ValidatingBinding {
+  readonly apiVersion: typeof apiVersion;
+  readonly kind: 'ValidatingAdmissionPolicyBinding';
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly policyName: string;
+    readonly paramRef?: { readonly name: string; readonly parameterNotFoundAction: 'Allow' | 'Deny' };
+    readonly validationActions: readonly ValidationAction[];
+    readonly matchResources?: Match;
+  };
+}
+
+/** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy (Kubernetes 1.36), as Ringfence writes it. */
+export interface MutatingPolicy {
+  readonly apiVersion: typeof apiVersion;
+  readonly kind: 'MutatingAdmissionPolicy';
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly failurePolicy: 'Ignore';
+    readonly reinvocationPolicy: 'Never';
+    readonly matchConstraints: { readonly resourceRules: readonly Rule[] };
+    readonly matchConditions: readonly Named[];
+    readonly mutations: readonly [
+      {
+        readonly patchType: 'ApplyConfiguration';
+        readonly applyConfiguration: { readonly expression: Expression };
+      },
+    ];
+  };
+}
+
+/** admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding. */
+export interface MutatingBinding {
+  readonly apiVersion: typeof apiVersion;
+  readonly kind: 'MutatingAdmissionPolicyBinding';
+  readonly metadata: Metadata;
+  readonly spec: { readonly policyName: string };
+}
+
+export type BackstopManifest = ValidatingPolicy | ValidatingBinding | MutatingPolicy | MutatingBinding;
+
+export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
+
+/** A match condition, or a variable that later expressions read as `variables.NAME`. */
+export interface Named {
+  readonly name: string;
+  readonly expression: Expression;
+}
+
+/** `expression` is true where nothing is wrong; else the API server says `messageExpression`, or `message` where that fails or is too long. */
+export interface Validation {
+  readonly expression: Expression;
+  readonly message: string;
+  readonly messageExpression: Expression;
+  /** HTTP 403, as the webhook answers; without it the API server says 422 Invalid. */
+  readonly reason: 'Forbidden';
+}
+
+export interface Match {
+  readonly namespaceSelector?: { readonly matchExpressions: readonly Requirement[] };
+}
+
+/** meta/v1 LabelSelectorRequirement. */
+export type Requirement =
+  | { readonly key: string; readonly operator: 'In' | 'NotIn'; readonly values: readonly string[] }
+  | { readonly key: string; readonly operator: 'Exists' };
+
+export interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly apiVersions: readonly string[];
+  readonly resources: readonly string[];
+  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
+  readonly scope: 'Cluster' | 'Namespaced';
+}
+
+export const apiVersion = 'admissionregistration.k8s.io/v1';
+
+/** `NAME.ringfence.dev`, with what all objects of the backstop carry. */
+export function buildMetadata(name: string, { version }: Pick<Config, 'version'>): Metadata {
+  return {
+    name: `${name}.ringfence.dev`,
+    labels: { 'app.kubernetes.io/name': 'ringfence', 'app.kubernetes.io/part-of': 'ringfence' },
+    annotations: { [configVersionAnnotation]: version },
+  };
+}
+
+/** A policy has to ask something. */
+export const nothing: Validation = {
+  expression: 'true',
+  message: 'nothing is asked',
+  messageExpression: '"nothing is asked"',
+  reason: 'Forbidden',
+};
+
+/** What the builders are told beside the configuration. */
+export interface Backing {
+  readonly config: Config;
+  /** Ringfence's own user: its repairs are never refused, else the backstop would keep the baseline from being made. */
+  readonly ownUsername: string;
+}

@@ -1,0 +1,51 @@
+import { fenceMark, modeLabel } from '../policy/mode.ts';
+import { list, text } from './cel.ts';
+import { apiVersion, type Backing, buildMetadata, type MutatingBinding, type MutatingPolicy } from './manifest.ts';
+import { notBuiltIn, notOwn, rulesOf } from './matching.ts';
+
+/**
+ * Marks new namespaces: all of them where the cluster enforces, else those that say so themselves. It fails open: validation, which sees the
+ * final state, refuses what is unmarked.
+ */
+export function buildMark({ config, ownUsername }: Backing): readonly [MutatingPolicy, MutatingBinding] {
+  const metadata = buildMetadata('mark', config);
+  const labels = 'object.metadata.?labels.orValue({})';
+  return [
+    {
+      apiVersion,
+      kind: 'MutatingAdmissionPolicy',
+      metadata,
+      spec: {
+        failurePolicy: 'Ignore',
+        reinvocationPolicy: 'Never',
+        matchConstraints: { resourceRules: rulesOf(['Namespace'], ['CREATE']) },
+        matchConditions: [
+          notOwn(ownUsername),
+          notBuiltIn,
+          {
+            name: 'not-exempt',
+            expression: `!(object.metadata.?name.orValue("") in ${list(config.exemptNamespaces)})`,
+          },
+          { name: 'not-marked', expression: `!(${text(fenceMark)} in ${labels})` },
+          ...(config.mode === 'enforce'
+            ? []
+            : [{ name: 'enforces', expression: `${labels}[?${text(modeLabel)}].orValue("") == "enforce"` }]),
+        ],
+        mutations: [
+          {
+            patchType: 'ApplyConfiguration',
+            applyConfiguration: {
+              expression: `Object{metadata: Object.metadata{labels: {${text(fenceMark)}: "true"}}}`,
+            },
+          },
+        ],
+      },
+    },
+    {
+      apiVersion,
+      kind: 'MutatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: metadata.name },
+    },
+  ];
+}

@@ -1,0 +1,110 @@
+// The checks on Namespaces, and the guard of who they are. A selector cannot tell what becomes of a finding here: in the API server it sees the
+// labels as they will be (through namespaces/status: as they were). So there is one policy for each action, and each validation in it asks the mode.
+import type { Config } from '../config/config.ts';
+import { internalExpose } from '../policy/checks/internal-expose.ts';
+import { labelValues } from '../policy/checks/label-values.ts';
+import { modeValue } from '../policy/checks/mode-value.ts';
+import { requiredLabels } from '../policy/checks/required-labels.ts';
+import { type Mode, modeLabel, modes } from '../policy/mode.ts';
+import { type Expression, list, text } from './cel.ts';
+import { exposedInternals, listFaults, missingOfNamespaces, strangeModes, strangeValues } from './faults.ts';
+import { demandsOf } from './identity.ts';
+import {
+  buildValidation,
+  type CheckExpression,
+  faultsWith,
+  modesWith,
+  type Outcome,
+  outcomes,
+  validateFaults,
+} from './judgement.ts';
+import {
+  apiVersion,
+  type Backing,
+  buildMetadata,
+  type Named,
+  type ValidatingBinding,
+  type ValidatingPolicy,
+  type Validation,
+} from './manifest.ts';
+import { namespaceChanged, notBuiltIn, notOwn, rulesOf, subresources } from './matching.ts';
+
+/** The policies on Namespaces, one for each action, each with its binding. */
+export function buildNamespacePolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
+  return outcomes.flatMap((outcome) => [buildPolicy(outcome, backing), buildBinding(outcome, backing)]);
+}
+
+function buildPolicy(outcome: Outcome, { config, ownUsername }: Backing): ValidatingPolicy {
+  const faults = faultsWith(outcome.action, checksOf(config), { mode: 'variables.asked', asked: modes }, config);
+  return {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: buildMetadata(`namespaces.${outcome.name}`, config),
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        resourceRules: [
+          ...rulesOf(['Namespace'], ['CREATE', 'UPDATE']),
+          subresources(['namespaces/status', 'namespaces/finalize'], ['UPDATE'], 'Cluster'),
+        ],
+      },
+      matchConditions: [notOwn(ownUsername), notBuiltIn, namespaceChanged],
+      variables: [...variablesOf(config), { name: 'faults', expression: faults }],
+      // An exemption frees a namespace from labels that nobody would read, not from the guard.
+      validations: [validateFaults('variables.exempt'), ...demandValidations(outcome, config)],
+    },
+  };
+}
+
+function buildBinding({ name, validationActions }: Outcome, { config }: Backing): ValidatingBinding {
+  const metadata = buildMetadata(`namespaces.${name}`, config);
+  return {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata,
+    spec: { policyName: metadata.name, validationActions },
+  };
+}
+
+function variablesOf(config: Config): readonly Named[] {
+  const modeOf = (labels: string) =>
+    `variables.${labels}[?${text(modeLabel)}].orValue("") in ${list(modes)} ? variables.${labels}[${text(modeLabel)}] : ${text(config.mode)}`;
+  return [
+    { name: 'title', expression: '"Namespace " + object.metadata.name' },
+    { name: 'fresh', expression: 'oldObject == null' },
+    { name: 'now', expression: 'dyn(object).metadata.?labels.orValue({})' },
+    { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
+    // What becomes of its labels: the mode that it asks for. What becomes of who it is: the mode that held, so that no request weakens itself.
+    { name: 'asked', expression: modeOf('now') },
+    { name: 'held', expression: modeOf('before') },
+    { name: 'exempt', expression: `object.metadata.name in ${list(config.exemptNamespaces)}` },
+  ];
+}
+
+function checksOf(config: Config): readonly CheckExpression[] {
+  return [
+    { check: modeValue, faults: listFaults(modeValue.id, strangeModes) },
+    { check: labelValues, faults: listFaults(labelValues.id, strangeValues(config)) },
+    { check: requiredLabels, faults: listFaults(requiredLabels.id, missingOfNamespaces(config)) },
+    { check: internalExpose, faults: listFaults(internalExpose.id, exposedInternals) },
+  ];
+}
+
+function demandValidations({ action }: Outcome, config: Config): readonly Validation[] {
+  return demandsOf(config).flatMap(({ rule, always, isCreation, when, unless, says, short }) => {
+    const forced = action === 'deny' ? modes : [];
+    const held = always ? forced : modesWith(action, rule, config);
+    // At creation the cluster's mode holds: the others need not be asked.
+    if (held.length === 0 || (isCreation && !held.includes(config.mode))) return [];
+    const outside = isCreation ? '' : isOutside(held);
+    return buildValidation(rule.id, `${outside}!(${when})${unless === undefined ? '' : ` || ${unless}`}`, {
+      says,
+      short,
+    });
+  });
+}
+
+/** Begins an expression that is true under every other mode. */
+function isOutside(held: readonly Mode[]): Expression {
+  return held.length === modes.length ? '' : `!(variables.held in ${list(held)}) || `;
+}

@@ -1,0 +1,151 @@
+// The checks on what lives in a namespace. One policy for each action, bound to the namespaces whose modes may come to it: evaluating a policy
+// costs the API server half a millisecond before the first expression is looked at, so that one for each check would be six times as dear.
+import { reservedNames } from '../baseline/names.ts';
+import type { Config } from '../config/config.ts';
+import { hostNetwork } from '../policy/checks/host-network.ts';
+import { internalExpose } from '../policy/checks/internal-expose.ts';
+import { labelAgreement } from '../policy/checks/label-agreement.ts';
+import { labelValues } from '../policy/checks/label-values.ts';
+import { namespaceExposure } from '../policy/checks/namespace-exposure.ts';
+import { requiredLabels } from '../policy/checks/required-labels.ts';
+import { unknownTaxonomyValue } from '../policy/checks/unknown-taxonomy-value.ts';
+import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
+import { workloadKinds } from '../policy/subject.ts';
+import { type Expression, list, text } from './cel.ts';
+import {
+  disagreements,
+  exposedInternals,
+  exposedWhereNothingIs,
+  listFaults,
+  missingOfObjects,
+  strangeValues,
+} from './faults.ts';
+import { type CheckExpression, faultsWith, modesWith, type Outcome, outcomes, validateFaults } from './judgement.ts';
+import {
+  apiVersion,
+  type Backing,
+  buildMetadata,
+  type Named,
+  nothing,
+  type Requirement,
+  type ValidatingBinding,
+  type ValidatingPolicy,
+} from './manifest.ts';
+import { bindings, isWorkload, notExempt, notOwn, objectChanged, rulesOf, subresources } from './matching.ts';
+import { strangeSelectors } from './selectors.ts';
+
+/** The policies on objects in namespaces, one for each action, each with its binding. */
+export function buildObjectPolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
+  return outcomes.flatMap((outcome) => {
+    const all = checksOf(backing.config);
+    const asked = modes.filter((mode) =>
+      all.some(({ check }) => modesWith(outcome.action, check, backing.config).includes(mode)),
+    );
+    return [buildPolicy(outcome, all, asked, backing), buildBinding(outcome, asked, backing)];
+  });
+}
+
+function checksOf(config: Config): readonly CheckExpression[] {
+  return [
+    { check: labelValues, faults: listFaults(labelValues.id, strangeValues(config)) },
+    { check: requiredLabels, faults: listFaults(requiredLabels.id, missingOfObjects(config)) },
+    { check: labelAgreement, faults: listFaults(labelAgreement.id, disagreements(config)) },
+    { check: internalExpose, faults: listFaults(internalExpose.id, exposedInternals) },
+    { check: namespaceExposure, faults: listFaults(namespaceExposure.id, exposedWhereNothingIs) },
+    { check: hostNetwork, faults: listFaults(hostNetwork.id, [hostNetworked]) },
+    { check: unknownTaxonomyValue, faults: strangeSelectors(unknownTaxonomyValue.id, config) },
+  ];
+}
+
+const inTemplateOrPod = (field: Expression): Expression =>
+  [
+    `request.kind.kind == "CronJob" ? dyn(object).spec.jobTemplate.spec.template.${field} :`,
+    `${isWorkload} ? dyn(object).spec.?template.${field} : dyn(object).${field}`,
+  ].join('\n');
+
+// A Pod's hostNetwork never changes: what is not new stood before.
+const hostNetworked = {
+  when: `variables.fresh && ${text(fenceMark)} in variables.said && (${inTemplateOrPod('?spec.?hostNetwork')}).orValue(false)`,
+  says: text('hostNetwork puts it outside every NetworkPolicy; its namespace is fenced'),
+};
+
+function buildPolicy(
+  { name, action }: Outcome,
+  all: readonly CheckExpression[],
+  asked: readonly Mode[],
+  { config, ownUsername }: Backing,
+): ValidatingPolicy {
+  const kinds = ['Pod', ...workloadKinds, 'NetworkPolicy'] as const;
+  const ownMode = `variables.said[?${text(modeLabel)}].orValue("")`;
+  const variables: readonly Named[] = [
+    // A Binding is about its Pod.
+    {
+      name: 'title',
+      expression: [
+        '(request.kind.kind == "Binding" ? "Pod" : request.kind.kind) + " " +',
+        'request.namespace + "/" + dyn(object).metadata.?name.orValue(request.?name.orValue("(unnamed)"))',
+      ].join(' '),
+    },
+    { name: 'said', expression: 'namespaceObject.metadata.?labels.orValue({})' },
+    { name: 'mode', expression: `${ownMode} in ${list(modes)} ? ${ownMode} : ${text(config.mode)}` },
+    { name: 'fresh', expression: `oldObject == null || ${isWorkload}` },
+    { name: 'now', expression: `(${inTemplateOrPod('?metadata.?labels')}).orValue({})` },
+    { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
+    // An object under a name of the baseline is the guard's, in a fenced namespace; the labels that it lacks are filled in.
+    {
+      name: 'guarded',
+      expression: [
+        `request.kind.kind == "NetworkPolicy" && dyn(object).metadata.name in ${list(reservedNames)}`,
+        `${text(fenceMark)} in variables.said`,
+      ].join(' && '),
+    },
+    { name: 'faults', expression: faultsWith(action, all, { mode: 'variables.mode', asked }, config) },
+  ];
+  return {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: buildMetadata(`objects.${name}`, config),
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        namespaceSelector: { matchExpressions: [notExempt(config.exemptNamespaces)] },
+        resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), subresources(['pods/status'], ['UPDATE']), bindings],
+      },
+      matchConditions: [notOwn(ownUsername), objectChanged([...config.taxonomy.keys.keys()])],
+      variables,
+      // It stays where every cap is milder, so that it replaces what an earlier configuration asked.
+      validations: [asked.length === 0 ? nothing : validateFaults('variables.guarded')],
+    },
+  };
+}
+
+function buildBinding(
+  { name, validationActions }: Outcome,
+  asked: readonly Mode[],
+  { config }: Backing,
+): ValidatingBinding {
+  const metadata = buildMetadata(`objects.${name}`, config);
+  const requirement = inModes(asked, config);
+  return {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata,
+    spec: {
+      policyName: metadata.name,
+      validationActions,
+      ...(requirement === undefined
+        ? {}
+        : { matchResources: { namespaceSelector: { matchExpressions: [requirement] } } }),
+    },
+  };
+}
+
+/**
+ * The namespaces where one of some modes holds: a label that names none of the three says nothing, and then the cluster's does. Undefined for
+ * all namespaces, and where there is no mode.
+ */
+export function inModes(held: readonly Mode[], { mode }: Pick<Config, 'mode'>): Requirement | undefined {
+  if (held.length === 0 || held.length === modes.length) return undefined;
+  if (!held.includes(mode)) return { key: modeLabel, operator: 'In', values: held };
+  return { key: modeLabel, operator: 'NotIn', values: modes.filter((one) => !held.includes(one)) };
+}

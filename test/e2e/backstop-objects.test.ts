@@ -1,0 +1,149 @@
+// What lives in a namespace, without any webhook: what stood before, what becomes of a finding in each mode, and what is nobody's business.
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
+import { workloadKinds } from '../../src/policy/subject.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { applyPolicies, printBackstop, typeAs, wallIn } from './backstop-scene.ts';
+import {
+  developerRole,
+  generated,
+  inNamespace,
+  type Manifest,
+  namespace,
+  namespaceLabels,
+  networkPolicy,
+  pod,
+  podLabels,
+  workload,
+} from './objects.ts';
+import { openApi } from './raw-api.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+const options = {
+  users: [{ name: 'dev', groups: ['developers'] }],
+  controllers: false,
+  disableAdmissionPlugins: ['ServiceAccount'],
+};
+const dry = '--dry-run=server';
+const status = '--subresource=status';
+
+describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
+  let admin: Terminal;
+  const type = (command: string, ...input: readonly Manifest[]) => typeAs(controlPlane(), 'dev', command, ...input);
+
+  beforeAll(async () => {
+    admin = openTerminal(controlPlane(), 'admin');
+    await admin.run(
+      'apply -f -',
+      ...developerRole,
+      namespace('shop', { ...namespaceLabels, [fenceMark]: 'true' }),
+      namespace('soft', { ...namespaceLabels, [modeLabel]: 'warn' }),
+      namespace('quiet', { ...namespaceLabels, [modeLabel]: 'observe' }),
+      namespace('bare', { ...namespaceLabels, [fenceMark]: 'true' }),
+      namespace('old', {}),
+      namespace('ringfence-system', {}),
+      wallIn('shop'),
+    );
+    const wrong = { env: 'prd', tier: 'api' };
+    await admin.run(
+      'apply -f -',
+      pod('bound'),
+      ...[pod('web', wrong), networkPolicy('web', wrong, { podSelector: { matchLabels: { tier: 'wbe' } } })].map(
+        (one) => inNamespace('old', one),
+      ),
+      ...workloadKinds.map((kind) => inNamespace('old', workload(kind, 'web', wrong))),
+    );
+    const api = openApi(controlPlane(), 'admin');
+    await applyPolicies(controlPlane(), api, await printBackstop(controlPlane()));
+  });
+
+  it.each<[string, string, string]>([
+    ['a Pod gets a label of no meaning', 'label pod web -n old colour=blue', 'passes'],
+    ['a wrong label is put right', `label pod web -n old ${dry} --overwrite env=prod`, 'passes'],
+    ['a wrong label becomes another wrong one', `label pod web -n old ${dry} --overwrite env=prdd`, 'label-values'],
+    ['so it does through the status', `patch pod web -n old ${dry} ${status} -p ${relabelled('prdd')}`, 'label-values'],
+    ['a label that is required goes', `label pod web -n old ${dry} tier-`, 'required-labels'],
+    ['a NetworkPolicy is annotated', `annotate networkpolicy web -n old ${dry} a=b`, 'passes'],
+    ['a NetworkPolicy is relabelled', `label networkpolicy web -n old ${dry} --overwrite env=x`, 'label-values'],
+    ['a NetworkPolicy gets a label of no meaning', `label networkpolicy web -n old ${dry} colour=blue`, 'passes'],
+    [
+      'a NetworkPolicy selects what nobody is',
+      `patch networkpolicy web -n old ${dry} -p ${selecting('x')}`,
+      'unknown-taxonomy-value',
+    ],
+    ['a NetworkPolicy selects what is', `patch networkpolicy web -n old ${dry} -p ${selecting('api')}`, 'passes'],
+    ['a Deployment is scaled', `scale deployment web -n old ${dry} --replicas=1`, 'passes'],
+    ['a ReplicaSet is scaled', `scale replicaset web -n old ${dry} --replicas=1`, 'passes'],
+    ['a Job is let go', `patch job web -n old ${dry} -p {"spec":{"suspend":false}}`, 'passes'],
+    ['a CronJob is annotated', `annotate cronjob web -n old ${dry} a=b`, 'passes'],
+  ])('what stood before stays as it was: %s', async (_title, command, outcome) => {
+    expect(await type(command)).toBe(outcome);
+  });
+
+  it.each(workloadKinds.filter((kind) => kind !== 'Job'))('a new template of a %s is judged as new', async (kind) => {
+    const command = `set image ${kind} web -n old ${dry} main=registry.example/main:2`;
+    expect(await type(command)).toBe('label-values required-labels');
+  });
+
+  it('whatever is wrong with it, everything can be deleted', async () => {
+    const kinds = ['pod', 'networkpolicy', ...workloadKinds];
+    for (const way of ['web', '--all'])
+      expect(await type(`delete ${kinds.join(',')} ${way} -n old ${dry}`)).toBe('passes');
+  });
+
+  it.each([
+    ['that enforces', 'shop', 'label-values required-labels'],
+    ['that says nothing, in a cluster that enforces', 'old', 'label-values required-labels'],
+    ['that warns', 'soft', 'warns label-values required-labels'],
+    ['that observes', 'quiet', 'passes'],
+    ['that is exempt', 'ringfence-system', 'passes'],
+  ])('a wrong Pod in a namespace %s', async (_title, home, outcome) => {
+    expect(await type(`create ${dry} -f -`, inNamespace(home, pod('new', { env: 'prd' })))).toBe(outcome);
+  });
+
+  it('Ringfence’s own user is never in its own way', async () => {
+    const as = '--as=system:serviceaccount:ringfence-system:ringfence --as-group=developers';
+    expect(await typeAs(controlPlane(), 'admin', `create ${dry} -f - ${as}`, networkPolicy('new', {}))).toBe('passes');
+  });
+
+  it('the words are those of the documentation', async () => {
+    const shown = [...readFileSync('docs/backstop.md', 'utf8').matchAll(/^```\n(.*denied request: .*)\n```$/gm)];
+    const wrong = pod('web', { env: 'prd', tier: 'api', expose: 'false' });
+    for (const [index, object] of [wrong, inNamespace('bare', pod('web'))].entries()) {
+      const { stderr } = await controlPlane().kubectl(['create', dry, '-f', '-'], { input: JSON.stringify(object) });
+      expect(stderr.trim().replace('error when creating "STDIN": ', '')).toBe(shown[index]?.[1]);
+    }
+  });
+
+  it('a name that the API server makes is the name in the message', async () => {
+    const { stderr } = await controlPlane().kubectl(['create', '-f', '-'], {
+      as: 'dev',
+      input: JSON.stringify(generated('web-', pod('web', { ...podLabels, env: 'prd' }))),
+    });
+    expect(stderr).toMatch(/Pod shop\/web-\w{5}: env "prd" is not one of prod, staging, dev \[label-values\]$/m);
+  });
+
+  describe.each(['pods/bound/binding', 'bindings'])('a Binding (%s) may carry', (path) => {
+    it.each([
+      ['what the scheduler writes', { 'topology.kubernetes.io/zone': 'a' }, 'passes'],
+      ['the namespace’s identity', { tier: 'api' }, 'passes'],
+      ['no other identity', { tier: 'data' }, 'label-agreement'],
+      ['no value that nobody has', { team: 'Shop_' }, 'label-values'],
+      ['nothing that contradicts itself', { expose: 'true', internal: 'true' }, 'internal-expose'],
+    ])('%s', async (_title, labels, outcome) => {
+      const metadata = { name: 'bound', namespace: 'shop', labels };
+      const target = { apiVersion: 'v1', kind: 'Node', name: 'node-1' };
+      const binding = { apiVersion: 'v1', kind: 'Binding', metadata, target };
+      expect(await type(`create --raw /api/v1/namespaces/shop/${path}?dryRun=All -f -`, binding)).toBe(outcome);
+    });
+  });
+});
+
+function relabelled(env: string): string {
+  return JSON.stringify({ metadata: { labels: { env } } });
+}
+
+function selecting(tier: string): string {
+  return JSON.stringify({ spec: { podSelector: { matchLabels: { tier } } } });
+}

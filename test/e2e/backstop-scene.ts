@@ -1,0 +1,120 @@
+// The backstop on a control plane, as a person installs it: printed by the command line, applied by kubectl. No webhook.
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAllDocuments, stringify } from 'yaml';
+import type { BackstopManifest, ValidatingBinding } from '../../src/backstop/manifest.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { eventually } from './installation.ts';
+import type { Manifest } from './objects.ts';
+import type { RawApi } from './raw-api.ts';
+
+const run = promisify(execFile);
+
+/** What `ringfence manifests --backstop` prints, under a configuration (the defaults, where there is none). */
+export async function printBackstop(
+  controlPlane: ControlPlane,
+  configuration?: object,
+): Promise<readonly BackstopManifest[]> {
+  const file = join(controlPlane.folder, 'backstop-config.yaml');
+  if (configuration !== undefined)
+    writeFileSync(file, stringify({ apiVersion: 'ringfence.dev/v1alpha1', kind: 'Configuration', ...configuration }));
+  const args = ['manifests', '--backstop', ...(configuration === undefined ? [] : ['--config', file])];
+  const { stdout } = await run(process.execPath, [resolve('src/main.ts'), ...args]);
+  return parseAllDocuments(stdout).map((document) => document.toJS() as BackstopManifest);
+}
+
+/** Applies objects, and waits until the API server asks the policies among them. */
+export async function applyPolicies(
+  controlPlane: ControlPlane,
+  api: RawApi,
+  manifests: readonly object[],
+): Promise<void> {
+  round += 1;
+  const { exitCode, stderr } = await controlPlane.kubectl(['apply', '-f', '-'], {
+    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...manifests, ...sentinel(round)] }),
+  });
+  if (exitCode !== 0 || stderr !== '') throw new Error(`kubectl apply of the policies: ${stderr}`);
+  const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe' } };
+  // The API server takes all that it has heard of into force at once, every second: what was applied before the sentinel holds with it.
+  await eventually('the policies to be in force', async () => {
+    const { message } = await api.send('POST', '/api/v1/namespaces/default/configmaps?dryRun=All', probe);
+    return message.includes(`in force: ${round} and ${round}`);
+  });
+}
+
+let round = 0;
+
+/** A policy of either kind that says its number: the mutating one writes it, the validating one shows both. */
+function sentinel(number: number): readonly object[] {
+  const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] };
+  const matchConstraints = { resourceRules: [rule] };
+  const expression = `Object{metadata: Object.metadata{annotations: {"round": "${number}"}}}`;
+  const mutations = [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }];
+  const validation = {
+    expression: 'object.metadata.name != "probe"',
+    messageExpression: `"in force: ${number} and " + object.metadata.?annotations.?round.orValue("none")`,
+  };
+  const specs = {
+    MutatingAdmissionPolicy: { matchConstraints, failurePolicy: 'Ignore', reinvocationPolicy: 'Never', mutations },
+    MutatingAdmissionPolicyBinding: { policyName: 'zz-sentinel' },
+    ValidatingAdmissionPolicy: { matchConstraints, validations: [validation] },
+    ValidatingAdmissionPolicyBinding: { policyName: 'zz-sentinel', validationActions: ['Deny'] },
+  };
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  return Object.entries(specs).map(([kind, spec]) => ({ apiVersion, kind, metadata: { name: 'zz-sentinel' }, spec }));
+}
+
+/**
+ * Of each binding a second one, which warns where that one refuses and is silent where it does not. Of several policies that refuse, the API
+ * server names only one; warnings it gives for all, a refused request included. (A missing parameter refuses whatever its binding says.)
+ */
+export function tellAll(manifests: readonly BackstopManifest[]): readonly object[] {
+  return manifests
+    .filter((one): one is ValidatingBinding => one.kind === 'ValidatingAdmissionPolicyBinding')
+    .filter(({ spec }) => spec.paramRef === undefined)
+    .map((one) => ({
+      ...one,
+      metadata: { ...one.metadata, name: `told.${one.metadata.name}` },
+      spec: { ...one.spec, validationActions: [one.spec.validationActions.includes('Deny') ? 'Warn' : 'Audit'] },
+    }));
+}
+
+/** The checks that a message or a warning of the backstop names. */
+export function checksIn(texts: readonly string[]): readonly string[] {
+  return [
+    ...new Set(texts.flatMap((text) => [...text.matchAll(/ \[([a-z-]+)\](?=; |$)/g)].map(([, id = '']) => id))),
+  ].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** The wall of a namespace, as the baseline has it. */
+export function wallIn(
+  namespace: string,
+  spec: object = { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+): Manifest {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'deny-all-baseline', namespace },
+    spec,
+  };
+}
+
+/** Types a command (split at spaces) as someone, and says what came of it: `passes`, `warns RULE …`, the RULE that refuses, or what was printed. */
+export async function typeAs(
+  controlPlane: ControlPlane,
+  user: string,
+  command: string,
+  ...input: readonly Manifest[]
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await controlPlane.kubectl(command.split(' '), {
+    as: user,
+    input: JSON.stringify(input.length === 1 ? input[0] : { apiVersion: 'v1', kind: 'List', items: input }),
+  });
+  const rules = checksIn(stderr.trim().split('\n')).join(' ');
+  if (exitCode === 0) return rules === '' ? 'passes' : `warns ${rules}`;
+  if (stderr.includes("'deny-all-baseline-must-be-there-first.ringfence.dev'") && stderr.includes('no params found'))
+    return 'deny-all-baseline must be there first';
+  return rules === '' ? stdout + stderr : rules;
+}

@@ -1,0 +1,64 @@
+// The fixtures of the checks as requests that an API server takes: in a namespace of their own facts, with what a file may leave out.
+import { globSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { fenceMark } from '../../src/policy/mode.ts';
+import { isWorkloadKind } from '../../src/policy/subject.ts';
+import type { Home } from './generated-objects.ts';
+import type { Manifest } from './objects.ts';
+
+interface Fixture {
+  readonly object: Manifest;
+  readonly namespace?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly fenced?: boolean;
+    readonly unknown?: string;
+  };
+}
+
+/** Every fixture but those of a namespace that is not known: in a cluster it is, or it is not there. */
+export const fixtures: readonly { readonly home: Home; readonly object: Manifest }[] = globSync(
+  'test/fixtures/*/*/*.yaml',
+)
+  .sort()
+  .map((file) => parse(readFileSync(file, 'utf8')) as Fixture)
+  .filter(({ namespace }) => namespace?.unknown === undefined)
+  .map(({ object, namespace = {} }, index) => {
+    const name = `fixture-${index}`;
+    const labels = { ...namespace.labels, ...(namespace.fenced === true ? { [fenceMark]: 'true' } : {}) };
+    return { home: { name, labels }, object: complete(object, name) };
+  });
+
+function complete(object: Manifest, namespace: string): Manifest {
+  const metadata = { ...(object['metadata'] as object) };
+  if (object.kind === 'Namespace') return { ...object, metadata: { ...metadata, name: `new-${namespace}` } };
+  const placed = { ...object, metadata: { ...metadata, namespace } };
+  if (!isWorkloadKind(object.kind)) return placed;
+  const spec = structuredClone(object['spec']) as Spec;
+  const template = spec.jobTemplate?.spec.template ?? spec.template;
+  if (template === undefined) return placed;
+  if (spec.jobTemplate !== undefined) return { ...placed, spec: withRestart(spec, template) };
+  template.metadata.labels['app'] = 'web';
+  return {
+    ...placed,
+    spec: {
+      ...spec,
+      serviceName: object.kind === 'StatefulSet' ? 'web' : undefined,
+      selector: { matchLabels: { app: 'web' } },
+    },
+  };
+}
+
+function withRestart(spec: Spec, template: Template): Spec {
+  template.spec['restartPolicy'] = 'Never';
+  return spec;
+}
+
+interface Template {
+  readonly metadata: { readonly labels: Record<string, string> };
+  readonly spec: Record<string, unknown>;
+}
+
+interface Spec {
+  readonly template?: Template;
+  readonly jobTemplate?: { readonly spec: { readonly template: Template } };
+}

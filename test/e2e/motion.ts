@@ -1,0 +1,105 @@
+// People and pipelines at work on a lived-in cluster: every workload is scaled and rolled again and again.
+import type { Cluster } from '../../src/cluster/connection.ts';
+import { type Home, placeOf, templatePatch, type Workload } from './lived-in.ts';
+
+export interface Motion {
+  /** Changes that were made so far. */
+  made(): number;
+  /** Changes that were refused or got no answer. */
+  failures(): readonly string[];
+  stop(): Promise<void>;
+}
+
+/** One change each `everyMs`, workload by workload; where a change waits for its answer, the others go on. */
+export function startMotion(cluster: Cluster, homes: readonly Home[], everyMs: number): Motion {
+  const places = homes.flatMap(({ name, workloads }) => workloads.map((workload) => ({ home: name, workload })));
+  const failures: string[] = [];
+  const pending = new Set<Promise<void>>();
+  let turn = 0;
+  let made = 0;
+
+  const timer = setInterval(() => {
+    const place = places[turn % places.length];
+    const round = Math.floor(turn / places.length);
+    turn += 1;
+    if (place === undefined) return;
+    const change = changeOf(place.workload, round);
+    const { path } = placeOf(place.home, place.workload);
+    const settled = changeWhenDue(cluster, place.workload, path, change)
+      .then(
+        (isMade) => {
+          made += isMade ? 1 : 0;
+        },
+        (error: unknown) => void failures.push(String(error)),
+      )
+      .finally(() => pending.delete(settled));
+    pending.add(settled);
+  }, everyMs);
+
+  return {
+    made: () => made,
+    failures: () => failures,
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(pending);
+    },
+  };
+}
+
+/** Resolves to whether it was made: a StatefulSet that is still at its last change is passed over. */
+async function changeWhenDue(cluster: Cluster, workload: Workload, path: string, change: object): Promise<boolean> {
+  if (workload.kind === 'StatefulSet' && !(await hasRolled(cluster, path))) return false;
+  await cluster.request('PATCH', path, {
+    contentType: 'application/merge-patch+json',
+    body: change,
+    timeoutMs: patienceMs,
+  });
+  return true;
+}
+
+/**
+ * Whether a StatefulSet is where its specification wants it. One that is changed before makes its controller (1.36) write a count of -1, which the
+ * API server refuses, with or without Ringfence.
+ */
+export async function hasRolled(cluster: Cluster, path: string): Promise<boolean> {
+  const { metadata, spec, status } = await cluster.request<StatefulSet>('GET', path, { timeoutMs: patienceMs });
+  return (
+    status.observedGeneration === metadata.generation &&
+    status.currentRevision === status.updateRevision &&
+    status.replicas === spec.replicas &&
+    status.readyReplicas === spec.replicas
+  );
+}
+
+interface StatefulSet {
+  readonly metadata: { readonly generation: number };
+  readonly spec: { readonly replicas: number };
+  readonly status: {
+    readonly observedGeneration?: number;
+    readonly currentRevision?: string;
+    readonly updateRevision?: string;
+    readonly replicas?: number;
+    readonly readyReplicas?: number;
+  };
+}
+
+/** On a busy machine; half of what the API server gives a call. */
+const patienceMs = 30_000;
+
+/** In turn: one more, rolled by a restart, as many as at rest, rolled to another image. */
+function changeOf(workload: Workload, round: number): object {
+  const { replicas } = workload;
+  const restart = { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() } } };
+  const image = { spec: { containers: [{ name: 'main', image: `registry.example/main:${round}` }] } };
+  if (workload.kind === 'CronJob') return templatePatch(workload, round % 2 === 0 ? restart : image);
+  switch (round % 4) {
+    case 0:
+      return { spec: { replicas: replicas + 1 } };
+    case 1:
+      return templatePatch(workload, restart);
+    case 2:
+      return { spec: { replicas } };
+    default:
+      return templatePatch(workload, image);
+  }
+}

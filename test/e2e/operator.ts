@@ -1,0 +1,56 @@
+// Whoever rolls Ringfence out: reads its audit lines, and gives objects the labels that they name, with the values that only people know.
+import type { Cluster } from '../../src/cluster/connection.ts';
+import { eventually, type LogLine } from './installation.ts';
+import { type Home, placeOf, templatePatch, type Workload } from './lived-in.ts';
+import { hasRolled } from './motion.ts';
+
+interface Finding {
+  readonly check: string;
+  readonly field: string;
+  readonly action: string;
+}
+
+/** The labels to be put on one workload's template. */
+export interface Fix {
+  readonly home: Home;
+  readonly workload: Workload;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export function findingsOf(line: LogLine): readonly Finding[] {
+  return line['findings'] as readonly Finding[];
+}
+
+/**
+ * What the lines say is to be done to workloads. Lines about what a workload makes (ReplicaSets, Jobs, Pods) say the same of it a moment later,
+ * and need nothing of their own.
+ */
+export function fixesIn(lines: readonly LogLine[], homes: readonly Home[]): readonly Fix[] {
+  const fixes = new Map<string, Fix>();
+  for (const line of lines) {
+    const home = homes.find(({ name }) => name === line['namespace']);
+    const workload = home?.workloads.find(({ kind, name }) => kind === line['kind'] && name === line['name']);
+    if (home === undefined || workload === undefined) continue;
+    const labels = Object.fromEntries(findingsOf(line).map(({ field }) => labelFor(home, field)));
+    const key = `${home.name} ${workload.kind} ${workload.name}`;
+    fixes.set(key, { home, workload, labels: { ...fixes.get(key)?.labels, ...labels } });
+  }
+  return [...fixes.values()];
+}
+
+export async function mend(cluster: Cluster, { home, workload, labels }: Fix): Promise<void> {
+  const { path } = placeOf(home.name, workload);
+  if (workload.kind === 'StatefulSet') await eventually('its last roll', () => hasRolled(cluster, path), 60_000);
+  await cluster.request('PATCH', path, {
+    contentType: 'application/merge-patch+json',
+    body: templatePatch(workload, { metadata: { labels } }),
+  });
+}
+
+/** `spec.template.metadata.labels.tier` → `tier`, and what it is here. */
+function labelFor({ identity }: Home, field: string): readonly [string, string] {
+  const key = field.slice(field.lastIndexOf('.') + 1);
+  const value = { ...identity, expose: 'false' }[key];
+  if (value === undefined) throw new Error(`nobody knows what ${field} is to be`);
+  return [key, value];
+}

@@ -1,0 +1,69 @@
+// The API server as a program talks to it: one answer whole, with its warnings, over a few connections that stay open.
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { judgedResources } from '../../src/admission/kinds.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+
+export interface Answer {
+  readonly code: number;
+  /** meta/v1 Status.message of a refusal; empty for anything else. */
+  readonly message: string;
+  /** The texts of the Warning headers (RFC 7234, 5.5), unescaped. */
+  readonly warnings: readonly string[];
+  /** The object, or the Status. */
+  readonly body: unknown;
+}
+
+export interface RawApi {
+  send(method: 'POST' | 'PUT' | 'DELETE' | 'GET', path: string, body?: unknown): Promise<Answer>;
+  close(): void;
+}
+
+/** Connects as a declared user. */
+export function openApi(controlPlane: ControlPlane, user: string): RawApi {
+  const kubeconfig = JSON.parse(readFileSync(controlPlane.kubeconfigFor(user), 'utf8')) as {
+    users: readonly [{ user: { token: string } }];
+  };
+  const [{ user: credentials }] = kubeconfig.users;
+  const agent = new Agent({ keepAlive: true, maxSockets: 8, ca: readFileSync(controlPlane.caFile) });
+  return {
+    send(method, path, body) {
+      const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+      const headers = { authorization: `Bearer ${credentials.token}`, 'content-type': 'application/json' };
+      const call = request(`${controlPlane.url}${path}`, { method, agent, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const answer = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { kind?: string; message?: string };
+          const message = answer.kind === 'Status' ? (answer.message ?? '') : '';
+          resolve({ code: response.statusCode ?? 0, message, warnings: warningsIn(response.rawHeaders), body: answer });
+        });
+      });
+      call.on('error', reject);
+      call.end(body === undefined ? undefined : JSON.stringify(body));
+      return promise;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** `/apis/apps/v1/namespaces/shop/deployments`: where objects of a judged kind are. */
+export function collectionPath(kind: string, namespace: string): string {
+  const judged = judgedResources.find((one) => one.kind === kind);
+  if (judged === undefined) throw new Error(`${kind} is judged by no one`);
+  const group = judged.group === '' ? '/api/v1' : `/apis/${judged.group}/v1`;
+  return kind === 'Namespace' ? `${group}/namespaces` : `${group}/namespaces/${namespace}/${judged.resource}`;
+}
+
+function warningsIn(rawHeaders: readonly string[]): readonly string[] {
+  return rawHeaders.flatMap((value, index) => {
+    if (index % 2 === 0 || rawHeaders[index - 1]?.toLowerCase() !== 'warning') return [];
+    return [
+      value
+        .replace(/^299 \S+ "/, '')
+        .replace(/"$/, '')
+        .replace(/\\(.)/g, '$1'),
+    ];
+  });
+}

@@ -1,0 +1,42 @@
+// Who asks: people that RBAC lets do anything to Namespaces, with one of Ringfence's roles each, or none; given as the repository ships them.
+import { resolve } from 'node:path';
+import type { Manifest } from './objects.ts';
+import type { Terminal } from './terminal.ts';
+
+export const users = [
+  { name: 'stranger', groups: ['people'] },
+  { name: 'viewer', groups: ['people'] },
+  { name: 'lead', groups: ['people', 'team-shop-leads'] },
+  { name: 'keeper', groups: ['people', 'platform'] },
+];
+
+const rbac = 'rbac.authorization.k8s.io';
+
+/** Applies the roles of manifests/roles, and binds them. */
+export async function bindRoles(admin: Terminal): Promise<void> {
+  await admin.run(`apply -k ${resolve('manifests/roles')}`);
+  for (const example of ['team-shop-in-dev', 'keepers'])
+    await admin.run(`apply -f ${resolve(`manifests/roles/examples/${example}.yaml`)}`);
+  await admin.run('apply -f -', ...plainRole, binding('viewers', 'ringfence-viewer', 'User', 'viewer'));
+}
+
+/** What RBAC gives everyone here: every verb on Namespaces, so that nothing but Ringfence decides. */
+const plainRole: readonly Manifest[] = [
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: 'ClusterRole',
+    metadata: { name: 'namespaces' },
+    rules: [{ apiGroups: [''], resources: ['namespaces', 'namespaces/status', 'namespaces/finalize'], verbs: ['*'] }],
+  },
+  binding('namespaces', 'namespaces', 'Group', 'people'),
+];
+
+export function binding(name: string, role: string, kind: 'User' | 'Group', subject: string): Manifest {
+  return {
+    apiVersion: `${rbac}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: role },
+    subjects: [{ apiGroup: rbac, kind, name: subject }],
+  };
+}

@@ -1,0 +1,239 @@
+// A rollout from end to end, as docs/rollout.md tells it, on a cluster at work: nobody who does right is held up, and afterwards nothing of Ringfence is left.
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Cluster, connect } from '../../src/cluster/connection.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { startBalancer } from './balancer.ts';
+import { runCommand } from './command.ts';
+import { installedWebhooks } from './configure.ts';
+import { eventually, type Installation, openInstallation, ownNamespace, type Replica } from './installation.ts';
+import { type Kubelet, startKubelet } from './kubelet.ts';
+import { foundObjects, planHomes } from './lived-in.ts';
+import { type Motion, startMotion } from './motion.ts';
+import { developerRole } from './objects.ts';
+import { findingsOf, fixesIn, mend } from './operator.ts';
+import { countByPhase, type Phase } from './phases.ts';
+import { isFullRun, tell } from './scale.ts';
+import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
+import { decisionsOf, failedCalls } from './traffic.ts';
+
+const homes = isFullRun ? planHomes(40, 8) : planHomes(9, 4);
+const everyMs = 100;
+const workloads = homes.flatMap((home) => home.workloads);
+/** Long enough that each workload is rolled and scaled in it. */
+const stayMs = (isFullRun ? 4 : 2) * everyMs * workloads.length;
+const options = {
+  auditLog: true,
+  users: [
+    { name: 'keeper', groups: ['platform'] },
+    { name: 'dev', groups: ['developers'] },
+  ],
+};
+
+describeWithControlPlane('a rollout', options, (controlPlane) => {
+  let cluster: Cluster;
+  let admin: Terminal;
+  let keeper: Terminal;
+  let dev: Terminal;
+  let kubelet: Kubelet;
+  let motion: Motion;
+  let installation: Installation;
+  let replicas: readonly Replica[] = [];
+  const phases: Phase[] = [];
+  const ends: (() => Promise<unknown>)[] = [];
+  const guide = readFileSync('docs/rollout.md', 'utf8');
+
+  beforeAll(async () => {
+    cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
+    ends.push(() => cluster.close());
+    admin = openTerminal(controlPlane(), 'admin');
+    keeper = openTerminal(controlPlane(), 'keeper');
+    dev = openTerminal(controlPlane(), 'dev');
+    await admin.run('apply -f -', ...homes.flatMap(foundObjects), ...developerRole);
+    kubelet = await startKubelet(cluster);
+    ends.push(() => kubelet.stop());
+    const total = workloads.reduce((sum, { replicas: pods }) => sum + pods, 0);
+    await eventually('the cluster to be at work', () => kubelet.started() >= total, 60_000 + total * 200);
+    motion = startMotion(cluster, homes, everyMs);
+    ends.push(() => motion.stop());
+    tell(`rollout: ${homes.length} namespaces, ${total} Pods at rest, one change each ${everyMs} ms`);
+  }, 300_000);
+  afterAll(async () => {
+    for (const end of ends.toReversed()) await end();
+  });
+
+  step('before', async () => {
+    await delay(stayMs);
+  });
+
+  step('observe: installed, and felt by nobody', async () => {
+    await typed(admin, 'apply -k manifests/roles');
+    await typed(admin, 'apply -f manifests/roles/examples/keepers.yaml');
+    await typed(admin, 'apply -k manifests/overlays/observe');
+    const balancer = await startBalancer();
+    ends.push(() => balancer.close());
+    installation = await openInstallation(controlPlane());
+    ends.push(() => installation.end());
+    replicas = [await start(balancer.url), await start(balancer.url)];
+    for (const { url } of replicas) balancer.add(url);
+    await Promise.all(replicas.map((replica) => replica.untilReady()));
+    await delay(stayMs);
+    const asked = replicas.flatMap(decisionsOf);
+    expect(asked.length).toBeGreaterThan(homes.length);
+    expect(new Set(asked.map(({ decision }) => decision))).toEqual(new Set(['allowed']));
+  });
+
+  step('observe: put right, as the audit lines say', async () => {
+    await typed(admin, 'get namespaces -L env,tier,team');
+    for (const { name, shape, identity } of homes) {
+      if (shape === 'clean') continue;
+      const labels = Object.entries(identity).map(([key, value]) => `${key}=${value}`);
+      await keeper.run(`label namespace ${name} ${labels.join(' ')} --overwrite`);
+    }
+    // Nothing is changed by that; it asks what would be refused there.
+    const question = 'label namespace unlabelled-1 ringfence.dev/mode=enforce --dry-run=server';
+    const answer = await typed(keeper, question);
+    expect(answer).toContain('Warning: Namespace unlabelled-1: 1 deployments here would be refused if made now');
+    const seen = new Map(replicas.map((replica) => [replica, 0]));
+    const fresh = () =>
+      replicas.flatMap((replica) => {
+        const lines = decisionsOf(replica);
+        const news = lines.slice(seen.get(replica));
+        seen.set(replica, lines.length);
+        return news;
+      });
+    let mended = 0;
+    // Until every workload has been rolled without a word.
+    for (let isQuiet = false; !isQuiet; ) {
+      const fixes = fixesIn(fresh(), homes);
+      for (const fix of fixes) await mend(cluster, fix);
+      mended += fixes.length;
+      await delay(stayMs);
+      const left = fresh().filter((line) => findingsOf(line).length > 0);
+      isQuiet = left.length === 0;
+    }
+    tell(`${mended} templates mended`);
+    expect(mended).toBeGreaterThan(0);
+    // And the question has another answer.
+    expect(await typed(keeper, question)).not.toContain('deployments');
+  });
+
+  step('warn: who does wrong reads it, who does right does not', async () => {
+    await typed(admin, 'apply -k manifests/overlays/warn');
+    await untilInstalled();
+    const printed = await dev.run('create deployment hello --image=registry.example/hello --replicas=0 -n shop');
+    expect(printed).toContain('Warning: Deployment shop/hello:');
+    await dev.run('delete deployment hello -n shop');
+    await delay(stayMs);
+  });
+
+  step('one namespace is fenced, and enforces', async () => {
+    await fence('shop');
+    await typed(keeper, 'label namespace shop ringfence.dev/mode=enforce');
+    await dev.refused('create deployment hello --image=registry.example/hello -n shop');
+    await dev.run('create deployment hello --image=registry.example/hello --replicas=0 -n unlabelled-1');
+    await dev.run('delete deployment hello -n unlabelled-1');
+    await delay(stayMs);
+  });
+
+  step('enforce: everywhere, and the others fenced one by one', async () => {
+    await typed(admin, 'apply -k manifests/overlays/enforce');
+    await untilInstalled();
+    await dev.refused('create namespace scratch');
+    for (const { name } of homes.slice(1)) await fence(name);
+    await delay(stayMs);
+  });
+
+  step('uninstalled', async () => {
+    const before = await baselines();
+    expect(before).toHaveLength(homes.length);
+    // A namespace ends when its controller comes round to it.
+    const { code, stdout } = await runCommand(controlPlane(), 'admin', 'uninstall --yes --timeout 300');
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+    // Their Pods would have been ended with the namespace.
+    for (const { process } of replicas) process.signal('SIGTERM');
+    await Promise.all(replicas.map(({ process }) => process.ended));
+    await delay(stayMs);
+    await motion.stop();
+    expect(await leftovers()).toEqual([]);
+    // Taking walls away is never a side effect.
+    expect(await baselines()).toEqual(before);
+  });
+
+  it('held up nobody who does right', async () => {
+    expect(motion.failures()).toEqual([]);
+    expect(motion.made()).toBeGreaterThan(workloads.length * 7);
+    tell(`changes of people: ${motion.made()}, 0 failed; Pods run: ${kubelet.started()}`);
+    const events = await controlPlane().auditEvents();
+    const clean = new Set(homes.filter(({ shape }) => shape === 'clean').map(({ name }) => name));
+    const counted = countByPhase(phases, events, (name) => clean.has(name));
+    const others = countByPhase(phases, events, (name) => homes.some((home) => home.name === name) && !clean.has(name));
+    tell('phase | seconds | writes of controllers in clean namespaces, failed | in the others, failed');
+    for (const [index, { title, from, to, writes, failures }] of counted.entries()) {
+      const other = others[index];
+      const seconds = ((to - from) / 1000).toFixed(0);
+      tell(`  ${title} | ${seconds} | ${writes}, ${failures.length} | ${other?.writes}, ${other?.failures.length}`);
+    }
+    for (const { title, writes, failures } of counted) {
+      expect(failures, title).toEqual([]);
+      expect(writes, title).toBeGreaterThan(0);
+    }
+    // The others had been put right by the time that anything was refused.
+    expect(others.flatMap(({ failures }) => failures)).toEqual([]);
+    expect(await failedCalls(controlPlane())).toEqual([]);
+  });
+
+  /** One phase of the rollout, timed. */
+  function step(title: string, act: () => Promise<void>): void {
+    it(title, { timeout: 900_000 }, async () => {
+      const from = Date.now();
+      try {
+        await act();
+      } finally {
+        phases.push({ title, from, to: Date.now() });
+      }
+    });
+  }
+
+  /** Types a command that the guide has. */
+  async function typed(terminal: Terminal, command: string): Promise<string> {
+    expect(guide).toContain(`kubectl ${command}\n`);
+    return `$ kubectl ${command}\n${await terminal.run(command)}`;
+  }
+
+  function start(webhookUrl: string): Promise<Replica> {
+    return installation.start({ webhookUrl, arguments: ['--config-seconds', '0.5'] });
+  }
+
+  async function untilInstalled(): Promise<void> {
+    const { resourceVersion } = (await admin.get(`configmap ringfence -n ${ownNamespace}`)).metadata;
+    for (const kind of ['mutating', 'validating'] as const)
+      await eventually('it', async () => (await installedWebhooks(controlPlane(), kind)).version === resourceVersion);
+  }
+
+  async function fence(name: string): Promise<void> {
+    if (name === 'shop') expect(guide).toContain('ringfence fence shop\n');
+    const { code, stdout, stderr } = await runCommand(controlPlane(), 'keeper', `fence ${name} --yes`);
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+    expect((await baselines()).some((baseline) => baseline.startsWith(`${name} `))).toBe(true);
+  }
+
+  /** `NAMESPACE UID` of each wall. */
+  async function baselines(): Promise<readonly string[]> {
+    const path = '/apis/networking.k8s.io/v1/networkpolicies?fieldSelector=metadata.name=deny-all-baseline';
+    const { items } = await cluster.request<{ items: StoredObject[] }>('GET', path);
+    return items.map(({ metadata }) => `${(metadata as { namespace?: string }).namespace} ${metadata.uid}`);
+  }
+
+  /** Whatever is ours in the cluster, but for baselines. */
+  async function leftovers(): Promise<readonly string[]> {
+    const kinds = 'clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations';
+    const named = (await admin.run(`get ${kinds} -o name`)).split('\n').filter((name) => name.includes('ringfence'));
+    const labelled = (await admin.run('get namespaces --show-labels'))
+      .split('\n')
+      .filter((line) => line.includes('ringfence'));
+    const secrets = (await admin.run('get secrets,serviceaccounts,configmaps -A -o name')).split('\n');
+    return [...named, ...labelled, ...secrets.filter((name) => name.includes('ringfence'))];
+  }
+});
