@@ -83,7 +83,7 @@ async function interrupt(world: World, resource: Resource, acts: Acts): Promise<
   if (resource === 'namespaces') acts.recreate(known);
   else {
     acts.create('late');
-    scheduler.after(random.between(30, 200), cluster, () => acts.breach('late'));
+    for (const name of ['late', known]) scheduler.after(random.between(30, 200), cluster, () => acts.breach(name));
   }
   scheduler.after(random.between(0, 150), cluster, () => watches.compact());
   await scheduler.runUntil(scheduler.now() + random.pick([500, 6_000]));
