@@ -13,6 +13,7 @@ const reflector = (ageMs: () => number) => ({
   get: () => undefined,
   values: () => [],
   onChange: () => undefined,
+  onListed: () => undefined,
 });
 
 /** An observation of parts that are well, as far as `more` does not say otherwise. */
