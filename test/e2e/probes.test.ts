@@ -76,7 +76,7 @@ describeWithControlPlane('the probes', {}, (controlPlane) => {
     await replica.untilReady();
     expect(await alive(replica)).toBe(true);
     replica.process.signal('SIGSTOP');
-    expect(await alive(replica)).toBe(false);
+    await eventually('the process to stand still', async () => !(await alive(replica)));
     replica.process.signal('SIGCONT');
     expect(await eventually('the process to answer again', () => alive(replica))).toBe(true);
   });
