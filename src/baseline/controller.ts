@@ -19,7 +19,10 @@ export interface Store<T> {
 export interface ControllerPorts {
   readonly namespaces: Store<NamespaceView>;
   /** Whole objects, of the reserved names at least; others are passed over. */
-  readonly policies: Store<NetworkPolicy>;
+  readonly policies: Store<NetworkPolicy> & {
+    /** Told after each full list: what came and went while nothing was heard is in no event. */
+    onListed(handler: () => void): void;
+  };
   readonly reconcile: Reconcile;
   readonly log: Log;
   readonly metrics?: { reconciled(outcome: Reconciled | 'failed'): void };
@@ -30,7 +33,7 @@ export interface Controller {
   start(signal: AbortSignal): Promise<void>;
   /** Has a namespace reconciled soon. */
   enqueue(namespace: string): void;
-  /** Enqueues what the caches show to be wrong: at each resync, and when the configuration has changed. */
+  /** Enqueues what the caches show to be wrong: after each list of the policies, and when the configuration has changed. */
   sweep(): void;
   /** Namespaces that wait or are being reconciled. */
   pending(): number;
@@ -100,6 +103,7 @@ export function createController(ports: ControllerPorts, config: () => Config): 
       if (signal.aborted) return;
       namespaces.onChange((_key, current, previous) => onNamespace(current, previous));
       policies.onChange(onPolicy);
+      policies.onListed(sweep);
       sweep();
       const timer = setInterval(sweep, sweepMs);
       signal.addEventListener(

@@ -22,6 +22,8 @@ export interface Reflector<T> {
   get(key: string): T | undefined;
   values(): Iterable<T>;
   onChange(handler: ChangeHandler<T>): void;
+  /** Told after each full list. What was created and deleted again while nothing was heard is in no change: it is only missing. */
+  onListed(handler: () => void): void;
 }
 
 export interface ReflectorOptions<T> {
@@ -54,18 +56,21 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
   const pauseMs = options.pauseMs ?? defaultPauseMs;
   const store = new Map<string, Entry<T>>();
   const handlers: ChangeHandler<T>[] = [];
+  const listHandlers: (() => void)[] = [];
   let hasSynced = false;
   let heardAt = Number.NEGATIVE_INFINITY;
   let resourceVersion: string | undefined;
   let relistAt = 0;
 
   function notify(key: string, current: T | undefined, previous: T | undefined): void {
-    for (const handler of handlers) {
-      try {
-        handler(key, current, previous);
-      } catch (error) {
-        log.error({ path, key, error: String(error) }, 'change handler failed');
-      }
+    for (const handler of handlers) tell(() => handler(key, current, previous), key);
+  }
+
+  function tell(handler: () => void, key?: string): void {
+    try {
+      handler();
+    } catch (error) {
+      log.error({ path, key, error: String(error) }, 'change handler failed');
     }
   }
 
@@ -108,6 +113,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     relistAt = heardAt + relistMs * (1 - Math.random() / 10);
     for (const key of [...store.keys()]) if (!listed.has(key)) drop(key);
     for (const { raw, value } of listed.values()) keep(raw, value);
+    for (const handler of listHandlers) tell(handler);
   }
 
   function take(type: string, object: unknown): void {
@@ -200,6 +206,9 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     },
     onChange(handler) {
       handlers.push(handler);
+    },
+    onListed(handler) {
+      listHandlers.push(handler);
     },
   };
 }

@@ -12,11 +12,14 @@ export interface ReviewPorts {
   readonly handle: (phase: Phase, body: unknown) => Promise<Answer>;
   /** Resolves when the audit line of an answer is written; undefined where it is. */
   readonly written: () => Promise<void> | undefined;
+  /** Told of a request that is not looked at as a review: why, and the same as a sentence, one of a few. */
+  readonly refused: (reason: RefusalReason, sentence: string) => void;
   /** While it drains, every answer ends its connection, so that the API server's next request finds another replica. */
   readonly isDraining: () => boolean;
-  /** Called with why a request is not looked at: one of a few sentences. */
-  readonly refused: (reason: string) => void;
 }
+
+/** Another content type, too large or of too many values, not JSON, a client without the certificate asked for, or no room just now. */
+export type RefusalReason = 'type' | 'size' | 'json' | 'client' | 'busy';
 
 /** What the server gives to all clients together. */
 export interface Allowance {
@@ -48,7 +51,7 @@ export function createReviewListener(
     const refusal =
       barred === undefined
         ? refusalOf(request.headers['content-type'], request.headers['content-length'], bodyLimit)
-        : { status: 403, error: barred, headers: closing };
+        : ({ reason: 'client', status: 403, error: barred, headers: closing } as const);
     if (refusal !== undefined) {
       refuse(response, refusal, ports);
       request.resume();
@@ -131,7 +134,8 @@ async function answer(
     if (socket.destroyed) return;
     const parsed = parse(whole);
     drop(body, bodies);
-    const given = parsed === undefined ? { badRequest: 'the body is not JSON' } : await handle(phase, parsed.value);
+    if (parsed === undefined) ports.refused('json', notJson);
+    const given = parsed === undefined ? { badRequest: notJson } : await handle(phase, parsed.value);
     const line = written();
     if (line !== undefined) await line;
     if (isDraining() || clients.isStale(socket)) response.setHeader('connection', 'close');
@@ -147,7 +151,10 @@ async function answer(
   }
 }
 
+const notJson = 'the body is not JSON';
+
 interface Refusal {
+  readonly reason: RefusalReason;
   readonly status: number;
   readonly error: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -157,16 +164,18 @@ interface Refusal {
 const closing = { connection: 'close' } as const;
 
 const tooLarge = (limit: number): Refusal => ({
+  reason: 'size',
   status: 413,
   error: `a body has at most ${limit} bytes`,
   headers: closing,
 });
 
 /** No object of the API has so many: etcd's request limit ends before. */
-const tooManyValues: Refusal = { status: 413, error: 'the body holds too many values', headers: {} };
+const tooManyValues: Refusal = { reason: 'size', status: 413, error: 'the body holds too many values', headers: {} };
 
 /** The API server's client comes again after so many seconds, on the same connection, within the webhook's timeout (client-go's WithRetry). */
 const tooBusy: Refusal = {
+  reason: 'busy',
   status: 429,
   error: 'too many large bodies at once; come again',
   headers: { 'retry-after': '1' },
@@ -178,12 +187,12 @@ function refusalOf(
   bodyLimit: number,
 ): Refusal | undefined {
   if (contentType !== 'application/json' && !/^application\/json\s*(?:;|$)/i.test(contentType ?? ''))
-    return { status: 415, error: 'the content type of a review is application/json', headers: closing };
+    return { reason: 'type', status: 415, error: 'the content type of a review is application/json', headers: closing };
   return Number(contentLength ?? 0) > bodyLimit ? tooLarge(bodyLimit) : undefined;
 }
 
-function refuse(response: ServerResponse, { status, error, headers }: Refusal, { refused }: ReviewPorts): void {
-  refused(error);
+function refuse(response: ServerResponse, { reason, status, error, headers }: Refusal, { refused }: ReviewPorts): void {
+  refused(reason, error);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   sendText(response, status, error);
 }

@@ -17,7 +17,10 @@ const { 'ringfence.dev/fence': _mark, ...unfenced } = shopLabels;
 function createStore<T>() {
   const kept = new Map<string, T>();
   const handlers: Parameters<Store<T>['onChange']>[0][] = [];
+  const listed: (() => void)[] = [];
   return {
+    listed,
+    onListed: (handler: () => void) => void listed.push(handler),
     get: (key: string) => kept.get(key),
     values: () => kept.values(),
     onChange: (handler: (typeof handlers)[number]) => void handlers.push(handler),
@@ -37,10 +40,8 @@ function setUp() {
   let config: Config = configAt('50');
   const outcomes: string[] = [];
   const lines: string[] = [];
-  const log: ControllerPorts['log'] = {
-    info: (details, message) => lines.push(`${message} ${JSON.stringify(details)}`),
-    warn: (details, message) => lines.push(`${message} ${JSON.stringify(details)}`),
-  };
+  const say = (details: object, message: string) => lines.push(`${message} ${JSON.stringify(details)}`);
+  const log: ControllerPorts['log'] = { info: say, warn: say };
   const reconcile: Reconcile = createReconciler(cluster, () => config);
   const metrics = { reconciled: (outcome: string) => void outcomes.push(outcome) };
   const controller = createController({ namespaces, policies, reconcile, log, metrics }, () => config);
@@ -49,6 +50,7 @@ function setUp() {
   return {
     cluster,
     controller,
+    policies,
     stop,
     outcomes,
     lines,
@@ -72,9 +74,7 @@ function setUp() {
       this.hearPolicy(name, 'allow-dns-egress');
       this.hearNamespace(name);
       await pass(1_000);
-      cluster.calls.length = 0;
-      outcomes.length = 0;
-      lines.length = 0;
+      for (const kept of [cluster.calls, outcomes, lines]) kept.length = 0;
     },
   };
 }
@@ -91,8 +91,7 @@ describe('the controller', () => {
     hearNamespace('shop');
     await pass(0);
     expect(cluster.policy('shop', wall)?.spec).toEqual(denyAllSpec);
-    expect(outcomes).toEqual(['repaired']);
-    expect(lines).toEqual(['baseline repaired {"namespace":"shop"}']);
+    expect([outcomes, lines]).toEqual([['repaired'], ['baseline repaired {"namespace":"shop"}']]);
   });
 
   it('finds at its start what went wrong while nobody looked', async () => {
@@ -199,6 +198,18 @@ describe('the controller', () => {
     // Its own write was never heard of: each sweep looks again, live, and writes nothing.
     await world.pass(180_000);
     expect(world.outcomes).toEqual(['repaired', 'equal', 'equal', 'equal']);
+  });
+
+  it('finds after a list of the policies what came and went while nothing was heard', async () => {
+    const { cluster, policies, start, hearNamespace, pass } = setUp();
+    await start();
+    cluster.setNamespace('shop', shopLabels);
+    hearNamespace('shop');
+    await pass(200);
+    cluster.removePolicy('shop', wall);
+    for (const handler of policies.listed) handler();
+    await pass(0);
+    expect(cluster.policy('shop', wall)?.spec).toEqual(denyAllSpec);
   });
 
   it('tries again for ever, and says so', async () => {

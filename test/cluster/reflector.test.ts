@@ -73,6 +73,18 @@ describe('a reflector', () => {
     expect(logged.some((line) => line.startsWith('change handler failed'))).toBe(true);
   });
 
+  it('says when it has listed, so that whoever compares with what should be there can look', async () => {
+    const { server, reflector, stop } = await scene();
+    const listed: number[] = [];
+    reflector.onListed(() => listed.push([...reflector.values()].length));
+    await reflector.start(stop.signal);
+    expect(listed).toEqual([2]);
+    server.remove('b');
+    server.fail.watch = refusing(1, 410, 'Expired');
+    server.endWatches();
+    await vi.waitFor(() => expect(listed).toEqual([2, 1]));
+  });
+
   it('stops when it is told, and rejects where it was told before the first list', async () => {
     const { server, reflector, stop } = await scene();
     server.fail.list = (response) => {

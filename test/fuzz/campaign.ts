@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
 import { ask, build } from '../server/webhook-server.ts';
-import { assertLaws, assertStatus } from './laws.ts';
+import { assertLaws, assertMetrics, assertStatus } from './laws.ts';
 import { anySent, bodyOf, type Sent } from './reviews.ts';
 import { type Reply, sendOverTls } from './sockets.ts';
 import { openWorld, type World } from './world.ts';
@@ -41,6 +41,7 @@ export async function runCampaign({ reviews, seed, path, onProgress }: Campaign)
   });
   try {
     await fc.assert(property, { numRuns: reviews, seed, ...(path === undefined ? {} : { path }) });
+    for (const mode of modes) assertMetrics(await stages[mode].world.metrics());
   } finally {
     for (const mode of modes) await stages[mode].app.close();
   }

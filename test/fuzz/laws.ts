@@ -72,6 +72,13 @@ export function assertLaws(sent: Sent, body: Buffer, received: Received | undefi
   if (response.patch !== undefined) assertPatch(parsed?.value, response);
 }
 
+/** After all of them: as many series as our own words give, and nothing of what was sent. */
+export function assertMetrics(text: string): void {
+  const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  assert.ok(series.length < 1_500, `there are ${series.length} series`);
+  assert.ok(!text.includes(secret), 'a secret is counted');
+}
+
 /** An answer, if there is one, is a review or the sender's mistake. */
 export function assertStatus(received: Received | undefined): void {
   const status = received?.status ?? 400;

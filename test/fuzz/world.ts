@@ -4,6 +4,7 @@ import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts
 import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
+import { findingIds } from '../../src/observation.ts';
 import { type Mode, modeLabel } from '../../src/policy/mode.ts';
 import { type AuditRecord, writeAudit } from '../../src/telemetry/audit.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -66,12 +67,7 @@ export function openWorld(mode: Mode) {
   const traces: Traces = { lines: [], records: [], malformed: [], defects: [] };
   const output = { write: (line: string) => void traces.lines.push(line) };
   const log = createLog({ level: 'info', destination: output });
-  const metrics = createMetrics({
-    pending: () => 0,
-    failing: () => 0,
-    informerAgeSeconds: () => ({}),
-    expiry: () => ({}),
-  });
+  const metrics = createMetrics(findingIds, () => true);
   const gate = createGate({ ...cluster, cachedNamespace: () => undefined, onDrift: () => undefined }, () => config);
   const views = new Map<string, NamespaceView>(
     Object.keys(cities).flatMap((name) => {

@@ -1,0 +1,150 @@
+import type { RawNamespace } from '../../src/baseline/ports.ts';
+import type { NetworkPolicy, NetworkPolicySpec } from '../../src/network/network-policy.ts';
+import type { Faults } from './faults.ts';
+import type { Random } from './random.ts';
+import type { Owner, Scheduler } from './scheduler.ts';
+import type { Changed, Resource, Store } from './store.ts';
+
+export interface ApiCall {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+  readonly contentType: string | undefined;
+}
+
+/** What the API server says: an object, or a meta/v1 Status that says no. */
+export type ApiAnswer =
+  | { readonly body: unknown }
+  | { readonly code: number; readonly reason: string; readonly message: string };
+
+/** The requests of Ringfence, as kube-apiserver answers them: quorum reads, lists in pages, applies and merge patches with admission before them. */
+export interface ApiServer {
+  /** Answers once, in a later step or in this one. */
+  handle(call: ApiCall, reply: (answer: ApiAnswer) => void): void;
+  /** What NamespaceLifecycle, the admission plugin, says to a creation; undefined where it lets it pass. */
+  barCreation(namespace: string): ApiAnswer | undefined;
+  /** The namespace as the API server's own informer has it. */
+  view(namespace: string): RawNamespace | undefined;
+  /** To be told of each change, so that the view follows. */
+  follow(change: Changed): void;
+}
+
+const pattern =
+  /^\/(?:api\/v1|apis\/networking\.k8s\.io\/v1)(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<resource>namespaces|networkpolicies)(?:\/(?<name>[^/]+))?$/u;
+
+export function createApiServer(parts: {
+  readonly store: Store;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly owner: Owner;
+  /** Whether someone's webhook is on the way of an apply. */
+  isInterfered(): boolean;
+}): ApiServer {
+  const { store, scheduler, random, faults, owner } = parts;
+  const views = new Map<string, RawNamespace | undefined>();
+  const pages = new Map<string, Page>();
+  let viewAt = 0;
+
+  const view = (name: string): RawNamespace | undefined =>
+    faults.plan.staleServer ? views.get(name) : store.namespaces.get(name);
+
+  function barCreation(namespace: string): ApiAnswer | undefined {
+    // It looks a second time, live, before it says that a namespace does not exist.
+    const seen = view(namespace) ?? store.namespaces.get(namespace);
+    if (seen === undefined) return notFound('namespaces', namespace);
+    if (seen.metadata.deletionTimestamp === undefined) return undefined;
+    return { code: 403, reason: 'Forbidden', message: `${namespace} is being terminated` };
+  }
+
+  /** A page may hold less than was asked for; the pages of one list are of one moment. */
+  function list(resource: Resource, query: ApiCall['query']): ApiAnswer {
+    const { continue: token } = query;
+    const page = typeof token === 'string' ? pages.get(token) : firstPage(resource);
+    if (page === undefined) return { code: 410, reason: 'Expired', message: 'the continue token is too old' };
+    const size = random.pick([1, 2, 500]);
+    const items = page.items.slice(0, size);
+    const rest = page.items.slice(size);
+    const metadata = { resourceVersion: page.resourceVersion };
+    if (rest.length === 0) return { body: { metadata, items } };
+    const next = `${page.resourceVersion}-${pages.size}`;
+    pages.set(next, { ...page, items: rest });
+    return { body: { metadata: { ...metadata, continue: next }, items } };
+  }
+
+  function firstPage(resource: Resource): Page {
+    const items = [...(resource === 'namespaces' ? store.namespaces : store.policies).values()];
+    return { items, resourceVersion: String(store.version()) };
+  }
+
+  function apply(namespace: string, policy: NetworkPolicy, reply: (answer: ApiAnswer) => void): void {
+    const isNew = !store.policies.has(`${namespace}/${policy.metadata.name}`);
+    const bar = isNew ? barCreation(namespace) : undefined;
+    if (bar !== undefined) {
+      reply(bar);
+      return;
+    }
+    // What stands in the store by then is what it is applied to: the API server tries again where it had changed.
+    scheduler.after(random.wait(faults.plan.slowStore && !faults.areOver() ? 20 : 0.5), owner, () => {
+      if (!parts.isInterfered()) return reply({ body: store.apply(policy, 'replica') });
+      const spec = { ...policy.spec, ingress: [{}] } as NetworkPolicySpec;
+      reply({ body: store.apply({ ...policy, spec }, 'people') });
+    });
+  }
+
+  function merge(namespace: string, name: string, body: unknown): ApiAnswer {
+    const found = store.policies.get(`${namespace}/${name}`);
+    if (found === undefined) return notFound('networkpolicies', name);
+    const { metadata } = body as MergePatch;
+    if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== found.metadata.resourceVersion)
+      return { code: 409, reason: 'Conflict', message: 'the object has been modified' };
+    const labels = { ...found.metadata.labels };
+    for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+      if (value === null) delete labels[key];
+      else labels[key] = value;
+    }
+    const change = { labels, ...(metadata.ownerReferences === null ? { ownerReferences: [] } : {}) };
+    return { body: store.putPolicy(namespace, name, { metadata: change }, 'replica') };
+  }
+
+  return {
+    barCreation,
+    view,
+    handle({ method, path, query, body, contentType }, reply) {
+      const { namespace = '', resource, name } = pattern.exec(path)?.groups ?? {};
+      if (method === 'GET' && name === undefined) return reply(list(resource as Resource, query));
+      if (method === 'GET' && name !== undefined) {
+        const key = resource === 'namespaces' ? name : `${namespace}/${name}`;
+        const found = (resource === 'namespaces' ? store.namespaces : store.policies).get(key);
+        return reply(found === undefined ? notFound(resource ?? '', name) : { body: found });
+      }
+      if (contentType === 'application/apply-patch+yaml') return apply(namespace, body as NetworkPolicy, reply);
+      if (contentType === 'application/merge-patch+json') return reply(merge(namespace, name ?? '', body));
+      throw new Error(`the simulation knows no ${method} ${path}`);
+    },
+    follow({ resource, namespace }) {
+      if (resource !== 'namespaces' || !faults.plan.staleServer) return;
+      const seen = store.namespaces.get(namespace);
+      viewAt = Math.max(viewAt, scheduler.now() + faults.watchLagMs('namespaces'));
+      scheduler.at(viewAt, owner, () => views.set(namespace, seen));
+    },
+  };
+}
+
+interface Page {
+  readonly items: readonly unknown[];
+  readonly resourceVersion: string;
+}
+
+interface MergePatch {
+  readonly metadata: {
+    readonly resourceVersion?: string;
+    readonly labels?: Readonly<Record<string, string | null>>;
+    readonly ownerReferences?: null;
+  };
+}
+
+function notFound(resource: string, name: string): ApiAnswer {
+  return { code: 404, reason: 'NotFound', message: `${resource} "${name}" not found` };
+}

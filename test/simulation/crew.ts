@@ -1,0 +1,67 @@
+import { Worker } from 'node:worker_threads';
+import type { Report } from './simulation.ts';
+import type { Errand, Outcome } from './worker.ts';
+
+/** Seeds in a row. */
+export interface Range {
+  readonly from: number;
+  readonly seeds: number;
+}
+
+/** Small enough that the threads end together, large enough that a message costs nothing. */
+const errandSize = 25;
+
+/** Plays seeds in so many threads; `onReports` is told as they come, in no order. Rejects where a thread breaks. */
+export async function playAll(
+  range: Range,
+  threads: number,
+  onReports: (reports: readonly Report[]) => void,
+): Promise<void> {
+  const end = range.from + range.seeds;
+  let next = range.from;
+  const work = async (): Promise<void> => {
+    const hand = hire();
+    try {
+      while (next < end) {
+        const seeds = Array.from({ length: Math.min(errandSize, end - next) }, (_, index) => next + index);
+        next += seeds.length;
+        onReports((await hand.play({ seeds, isTraced: false })).reports);
+      }
+    } finally {
+      await hand.dismiss();
+    }
+  };
+  await Promise.all(Array.from({ length: threads }, work));
+}
+
+/** Plays seeds in a thread of its own, in the order given, and takes the fingerprint of each history. */
+export async function fingerprint(seeds: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const hand = hire();
+  try {
+    const { traces } = await hand.play({ seeds, isTraced: true });
+    return new Map(seeds.map((seed, index) => [seed, traces[index] ?? '']));
+  } finally {
+    await hand.dismiss();
+  }
+}
+
+interface Hand {
+  play(errand: Errand): Promise<Outcome>;
+  dismiss(): Promise<unknown>;
+}
+
+function hire(): Hand {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url));
+  return {
+    play: (errand) =>
+      new Promise((resolve, reject) => {
+        worker.once('message', (outcome: Outcome) => {
+          worker.off('error', reject);
+          resolve(outcome);
+        });
+        worker.once('error', reject);
+        worker.postMessage(errand);
+      }),
+    dismiss: () => worker.terminate(),
+  };
+}

@@ -1,0 +1,160 @@
+import type { RawNamespace } from '../../src/baseline/ports.ts';
+import type { NetworkPolicy } from '../../src/network/network-policy.ts';
+import type { Store } from './store.ts';
+
+/** Who changed something: people, the cluster's own controllers, or a replica of Ringfence. */
+export type Author = 'people' | 'cluster' | 'replica';
+
+/** What was so in a namespace from one version of the store to the next. */
+export interface State {
+  readonly version: number;
+  readonly at: number;
+  readonly by: Author;
+  /** Undefined where there was no such namespace. */
+  readonly uid: string | undefined;
+  readonly isTerminating: boolean;
+  readonly isFenced: boolean;
+  /** Whether findings are refused there; the cluster enforces, and a namespace may choose a milder mode. */
+  readonly isEnforced: boolean;
+  /** The identity labels of the namespace, and of its wall, as text. */
+  readonly identity: string;
+  readonly wallIdentity: string | undefined;
+  /** Whether `deny-all-baseline` is there and denies all. */
+  readonly isWalled: boolean;
+  /** Whether nothing is about to take it away: no deletion under way, no owner that does not exist. */
+  readonly isWallFirm: boolean;
+  /** Whether the whole baseline is as it must be, if there must be one. */
+  readonly isTrue: boolean;
+}
+
+/** The states of each namespace, one after the other. */
+export interface Truth {
+  /** Looks at a namespace again, after a change. */
+  note(namespace: string, by: Author): void;
+  now(namespace: string): State;
+  /** What was so at any moment from one version to another, oldest first. */
+  during(namespace: string, from: number, to: number): readonly State[];
+  /** Namespaces whose baseline is not as it must be. */
+  untrue(): readonly string[];
+  /** When the last of them came right. */
+  trueSince(): number;
+}
+
+const mark = 'ringfence.dev/fence';
+const identityKeys = ['env', 'tier', 'team', 'sensitivity', 'expose', 'internal'];
+
+// Written out once more, and not taken from the code: a mistake there must not be a mistake here.
+const denyAll = JSON.stringify({ podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] });
+const dnsPeer = {
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+  podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+};
+const dnsPorts = [
+  { protocol: 'UDP', port: 53 },
+  { protocol: 'TCP', port: 53 },
+];
+const allowDns = JSON.stringify({
+  podSelector: {},
+  policyTypes: ['Egress'],
+  ingress: [],
+  egress: [{ to: [dnsPeer], ports: dnsPorts }],
+});
+
+const nothing: State = {
+  version: 0,
+  at: 0,
+  by: 'cluster',
+  uid: undefined,
+  isTerminating: false,
+  isFenced: false,
+  isEnforced: true,
+  identity: '',
+  wallIdentity: undefined,
+  isWalled: false,
+  isWallFirm: false,
+  isTrue: true,
+};
+
+export function identityOf(labels: Readonly<Record<string, string>> | ReadonlyMap<string, string> = {}): string {
+  const map = labels instanceof Map ? labels : new Map(Object.entries(labels));
+  return identityKeys.map((key) => map.get(key) ?? '-').join(' ');
+}
+
+export function createTruth(store: Store, clock: () => number): Truth {
+  const states = new Map<string, State[]>();
+  const wrong = new Set<string>();
+  let trueSince = 0;
+
+  function look(name: string, by: Author): State {
+    const namespace = store.namespaces.get(name);
+    const wall = store.policies.get(`${name}/deny-all-baseline`);
+    const dns = store.policies.get(`${name}/allow-dns-egress`);
+    const identity = identityOf(namespace?.metadata.labels);
+    const isFenced = namespace?.metadata.labels !== undefined && mark in namespace.metadata.labels;
+    const isTerminating = namespace?.metadata.deletionTimestamp !== undefined;
+    return {
+      version: store.version(),
+      at: clock(),
+      by,
+      uid: namespace?.metadata.uid,
+      isTerminating,
+      isFenced,
+      isEnforced: isEnforced(namespace),
+      identity,
+      wallIdentity: wall === undefined ? undefined : identityOf(wall.metadata.labels),
+      isWalled: isClosed(wall),
+      isWallFirm: isFirm(wall),
+      isTrue:
+        !isFenced || isTerminating || (isAsDesired(wall, denyAll, identity) && isAsDesired(dns, allowDns, identity)),
+    };
+  }
+
+  function statesOf(name: string): State[] {
+    const known = states.get(name);
+    if (known !== undefined) return known;
+    const first = [nothing];
+    states.set(name, first);
+    return first;
+  }
+
+  return {
+    note(name, by) {
+      const state = look(name, by);
+      statesOf(name).push(state);
+      if (!state.isTrue) wrong.add(name);
+      else if (wrong.delete(name) && wrong.size === 0) trueSince = clock();
+    },
+    now: (name) => statesOf(name).at(-1) as State,
+    during(name, from, to) {
+      const all = statesOf(name);
+      const first = all.findLastIndex(({ version }) => version <= from);
+      const last = all.findLastIndex(({ version }) => version <= to);
+      return all.slice(Math.max(0, first), last + 1);
+    },
+    untrue: () => [...wrong],
+    trueSince: () => trueSince,
+  };
+}
+
+function isClosed(wall: NetworkPolicy | undefined): boolean {
+  return wall !== undefined && JSON.stringify(wall.spec) === denyAll;
+}
+
+function isFirm(policy: NetworkPolicy | undefined): boolean {
+  return policy?.metadata.deletionTimestamp === undefined && (policy?.metadata.ownerReferences ?? []).length === 0;
+}
+
+function isAsDesired(policy: NetworkPolicy | undefined, spec: string, identity: string): boolean {
+  return (
+    policy !== undefined &&
+    JSON.stringify(policy.spec) === spec &&
+    isFirm(policy) &&
+    identityOf(policy.metadata.labels) === identity
+  );
+}
+
+/** The mode that a namespace asks for; the cluster enforces. */
+export function isEnforced(namespace: RawNamespace | undefined): boolean {
+  const mode = namespace?.metadata.labels?.['ringfence.dev/mode'];
+  return mode !== 'warn' && mode !== 'observe';
+}
