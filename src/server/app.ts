@@ -55,7 +55,10 @@ export function buildApp(
         bodies: limitBodies(limits),
       });
       return server.on('request', (request, response) => {
-        if (!isReview(request, response)) answerOther(request, response);
+        // One that comes before the answer to the one before has no socket yet. The API server sends none such, and thousands of them, each held
+        // until it is answered, would be more than the memory takes.
+        if (response.socket === null) request.socket.destroy();
+        else if (!isReview(request, response)) answerOther(request, response);
       });
     },
     // What is no review has no body.

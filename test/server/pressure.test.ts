@@ -133,6 +133,20 @@ it.each<[string, readonly Buffer[]]>([
   expect(peakMiB).toBeLessThan(memoryMiB);
 });
 
+it.each<[string, Buffer]>([
+  ['reviews', whole()],
+  ['questions whether it can be reached', Buffer.from('GET /reachable HTTP/1.1\r\nhost: x\r\n\r\n')],
+])('a million %s, of which nobody reads the answers', { timeout }, async (_, one) => {
+  const many = Buffer.concat(Array.from({ length: 20_000 }, () => one));
+  const flooding = (async () => {
+    for (const socket of (await openMany(100)).slice(0, 50)) socket.pause().write(many);
+    // As long as it takes the server to fall, if it does.
+    for (let count = 0; count < 10; count += 1) await ask(port);
+  })();
+  expect(await askUntil(flooding)).toEqual(new Set([200]));
+  expect(peakMiB).toBeLessThan(300);
+});
+
 it('50 bodies without end', { timeout }, async () => {
   const part = Buffer.from(`10000\r\n${' '.repeat(65_536)}\r\n`);
   const sending = Promise.all(
