@@ -6,7 +6,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { reachablePath } from '../installation/address.ts';
 import { limitBodies } from './bodies.ts';
 import { anyClient, certifiedClients } from './clients.ts';
-import { limitConnections } from './connections.ts';
+import { limitConnections, oneAtATime } from './connections.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { createReviewListener, type ReviewPorts } from './reviews.ts';
 
@@ -54,12 +54,12 @@ export function buildApp(
         connections: limitConnections(server, limits.connections),
         bodies: limitBodies(limits),
       });
-      return server.on('request', (request, response) => {
-        // One that comes before the answer to the one before has no socket yet. The API server sends none such, and thousands of them, each held
-        // until it is answered, would be more than the memory takes.
-        if (response.socket === null) request.socket.destroy();
-        else if (!isReview(request, response)) answerOther(request, response);
-      });
+      return server.on(
+        'request',
+        oneAtATime((request, response) => {
+          if (!isReview(request, response)) answerOther(request, response);
+        }),
+      );
     },
     // What is no review has no body.
     bodyLimit: 1,

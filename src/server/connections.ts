@@ -1,5 +1,5 @@
-import type { Server } from 'node:https';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
 /** The open connections of a server, never more than a number of them. */
@@ -67,6 +67,19 @@ export function limitConnections(server: Server, limit: number): Connections {
   return {
     judging: (socket) => move(socket, busy),
     judged: (socket) => move(socket, served),
+  };
+}
+
+/**
+ * Hears one request of a connection at a time: one that comes before the answer to the one before, and so has no socket to be answered on yet, ends
+ * the connection. The API server sends none such, and thousands of them, each held until it is answered, would be more than the memory takes.
+ */
+export function oneAtATime(
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    if (response.socket === null) request.socket.destroy();
+    else listener(request, response);
   };
 }
 
