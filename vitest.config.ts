@@ -9,7 +9,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/control-plane/control-plane.test.ts'],
+          exclude: ['test/e2e/**', 'test/control-plane/control-plane.test.ts', 'test/promtool/**'],
+        },
+      },
+      {
+        test: {
+          name: 'promtool',
+          include: ['test/promtool/*.test.ts'],
+          globalSetup: ['test/promtool/global-setup.ts'],
         },
       },
       {

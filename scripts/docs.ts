@@ -8,6 +8,9 @@ import type { Check } from '../src/policy/check.ts';
 import { checks } from '../src/policy/checks/index.ts';
 import { guardRules, permissionRules } from '../src/policy/permissions.ts';
 import { isWorkloadKind, type SubjectKind, workloadKinds } from '../src/policy/subject.ts';
+import { renderDashboard } from './dashboard.ts';
+import { renderAlerts, renderMetrics, renderPrometheusRule } from './monitoring.ts';
+import { table } from './table.ts';
 
 /** A file of the repository, by its path from the root, and the text it should have. */
 export interface GeneratedFile {
@@ -25,6 +28,13 @@ export function generateFiles(read: (path: string) => string): readonly Generate
     page('docs/audit.md', renderAudit(audit)),
     page('docs/checks.md', renderChecks(checks)),
     page('docs/backstop.md', renderCoverage()),
+    page('docs/telemetry.md', renderMetrics()),
+    page('docs/alerts.md', renderAlerts(read('manifests/monitoring/rules.yaml'))),
+    {
+      path: 'manifests/monitoring/prometheus-rule.yaml',
+      text: renderPrometheusRule(read('manifests/monitoring/rules.yaml')),
+    },
+    { path: 'manifests/monitoring/dashboard.json', text: renderDashboard() },
   ];
 }
 
@@ -182,11 +192,6 @@ const typeWords: Readonly<Record<string, string>> = {
   number: 'number',
   null: 'null',
 };
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
 
 if (import.meta.main) {
   const root = new URL('../', import.meta.url);

@@ -44,6 +44,7 @@ export function occurrenceOf(request: AdmissionRequest, verdict: Verdict): Occur
   const user = request.userInfo.username ?? 'someone unnamed';
   return {
     reason: isDenied ? 'Denied' : 'PermissionUsed',
+    uid: request.uid,
     kind: subject.kind,
     namespace: subject.namespace,
     name: subject.name,

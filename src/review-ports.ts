@@ -13,6 +13,7 @@ import type { Reflector } from './cluster/reflector.ts';
 import { residents } from './cluster/residents.ts';
 import type { NetworkPolicy } from './network/network-policy.ts';
 import { permissionGroup } from './policy/permissions.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 
 type HandlerPorts = Parameters<typeof createHandler>[0];
 
@@ -22,6 +23,7 @@ export interface ReviewSources {
   readonly namespaces: Reflector<NamespaceView>;
   readonly policies: Reflector<NetworkPolicy>;
   readonly gate: Gate;
+  readonly metrics: Pick<Metrics, 'asked'>;
 }
 
 /** A live read or SubjectAccessReview that takes longer is no answer: the webhook's own timeout is 5 s. */
@@ -33,6 +35,7 @@ export function reviewPorts({
   namespaces: namespaceStore,
   policies,
   gate,
+  metrics,
 }: ReviewSources): Omit<HandlerPorts, 'audit' | 'tell' | 'malformed' | 'defect'> {
   const policiesIn = groupObjects(policies, ({ metadata }) => [metadata.namespace ?? '']);
   const policiesNaming = groupObjects(policies, namespacesNamedBy);
@@ -52,11 +55,18 @@ export function reviewPorts({
     readPod: (namespace, name) => pods(cluster).get(namespace, name, limits),
     anyPod: (namespace) => pods(cluster).any(namespace, limits),
     residents: { list: (namespace, resource) => residents(cluster).list(namespace, resource, limits) },
-    isAllowed: ({ username: user = '', uid, groups = [], extra }, permission) =>
-      accessReviews(cluster).isAllowed(
-        { user, uid, groups, extra },
-        { group: permissionGroup, verb: permission.verb, resource: permission.resource, name: permission.name },
-        limits,
-      ),
+    async isAllowed({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) {
+      const begun = performance.now();
+      const asked = (outcome: 'allowed' | 'denied' | 'failed') => metrics.asked(outcome, performance.now() - begun);
+      try {
+        const attributes = { group: permissionGroup, verb, resource, name };
+        const allowed = await accessReviews(cluster).isAllowed({ user, uid, groups, extra }, attributes, limits);
+        asked(allowed ? 'allowed' : 'denied');
+        return allowed;
+      } catch (error) {
+        asked('failed');
+        throw error;
+      }
+    },
   };
 }

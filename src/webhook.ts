@@ -12,6 +12,7 @@ import { createReconciler } from './baseline/reconcile.ts';
 import { readNetworkPolicy } from './baseline/wall.ts';
 import { configMaps } from './cluster/config-maps.ts';
 import { connect } from './cluster/connection.ts';
+import { countCalls } from './cluster/counting.ts';
 import { identity } from './cluster/identity.ts';
 import { namespaces, namespacesPath } from './cluster/namespaces.ts';
 import { networkPolicies, networkPoliciesPath } from './cluster/network-policies.ts';
@@ -19,18 +20,18 @@ import { reflect } from './cluster/reflector.ts';
 import { secrets } from './cluster/secrets.ts';
 import { webhookConfigurations } from './cluster/webhook-configurations.ts';
 import type { Config } from './config/config.ts';
-import { type FollowState, followConfig, notesOf } from './config/follow.ts';
+import { followConfig } from './config/follow.ts';
 import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
 import { openEventRecorder } from './event-recorder.ts';
 import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
 import { createKeeper } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
+import { countReviews, openObservation } from './observation.ts';
 import { reviewPorts } from './review-ports.ts';
 import { buildAdmin } from './server/admin.ts';
 import { buildApp } from './server/app.ts';
 import { writeAudit } from './telemetry/audit.ts';
 import { createLog, type LogLevel } from './telemetry/log.ts';
-import { createMetrics } from './telemetry/metrics.ts';
 import { openOutput } from './telemetry/output.ts';
 import { createSource } from './tls/source.ts';
 
@@ -47,6 +48,8 @@ export interface ServeOptions {
   readonly adminPort: number;
   /** Seconds between two looks at the configuration. */
   readonly configSeconds: number;
+  /** Seconds that an informer may hear nothing of the API server before this replica is not ready. */
+  readonly silenceSeconds: number;
   /** Seconds to go on answering after SIGTERM, while the API server learns of it. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;
@@ -60,20 +63,15 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const output = openOutput();
   const log = createLog({ level: options.logLevel, destination: output });
   const stopped = new AbortController();
-  const waiting = new Set(['cluster', 'certificate', 'informers', 'listener']);
 
   // Probes answer from the start: not ready, and why.
-  let scrape: () => Promise<string> = async () => '';
-  let configState: FollowState | undefined;
-  const admin = buildAdmin({
-    unready: () => [...waiting].map((part) => (part === 'draining' ? 'draining' : `waiting for ${part}`)),
-    notes: () => (configState === undefined ? [] : notesOf(configState)),
-    metrics: () => scrape(),
-  });
+  const observation = openObservation(options.silenceSeconds);
+  const { metrics, waiting } = observation;
+  const admin = buildAdmin(observation.admin);
   await admin.listen({ host: options.host, port: options.adminPort });
 
   // The configuration, and who we are to the API server.
-  const cluster = connect({ kubeconfig: options.kubeconfig });
+  const cluster = countCalls(connect({ kubeconfig: options.kubeconfig }), metrics.called);
   const file = options.config === undefined ? undefined : openFile(options.config, options.namespace);
   const readConfig = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);
   let current = file?.initial ?? (await untilAnswered(readConfig)) ?? fileConfig(undefined, options.namespace);
@@ -101,15 +99,21 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       policies: policyStore,
       reconcile: createReconciler(calls, config),
       log,
-      metrics: { reconciled: (outcome) => metrics.reconciled(outcome) },
+      metrics,
     },
     config,
   );
   const gate = createGate(
-    { ...calls, cachedNamespace: (name) => namespaceStore.get(name), onDrift: (name) => controller.enqueue(name) },
+    {
+      ...calls,
+      cachedNamespace: (name) => namespaceStore.get(name),
+      onDrift: (name) => controller.enqueue(name),
+      metrics,
+    },
     config,
   );
-  const ports = reviewPorts({ cluster, namespaces: namespaceStore, policies: policyStore, gate });
+  const caches = { namespaces: namespaceStore, policies: policyStore };
+  const ports = reviewPorts({ ...caches, cluster, gate, metrics });
 
   // Certificates, shared by the replicas in a Secret.
   const source = createSource({
@@ -129,20 +133,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     liveVersion: async () => (await configMaps(cluster).version(options.namespace, configMapName)) ?? '0',
     log,
   });
-  const metrics = createMetrics({
-    pending: () => controller.pending(),
-    failing: () => controller.failing(),
-    informerAgeSeconds: () => ({
-      namespaces: namespaceStore.lastEventAgeMs() / 1000,
-      networkpolicies: policyStore.lastEventAgeMs() / 1000,
-    }),
-    expiry: () => {
-      const at = source.expiresAt();
-      return at === undefined ? {} : { certificate: at.certificate / 1000, authority: at.authority / 1000 };
-    },
-  });
-
-  scrape = metrics.text;
+  observation.follow({ ...caches, controller, source, keeper, config });
 
   // Refusals and uses of permissions, told where people look.
   const recorder = openEventRecorder(cluster, { log, metrics });
@@ -161,15 +152,22 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
         writeAudit(output, record);
         metrics.decided(record);
       },
-      malformed: (reason) => log.warn({ reason }, 'malformed review'),
-      defect: (error, uid) => log.error({ err: error, uid }, 'review failed'),
+      malformed(reason) {
+        log.warn({ reason }, 'malformed review');
+        metrics.malformed('envelope');
+      },
+      defect(error, uid) {
+        metrics.defect();
+        log.error({ err: error, uid }, 'review failed');
+      },
       tell: recorder.tell,
     },
     config,
   );
   const app = buildApp(source.current(), {
-    handle,
+    handle: countReviews(handle, metrics),
     written: output.written,
+    refused: metrics.malformed,
     isDraining: () => waiting.has('draining'),
   });
   source.onChange(({ cert, key }) => (app.server as Server).setSecureContext({ cert, key }));
@@ -182,10 +180,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       read: readConfig,
       initial: current,
       onChange: adopt,
-      onState(state) {
-        configState = state;
-        metrics.configured(state);
-      },
+      onState: observation.configured,
       log,
       intervalMs: options.configSeconds * 1000,
     },

@@ -20,9 +20,13 @@ export function modeInDoubt(hint: Hint, cluster: Mode): ModeChoice {
   return { mode: cluster, source: 'cluster' };
 }
 
+/** What keeps an object out and is no rule: these stand in findings where a check's id does. */
+export const factChecks = ['baseline-gate', 'fence-mark', 'internal-error', 'readable'] as const;
+export type FactCheck = (typeof factChecks)[number];
+
 /** A fact that keeps an object out whatever its labels, as a finding. */
 export function factFinding(
-  check: string,
+  check: FactCheck,
   about: string,
   reason: string,
   { mode, source }: ModeChoice,

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { modeIn } from '../policy/mode.ts';
 import type { AuditRecord } from '../telemetry/audit.ts';
-import { type Hint, modeInDoubt } from './doubt.ts';
+import { type FactCheck, type Hint, modeInDoubt } from './doubt.ts';
 import { gatherFacts } from './facts.ts';
 import { inheritLabels } from './inherit.ts';
 import { markNamespace } from './mark.ts';
@@ -72,17 +72,21 @@ const hints: Readonly<Record<Phase, Hint>> = {
 };
 
 function respond(uid: string, verdict: Verdict, config: Config): AdmissionResponse {
-  const extras = { warnings: verdict.warnings, ...annotations(verdict, config) };
+  const extras = { warnings: verdict.warnings, ...annotations(uid, verdict, config) };
   return verdict.message === undefined ? allow(uid, extras) : deny(uid, verdict.message, extras);
 }
 
-/** What the API server writes into its own audit log, on every decision that is not trivial. Its keys get the webhook's name as prefix. */
-function annotations(verdict: Verdict, config: Config): { auditAnnotations?: Record<string, string> } {
+/**
+ * What the API server writes into its own audit log, on every decision that is not trivial. Its keys get the webhook's name as prefix. The uid
+ * is there because the API server's log has another of its own, and tells a webhook's from nowhere else.
+ */
+function annotations(uid: string, verdict: Verdict, config: Config): { auditAnnotations?: Record<string, string> } {
   const { findings, permissions, wall, choice } = verdict;
   if (findings.length === 0 && wall !== 'made' && permissions === undefined) return {};
   const found = findings.map((finding) => `${finding.check} ${finding.field}`).join('; ');
   return {
     auditAnnotations: {
+      uid,
       decision: verdict.outcome,
       mode: choice?.mode ?? config.mode,
       ...(found === '' ? {} : { findings: found.slice(0, 1024) }),
@@ -157,7 +161,7 @@ function failed(request: AdmissionRequest, hint: Hint, config: Config): Verdict 
     outcome: denied ? 'denied' : 'allowed',
     findings: [
       {
-        check: 'internal-error',
+        check: 'internal-error' satisfies FactCheck,
         field: '',
         subject: 'ringfence',
         found: undefined,

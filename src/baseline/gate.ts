@@ -47,6 +47,8 @@ export interface GatePorts {
   cachedNamespace(name: string): Pick<NamespaceView, 'labels' | 'fenced' | 'uid'> | undefined;
   /** Something is to be repaired that no Pod has to wait for. */
   onDrift(namespace: string): void;
+  /** Told of each answer, and of each doubt (`failed`), with the milliseconds it took. */
+  readonly metrics?: { looked(outcome: Wall | 'absent' | 'failed', ms: number): void };
 }
 
 /** The whole of a call: under the 5 s of the webhook, with room for the answer. */
@@ -129,9 +131,13 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
 
   return {
     async facts(namespace, options) {
+      const begun = performance.now();
       try {
-        return await decide(namespace, options);
+        const state = await decide(namespace, options);
+        ports.metrics?.looked(state.exists ? state.wall : 'absent', performance.now() - begun);
+        return state;
       } catch (error) {
+        ports.metrics?.looked('failed', performance.now() - begun);
         const reason = error instanceof Error ? error.message : String(error);
         throw new GateError(`namespace ${namespace} could not be looked at: ${reason}`, {
           cause: error,

@@ -28,6 +28,13 @@ export function readInterval(text: string): number {
   return seconds;
 }
 
+/** Reads the seconds of silence that are allowed: where nothing happens, watches are silent for 25 seconds, and then opened anew. */
+export function readSilence(text: string): number {
+  const seconds = readSeconds(text);
+  if (seconds < 30) throw new InvalidArgumentError('at least 30 seconds are needed: a quiet watch is silent for 25.');
+  return seconds;
+}
+
 /** Reads the base URL of the webhook; the API server calls webhooks by https only. */
 export function readHttpsUrl(text: string): string {
   if (!URL.canParse(text) || new URL(text).protocol !== 'https:')

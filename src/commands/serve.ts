@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { logLevels } from '../telemetry/log.ts';
 import type { ServeOptions } from '../webhook.ts';
-import { ownNamespaceOption, readHttpsUrl, readInterval, readPort, readSeconds } from './options.ts';
+import { ownNamespaceOption, readHttpsUrl, readInterval, readPort, readSeconds, readSilence } from './options.ts';
 
 /** `ringfence serve`: what runs in production. */
 export function serveCommand(environment: Environment): Command {
@@ -28,6 +28,13 @@ export function serveCommand(environment: Environment): Command {
       .option('--admin-port <port>', 'port of probes and metrics', readPort, 8081)
       // One GET by name costs the API server nothing, and a watch would need a right to list.
       .option('--config-seconds <seconds>', 'how often the configuration is looked at', readInterval, 5)
+      // A watch without a byte for 30 seconds is opened anew: four of these in a row are no accident.
+      .option(
+        '--silence-seconds <seconds>',
+        'how long an informer may hear nothing of the API server before this replica is not ready',
+        readSilence,
+        120,
+      )
       // The API server learns of an endpoint that goes within a few seconds; the Deployment's grace period is longer.
       .option('--drain-seconds <seconds>', 'how long to go on answering after SIGTERM', readSeconds, 8)
       .addOption(

@@ -2,6 +2,8 @@
 export interface Occurrence {
   /** A request was refused; or it was admitted because of a permission of Ringfence's own. */
   readonly reason: 'Denied' | 'PermissionUsed';
+  /** AdmissionRequest.uid, by which the audit line is found. */
+  readonly uid: string;
   /** The object of the request: its kind, its namespace (undefined for a Namespace), and its name ('' where it has none yet). */
   readonly kind: string;
   readonly namespace: string | undefined;

@@ -13,7 +13,11 @@ export interface ObjectReference {
 export interface NewEvent {
   readonly apiVersion: 'v1';
   readonly kind: 'Event';
-  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
   readonly involvedObject: ObjectReference;
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
@@ -33,7 +37,10 @@ export interface StoredEvent {
 
 /** A merge patch of an Event, if it is still at that resourceVersion. */
 export interface EventChange {
-  readonly metadata?: { readonly resourceVersion: string | undefined };
+  readonly metadata?: {
+    readonly resourceVersion: string | undefined;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
   readonly count?: number;
   readonly lastTimestamp?: string;
   readonly message?: string;

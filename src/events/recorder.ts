@@ -221,10 +221,11 @@ function samenessOf(occurrence: Occurrence, claim: Claim): string {
   return JSON.stringify([occurrence.reason, checks, headlineOf(occurrence, claim)]);
 }
 
-function add(news: News | undefined, { reason, message }: Occurrence): News {
+function add(news: News | undefined, { reason, uid, message }: Occurrence): News {
   const now = Date.now();
   return {
     reason,
+    uid,
     message: eventMessage(message),
     count: (news?.count ?? 0) + 1,
     firstAt: news?.firstAt ?? now,

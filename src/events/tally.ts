@@ -5,6 +5,8 @@ import type { Regarding } from './regarding.ts';
 /** Occurrences that one Event stands for, and that have not been written yet. */
 export interface News {
   readonly reason: 'Denied' | 'PermissionUsed';
+  /** Of the latest occurrence. */
+  readonly uid: string;
   /** As an Event carries it: of the latest occurrence. */
   readonly message: string;
   readonly count: number;
@@ -12,6 +14,12 @@ export interface News {
   readonly firstAt: number;
   readonly lastAt: number;
 }
+
+/** Holds the uid of the latest occurrence, by which its audit line is found. */
+export const uidAnnotation = 'ringfence.dev/uid';
+
+/** No uid of the API server's is longer than 36 characters; whatever calls the port may send what it likes. */
+const uidLimit = 64;
 
 /** More replicas than ever run would have to be quicker than us so many times in a row. */
 const attempts = 5;
@@ -33,7 +41,7 @@ export async function addToEvent(
   options: CallOptions,
 ): Promise<StoredEvent> {
   const event = buildEvent(regarding, sameness, news);
-  const { namespace, name } = event.metadata;
+  const { namespace, name, annotations } = event.metadata;
   const { message, lastTimestamp } = event;
   let current = stored;
   for (let attempt = 1; ; attempt += 1) {
@@ -41,7 +49,7 @@ export async function addToEvent(
       if (current === undefined) return await events.create(event, options);
       const { resourceVersion } = current.metadata;
       const count = Math.min(countOf(current) + news.count, countLimit);
-      const change = { metadata: { resourceVersion }, count, lastTimestamp, message };
+      const change = { metadata: { resourceVersion, annotations }, count, lastTimestamp, message };
       return await events.patch(namespace, name, change, options);
     } catch (error) {
       const code = apiCode(error);
@@ -63,7 +71,11 @@ function buildEvent({ object, namespace }: Regarding, sameness: string, news: Ne
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { namespace, name: `ringfence-${hash}` },
+    metadata: {
+      namespace,
+      name: `ringfence-${hash}`,
+      annotations: { [uidAnnotation]: news.uid.slice(0, uidLimit).toWellFormed() },
+    },
     involvedObject: object,
     type: news.reason === 'Denied' ? 'Warning' : 'Normal',
     reason: news.reason,

@@ -65,6 +65,8 @@ export interface Keeper {
   start(signal: AbortSignal): Promise<void>;
   /** Looks at both once. Resolves to whether both are in place; rejects where the cluster gave no answer. */
   check(): Promise<boolean>;
+  /** Whether both configurations were as they must be when last looked at; not where the cluster gave no answer. */
+  areKept(): boolean;
   /** Whether both configurations carried this bundle (PEM) when last looked at. */
   isPublished(caBundle: string): boolean;
 }
@@ -74,6 +76,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const { configurations, source, log, intervalMs = 1000, clock = systemClock } = options;
   const seen = new Map<WebhookKind, unknown>();
   const leftAlone = new Set<WebhookKind>();
+  const disputed = new Set<WebhookKind>();
+  let areInPlace = false;
   /** Since when the first side has been in place, in which order and of which version. */
   let settling: { readonly what: string; readonly since: number } | undefined;
   let complaint = '';
@@ -97,6 +101,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
         const found = actual === undefined ? [] : await differences(kind, actual, template);
         if (actual !== undefined && found.length === 0) {
           seen.set(kind, actual);
+          disputed.delete(kind);
           return true;
         }
         if (!isDue && found.includes(`metadata.annotations.${options.versionAnnotation}`)) return false;
@@ -106,7 +111,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
           : configurations.replace(kind, replacementOf(actual, desired)));
         log.info({ kind, name, differences: found }, actual === undefined ? 'webhooks created' : 'webhooks repaired');
         const left = differencesOf(written, desired);
-        if (left.length > 0) log.warn({ kind, name, differences: left }, 'webhooks are changed by something else');
+        if (left.length > 0) {
+          disputed.add(kind);
+          log.warn({ kind, name, differences: left }, 'webhooks are changed by something else');
+        } else disputed.delete(kind);
         seen.set(kind, written);
         return true;
       } catch (error) {
@@ -155,8 +163,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
       const isWhole = await keep(first === 'Mutating' ? 'Validating' : 'Mutating', other, hasSettled);
       if (complaint !== '') log.info({}, 'webhooks can be kept again');
       complaint = '';
+      areInPlace = isWhole && disputed.size === 0;
       return isWhole;
     } catch (error) {
+      areInPlace = false;
       seen.clear();
       settling = undefined;
       const reason = error instanceof Error ? error.message : 'not an error';
@@ -181,6 +191,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   return {
     check,
+    areKept: () => areInPlace,
     isPublished: (caBundle) => seen.size === 2 && [...seen.values()].every((actual) => carriesBundle(actual, caBundle)),
     async start(signal) {
       for (let delay = firstRetryMs; ; ) {

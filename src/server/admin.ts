@@ -6,6 +6,8 @@ export interface AdminPorts {
   readonly unready: () => readonly string[];
   /** What is not as it should be and no reason to take the process out of service, one sentence each. */
   readonly notes: () => readonly string[];
+  /** How things stand, for people: it decides nothing. */
+  readonly details: () => Readonly<Record<string, unknown>>;
   /** Metrics in the Prometheus text format. */
   readonly metrics: () => Promise<string>;
 }
@@ -17,10 +19,10 @@ export function buildAdmin(ports: AdminPorts): FastifyInstance {
   app.get('/readyz', async (_request, reply) => {
     const waiting = ports.unready();
     const notes = ports.notes();
-    const detail = notes.length === 0 ? {} : { notes };
+    const told = { ...(notes.length === 0 ? {} : { notes }), ...ports.details() };
     return waiting.length === 0
-      ? { status: 'ready', ...detail }
-      : reply.code(503).send({ status: 'not ready', waiting, ...detail });
+      ? { status: 'ready', ...told }
+      : reply.code(503).send({ status: 'not ready', waiting, ...told });
   });
   app.get('/metrics', async (_request, reply) => {
     reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');

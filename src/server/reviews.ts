@@ -7,6 +7,8 @@ export interface ReviewPorts {
   readonly handle: (phase: Phase, body: unknown) => Promise<Answer>;
   /** Resolves when the audit line of an answer is written; undefined where it is. */
   readonly written: () => Promise<void> | undefined;
+  /** Told of a body that is no JSON of a review's size, by what is wrong with it. */
+  readonly refused: (reason: 'type' | 'size' | 'json') => void;
   /** While it drains, every answer ends its connection, so that the API server's next request finds another replica. */
   readonly isDraining: () => boolean;
 }
@@ -34,6 +36,7 @@ export function createReviewListener(
     if (phase === undefined) return false;
     const refusal = refusalOf(request.headers['content-type'], request.headers['content-length']);
     if (refusal !== undefined) {
+      ports.refused(refusal.reason);
       refuse(response, refusal);
       request.resume();
       return true;
@@ -44,7 +47,10 @@ export function createReviewListener(
       length += chunk.length;
       if (length > bodyLimit) {
         chunks.length = 0;
-        if (!response.headersSent) refuse(response, tooLarge);
+        if (!response.headersSent) {
+          ports.refused('size');
+          refuse(response, tooLarge);
+        }
       } else chunks.push(chunk);
     });
     request.on('end', () => {
@@ -64,10 +70,11 @@ async function answer(
   phase: Phase,
   chunks: readonly Buffer[],
   response: ServerResponse,
-  { handle, written, isDraining }: ReviewPorts,
+  { handle, written, refused, isDraining }: ReviewPorts,
 ): Promise<void> {
   try {
     const body = parse(chunks);
+    if (body === undefined) refused('json');
     const given = body === undefined ? { badRequest: 'the body is not JSON' } : await handle(phase, body.value);
     const line = written();
     if (line !== undefined) await line;
@@ -81,15 +88,16 @@ async function answer(
 }
 
 interface Refusal {
+  readonly reason: 'type' | 'size';
   readonly status: number;
   readonly error: string;
 }
 
-const tooLarge: Refusal = { status: 413, error: `a body has at most ${bodyLimit} bytes` };
+const tooLarge: Refusal = { reason: 'size', status: 413, error: `a body has at most ${bodyLimit} bytes` };
 
 function refusalOf(contentType: string | undefined, contentLength: string | undefined): Refusal | undefined {
   if (contentType !== 'application/json' && !/^application\/json\s*(?:;|$)/i.test(contentType ?? ''))
-    return { status: 415, error: 'the content type of a review is application/json' };
+    return { reason: 'type', status: 415, error: 'the content type of a review is application/json' };
   return Number(contentLength ?? 0) > bodyLimit ? tooLarge : undefined;
 }
 

@@ -1,6 +1,6 @@
 /** One decision, as the admission side hands it over. The line that is written of it has a schema: schemas/audit.schema.json. */
 export interface AuditRecord {
-  /** AdmissionRequest.uid, which the API server's own audit log has too. */
+  /** AdmissionRequest.uid: of this one call of a webhook. What is not trivial has it in the API server's audit log too, as an annotation. */
   readonly uid: string;
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   /** The resource with its subresource: `pods`, `pods/status`. */

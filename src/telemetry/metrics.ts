@@ -1,14 +1,36 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
 import type { AuditRecord } from './audit.ts';
+import {
+  type AnswerCode,
+  type BaselineState,
+  type GateOutcome,
+  type Malformation,
+  metricFamilies,
+  type ReviewOutcome,
+} from './families.ts';
+import { openInstruments } from './instruments.ts';
 
-/** What the process counts. Label sets are bounded: resources, decisions and check ids come from the code, never from users' names. */
+/** What the process counts. Label sets are bounded: what no family's vocabulary has is `other`, never a user's name. */
 export interface Metrics {
+  /** A review was answered on the path of a phase. */
+  readonly reviewed: (phase: string, outcome: ReviewOutcome) => void;
+  /** A body was none. */
+  readonly malformed: (reason: Malformation) => void;
+  /** Something of ours threw. */
+  readonly defect: () => void;
   readonly decided: (record: AuditRecord) => void;
+  /** The gate looked at a namespace. */
+  readonly looked: (outcome: GateOutcome, ms: number) => void;
+  /** Kubernetes was asked for a permission. */
+  readonly asked: (outcome: 'allowed' | 'denied' | 'failed', ms: number) => void;
+  /** The API server was called; `status` 0 is no answer. A watch is counted when it ends. */
+  readonly called: (verb: string, status: number, ms: number) => void;
   readonly reconciled: (outcome: string) => void;
   /** What became of a Kubernetes Event, or of what would have been one. */
   readonly recorded: (outcome: 'written' | 'repeated' | 'dropped' | 'failed') => void;
   /** How the configuration in force stands to what its source holds; at first, as loaded when the metrics were made. */
   readonly configured: (state: ConfigState) => void;
+  /** From now on these are asked at each scrape. */
+  readonly follow: (sources: MetricSources) => void;
   /** Everything, in the Prometheus text format. */
   readonly text: () => Promise<string>;
 }
@@ -19,145 +41,110 @@ export interface ConfigState {
   readonly since: Date;
 }
 
+/** How many namespaces there are of a mode and a state of the baseline. */
+export interface Census {
+  readonly mode: 'observe' | 'warn' | 'enforce';
+  readonly baseline: BaselineState;
+  readonly namespaces: number;
+}
+
 /** What is asked at each scrape. */
 export interface MetricSources {
   readonly pending: () => number;
   readonly failing: () => number;
+  /** Every pair of mode and state, those with no namespace too. */
+  readonly census: () => Iterable<Census>;
   readonly informerAgeSeconds: () => Readonly<Record<string, number>>;
   /** Seconds since 1970, by part: `certificate`, `authority`. */
   readonly expiry: () => Readonly<Record<string, number>>;
+  readonly webhooksKept: () => boolean;
+  /** The configuration that judges. */
+  readonly config: () => { readonly mode: string; readonly version: string };
 }
 
-/** Seconds: from well below one review's work to the API server's patience with a webhook. */
-const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-
-/**
- * The resources that Ringfence's rules ask for. Anyone who reaches the port can name others in a forged review, each of which would be a new
- * series: they are all counted as `other`.
- */
-export const knownResources: ReadonlySet<string> = new Set([
-  'namespaces',
-  'namespaces/status',
-  'namespaces/finalize',
-  'pods',
-  'pods/status',
-  'pods/binding',
-  'bindings',
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'replicasets',
-  'replicationcontrollers',
-  'jobs',
-  'cronjobs',
-  'networkpolicies',
-]);
-
-export function createMetrics(sources: MetricSources): Metrics {
-  const registry = new Registry();
-  const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  const decisions = new Counter({
-    name: 'ringfence_decisions_total',
-    help: 'Admission decisions, by resource, operation and decision.',
-    labelNames: ['resource', 'operation', 'decision'],
-    registers,
-  });
-  const findings = new Counter({
-    name: 'ringfence_findings_total',
-    help: 'Findings, by check and action.',
-    labelNames: ['check', 'action'],
-    registers,
-  });
-  const durations = new Histogram({
-    name: 'ringfence_decision_duration_seconds',
-    help: 'From the parsed review to the answer, the live reads included.',
-    labelNames: ['resource'],
-    buckets: durationBuckets,
-    registers,
-  });
-  const reconciliations = new Counter({
-    name: 'ringfence_baseline_reconciliations_total',
-    help: 'Reconciliations of a baseline, by outcome.',
-    labelNames: ['outcome'],
-    registers,
-  });
-  const events = new Counter({
-    name: 'ringfence_events_total',
-    help: 'Kubernetes Events: written, occurrences counted into one that is to be written, dropped by the limits, writes that failed.',
-    labelNames: ['outcome'],
-    registers,
-  });
+/** `checks` are the ids that findings may have; `isReady` is asked at each scrape. */
+export function createMetrics(checks: readonly string[], isReady: () => boolean): Metrics {
+  const families = metricFamilies(checks);
+  const { counter, gauge, histogram, text } = openInstruments();
+  let sources: MetricSources | undefined;
   let config: ConfigState = { problem: undefined, since: new Date() };
   let loadedAt = config.since;
-  gauge(
-    registry,
-    'ringfence_config_reload_successful',
-    'Whether the configuration could be loaded as it is now.',
-    () => ({
-      '': config.problem === undefined ? 1 : 0,
-    }),
+
+  const reviews = counter(families.reviews);
+  const malformed = counter(families.malformed);
+  const defects = counter(families.defects);
+  const decisions = counter(families.decisions);
+  const findings = counter(families.findings);
+  const durations = histogram(families.durations);
+  const gate = counter(families.gate);
+  const gateDurations = histogram(families.gateDurations);
+  const accessReviews = histogram(families.accessReviews);
+  const apiCalls = counter(families.apiCalls);
+  const apiDurations = histogram(families.apiDurations);
+  const reconciliations = counter(families.reconciliations);
+  const events = counter(families.events);
+
+  gauge(families.ready, () => [[{}, isReady() ? 1 : 0]]);
+  gauge(families.reloadSuccessful, () => [[{}, config.problem === undefined ? 1 : 0]]);
+  gauge(families.reloadedAt, () => [[{}, loadedAt.getTime() / 1000]]);
+  gauge(families.pending, () => told((from) => [[{}, from.pending()]]));
+  gauge(families.failing, () => told((from) => [[{}, from.failing()]]));
+  gauge(families.webhooksKept, () => told((from) => [[{}, from.webhooksKept() ? 1 : 0]]));
+  gauge(families.configVersion, () => told((from) => [[{}, Number(from.config().version)]]));
+  gauge(families.mode, () =>
+    told((from) => families.mode.labels.mode.map((mode) => [{ mode }, from.config().mode === mode ? 1 : 0])),
   );
-  gauge(
-    registry,
-    'ringfence_config_last_reload_success_timestamp_seconds',
-    'When the configuration was last loaded, in seconds since 1970.',
-    () => ({ '': loadedAt.getTime() / 1000 }),
+  gauge(families.namespaces, () =>
+    told((from) => [...from.census()].map(({ mode, baseline, namespaces }) => [{ mode, baseline }, namespaces])),
   );
-  gauge(registry, 'ringfence_baselines_pending', 'Namespaces whose baseline waits to be reconciled.', () => ({
-    '': sources.pending(),
-  }));
-  gauge(registry, 'ringfence_baselines_failing', 'Namespaces whose last reconciliation failed.', () => ({
-    '': sources.failing(),
-  }));
-  gauge(
-    registry,
-    'ringfence_informer_age_seconds',
-    'Seconds since the API server was last heard of.',
-    sources.informerAgeSeconds,
-    'informer',
+  gauge(families.informerAge, () =>
+    told((from) => Object.entries(from.informerAgeSeconds()).map(([informer, age]) => [{ informer }, age])),
   );
-  gauge(
-    registry,
-    'ringfence_certificate_expiry_timestamp_seconds',
-    'When it expires, in seconds since 1970.',
-    sources.expiry,
-    'part',
+  gauge(families.expiry, () =>
+    told((from) => Object.entries(from.expiry()).map(([part, seconds]) => [{ part }, seconds])),
   );
+
+  /** What the sources say; nothing as long as there are none. */
+  function told<T>(read: (from: MetricSources) => readonly T[]): readonly T[] {
+    return sources === undefined ? [] : read(sources);
+  }
+
   return {
-    decided(record) {
-      const resource = knownResources.has(record.resource) ? record.resource : 'other';
-      decisions.inc({ resource, operation: record.operation, decision: record.decision });
-      durations.observe({ resource }, record.durationMs / 1000);
-      for (const { check, action } of record.findings) findings.inc({ check, action });
+    reviewed: (phase, outcome) => reviews({ phase, outcome }),
+    malformed: (reason) => malformed({ reason }),
+    defect: () => defects({}),
+    decided({ resource, operation, decision, durationMs, findings: found }) {
+      decisions({ resource, operation, decision });
+      durations({ resource }, durationMs / 1000);
+      for (const { check, action } of found) findings({ check, action });
     },
-    reconciled: (outcome) => reconciliations.inc({ outcome }),
-    recorded: (outcome) => events.inc({ outcome }),
+    looked(outcome, ms) {
+      gate({ outcome });
+      gateDurations({}, ms / 1000);
+    },
+    asked: (outcome, ms) => accessReviews({ outcome }, ms / 1000),
+    called(verb, status, ms) {
+      apiCalls({ verb, code: codeOf(status) });
+      if (verb !== 'WATCH') apiDurations({ verb }, ms / 1000);
+    },
+    reconciled: (outcome) => reconciliations({ outcome }),
+    recorded: (outcome) => events({ outcome }),
     configured(state) {
       config = state;
       if (state.problem === undefined) loadedAt = state.since;
     },
-    text: () => registry.metrics(),
+    follow(from) {
+      sources = from;
+    },
+    text,
   };
 }
 
-function gauge(
-  registry: Registry,
-  name: string,
-  help: string,
-  read: () => Readonly<Record<string, number>>,
-  label?: string,
-): void {
-  new Gauge({
-    name,
-    help,
-    labelNames: label === undefined ? [] : [label],
-    registers: [registry],
-    collect() {
-      for (const [value, measured] of Object.entries(read())) {
-        if (label === undefined) this.set(measured);
-        else this.set({ [label]: value }, measured);
-      }
-    },
-  });
+/** Not found, conflict, gone and too many requests are no faults: a missing baseline, two replicas at once, an old watch, a busy API server. */
+const ordinary: ReadonlySet<number> = new Set([404, 409, 410, 429]);
+
+function codeOf(status: number): AnswerCode {
+  if (ordinary.has(status)) return String(status) as AnswerCode;
+  const hundreds = Math.floor(status / 100);
+  return hundreds >= 2 && hundreds <= 5 ? (`${hundreds}xx` as AnswerCode) : 'none';
 }

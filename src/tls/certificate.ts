@@ -89,4 +89,13 @@ export function renewalOf(certificate: X509Certificate): number {
   return start + ((end - start) * 2) / 3;
 }
 
+/**
+ * From when a certificate that nobody renewed is as good as expired (milliseconds since 1970): a minute before, time for the probes, the
+ * endpoints and two clocks that differ; of one that lives shorter, a tenth of what remained when its renewal was due.
+ */
+export function lastCallOf(certificate: X509Certificate): number {
+  const end = certificate.validToDate.getTime();
+  return end - Math.min(60_000, (end - renewalOf(certificate)) / 10);
+}
+
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

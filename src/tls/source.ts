@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Names, writeCertificates } from './certificate.ts';
+import { lastCallOf, type Names, writeCertificates } from './certificate.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Holding, type Leaf, readHolding, type SecretData, writeHolding } from './holding.ts';
 import { type Lifetimes, nextStep } from './rotation.ts';
@@ -60,8 +60,11 @@ export interface Source {
   current(): Material;
   /** Calls the listener at every change of what {@link current} gives. */
   onChange(listener: (material: Material) => void): void;
-  /** When the serving certificate and the authority that signed it expire (milliseconds since 1970), or undefined before the first. */
-  expiresAt(): { readonly certificate: number; readonly authority: number } | undefined;
+  /**
+   * When the serving certificate and the authority that signed it expire, and from when either is as good as expired (milliseconds since 1970);
+   * undefined before the first.
+   */
+  expiresAt(): { readonly certificate: number; readonly authority: number; readonly lastCall: number } | undefined;
 }
 
 /**
@@ -195,7 +198,11 @@ export function createSource(options: SourceOptions): Source {
     expiresAt() {
       if (serving === undefined) return undefined;
       const { certificate, issuer } = serving.leaf;
-      return { certificate: certificate.validToDate.getTime(), authority: issuer.validToDate.getTime() };
+      return {
+        certificate: certificate.validToDate.getTime(),
+        authority: issuer.validToDate.getTime(),
+        lastCall: Math.min(lastCallOf(certificate), lastCallOf(issuer)),
+      };
     },
   };
 }

@@ -25,6 +25,7 @@ describe('the handler', () => {
         message: expect.stringMatching(/^Pod shop\/web: 1 label keeps it out\n/),
       },
       auditAnnotations: {
+        uid,
         decision: 'denied',
         mode: 'enforce',
         findings: 'required-labels metadata.labels.expose',
@@ -45,7 +46,7 @@ describe('the handler', () => {
 
   it('annotates a wall that was made, although nothing was found', async () => {
     const { auditAnnotations } = await setUp().answer(request('Pod', pod()));
-    expect(auditAnnotations).toEqual({ decision: 'allowed', mode: 'enforce', baseline: 'made' });
+    expect(auditAnnotations).toEqual({ uid, decision: 'allowed', mode: 'enforce', baseline: 'made' });
   });
 
   it('keeps annotations short, however much was found', async () => {

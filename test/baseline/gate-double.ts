@@ -16,13 +16,21 @@ export function setUp() {
   cluster.setNamespace('shop', shopLabels);
   const cache = new Map<string, ReturnType<typeof readNamespace>>();
   const drifted: string[] = [];
+  const looked: string[] = [];
   const gate = createGate(
-    { ...cluster, cachedNamespace: (name) => cache.get(name), onDrift: (name) => drifted.push(name) },
+    {
+      ...cluster,
+      cachedNamespace: (name) => cache.get(name),
+      onDrift: (name) => drifted.push(name),
+      metrics: { looked: (outcome, ms) => looked.push(ms >= 0 && ms < 60_000 ? outcome : `${outcome} in ${ms} ms`) },
+    },
     () => config,
   );
   return {
     cluster,
     drifted,
+    /** What the metrics were told. */
+    looked,
     gate,
     /** Has the cache know the namespace as it is now. */
     remember() {

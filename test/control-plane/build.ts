@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment, ProgramName } from './cache.ts';
 import { cacheRoot, moduleFolder, moduleVersion, neededPrograms, publish } from './cache.ts';
@@ -14,8 +14,6 @@ export type GoVersion = readonly [major: number, minor: number];
 export const requiredGo: GoVersion = [1, 26];
 /** Go 1.21 is the first that fetches a newer toolchain by itself (go.dev/doc/toolchain). */
 const firstSelfUpdatingGo: GoVersion = [1, 21];
-/** Of `go list -deps .` in the module: what there is to compile from nothing. */
-const packageCount = 2_712;
 /** Seldom enough that nine minutes stay readable in a log. */
 const progressMs = 10_000;
 
@@ -42,13 +40,47 @@ export function findGoProblem(environment: Environment): string | undefined {
   return `Go ${requiredGo.join('.')} or later is needed, and this is "${version}"`;
 }
 
-/**
- * Builds the module into `CACHE/NAME`, which appears only when it is whole; about five to nine minutes on two cores from
- * nothing, seconds with a warm build cache. Throws with the compiler's last words.
- */
-export async function build(environment: Environment, name: string, say: (line: string) => void): Promise<string> {
+/** What `go build` is to make of a Go module of ours. */
+export interface GoModule {
+  /** In words, for the progress. */
+  readonly what: string;
+  /** From nothing, on two cores. */
+  readonly minutes: string;
+  readonly folder: string;
+  /** Of `go list -deps` in the module: what there is to compile from nothing. */
+  readonly packages: number;
+  /** What comes after `go`, to make the binary. */
+  arguments(binary: string): readonly string[];
+  readonly binary: string;
+  /** Other names of the binary. */
+  readonly links: readonly string[];
+}
+
+/** The control plane: one binary that takes its part from the name it is called by. */
+const controlPlane: GoModule = {
+  what: 'the control plane',
+  minutes: '5 to 9',
+  folder: moduleFolder,
+  packages: 2_712,
+  arguments: goArguments,
+  binary: 'control-plane',
+  links: neededPrograms(true),
+};
+
+/** Builds the control plane into `CACHE/NAME`. */
+export function build(environment: Environment, name: string, say: (line: string) => void): Promise<string> {
+  return buildModule(controlPlane, join(cacheRoot(environment), name), environment, say);
+}
+
+/** Builds a module into the folder `place`, which appears only when it is whole. Throws with the compiler's last words. */
+export async function buildModule(
+  module: GoModule,
+  place: string,
+  environment: Environment,
+  say: (line: string) => void,
+): Promise<string> {
   // The supervisor removes the unfinished folder and the compilers when we die half-way.
-  const supervisor = await openSupervisor(cacheRoot(environment), '.building-');
+  const supervisor = await openSupervisor(dirname(place), '.building-');
   try {
     const finished = join(supervisor.folder, 'finished');
     const temporary = join(supervisor.folder, 'temporary');
@@ -57,16 +89,15 @@ export async function build(environment: Environment, name: string, say: (line: 
     const go = await supervisor.start({
       name: 'go',
       file: 'go',
-      arguments: goArguments(join(finished, 'control-plane')),
+      arguments: module.arguments(join(finished, module.binary)),
       environment: { ...defined(environment), CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: temporary },
       logFile,
-      workingFolder: moduleFolder,
+      workingFolder: module.folder,
     });
-    say('building the control plane with Go: about 5 to 9 minutes on two cores, once per machine');
-    const end = await showProgress(go.ended, logFile, say);
+    say(`building ${module.what} with Go: about ${module.minutes} minutes on two cores, once per machine`);
+    const end = await showProgress(go.ended, logFile, module.packages, say);
     if (end.code !== 0) throw new Error(`go build failed: ${lastWords(logFile)}`);
-    for (const program of neededPrograms(true)) symlinkSync('control-plane', join(finished, program));
-    const place = join(cacheRoot(environment), name);
+    for (const link of module.links) symlinkSync(module.binary, join(finished, link));
     await publish(finished, place);
     return place;
   } finally {
@@ -92,19 +123,24 @@ function goArguments(output: string): readonly string[] {
   return ['build', '-v', '-trimpath', '-mod=readonly', '-ldflags', linking, '-o', output, '.'];
 }
 
-async function showProgress<T>(ended: Promise<T>, logFile: string, say: (line: string) => void): Promise<T> {
+async function showProgress<T>(
+  ended: Promise<T>,
+  logFile: string,
+  packages: number,
+  say: (line: string) => void,
+): Promise<T> {
   const startedAt = Date.now();
   const done = new AbortController();
   const finished = ended.finally(() => done.abort());
   while (!done.signal.aborted) {
     await sleep(progressMs, undefined, { signal: done.signal }).catch(() => undefined);
-    if (!done.signal.aborted) say(describeProgress(readFileSync(logFile, 'utf8'), Date.now() - startedAt));
+    if (!done.signal.aborted) say(describeProgress(readFileSync(logFile, 'utf8'), Date.now() - startedAt, packages));
   }
   return finished;
 }
 
 /** `go build -v` prints one line for each package that it compiles, and `go: downloading …` before. */
-export function describeProgress(log: string, elapsedMs: number): string {
+export function describeProgress(log: string, elapsedMs: number, packageCount: number): string {
   const lines = log.split('\n').filter((line) => line !== '');
   const downloads = lines.filter((line) => line.startsWith('go: downloading')).length;
   const packages = lines.filter((line) => !line.startsWith('go:')).length;

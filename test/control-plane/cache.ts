@@ -20,11 +20,11 @@ export function neededPrograms(controllers: boolean): readonly ProgramName[] {
 /** The folder of the Go module that is built (see its main.go). */
 export const moduleFolder = fileURLToPath(new URL('./module/', import.meta.url));
 
-/** `$XDG_CACHE_HOME/ringfence/control-plane`, by default under `~/.cache` (XDG Base Directory Specification: a relative value is ignored). */
-export function cacheRoot(environment: Environment): string {
+/** `$XDG_CACHE_HOME/ringfence/NAME`, by default under `~/.cache` (XDG Base Directory Specification: a relative value is ignored). */
+export function cacheRoot(environment: Environment, name = 'control-plane'): string {
   const given = environment['XDG_CACHE_HOME'];
   const base = given?.startsWith('/') ? given : join(environment['HOME'] ?? homedir(), '.cache');
-  return join(base, 'ringfence', 'control-plane');
+  return join(base, 'ringfence', name);
 }
 
 /** The Kubernetes version that the module requires, such as `v1.36.3`. */
@@ -39,17 +39,22 @@ export function minorOf(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 
-/** The folder name for what the module builds: another source or another machine type is another folder. */
+/** The folder name for what the module builds. */
 export function builtName(): string {
+  return `${moduleVersion()}-${sourceHash(moduleFolder, ['go.mod', 'go.sum', 'main.go'])}`;
+}
+
+/** Tells what a Go module builds from what it built before: another source or another machine type is another hash. */
+export function sourceHash(folder: string, files: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const name of ['go.mod', 'go.sum', 'main.go']) {
-    const content = readFileSync(join(moduleFolder, name));
+  for (const name of files) {
+    const content = readFileSync(join(folder, name));
     // The length in front keeps a line that moves from one file to the next from going unnoticed.
     hash.update(`${name} ${content.length}\n`).update(content);
   }
   hash.update(`${process.platform}-${process.arch}`);
   // 12 hex digits: 48 bits are plenty among the few versions that one machine ever keeps.
-  return `${moduleVersion()}-${hash.digest('hex').slice(0, 12)}`;
+  return hash.digest('hex').slice(0, 12);
 }
 
 /** The folder name for a downloaded release. */

@@ -25,7 +25,7 @@ export async function withLock<T>(path: string, say: (line: string) => void, wor
       continue;
     }
     if (Date.now() - saidAt > sayEveryMs) {
-      say(`another process (${readHolder(path)}) is preparing the control plane: waiting for it`);
+      say(`another process (${readHolder(path)}) is preparing the same: waiting for it`);
       saidAt = Date.now();
     }
     await sleep(pollMs);

@@ -33,7 +33,7 @@ it('lets one work at a time, tells the other why it waits, and is gone afterward
   );
   await Promise.all([first, second]);
   expect(order).toEqual(['first begins', 'first ends', 'second']);
-  expect(said).toEqual([`another process (${process.pid}) is preparing the control plane: waiting for it`]);
+  expect(said).toEqual([`another process (${process.pid}) is preparing the same: waiting for it`]);
   expect(existsSync(path)).toBe(false);
 });
 

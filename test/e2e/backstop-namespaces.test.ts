@@ -4,7 +4,7 @@ import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, printBackstop, typeAs } from './backstop-scene.ts';
 import { eventually } from './installation.ts';
-import { developerRole, type Manifest, namespace, namespaceLabels } from './objects.ts';
+import { type Manifest, namespace, namespaceLabels, plainDeveloperRole } from './objects.ts';
 import { openApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -26,7 +26,7 @@ describeWithControlPlane(
     beforeAll(async () => {
       admin = openTerminal(controlPlane(), 'admin');
       const api = openApi(controlPlane(), 'admin');
-      await admin.run('apply -f -', ...developerRole, ...permissions);
+      await admin.run('apply -f -', ...plainDeveloperRole, ...permissions);
       await admin.run(
         'apply -f -',
         namespace('shop', marked),

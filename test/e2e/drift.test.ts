@@ -105,15 +105,24 @@ describeWithControlPlane('the baseline', options, (controlPlane) => {
       await history.catchUp();
       await eventually('every baseline', () => history.withoutBaseline().length === 0);
       await eventually('a service account', () => createPod(cluster, 'rest-0', 'pod').catch(() => undefined));
-      // What the last repair has still to look at; it looks at no namespace later than a tenth of a second after it.
-      await delay(1_000);
+      const callsSince = async (since: string) =>
+        (await controlPlane().auditEvents()).filter(
+          ({ user, requestReceivedTimestamp }) =>
+            user.username === `system:serviceaccount:${ownNamespace}:ringfence` && requestReceivedTimestamp > since,
+        );
+      const writesAmong = (calls: Awaited<ReturnType<typeof callsSince>>) =>
+        calls.filter(({ verb, objectRef }) => !isRead(verb) && !isQuestion(objectRef?.resource));
+      // Who made the namespaces used permissions, which is told as Events, a few a second; then there is rest.
+      const quietMs = 4_000;
+      await eventually(
+        'the last Event',
+        async () => writesAmong(await callsSince(new Date(Date.now() - quietMs).toISOString())).length === 0,
+        60_000,
+      );
       const since = new Date().toISOString();
       await delay(restMs);
-      const ours = (await controlPlane().auditEvents()).filter(
-        ({ user, requestReceivedTimestamp }) =>
-          user.username === `system:serviceaccount:${ownNamespace}:ringfence` && requestReceivedTimestamp > since,
-      );
-      const writes = ours.filter(({ verb, objectRef }) => !isRead(verb) && !isQuestion(objectRef?.resource));
+      const ours = await callsSince(since);
+      const writes = writesAmong(ours);
       tell(`at rest for ${restMs / 1000} s, 21 namespaces: ${writes.length} writes, ${ours.length} reads`);
       // A few tell enough.
       expect(writes.slice(0, 3).map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);

@@ -222,6 +222,7 @@ const held = {
 function refusedPod(owners: unknown, number = 1): Occurrence {
   return {
     reason: 'Denied',
+    uid: `review-${number}`,
     kind: 'Pod',
     namespace: 'shop',
     name: `pod-${number}`,
@@ -233,5 +234,14 @@ function refusedPod(owners: unknown, number = 1): Occurrence {
 
 function refusedNamespace(name: string): Occurrence {
   const message = `Namespace ${name}: 3 labels keep it out`;
-  return { reason: 'Denied', kind: 'Namespace', namespace: name, name, owners: undefined, checks: [], message };
+  return {
+    reason: 'Denied',
+    uid: 'review',
+    kind: 'Namespace',
+    namespace: name,
+    name,
+    owners: undefined,
+    checks: [],
+    message,
+  };
 }

@@ -67,28 +67,29 @@ export function networkPolicy(name: string, labels: LabelMap = namespaceLabels, 
   };
 }
 
-/**
- * What anyone with rights in the cluster holds: every verb on every resource of these groups. Of Ringfence's permissions only to claim any
- * identity for a namespace, so that they can make some; none on fences.
- */
-export const developerRole: readonly Manifest[] = [
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name: 'developer' },
-    rules: [
-      { apiGroups: ['', 'apps', 'batch', 'networking.k8s.io'], resources: ['*'], verbs: ['*'] },
-      { apiGroups: ['ringfence.dev'], resources: ['identities'], verbs: ['claim'] },
-    ],
-  },
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: 'developer' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'developer' },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'developers' }],
-  },
-];
+/** What anyone with rights in the cluster holds: every verb on every resource of these groups, and none of Ringfence's permissions. */
+export const plainDeveloperRole: readonly Manifest[] = developers([]);
+
+/** The same, and to claim any identity for a namespace, so that they can make some; nothing on fences. */
+export const developerRole: readonly Manifest[] = developers([
+  { apiGroups: ['ringfence.dev'], resources: ['identities'], verbs: ['claim'] },
+]);
+
+function developers(permissions: readonly object[]): readonly Manifest[] {
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  const rights = { apiGroups: ['', 'apps', 'batch', 'networking.k8s.io'], resources: ['*'], verbs: ['*'] };
+  const apiGroup = 'rbac.authorization.k8s.io';
+  return [
+    { apiVersion, kind: 'ClusterRole', metadata: { name: 'developer' }, rules: [rights, ...permissions] },
+    {
+      apiVersion,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'developer' },
+      roleRef: { apiGroup, kind: 'ClusterRole', name: 'developer' },
+      subjects: [{ apiGroup, kind: 'Group', name: 'developers' }],
+    },
+  ];
+}
 
 /** The same object in another namespace. */
 export function inNamespace(name: string, manifest: Manifest): Manifest {

@@ -5,6 +5,7 @@ import type { EventChange, EventWriter, NamespaceGetter, NewEvent, OwnerGetter }
 export function occurrence(over: Partial<Occurrence> = {}): Occurrence {
   return {
     reason: 'Denied',
+    uid: 'uid-review',
     kind: 'Pod',
     namespace: 'shop',
     name: 'web-7d4-abcde',
@@ -32,7 +33,7 @@ export function apiError(code: number): Error {
 }
 
 export interface Kept extends Omit<NewEvent, 'metadata'> {
-  readonly metadata: { readonly namespace: string; readonly name: string; readonly resourceVersion: string };
+  readonly metadata: NewEvent['metadata'] & { readonly resourceVersion: string };
 }
 
 /**
@@ -57,10 +58,10 @@ export function createEventsDouble() {
   const hooks: { before: (call: string) => Promise<void> | void } = { before: () => undefined };
   let version = 100;
 
-  function store(event: Omit<Kept, 'metadata'> & { readonly metadata: { namespace: string; name: string } }): Kept {
+  function store(event: NewEvent): Kept {
     version += 1;
     const { namespace, name } = event.metadata;
-    const stored = { ...event, metadata: { namespace, name, resourceVersion: String(version) } };
+    const stored = { ...event, metadata: { ...event.metadata, resourceVersion: String(version) } };
     kept.set(`${namespace}/${name}`, stored);
     return stored;
   }
@@ -86,7 +87,9 @@ export function createEventsDouble() {
       if (found === undefined) throw apiError(404);
       const { metadata, ...fields } = change;
       if (metadata !== undefined && metadata.resourceVersion !== found.metadata.resourceVersion) throw apiError(409);
-      return Object.keys(change).length === 0 ? found : store({ ...found, ...fields });
+      if (Object.keys(change).length === 0) return found;
+      const annotations = { ...found.metadata.annotations, ...metadata?.annotations };
+      return store({ ...found, ...fields, metadata: { ...found.metadata, annotations } });
     },
   };
   const owners: OwnerGetter = {

@@ -7,6 +7,7 @@ const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', n
 const regarding = { object, namespace: 'shop' };
 const news: News = {
   reason: 'Denied',
+  uid: 'review-1',
   message: 'Pod shop/web-1: 1 label keeps it out',
   count: 3,
   firstAt: Date.UTC(2026, 0, 1, 10, 0, 0, 5),
@@ -32,6 +33,7 @@ describe('an Event', () => {
         metadata: {
           namespace: 'shop',
           name: expect.stringMatching(/^ringfence-[0-9a-f]{24}$/),
+          annotations: { 'ringfence.dev/uid': 'review-1' },
           resourceVersion: '101',
         },
         involvedObject: object,
@@ -57,8 +59,9 @@ describe('an Event', () => {
     const double = createEventsDouble();
     const write = replica(double);
     await write();
-    await write({ count: 17, message: 'later', firstAt: 0, lastAt: Date.UTC(2026, 0, 1, 11) });
+    await write({ uid: 'review-18', count: 17, message: 'later', firstAt: 0, lastAt: Date.UTC(2026, 0, 1, 11) });
     const [event] = double.all();
+    expect(event?.metadata.annotations).toEqual({ 'ringfence.dev/uid': 'review-18' });
     expect(event).toMatchObject({ count: 20, message: 'later', lastTimestamp: '2026-01-01T11:00:00Z' });
     expect(event).toMatchObject({ firstTimestamp: '2026-01-01T10:00:00Z' });
     expect(double.calls).toEqual(['create shop', 'patch shop']);
@@ -72,6 +75,12 @@ describe('an Event', () => {
     await one();
     await Promise.all([one(), other()]);
     expect(double.seen()).toEqual(['Deployment web x15']);
+  });
+
+  it('takes no more of a uid than the API server ever gives', async () => {
+    const double = createEventsDouble();
+    await replica(double)({ uid: `${'u'.repeat(63)}\u{1F600}${'u'.repeat(1_000_000)}` });
+    expect(double.all()[0]?.metadata.annotations['ringfence.dev/uid']).toBe(`${'u'.repeat(63)}\uFFFD`);
   });
 
   it('that the API server has forgotten is made anew', async () => {

@@ -29,7 +29,7 @@ const owners: Readonly<Record<string, string>> = {
   fastify: 'src/server/',
   selfsigned: 'src/tls/authority.ts',
   pino: 'src/telemetry/',
-  '@prometheus-io/client': 'src/telemetry/metrics.ts',
+  '@prometheus-io/client': 'src/telemetry/instruments.ts',
 };
 
 /** Pure rooms compute: they ask no file, no network, no clock, no process. */

@@ -93,6 +93,37 @@ describe('a check', () => {
     await watcher.check();
     expect(watcher.said).toContain('webhooks are changed by something else');
     expect(kept.said).not.toContain('webhooks are changed by something else');
+    expect([watcher.areKept(), kept.areKept()]).toEqual([false, true]);
+    meddled.replace = configurations.replace;
+    await watcher.check();
+    expect(watcher.areKept()).toBe(true);
+  });
+});
+
+describe('the webhooks are kept', () => {
+  it('once both sides are in place', async () => {
+    const [configurations, clock] = [memoryConfigurations(), handClock()];
+    const kept = keeper(configurations, clock);
+    expect(kept.areKept()).toBe(false);
+    await kept.check();
+    expect(kept.areKept()).toBe(false);
+    clock.move(1000);
+    await kept.check();
+    expect(kept.areKept()).toBe(true);
+  });
+
+  it('no longer where the cluster gives no answer, until it does', async () => {
+    const { configurations, clock, keeper: kept } = await installed();
+    configurations.before = () => {
+      throw new HttpError(503);
+    };
+    await expect(kept.check()).rejects.toThrow();
+    expect(kept.areKept()).toBe(false);
+    configurations.before = () => undefined;
+    await kept.check();
+    clock.move(1000);
+    await kept.check();
+    expect(kept.areKept()).toBe(true);
   });
 });
 

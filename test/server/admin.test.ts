@@ -3,7 +3,13 @@ import { type AdminPorts, buildAdmin } from '../../src/server/admin.ts';
 
 /** What the admin server answers to a GET. */
 async function get(url: string, ports: Partial<AdminPorts> = {}) {
-  const app = buildAdmin({ unready: () => [], notes: () => [], metrics: async () => 'up 1\n', ...ports });
+  const app = buildAdmin({
+    unready: () => [],
+    notes: () => [],
+    details: () => ({}),
+    metrics: async () => 'up 1\n',
+    ...ports,
+  });
   const { statusCode, headers, body } = await app.inject({ method: 'GET', url });
   await app.close();
   return { status: statusCode, type: headers['content-type'], body };
@@ -37,6 +43,18 @@ describe('the admin server', () => {
       body: '{"status":"not ready","waiting":["draining"],"notes":["configuration not usable, version 7 stays: mode: is wrong"]}',
     });
     expect(await get('/readyz', { notes: () => [] })).toMatchObject({ status: 200, body: '{"status":"ready"}' });
+  });
+
+  it('tells people how things stand, ready or not', async () => {
+    const details = () => ({ mode: 'enforce', informerAgeSeconds: { namespaces: 1.5 } });
+    expect(await get('/readyz', { details })).toMatchObject({
+      status: 200,
+      body: '{"status":"ready","mode":"enforce","informerAgeSeconds":{"namespaces":1.5}}',
+    });
+    expect(await get('/readyz', { details, unready: () => ['draining'] })).toMatchObject({
+      status: 503,
+      body: '{"status":"not ready","waiting":["draining"],"mode":"enforce","informerAgeSeconds":{"namespaces":1.5}}',
+    });
   });
 
   it('gives metrics in the Prometheus text format', async () => {

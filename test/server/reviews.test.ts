@@ -34,6 +34,23 @@ describe('the listener of reviews', () => {
     },
   );
 
+  it.each([
+    ['type', right, { 'content-type': 'text/plain' }],
+    ['size', '{', { ...json, 'content-length': String(8 * 1024 * 1024 + 1) }],
+    ['size', `"${'x'.repeat(8 * 1024 * 1024)}"`, { ...json, 'content-length': '1' }],
+    ['json', '{', json],
+  ])('tells of a body that it refuses by its %s, once', async (reason, body, headers) => {
+    const told: string[] = [];
+    await post({ ...setUp(), refused: (why) => told.push(why) }, body, { headers });
+    expect(told).toEqual([reason]);
+  });
+
+  it('tells of no body that it hands on', async () => {
+    const told: string[] = [];
+    await post({ ...setUp(), refused: (why) => told.push(why) }, right);
+    expect(told).toEqual([]);
+  });
+
   it('refuses a body by what it says of its length, before it has come', async () => {
     const headers = { ...json, 'content-length': String(8 * 1024 * 1024 + 1) };
     const { status } = await post(setUp(), '{', { headers });

@@ -37,7 +37,12 @@ export async function post(
 }
 
 export function build(ports: Pick<ReviewPorts, 'handle'> & Partial<ReviewPorts>): ReturnType<typeof buildApp> {
-  return buildApp(certificate, { isDraining: () => false, written: () => undefined, ...ports });
+  return buildApp(certificate, {
+    isDraining: () => false,
+    written: () => undefined,
+    refused: () => undefined,
+    ...ports,
+  });
 }
 
 /** Asks at the server's own door: the framework's would miss what is answered beside it. */

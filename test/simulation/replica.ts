@@ -87,7 +87,13 @@ export function startReplica(
     { ...calls, cachedNamespace: (name) => namespaceStore.get(name), onDrift: (name) => controller.enqueue(name) },
     () => config,
   );
-  const ports = reviewPorts({ cluster, namespaces: namespaceStore, policies: policyStore, gate });
+  const ports = reviewPorts({
+    cluster,
+    namespaces: namespaceStore,
+    policies: policyStore,
+    gate,
+    metrics: { asked: () => undefined },
+  });
 
   async function start(): Promise<void> {
     await Promise.all([namespaceStore.start(stopped.signal), policyStore.start(stopped.signal)]);

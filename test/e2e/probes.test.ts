@@ -1,0 +1,106 @@
+// Readiness and liveness on a real API server: what takes a replica out of service, what does not, and that it comes back.
+import { expect, it, onTestFinished } from 'vitest';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { forwardAll, holdWatches, startApiProxy } from './api-proxy.ts';
+import { eventually, install, ownNamespace, type Replica } from './installation.ts';
+import { tell } from './scale.ts';
+
+/** The least that `serve` allows: a quiet watch is silent for 25 seconds. */
+const silence = ['--silence-seconds', '30'];
+
+describeWithControlPlane('the probes', {}, (controlPlane) => {
+  it('of a replica that hears nothing say so, and nothing of a restart, until it hears again', async () => {
+    const installation = await install(controlPlane(), 'enforce');
+    onTestFinished(() => installation.end());
+    const proxy = await startApiProxy(controlPlane());
+    onTestFinished(() => proxy.close());
+    const account = await controlPlane().kubeconfigForServiceAccount(ownNamespace, 'ringfence');
+    const kubeconfig = ['--kubeconfig', proxy.kubeconfigFrom(account)];
+    const replica = await installation.start({ arguments: [...kubeconfig, ...silence] });
+    await replica.untilReady();
+    expect(await ready(replica)).toMatchObject({ code: 200, status: 'ready' });
+
+    // Watches fall silent, and lists of them with them; calls by name go on as before.
+    proxy.setRule((call) => (/\/(?:namespaces|networkpolicies)$/.test(call.path) ? 'hold' : holdWatches(call)));
+    const silentAt = performance.now();
+    const unready = await eventually(
+      'the replica to be not ready',
+      async () => {
+        const answer = await ready(replica);
+        return answer.code === 503 && answer.waiting.length === 2 && answer;
+      },
+      60_000,
+    );
+    const silentFor = performance.now() - silentAt;
+    for (const informer of ['namespaces', 'networkpolicies'])
+      expect(unready.waiting).toContainEqual(
+        expect.stringMatching(
+          new RegExp(`^nothing heard of ${informer} for 3\\d seconds \\(at most 30 are allowed\\)$`),
+        ),
+      );
+    expect(unready).toMatchObject({ status: 'not ready', mode: 'enforce', webhooksKept: true });
+    expect(await metric(replica, 'ringfence_ready')).toBe(0);
+    expect(await alive(replica)).toBe(true);
+
+    proxy.setRule(forwardAll);
+    const heardAt = performance.now();
+    await eventually('the replica to be ready again', async () => (await ready(replica)).code === 200, 30_000);
+    expect(await metric(replica, 'ringfence_ready')).toBe(1);
+    const seconds = (ms: number) => (ms / 1000).toFixed(1);
+    tell(
+      `probes: not ready ${seconds(silentFor)} s after silence, ready ${seconds(performance.now() - heardAt)} s after it ended`,
+    );
+  });
+
+  it('of a replica whose API server is away leave it in service: it is there when the reviews are', async () => {
+    const installation = await install(controlPlane(), 'enforce');
+    onTestFinished(() => installation.end());
+    const replica = await installation.start({ arguments: silence });
+    await replica.untilReady();
+    await controlPlane().stopApiServer();
+    await eventually('the webhooks to be unkept', async () => (await metric(replica, 'ringfence_webhooks_kept')) === 0);
+    expect(await ready(replica)).toMatchObject({ code: 200, webhooksKept: false });
+    expect(await alive(replica)).toBe(true);
+    await controlPlane().startApiServer();
+    await eventually(
+      'the webhooks to be kept again',
+      async () => (await metric(replica, 'ringfence_webhooks_kept')) === 1,
+    );
+    expect(await ready(replica)).toMatchObject({ code: 200, webhooksKept: true });
+  });
+
+  it('of a process that stands still go unanswered, and a restart is what helps', async () => {
+    const installation = await install(controlPlane(), 'enforce');
+    onTestFinished(() => installation.end());
+    const replica = await installation.start();
+    await replica.untilReady();
+    expect(await alive(replica)).toBe(true);
+    replica.process.signal('SIGSTOP');
+    expect(await alive(replica)).toBe(false);
+    replica.process.signal('SIGCONT');
+    expect(await eventually('the process to answer again', () => alive(replica))).toBe(true);
+  });
+});
+
+interface Readiness {
+  readonly code: number;
+  readonly status: string;
+  readonly waiting: readonly string[];
+}
+
+async function ready({ adminUrl }: Replica): Promise<Readiness> {
+  const answer = await fetch(`${adminUrl}/readyz`);
+  const body = (await answer.json()) as Partial<Readiness>;
+  return { status: '', waiting: [], ...body, code: answer.status };
+}
+
+/** Whether the liveness probe would be content: an answer within its time. */
+async function alive({ adminUrl }: Replica): Promise<boolean> {
+  const answer = await fetch(`${adminUrl}/healthz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+  return answer?.ok === true;
+}
+
+async function metric({ adminUrl }: Replica, name: string): Promise<number> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}

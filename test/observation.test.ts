@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../src/admission/handler.ts';
+import { allow, complete, deny, patch } from '../src/admission/respond.ts';
+import type { Config } from '../src/config/config.ts';
+import { countReviews, findingIds, type Observed, openObservation } from '../src/observation.ts';
+import { checks } from '../src/policy/checks/index.ts';
+import { configIn } from './admission/scene.ts';
+
+const reflector = (ageMs: () => number) => ({
+  start: async () => undefined,
+  synced: () => true,
+  lastEventAgeMs: ageMs,
+  get: () => undefined,
+  values: () => [],
+  onChange: () => undefined,
+  onListed: () => undefined,
+});
+
+/** An observation of parts that are well, as far as `more` does not say otherwise. */
+function observe(more: Partial<Observed> = {}, config: () => Config = () => configIn('enforce')) {
+  const observation = openObservation(120);
+  observation.waiting.clear();
+  const hour = Date.now() + 3_600_000;
+  observation.follow({
+    namespaces: reflector(() => 1_234),
+    policies: reflector(() => 2_000),
+    controller: { pending: () => 1, failing: () => 2 },
+    source: { expiresAt: () => ({ certificate: hour, authority: 2 * hour, lastCall: hour - 60_000 }) },
+    keeper: { areKept: () => true },
+    config,
+    ...more,
+  });
+  return observation;
+}
+
+const ready = async ({ metrics }: ReturnType<typeof observe>) =>
+  /^ringfence_ready (\d)$/m.exec(await metrics.text())?.[1];
+
+describe('a process', () => {
+  it('is not ready while it waits for its parts, and says so in probe and metric', async () => {
+    const observation = openObservation(120);
+    expect(observation.admin.unready()).toEqual([
+      'waiting for cluster',
+      'waiting for certificate',
+      'waiting for informers',
+      'waiting for listener',
+    ]);
+    expect(await ready(observation)).toBe('0');
+    observation.waiting.clear();
+    expect(observation.admin.unready()).toEqual([]);
+    expect(await ready(observation)).toBe('1');
+    observation.waiting.add('draining');
+    expect(observation.admin.unready()).toEqual(['draining']);
+    expect(await ready(observation)).toBe('0');
+  });
+
+  it('is ready as long as its parts are well', async () => {
+    const observation = observe();
+    expect(observation.admin.unready()).toEqual([]);
+    expect(await ready(observation)).toBe('1');
+  });
+
+  it('is not ready when an informer has been silent for too long, and again when it is heard', async () => {
+    let ageMs = 121_000;
+    const observation = observe({ policies: reflector(() => ageMs) });
+    expect(observation.admin.unready()).toEqual([
+      'nothing heard of networkpolicies for 121 seconds (at most 120 are allowed)',
+    ]);
+    expect(await ready(observation)).toBe('0');
+    ageMs = 10;
+    expect(await ready(observation)).toBe('1');
+  });
+
+  it('is not ready in the last minute of whichever certificate ends first', () => {
+    const now = Date.now();
+    const at = { certificate: now + 9_000_000, authority: now + 30_000, lastCall: now - 30_000 };
+    const { admin } = observe({ source: { expiresAt: () => at } });
+    expect(admin.unready()).toEqual([
+      `the certificate, or the authority that signed it, expires at ${new Date(at.authority).toISOString()}`,
+    ]);
+  });
+
+  it.each<[string, Partial<Observed>]>([
+    ['webhook configurations that are not kept', { keeper: { areKept: () => false } }],
+    ['baselines that fail', { controller: { pending: () => 50, failing: () => 50 } }],
+  ])('stays ready with %s: another replica would do no better', (_, more) => {
+    expect(observe(more).admin.unready()).toEqual([]);
+  });
+
+  it('stays ready with a configuration that cannot be used, and notes it', () => {
+    const observation = observe();
+    observation.configured({ version: '7', problem: 'mode: is wrong', since: new Date(0) });
+    expect(observation.admin.unready()).toEqual([]);
+    expect(observation.admin.notes()).toEqual([expect.stringContaining('mode: is wrong')]);
+  });
+
+  it('tells a person how it is', () => {
+    expect(openObservation(120).admin.details()).toEqual({});
+    expect(observe().admin.details()).toEqual({
+      mode: 'enforce',
+      configVersion: '7',
+      informerAgeSeconds: { namespaces: 1.2, networkpolicies: 2 },
+      expiry: { certificate: expect.stringMatching(/^\d{4}-.*Z$/), authority: expect.stringMatching(/^\d{4}-.*Z$/) },
+      webhooksKept: true,
+      baselines: { pending: 1, failing: 2 },
+    });
+  });
+
+  it('measures its parts at each scrape', async () => {
+    const lines = (await observe({ keeper: { areKept: () => false } }).metrics.text()).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'ringfence_baselines_failing 2',
+        'ringfence_informer_age_seconds{informer="namespaces"} 1.234',
+        'ringfence_webhooks_kept 0',
+        'ringfence_mode{mode="enforce"} 1',
+        'ringfence_config_version 7',
+        'ringfence_namespaces{mode="enforce",baseline="untrue"} 0',
+      ]),
+    );
+  });
+});
+
+describe('reviews', () => {
+  it.each<[string, Answer]>([
+    ['allowed', { review: complete(allow('u')) }],
+    ['warned', { review: complete(allow('u', { warnings: ['w'] })) }],
+    ['patched', { review: complete(patch('u', [{ op: 'add', path: '/metadata', value: {} }])) }],
+    ['denied', { review: complete(deny('u', 'no', { warnings: ['w'] })) }],
+    ['malformed', { badRequest: 'no' }],
+  ])('that are %s are counted so, and answered as they were', async (outcome, answer) => {
+    const told: string[] = [];
+    const handle = countReviews(async () => answer, { reviewed: (phase, what) => told.push(`${phase} ${what}`) });
+    expect(await handle('early', {})).toBe(answer);
+    expect(told).toEqual([`early ${outcome}`]);
+  });
+});
+
+describe('the ids that findings may have', () => {
+  it('are those of all checks, permissions and guards, each once', () => {
+    expect(new Set(findingIds).size).toBe(findingIds.length);
+    expect(findingIds).toEqual(expect.arrayContaining(checks.map(({ id }) => id)));
+    expect(findingIds).toEqual(
+      expect.arrayContaining(['claim', 'relabel', 'lower', 'baseline-guard', 'baseline-gate', 'internal-error']),
+    );
+  });
+});

@@ -1,0 +1,127 @@
+// The alert rules, judged by Prometheus' own tool: that they parse, that each fires when it should, and that none fires when it should not.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openObservation } from '../../src/observation.ts';
+import { alerts, expressions, folder } from '../manifests/monitoring.ts';
+import type { Case } from './case.ts';
+import { cases } from './cases.ts';
+import './global-setup.ts';
+import { runPromtool } from './promtool.ts';
+
+const rulesFile = join(folder, 'rules.yaml');
+
+describeWithPromtool('the alert rules', (promtool) => {
+  let temporary = '';
+  beforeAll(() => {
+    temporary = mkdtempSync(join(tmpdir(), 'ringfence-promtool-'));
+  });
+  afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+  it('parse, without a complaint', () => {
+    const { exitCode, output } = runPromtool(promtool, ['check', 'rules', '--lint=all', '--lint-fatal', rulesFile]);
+    expect(output).toContain(`${alerts.length} rules found`);
+    expect(exitCode).toBe(0);
+  });
+
+  it('have for each alert what makes it fire, and what does not', () => {
+    const names = (fires: boolean) =>
+      new Set(cases.filter((one) => (one.fires !== undefined) === fires).map(({ alert }) => alert));
+    const all = new Set(alerts.map(({ alert }) => alert));
+    expect(names(true)).toEqual(all);
+    expect(names(false)).toEqual(all);
+  });
+
+  it.each(alerts.map(({ alert }) => alert))('%s fires when it should, says so, and not otherwise', (alert) => {
+    const file = join(temporary, `${alert}.json`);
+    writeFileSync(file, JSON.stringify(testFile(cases.filter((one) => one.alert === alert))));
+    const { exitCode, output } = runPromtool(promtool, ['test', 'rules', file]);
+    expect(output).toContain('SUCCESS');
+    expect(exitCode).toBe(0);
+  });
+
+  it('fail their tests when they say something else', () => {
+    const file = join(temporary, 'wrong.json');
+    const [first] = cases;
+    if (first === undefined) throw new Error('no case');
+    const { fires: _, ...silent } = first;
+    writeFileSync(file, JSON.stringify(testFile([silent])));
+    expect(runPromtool(promtool, ['test', 'rules', file])).toMatchObject({ exitCode: 1 });
+  });
+});
+
+describeWithPromtool('the queries of the dashboard', (promtool) => {
+  it('are PromQL to Prometheus itself', () => {
+    // As recording rules: a query that does not parse, or has no sense, is no rule.
+    const rules = expressions.map(([, expression], index) => ({
+      record: `query:${index}`,
+      expr: expression.replaceAll('$__rate_interval', '5m'),
+    }));
+    const text = JSON.stringify({ groups: [{ name: 'queries', rules }] });
+    const { exitCode, output } = runPromtool(promtool, ['check', 'rules'], text);
+    expect(output).toContain(`${rules.length} rules found`);
+    expect(exitCode).toBe(0);
+  });
+});
+
+describeWithPromtool('the metrics', (promtool) => {
+  it('are named as Prometheus wants them', async () => {
+    const text = await openObservation(120).metrics.text();
+    const { output } = runPromtool(promtool, ['check', 'metrics'], text);
+    // Node's own are the library's to name.
+    expect(output.split('\n').filter((line) => line.includes('ringfence_') || /parse|error while/i.test(line))).toEqual(
+      [],
+    );
+  });
+});
+
+/** A test file of promtool, JSON being YAML. */
+function testFile(tests: readonly Case[]): object {
+  return {
+    rule_files: [rulesFile],
+    evaluation_interval: '1m',
+    tests: tests.map(({ alert, series, at, fires, shown }) => ({
+      interval: '1m',
+      input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+      alert_rule_test: [
+        {
+          alertname: alert,
+          eval_time: at,
+          exp_alerts:
+            fires === undefined
+              ? []
+              : [{ exp_labels: { ...fires, severity: severityOf(alert) }, exp_annotations: said(alert, fires, shown) }],
+        },
+      ],
+    })),
+  };
+}
+
+function severityOf(name: string): string | undefined {
+  return alerts.find(({ alert }) => alert === name)?.labels.severity;
+}
+
+/** The annotations of an alert, with what a template says in their places. */
+function said(name: string, labels: Readonly<Record<string, string>>, shown = ''): Readonly<Record<string, string>> {
+  const annotations = alerts.find(({ alert }) => alert === name)?.annotations;
+  return Object.fromEntries(
+    Object.entries<string>({ ...annotations }).map(([key, text]) => [
+      key,
+      text
+        .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => labels[label] ?? '')
+        .replaceAll(/\{\{ \$value(?: \| \w+)? \}\}/g, shown),
+    ]),
+  );
+}
+
+/** `describe` with promtool; without one its tests are skipped aloud (global-setup.ts has said why), and with CI=true fail. */
+function describeWithPromtool(title: string, body: (file: string) => void): void {
+  const found = inject('promtool');
+  if (found.ok) describe(title, () => body(found.file));
+  else if (!['', '0', 'false'].includes(process.env['CI'] ?? ''))
+    it(`${title}: there is a promtool to judge them`, () => {
+      throw new Error(`${found.reason}. Remedy: ${found.remedy}`);
+    });
+  else describe.skip(title, () => body(''));
+}
