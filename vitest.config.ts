@@ -10,12 +10,15 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/control-plane/control-plane.test.ts', 'test/promtool/**'],
+          testTimeout: 30_000,
         },
       },
       {
         test: {
           name: 'promtool',
           include: ['test/promtool/*.test.ts'],
+          // Each starts a process, beside all the others on two cores: a time for a hang, not for slowness.
+          testTimeout: 60_000,
           globalSetup: ['test/promtool/global-setup.ts'],
         },
       },

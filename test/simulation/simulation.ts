@@ -46,6 +46,7 @@ export async function simulate(seed: number, write?: (line: string) => void): Pr
   try {
     const world = createWorld({ scheduler, random, trace, cluster, fail });
     const recovery = await play(world);
+    world.watches.close();
     return {
       seed,
       failures,

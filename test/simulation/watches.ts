@@ -19,6 +19,8 @@ export interface Watches {
   compact(): void;
   /** From now on so many events of a watch are lost, and as often an older one is told again. */
   mayLose(rate: number): void;
+  /** Lets go of every signal: Node keeps one that is made of others as long as anybody listens, and with it the whole simulation. */
+  close(): void;
 }
 
 export type WatchTrouble = 'silence' | 'reset' | 'end' | 'error';
@@ -55,6 +57,8 @@ export function createWatches(parts: {
   const { store, scheduler, random, faults, server, trace } = parts;
   const history: Entry[] = [];
   const streams = new Set<Stream>();
+  /** How to stop listening to the signal of each watch that has not ended. */
+  const listening = new Set<() => void>();
   let compacted = 0;
   let lossRate = 0;
 
@@ -117,6 +121,9 @@ export function createWatches(parts: {
     mayLose(rate) {
       lossRate = rate;
     },
+    close() {
+      for (const unlisten of [...listening]) unlisten();
+    },
     tell({ resource, type, object }) {
       const entry = { version: store.version(), resource, type, object, at: scheduler.now() };
       history.push(entry);
@@ -165,13 +172,18 @@ export function createWatches(parts: {
             if (stream.isOver) return;
             stream.isOver = true;
             streams.delete(stream);
-            request.signal.removeEventListener('abort', onAbort);
+            unlisten();
             trace(() => `watch of ${resource} ends${error === undefined ? '' : `: ${error.code} ${error.message}`}`);
             if (error === undefined) resolve();
             else reject(error);
           },
         };
         const onAbort = (): void => stream.fail(undefined);
+        const unlisten = (): void => {
+          request.signal.removeEventListener('abort', onAbort);
+          listening.delete(unlisten);
+        };
+        listening.add(unlisten);
         request.signal.addEventListener('abort', onAbort, { once: true });
         const listen = (): void => {
           const restMs = heardAt + request.silenceMs - scheduler.now();
