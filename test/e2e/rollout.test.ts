@@ -104,14 +104,12 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
         return news;
       });
     let mended = 0;
-    // Until every workload has been rolled without a word.
-    for (let isQuiet = false; !isQuiet; ) {
-      const fixes = fixesIn(fresh(), homes);
+    // Until every workload has been rolled without a word; what is said meanwhile is what is mended next.
+    for (let lines = fresh(); lines.some((line) => findingsOf(line).length > 0); lines = fresh()) {
+      const fixes = fixesIn(lines, homes);
       for (const fix of fixes) await mend(cluster, fix);
       mended += fixes.length;
       await delay(stayMs);
-      const left = fresh().filter((line) => findingsOf(line).length > 0);
-      isQuiet = left.length === 0;
     }
     tell(`${mended} templates mended`);
     expect(mended).toBeGreaterThan(0);
