@@ -71,15 +71,23 @@ export function limitConnections(server: Server, limit: number): Connections {
 }
 
 /**
- * Hears one request of a connection at a time: one that comes before the answer to the one before, and so has no socket to be answered on yet, ends
- * the connection. The API server sends none such, and thousands of them, each held until it is answered, would be more than the memory takes.
+ * Hears one request of a connection at a time: one that comes before the answer to the one before ends the connection. The API server sends none such,
+ * and thousands of them, each held until it is answered, would be more than the memory takes. An answer is given when all of it is written to the
+ * system, which Node says a turn later: until then the next request may be there, and has no socket yet to be answered on.
  */
 export function oneAtATime(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
 ): (request: IncomingMessage, response: ServerResponse) => void {
+  const latest = new WeakMap<Socket, ServerResponse>();
   return (request, response) => {
-    if (response.socket === null) request.socket.destroy();
-    else listener(request, response);
+    const { socket } = request;
+    const before = response.socket === null ? latest.get(socket) : undefined;
+    if (before !== undefined && !(before.writableEnded && before.socket !== null)) {
+      socket.destroy();
+      return;
+    }
+    latest.set(socket, response);
+    listener(request, response);
   };
 }
 

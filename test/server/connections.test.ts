@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
 import { setUp } from '../admission/scene.ts';
+import type { EagerClient } from './eager-client.ts';
 import { listen, open, read, whole } from './sockets.ts';
 import { build } from './webhook-server.ts';
 
@@ -73,4 +75,31 @@ it('one whose review is being judged is not closed: where all are, who comes is'
   expect(late).toBe('ECONNRESET');
   resolve();
   expect((await Promise.all(answers)).map(({ codes }) => codes)).toEqual([[200], [200], [200]]);
+});
+
+it('a client that asks again the moment it is answered is answered, though the turn is not over', async () => {
+  const { handle } = setUp();
+  const [questions, asked] = [5, new Int32Array(new SharedArrayBuffer(4))];
+  let answered = 0;
+  // Answers go out at the end of a turn, with the audit lines; this turn lasts until the next question is there.
+  const written = () => new Promise<void>((resolve) => setImmediate(() => resolve()));
+  app = build({ handle, written });
+  app.server.prependListener('request', (_request, response) => {
+    const { end } = response;
+    response.end = (...content: unknown[]) => {
+      Reflect.apply(end, response, content);
+      answered += 1;
+      if (answered < questions) Atomics.wait(asked, 0, answered, 10_000);
+      return response;
+    };
+  });
+  port = await listen(app);
+  const { port1, port2 } = new MessageChannel();
+  const client = new Worker(new URL('eager-client.ts', import.meta.url), {
+    workerData: { port, questions, asked, answers: port2 } satisfies EagerClient,
+    transferList: [port2],
+  });
+  const answers = new Promise((resolve) => port1.once('message', resolve));
+  expect(await answers).toBe(questions);
+  await client.terminate();
 });
