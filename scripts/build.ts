@@ -2,11 +2,12 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build, type Metafile } from 'esbuild';
 
 /**
- * Bundles src/main.ts with everything it imports into dist/ringfence.mjs (beside it the source map, and the licences of
- * what is inside). One file starts in about a third of the time of the modules, and needs no node_modules in the image.
+ * Bundles src/main.ts with everything it imports into dist/ringfence.mjs (beside it the source map, the licences of what
+ * is inside, and its bill of materials, CycloneDX). One file starts in about a third of the time of the modules, and needs no node_modules in the image.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'dist');
@@ -25,6 +26,16 @@ const { metafile } = await build({
   sourcemap: 'external',
   legalComments: 'none',
   metafile: true,
+  plugins: [
+    // The same bundle has the same bill: no serial number, no time.
+    cyclonedxEsbuildPlugin({
+      specVersion: '1.6',
+      outputFile: 'sbom.cdx.json',
+      outputReproducible: true,
+      validate: true,
+      logLevel: 'warning',
+    }),
+  ],
   logLevel: 'warning',
   // Some dependencies are CommonJS and call `require` for Node's own modules, which a module does not have.
   banner: {

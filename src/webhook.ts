@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import pRetry from 'p-retry';
 import { createHandler } from './admission/handler.ts';
 import { desiredConfigurations } from './admission/webhooks.ts';
 import { createController } from './baseline/controller.ts';
@@ -27,12 +25,15 @@ import { certificateNames, endpointOf, reachableUrl } from './installation/addre
 import { createKeeper } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
 import { countReviews, openObservation } from './observation.ts';
+import { waitForAnswers } from './patience.ts';
 import { reviewPorts } from './review-ports.ts';
 import { buildAdmin } from './server/admin.ts';
 import { buildApp } from './server/app.ts';
 import { writeAudit } from './telemetry/audit.ts';
 import { createLog, type LogLevel } from './telemetry/log.ts';
 import { openOutput } from './telemetry/output.ts';
+import { tellSometimes } from './telemetry/sometimes.ts';
+import { openClientAuthority } from './tls/client-authority.ts';
 import { createSource } from './tls/source.ts';
 
 /** The arguments of `ringfence serve`. */
@@ -53,6 +54,8 @@ export interface ServeOptions {
   /** Seconds to go on answering after SIGTERM, while the API server learns of it. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;
+  /** File of the authority whose clients may post reviews; anyone who reaches the port may where it is undefined. */
+  readonly clientCa?: string;
 }
 
 /**
@@ -62,7 +65,11 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const output = openOutput();
   const log = createLog({ level: options.logLevel, destination: output });
+  const untilAnswered = waitForAnswers(log, signal);
   const stopped = new AbortController();
+
+  const intervalMs = options.configSeconds * 1000;
+  const clientAuthority = openClientAuthority(options.clientCa, { log, intervalMs });
 
   // Probes answer from the start: not ready, and why.
   const observation = openObservation(options.silenceSeconds);
@@ -164,13 +171,20 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     },
     config,
   );
-  const app = buildApp(source.current(), {
+  const tellRefused = tellSometimes(log, 'requests refused');
+  const serving = () => ({ ...source.current(), clientAuthority: clientAuthority.current() });
+  const app = buildApp(serving(), {
     handle: countReviews(handle, metrics),
     written: output.written,
-    refused: metrics.malformed,
     isDraining: () => waiting.has('draining'),
+    refused(reason, sentence) {
+      metrics.malformed(reason);
+      tellRefused(sentence);
+    },
   });
-  source.onChange(({ cert, key }) => (app.server as Server).setSecureContext({ cert, key }));
+  const renew = () => app.renew(serving());
+  source.onChange(renew);
+  void clientAuthority.follow(stopped.signal, renew);
   await app.listen({ host: options.host, port: options.port });
   waiting.delete('listener');
   log.info({ port: options.port, adminPort: options.adminPort }, 'serving');
@@ -182,7 +196,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       onChange: adopt,
       onState: observation.configured,
       log,
-      intervalMs: options.configSeconds * 1000,
+      intervalMs,
     },
     stopped.signal,
   );
@@ -226,18 +240,5 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     const uid = raw?.metadata.uid;
     if (uid === undefined) throw new Error(`namespace ${options.namespace} does not exist; apply the manifests first`);
     return { apiVersion: 'v1', kind: 'Namespace', name: options.namespace, uid };
-  }
-
-  /** The API server may come up after us: wait, say why, go on. What it refuses for good is thrown. */
-  function untilAnswered<T>(call: () => Promise<T>): Promise<T> {
-    return pRetry(call, {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 250,
-      maxTimeout: 5_000,
-      randomize: true,
-      signal,
-      shouldRetry: ({ error }) => 'code' in error,
-      onFailedAttempt: ({ error }) => log.warn({ reason: error.message }, 'waiting for the API server'),
-    });
   }
 }

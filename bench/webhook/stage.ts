@@ -104,7 +104,7 @@ async function startRingfence(controlPlane: ControlPlane, supervisor: Supervisor
     name: 'ringfence',
     ...onFirstCore([
       // As the Deployment sets it.
-      '--max-old-space-size=256',
+      ...['--max-old-space-size=256', '--max-semi-space-size=16'],
       ...[resolve('dist/ringfence.mjs'), 'serve', '--kubeconfig', kubeconfig],
       ...['--webhook-url', `https://127.0.0.1:${port}`, '--host', '127.0.0.1'],
       ...['--port', String(port), '--admin-port', String(adminPort), '--config-seconds', '0.5'],

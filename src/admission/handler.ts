@@ -76,6 +76,9 @@ function respond(uid: string, verdict: Verdict, config: Config): AdmissionRespon
   return verdict.message === undefined ? allow(uid, extras) : deny(uid, verdict.message, extras);
 }
 
+/** An annotation is for people: as much as they read. */
+const annotationLimit = 1024;
+
 /**
  * What the API server writes into its own audit log, on every decision that is not trivial. Its keys get the webhook's name as prefix. The uid
  * is there because the API server's log has another of its own, and tells a webhook's from nowhere else.
@@ -86,11 +89,12 @@ function annotations(uid: string, verdict: Verdict, config: Config): { auditAnno
   const found = findings.map((finding) => `${finding.check} ${finding.field}`).join('; ');
   return {
     auditAnnotations: {
-      uid,
+      // The API server's are short; a forger's need not be.
+      uid: uid.slice(0, annotationLimit),
       decision: verdict.outcome,
       mode: choice?.mode ?? config.mode,
-      ...(found === '' ? {} : { findings: found.slice(0, 1024) }),
-      ...(permissions === undefined ? {} : { permissions: permissions.join('; ').slice(0, 1024) }),
+      ...(found === '' ? {} : { findings: found.slice(0, annotationLimit) }),
+      ...(permissions === undefined ? {} : { permissions: permissions.join('; ').slice(0, annotationLimit) }),
       ...(wall === undefined ? {} : { baseline: wall }),
     },
   };

@@ -19,13 +19,14 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
   if (kind === undefined || kind === 'Namespace') return [];
   const place = holderOf(kind, request.object);
   if (place === undefined) return [];
-  const metadata = property(place.holder, 'metadata');
+  const metadata = property(place.holder, 'metadata') ?? undefined;
   const annotations = property(metadata, 'annotations');
   if (kind === 'Pod' && property(annotations, mirrorAnnotation) !== undefined) return [];
   // A Deployment knows its ReplicaSet by an equal template: where one is changed on its way, it makes another, and another.
   if (kind === 'ReplicaSet' && isControlled(request.object)) return [];
   const labels = property(metadata, 'labels') ?? undefined;
-  if (labels !== undefined && typeof labels !== 'object') return [];
+  if ([metadata, labels].some((part) => part !== undefined && (typeof part !== 'object' || Array.isArray(part))))
+    return [];
   const missing = [...config.taxonomy.keys.values()].flatMap(
     ({ key, agrees }): readonly (readonly [string, string])[] => {
       const value = namespace.get(key);
@@ -35,8 +36,7 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
   if (missing.length === 0) return [];
   const path = `${place.path}/metadata`;
   // JSON Patch adds no parents: what is not there is made, once.
-  if (metadata === undefined || metadata === null)
-    return [{ op: 'add', path, value: { labels: Object.fromEntries(missing) } }];
+  if (metadata === undefined) return [{ op: 'add', path, value: { labels: Object.fromEntries(missing) } }];
   if (labels === undefined) return [{ op: 'add', path: `${path}/labels`, value: Object.fromEntries(missing) }];
   return missing.map(([key, value]) => ({ op: 'add', path: `${path}/labels/${pointer(key)}`, value }));
 }
@@ -45,7 +45,7 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
 function holderOf(kind: SubjectKind, object: unknown): { readonly holder: object; readonly path: string } | undefined {
   const steps = templatePathOf(kind);
   const holder = steps.reduce(property, object);
-  return typeof holder === 'object' && holder !== null
+  return typeof holder === 'object' && holder !== null && !Array.isArray(holder)
     ? { holder, path: steps.map((step) => `/${step}`).join('') }
     : undefined;
 }

@@ -16,7 +16,7 @@ export function markNamespace(
 ): readonly PatchOperation[] {
   if (request.operation !== 'CREATE' || judgedKind(request.kind) !== 'Namespace') return [];
   const metadata = property(request.object, 'metadata');
-  if (typeof metadata !== 'object' || metadata === null) return [];
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return [];
   const name = property(metadata, 'name');
   if (typeof name === 'string' && config.exemptNamespaces.includes(name)) return [];
   const labels = property(metadata, 'labels');
@@ -24,6 +24,6 @@ export function markNamespace(
   if (!clusterEnforces && property(labels, modeLabel) !== 'enforce') return [];
   if (labels === undefined || labels === null)
     return [{ op: 'add', path: '/metadata/labels', value: { [fenceMark]: 'true' } }];
-  if (typeof labels !== 'object' || Object.hasOwn(labels, fenceMark)) return [];
+  if (typeof labels !== 'object' || Array.isArray(labels) || Object.hasOwn(labels, fenceMark)) return [];
   return [{ op: 'add', path: `/metadata/labels/${fenceMark.replace('/', '~1')}`, value: 'true' }];
 }

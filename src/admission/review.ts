@@ -77,7 +77,9 @@ const isEnvelope: ValidateFunction<{ request: AdmissionRequest }> = new Ajv({ st
 export function readReview(body: unknown): AdmissionRequest | Malformed {
   if (isEnvelope(body)) return body.request;
   const error = isEnvelope.errors?.[0];
-  const field = error?.instancePath.slice(1).replaceAll('/', '.') ?? '';
+  // Of the only map in it the keys are the sender's, of any length.
+  const path = error?.instancePath.replace(/^(\/request\/userInfo\/extra)\/.*$/s, '$1') ?? '';
+  const field = path.slice(1).replaceAll('/', '.');
   const allowed = error?.keyword === 'const' ? ` "${String(error.params['allowedValue'])}"` : '';
   return {
     malformed: `not an admission.k8s.io/v1 AdmissionReview: ${field === '' ? 'the body' : field} ${error?.message ?? 'is wrong'}${allowed}`,

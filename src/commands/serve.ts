@@ -26,6 +26,10 @@ export function serveCommand(environment: Environment): Command {
       .option('--host <address>', 'address to listen on', '::')
       .option('--port <port>', 'port of the webhook server', readPort, 8443)
       .option('--admin-port <port>', 'port of probes and metrics', readPort, 8081)
+      .option(
+        '--client-ca <file>',
+        'take reviews only from clients with a certificate of this authority (PEM; followed as it changes)',
+      )
       // One GET by name costs the API server nothing, and a watch would need a right to list.
       .option('--config-seconds <seconds>', 'how often the configuration is looked at', readInterval, 5)
       // A watch without a byte for 30 seconds is opened anew: four of these in a row are no accident.

@@ -28,9 +28,9 @@ export interface JudgedOpening extends Opening {
   readonly mayBeAnyPod: boolean;
 }
 
-/** Why it could not be worked out. */
+/** Why it could not be worked out; none where there are no rules, which open nothing whatever the facts are. */
 export interface NotOpened {
-  readonly violation: Violation;
+  readonly violations: readonly Violation[];
 }
 
 const results = new WeakMap<Subject, Opened | NotOpened>();
@@ -52,10 +52,12 @@ export function isOpened(result: Opened | NotOpened): result is Opened {
 function workOut(subject: Subject, config: PolicyConfig): Opened | NotOpened {
   const namespace = subject.namespace ?? '';
   const read = readPolicy(subject.networkPolicySpec, { namespace, name: subject.name });
-  if ('problems' in read) return { violation: malformed(read.problems) };
+  if ('problems' in read) return { violations: [malformed(read.problems)] };
   if (subject.facts?.known !== true) {
+    // No doubt without rules: else what an update opens would stand for having been doubtful before.
+    if (read.policy.ingress.length + read.policy.egress.length === 0) return { violations: [] };
     const reason = subject.facts?.reason ?? `the labels of namespace ${namespace} are not known`;
-    return { violation: undecidable('spec', `what it opens: ${reason}`) };
+    return { violations: [undecidable('spec', `what it opens: ${reason}`)] };
   }
   const { surroundings } = subject;
   const lookup = (name: string) => surroundings?.namespaceLabels(name);
@@ -66,7 +68,7 @@ function workOut(subject: Subject, config: PolicyConfig): Opened | NotOpened {
     vocabularyOf(config),
   );
   if ('tooComplex' in openings)
-    return { violation: undecidable('spec', `too complex to judge: ${openings.tooComplex}`) };
+    return { violations: [undecidable('spec', `too complex to judge: ${openings.tooComplex}`)] };
   return { policy: read.policy, openings: openings.all.map((opening) => judge(opening, config)), own: openings.own };
 }
 

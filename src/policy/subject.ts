@@ -174,14 +174,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What was found is named by its type alone: who knows what stands in a wrong place. */
 function unreadable(field: string, value: unknown, expected: string): Unreadable {
   const found =
-    value === null
-      ? 'null'
-      : Array.isArray(value)
-        ? 'a list'
-        : typeof value === 'string'
-          ? JSON.stringify(value.slice(0, 60))
-          : typeof value;
+    value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'string' ? 'a text' : typeof value;
   return { field, found, expected };
 }

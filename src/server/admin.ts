@@ -1,4 +1,13 @@
+import { createServer } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
+import { limitConnections, oneAtATime } from './connections.ts';
+import { defaultLimits } from './limits.ts';
+
+/** A kubelet asks on a new connection each time, a scraper keeps one or two: the oldest is closed for what comes beyond. */
+const connections = 100;
+
+/** Longer than between two scrapes. */
+const idleMs = 90_000;
 
 /** What the probes and the scrape ask. */
 export interface AdminPorts {
@@ -14,7 +23,17 @@ export interface AdminPorts {
 
 /** The admin server: plain HTTP on a port of its own, for probes and scrapes. It builds and does not listen. */
 export function buildAdmin(ports: AdminPorts): FastifyInstance {
-  const app = fastify({ logger: false });
+  const app = fastify({
+    serverFactory(answer) {
+      const { receiveMs, checkMs } = defaultLimits;
+      const timeouts = { requestTimeout: receiveMs, headersTimeout: receiveMs, connectionsCheckingInterval: checkMs };
+      const server = createServer({ ...timeouts, keepAliveTimeout: idleMs }, oneAtATime(answer));
+      limitConnections(server, connections);
+      return server;
+    },
+    bodyLimit: 1,
+    logger: false,
+  });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const waiting = ports.unready();

@@ -1,45 +1,74 @@
+import { constants } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import fastify, { type FastifyInstance } from 'fastify';
 import { reachablePath } from '../installation/address.ts';
+import { limitBodies } from './bodies.ts';
+import { anyClient, certifiedClients } from './clients.ts';
+import { limitConnections, oneAtATime } from './connections.ts';
+import { defaultLimits, type Limits } from './limits.ts';
 import { createReviewListener, type ReviewPorts } from './reviews.ts';
 
 /** The certificate to serve with, in PEM. */
 export interface ServingCertificate {
   readonly cert: string;
   readonly key: string;
+  /** The authority whose clients may post reviews; anyone may where there is none when the server is built. */
+  readonly clientAuthority?: string | undefined;
 }
 
-/** The API server closes its idle connections after 90 s; a server that closes first loses the request that crosses the close. */
-const keepAliveTimeoutMs = 110_000;
-
-/** The API server gives up after the webhook's timeout, 5 s: twice that and no client is there any more. */
-const requestTimeoutMs = 10_000;
+export interface WebhookApp extends FastifyInstance<Server> {
+  /** Serves with another certificate, and asks clients for one of another authority, from the next handshake on. */
+  renew(certificate: ServingCertificate): void;
+}
 
 /**
  * The webhook server: HTTPS, HTTP/1.1 (the API server forces it). It builds and does not listen. Reviews are answered by their own listener,
  * everything else by the framework.
  */
-export function buildApp(certificate: ServingCertificate, ports: ReviewPorts): FastifyInstance<Server> {
-  const isReview = createReviewListener(ports);
+export function buildApp(
+  certificate: ServingCertificate,
+  ports: ReviewPorts,
+  limits: Limits = defaultLimits,
+): WebhookApp {
+  const asksClients = certificate.clientAuthority !== undefined;
+  let clients = anyClient;
   const app = fastify({
-    serverFactory: (answerOther) =>
-      createServer(
-        {
-          ...certificate,
-          minVersion: 'TLSv1.2',
-          keepAliveTimeout: keepAliveTimeoutMs,
-          requestTimeout: requestTimeoutMs,
-          headersTimeout: requestTimeoutMs,
-        },
-        (request, response) => {
+    serverFactory(answerOther) {
+      const server = createServer({
+        ...secureContext(certificate),
+        requestCert: asksClients,
+        rejectUnauthorized: false,
+        handshakeTimeout: limits.receiveMs,
+        requestTimeout: limits.receiveMs,
+        headersTimeout: limits.receiveMs,
+        connectionsCheckingInterval: limits.checkMs,
+        keepAliveTimeout: limits.idleMs,
+      });
+      server.timeout = limits.idleMs;
+      if (asksClients) clients = certifiedClients(server);
+      const isReview = createReviewListener(ports, {
+        limits,
+        clients,
+        connections: limitConnections(server, limits.connections),
+        bodies: limitBodies(limits),
+      });
+      return server.on(
+        'request',
+        oneAtATime((request, response) => {
           if (!isReview(request, response)) answerOther(request, response);
-        },
-      ),
+        }),
+      );
+    },
+    // What is no review has no body.
+    bodyLimit: 1,
+    clientErrorHandler: answerClientError,
     // Draining keeps answering on open connections; the listener is closed by then.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     logger: false,
-  }) as unknown as FastifyInstance<Server>;
+  }) as unknown as WebhookApp;
 
   // Asked by the installation before it tells the API server of this address.
   app.get(reachablePath, async () => ({ status: 'ok' }));
@@ -50,6 +79,43 @@ export function buildApp(certificate: ServingCertificate, ports: ReviewPorts): F
       error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
     void reply.code(status).send({ error: status === 500 ? 'internal error' : (error.code ?? 'bad request') });
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
+  const notFound = { error: 'not found' };
+  // Before its body is read, of whatever size it is.
+  app.addHook('onRequest', async (request, reply) => (request.is404 ? reply.code(404).send(notFound) : undefined));
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(notFound));
+  let authority = certificate.clientAuthority;
+  app.decorate('renew', (renewed: ServingCertificate) => {
+    // All of it each time: what is not said again is the default again.
+    app.server.setSecureContext(secureContext(renewed));
+    if (renewed.clientAuthority !== authority) clients.changed();
+    authority = renewed.clientAuthority;
+  });
   return app;
+}
+
+function secureContext({ cert, key, clientAuthority }: ServingCertificate): SecureContextOptions {
+  return {
+    cert,
+    key,
+    ...(clientAuthority === undefined ? {} : { ca: clientAuthority }),
+    minVersion: 'TLSv1.2',
+    // The API server resumes no session and renegotiates none; others would have us work for nothing.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
+  };
+}
+
+/** What cannot be read as HTTP ends its connection. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  // An API server may open a connection ahead of its first call: late is who has begun.
+  if (isLate && socket.bytesRead === 0) return;
+  const status = isLate
+    ? '408 Request Timeout'
+    : error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : '400 Bad Request';
+  // Written at once, or not at all: who does not read is not waited for.
+  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  socket.destroy();
 }

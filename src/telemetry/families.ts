@@ -29,8 +29,11 @@ export const phases = ['mark', 'markAsked', 'inherit', 'early', 'enforced', 'une
 export const reviewOutcomes = ['allowed', 'warned', 'patched', 'denied', 'malformed'] as const;
 export type ReviewOutcome = (typeof reviewOutcomes)[number];
 
-/** What a body was that is no review: of another content type, too large, not JSON, or no AdmissionReview. */
-export const malformations = ['type', 'size', 'json', 'envelope'] as const;
+/**
+ * What a request was that is no review: of another content type, too large, not JSON, no AdmissionReview, from a client without the certificate
+ * asked for; or there was no room for it.
+ */
+export const malformations = ['type', 'size', 'json', 'envelope', 'client', 'busy'] as const;
 export type Malformation = (typeof malformations)[number];
 
 /** What the gate saw or did: its own words, `absent` for a namespace that is not there, and `failed` for doubt. */
@@ -58,9 +61,13 @@ export function metricFamilies(checks: readonly string[]) {
       'Reviews answered, by the webhook path that was called (mark, markAsked, inherit and early are the mutating ones), and outcome.',
       { phase: phases, outcome: reviewOutcomes },
     ),
-    malformed: counter('ringfence_malformed_reviews_total', 'Bodies that are no AdmissionReview, by what is wrong.', {
-      reason: malformations,
-    }),
+    malformed: counter(
+      'ringfence_malformed_reviews_total',
+      'Requests that were not looked at as reviews, by what is wrong; busy: there was no room.',
+      {
+        reason: malformations,
+      },
+    ),
     defects: counter('ringfence_defects_total', 'Errors of our own while judging: each is in the log.', {}),
     decisions: counter('ringfence_decisions_total', 'Admission decisions, each with its audit line.', {
       resource: knownResources,

@@ -53,6 +53,8 @@ describe('the handler', () => {
     const labels = Object.fromEntries(Object.keys(podLabels).map((key) => [key, 'x'.repeat(5000)]));
     const { auditAnnotations, status } = await setUp().answer(request('Pod', pod(labels)));
     expect(auditAnnotations?.['findings']?.length).toBeLessThanOrEqual(1024);
+    const forged = await setUp().answer(request('Pod', pod(labels), { uid: 'x'.repeat(100_000) }));
+    expect(forged.auditAnnotations?.['uid']).toBe('x'.repeat(1024));
     expect(status?.message.length).toBeLessThan(2000);
   });
 

@@ -54,6 +54,10 @@ describe('filling in what the namespace says', () => {
     ['the metadata, where it is null', { metadata: null }, [add('/metadata', { labels: identity })]],
     ['nothing over what is wrong: the checks say so', pod({ env: 'prd', tier: 'data', team: '' }), []],
     ['nothing into labels that are a text', pod('env=prod'), []],
+    // JSON Patch has no member to add there: the API server would fail the request with an error that nobody understands.
+    ['nothing into labels that are a list', pod([]), []],
+    ['nothing into metadata that is a list', { metadata: [] }, []],
+    ['nothing into metadata that is a text', { metadata: 'x' }, []],
     ['nothing into what is no object', 'pod', []],
     ['nothing into null', null, []],
     [

@@ -33,6 +33,8 @@ describe('markNamespace', () => {
       [{ op: 'add', path, value: 'true' }],
     ],
     ['gives no patch to labels that are a text', namespace('env=prod'), []],
+    ['gives no patch to labels that are a list', namespace([]), []],
+    ['gives no patch to metadata that is a list', { metadata: [] }, []],
     ['gives no patch to an object without metadata', { kind: 'Namespace' }, []],
   ])('%s', (_, object, expected) => {
     expect(markNamespace(request('Namespace', object), true, enforce)).toEqual(expected);

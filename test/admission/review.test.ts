@@ -57,6 +57,12 @@ describe('readReview', () => {
       'request.operation must be equal to one of the allowed values',
       uid,
     ],
+    [
+      'extra facts that are no lists, whatever their names are',
+      withRequest({ userInfo: { extra: { [`a/${'~'.repeat(100_000)}\n`]: 'b' } } }),
+      'request.userInfo.extra must be array',
+      uid,
+    ],
     ['dryRun in words', withRequest({ dryRun: 'true' }), 'request.dryRun must be boolean', uid],
   ])('says of %s what is wrong with it, and finds the uid where there is one', (_, body, wrong, found) => {
     expect(readReview(body)).toEqual({ malformed: `not an admission.k8s.io/v1 AdmissionReview: ${wrong}`, uid: found });

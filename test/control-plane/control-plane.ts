@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type WebhookClient, writeAdmissionConfiguration } from './admission-configuration.ts';
 import type { AuditEvent } from './audit-log.ts';
 import { auditPolicy, readAuditLog } from './audit-log.ts';
 import { findBinaries } from './binaries.ts';
@@ -23,6 +24,8 @@ export interface ControlPlaneOptions extends ApiServerOptions {
   /** Whether kube-controller-manager runs; true unless told otherwise. */
   readonly controllers?: boolean;
   readonly controllerManagerArguments?: readonly string[];
+  /** The certificate by which the API server calls webhooks; it says to none who it is unless one is given. */
+  readonly webhookClient?: WebhookClient;
 }
 
 /** A real control plane that lives as long as this process at most. */
@@ -86,6 +89,11 @@ async function startIn(supervisor: Supervisor, binaries: string, options: Contro
   const running = new Map<string, RunningProcess>();
   writeServiceAccountKeys(places);
   writeFileSync(places.auditPolicy, JSON.stringify(auditPolicy));
+  const { webhookClient } = options;
+  const admission =
+    webhookClient === undefined
+      ? []
+      : [`--admission-control-config-file=${writeAdmissionConfiguration(folder, webhookClient)}`];
 
   async function run(name: string, args: readonly string[]): Promise<RunningProcess> {
     const environment = { PATH: process.env['PATH'] ?? '', HOME: folder };
@@ -103,7 +111,10 @@ async function startIn(supervisor: Supervisor, binaries: string, options: Contro
   }
 
   async function startApiServer(): Promise<void> {
-    const started = await run('kube-apiserver', components.apiServerArguments(places, ports, options));
+    const started = await run('kube-apiserver', [
+      ...components.apiServerArguments(places, ports, options),
+      ...admission,
+    ]);
     await untilReady(folder, [started, running.get('etcd') ?? started], (signal) =>
       waitForAnswer(endpoint, '/readyz', signal),
     );

@@ -5,6 +5,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { request, review, uid } from '../admission/scene.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { open, read, whole } from '../server/sockets.ts';
 import { type Installation, install, type Replica } from './installation.ts';
 import { developerRole, type Manifest, namespace, namespaceLabels, pod, podLabels } from './objects.ts';
 import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
@@ -114,6 +115,23 @@ describeWithControlPlane('hostile input', options, (controlPlane) => {
     } finally {
       for (const socket of sockets) socket.destroy();
     }
+  });
+
+  it('nor do two thousand that say nothing, and fifty that all send 7 MiB', async () => {
+    const port = Number(new URL(replica.url).port);
+    const sockets: TLSSocket[] = [];
+    while (sockets.length < 2_000) sockets.push(...(await Promise.all(Array.from({ length: 100 }, () => open(port)))));
+    const large = whole(forged({ note: 'x'.repeat(7 * mebibyte) }));
+    const answers = sockets.slice(-50).map((socket) => {
+      socket.write(large);
+      return read(socket, 1);
+    });
+    for (let count = 0; count < 10; count += 1)
+      expect(await dev.run('create -f -', pod(`beside-${count}`))).toContain('created');
+    const codes = (await Promise.all(answers)).flatMap(({ codes: [code] }) => code ?? []);
+    expect(codes.filter((code) => ![200, 408, 429].includes(code))).toEqual([]);
+    expect(codes).toContain(200);
+    for (const socket of sockets) socket.destroy();
   });
 
   it('a process whose port is taken ends, and says why, instead of waiting for ever', async () => {

@@ -17,7 +17,7 @@ const config = { ...defaults, network: { ...defaults.network, peers: [...default
 function openings(...from: NetworkPolicyPeer[]): readonly JudgedOpening[] {
   const object = { metadata: { name: 'policy', namespace: 'shop' }, spec: { ingress: [{ from }] } };
   const opened = openedBy(subjectOf('NetworkPolicy', object, shop), config);
-  if (!isOpened(opened)) throw new Error(opened.violation.reason);
+  if (!isOpened(opened)) throw new Error(opened.violations[0]?.reason);
   return opened.openings;
 }
 
@@ -102,6 +102,6 @@ function blocksOf(cidrs: readonly string[], without: typeof config): readonly Ju
   const from = cidrs.map((cidr) => ({ ipBlock: { cidr } }));
   const object = { metadata: { name: 'policy', namespace: 'shop' }, spec: { ingress: [{ from }] } };
   const opened = openedBy(subjectOf('NetworkPolicy', object, shop), without);
-  if (!isOpened(opened)) throw new Error(opened.violation.reason);
+  if (!isOpened(opened)) throw new Error(opened.violations[0]?.reason);
   return opened.openings;
 }

@@ -8,7 +8,7 @@ import { config, shop, subjectOf } from './minimal.ts';
 function opened(spec: NetworkPolicySpec): Opened {
   const subject = subjectOf('NetworkPolicy', { metadata: { name: 'policy', namespace: 'shop' }, spec }, shop);
   const result = openedBy(subject, config);
-  if (!isOpened(result)) throw new Error(result.violation.reason);
+  if (!isOpened(result)) throw new Error(result.violations[0]?.reason);
   return result;
 }
 

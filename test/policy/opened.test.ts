@@ -119,15 +119,20 @@ describe('what a NetworkPolicy opens', () => {
     ],
   ])('is not decided, where %s', (_, spec, facts, reason) => {
     const opened = openedBy(subjectWith(spec, facts), config);
-    expect('violation' in opened && opened.violation).toMatchObject({
+    expect('violations' in opened && opened.violations[0]).toMatchObject({
       undecided: true,
       reason: expect.stringMatching(reason),
     });
   });
 
+  it('is nothing where there are no rules, whatever the namespace is', () => {
+    const opened = openedBy(subjectWith({ policyTypes: ['Egress'] }, { known: false, reason: 'no answer' }), config);
+    expect(opened).toEqual({ violations: [] });
+  });
+
   it('is nothing that can be said of a specification that is none: the first mistake is named, the others are counted', () => {
     const opened = openedBy(subjectWith({ ingress: [{ from: [{}, 1] }] }), config);
-    expect('violation' in opened && opened.violation).toEqual({
+    expect('violations' in opened && opened.violations[0]).toEqual({
       field: 'spec.ingress[0].from[0]',
       subject: 'ingress[0].from[0]',
       found: 'an object',
@@ -139,7 +144,7 @@ describe('what a NetworkPolicy opens', () => {
 describe('identities', () => {
   const own = (podSelector: NetworkPolicySpec['podSelector']) => {
     const opened = openedBy(subjectWith({ podSelector }), config);
-    if (!isOpened(opened)) throw new Error(opened.violation.reason);
+    if (!isOpened(opened)) throw new Error(opened.violations[0]?.reason);
     return opened.own;
   };
 

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BillOfMaterials, licenceOf, nameOf, page, renderBrought } from '../../scripts/dependencies.ts';
+import { replaceGenerated } from '../../scripts/docs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Where the image and the package run: the bundle and package.json, and no node_modules anywhere above. */
@@ -15,6 +17,20 @@ const timeout = 60_000;
 function node(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
   return { status, stdout, stderr };
+}
+
+/** The licences that a bundle under Apache-2.0 may hold: each asks for no more than to be named. */
+const licences = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense']);
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const bill = () => JSON.parse(read('dist/sbom.cdx.json')) as BillOfMaterials;
+/** The rows of a table of docs/dependencies.md, under its heading. */
+function table(heading: string): string[][] {
+  const [, part = ''] = read(page).split(`\n## ${heading}\n`);
+  const rows = part.split('\n## ')[0]?.split('\n') ?? [];
+  return rows
+    .filter((row) => row.startsWith('| `'))
+    .map((row) => row.split(' | ').map((cell) => cell.replaceAll(/^\| |[`]| \|$/g, '')));
 }
 
 describe('the bundle', () => {
@@ -30,6 +46,38 @@ describe('the bundle', () => {
     const bundled = node('dist/ringfence.mjs', ...args);
     expect(bundled).toMatchObject({ status: 0, stderr: '' });
     expect(bundled).toEqual(node(join(root, 'src/main.ts'), ...args));
+  });
+
+  it('has a bill of materials: each package with its licence, which may be passed on', () => {
+    const { components } = bill();
+    expect(components.length).toBeGreaterThan(50);
+    expect(components.filter((component) => !licences.has(licenceOf(component)))).toEqual([]);
+    const texts = read('dist/THIRD-PARTY-LICENSES.txt');
+    const named = components.map((component) => `${nameOf(component)} ${component.version} (`);
+    expect(named.filter((title) => !texts.includes(title))).toEqual([]);
+  });
+
+  it('has the same bill of materials when it is built again', { timeout }, () => {
+    const before = read('dist/sbom.cdx.json');
+    node(join(root, 'scripts/build.ts'));
+    expect(read('dist/sbom.cdx.json')).toBe(before);
+  });
+
+  it('is listed in docs/dependencies.md, each package with its licence and the reason', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as {
+      readonly dependencies: object;
+      readonly devDependencies: object;
+    };
+    const asked = table('Asked for by name, and in the bundle');
+    expect(asked.map(([name]) => name)).toEqual(Object.keys(dependencies));
+    const licencesInBill = new Map(bill().components.map((component) => [nameOf(component), licenceOf(component)]));
+    for (const [name = '', licence, why] of asked) {
+      expect([name, licence]).toEqual([name, licencesInBill.get(name)]);
+      expect(why?.length).toBeGreaterThan(10);
+    }
+    expect(table('Used to build and to test').map(([name]) => name)).toEqual(Object.keys(devDependencies));
+    // Where this fails: npm run build, then node scripts/dependencies.ts.
+    expect(read(page)).toBe(replaceGenerated(page, read(page), renderBrought(bill())));
   });
 
   it('says in one line that the cluster cannot be found', { timeout }, () => {

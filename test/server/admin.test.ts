@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type AdminPorts, buildAdmin } from '../../src/server/admin.ts';
 
@@ -67,5 +69,29 @@ describe('the admin server', () => {
 
   it('answers nothing else', async () => {
     for (const path of ['/', '/validate', '/reachable']) expect(await get(path)).toMatchObject({ status: 404 });
+  });
+
+  it('has so many connections and no more, and hears one request of each at a time', async () => {
+    const app = buildAdmin({ unready: () => [], notes: () => [], details: () => ({}), metrics: async () => 'up 1\n' });
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const port = Number(new URL(url).port);
+    const sockets: Socket[] = [];
+    for (let count = 0; count < 150; count += 1) {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      sockets.push(socket.resume());
+      await once(socket, 'connect');
+    }
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    expect(sockets.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(100);
+    const ahead = connect(port, '127.0.0.1').on('error', () => undefined);
+    let text = '';
+    ahead.on('data', (part: Buffer) => {
+      text += part.toString();
+    });
+    ahead.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(3));
+    await once(ahead, 'close');
+    expect(text).toBe('');
+    for (const socket of sockets) socket.destroy();
+    await app.close();
   });
 });

@@ -3,6 +3,7 @@
 import inject, { type InjectOptions, type Response } from 'light-my-request';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
 import { buildApp, type ServingCertificate } from '../../src/server/app.ts';
+import { defaultLimits, type Limits } from '../../src/server/limits.ts';
 import type { ReviewPorts } from '../../src/server/reviews.ts';
 import { createAuthority, issueCertificate } from '../../src/tls/authority.ts';
 
@@ -30,19 +31,22 @@ export async function post(
   const app = build(ports);
   try {
     const answer = await ask(app, { method: 'POST', url, payload: body, headers: { ...headers } });
-    return { status: answer.statusCode, headers: answer.headers, body: answer.json() };
+    // What is no review is answered by a sentence.
+    const isText = String(answer.headers['content-type']).startsWith('text/plain');
+    const given: Answered['body'] = isText ? { error: answer.body.trimEnd() } : answer.json();
+    return { status: answer.statusCode, headers: answer.headers, body: given };
   } finally {
     await app.close();
   }
 }
 
-export function build(ports: Pick<ReviewPorts, 'handle'> & Partial<ReviewPorts>): ReturnType<typeof buildApp> {
-  return buildApp(certificate, {
-    isDraining: () => false,
-    written: () => undefined,
-    refused: () => undefined,
-    ...ports,
-  });
+export function build(
+  ports: Pick<ReviewPorts, 'handle'> & Partial<ReviewPorts>,
+  limits: Partial<Limits> = {},
+  clientAuthority?: string,
+): ReturnType<typeof buildApp> {
+  const whole = { isDraining: () => false, written: () => undefined, refused: () => undefined, ...ports };
+  return buildApp({ ...certificate, clientAuthority }, whole, { ...defaultLimits, ...limits });
 }
 
 /** Asks at the server's own door: the framework's would miss what is answered beside it. */
@@ -51,10 +55,12 @@ export async function ask(app: ReturnType<typeof buildApp>, options: InjectOptio
   return inject((request, response) => void app.server.emit('request', request, response), options);
 }
 
-const certificate: ServingCertificate = await issue();
+/** The authority that vouches for the server, in PEM. */
+export const { authority, certificate } = await issue();
 
-async function issue(): Promise<ServingCertificate> {
+async function issue(): Promise<{ readonly authority: string; readonly certificate: ServingCertificate }> {
   const validity = { at: Date.now(), lifetimeMs: 3_600_000 };
   const names = { dnsNames: ['ringfence.test'], ipAddresses: ['127.0.0.1'] };
-  return issueCertificate(await createAuthority(validity), { ...validity, names });
+  const pair = await createAuthority(validity);
+  return { authority: pair.cert, certificate: await issueCertificate(pair, { ...validity, names }) };
 }

@@ -17,7 +17,7 @@ export const crossEnvironment: Check = {
     if (!config.taxonomy.keys.has(env)) return [];
     const opened = openedBy(subject, config);
     // What cannot be worked out is said once, by flow-matrix.
-    if (!isOpened(opened)) return config.taxonomy.keys.has('tier') ? [] : [opened.violation];
+    if (!isOpened(opened)) return config.taxonomy.keys.has('tier') ? [] : opened.violations;
     return opened.openings.flatMap((opening): Violation[] => {
       if (!isJudgedByIdentity(opening, opened, config)) return [];
       const flows = flowsOf(opening, opened, env, config);

@@ -20,7 +20,7 @@ export const flowMatrix: Check = {
   run(subject, config) {
     if (!config.taxonomy.keys.has(tier)) return [];
     const opened = openedBy(subject, config);
-    if (!isOpened(opened)) return [opened.violation];
+    if (!isOpened(opened)) return opened.violations;
     return opened.openings.flatMap((opening): Violation[] => {
       if (!isJudgedByIdentity(opening, opened, config)) return [];
       const flows = flowsOf(opening, opened, tier, config);

@@ -1,0 +1,16 @@
+import pRetry from 'p-retry';
+import type { Log } from './telemetry/log.ts';
+
+/** The API server may come up after us: wait, say why, go on. What it refuses for good is thrown, and so is the abortion of the signal. */
+export function waitForAnswers(log: Pick<Log, 'warn'>, signal: AbortSignal): <T>(call: () => Promise<T>) => Promise<T> {
+  return (call) =>
+    pRetry(call, {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: 250,
+      maxTimeout: 5_000,
+      randomize: true,
+      signal,
+      shouldRetry: ({ error }) => 'code' in error,
+      onFailedAttempt: ({ error }) => log.warn({ reason: error.message }, 'waiting for the API server'),
+    });
+}

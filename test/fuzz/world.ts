@@ -1,0 +1,142 @@
+// What the cluster is while reviews are fuzzed: a namespace of each standing, users with permissions and without, and calls that fail.
+import type { NamespaceView } from '../../src/admission/facts.ts';
+import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
+import { createGate } from '../../src/baseline/gate.ts';
+import { readNamespace } from '../../src/baseline/namespace.ts';
+import type { Config } from '../../src/config/config.ts';
+import { findingIds } from '../../src/observation.ts';
+import { type Mode, modeLabel } from '../../src/policy/mode.ts';
+import { type AuditRecord, writeAudit } from '../../src/telemetry/audit.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { configIn, fenced, identity, pod, podLabels } from '../admission/scene.ts';
+import { apiError, createClusterDouble } from '../baseline/cluster-double.ts';
+
+interface City {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly terminating?: true;
+  /** The API server does not answer for it. */
+  readonly silent?: true;
+}
+
+/** The namespaces, by name. One that is not here does not exist. */
+export const cities: Readonly<Record<string, City>> = {
+  shop: { labels: fenced },
+  open: { labels: identity },
+  bare: { labels: {} },
+  watched: { labels: { ...fenced, [modeLabel]: 'observe' } },
+  warned: { labels: { ...identity, [modeLabel]: 'warn' } },
+  strict: { labels: { ...fenced, [modeLabel]: 'enforce' } },
+  odd: { labels: { ...fenced, [modeLabel]: 'Enforce' } },
+  ending: { labels: fenced, terminating: true },
+  silent: { labels: fenced, silent: true },
+  'kube-system': { labels: {} },
+  // Names that an exemption, or a prototype, might be taken for.
+  'kube-system-web': { labels: fenced },
+  constructor: { labels: identity },
+};
+
+/** Who asks, and what Kubernetes says of their permissions: `keeper` has all, `dev` claims what is no admin's, of `ghost` nothing is heard. */
+export function isPermitted(user: string, permission: string): boolean {
+  if (user === 'keeper') return true;
+  if (user === 'ghost') throw apiError(503, 'the API server is not ready');
+  return user === 'dev' && permission.startsWith('claim ') && !permission.includes('admin');
+}
+
+/** The Pods that are there: one in every namespace but the one that ends, right in its labels. */
+const livingPod = { ...pod(podLabels), status: { phase: 'Running' } };
+
+/** What one review left behind. */
+export interface Traces {
+  /** The text of every log line. */
+  lines: string[];
+  records: AuditRecord[];
+  malformed: string[];
+  defects: unknown[];
+}
+
+/** Ringfence's admission side in a mode, before a cluster in memory that forgets what one review did before the next. */
+export function openWorld(mode: Mode) {
+  const config: Config = configIn(mode);
+  const cluster = createClusterDouble();
+  for (const [name, { labels, terminating }] of Object.entries(cities))
+    cluster.setNamespace(name, labels, terminating ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {});
+  cluster.hooks.before = (call) => {
+    if (/\bsilent\b/.test(call)) throw apiError(503, 'the API server is not ready');
+  };
+  const traces: Traces = { lines: [], records: [], malformed: [], defects: [] };
+  const output = { write: (line: string) => void traces.lines.push(line) };
+  const log = createLog({ level: 'info', destination: output });
+  const metrics = createMetrics(findingIds, () => true);
+  const gate = createGate({ ...cluster, cachedNamespace: () => undefined, onDrift: () => undefined }, () => config);
+  const views = new Map<string, NamespaceView>(
+    Object.keys(cities).flatMap((name) => {
+      const raw = cluster.namespace(name);
+      return raw === undefined ? [] : [[name, readNamespace(raw)] as const];
+    }),
+  );
+  let isCached = true;
+  const ports: HandlerPorts = {
+    gate,
+    caches: {
+      namespace: (name) => (isCached ? views.get(name) : undefined),
+      networkPolicies: () => [],
+      policiesNaming: () => [],
+      isWalled: (name) => cluster.policy(name, 'deny-all-baseline') !== undefined,
+    },
+    async readNamespace(name) {
+      const raw = await cluster.namespaces.get(name);
+      return raw === undefined ? undefined : readNamespace(raw);
+    },
+    async readPod(namespace, name) {
+      await cluster.namespaces.get(namespace);
+      return name === 'web' ? livingPod : undefined;
+    },
+    anyPod: async (namespace) => namespace !== 'ending',
+    residents: { list: async () => ({ objects: [livingPod], isWhole: true }) },
+    isAllowed: async ({ username = '' }, { verb, name }) => isPermitted(username, `${verb} ${name}`),
+    audit(record) {
+      traces.records.push(record);
+      writeAudit(output, record);
+      metrics.decided(record);
+    },
+    tell: () => undefined,
+    malformed(reason) {
+      traces.malformed.push(reason);
+      log.warn({ reason }, 'malformed review');
+    },
+    defect(error, uid) {
+      traces.defects.push(error);
+      log.error({ err: error, uid }, 'review failed');
+    },
+  };
+  return {
+    config,
+    handle: createHandler(ports, () => config),
+    metrics: () => metrics.text(),
+    /** Writes to the cluster since the last reset. */
+    writes: () => cluster.writes().length,
+    isWalled: (name: string) => cluster.policy(name, 'deny-all-baseline') !== undefined,
+    /** Before a review: what the caches know, and whether the walls stand already. */
+    reset(cached: boolean, walled: boolean): void {
+      isCached = cached;
+      cluster.calls.length = 0;
+      cluster.applied.length = 0;
+      for (const name of Object.keys(cities)) {
+        cluster.removePolicy(name, 'deny-all-baseline');
+        cluster.removePolicy(name, 'allow-dns-egress');
+        if (walled && name !== 'ending') cluster.setPolicy(name, 'deny-all-baseline', wall, {});
+      }
+    },
+    /** What was left since the last call. */
+    takeTraces(): Traces {
+      const taken = { ...traces };
+      Object.assign(traces, { lines: [], records: [], malformed: [], defects: [] });
+      return taken;
+    },
+  };
+}
+
+export type World = ReturnType<typeof openWorld>;
+
+const wall = { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] };

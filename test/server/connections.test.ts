@@ -1,0 +1,105 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { afterEach, expect, it } from 'vitest';
+import { setUp } from '../admission/scene.ts';
+import type { EagerClient } from './eager-client.ts';
+import { listen, open, read, whole } from './sockets.ts';
+import { build } from './webhook-server.ts';
+
+let app: ReturnType<typeof build>;
+let port: number;
+let hold: Promise<void> | undefined;
+async function serve(connections: number): Promise<void> {
+  const scene = setUp();
+  app = build(
+    {
+      async handle(phase, body) {
+        await hold;
+        return scene.handle(phase, body);
+      },
+    },
+    { connections },
+  );
+  port = await listen(app);
+}
+afterEach(async () => {
+  hold = undefined;
+  app.server.closeAllConnections();
+  await app.close();
+});
+
+async function use(socket: TLSSocket): Promise<TLSSocket> {
+  socket.write(whole());
+  expect((await read(socket, 1)).codes).toEqual([200]);
+  return socket;
+}
+/** Which of some connections are open, when everything has been said. */
+async function openOf(sockets: readonly TLSSocket[]): Promise<number[]> {
+  await delay(50);
+  return sockets.flatMap(({ destroyed }, index) => (destroyed ? [] : [index]));
+}
+
+it('one connection too many closes the oldest of those that have brought nothing', async () => {
+  await serve(3);
+  const sockets: TLSSocket[] = [];
+  for (let count = 0; count < 5; count += 1) sockets.push((await open(port)).resume());
+  expect(await openOf(sockets)).toEqual([2, 3, 4]);
+});
+
+it('one that has brought a review stays, whatever comes after it', async () => {
+  await serve(3);
+  const sockets = [await use(await open(port))];
+  for (let count = 0; count < 20; count += 1) sockets.push((await open(port)).resume());
+  expect(await openOf(sockets)).toEqual([0, 19, 20]);
+  await use(sockets[0] as TLSSocket);
+});
+
+it('where all have brought reviews, the one goes whose last is longest ago', async () => {
+  await serve(3);
+  const sockets = [await use(await open(port)), await use(await open(port)), await use(await open(port))];
+  await use(sockets[0] as TLSSocket);
+  sockets.push(await use(await open(port)));
+  expect(await openOf(sockets)).toEqual([0, 2, 3]);
+});
+
+it('one whose review is being judged is not closed: where all are, who comes is', async () => {
+  await serve(3);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  hold = promise;
+  const sockets = [await open(port), await open(port), await open(port)];
+  const answers = sockets.map((socket) => read(socket, 1));
+  for (const socket of sockets) socket.write(whole());
+  await delay(50);
+  const late = await open(port).catch((error: NodeJS.ErrnoException) => error.code);
+  expect(late).toBe('ECONNRESET');
+  resolve();
+  expect((await Promise.all(answers)).map(({ codes }) => codes)).toEqual([[200], [200], [200]]);
+});
+
+it('a client that asks again the moment it is answered is answered, though the turn is not over', async () => {
+  const { handle } = setUp();
+  const [questions, asked] = [5, new Int32Array(new SharedArrayBuffer(4))];
+  let answered = 0;
+  // Answers go out at the end of a turn, with the audit lines; this turn lasts until the next question is there.
+  const written = () => new Promise<void>((resolve) => setImmediate(() => resolve()));
+  app = build({ handle, written });
+  app.server.prependListener('request', (_request, response) => {
+    const { end } = response;
+    response.end = (...content: unknown[]) => {
+      Reflect.apply(end, response, content);
+      answered += 1;
+      if (answered < questions) Atomics.wait(asked, 0, answered, 10_000);
+      return response;
+    };
+  });
+  port = await listen(app);
+  const { port1, port2 } = new MessageChannel();
+  const client = new Worker(new URL('eager-client.ts', import.meta.url), {
+    workerData: { port, questions, asked, answers: port2 } satisfies EagerClient,
+    transferList: [port2],
+  });
+  const answers = new Promise((resolve) => port1.once('message', resolve));
+  expect(await answers).toBe(questions);
+  await client.terminate();
+});
