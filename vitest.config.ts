@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/control-plane/control-plane.test.ts', 'test/promtool/**'],
+          exclude: ['test/e2e/**', 'test/drills/**', 'test/control-plane/control-plane.test.ts', 'test/promtool/**'],
           testTimeout: 30_000,
         },
       },
@@ -25,7 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/control-plane/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/drills/*.test.ts', 'test/control-plane/*.test.ts'],
           exclude: ['**/*.unit.test.ts'],
           globalSetup: ['test/control-plane/global-setup.ts'],
           // Each file has a control plane of its own (about 500 MB), on two cores: one at a time.

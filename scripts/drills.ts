@@ -1,0 +1,86 @@
+// `npm run drills`: everything breaks that can, on a real control plane, with the counts of docs/reliability.md; about a quarter of an hour.
+// `--only TEXT` runs the files whose name holds the text, `--write` writes the tables of docs/reliability.md, `--mutations` breaks the code on
+// purpose instead, one change at a time, and writes which drill noticed. Exits 0 where everything held, 1 where it did not, 2 where the
+// arguments are wrong.
+import { spawn } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { playMutant } from '../test/drills/mutants.ts';
+import { mutations } from '../test/drills/mutations.ts';
+import type { DrillRecord } from '../test/drills/record.ts';
+import { type MutationOutcome, renderOutcomes, renderRecords, writePart } from '../test/drills/report.ts';
+
+const root = join(import.meta.dirname, '..');
+const usage = 'usage: drills [--only TEXT] [--write]\n       drills --mutations [--only TEXT]';
+
+async function runDrills(only: string, isWritten: boolean): Promise<boolean> {
+  const files = globSync('test/drills/*.test.ts', { cwd: root })
+    .filter((file) => basename(file).includes(only))
+    .sort();
+  if (files.length === 0) throw new Error(`no drill's name holds "${only}"`);
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-drills-'));
+  const kept = join(folder, 'records.jsonl');
+  const begun = performance.now();
+  try {
+    let failed = 0;
+    for (const [index, file] of files.entries()) {
+      const seconds = ((performance.now() - begun) / 1000).toFixed(0);
+      console.error(`\n${basename(file, '.test.ts')}: ${index + 1} of ${files.length}, ${seconds} s so far`);
+      if ((await runFile(file, kept)) !== 0) failed += 1;
+    }
+    const lines = existsSync(kept) ? readFileSync(kept, 'utf8').trimEnd().split('\n') : [];
+    const table = renderRecords(lines.map((line) => JSON.parse(line) as DrillRecord));
+    console.info(`\n${table}\n`);
+    if (isWritten && failed === 0) writePart('drills', 'npm run drills -- --write', table);
+    const minutes = ((performance.now() - begun) / 60_000).toFixed(1);
+    console.error(`${files.length - failed} of ${files.length} files of drills held, in ${minutes} minutes`);
+    return failed === 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function runFile(file: string, kept: string): Promise<number | null> {
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const child = spawn(process.execPath, [vitest, 'run', '--project', 'e2e', file, '--reporter=default'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, RINGFENCE_DRILLS: kept, RINGFENCE_FULL: '1' },
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+}
+
+async function runMutations(only: string): Promise<boolean> {
+  const chosen = mutations.filter(({ file }) => file.includes(only));
+  const outcomes: MutationOutcome[] = [];
+  for (const [index, mutation] of chosen.entries()) {
+    const outcome = await playMutant(mutation);
+    outcomes.push(outcome);
+    const noticed = outcome.failure === undefined ? 'NOT NOTICED' : 'noticed';
+    console.error(`${index + 1} of ${chosen.length}, ${noticed}: ${mutation.name} (${outcome.failure ?? ''})`);
+  }
+  if (only === '') writePart('mutations', 'npm run drills -- --mutations', renderOutcomes(outcomes));
+  else console.info(renderOutcomes(outcomes));
+  return outcomes.every(({ failure }) => failure !== undefined);
+}
+
+try {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: '' },
+      write: { type: 'boolean', default: false },
+      mutations: { type: 'boolean', default: false },
+    },
+  });
+  const held = values.mutations ? await runMutations(values.only) : await runDrills(values.only, values.write);
+  if (!held) process.exitCode = 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  console.error(usage);
+  process.exitCode = 2;
+}

@@ -1,0 +1,9 @@
+import type { Mutation } from '../simulation/mutations.ts';
+
+/** One way to break the code, and the drill that must fail then. */
+export interface DrillMutation extends Mutation {
+  /** The file in test/drills/. */
+  readonly file: string;
+  /** Which of its tests are enough, as `vitest -t` takes it; all where undefined. */
+  readonly only?: string;
+}

@@ -1,0 +1,4 @@
+import type { DrillMutation } from './mutation.ts';
+
+/** Each drill has at least one. */
+export const mutations: readonly DrillMutation[] = [];
