@@ -27,15 +27,15 @@ export interface Scene {
   wrongs(traffic: Traffic): Promise<readonly string[]>;
 }
 
-/** Everything in it ends with the test. */
-export async function setScene(controlPlane: ControlPlane): Promise<Scene> {
+/** Everything in it ends with the test. The balancer is blind unless told otherwise: it sends connections to whoever it was told of. */
+export async function setScene(controlPlane: ControlPlane, { isBlind = true } = {}): Promise<Scene> {
   const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
   onTestFinished(() => cluster.close());
   const installation = await install(controlPlane, 'enforce');
   onTestFinished(() => installation.end());
   const history = await recordWalls(controlPlane.adminKubeconfig);
   onTestFinished(() => history.stop());
-  const balancer = await startBalancer();
+  const balancer = await startBalancer({ isBlind });
   onTestFinished(() => balancer.close());
   return {
     cluster,
@@ -48,8 +48,8 @@ export async function setScene(controlPlane: ControlPlane): Promise<Scene> {
         arguments: ['--drain-seconds', '2', ...given],
         ...options,
       });
-      balancer.add(replica.url);
       await untilReady(replica);
+      balancer.add(replica.url);
       return replica;
     },
     async retire(replica) {

@@ -51,7 +51,7 @@ describeWithControlPlane('a replica that is told to stop', options, (controlPlan
 
 describeWithControlPlane('a replica that is killed', options, (controlPlane) => {
   it('fails no more than what was in flight', { timeout }, async () => {
-    const scene = await setScene(controlPlane());
+    const scene = await setScene(controlPlane(), { isBlind: false });
     const replicas = [await scene.join(), await scene.join()];
     const traffic = await scene.traffic({ prefix: 'kill', everyMs });
     let allowed = 0;
