@@ -56,7 +56,7 @@ function runFile(file: string, kept: string): Promise<number | null> {
 }
 
 async function runMutations(only: string): Promise<boolean> {
-  const chosen = mutations.filter(({ file }) => file.includes(only));
+  const chosen = mutations.filter(({ file, name }) => file.includes(only) || name.includes(only));
   const outcomes: MutationOutcome[] = [];
   for (const [index, mutation] of chosen.entries()) {
     const outcome = await playMutant(mutation);
