@@ -1,4 +1,5 @@
 import type { DrillMutation } from './mutation.ts';
+import { stoppingMutations } from './stopping-mutations.ts';
 
 /** Each drill has at least one. */
-export const mutations: readonly DrillMutation[] = [];
+export const mutations: readonly DrillMutation[] = [...stoppingMutations];
