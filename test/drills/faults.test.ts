@@ -54,6 +54,7 @@ function judge(fault: FaultRow, ordeal: Ordeal): void {
   expect(ordeal.admitted).toEqual([]);
   expect(ordeal.preceding).toEqual([]);
   expect(ordeal.unfenced).toEqual([]);
+  expect(ordeal.misled).toBe(0);
   expect(ordeal.misdeeds).toBeGreaterThan(0);
   expect(idle.calls).toBeLessThanOrEqual(idle.allowed);
   expect(busy.calls).toBeLessThanOrEqual(busy.allowed);

@@ -1,12 +1,13 @@
 // One fault, from before it begins until all is as before, while namespaces and Pods pour in and wrong objects with them.
 import { setTimeout as delay } from 'node:timers/promises';
-import { burst, createNamespace, createPod, type Entered, precedingPods } from '../e2e/burst.ts';
+import type { Cluster } from '../../src/cluster/connection.ts';
+import { burst, createNamespace, createPod, type Entered, insist, precedingPods } from '../e2e/burst.ts';
 import { eventually, type Replica } from '../e2e/installation.ts';
 import type { WallHistory } from '../e2e/wall-history.ts';
 import { busyBudget, idleBudget } from './budget.ts';
 import type { Fault } from './fault-proxy.ts';
 import { startMisdeeds } from './misdeeds.ts';
-import { type Stage, standing } from './stage.ts';
+import { breached, type Stage, standing } from './stage.ts';
 import { type Attempt, openValve } from './valve.ts';
 
 export interface OrdealOptions {
@@ -32,6 +33,8 @@ export interface Ordeal {
   readonly preceding: readonly Entered[];
   /** Namespaces of this fault that stand without a baseline, or without the mark, when all is over. */
   readonly unfenced: readonly string[];
+  /** Fenced namespaces whose baseline its caches take for untrue when all is over. */
+  readonly misled: number;
   readonly harmed: number;
   /** From the end of the fault, in milliseconds. */
   readonly recovery: { readonly ready: number; readonly baselines: number; readonly writes: number };
@@ -67,6 +70,7 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
   await begun.promise;
   proxy.begin(fault);
   const beganAt = Date.now();
+  const breaches = breached.map((name) => breach(right.cluster, name, prefix, beganAt + busyMs));
   await delay(busyMs);
 
   // Nobody writes: what comes now comes by itself.
@@ -84,12 +88,15 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
   const harmed = proxy.harmed();
   const recovery = await recover(stage, right.cluster, prefix, endedAt);
   const bursts = await running;
+  const afterBreaches = (await Promise.all(breaches)).flat();
   await misdeeds.stop();
   const all = [...names, ...bare, `${prefix}-probe`];
   await eventually('every baseline', () => lacking(history, all).length === 0, 30_000).catch(() => undefined);
   await history.catchUp();
+  const isTold = async (): Promise<boolean> => (await untrueNamespaces(replica)) === 0;
+  await eventually('caches that are right', isTold, toldMs).catch(() => undefined);
 
-  const entered = [...bursts.flatMap((one) => one.entered), ...recovery.entered];
+  const entered = [...bursts.flatMap((one) => one.entered), ...afterBreaches, ...recovery.entered];
   const refused = right.attempts.filter(({ refusal }) => refusal !== undefined);
   const isDoubt = ({ sentAt, refusal = '' }: Attempt): boolean =>
     sentAt >= beganAt - callLengthMs && sentAt < endedAt && doubtText.test(refusal);
@@ -103,6 +110,7 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
     entered,
     preceding: precedingPods(history, entered),
     unfenced: lacking(history, all),
+    misled: await untrueNamespaces(replica),
     harmed,
     recovery: recovery.after,
     idle: { calls: (idleCalls * 1000) / quietMs, allowed: idleBudget(failing) },
@@ -130,6 +138,20 @@ const callLengthMs = 5_000;
 /** Enough for each writer to be refused once more. */
 const reopenedMs = 300;
 const giveUpMs = 60_000;
+/** What has been read is heard of by the watches within milliseconds, and told by the metrics at once. */
+const toldMs = 5_000;
+const walls = (namespace: string): string =>
+  `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/deny-all-baseline`;
+
+/** Takes the wall away, as an administrator may, and sends a Pod, again and again: whatever a cache says, the wall is there before each. */
+async function breach(cluster: Cluster, name: string, prefix: string, until: number): Promise<readonly Entered[]> {
+  const entered: Entered[] = [];
+  while (Date.now() < until) {
+    await insist(() => cluster.request('DELETE', walls(name), { timeoutMs: 60_000 }));
+    entered.push(await insist(() => createPod(cluster, name, `${prefix}-${entered.length}`)));
+  }
+  return entered;
+}
 
 /** When each of the three was first so, from the end of the fault on. */
 async function recover(
@@ -173,6 +195,13 @@ async function recover(
 async function isReady({ adminUrl }: Replica): Promise<boolean> {
   const answer = await fetch(`${adminUrl}/readyz`).catch(() => undefined);
   return answer?.ok === true;
+}
+
+/** Namespaces that carry the mark, and whose baseline is not there, as far as its caches know. */
+async function untrueNamespaces({ adminUrl }: Replica): Promise<number> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text();
+  const counts = text.matchAll(/^ringfence_namespaces\{[^}]*baseline="untrue"[^}]*\} (\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 async function failingNamespaces({ adminUrl }: Replica): Promise<number> {

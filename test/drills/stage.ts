@@ -39,9 +39,11 @@ export async function openStage(controlPlane: ControlPlane, mode: Mode, given: r
     arguments: ['--kubeconfig', proxy.kubeconfigFrom(account), '--config-seconds', '0.5', ...given],
   });
   await replica.untilReady();
-  await createNamespace(any, standing);
-  if (mode === 'enforce')
-    await eventually('a namespace to be fenced', () => history.changesOf(standing, 'allow-dns-egress').length > 0);
+  for (const name of [standing, ...breached]) {
+    await createNamespace(any, name);
+    if (mode === 'enforce')
+      await eventually('a namespace to be fenced', () => history.changesOf(name, 'allow-dns-egress').length > 0);
+  }
   return {
     controlPlane,
     proxy,
@@ -59,3 +61,5 @@ export async function openStage(controlPlane: ControlPlane, mode: Mode, given: r
 
 /** A namespace that is there, and fenced, from the beginning to the end. */
 export const standing = 'standing';
+/** Those whose walls are taken away again and again. */
+export const breached: readonly string[] = ['breached-0', 'breached-1', 'breached-2'];
