@@ -1,4 +1,6 @@
 // The faults, as data.
+import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { networkPoliciesPath } from '../../src/cluster/network-policies.ts';
 import type { ProxiedCall } from '../e2e/api-proxy.ts';
 import { isFullRun } from '../e2e/scale.ts';
 import type { Fault } from './fault-proxy.ts';
@@ -25,7 +27,7 @@ export interface FaultRow extends Fault {
   readonly lastsMs?: number;
 }
 
-/** Calls that fail while the watches' own promise (what is told is so, in order) is kept. */
+/** Faults that are over within seconds of their end, with the times of production. */
 export const faults: readonly FaultRow[] = [
   { name: '409 to every write', hits: isWrite, does: treatments.refuse(409, 'Conflict'), isShort: true },
   {
@@ -147,4 +149,46 @@ export const faults: readonly FaultRow[] = [
     does: treatments.refuse(500, 'InternalError'),
     isShort: true,
   },
+  { name: 'watches that tell old events again', hits: isWatch, watches: 'told again', isShort: true },
+];
+
+/** Watches that fall silent, and stay so: nothing tells of it. What was missed is found by the next full list. */
+export const silences: readonly FaultRow[] = [
+  { name: 'silent watches', hits: isWatch, watches: 'silent', isShort: true },
+  {
+    name: 'silent watches of namespaces',
+    hits: (call) => isWatch(call) && call.path === namespacesPath,
+    watches: 'silent',
+    isShort: false,
+  },
+  {
+    name: 'silent watches of NetworkPolicies',
+    hits: (call) => isWatch(call) && call.path === networkPoliciesPath,
+    watches: 'silent',
+    isShort: false,
+  },
+];
+
+/** Faults that let namespaces be made and ended meanwhile, for what happens to these. */
+export const lifeFaults: readonly FaultRow[] = [
+  {
+    name: '1 call in 3 gets 500',
+    hits: every,
+    share: 1 / 3,
+    does: treatments.refuse(500, 'InternalError'),
+    isShort: true,
+  },
+  {
+    name: '500 to writes of NetworkPolicies',
+    hits: isPolicyWrite,
+    does: treatments.refuse(500, 'InternalError'),
+    isShort: false,
+  },
+  {
+    name: 'writes of NetworkPolicies that take 1.5 s',
+    hits: isPolicyWrite,
+    does: treatments.slow(1_500),
+    isShort: true,
+  },
+  { name: 'silent watches', hits: isWatch, watches: 'silent', isShort: true },
 ];

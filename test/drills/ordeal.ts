@@ -63,13 +63,11 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
   const onNamespace = (made: number): void => {
     if (made >= namespaces / 4) begun.resolve();
   };
-  const running = Promise.all([
-    burst(right.cluster, names, { pods: podsEach, onNamespace }),
-    burst(right.cluster, bare, { pods: 0, atOnce: 4 }),
-  ]);
+  const running = burst(right.cluster, names, { pods: podsEach, onNamespace });
   await begun.promise;
   proxy.begin(fault);
   const beganAt = Date.now();
+  const bareRunning = burst(right.cluster, bare, { pods: 0, atOnce: 2 });
   const breaches = breached.map((name) => breach(right.cluster, name, prefix, beganAt + busyMs));
   await delay(busyMs);
 
@@ -87,7 +85,7 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
   const endedAt = Date.now();
   const harmed = proxy.harmed();
   const recovery = await recover(stage, right.cluster, prefix, endedAt);
-  const bursts = await running;
+  const bursts = [await running, await bareRunning];
   const afterBreaches = (await Promise.all(breaches)).flat();
   await misdeeds.stop();
   const all = [...names, ...bare, `${prefix}-probe`];
@@ -132,7 +130,7 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
 }
 
 /** In the message of every refusal that is no rule's: what could not be decided, and why. */
-const doubtText = /not decided: \S+/;
+const doubtText = /(?:not decided:|could not be decided whether) \S+/;
 /** A review that began just before the fault: the webhook's own timeout. */
 const callLengthMs = 5_000;
 /** Enough for each writer to be refused once more. */

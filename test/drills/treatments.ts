@@ -75,7 +75,7 @@ export const empty: Treatment = async ({ response, ask }) => {
 };
 
 /** The answer comes as it is, late. A caller who has gone meanwhile is not served. */
-function slow(ms: number): Treatment {
+export function slow(ms: number): Treatment {
   return async ({ response, ask, give }) => {
     await delay(ms);
     if (!response.destroyed) give(await ask());
