@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { type ApiProxy, type Exchange, type ProxiedCall, startApiProxy, type Treatment } from '../e2e/api-proxy.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { FaultTreatment } from './treatments.ts';
+import { type FaultTreatment, refuse } from './treatments.ts';
 
 /** One way in which an API server fails. */
 export interface Fault {
@@ -14,6 +14,8 @@ export interface Fault {
   readonly share?: number;
   /** What becomes of a call, and of a watch from its first byte on; a watch that is told nothing follows `watches`. */
   readonly does?: FaultTreatment;
+  /** Watches that are refused by `does` are refused for good at the version they were at: the history before it is lost. */
+  readonly isHistoryLost?: boolean;
   /**
    * What becomes of the watches that are open when it begins, and of those that are opened then and that `does` leaves alone: broken once, silent for ever without an
    * end, or told old events again between the new ones. Left alone unless it says so.
@@ -40,6 +42,7 @@ export async function startFaultProxy(controlPlane: Pick<ControlPlane, 'url' | '
   const proxy = await startApiProxy(controlPlane);
   const arrivals: Arrival[] = [];
   const open = new Set<OpenWatch>();
+  const lost = new Set<string>();
   const pasts = new Map<string, string[]>();
   const random = createRandom(seed);
   let current: { readonly fault: Fault; readonly over: PromiseWithResolvers<void> } | undefined;
@@ -50,6 +53,9 @@ export async function startFaultProxy(controlPlane: Pick<ControlPlane, 'url' | '
     const now = current;
     const isHit = now?.fault.hits(call) === true && random.chance(now.fault.share ?? 1);
     const does = isHit ? now.fault.does : undefined;
+    const version = `${call.path} ${call.query.get('resourceVersion')}`;
+    if (call.isWatch && lost.has(version)) return refuse(410, 'Expired');
+    if (call.isWatch && does !== undefined && now?.fault.isHistoryLost === true) lost.add(version);
     if (does !== undefined) {
       harmed += 1;
       return (exchange) => does(exchange, now?.over.promise ?? Promise.resolve());

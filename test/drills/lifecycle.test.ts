@@ -16,9 +16,9 @@ import { record } from './record.ts';
 import { openStage, type Stage, stageOptions, standing } from './stage.ts';
 
 /** Ending takes the namespace controller five seconds. */
-const [names, lives] = isFullRun ? [8, 3] : [4, 2];
+const [names, lives] = isFullRun ? [8, 2] : [4, 2];
 /** Namespaces that are deleted the moment they are made, one after the other, as long as the fault lasts. */
-const fleetingMs = isFullRun ? 8_000 : 4_000;
+const fleetingMs = 4_000;
 const promisedMs = isFullRun ? 5_000 : 15_000;
 const quietMs = 2_000;
 const relistSeconds = 5;
