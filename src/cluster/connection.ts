@@ -40,9 +40,8 @@ export function connect(
 
   async function request<T>(method: Method, path: string, call: CallOptions = {}): Promise<T> {
     const name = `${method} ${path}`;
-    const timeout = AbortSignal.timeout(call.timeoutMs ?? defaultTimeoutMs);
-    const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]);
-    const attempt = (access: Access): Promise<T> => send<T>(access, name, method, path, call, signal);
+    const deadline = setDeadline(call.timeoutMs ?? defaultTimeoutMs, call.signal);
+    const attempt = (access: Access): Promise<T> => send<T>(access, name, method, path, call, deadline.signal);
     try {
       const access = await credentials.current();
       try {
@@ -56,6 +55,8 @@ export function connect(
       }
     } catch (error) {
       throw errorOfFailure(name, error);
+    } finally {
+      deadline.end();
     }
   }
 
@@ -64,6 +65,26 @@ export function connect(
 
 /** Webhooks here answer within 5 s: a call that takes longer is of use to nobody. */
 const defaultTimeoutMs = 5_000;
+
+/**
+ * Aborts a call when its time is up, or its caller ends it. (AbortSignal.timeout and AbortSignal.any live until the time is up, long after
+ * nearly every call, and cost as much as the call.)
+ */
+function setDeadline(ms: number, outer: AbortSignal | undefined): { readonly signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const expire = () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  const follow = () => controller.abort(outer?.reason);
+  const timer = setTimeout(expire, ms).unref();
+  if (outer?.aborted === true) follow();
+  else outer?.addEventListener('abort', follow, { once: true });
+  return {
+    signal: controller.signal,
+    end() {
+      clearTimeout(timer);
+      outer?.removeEventListener('abort', follow);
+    },
+  };
+}
 
 async function send<T>(
   access: Access,

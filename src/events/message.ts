@@ -7,6 +7,11 @@ const messageBytes = 1024;
 /** Of the line that tells two occurrences apart: the title of an object with the longest names, and a sentence. */
 const lineLimit = 700;
 
+/** What is kept of a message until {@link eventMessage} makes an Event's of it, which costs more than most messages that are repeated are worth. */
+export function brief(message: string): string {
+  return message.length <= 4 * messageBytes ? message : eventMessage(message);
+}
+
 /**
  * A message as an Event carries it: on one line, because `kubectl get events` shows no more than the first, and `kubectl events` and
  * `kubectl describe` lose their columns on others.

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import { type Claim, claimOf } from './claim.ts';
-import { eventMessage, headlineOf } from './message.ts';
+import { brief, headlineOf } from './message.ts';
 import type { Occurrence } from './occurrence.ts';
 import { apiCode, askedPauseMs, type EventWriter, type Log, type StoredEvent } from './ports.ts';
 import { findRegarding, type Regarding, type RegardingPorts } from './regarding.ts';
@@ -235,7 +235,7 @@ function add(news: News | undefined, { reason, uid, message }: Occurrence): News
   return {
     reason,
     uid,
-    message: eventMessage(message),
+    message: brief(message),
     count: (news?.count ?? 0) + 1,
     firstAt: news?.firstAt ?? now,
     lastAt: now,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { eventMessage } from './message.ts';
 import { apiCode, type CallOptions, type EventWriter, type NewEvent, type StoredEvent } from './ports.ts';
 import type { Regarding } from './regarding.ts';
 
@@ -7,7 +8,7 @@ export interface News {
   readonly reason: 'Denied' | 'PermissionUsed';
   /** Of the latest occurrence. */
   readonly uid: string;
-  /** As an Event carries it: of the latest occurrence. */
+  /** Of the latest occurrence, before an Event's is made of it. */
   readonly message: string;
   readonly count: number;
   /** Milliseconds since 1970. */
@@ -79,7 +80,7 @@ function buildEvent({ object, namespace }: Regarding, sameness: string, news: Ne
     involvedObject: object,
     type: news.reason === 'Denied' ? 'Warning' : 'Normal',
     reason: news.reason,
-    message: news.message,
+    message: eventMessage(news.message),
     source: { component: 'ringfence' },
     reportingComponent: 'ringfence',
     firstTimestamp: toSecond(news.firstAt),

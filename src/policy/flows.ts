@@ -31,12 +31,8 @@ export function flowsOf(opening: JudgedOpening, opened: Opened, key: string, con
 }
 
 /** The same for every opening of a policy: worked out once for each key. */
-const ownNamesOf = new WeakMap<Opened, Map<string, readonly string[]>>();
-
-function ownNames(opened: Opened, key: string, config: PolicyConfig): readonly string[] {
-  const known = ownNamesOf.get(opened) ?? new Map<string, readonly string[]>();
-  ownNamesOf.set(opened, known);
-  const names = known.get(key) ?? namesOf(opened.own, key, config).filter((name) => name !== none);
+function ownNames({ own, ownNames: known }: Opened, key: string, config: PolicyConfig): readonly string[] {
+  const names = known.get(key) ?? namesOf(own, key, config).filter((name) => name !== none);
   known.set(key, names);
   return names;
 }

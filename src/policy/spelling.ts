@@ -14,15 +14,19 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   // Nor did a person write a thousand labels: three megabytes of them would keep the event loop for a second.
   if (text.length > 63 || candidates.length > 1000) return undefined;
   const lower = text.toLowerCase();
-  const sorted = letters(lower);
   // Two letters swapped are two edits, which is too many for a short word, and yet the most common slip.
-  const swapped = candidates.find(
-    (candidate) => candidate !== lower && candidate.length === text.length && letters(candidate) === sorted,
-  );
+  const swapped = candidates.find((candidate) => candidate !== lower && isRearranged(candidate, lower));
   if (swapped !== undefined) return swapped;
-  return closestMatch(lower, [...candidates], { maxDistance: Math.min(2, Math.floor(lower.length / 2)) });
+  const maxDistance = Math.min(2, Math.floor(lower.length / 2));
+  // One that is longer or shorter by more is further away.
+  const similar = candidates.filter(({ length }) => Math.abs(length - lower.length) <= maxDistance);
+  return similar.length === 0 ? undefined : closestMatch(lower, similar, { maxDistance });
 }
 
-function letters(text: string): string {
-  return [...text].sort((a, b) => a.localeCompare(b)).join('');
+/** Whether two texts have the same letters, each as often. */
+function isRearranged(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
+  let left = other;
+  for (const letter of one) left = left.replace(letter, '');
+  return left === '';
 }

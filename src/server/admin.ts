@@ -27,9 +27,15 @@ export function buildAdmin(ports: AdminPorts): FastifyInstance {
     serverFactory(answer) {
       const { receiveMs, checkMs } = defaultLimits;
       const timeouts = { requestTimeout: receiveMs, headersTimeout: receiveMs, connectionsCheckingInterval: checkMs };
-      const server = createServer({ ...timeouts, keepAliveTimeout: idleMs }, oneAtATime(answer));
-      limitConnections(server, connections);
-      return server;
+      const server = createServer({ ...timeouts, keepAliveTimeout: 0 });
+      const { begun } = limitConnections(server, { connections, idleMs });
+      return server.on(
+        'request',
+        oneAtATime((request, response) => {
+          begun(request.socket);
+          answer(request, response);
+        }),
+      );
     },
     bodyLimit: 1,
     logger: false,

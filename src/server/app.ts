@@ -44,19 +44,16 @@ export function buildApp(
         requestTimeout: limits.receiveMs,
         headersTimeout: limits.receiveMs,
         connectionsCheckingInterval: limits.checkMs,
-        keepAliveTimeout: limits.idleMs,
+        // Idle connections are the business of limitConnections: a timer for each would be set anew at each request.
+        keepAliveTimeout: 0,
       });
-      server.timeout = limits.idleMs;
       if (asksClients) clients = certifiedClients(server);
-      const isReview = createReviewListener(ports, {
-        limits,
-        clients,
-        connections: limitConnections(server, limits.connections),
-        bodies: limitBodies(limits),
-      });
+      const connections = limitConnections(server, limits);
+      const isReview = createReviewListener(ports, { limits, clients, connections, bodies: limitBodies(limits) });
       return server.on(
         'request',
         oneAtATime((request, response) => {
+          connections.begun(request.socket);
           if (!isReview(request, response)) answerOther(request, response);
         }),
       );

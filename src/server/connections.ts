@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { Limits } from './limits.ts';
 
-/** The open connections of a server, never more than a number of them. */
+/** The open connections of a server, never more than a number of them, and none that nothing moves on. */
 export interface Connections {
+  /** A request has begun on this one. */
+  begun(socket: Socket): void;
   /** A whole review has come on this one: it is not closed until {@link judged}. */
   judging(socket: Socket): void;
   judged(socket: Socket): void;
@@ -12,8 +14,21 @@ export interface Connections {
 interface Connection {
   /** The TCP socket until the handshake is done, then the TLS socket over it. */
   socket: Socket;
-  /** Where it stands. */
-  place: Set<Connection>;
+  /** Whether its review is being judged. */
+  isBusy: boolean;
+  /** How many reviews of all connections came before its last one; undefined where it has brought none. */
+  served: number | undefined;
+  /** The tick of the clock in which something happened on it. */
+  usedAt: number;
+}
+
+/** Where a connection is kept: on its socket, because a table by weak keys costs more at each request than all the rest of this. */
+const kept = Symbol('connection');
+const latest = Symbol('latest response');
+
+interface KeptSocket extends Socket {
+  [kept]?: Connection;
+  [latest]?: ServerResponse;
 }
 
 /**
@@ -21,53 +36,84 @@ interface Connection {
  * review yet, the oldest first; then the one whose last review is longest ago. One whose review is being judged stays; where all are, the
  * newcomer goes. So neither thousands of idle connections nor of slow ones keep the API server out.
  */
-export function limitConnections(server: Server, limit: number): Connections {
-  // In the order in which they came in, so the first is the one to go.
-  const fresh = new Set<Connection>();
-  const served = new Set<Connection>();
-  const busy = new Set<Connection>();
+export function limitConnections(
+  server: Server,
+  { connections: limit, idleMs }: Pick<Limits, 'connections' | 'idleMs'>,
+): Connections {
+  // In the order in which they came in.
+  const open = new Set<Connection>();
   // Of a TLS socket only the addresses say which TCP socket it is over.
   const shaking = new Map<string, Connection>();
-  const bySocket = new WeakMap<Socket, Connection>();
+  let reviews = 0;
+  let tick = 0;
+  // Timers of the sockets would be set anew twice at each request.
+  const clock = setInterval(sweep, idleMs / ticksOfIdle).unref();
+  server.once('close', () => clearInterval(clock));
 
-  server.on('connection', (socket: Socket) => {
+  function sweep(): void {
+    tick += 1;
+    for (const { socket, isBusy, usedAt } of open) if (!isBusy && tick - usedAt > ticksOfIdle) socket.destroy();
+  }
+
+  server.on('connection', (socket: KeptSocket) => {
     const key = keyOf(socket);
-    const connection: Connection = { socket, place: fresh };
-    if (fresh.size + served.size + busy.size >= limit) {
-      const victim = first(fresh) ?? first(served);
+    const connection: Connection = { socket, isBusy: false, served: undefined, usedAt: tick };
+    if (open.size >= limit) {
+      const victim = leastUseful(open);
       (victim ?? connection).socket.destroy();
       if (victim === undefined) return;
-      victim.place.delete(victim);
+      open.delete(victim);
     }
-    fresh.add(connection);
+    socket[kept] = connection;
+    open.add(connection);
     shaking.set(key, connection);
     socket.once('close', () => {
-      connection.place.delete(connection);
+      open.delete(connection);
       // The address may be another client's by now.
       if (shaking.get(key) === connection) shaking.delete(key);
     });
   });
-  server.on('secureConnection', (socket: TLSSocket) => {
+  server.on('secureConnection', (socket: KeptSocket) => {
     const key = keyOf(socket);
     const connection = shaking.get(key);
     if (connection === undefined) return;
     shaking.delete(key);
     connection.socket = socket;
-    bySocket.set(socket, connection);
+    socket[kept] = connection;
   });
 
-  function move(socket: Socket, place: Set<Connection>): void {
-    const connection = bySocket.get(socket);
-    // One that has gone is not counted again.
-    if (connection === undefined || !connection.place.delete(connection)) return;
-    connection.place = place;
-    place.add(connection);
-  }
-
   return {
-    judging: (socket) => move(socket, busy),
-    judged: (socket) => move(socket, served),
+    begun(socket: KeptSocket) {
+      const connection = socket[kept];
+      if (connection !== undefined) connection.usedAt = tick;
+    },
+    judging(socket: KeptSocket) {
+      const connection = socket[kept];
+      if (connection !== undefined) connection.isBusy = true;
+    },
+    judged(socket: KeptSocket) {
+      const connection = socket[kept];
+      if (connection === undefined) return;
+      connection.isBusy = false;
+      connection.served = reviews;
+      connection.usedAt = tick;
+      reviews += 1;
+    },
   };
+}
+
+/** How finely idleness is measured. */
+const ticksOfIdle = 10;
+
+/** One of those that brought nothing, the oldest, else the one that was served longest ago; undefined where all are busy. */
+function leastUseful(open: Iterable<Connection>): Connection | undefined {
+  let least: Connection | undefined;
+  for (const connection of open) {
+    if (connection.isBusy) continue;
+    if (connection.served === undefined) return connection;
+    if (least?.served === undefined || connection.served < least.served) least = connection;
+  }
+  return least;
 }
 
 /**
@@ -78,23 +124,18 @@ export function limitConnections(server: Server, limit: number): Connections {
 export function oneAtATime(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const latest = new WeakMap<Socket, ServerResponse>();
   return (request, response) => {
-    const { socket } = request;
-    const before = response.socket === null ? latest.get(socket) : undefined;
+    const socket: KeptSocket = request.socket;
+    const before = response.socket === null ? socket[latest] : undefined;
     if (before !== undefined && !(before.writableEnded && before.socket !== null)) {
       socket.destroy();
       return;
     }
-    latest.set(socket, response);
+    socket[latest] = response;
     listener(request, response);
   };
 }
 
 function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
-}
-
-function first(connections: ReadonlySet<Connection>): Connection | undefined {
-  return connections.values().next().value;
 }

@@ -73,7 +73,7 @@ function shapeLine(record: AuditRecord): object {
   const { findings, groups } = auditLimits;
   return {
     level: 'info',
-    time: new Date().toISOString(),
+    time: timeText(),
     uid: shorten(record.uid, auditLimits.name),
     operation: record.operation,
     resource: shorten(record.resource, auditLimits.name),
@@ -97,6 +97,17 @@ function shapeLine(record: AuditRecord): object {
     ...(record.baseline === undefined ? {} : { baseline: shorten(record.baseline, auditLimits.found) }),
     msg: auditMessage,
   };
+}
+
+let now = 0;
+let text = '';
+
+/** The time of a line, written once for all of the same millisecond. */
+function timeText(): string {
+  const at = Date.now();
+  if (at !== now) text = new Date(at).toISOString();
+  now = at;
+  return text;
 }
 
 function shapeFinding(finding: AuditFinding): object {
