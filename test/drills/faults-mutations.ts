@@ -41,7 +41,13 @@ export const faultMutations: readonly DrillMutation[] = [
     name: 'where it is in doubt, enforce admits',
     file: 'faults.test.ts',
     only: '500 to reads of NetworkPolicies',
-    edits: [{ file: doubt, from: '    action: actionOf(mode),', to: "    action: 'record'," }],
+    edits: [
+      {
+        file: 'src/policy/evaluate.ts',
+        from: "findings.some((finding) => finding.action === 'deny')",
+        to: "findings.some((finding) => finding.action === 'deny' && finding.undecided !== true)",
+      },
+    ],
   },
   {
     name: 'where it is in doubt, observe refuses',

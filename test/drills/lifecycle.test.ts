@@ -68,13 +68,19 @@ describeWithControlPlane('in enforce, with namespaces that come and go, under', 
         `${leftOver.length} Pods answered before the end of their namespace; ${calls.length} calls in ${quietMs / 1000} s afterwards`,
     });
     expect(harmed).toBeGreaterThan(0);
-    expect(misdeeds.admitted()).toEqual([]);
-    expect(preceding.filter((pod) => !leftOver.includes(pod))).toEqual([]);
+    expect(misdeeds.admitted(), 'wrong writes that were admitted').toEqual([]);
+    expect(
+      preceding.filter((pod) => !leftOver.includes(pod)),
+      'Pods before their baseline',
+    ).toEqual([]);
     expect(rebirths.births).toHaveLength(names * lives);
-    expect(complaints.filter(({ level }) => level !== 'info')).toEqual([]);
+    expect(
+      complaints.filter(({ level }) => level !== 'info'),
+      'complaints afterwards',
+    ).toEqual([]);
     // Events of refusals are still told, at their pace; of baselines nothing is left to do.
     const ofBaselines = calls.map(({ call }) => call.path).filter((path) => path.includes('/networkpolicies/'));
-    expect(ofBaselines).toEqual([]);
+    expect(ofBaselines, 'calls for baselines afterwards').toEqual([]);
     expect(calls.length).toBeLessThanOrEqual((idleBudget(0) * quietMs) / 1000);
     expect(recoveryMs).toBeLessThan(promisedMs + (fault.watches === 'silent' ? relistSeconds * 1000 : 0));
   });

@@ -64,7 +64,7 @@ describeWithControlPlane('in observe, under an API server with', stageOptions, (
       remark: `right and wrong ones, none of them blocked; the slowest took ${slowest.toFixed(0)} ms; ${harmed} calls came to harm`,
     });
     expect(harmed).toBeGreaterThan(0);
-    expect(failed.slice(0, 3)).toEqual([]);
+    expect(failed.slice(0, 3), 'writes that failed').toEqual([]);
     await eventually('every baseline', () => stage.history.withoutBaseline().length === 0);
   });
 });

@@ -135,7 +135,7 @@ const doubtText = /(?:not decided:|could not be decided whether) \S+/;
 const callLengthMs = 5_000;
 /** Enough for each writer to be refused once more. */
 const reopenedMs = 300;
-const giveUpMs = 60_000;
+const giveUpMs = 30_000;
 /** What has been read is heard of by the watches within milliseconds, and told by the metrics at once. */
 const toldMs = 5_000;
 const walls = (namespace: string): string =>

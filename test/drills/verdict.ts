@@ -21,15 +21,15 @@ export function judge(fault: Fault, ordeal: Ordeal, promisedMs: number): void {
       `${doubted.length} right writes refused for doubt meanwhile, ${ordeal.misdeeds} wrong ones refused; ` +
       `${harmed} calls came to harm; calls a second: ${perSecond(idle)} while nobody wrote, ${perSecond(busy)} while all did`,
   });
-  expect(harmed).toBeGreaterThan(0);
+  expect(harmed, 'calls that came to harm').toBeGreaterThan(0);
+  expect(ordeal.admitted, 'wrong writes that were admitted').toEqual([]);
+  expect(ordeal.preceding, 'Pods before their baseline').toEqual([]);
+  expect(ordeal.unfenced, 'namespaces without a baseline').toEqual([]);
+  expect(ordeal.misled, 'namespaces whose baseline its caches take for untrue').toBe(0);
   // The first are enough to tell: there may be hundreds.
-  expect(ordeal.failed.slice(0, 3)).toEqual([]);
-  expect(ordeal.admitted).toEqual([]);
-  expect(ordeal.preceding).toEqual([]);
-  expect(ordeal.unfenced).toEqual([]);
-  expect(ordeal.misled).toBe(0);
-  expect(ordeal.misdeeds).toBeGreaterThan(0);
-  expect(idle.calls).toBeLessThanOrEqual(idle.allowed);
-  expect(busy.calls).toBeLessThanOrEqual(busy.allowed);
-  expect(recoveryMs).toBeLessThan(promisedMs);
+  expect(ordeal.failed.slice(0, 3), 'right writes that failed').toEqual([]);
+  expect(ordeal.misdeeds, 'wrong writes').toBeGreaterThan(0);
+  expect(idle.calls, 'calls a second while nobody wrote').toBeLessThanOrEqual(idle.allowed);
+  expect(busy.calls, 'calls a second while all wrote').toBeLessThanOrEqual(busy.allowed);
+  expect(recoveryMs, 'milliseconds until all was as before').toBeLessThan(promisedMs);
 }
