@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
+import { askedPauseMs, errorOfFailure } from './cluster/api-error.ts';
 import type { Log } from './telemetry/log.ts';
 
 /** The API server may come up after us: wait, say why, go on. What it refuses for good is thrown, and so is the abortion of the signal. */
@@ -11,6 +13,10 @@ export function waitForAnswers(log: Pick<Log, 'warn'>, signal: AbortSignal): <T>
       randomize: true,
       signal,
       shouldRetry: ({ error }) => 'code' in error,
-      onFailedAttempt: ({ error }) => log.warn({ reason: error.message }, 'waiting for the API server'),
+      async onFailedAttempt({ error, retryDelay }) {
+        log.warn({ reason: error.message }, 'waiting for the API server');
+        const longer = askedPauseMs(errorOfFailure('', error)) - retryDelay;
+        if (longer > 0) await delay(longer, undefined, { signal });
+      },
     });
 }

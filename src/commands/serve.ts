@@ -2,7 +2,15 @@ import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { logLevels } from '../telemetry/log.ts';
 import type { ServeOptions } from '../webhook.ts';
-import { ownNamespaceOption, readHttpsUrl, readInterval, readPort, readSeconds, readSilence } from './options.ts';
+import {
+  ownNamespaceOption,
+  readHttpsUrl,
+  readInterval,
+  readPort,
+  readRelist,
+  readSeconds,
+  readSilence,
+} from './options.ts';
 
 /** `ringfence serve`: what runs in production. */
 export function serveCommand(environment: Environment): Command {
@@ -32,6 +40,13 @@ export function serveCommand(environment: Environment): Command {
       )
       // One GET by name costs the API server nothing, and a watch would need a right to list.
       .option('--config-seconds <seconds>', 'how often the configuration is looked at', readInterval, 5)
+      // A list costs the API server more than all the watches: each finds only what no watch has told, against the API's promise.
+      .option(
+        '--relist-seconds <seconds>',
+        'how often namespaces and NetworkPolicies are listed in full, whatever their watches tell',
+        readRelist,
+        300,
+      )
       // A watch without a byte for 30 seconds is opened anew: four of these in a row are no accident.
       .option(
         '--silence-seconds <seconds>',

@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import { type Claim, claimOf } from './claim.ts';
 import { brief, headlineOf } from './message.ts';
 import type { Occurrence } from './occurrence.ts';
-import { apiCode, type EventWriter, type Log, type StoredEvent } from './ports.ts';
+import { apiCode, askedPauseMs, type EventWriter, type Log, type StoredEvent } from './ports.ts';
 import { findRegarding, type Regarding, type RegardingPorts } from './regarding.ts';
 import { addToEvent, type News } from './tally.ts';
 import { createTokenBuckets } from './token-buckets.ts';
@@ -118,7 +119,15 @@ export function createRecorder(ports: RecorderPorts): Recorder {
     try {
       const { signal } = ended;
       tell(
-        await pRetry(() => write(entry, news), { ...retries, signal, shouldRetry: ({ error }) => isPassing(error) }),
+        await pRetry(() => write(entry, news), {
+          ...retries,
+          signal,
+          shouldRetry: ({ error }) => isPassing(error),
+          async onFailedAttempt({ error, retryDelay, retriesLeft }) {
+            const longer = retriesLeft > 0 ? askedPauseMs(error) - retryDelay : 0;
+            if (longer > 0) await delay(longer, undefined, { signal });
+          },
+        }),
       );
     } catch (error) {
       tell('failed');

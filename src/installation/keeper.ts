@@ -178,14 +178,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function keepChecking(signal: AbortSignal): Promise<void> {
     let failures = 0;
+    let askedMs = 0;
     while (!signal.aborted) {
-      // Jitter, so that replicas do not look, and write, at the same moment.
-      await clock.sleep(Math.min(intervalMs * 2 ** failures, longestWaitMs) * (0.9 + 0.2 * Math.random()), signal);
+      await clock.sleep(Math.max(askedMs, spread(Math.min(intervalMs * 2 ** failures, longestWaitMs))), signal);
       if (signal.aborted) return;
-      failures = await check().then(
-        () => 0,
-        () => Math.min(failures + 1, 10),
-      );
+      try {
+        await check();
+        [failures, askedMs] = [0, 0];
+      } catch (error) {
+        [failures, askedMs] = [Math.min(failures + 1, 10), askedPauseMs(error)];
+      }
     }
   }
 
@@ -196,11 +198,14 @@ export function createKeeper(options: KeeperOptions): Keeper {
     async start(signal) {
       for (let delay = firstRetryMs; ; ) {
         signal.throwIfAborted();
-        const isThere = await check().catch(() => undefined);
+        let askedMs = 0;
+        const isThere = await check().catch((error: unknown) => {
+          askedMs = askedPauseMs(error);
+        });
         if (isThere === true) break;
         // Waiting for the first side to settle is not a failure.
         delay = isThere === false ? firstRetryMs : Math.min(2 * delay, longestWaitMs);
-        await clock.sleep(delay, signal);
+        await clock.sleep(Math.max(askedMs, spread(delay)), signal);
       }
       void keepChecking(signal);
     },
@@ -214,7 +219,7 @@ const settleMs = 1000;
 const firstRetryMs = 250;
 
 // An API server that comes back finds its webhooks wrong for no longer than this.
-const longestWaitMs = 5000;
+const longestWaitMs = 3000;
 
 // Replicas race only at the first start and when the configuration changes; each lost race means that another won.
 const maxAttempts = 3;
@@ -225,6 +230,17 @@ const systemClock: KeeperClock = {
     await setTimeout(ms, undefined, { signal }).catch(() => undefined);
   },
 };
+
+/** Left to chance in part, so that replicas do not look, and write, at the same moment. */
+function spread(ms: number): number {
+  return ms * (0.9 + 0.2 * Math.random());
+}
+
+/** How long the API server asks to be left alone (Retry-After), in milliseconds; half a minute at most, whoever answered in its place. */
+function askedPauseMs(error: unknown): number {
+  const seconds = error instanceof Error && 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : 0;
+  return seconds > 0 ? Math.min(seconds, 30) * 1000 : 0;
+}
 
 /** The HTTP status that an error from the cluster carries. */
 function codeOf(error: unknown): number | undefined {

@@ -170,10 +170,11 @@ export function createSource(options: SourceOptions): Source {
 
   /** Refreshes until aborted. Failures are said by {@link refresh}; the next round comes anyway. */
   async function keepRefreshing(signal: AbortSignal): Promise<void> {
+    let askedMs = 0;
     while (!signal.aborted) {
       // Replicas that started together spread out.
-      await clock.sleep(refreshMs * (0.8 + 0.4 * Math.random()), signal);
-      if (!signal.aborted) await refresh().catch(() => undefined);
+      await clock.sleep(Math.max(askedMs, refreshMs * (0.8 + 0.4 * Math.random())), signal);
+      if (!signal.aborted) askedMs = await refresh().then(() => 0, askedPauseMs);
     }
   }
 
@@ -182,9 +183,9 @@ export function createSource(options: SourceOptions): Source {
     async start(signal) {
       for (let delay = firstRetryMs; ; delay = Math.min(2 * delay, refreshMs)) {
         signal.throwIfAborted();
-        await refresh().catch(() => undefined);
+        const askedMs = await refresh().then(() => 0, askedPauseMs);
         if (serving !== undefined) break;
-        await clock.sleep(delay * (0.5 + Math.random()), signal);
+        await clock.sleep(Math.max(askedMs, delay * (0.5 + Math.random())), signal);
       }
       void keepRefreshing(signal);
     },
@@ -223,6 +224,12 @@ const firstRetryMs = 250;
 function stateOf(holding: Holding): string {
   const hash = createHash('sha256').update(writeCertificates(holding.bundle));
   return hash.update(holding.leaf?.certificate.raw ?? '').digest('hex');
+}
+
+/** How long the API server asks to be left alone (Retry-After), in milliseconds; half a minute at most, whoever answered in its place. */
+function askedPauseMs(error: unknown): number {
+  const seconds = error instanceof Error && 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : 0;
+  return seconds > 0 ? Math.min(seconds, 30) * 1000 : 0;
 }
 
 /** The HTTP status that an error from the cluster carries. */

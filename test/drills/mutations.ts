@@ -1,5 +1,6 @@
+import { faultMutations } from './faults-mutations.ts';
 import type { DrillMutation } from './mutation.ts';
 import { stoppingMutations } from './stopping-mutations.ts';
 
 /** Each drill has at least one. */
-export const mutations: readonly DrillMutation[] = [...stoppingMutations];
+export const mutations: readonly DrillMutation[] = [...stoppingMutations, ...faultMutations];

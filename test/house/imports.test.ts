@@ -6,7 +6,7 @@ import { rooms, type Source, sources } from './sources.ts';
 const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   admission: { rooms: ['baseline', 'config', 'network', 'policy', 'telemetry'], packages: ['ajv'] },
   backstop: { rooms: ['admission', 'baseline', 'config', 'policy'], packages: [] },
-  baseline: { rooms: ['config', 'network', 'policy'], packages: ['p-queue'] },
+  baseline: { rooms: ['config', 'network', 'policy'], packages: ['p-queue', 'p-retry'] },
   cluster: { rooms: ['network'], packages: ['@kubernetes/client-node', 'p-retry', 'undici'] },
   config: { rooms: ['policy'], packages: ['ajv', 're2js', 'yaml'] },
   documents: { rooms: ['admission', 'baseline', 'config', 'network', 'policy'], packages: ['yaml'] },
