@@ -29,7 +29,11 @@ export interface LogLine {
 /** Starts replicas, and ends them with the test, whatever becomes of it. */
 export interface Installation {
   /** Starts one; its webhook URL is its own unless a balancer's is given. */
-  start(options?: { readonly webhookUrl?: string; readonly arguments?: readonly string[] }): Promise<Replica>;
+  start(options?: {
+    readonly webhookUrl?: string;
+    readonly arguments?: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
+  }): Promise<Replica>;
   end(): Promise<void>;
 }
 
@@ -76,7 +80,7 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
           ],
           ...(options.arguments ?? []),
         ],
-        environment: { PATH: process.env['PATH'] ?? '', HOME: supervisor.folder },
+        environment: { PATH: process.env['PATH'] ?? '', HOME: supervisor.folder, ...options.environment },
         logFile,
       });
       const adminUrl = `http://127.0.0.1:${adminPort}`;
