@@ -45,9 +45,12 @@ export async function prepare(controlPlane: ControlPlane): Promise<void> {
   await applyManifests(controlPlane, 'enforce');
 }
 
-export function openScene(controlPlane: ControlPlane): CertificateScene {
+export function openScene(
+  controlPlane: ControlPlane,
+  onEnd: (end: () => Promise<void>) => void = onTestFinished,
+): CertificateScene {
   const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
-  onTestFinished(() => cluster.close());
+  onEnd(() => cluster.close());
   const store = secrets(cluster);
   async function liveBundles(): Promise<readonly string[]> {
     const live = await Promise.all(configurationPaths.map((path) => cluster.request('GET', path)));
@@ -81,6 +84,18 @@ export function openScene(controlPlane: ControlPlane): CertificateScene {
 export interface Start {
   readonly arguments: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Takes from the replicas every right on Secrets; what it gives gives them back. */
+export async function takeRights(cluster: Cluster): Promise<() => Promise<void>> {
+  const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${ownNamespace}/roles/ringfence`;
+  const { rules } = await cluster.request<{ rules: readonly { readonly resources: readonly string[] }[] }>('GET', path);
+  const put = async (value: readonly unknown[]): Promise<void> => {
+    const contentType = 'application/merge-patch+json';
+    await cluster.request('PATCH', path, { contentType, body: { rules: value } });
+  };
+  await put(rules.filter(({ resources }) => !resources.includes('secrets')));
+  return () => put(rules);
 }
 
 /** Two replicas, and the address that the API server calls. */

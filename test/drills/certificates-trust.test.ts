@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { lastCallOf } from '../../src/tls/certificate.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
-import { eventually, ownNamespace, type Replica } from '../e2e/installation.ts';
+import { eventually, type Replica } from '../e2e/installation.ts';
 import { isFullRun } from '../e2e/scale.ts';
 import {
   type CertificateScene,
@@ -17,6 +17,7 @@ import {
   servedBy,
   startDrill,
   startReplicas,
+  takeRights,
 } from './certificate-scene.ts';
 import type { Failure } from './load.ts';
 
@@ -109,18 +110,6 @@ async function emptyBundles(cluster: Cluster): Promise<void> {
     }));
     await cluster.request('PATCH', path, { contentType: 'application/json-patch+json', body });
   }
-}
-
-/** Takes from the replicas every right on Secrets; what it gives gives them back. */
-async function takeRights(cluster: Cluster): Promise<() => Promise<void>> {
-  const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${ownNamespace}/roles/ringfence`;
-  const { rules } = await cluster.request<{ rules: readonly { readonly resources: readonly string[] }[] }>('GET', path);
-  const put = async (value: readonly unknown[]): Promise<void> => {
-    const contentType = 'application/merge-patch+json';
-    await cluster.request('PATCH', path, { contentType, body: { rules: value } });
-  };
-  await put(rules.filter(({ resources }) => !resources.includes('secrets')));
-  return () => put(rules);
 }
 
 /** What a probe found, with the times at which it was sent and answered, in milliseconds since 1970. */

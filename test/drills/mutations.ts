@@ -1,4 +1,5 @@
+import { certificateMutations } from './certificate-mutations.ts';
 import type { DrillMutation } from './mutation.ts';
 
 /** Each drill has at least one. */
-export const mutations: readonly DrillMutation[] = [];
+export const mutations: readonly DrillMutation[] = [...certificateMutations];
