@@ -8,7 +8,8 @@ import { secrets } from '../../src/cluster/secrets.ts';
 import { webhookConfigurations } from '../../src/cluster/webhook-configurations.ts';
 import { createKeeper, type Keeper } from '../../src/installation/keeper.ts';
 import type { WebhookConfiguration, WebhookKind } from '../../src/installation/webhook-configuration.ts';
-import { createSource, type Source } from '../../src/tls/source.ts';
+import type { Source } from '../../src/tls/material.ts';
+import { createSource } from '../../src/tls/source.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { eventually } from './installation.ts';
 
