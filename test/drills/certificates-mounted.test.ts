@@ -78,9 +78,9 @@ describeWithControlPlane('certificates in mounted files', options, (controlPlane
       const next = await makeFiles(successor, { names });
       const [old] = await scene.trusted();
       let untrusted = 0;
-      let isWatching = true;
+      const over = new AbortController();
       const watching = (async () => {
-        while (isWatching) {
+        while (!over.signal.aborted) {
           const served = await Promise.all(running.replicas.map(servedBy));
           const trusted = await scene.trusted();
           untrusted += served.filter((leaf) => !isVouchedFor(leaf, trusted)).length;
@@ -97,7 +97,7 @@ describeWithControlPlane('certificates in mounted files', options, (controlPlane
       await eventually('the old authority to go', async () => (await scene.trusted()).length === 1, 60_000);
       const keptMs = performance.now() - servedAt;
       const [last] = await scene.trusted();
-      isWatching = false;
+      over.abort();
       await watching;
       const remark = `both authorities trusted until ${(keptMs / 1000).toFixed(1)} s after the second replica changed`;
       expect(await drill.end({ remark })).toEqual(nothing);

@@ -134,15 +134,21 @@ export const faultMutations: readonly DrillMutation[] = [
     ],
   },
   {
-    name: 'a namespace that is gone is a failure, to be tried again',
+    name: 'a namespace that is made again is taken for the one before',
     file: 'lifecycle.test.ts',
-    only: 'writes of NetworkPolicies that take',
+    only: 'silent watches',
     edits: [
       {
-        file: 'src/baseline/reconcile.ts',
-        from: "if (raw === undefined) return 'absent';\n    const namespace",
-        to: "if (raw === undefined) throw new Error('gone');\n    const namespace",
+        file: gate,
+        from: 'cached?.fenced && isWalled(wall) && hasIdentity(wall, cached.labels, config().taxonomy)',
+        to: 'cached?.fenced',
       },
     ],
+  },
+  {
+    name: 'a namespace that has been looked at is looked at again and again',
+    file: 'lifecycle.test.ts',
+    only: 'writes of NetworkPolicies that take',
+    edits: [{ file: queue, from: 'if (entry.again) continue;', to: 'if (!entry.again || entry.again) continue;' }],
   },
 ];
