@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
-import { askedPauseMs } from './ports.ts';
+import { askedPauseMs } from '../retry/answer.ts';
+import { pause } from '../retry/pause.ts';
 
 /** Runs keys: each at most once at a time, several keys side by side, a failing key again and again, for ever. */
 export interface KeyedQueue {
@@ -141,20 +142,6 @@ interface Entry {
   wakesAt: number;
   /** Ends that wait. */
   hurry(): void;
-}
-
-/** Ends early when the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }
 
 function count(entries: ReadonlyMap<string, Entry>, isCounted: (entry: Entry) => boolean): number {

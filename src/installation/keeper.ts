@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { OwnerReference } from '../network/network-policy.ts';
+import { apiCode, askedPauseMs } from '../retry/answer.ts';
 import { differencesOf, isNewer, versionOf } from './difference.ts';
 import {
   bundlesOf,
@@ -124,7 +125,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
         return true;
       } catch (error) {
         // Another replica was quicker; what it wrote is read, and usually right.
-        if (codeOf(error) !== 409 || attempt >= maxAttempts) throw error;
+        if (apiCode(error) !== 409 || attempt >= maxAttempts) throw error;
       }
     }
   }
@@ -175,7 +176,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       seen.clear();
       settling = undefined;
       const reason = error instanceof Error ? error.message : 'not an error';
-      if (reason !== complaint) log.warn({ code: codeOf(error), reason }, 'webhooks could not be kept');
+      if (reason !== complaint) log.warn({ code: apiCode(error), reason }, 'webhooks could not be kept');
       complaint = reason;
       throw error;
     }
@@ -239,15 +240,4 @@ export const systemClock: KeeperClock = {
 /** Left to chance in part, so that replicas do not look, and write, at the same moment. */
 function spread(ms: number): number {
   return ms * (0.9 + 0.2 * Math.random());
-}
-
-/** How long the API server asks to be left alone (Retry-After), in milliseconds; half a minute at most, whoever answered in its place. */
-function askedPauseMs(error: unknown): number {
-  const seconds = error instanceof Error && 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : 0;
-  return seconds > 0 ? Math.min(seconds, 30) * 1000 : 0;
-}
-
-/** The HTTP status that an error from the cluster carries. */
-export function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }

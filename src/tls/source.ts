@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { apiCode, askedPauseMs } from '../retry/answer.ts';
 import { lastCallOf, type Names, writeCertificates } from './certificate.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Holding, type Leaf, readHolding, type SecretData, writeHolding } from './holding.ts';
@@ -94,7 +95,7 @@ export function createSource(options: SourceOptions): Source {
         else await secrets.replace({ ...secret, data });
       } catch (error) {
         // Another replica was quicker: what it wrote is as good as ours.
-        if (codeOf(error) === 409 && attempt < maxAttempts) continue;
+        if (apiCode(error) === 409 && attempt < maxAttempts) continue;
         throw error;
       }
       if (secret !== undefined && holding.problems.length > 0)
@@ -127,7 +128,7 @@ export function createSource(options: SourceOptions): Source {
       const reason = reasonOf(error);
       // Said once for each reason, not every few seconds for as long as it lasts.
       if (reason !== complaint)
-        log.warn({ namespace, name, code: codeOf(error), reason }, 'certificates could not be refreshed');
+        log.warn({ namespace, name, code: apiCode(error), reason }, 'certificates could not be refreshed');
       complaint = reason;
       throw error;
     }
@@ -196,15 +197,4 @@ const firstRetryMs = 250;
 function stateOf(holding: Holding): string {
   const hash = createHash('sha256').update(writeCertificates(holding.bundle));
   return hash.update(holding.leaf?.certificate.raw ?? '').digest('hex');
-}
-
-/** How long the API server asks to be left alone (Retry-After), in milliseconds; half a minute at most, whoever answered in its place. */
-function askedPauseMs(error: unknown): number {
-  const seconds = error instanceof Error && 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : 0;
-  return seconds > 0 ? Math.min(seconds, 30) * 1000 : 0;
-}
-
-/** The HTTP status that an error from the cluster carries. */
-function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }
