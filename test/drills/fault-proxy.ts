@@ -1,7 +1,7 @@
 // The API server as Ringfence sees it while it is faulty: which calls are hit, how, and how many came.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { type ApiProxy, type Exchange, type ProxiedCall, startApiProxy, type Treatment } from '../e2e/api-proxy.ts';
+import { type ApiProxy, type ProxiedCall, startApiProxy, type Treatment } from '../e2e/api-proxy.ts';
 import { createRandom } from '../simulation/random.ts';
 import { type FaultTreatment, refuse } from './treatments.ts';
 
@@ -45,7 +45,7 @@ export async function startFaultProxy(controlPlane: Pick<ControlPlane, 'url' | '
   const lost = new Set<string>();
   const pasts = new Map<string, string[]>();
   const random = createRandom(seed);
-  let current: { readonly fault: Fault; readonly over: PromiseWithResolvers<void> } | undefined;
+  let current: Current | undefined;
   let harmed = 0;
 
   proxy.setTreatment((call) => {
@@ -56,45 +56,47 @@ export async function startFaultProxy(controlPlane: Pick<ControlPlane, 'url' | '
     const version = `${call.path} ${call.query.get('resourceVersion')}`;
     if (call.isWatch && lost.has(version)) return refuse(410, 'Expired');
     if (call.isWatch && does !== undefined && now?.fault.isHistoryLost === true) lost.add(version);
-    if (does !== undefined) {
-      harmed += 1;
-      return (exchange) => does(exchange, now?.over.promise ?? Promise.resolve());
-    }
-    return call.isWatch ? watched(isHit ? now.fault : undefined) : undefined;
+    if (does !== undefined) harmed += 1;
+    if (call.isWatch) return watched(does, now);
+    return does === undefined ? undefined : (exchange) => does(exchange, now?.over.promise ?? Promise.resolve());
   });
 
-  /** A watch that lives through faults which begin and end. */
-  function watched(fault: Fault | undefined): Treatment {
-    return async ({ call, response, ask }: Exchange) => {
-      const past = pasts.get(call.path) ?? [];
-      pasts.set(call.path, past);
-      const watch: OpenWatch = { call, response, isSilent: fault?.watches === 'silent', isToldAgain: false };
+  /** A watch that lives through faults which begin and end, once it has been answered. */
+  function watched(does: FaultTreatment | undefined, now: Current | undefined): Treatment {
+    return async (exchange) => {
+      const { call, response } = exchange;
+      const kind = does === undefined && now?.fault.hits(call) === true ? now.fault.watches : undefined;
+      const watch: OpenWatch = { call, response, isSilent: kind === 'silent', isToldAgain: kind === 'told again' };
       open.add(watch);
       response.once('close', () => open.delete(watch));
-      if (watch.isSilent) harmed += 1;
-      const answer = await ask();
-      response.writeHead(answer.statusCode ?? 502, headersOf(answer));
-      response.flushHeaders();
-      if (fault?.watches === 'told again') {
-        harmed += 1;
-        watch.isToldAgain = true;
-        tellAgain(watch, past, past.length);
-      }
-      let rest = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (piece: string) => {
-        const lines = `${rest}${piece}`.split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) {
-          if (!watch.isSilent) response.write(`${line}\n`);
-          if (watch.isToldAgain) tellAgain(watch, past, againCount);
-          past.push(line);
-          if (past.length > pastLength) past.shift();
-        }
-      });
-      answer.once('end', () => watch.isSilent || response.end());
-      answer.once('error', () => watch.isSilent || response.destroy());
+      if (watch.isSilent || watch.isToldAgain) harmed += 1;
+      const give = (answer: IncomingMessage): void => follow(watch, answer);
+      if (does === undefined) give(await exchange.ask());
+      else await does({ ...exchange, give }, now?.over.promise ?? Promise.resolve());
     };
+  }
+
+  function follow(watch: OpenWatch, answer: IncomingMessage): void {
+    const { call, response } = watch;
+    const past = pasts.get(call.path) ?? [];
+    pasts.set(call.path, past);
+    response.writeHead(answer.statusCode ?? 502, headersOf(answer));
+    response.flushHeaders();
+    if (watch.isToldAgain) tellAgain(watch, past, past.length);
+    let rest = '';
+    answer.setEncoding('utf8');
+    answer.on('data', (piece: string) => {
+      const lines = `${rest}${piece}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (!watch.isSilent) response.write(`${line}\n`);
+        if (watch.isToldAgain) tellAgain(watch, past, againCount);
+        past.push(line);
+        if (past.length > pastLength) past.shift();
+      }
+    });
+    answer.once('end', () => watch.isSilent || response.end());
+    answer.once('error', () => watch.isSilent || response.destroy());
   }
 
   /** Some lines of what was told before, in the order in which it was: from a place that chance chooses. */
@@ -125,6 +127,11 @@ export async function startFaultProxy(controlPlane: Pick<ControlPlane, 'url' | '
     harmed: () => harmed,
     close: () => proxy.close(),
   };
+}
+
+interface Current {
+  readonly fault: Fault;
+  readonly over: PromiseWithResolvers<void>;
 }
 
 interface OpenWatch {

@@ -8,7 +8,7 @@ import { openStage, type Stage, stageOptions } from './stage.ts';
 import { judge } from './verdict.ts';
 
 const size = isFullRun
-  ? { namespaces: 60, podsEach: 2, busyMs: 3_000, quietMs: 2_000 }
+  ? { namespaces: 60, podsEach: 2, busyMs: 2_500, quietMs: 1_500 }
   : { namespaces: 16, podsEach: 2, busyMs: 1_500, quietMs: 1_000 };
 /** The promise is five seconds; a busy machine that only wants to know what is broken gets more. */
 const promisedMs = isFullRun ? 5_000 : 15_000;

@@ -132,6 +132,7 @@ export const faults: readonly FaultRow[] = [
     hits: isOfSecret,
     does: treatments.refuse(500, 'InternalError'),
     isShort: false,
+    lastsMs: 6_500,
   },
   {
     name: '503 to SubjectAccessReviews',
@@ -197,7 +198,7 @@ export const lifeFaults: readonly FaultRow[] = [
     name: 'writes of NetworkPolicies that take 1.5 s',
     hits: isPolicyWrite,
     does: treatments.slow(1_500),
-    isShort: true,
+    isShort: false,
   },
   { name: 'silent watches', hits: isWatch, watches: 'silent', isShort: true },
 ];

@@ -21,7 +21,7 @@ const [names, lives] = isFullRun ? [8, 2] : [4, 2];
 const fleetingMs = 4_000;
 const promisedMs = isFullRun ? 5_000 : 15_000;
 const quietMs = 2_000;
-const relistSeconds = 5;
+const relistSeconds = 3;
 const rows = lifeFaults.filter(({ isShort }) => isFullRun || isShort);
 
 describeWithControlPlane('in enforce, with namespaces that come and go, under', stageOptions, (controlPlane) => {

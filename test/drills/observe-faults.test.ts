@@ -13,7 +13,7 @@ import { openStage, type Stage, stageOptions } from './stage.ts';
 import { openValve } from './valve.ts';
 
 /** Twenty writes a second. */
-const lastsMs = isFullRun ? 2_000 : 1_000;
+const lastsMs = isFullRun ? 1_500 : 1_000;
 const rows = [...faults, ...silences].filter(({ isShort }) => isFullRun || isShort);
 
 describeWithControlPlane('in observe, under an API server with', stageOptions, (controlPlane) => {
@@ -50,6 +50,8 @@ describeWithControlPlane('in observe, under an API server with', stageOptions, (
     // Whoever has failed has said so to the valve.
     const answered = Promise.allSettled(wrongs);
     await delay(lastsMs);
+    // The Secret is read every five seconds only.
+    await eventually('a call that comes to harm', () => proxy.harmed() > 0);
     const harmed = proxy.harmed();
     proxy.end();
     await Promise.all([answered, life.stop()]);
