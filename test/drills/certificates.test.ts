@@ -1,6 +1,4 @@
 // Certificates in the Secret, whatever becomes of it: the API server shakes hands anew four times a second, and no call fails.
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isSame } from '../../src/tls/certificate.ts';
 import { readHolding } from '../../src/tls/holding.ts';
@@ -124,7 +122,7 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
     ])('%s makes certificates that everybody can use', async (clock, shiftMs) => {
       const scene = openScene(controlPlane());
       const proxy = await openProxy();
-      const shifted = pathToFileURL(resolve('test/drills/shifted-clock.ts')).href;
+      const shifted = import.meta.resolve('./shifted-clock.ts');
       const { balancer, replicas } = await startReplicas(controlPlane(), [
         { arguments: [...quick, '--kubeconfig', await proxiedKubeconfig(proxy)] },
         {
