@@ -17,9 +17,8 @@ export async function playMutant(mutation: DrillMutation): Promise<MutationOutco
     for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     for (const [path, text] of mutate(mutation)) writeFileSync(join(folder, path), text);
-    const report = join(folder, 'report.json');
-    const code = await runDrill(folder, file, only, report);
-    const failure = firstFailure(report);
+    const code = await runDrill(folder, file, only);
+    const failure = firstFailure(folder);
     if (code !== 0 && failure === undefined) throw new Error(`"${name}": the drill ${file} could not run`);
     return { name, files: [...new Set(edits.map((edit) => edit.file))], drill: file, failure };
   } finally {
@@ -27,13 +26,12 @@ export async function playMutant(mutation: DrillMutation): Promise<MutationOutco
   }
 }
 
-function runDrill(folder: string, file: string, only: string | undefined, report: string): Promise<number | null> {
+function runDrill(folder: string, file: string, only: string | undefined): Promise<number | null> {
   const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
-  const output = ['--reporter=json', `--outputFile=${report}`, '--bail=1'];
   const which = ['--project', 'e2e', join('test', 'drills', file), ...(only === undefined ? [] : ['-t', only])];
-  const child = spawn(process.execPath, [vitest, 'run', ...which, ...output], {
+  const child = spawn(process.execPath, [vitest, 'run', ...which, '--bail=1'], {
     cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
     env: { ...process.env, RINGFENCE_DRILLS: '', RINGFENCE_FULL: '' },
   });
   return new Promise((resolve, reject) => {
@@ -51,8 +49,9 @@ interface Report {
 }
 
 /** The first line of it, less what is about the place in the file. */
-function firstFailure(report: string): string | undefined {
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report;
+function firstFailure(folder: string): string | undefined {
+  // Where vitest.config.ts has it written.
+  const { testResults } = JSON.parse(readFileSync(join(folder, '.test-report', 'vitest.json'), 'utf8')) as Report;
   const messages = testResults.flatMap(({ assertionResults }) =>
     assertionResults.flatMap(({ status, failureMessages: [message] }) => (status === 'failed' ? [message ?? ''] : [])),
   );

@@ -1,5 +1,6 @@
 import { certificateMutations } from './certificate-mutations.ts';
 import type { DrillMutation } from './mutation.ts';
+import { stoppingMutations } from './stopping-mutations.ts';
 
 /** Each drill has at least one. */
-export const mutations: readonly DrillMutation[] = [...certificateMutations];
+export const mutations: readonly DrillMutation[] = [...certificateMutations, ...stoppingMutations];

@@ -6,7 +6,7 @@ import { findFreePorts } from '../control-plane/ports.ts';
 export interface Balancer {
   /** `https://127.0.0.1:PORT`, whatever the targets are. */
   readonly url: string;
-  /** A target by its URL. One that refuses connections is passed over, as an endpoint that is not ready. */
+  /** A target by its URL. One that refuses connections is passed over, as an endpoint that is not ready, unless the balancer is blind. */
   add(target: string): void;
   remove(target: string): void;
   /**
@@ -19,7 +19,8 @@ export interface Balancer {
   close(): Promise<void>;
 }
 
-export async function startBalancer(): Promise<Balancer> {
+/** `blind`: it sends connections to targets that are gone until it is told, as kube-proxy does. */
+export async function startBalancer({ isBlind = false } = {}): Promise<Balancer> {
   const targets: string[] = [];
   const given = new Map<string, number>();
   const open = new Set<Socket>();
@@ -41,7 +42,7 @@ export async function startBalancer(): Promise<Balancer> {
     }
     const { hostname, port } = new URL(target);
     const upstream = connect({ host: hostname, port: Number(port) });
-    const pass = (): void => offer(client, others);
+    const pass = (): void => offer(client, isBlind ? [] : others);
     upstream.once('error', pass);
     upstream.once('connect', () => {
       upstream.off('error', pass);

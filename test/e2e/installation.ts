@@ -26,14 +26,21 @@ export interface LogLine {
   readonly [key: string]: unknown;
 }
 
+export interface StartOptions {
+  readonly webhookUrl?: string;
+  readonly arguments?: readonly string[];
+  /** Beside PATH and HOME. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The most files and connections that the process may have open (RLIMIT_NOFILE). */
+  readonly openFiles?: number;
+  /** Where its output goes, instead of a file of its own. */
+  readonly logFile?: string;
+}
+
 /** Starts replicas, and ends them with the test, whatever becomes of it. */
 export interface Installation {
   /** Starts one; its webhook URL is its own unless a balancer's is given. */
-  start(options?: {
-    readonly webhookUrl?: string;
-    readonly arguments?: readonly string[];
-    readonly environment?: Readonly<Record<string, string>>;
-  }): Promise<Replica>;
+  start(options?: StartOptions): Promise<Replica>;
   end(): Promise<void>;
 }
 
@@ -62,11 +69,13 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
       const number = started;
       const [port = 0, adminPort = 0] = await findFreePorts(2);
       const url = `https://127.0.0.1:${port}`;
-      const logFile = join(supervisor.folder, `ringfence-${number}.log`);
+      const logFile = options.logFile ?? join(supervisor.folder, `ringfence-${number}.log`);
+      const limited = ['-c', `ulimit -n ${options.openFiles ?? 0}; exec "$0" "$@"`, process.execPath];
       const running = await supervisor.start({
         name: `ringfence-${number}`,
-        file: process.execPath,
+        file: options.openFiles === undefined ? process.execPath : '/bin/sh',
         arguments: [
+          ...(options.openFiles === undefined ? [] : limited),
           ...[resolve('src/main.ts'), 'serve', '--kubeconfig', kubeconfig, '--webhook-url', options.webhookUrl ?? url],
           ...[
             '--host',

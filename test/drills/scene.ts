@@ -1,0 +1,97 @@
+// What a drill needs: Ringfence in enforce behind one address, everybody's commits, and everybody at work.
+import { setTimeout as delay } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { type Cluster, connect } from '../../src/cluster/connection.ts';
+import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { type Balancer, startBalancer } from '../e2e/balancer.ts';
+import { precedingPods } from '../e2e/burst.ts';
+import { eventually, type Installation, install, type Replica, type StartOptions } from '../e2e/installation.ts';
+import { recordWalls, type WallHistory } from '../e2e/wall-history.ts';
+import { startTraffic, type Traffic, type TrafficOptions } from './traffic.ts';
+
+export interface Scene {
+  readonly cluster: Cluster;
+  readonly installation: Installation;
+  readonly balancer: Balancer;
+  readonly history: WallHistory;
+  /** Starts a replica behind the balancer, which gives it connections from the moment it is ready. */
+  join(options?: StartOptions): Promise<Replica>;
+  /**
+   * SIGTERM, as a kubelet sends it: the balancer learns of it late, from the probe, as endpoints do. Resolves when the process has ended, to its
+   * exit code.
+   */
+  retire(replica: Replica): Promise<number | null>;
+  traffic(options: TrafficOptions): Promise<Traffic>;
+  /** What got in that must not, a line each: wrong objects, and Pods before the baseline of their namespace. */
+  wrongs(traffic: Traffic): Promise<readonly string[]>;
+}
+
+/** Everything in it ends with the test. The balancer is blind unless told otherwise: it sends connections to whoever it was told of. */
+export async function setScene(controlPlane: ControlPlane, { isBlind = true } = {}): Promise<Scene> {
+  const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
+  onTestFinished(() => cluster.close());
+  const installation = await install(controlPlane, 'enforce');
+  onTestFinished(() => installation.end());
+  const history = await recordWalls(controlPlane.adminKubeconfig);
+  onTestFinished(() => history.stop());
+  const balancer = await startBalancer({ isBlind });
+  onTestFinished(() => balancer.close());
+  return {
+    cluster,
+    installation,
+    balancer,
+    history,
+    async join({ arguments: given = [], ...options } = {}) {
+      const replica = await installation.start({
+        webhookUrl: balancer.url,
+        arguments: ['--drain-seconds', '2', ...given],
+        ...options,
+      });
+      await untilReady(replica);
+      balancer.add(replica.url);
+      return replica;
+    },
+    async retire(replica) {
+      replica.process.signal('SIGTERM');
+      await eventually('the probe to say that it drains', async () => !(await isReady(replica)));
+      // As long as a change of endpoints takes to reach every node.
+      await delay(1_000);
+      balancer.remove(replica.url);
+      return (await replica.process.ended).code;
+    },
+    async traffic(options) {
+      // A replica is ready before the API server is told to ask it.
+      await eventually('wrong objects to be refused', () => isRefused(cluster));
+      const traffic = await startTraffic(cluster, options);
+      onTestFinished(() => traffic.stop());
+      return traffic;
+    },
+    async wrongs(traffic) {
+      await eventually('every baseline', () => history.withoutBaseline().length === 0);
+      await history.catchUp();
+      const early = precedingPods(history, traffic.entered()).map(({ namespace, name }) => `${namespace}/${name}`);
+      return [...traffic.admitted(), ...early.map((pod) => `Pod ${pod} before its baseline`)];
+    },
+  };
+}
+
+/** Whether a namespace without labels is refused, by a call that writes nothing. */
+async function isRefused(cluster: Cluster): Promise<boolean> {
+  const body = { metadata: { name: 'unlabelled' } };
+  const call = cluster.request('POST', namespacesPath, { body, query: { dryRun: 'All' } });
+  return call.then(
+    () => false,
+    (error: unknown) => String(error).includes('ringfence.dev'),
+  );
+}
+
+export async function isReady({ adminUrl }: Replica): Promise<boolean> {
+  const answer = await fetch(`${adminUrl}/readyz`).catch(() => undefined);
+  return answer?.ok === true;
+}
+
+/** By its probe alone: some drills leave it no log. */
+export async function untilReady(replica: Replica, timeoutMs = 60_000): Promise<void> {
+  await eventually('a replica to be ready', () => isReady(replica), timeoutMs);
+}

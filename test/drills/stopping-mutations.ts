@@ -1,0 +1,87 @@
+import type { DrillMutation } from './mutation.ts';
+
+const webhook = 'src/webhook.ts';
+const drain = '  await delay(options.drainSeconds * 1000);\n';
+
+export const stoppingMutations: readonly DrillMutation[] = [
+  {
+    name: 'the listener is closed at SIGTERM, and not when the balancer knows',
+    edits: [{ file: webhook, from: drain, to: '' }],
+    file: 'stopping.test.ts',
+    only: 'told to stop',
+  },
+  {
+    name: 'the process ends at SIGTERM at once',
+    edits: [{ file: webhook, from: drain, to: '  process.exit(0);\n' }],
+    file: 'stopping.test.ts',
+    only: 'told to stop',
+  },
+  {
+    name: 'reviews are answered by 503 while it drains',
+    edits: [
+      {
+        file: 'src/server/reviews.ts',
+        from: '    const barred = clients.barred(request.socket);',
+        to: "    if (ports.isDraining()) {\n      sendText(response, 503, 'closing');\n      return true;\n    }\n    const barred = clients.barred(request.socket);",
+      },
+    ],
+    file: 'stopping.test.ts',
+    only: 'told to stop',
+  },
+  {
+    name: 'it stays ready while it drains',
+    edits: [{ file: webhook, from: "  waiting.add('draining');\n", to: '' }],
+    file: 'stopping.test.ts',
+    only: 'rolling',
+  },
+  {
+    name: 'it is ready before it listens',
+    edits: [
+      {
+        file: 'src/observation.ts',
+        from: "new Set<Part>(['cluster', 'certificate', 'informers', 'listener'])",
+        to: "new Set<Part>(['cluster'])",
+      },
+    ],
+    file: 'stopping.test.ts',
+    only: 'rolling',
+  },
+  {
+    name: 'the gate is dropped: a wall that is missing is not made',
+    edits: [{ file: 'src/baseline/gate.ts', from: 'if (ensure && !dryRun) return settle(name);', to: '' }],
+    file: 'stopping.test.ts',
+    only: 'killed',
+  },
+  {
+    name: 'a start without an API server is a failure',
+    edits: [
+      {
+        file: 'src/patience.ts',
+        from: 'retries: Number.POSITIVE_INFINITY',
+        to: 'retries: 0',
+      },
+    ],
+    file: 'starting.test.ts',
+    only: 'at the start',
+  },
+  {
+    name: 'an informer whose watch has failed gives up',
+    edits: [
+      {
+        file: 'src/cluster/reflector.ts',
+        from: '        retries: Number.POSITIVE_INFINITY,',
+        to: '        retries: 1,',
+      },
+    ],
+    file: 'starting.test.ts',
+    only: 'for a while',
+  },
+  {
+    name: 'a log that cannot be written ends the process',
+    edits: [
+      { file: 'src/telemetry/output.ts', from: '    } catch {\n', to: '    } catch (error) {\n      throw error;\n' },
+    ],
+    file: 'exhaustion.test.ts',
+    only: 'log',
+  },
+];
