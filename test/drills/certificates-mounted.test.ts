@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isSame, readCertificates } from '../../src/tls/certificate.ts';
+import type { AuditEvent } from '../control-plane/audit-log.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { startBalancer } from '../e2e/balancer.ts';
 import { eventually, openInstallation, type Replica } from '../e2e/installation.ts';
@@ -63,13 +64,19 @@ describeWithControlPlane('certificates in mounted files', options, (controlPlane
     it('are renewed', async () => {
       const drill = await begin('files renewed');
       const rounds = isFullRun ? 10 : 3;
+      const before = await publications();
       for (let round = 0; round < rounds; round += 1) {
         const files = await issue();
         swapBoth(files);
         await untilServed(running.replicas, files['tls.crt']);
         await drill.load.untilWritten(drill.load.written() + 20);
       }
-      expect(await drill.end({ remark: `${rounds} renewals` })).toEqual(nothing);
+      const written = (await publications()) - before;
+      expect(await drill.end({ remark: `${rounds} renewals, ${written} writes of webhook configurations` })).toEqual(
+        nothing,
+      );
+      // The authority is the same: nobody has anything to publish.
+      expect(written).toBe(0);
     });
 
     it('change their authority, which one replica sees before the other', async () => {
@@ -158,6 +165,12 @@ describeWithControlPlane('certificates in mounted files', options, (controlPlane
 
     const begin = (name: string) =>
       startDrill(name, { controlPlane: controlPlane(), scene: openScene(controlPlane()), balancer: running.balancer });
+    /** Webhook configurations that a replica has written so far. */
+    async function publications(): Promise<number> {
+      const isOne = ({ user, verb, objectRef }: AuditEvent) =>
+        user.username === ownUser && verb === 'update' && objectRef?.resource?.endsWith('webhookconfigurations');
+      return (await controlPlane().auditEvents()).filter(isOne).length;
+    }
     /** How often a replica has said something, from now on. */
     function count(message: string): (replica: Replica) => number {
       const said = ({ log }: Replica) => log().filter(({ msg }) => msg === message).length;
