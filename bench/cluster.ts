@@ -1,8 +1,7 @@
 // What Ringfence adds to writes, seen by who writes: Pods created through the API server, with it and on a cluster without it. Called by `npm run bench`.
-import { statSync } from 'node:fs';
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
-import { bundle, type Ringfence } from './stage/ringfence.ts';
+import { measureBundle, type Ringfence } from './stage/ringfence.ts';
 import { onStage, type Stage } from './stage/stage.ts';
 import { mean, median, quantile } from './statistics.ts';
 import { createPods, type Writes } from './writes.ts';
@@ -70,7 +69,7 @@ export async function benchCluster({ say, isQuick }: BenchOptions): Promise<read
         },
         ...figures,
         { label: 'start to ready, median', value: startMs, unit: 'ms' },
-        { label: 'bundle', value: statSync(bundle).size / 1024 ** 2, unit: 'MB' },
+        { label: 'bundle', value: measureBundle(), unit: 'MB' },
       ];
     }),
   );

@@ -1,9 +1,10 @@
 // What becomes of speed and memory as a cluster grows. Called by `npm run bench`.
 
-import { fenceMany } from './fencing-burst.ts';
+import { fenceMany } from './fencing.ts';
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
 import { onStage } from './stage/stage.ts';
+import { quantile } from './statistics.ts';
 import { compareWithFloor, readResident } from './webhook/measure.ts';
 import { podReview } from './webhook/reviews.ts';
 import { settle } from './webhook/settling.ts';
@@ -14,7 +15,8 @@ const sizes = [10, 100, 1_000, 5_000];
 /** How much more a review may cost in the largest than in the smallest: what two runs of the same differ by. */
 const flat = 1.15;
 
-/** Namespaces of a burst. */
+/** Namespaces made one after the other, and in a burst of 16 at a time. */
+const single = 100;
 const burst = 300;
 
 const requests = 6_000;
@@ -44,11 +46,14 @@ export async function benchGrowth({ say, isQuick }: BenchOptions): Promise<reado
         add(`Pod of 3 KB, ${mode}`, ratio, '× floor');
         add(`Pod of 3 KB, ${mode}`, cpuMicroseconds, 'µs');
       }
-      say(`${of}: a burst of ${burst} more`);
-      const { perSecond, lagP50Ms, lagP99Ms } = await fenceMany(stage, isQuick ? burst / 10 : burst);
-      add('fenced', perSecond, 'a second');
-      add('lag to baseline p50', lagP50Ms, 'ms');
-      add('lag to baseline p99', lagP99Ms, 'ms');
+      say(`${of}: ${single} more, one at a time, and a burst of ${burst}`);
+      const alone = await fenceMany(stage, { prefix: 'alone', count: isQuick ? single / 10 : single, atOnce: 1 });
+      add('lag to baseline alone, p50', quantile(alone.lags, 0.5), 'ms');
+      add('lag to baseline alone, p99', quantile(alone.lags, 0.99), 'ms');
+      const together = await fenceMany(stage, { prefix: 'burst', count: isQuick ? burst / 10 : burst, atOnce: 16 });
+      add('fenced in a burst', together.perSecond, 'a second');
+      add('lag to baseline in a burst, p50', quantile(together.lags, 0.5), 'ms');
+      add('lag to baseline in a burst, p99', quantile(together.lags, 0.99), 'ms');
       add('resident memory, idle', idle, 'MB');
     });
   }

@@ -1,30 +1,10 @@
 // `npm run bench`: what the README and the documentation claim of speed and memory, measured. Parts one at a time by `--only PART`.
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { benchCluster } from './cluster.ts';
-import { compareFigures, type Figure, showFigures } from './figures.ts';
-import { benchGrowth } from './growth.ts';
-import { benchJudgement } from './judge.ts';
+import { compareFigures, showFigures } from './figures.ts';
 import { describeMachine, keepRuns, type PartRun, readRuns } from './keeping.ts';
-import { benchMemory } from './memory.ts';
-import { benchNetwork } from './network.ts';
-import type { BenchOptions } from './options.ts';
 import { writePage } from './page.ts';
-import { benchSoak } from './soak.ts';
-import { benchWebhook } from './webhook.ts';
-
-const parts = {
-  webhook: benchWebhook,
-  cluster: benchCluster,
-  memory: benchMemory,
-  growth: benchGrowth,
-  network: benchNetwork,
-  judgement: benchJudgement,
-  soak: benchSoak,
-} as const satisfies Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>>;
-
-/** Ten minutes by itself: it runs where it is asked for. */
-const onlyByName = new Set(['soak']);
+import { onlyByName, parts } from './parts.ts';
 
 const usage = `usage: bench [--only PART]... [--json FILE] [--compare FILE] [--write] [--quick] [--minutes N]
   --only     ${Object.keys(parts).join(', ')}; all but ${[...onlyByName].join()} unless given

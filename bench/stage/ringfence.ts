@@ -1,5 +1,6 @@
 // Ringfence as it ships: the bundle, with the Deployment's environment, under its own ServiceAccount.
 import { execFileSync } from 'node:child_process';
+import { globSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import type { ControlPlane } from '../../test/control-plane/control-plane.ts';
@@ -24,12 +25,20 @@ export interface StartOptions {
   readonly isPinned: boolean;
 }
 
-/** Builds the bundle. */
+let isBuilt = false;
+
+/** Builds the bundle, once: what is measured is the code as it is. */
 export function build(): void {
-  execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'ignore' });
+  if (!isBuilt) execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'ignore' });
+  isBuilt = true;
 }
 
-export const bundle = 'dist/ringfence.mjs';
+const bundle = 'dist/ringfence.mjs';
+
+/** MB of the bundle and the chunks that it loads. */
+export function measureBundle(): number {
+  return globSync('dist/*.mjs').reduce((sum, file) => sum + statSync(file).size, 0) / 1024 ** 2;
+}
 
 let started = 0;
 

@@ -5,23 +5,22 @@ import { eventually } from '../test/e2e/installation.ts';
 import { recordWalls, type WallHistory } from '../test/e2e/wall-history.ts';
 import { identity } from './stage/population.ts';
 import type { Stage } from './stage/stage.ts';
-import { quantile } from './statistics.ts';
 
-export interface FencingBurst {
+export interface Fencing {
   /** Namespaces from the first creation to the last baseline. */
   readonly perSecond: number;
-  /** From the commit of a namespace to that of the last policy of its baseline, as a watch tells of both. */
-  readonly lagP50Ms: number;
-  readonly lagP99Ms: number;
+  /** From the commit of a namespace to that of the last policy of its baseline, as a watch tells of both, in milliseconds. */
+  readonly lags: readonly number[];
 }
 
-const atOnce = 16;
-
-/** Creates namespaces in enforce, 16 at a time, and waits until all are fenced. */
-export async function fenceMany({ controlPlane, cluster }: Stage, count: number): Promise<FencingBurst> {
+/** Creates namespaces in enforce, so many at a time, and waits until all are fenced. */
+export async function fenceMany(
+  { controlPlane, cluster }: Stage,
+  { prefix, count, atOnce }: { readonly prefix: string; readonly count: number; readonly atOnce: number },
+): Promise<Fencing> {
   const history = await recordWalls(controlPlane.adminKubeconfig);
   try {
-    const names = Array.from({ length: count }, (_, index) => `burst-${index}`);
+    const names = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
     const begun = Date.now();
     const queue = new PQueue({ concurrency: atOnce });
     await queue.addAll(
@@ -32,11 +31,9 @@ export async function fenceMany({ controlPlane, cluster }: Stage, count: number)
     );
     await eventually('the baselines', () => names.every((name) => fencedAt(history, name) !== undefined), 60_000);
     const ends = names.map((name) => fencedAt(history, name) ?? Number.NaN);
-    const lags = names.map((name, index) => (ends[index] ?? Number.NaN) - createdAt(history, name));
     return {
       perSecond: count / ((Math.max(...ends) - begun) / 1000),
-      lagP50Ms: quantile(lags, 0.5),
-      lagP99Ms: quantile(lags, 0.99),
+      lags: names.map((name, index) => (ends[index] ?? Number.NaN) - createdAt(history, name)),
     };
   } finally {
     await history.stop();
