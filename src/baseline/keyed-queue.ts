@@ -55,9 +55,10 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
   /** Runs it until a run succeeds; the waits between are the library's, but for news, which cut one short. */
   async function succeed(key: string, entry: Entry): Promise<void> {
     while (!stopped.signal.aborted) {
+      // One for each run: a signal that depended on the queue's would be held by it for as long as the queue lives.
       const hurried = new AbortController();
       entry.hurry = () => hurried.abort();
-      const signal = AbortSignal.any([hurried.signal, stopped.signal]);
+      const { signal } = hurried;
       try {
         await pRetry(() => attempt(key, entry), {
           retries: Number.POSITIVE_INFINITY,
@@ -125,6 +126,7 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
     idle: () => queue.onIdle(),
     stop() {
       stopped.abort();
+      for (const { hurry } of entries.values()) hurry();
       queue.clear();
       retries.clear();
       entries.clear();
