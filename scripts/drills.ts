@@ -1,6 +1,6 @@
 // `npm run drills`: everything breaks that can, on a real control plane, with the counts of docs/reliability.md; about a quarter of an hour.
 // `--only TEXT` runs the files whose name holds the text, `--write` writes the tables of docs/reliability.md, `--mutations` breaks the code on
-// purpose instead, one change at a time, and writes which drill noticed. Exits 0 where everything held, 1 where it did not, 2 where the
+// purpose instead, one change at a time, and writes which drill noticed (with `--only`, those rows alone). Exits 0 where everything held, 1 where it did not, 2 where the
 // arguments are wrong.
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { playMutant } from '../test/drills/mutants.ts';
 import { mutations } from '../test/drills/mutations.ts';
 import type { DrillRecord } from '../test/drills/record.ts';
-import { type MutationOutcome, renderOutcomes, renderRecords, writePart } from '../test/drills/report.ts';
+import { type MutationOutcome, readPage, renderOutcomes, renderRecords, writePart } from '../test/drills/report.ts';
 
 const root = join(import.meta.dirname, '..');
 const usage = 'usage: drills [--only TEXT] [--write]\n       drills --mutations [--only TEXT]';
@@ -56,7 +56,7 @@ function runFile(file: string, kept: string): Promise<number | null> {
 }
 
 async function runMutations(only: string): Promise<boolean> {
-  const chosen = mutations.filter(({ file }) => file.includes(only));
+  const chosen = mutations.filter(({ file, name }) => file.includes(only) || name.includes(only));
   const outcomes: MutationOutcome[] = [];
   for (const [index, mutation] of chosen.entries()) {
     const outcome = await playMutant(mutation);
@@ -64,8 +64,8 @@ async function runMutations(only: string): Promise<boolean> {
     const noticed = outcome.failure === undefined ? 'NOT NOTICED' : 'noticed';
     console.error(`${index + 1} of ${chosen.length}, ${noticed}: ${mutation.name} (${outcome.failure ?? ''})`);
   }
-  if (only === '') writePart('mutations', 'npm run drills -- --mutations', renderOutcomes(outcomes));
-  else console.info(renderOutcomes(outcomes));
+  const names = mutations.map(({ name }) => name);
+  writePart('mutations', 'npm run drills -- --mutations', renderOutcomes(outcomes, names, readPage()));
   return outcomes.every(({ failure }) => failure !== undefined);
 }
 

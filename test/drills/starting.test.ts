@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/connection.ts';
+import type { RawObject } from '../../src/cluster/list.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { createNamespace, createPod, type Entered } from '../e2e/burst.ts';
 import { eventually, type LogLine, type Replica } from '../e2e/installation.ts';
@@ -74,6 +75,7 @@ describeWithControlPlane('an API server that is not there', options, (controlPla
     const back = performance.now();
     await eventually('a Pod to enter a new namespace', () => enters(scene.cluster, 'after'), 60_000);
     for (const replica of replicas) await untilReady(replica);
+    await eventually('a wall that is taken away to be made again', () => isRepaired(scene.cluster, 'before-home'));
     const recoveryMs = performance.now() - back;
     const later = await scene.traffic({ prefix: 'later' });
     await later.untilWritten(60);
@@ -108,6 +110,16 @@ async function enters(cluster: Cluster, prefix: string): Promise<Entered | undef
   return createNamespace(cluster, name)
     .then(() => createPod(cluster, name, 'pod'))
     .catch(() => undefined);
+}
+
+/** Takes a wall away, behind the back of a process that does not hear of it, and waits for another one. */
+async function isRepaired(cluster: Cluster, namespace: string): Promise<boolean> {
+  const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/deny-all-baseline`;
+  const read = async () => (await cluster.request<RawObject>('GET', path).catch(() => undefined))?.metadata.uid;
+  const before = await read();
+  await cluster.request('DELETE', path).catch(() => undefined);
+  await eventually('another wall', async () => ![before, undefined].includes(await read()));
+  return true;
 }
 
 function hasEnded({ process: { pid } }: Replica): boolean {

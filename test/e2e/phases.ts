@@ -11,7 +11,7 @@ export interface Phase {
 export interface PhaseCount extends Phase {
   /** Writes of controllers, answered in this phase. */
   readonly writes: number;
-  /** Those among them that were refused or failed, each in a line. A race lost to another writer (409), or to a deletion (404), is none. */
+  /** Those among them that were refused or failed, each in a line. A race that was lost is none. */
   readonly failures: readonly string[];
 }
 
@@ -32,12 +32,14 @@ export function countByPhase(
       const at = Date.parse(stageTimestamp);
       return at >= phase.from && at < phase.to;
     });
-    const failed = own.filter(({ responseStatus }) => {
-      const code = responseStatus?.code ?? 500;
-      return code >= 400 && code !== 404 && code !== 409;
-    });
+    const failed = own.filter((event) => (event.responseStatus?.code ?? 500) >= 400 && !isRaceLost(event));
     return { ...phase, writes: own.length, failures: failed.map(told) };
   });
+}
+
+/** To another writer; to a deletion; or to a deletion and a namesake since, whose uid is not the one that the write names. */
+function isRaceLost({ responseStatus: { code, message = '' } = {} }: AuditEvent): boolean {
+  return code === 409 || code === 404 || (code === 422 && message.includes('metadata.uid: Invalid value'));
 }
 
 function told({ verb, user, objectRef, responseStatus }: AuditEvent): string {

@@ -23,5 +23,10 @@ it('the tables have a row for each drill and each mutation', () => {
     ].join('\n'),
   );
   const outcome = { name: 'dropped', files: ['src/a/b.ts'], drill: 'x.test.ts', failure: undefined };
-  expect(renderOutcomes([outcome]).split('\n').at(-1)).toBe('| dropped | `a/b.ts` | `x.test.ts` | nothing |');
+  const page =
+    '| kept | `c.ts` | `y.test.ts` | it says |\n| gone | `d.ts` | `z.test.ts` | it said |\n| dropped | as it was |';
+  expect(renderOutcomes([outcome], ['dropped', 'kept'], page).split('\n').slice(2)).toEqual([
+    '| dropped | `a/b.ts` | `x.test.ts` | nothing |',
+    '| kept | `c.ts` | `y.test.ts` | it says |',
+  ]);
 });
