@@ -81,7 +81,7 @@ describeWithControlPlane('in enforce, with namespaces that come and go, under', 
     // Events of refusals are still told, at their pace; of baselines nothing is left to do.
     const ofBaselines = calls.map(({ call }) => call.path).filter((path) => path.includes('/networkpolicies/'));
     expect(ofBaselines, 'calls for baselines afterwards').toEqual([]);
-    expect(calls.length).toBeLessThanOrEqual((idleBudget(0) * quietMs) / 1000);
+    expect(calls.length).toBeLessThanOrEqual(idleBudget(quietMs / 1000, 0, 0));
     expect(recoveryMs).toBeLessThan(promisedMs + (fault.watches === 'silent' ? relistSeconds * 1000 : 0));
   });
 

@@ -13,7 +13,7 @@ import { openStage, type Stage, stageOptions } from './stage.ts';
 import { openValve } from './valve.ts';
 
 /** Twenty writes a second. */
-const lastsMs = isFullRun ? 1_500 : 1_000;
+const lastsMs = 1_000;
 const rows = [...faults, ...silences].filter(({ isShort }) => isFullRun || isShort);
 
 describeWithControlPlane('in observe, under an API server with', stageOptions, (controlPlane) => {

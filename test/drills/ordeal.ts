@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { burst, createNamespace, createPod, type Entered, insist, precedingPods } from '../e2e/burst.ts';
 import { eventually, type Replica } from '../e2e/installation.ts';
+import { isFullRun } from '../e2e/scale.ts';
 import type { WallHistory } from '../e2e/wall-history.ts';
 import { busyBudget, idleBudget } from './budget.ts';
 import type { Fault } from './fault-proxy.ts';
@@ -97,7 +98,7 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
   const entered = [...bursts.flatMap((one) => one.entered), ...afterBreaches, ...recovery.entered];
   const refused = right.attempts.filter(({ refusal }) => refusal !== undefined);
   const isDoubt = ({ sentAt, refusal = '' }: Attempt): boolean =>
-    sentAt >= beganAt - callLengthMs && sentAt < endedAt && doubtText.test(refusal);
+    sentAt >= beganAt - callLengthMs && (sentAt < endedAt || isSlowness(refusal)) && doubtText.test(refusal);
   const seconds = (busyTo - beganAt) / 1000;
   return {
     writes: right.attempts.length,
@@ -111,7 +112,10 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
     misled: await untrueNamespaces(replica),
     harmed,
     recovery: recovery.after,
-    idle: { calls: (idleCalls * 1000) / quietMs, allowed: idleBudget(failing) },
+    idle: {
+      calls: (idleCalls * 1000) / quietMs,
+      allowed: (idleBudget(quietMs / 1000, failing, all.length) * 1000) / quietMs,
+    },
     busy: {
       calls: busyCalls / seconds,
       allowed:
@@ -131,6 +135,8 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
 
 /** In the message of every refusal that is no rule's: what could not be decided, and why. */
 const doubtText = /(?:not decided:|could not be decided whether) \S+/;
+/** A busy machine may make the gate give up after a second, which is its word: only the full form insists that this is over with the fault. */
+const isSlowness = (refusal: string): boolean => !isFullRun && /aborted due to timeout|took longer than/.test(refusal);
 /** A review that began just before the fault: the webhook's own timeout. */
 const callLengthMs = 5_000;
 /** Enough for each writer to be refused once more. */
