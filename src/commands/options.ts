@@ -21,10 +21,24 @@ export function readSeconds(text: string): number {
   return number;
 }
 
+/** Reads a lifetime in hours. */
+export function readHours(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('hours are a number above 0.');
+  return number;
+}
+
 /** Reads the seconds between two repetitions: never so few that they become a load. */
 export function readInterval(text: string): number {
   const seconds = readSeconds(text);
   if (seconds < 0.1) throw new InvalidArgumentError('at least 0.1 seconds are needed.');
+  return seconds;
+}
+
+/** Reads the seconds between two full lists: a large cluster takes some of them to list, and what no watch has told should be found the same day. */
+export function readRelist(text: string): number {
+  const seconds = readSeconds(text);
+  if (seconds < 1 || seconds > 86_400) throw new InvalidArgumentError('seconds from 1 to 86400 are needed.');
   return seconds;
 }
 

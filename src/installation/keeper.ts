@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { OwnerReference } from '../network/network-policy.ts';
+import { apiCode, askedPauseMs } from '../retry/answer.ts';
 import { differencesOf, isNewer, versionOf } from './difference.ts';
 import {
+  bundlesOf,
   carriesBundle,
   completeConfiguration,
   recordOf,
@@ -26,8 +28,8 @@ export interface KeeperLog {
 
 /** Where the authorities come from that the API server shall trust. */
 export interface BundleSource {
-  /** PEM. */
-  current(): { readonly caBundle: string };
+  /** The authorities (PEM) that a configuration shall carry, by what its entries carry now (PEM each): ours, and others for as long as need be. */
+  bundleFor(kind: WebhookKind, live: readonly string[]): string;
   refresh(): Promise<void>;
 }
 
@@ -67,7 +69,7 @@ export interface Keeper {
   check(): Promise<boolean>;
   /** Whether both configurations were as they must be when last looked at; not where the cluster gave no answer. */
   areKept(): boolean;
-  /** Whether both configurations carried this bundle (PEM) when last looked at. */
+  /** Whether every entry of both configurations carried these authorities (PEM) when last looked at. */
   isPublished(caBundle: string): boolean;
 }
 
@@ -82,8 +84,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let settling: { readonly what: string; readonly since: number } | undefined;
   let complaint = '';
 
-  const wanted = (template: WebhookConfiguration): WebhookConfiguration =>
-    completeConfiguration(template, { caBundle: source.current().caBundle, owner: options.namespaceOwner });
+  /** What a configuration shall be, by what it is now. */
+  const wanted = (kind: WebhookKind, template: WebhookConfiguration, actual: unknown): WebhookConfiguration =>
+    completeConfiguration(template, {
+      caBundle: source.bundleFor(kind, bundlesOf(actual)),
+      owner: options.namespaceOwner,
+    });
 
   /**
    * Sets one configuration right. Resolves to whether it is in place. One that is not due yet is neither made nor brought to another version; what
@@ -105,7 +111,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
           return true;
         }
         if (!isDue && found.includes(`metadata.annotations.${options.versionAnnotation}`)) return false;
-        const desired = wanted(template);
+        const desired = wanted(kind, template, actual);
         const written = await (actual === undefined
           ? configurations.create(kind, desired)
           : configurations.replace(kind, replacementOf(actual, desired)));
@@ -119,20 +125,20 @@ export function createKeeper(options: KeeperOptions): Keeper {
         return true;
       } catch (error) {
         // Another replica was quicker; what it wrote is read, and usually right.
-        if (codeOf(error) !== 409 || attempt >= maxAttempts) throw error;
+        if (apiCode(error) !== 409 || attempt >= maxAttempts) throw error;
       }
     }
   }
 
   /** What is to be repaired: nothing where the object is right, or made from a newer configuration than ours. */
   async function differences(kind: WebhookKind, actual: unknown, template: WebhookConfiguration) {
-    if (differencesOf(actual, wanted(template)).length === 0) return settle(kind, false);
+    if (differencesOf(actual, wanted(kind, template, actual)).length === 0) return settle(kind, false);
     if (isNewer(actual, template, options.versionAnnotation) && !(await isForged(actual))) return settle(kind, true);
     // Ours may be what is out of date: replicas learn of a new authority at different moments, and must not undo each other's work.
     // If it cannot be asked, that is said by the source, and ours is still better than what is wrong.
     await source.refresh().catch(() => undefined);
     settle(kind, false);
-    return differencesOf(actual, wanted(template));
+    return differencesOf(actual, wanted(kind, template, actual));
   }
 
   /** Says once when a newer replica's work is found, and forgets it when that is over. */
@@ -170,7 +176,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       seen.clear();
       settling = undefined;
       const reason = error instanceof Error ? error.message : 'not an error';
-      if (reason !== complaint) log.warn({ code: codeOf(error), reason }, 'webhooks could not be kept');
+      if (reason !== complaint) log.warn({ code: apiCode(error), reason }, 'webhooks could not be kept');
       complaint = reason;
       throw error;
     }
@@ -178,14 +184,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function keepChecking(signal: AbortSignal): Promise<void> {
     let failures = 0;
+    let askedMs = 0;
     while (!signal.aborted) {
-      // Jitter, so that replicas do not look, and write, at the same moment.
-      await clock.sleep(Math.min(intervalMs * 2 ** failures, longestWaitMs) * (0.9 + 0.2 * Math.random()), signal);
+      await clock.sleep(Math.max(askedMs, spread(Math.min(intervalMs * 2 ** failures, longestWaitMs))), signal);
       if (signal.aborted) return;
-      failures = await check().then(
-        () => 0,
-        () => Math.min(failures + 1, 10),
-      );
+      try {
+        await check();
+        [failures, askedMs] = [0, 0];
+      } catch (error) {
+        [failures, askedMs] = [Math.min(failures + 1, 10), askedPauseMs(error)];
+      }
     }
   }
 
@@ -196,11 +204,14 @@ export function createKeeper(options: KeeperOptions): Keeper {
     async start(signal) {
       for (let delay = firstRetryMs; ; ) {
         signal.throwIfAborted();
-        const isThere = await check().catch(() => undefined);
+        let askedMs = 0;
+        const isThere = await check().catch((error: unknown) => {
+          askedMs = askedPauseMs(error);
+        });
         if (isThere === true) break;
         // Waiting for the first side to settle is not a failure.
         delay = isThere === false ? firstRetryMs : Math.min(2 * delay, longestWaitMs);
-        await clock.sleep(delay, signal);
+        await clock.sleep(Math.max(askedMs, spread(delay)), signal);
       }
       void keepChecking(signal);
     },
@@ -214,19 +225,19 @@ const settleMs = 1000;
 const firstRetryMs = 250;
 
 // An API server that comes back finds its webhooks wrong for no longer than this.
-const longestWaitMs = 5000;
+const longestWaitMs = 3000;
 
 // Replicas race only at the first start and when the configuration changes; each lost race means that another won.
 const maxAttempts = 3;
 
-const systemClock: KeeperClock = {
+export const systemClock: KeeperClock = {
   uptime: () => performance.now(),
   sleep: async (ms, signal) => {
     await setTimeout(ms, undefined, { signal }).catch(() => undefined);
   },
 };
 
-/** The HTTP status that an error from the cluster carries. */
-function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+/** Left to chance in part, so that replicas do not look, and write, at the same moment. */
+function spread(ms: number): number {
+  return ms * (0.9 + 0.2 * Math.random());
 }
