@@ -105,7 +105,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
       heardAt = performance.now();
       if (!isNamed(raw)) return;
       const value = projected(raw);
-      // Nothing else is held until the last page: of 10,000 objects, what their managers keep in metadata would be 30 MB.
+      // Nothing else is held until the last page: what managers write into the metadata of 10,000 objects would be tens of MB.
       if (value !== undefined) listed.set(keyOf(raw.metadata), { uid: raw.metadata.uid, value });
     });
     heardAt = performance.now();
