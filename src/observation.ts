@@ -15,7 +15,7 @@ import type { AdminPorts } from './server/admin.ts';
 import type { ReviewOutcome } from './telemetry/families.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 import { findUnfit } from './telemetry/readiness.ts';
-import type { Source } from './tls/source.ts';
+import type { Source } from './tls/material.ts';
 
 /** What a process waits for before it is ready, and at its end. */
 export type Part = 'cluster' | 'certificate' | 'informers' | 'listener' | 'draining';
@@ -25,7 +25,7 @@ export interface Observed {
   readonly namespaces: Reflector<NamespaceView>;
   readonly policies: Reflector<NetworkPolicy>;
   readonly controller: Pick<Controller, 'pending' | 'failing'>;
-  readonly source: Pick<Source, 'expiresAt'>;
+  readonly source: Pick<Source, 'expiresAt' | 'problem'>;
   readonly keeper: Pick<Keeper, 'areKept'>;
   readonly config: () => Config;
 }
@@ -69,7 +69,13 @@ export function openObservation(silenceSeconds: number): Observation {
     waiting,
     admin: {
       unready,
-      notes: () => (configState === undefined ? [] : notesOf(configState)),
+      notes: () => {
+        const problem = parts?.source.problem();
+        return [
+          ...(configState === undefined ? [] : notesOf(configState)),
+          ...(problem === undefined ? [] : [problem]),
+        ];
+      },
       details: () => (parts === undefined ? {} : detailsOf(parts)),
       metrics: metrics.text,
     },

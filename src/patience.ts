@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
-import { askedPauseMs, errorOfFailure } from './cluster/api-error.ts';
+import { askedPauseMs } from './retry/answer.ts';
+import { pause } from './retry/pause.ts';
 import type { Log } from './telemetry/log.ts';
 
 /** The API server may come up after us: wait, say why, go on. What it refuses for good is thrown, and so is the abortion of the signal. */
@@ -15,8 +15,7 @@ export function waitForAnswers(log: Pick<Log, 'warn'>, signal: AbortSignal): <T>
       shouldRetry: ({ error }) => 'code' in error,
       async onFailedAttempt({ error, retryDelay }) {
         log.warn({ reason: error.message }, 'waiting for the API server');
-        const longer = askedPauseMs(errorOfFailure('', error)) - retryDelay;
-        if (longer > 0) await delay(longer, undefined, { signal });
+        await pause(askedPauseMs(error) - retryDelay, signal);
       },
     });
 }

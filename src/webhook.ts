@@ -8,6 +8,7 @@ import { configVersionAnnotation } from './baseline/names.ts';
 import { readNamespace } from './baseline/namespace.ts';
 import { createReconciler } from './baseline/reconcile.ts';
 import { readNetworkPolicy } from './baseline/wall.ts';
+import { type CertificateOptions, lifetimesOf, openCertificates } from './certificates.ts';
 import { configMaps } from './cluster/config-maps.ts';
 import { connect } from './cluster/connection.ts';
 import { countCalls } from './cluster/counting.ts';
@@ -15,14 +16,14 @@ import { identity } from './cluster/identity.ts';
 import { namespaces, namespacesPath } from './cluster/namespaces.ts';
 import { networkPolicies, networkPoliciesPath } from './cluster/network-policies.ts';
 import { reflect } from './cluster/reflector.ts';
-import { secrets } from './cluster/secrets.ts';
 import { webhookConfigurations } from './cluster/webhook-configurations.ts';
 import type { Config } from './config/config.ts';
 import { followConfig } from './config/follow.ts';
 import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
 import { openEventRecorder } from './event-recorder.ts';
-import { certificateNames, endpointOf, reachableUrl } from './installation/address.ts';
-import { createKeeper } from './installation/keeper.ts';
+import { endpointOf, reachableUrl } from './installation/address.ts';
+import { announceAuthorities } from './installation/announcement.ts';
+import { createKeeper, systemClock } from './installation/keeper.ts';
 import { waitUntilReachable } from './installation/reachability.ts';
 import { countReviews, openObservation } from './observation.ts';
 import { waitForAnswers } from './patience.ts';
@@ -34,16 +35,11 @@ import { createLog, type LogLevel } from './telemetry/log.ts';
 import { openOutput } from './telemetry/output.ts';
 import { tellSometimes } from './telemetry/sometimes.ts';
 import { openClientAuthority } from './tls/client-authority.ts';
-import { createSource } from './tls/source.ts';
 
 /** The arguments of `ringfence serve`. */
-export interface ServeOptions {
+export interface ServeOptions extends CertificateOptions {
   readonly config?: string;
   readonly kubeconfig?: string;
-  /** The base URL under which the API server finds this process; the Service in the cluster where it is undefined. */
-  readonly webhookUrl?: string;
-  /** Ringfence's own namespace: its Secret, ConfigMap and Service. */
-  readonly namespace: string;
   readonly host: string;
   readonly port: number;
   readonly adminPort: number;
@@ -65,6 +61,7 @@ export interface ServeOptions {
  * Resolves when it has drained after `signal`; rejects where the configuration is wrong.
  */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
+  const lifetimes = lifetimesOf(options);
   const output = openOutput();
   const log = createLog({ level: options.logLevel, destination: output });
   const untilAnswered = waitForAnswers(log, signal);
@@ -120,18 +117,18 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const caches = { namespaces: namespaceStore, policies: policyStore };
   const ports = reviewPorts({ ...caches, cluster, gate, metrics });
 
-  // Certificates, shared by the replicas in a Secret.
-  const source = createSource({
-    secrets: secrets(cluster),
-    namespace: options.namespace,
-    name: 'ringfence-tls',
-    ...certificateNames(options),
+  // Certificates, and the webhook configurations that make the API server trust them.
+  const source = openCertificates(options, {
+    lifetimes,
+    cluster,
     log,
     isPublished: (bundle) => keeper.isPublished(bundle),
   });
+  const configurations = webhookConfigurations(cluster);
+  const desired = () => desiredConfigurations(config(), endpointOf(options), username);
   const keeper = createKeeper({
-    configurations: webhookConfigurations(cluster),
-    desired: () => desiredConfigurations(config(), endpointOf(options), username),
+    configurations,
+    desired,
     source,
     namespaceOwner: await ownNamespace(),
     versionAnnotation: configVersionAnnotation,
@@ -144,6 +141,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const recorder = openEventRecorder(cluster, { log, metrics });
 
   await source.start(stopped.signal);
+  const { name } = desired().validating.metadata;
+  await announceAuthorities({ configurations, name, source, log, clock: systemClock }, stopped.signal);
   waiting.delete('certificate');
   await Promise.all([namespaceStore.start(stopped.signal), policyStore.start(stopped.signal)]);
   waiting.delete('informers');

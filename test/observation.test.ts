@@ -25,7 +25,10 @@ function observe(more: Partial<Observed> = {}, config: () => Config = () => conf
     namespaces: reflector(() => 1_234),
     policies: reflector(() => 2_000),
     controller: { pending: () => 1, failing: () => 2 },
-    source: { expiresAt: () => ({ certificate: hour, authority: 2 * hour, lastCall: hour - 60_000 }) },
+    source: {
+      expiresAt: () => ({ certificate: hour, authority: 2 * hour, lastCall: hour - 60_000 }),
+      problem: () => undefined,
+    },
     keeper: { areKept: () => true },
     config,
     ...more,
@@ -74,10 +77,16 @@ describe('a process', () => {
   it('is not ready in the last minute of whichever certificate ends first', () => {
     const now = Date.now();
     const at = { certificate: now + 9_000_000, authority: now + 30_000, lastCall: now - 30_000 };
-    const { admin } = observe({ source: { expiresAt: () => at } });
+    const { admin } = observe({ source: { expiresAt: () => at, problem: () => undefined } });
     expect(admin.unready()).toEqual([
       `the certificate, or the authority that signed it, expires at ${new Date(at.authority).toISOString()}`,
     ]);
+  });
+
+  it('notes why its next certificate cannot be had, and stays ready as long as it has one', () => {
+    const expiresAt = () => undefined;
+    const { admin } = observe({ source: { expiresAt, problem: () => 'tls.key is lost' } });
+    expect([admin.notes(), admin.unready()]).toEqual([['tls.key is lost'], []]);
   });
 
   it.each<[string, Partial<Observed>]>([

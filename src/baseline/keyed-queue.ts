@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
-import { askedPauseMs } from './ports.ts';
+import { askedPauseMs } from '../retry/answer.ts';
+import { pause } from '../retry/pause.ts';
 
 /** Runs keys: each at most once at a time, several keys side by side, a failing key again and again, for ever. */
 export interface KeyedQueue {
@@ -54,9 +55,10 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
   /** Runs it until a run succeeds; the waits between are the library's, but for news, which cut one short. */
   async function succeed(key: string, entry: Entry): Promise<void> {
     while (!stopped.signal.aborted) {
+      // One for each run: a signal that depended on the queue's would be held by it for as long as the queue lives.
       const hurried = new AbortController();
       entry.hurry = () => hurried.abort();
-      const signal = AbortSignal.any([hurried.signal, stopped.signal]);
+      const { signal } = hurried;
       try {
         await pRetry(() => attempt(key, entry), {
           retries: Number.POSITIVE_INFINITY,
@@ -124,6 +126,7 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
     idle: () => queue.onIdle(),
     stop() {
       stopped.abort();
+      for (const { hurry } of entries.values()) hurry();
       queue.clear();
       retries.clear();
       entries.clear();
@@ -141,20 +144,6 @@ interface Entry {
   wakesAt: number;
   /** Ends that wait. */
   hurry(): void;
-}
-
-/** Ends early when the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }
 
 function count(entries: ReadonlyMap<string, Entry>, isCounted: (entry: Entry) => boolean): number {

@@ -35,17 +35,3 @@ export interface Log {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
 }
-
-/** The HTTP status of an error of the API server; 0 for no answer, undefined for an error of another kind. */
-export function apiCode(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-}
-
-/** How long the API server asks to be left alone (Retry-After), in milliseconds: no longer than half a minute, whoever answered in its place. */
-export function askedPauseMs(error: unknown): number {
-  const seconds = error instanceof Error && 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : 0;
-  return seconds > 0 ? Math.min(seconds, longestAskedSeconds) * 1000 : 0;
-}
-
-/** As long as a silent watch is waited for: a longer wish is a mistake on the way, and baselines would wait for it. */
-const longestAskedSeconds = 30;

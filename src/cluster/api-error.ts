@@ -46,14 +46,6 @@ export function errorOfAnswer(call: string, code: number, body: string, retryAft
 /** A screenful or ten: more than any admission webhook has to say. */
 const statusLimit = 32_768;
 
-/** How long the API server asks to be left alone, in milliseconds: no longer than half a minute, whoever answered in its place. */
-export function askedPauseMs({ retryAfterSeconds = 0 }: ApiError): number {
-  return Math.min(retryAfterSeconds, longestAskedSeconds) * 1000;
-}
-
-/** As long as a silent watch is waited for: a longer wish is a mistake on the way. */
-const longestAskedSeconds = 30;
-
 /** The error of an object that a watch sends in place of an event: a meta/v1 Status. */
 export function errorOfStatus(call: string, status: unknown): ApiError {
   const code = isObject(status) && typeof status['code'] === 'number' ? status['code'] : 0;

@@ -1,8 +1,10 @@
 import pRetry from 'p-retry';
-import { ApiError, askedPauseMs, errorOfFailure } from './api-error.ts';
+import { askedPauseMs } from '../retry/answer.ts';
+import { pause } from '../retry/pause.ts';
+import { ApiError, errorOfFailure } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 import { listAll, type RawObject } from './list.ts';
-import { hasMetadata, isNamed, isPast, keyOf, pause } from './stream.ts';
+import { hasMetadata, isNamed, isPast, keyOf } from './stream.ts';
 
 /** Told of every change: `current` undefined is a deletion, `previous` undefined a creation. Should only enqueue. */
 export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T | undefined) => void;
@@ -74,9 +76,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     }
   }
 
-  function keep(raw: RawObject, value: T): void {
-    const key = keyOf(raw.metadata);
-    const { uid } = raw.metadata;
+  function keep(key: string, { uid, value }: Entry<T>): void {
     const previous = store.get(key);
     if (previous !== undefined && previous.uid !== uid) drop(key);
     store.set(key, { uid, value });
@@ -100,19 +100,19 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
   }
 
   async function list(signal: AbortSignal): Promise<void> {
-    const listed = new Map<string, { raw: RawObject; value: T }>();
+    const listed = new Map<string, Entry<T>>();
     const version = await listAll(cluster, path, { query: options.query, signal }, (raw) => {
       heardAt = performance.now();
       if (!isNamed(raw)) return;
       const value = projected(raw);
-      // Only the metadata is held beside the projection: a page's objects can go before the next page comes.
-      if (value !== undefined) listed.set(keyOf(raw.metadata), { raw: { metadata: raw.metadata }, value });
+      // Nothing else is held until the last page: what managers write into the metadata of 10,000 objects would be tens of MB.
+      if (value !== undefined) listed.set(keyOf(raw.metadata), { uid: raw.metadata.uid, value });
     });
     heardAt = performance.now();
     resourceVersion = version;
     relistAt = heardAt + relistMs * (1 - Math.random() / 10);
     for (const key of [...store.keys()]) if (!listed.has(key)) drop(key);
-    for (const { raw, value } of listed.values()) keep(raw, value);
+    for (const [key, entry] of listed) keep(key, entry);
     for (const handler of listHandlers) tell(handler);
   }
 
@@ -124,7 +124,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     if (type === 'BOOKMARK' || !isNamed(object)) return;
     const value = type === 'DELETED' ? undefined : projected(object);
     if (value === undefined) drop(keyOf(object.metadata));
-    else keep(object, value);
+    else keep(keyOf(object.metadata), { uid: object.metadata.uid, value });
   }
 
   /** Lists where that is due, then watches to the watch's end. */

@@ -32,17 +32,3 @@ export function isPast(version: string | undefined, reached: string | undefined)
 }
 
 const isNumber = /^\d+$/;
-
-/** Waits so many milliseconds; ends early when the signal is aborted. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
-}

@@ -21,6 +21,13 @@ export function readSeconds(text: string): number {
   return number;
 }
 
+/** Reads a lifetime in hours. */
+export function readHours(text: string): number {
+  const number = Number(text);
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('hours are a number above 0.');
+  return number;
+}
+
 /** Reads the seconds between two repetitions: never so few that they become a load. */
 export function readInterval(text: string): number {
   const seconds = readSeconds(text);

@@ -4,6 +4,7 @@ import { logLevels } from '../telemetry/log.ts';
 import type { ServeOptions } from '../webhook.ts';
 import {
   ownNamespaceOption,
+  readHours,
   readHttpsUrl,
   readInterval,
   readPort,
@@ -38,6 +39,23 @@ export function serveCommand(environment: Environment): Command {
         '--client-ca <file>',
         'take reviews only from clients with a certificate of this authority (PEM; followed as it changes)',
       )
+      .addOption(
+        new Option(
+          '--tls-dir <folder>',
+          'serve with tls.crt, tls.key and ca.crt of this folder (followed as they change), not with a Secret of its own',
+        ).conflicts(['certificateHours', 'authorityHours']),
+      )
+      // 90 days, cert-manager's default, and a year; renewed when a third of it is left.
+      .option('--certificate-hours <hours>', 'how long a certificate of its own lives', readHours, 90 * 24)
+      .option('--authority-hours <hours>', 'how long an authority of its own lives', readHours, 365 * 24)
+      // Many looks of every replica, and longer than a replica needs to notice that it hangs.
+      .option(
+        '--overlap-seconds <seconds>',
+        'how long each step of a change of authority is left standing; authorities of others stay five times as long',
+        readSeconds,
+        120,
+      )
+      .option('--certificate-seconds <seconds>', 'how often certificates are looked at', readInterval, 5)
       // One GET by name costs the API server nothing, and a watch would need a right to list.
       .option('--config-seconds <seconds>', 'how often the configuration is looked at', readInterval, 5)
       // A list costs the API server more than all the watches: each finds only what no watch has told, against the API's promise.

@@ -1,10 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
+import { apiCode, askedPauseMs } from '../retry/answer.ts';
+import { pause } from '../retry/pause.ts';
 import { type Claim, claimOf } from './claim.ts';
 import { brief, headlineOf } from './message.ts';
 import type { Occurrence } from './occurrence.ts';
-import { apiCode, askedPauseMs, type EventWriter, type Log, type StoredEvent } from './ports.ts';
+import type { EventWriter, Log, StoredEvent } from './ports.ts';
 import { findRegarding, type Regarding, type RegardingPorts } from './regarding.ts';
 import { addToEvent, type News } from './tally.ts';
 import { createTokenBuckets } from './token-buckets.ts';
@@ -124,8 +125,7 @@ export function createRecorder(ports: RecorderPorts): Recorder {
           signal,
           shouldRetry: ({ error }) => isPassing(error),
           async onFailedAttempt({ error, retryDelay, retriesLeft }) {
-            const longer = retriesLeft > 0 ? askedPauseMs(error) - retryDelay : 0;
-            if (longer > 0) await delay(longer, undefined, { signal });
+            if (retriesLeft > 0) await pause(askedPauseMs(error) - retryDelay, signal);
           },
         }),
       );

@@ -26,14 +26,25 @@ export function reachableUrl({ namespace, webhookUrl }: Whereabouts): string {
   return `${base}${reachablePath}`;
 }
 
-/** The names that the certificate must carry: the Service's, and the URL's where one is given. */
-export function certificateNames({ namespace, webhookUrl }: Whereabouts): {
+/** The name or address that the API server asks for when it calls us: a certificate must carry at least this one. */
+export function dialedNames({ namespace, webhookUrl }: Whereabouts): {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
 } {
-  const name = `${service.name}.${namespace}`;
-  const dnsNames = [`${name}.svc`, `${name}.svc.cluster.local`, name];
-  if (webhookUrl === undefined) return { dnsNames, ipAddresses: [] };
+  if (webhookUrl === undefined) return { dnsNames: [`${service.name}.${namespace}.svc`], ipAddresses: [] };
   const host = new URL(webhookUrl).hostname.replace(/^\[|\]$/g, '');
-  return isIP(host) === 0 ? { dnsNames: [...dnsNames, host], ipAddresses: [] } : { dnsNames, ipAddresses: [host] };
+  return isIP(host) === 0 ? { dnsNames: [host], ipAddresses: [] } : { dnsNames: [], ipAddresses: [host] };
+}
+
+/** The names of a certificate of our own: the Service's in every form, and the URL's where one is given. */
+export function certificateNames(whereabouts: Whereabouts): {
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+} {
+  const name = `${service.name}.${whereabouts.namespace}`;
+  const { dnsNames, ipAddresses } = dialedNames(whereabouts);
+  return {
+    dnsNames: [...new Set([`${name}.svc`, `${name}.svc.cluster.local`, name, ...dnsNames])],
+    ipAddresses,
+  };
 }

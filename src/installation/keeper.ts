@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { OwnerReference } from '../network/network-policy.ts';
+import { apiCode, askedPauseMs } from '../retry/answer.ts';
 import { differencesOf, isNewer, versionOf } from './difference.ts';
 import {
+  bundlesOf,
   carriesBundle,
   completeConfiguration,
   recordOf,
@@ -26,8 +28,8 @@ export interface KeeperLog {
 
 /** Where the authorities come from that the API server shall trust. */
 export interface BundleSource {
-  /** PEM. */
-  current(): { readonly caBundle: string };
+  /** The authorities (PEM) that a configuration shall carry, by what its entries carry now (PEM each): ours, and others for as long as need be. */
+  bundleFor(kind: WebhookKind, live: readonly string[]): string;
   refresh(): Promise<void>;
 }
 
@@ -67,7 +69,7 @@ export interface Keeper {
   check(): Promise<boolean>;
   /** Whether both configurations were as they must be when last looked at; not where the cluster gave no answer. */
   areKept(): boolean;
-  /** Whether both configurations carried this bundle (PEM) when last looked at. */
+  /** Whether every entry of both configurations carried these authorities (PEM) when last looked at. */
   isPublished(caBundle: string): boolean;
 }
 
@@ -82,8 +84,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let settling: { readonly what: string; readonly since: number } | undefined;
   let complaint = '';
 
-  const wanted = (template: WebhookConfiguration): WebhookConfiguration =>
-    completeConfiguration(template, { caBundle: source.current().caBundle, owner: options.namespaceOwner });
+  /** What a configuration shall be, by what it is now. */
+  const wanted = (kind: WebhookKind, template: WebhookConfiguration, actual: unknown): WebhookConfiguration =>
+    completeConfiguration(template, {
+      caBundle: source.bundleFor(kind, bundlesOf(actual)),
+      owner: options.namespaceOwner,
+    });
 
   /**
    * Sets one configuration right. Resolves to whether it is in place. One that is not due yet is neither made nor brought to another version; what
@@ -105,7 +111,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
           return true;
         }
         if (!isDue && found.includes(`metadata.annotations.${options.versionAnnotation}`)) return false;
-        const desired = wanted(template);
+        const desired = wanted(kind, template, actual);
         const written = await (actual === undefined
           ? configurations.create(kind, desired)
           : configurations.replace(kind, replacementOf(actual, desired)));
@@ -119,20 +125,20 @@ export function createKeeper(options: KeeperOptions): Keeper {
         return true;
       } catch (error) {
         // Another replica was quicker; what it wrote is read, and usually right.
-        if (codeOf(error) !== 409 || attempt >= maxAttempts) throw error;
+        if (apiCode(error) !== 409 || attempt >= maxAttempts) throw error;
       }
     }
   }
 
   /** What is to be repaired: nothing where the object is right, or made from a newer configuration than ours. */
   async function differences(kind: WebhookKind, actual: unknown, template: WebhookConfiguration) {
-    if (differencesOf(actual, wanted(template)).length === 0) return settle(kind, false);
+    if (differencesOf(actual, wanted(kind, template, actual)).length === 0) return settle(kind, false);
     if (isNewer(actual, template, options.versionAnnotation) && !(await isForged(actual))) return settle(kind, true);
     // Ours may be what is out of date: replicas learn of a new authority at different moments, and must not undo each other's work.
     // If it cannot be asked, that is said by the source, and ours is still better than what is wrong.
     await source.refresh().catch(() => undefined);
     settle(kind, false);
-    return differencesOf(actual, wanted(template));
+    return differencesOf(actual, wanted(kind, template, actual));
   }
 
   /** Says once when a newer replica's work is found, and forgets it when that is over. */
@@ -170,7 +176,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       seen.clear();
       settling = undefined;
       const reason = error instanceof Error ? error.message : 'not an error';
-      if (reason !== complaint) log.warn({ code: codeOf(error), reason }, 'webhooks could not be kept');
+      if (reason !== complaint) log.warn({ code: apiCode(error), reason }, 'webhooks could not be kept');
       complaint = reason;
       throw error;
     }
@@ -224,7 +230,7 @@ const longestWaitMs = 3000;
 // Replicas race only at the first start and when the configuration changes; each lost race means that another won.
 const maxAttempts = 3;
 
-const systemClock: KeeperClock = {
+export const systemClock: KeeperClock = {
   uptime: () => performance.now(),
   sleep: async (ms, signal) => {
     await setTimeout(ms, undefined, { signal }).catch(() => undefined);
@@ -234,15 +240,4 @@ const systemClock: KeeperClock = {
 /** Left to chance in part, so that replicas do not look, and write, at the same moment. */
 function spread(ms: number): number {
   return ms * (0.9 + 0.2 * Math.random());
-}
-
-/** How long the API server asks to be left alone (Retry-After), in milliseconds; half a minute at most, whoever answered in its place. */
-function askedPauseMs(error: unknown): number {
-  const seconds = error instanceof Error && 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : 0;
-  return seconds > 0 ? Math.min(seconds, 30) * 1000 : 0;
-}
-
-/** The HTTP status that an error from the cluster carries. */
-function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }

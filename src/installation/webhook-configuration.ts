@@ -54,14 +54,33 @@ export function replacementOf(actual: unknown, desired: WebhookConfiguration): W
   };
 }
 
-/** Whether every entry of a configuration in the cluster carries a bundle (PEM). One without entries has nobody to trust, and does. */
+/** Whether every entry of a configuration in the cluster carries these authorities (PEM). One without entries has nobody to trust, and does. */
 export function carriesBundle(actual: unknown, caBundle: string): boolean {
+  return bundlesOf(actual).every((found) => {
+    const there = new Set(blocksOf(found));
+    return blocksOf(caBundle).every((block) => there.has(block));
+  });
+}
+
+/** What each entry of a configuration in the cluster has for authorities: PEM where it is right, empty where there is nothing. */
+export function bundlesOf(actual: unknown): readonly string[] {
   const webhooks = recordOf(actual)['webhooks'];
-  const encoded = encodeBundle(caBundle);
-  return (
-    !Array.isArray(webhooks) ||
-    webhooks.every((webhook) => recordOf(recordOf(webhook)['clientConfig'])['caBundle'] === encoded)
-  );
+  if (!Array.isArray(webhooks)) return [];
+  return webhooks.map((webhook) => {
+    const caBundle = recordOf(recordOf(webhook)['clientConfig'])['caBundle'];
+    return typeof caBundle === 'string' ? Buffer.from(caBundle, 'base64').toString() : '';
+  });
+}
+
+/** A configuration as the API server sent it, with other authorities (PEM) in each entry and nothing else changed. */
+export function withBundle(actual: unknown, caBundle: string): object {
+  const { webhooks, ...others } = recordOf(actual);
+  if (!Array.isArray(webhooks)) return others;
+  const changed = webhooks.map(recordOf).map((webhook) => ({
+    ...webhook,
+    clientConfig: { ...recordOf(webhook['clientConfig']), caBundle: encodeBundle(caBundle) },
+  }));
+  return { ...others, webhooks: changed };
 }
 
 /** A value as an object to look fields up in; empty where it is none. */
@@ -84,4 +103,9 @@ function textOf(metadata: Readonly<Record<string, unknown>>, key: 'uid' | 'resou
 /** A PEM bundle as `clientConfig.caBundle` carries it: base64. */
 function encodeBundle(caBundle: string): string {
   return Buffer.from(caBundle).toString('base64');
+}
+
+/** The blocks of a PEM text, to be compared one by one: their order means nothing. */
+function blocksOf(pem: string): readonly string[] {
+  return pem.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [pem.trim()];
 }

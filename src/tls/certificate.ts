@@ -98,4 +98,14 @@ export function lastCallOf(certificate: X509Certificate): number {
   return end - Math.min(60_000, (end - renewalOf(certificate)) / 10);
 }
 
+/** Whether a server may use a certificate to say who it is: it is not kept to other purposes by its extended key usage. */
+export function isForServers(certificate: X509Certificate): boolean {
+  // Node calls the extended key usage `keyUsage`; without one a certificate is for anything (RFC 5280, 4.2.1.12).
+  const purposes = certificate.keyUsage as readonly string[] | undefined;
+  return purposes === undefined || purposes.includes(serverAuthentication) || purposes.includes(anyPurpose);
+}
+
+const serverAuthentication = '1.3.6.1.5.5.7.3.1';
+const anyPurpose = '2.5.29.37.0';
+
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

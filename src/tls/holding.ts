@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { canSignWith } from './authority.ts';
 import {
+  isForServers,
   isIssuedBy,
   isPair,
   isSame,
@@ -108,11 +109,7 @@ function leafOf(
   const before = problems.length;
   if (!isPair(certificate, key)) problems.push('tls.key is not the key of tls.crt');
   if (!isValidAt(certificate, at)) problems.push('tls.crt is expired or not yet valid');
-  if (certificate.ca || certificate.keyUsage?.includes(serverAuthentication) === false)
-    problems.push('tls.crt is not a serving certificate');
+  if (certificate.ca || !isForServers(certificate)) problems.push('tls.crt is not a serving certificate');
   if (issuer === undefined) problems.push('tls.crt is not signed by an authority in ca.crt that is valid');
   return issuer === undefined || problems.length > before ? undefined : { certificate, key, issuer };
 }
-
-// id-kp-serverAuth of RFC 5280, 4.2.1.12. Node calls the extended key usage `keyUsage`.
-const serverAuthentication = '1.3.6.1.5.5.7.3.1';

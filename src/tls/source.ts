@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { apiCode, askedPauseMs } from '../retry/answer.ts';
 import { lastCallOf, type Names, writeCertificates } from './certificate.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Holding, type Leaf, readHolding, type SecretData, writeHolding } from './holding.ts';
+import { createListeners, type Material, reasonOf, type Source, type SourceLog } from './material.ts';
 import { type Lifetimes, nextStep } from './rotation.ts';
+import { createTrust } from './trust.ts';
 
 /** A core/v1 Secret, its data decoded to text. */
 export interface TlsSecret {
@@ -23,12 +26,6 @@ export interface SecretStore {
   replace(secret: TlsSecret): Promise<unknown>;
 }
 
-/** The log, as pino offers it. */
-export interface SourceLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
-
 export interface SourceOptions extends Names {
   readonly secrets: SecretStore;
   readonly namespace: string;
@@ -43,30 +40,6 @@ export interface SourceOptions extends Names {
   readonly clock?: Clock;
 }
 
-/** What a TLS server and its clients need, all PEM. The certificate and key belong together, and the bundle trusts them: it was checked. */
-export interface Material {
-  readonly cert: string;
-  readonly key: string;
-  readonly caBundle: string;
-}
-
-/** Always has the current serving certificate, once started. */
-export interface Source {
-  /** Resolves once there is a certificate to serve with, trying until then; goes on refreshing until the signal is aborted. */
-  start(signal: AbortSignal): Promise<void>;
-  /** Reads the Secret now and takes the step it needs. A failure leaves what is served as it was, is logged, and rejects. */
-  refresh(): Promise<void>;
-  /** What to serve with. Throws before the first certificate is there. */
-  current(): Material;
-  /** Calls the listener at every change of what {@link current} gives. */
-  onChange(listener: (material: Material) => void): void;
-  /**
-   * When the serving certificate and the authority that signed it expire, and from when either is as good as expired (milliseconds since 1970);
-   * undefined before the first.
-   */
-  expiresAt(): { readonly certificate: number; readonly authority: number; readonly lastCall: number } | undefined;
-}
-
 /**
  * A year for the authority and 90 days for the certificate, cert-manager's default, renewed at two thirds of it. Two minutes between
  * the steps of a change of authority: many refreshes of every replica, and longer than a replica needs to notice that it hangs.
@@ -77,13 +50,20 @@ export const defaultLifetimes: Lifetimes = {
   overlapMs: 120_000,
 };
 
+/**
+ * For how many overlaps authorities in the webhook configurations stay that are not ours: ten minutes by default. They are of replicas that serve with
+ * files while we use the Secret, or the other way round, as during a rollout from one to the other.
+ */
+export const overlapsKept = 5;
+
 /** Keeps the serving certificate in a Secret that all replicas share. Nothing is made while another replica has already made it. */
 export function createSource(options: SourceOptions): Source {
   const { secrets, namespace, name, log, clock = systemClock, refreshMs = 5000 } = options;
   const names: Names = { dnsNames: options.dnsNames, ipAddresses: options.ipAddresses };
   const lifetimes = { ...defaultLifetimes, ...options.lifetimes };
   const isPublished = options.isPublished ?? (() => true);
-  const listeners: ((material: Material) => void)[] = [];
+  const listeners = createListeners(log);
+  const trust = createTrust({ keepMs: overlapsKept * lifetimes.overlapMs, clock });
   let serving: Serving | undefined;
   // Which state of the Secret was read last, and since when it has stood.
   let standing = { state: '', since: 0 };
@@ -115,7 +95,7 @@ export function createSource(options: SourceOptions): Source {
         else await secrets.replace({ ...secret, data });
       } catch (error) {
         // Another replica was quicker: what it wrote is as good as ours.
-        if (codeOf(error) === 409 && attempt < maxAttempts) continue;
+        if (apiCode(error) === 409 && attempt < maxAttempts) continue;
         throw error;
       }
       if (secret !== undefined && holding.problems.length > 0)
@@ -136,14 +116,7 @@ export function createSource(options: SourceOptions): Source {
     };
     const isChange = serving?.material.cert !== material.cert || serving.material.caBundle !== material.caBundle;
     serving = { holding, leaf, material };
-    if (!isChange) return;
-    for (const listener of listeners) {
-      try {
-        listener(material);
-      } catch (error) {
-        log.warn({ reason: reasonOf(error) }, 'a listener to new certificates failed');
-      }
-    }
+    if (isChange) listeners.tell(material);
   }
 
   async function refreshAndSay(): Promise<void> {
@@ -155,7 +128,7 @@ export function createSource(options: SourceOptions): Source {
       const reason = reasonOf(error);
       // Said once for each reason, not every few seconds for as long as it lasts.
       if (reason !== complaint)
-        log.warn({ namespace, name, code: codeOf(error), reason }, 'certificates could not be refreshed');
+        log.warn({ namespace, name, code: apiCode(error), reason }, 'certificates could not be refreshed');
       complaint = reason;
       throw error;
     }
@@ -193,9 +166,9 @@ export function createSource(options: SourceOptions): Source {
       if (serving === undefined) throw new Error('there is no serving certificate yet');
       return serving.material;
     },
-    onChange(listener) {
-      listeners.push(listener);
-    },
+    bundleFor: (place, live) => trust.bundleFor(serving?.holding.bundle ?? [], place, live),
+    onChange: listeners.add,
+    problem: () => (complaint === '' ? undefined : `certificates cannot be refreshed: ${complaint}`),
     expiresAt() {
       if (serving === undefined) return undefined;
       const { certificate, issuer } = serving.leaf;
@@ -224,19 +197,4 @@ const firstRetryMs = 250;
 function stateOf(holding: Holding): string {
   const hash = createHash('sha256').update(writeCertificates(holding.bundle));
   return hash.update(holding.leaf?.certificate.raw ?? '').digest('hex');
-}
-
-/** How long the API server asks to be left alone (Retry-After), in milliseconds; half a minute at most, whoever answered in its place. */
-function askedPauseMs(error: unknown): number {
-  const seconds = error instanceof Error && 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : 0;
-  return seconds > 0 ? Math.min(seconds, 30) * 1000 : 0;
-}
-
-/** The HTTP status that an error from the cluster carries. */
-function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'not an error';
 }

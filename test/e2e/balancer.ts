@@ -9,6 +9,11 @@ export interface Balancer {
   /** A target by its URL. One that refuses connections is passed over, as an endpoint that is not ready, unless the balancer is blind. */
   add(target: string): void;
   remove(target: string): void;
+  /**
+   * Ends every open connection, and resolves when the clients have let go of them, so that the next call makes a new one. For moments in which no
+   * call is under way: what is sent on a connection while it ends is lost.
+   */
+  reconnect(): Promise<void>;
   /** How many connections each target was given so far, the removed ones too. */
   connections(): ReadonlyMap<string, number>;
   close(): Promise<void>;
@@ -19,6 +24,7 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
   const targets: string[] = [];
   const given = new Map<string, number>();
   const open = new Set<Socket>();
+  const joined = new Map<Socket, Socket>();
   let turn = 0;
 
   const server = createServer({ pauseOnConnect: true }, (client) => {
@@ -43,6 +49,8 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
       hold(upstream);
       given.set(target, (given.get(target) ?? 0) + 1);
       join(client, upstream);
+      joined.set(client, upstream);
+      client.once('close', () => joined.delete(client));
     });
   }
 
@@ -65,6 +73,18 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
     remove(target) {
       const index = targets.indexOf(target);
       if (index >= 0) targets.splice(index, 1);
+    },
+    async reconnect() {
+      await Promise.all(
+        [...joined].map(async ([client, upstream]) => {
+          // First the client learns that it is over, and says so: then nothing can come any more.
+          const ended = new Promise((resolve) => client.once('end', resolve).once('close', resolve));
+          upstream.unpipe(client);
+          client.end();
+          await ended;
+          upstream.destroy();
+        }),
+      );
     },
     connections: () => given,
     async close() {

@@ -32,7 +32,7 @@ export function keeper(
       first: told.first ?? 'Mutating',
     }),
     source: {
-      current: () => ({ caBundle: told.caBundle }),
+      bundleFor: () => told.caBundle,
       refresh: async () => {
         told.caBundle = told.refreshed ?? told.caBundle;
       },

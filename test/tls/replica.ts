@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIssuedBy, readCertificates } from '../../src/tls/certificate.ts';
-import { createSource, type Source, type SourceOptions } from '../../src/tls/source.ts';
+import type { Source } from '../../src/tls/material.ts';
+import { createSource, type SourceOptions } from '../../src/tls/source.ts';
 import type { HandClock } from '../hand-clock.ts';
 import type { MemorySecrets } from './memory-secrets.ts';
 

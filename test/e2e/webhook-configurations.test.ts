@@ -1,4 +1,4 @@
-// Certificates, the shared Secret and the webhook configurations on a real API server, which is Go's TLS client as well.
+// The webhook configurations on a real API server, which is Go's TLS client as well. What becomes of certificates is in test/drills.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +8,8 @@ import { secrets } from '../../src/cluster/secrets.ts';
 import { webhookConfigurations } from '../../src/cluster/webhook-configurations.ts';
 import { createKeeper, type Keeper } from '../../src/installation/keeper.ts';
 import type { WebhookConfiguration, WebhookKind } from '../../src/installation/webhook-configuration.ts';
-import { createSource, type Source } from '../../src/tls/source.ts';
+import type { Source } from '../../src/tls/material.ts';
+import { createSource } from '../../src/tls/source.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { eventually } from './installation.ts';
 
@@ -16,14 +17,13 @@ const versionAnnotation = 'ringfence.dev/config-version';
 const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/ringfence';
 
 describeWithControlPlane(
-  'certificates on a real API server',
+  'webhook configurations on a real API server',
   { controllers: false, auditLog: true },
   (controlPlane) => {
     let cluster: Cluster;
     let servers: readonly Server[];
     let port = 0;
     const stop = new AbortController();
-    const lifetimes = { authorityMs: 45_000, certificateMs: 15_000, overlapMs: 2000 };
     const replicas: { readonly source: Source; readonly keeper: Keeper }[] = [];
     let calls = 0;
 
@@ -61,7 +61,6 @@ describeWithControlPlane(
           dnsNames: ['ringfence.default.svc'],
           ipAddresses: ['127.0.0.1'],
           log,
-          lifetimes,
           refreshMs: 500,
           isPublished: (bundle) => keeper?.isPublished(bundle) ?? false,
         });
@@ -94,10 +93,6 @@ describeWithControlPlane(
         body: { metadata: { generateName: 'seen-' } },
       });
     const read = (): Promise<WebhookConfiguration> => cluster.request('GET', path);
-
-    it('two replicas that start at once share one authority', () => {
-      expect(replicas[0]?.source.current()).toEqual(replicas[1]?.source.current());
-    });
 
     it('the API server trusts what is served', async () => {
       await eventually('the webhook to be called', async () => {
@@ -145,28 +140,6 @@ describeWithControlPlane(
           ),
         2000,
       );
-    });
-
-    it('certificates and authorities change under load without one failed call', async () => {
-      const certificates = new Set<string>();
-      const bundles = new Set<string>();
-      const [before, deadline] = [calls, performance.now() + 60_000];
-      let made = 0;
-      // One authority alone, both, and the new one alone: then the change is over.
-      while ((bundles.size < 3 || certificates.size < 4) && performance.now() < deadline) {
-        // The API server keeps connections: closed ones make it shake hands anew, with whatever is served and trusted by then.
-        for (const server of servers) server.closeIdleConnections();
-        await createConfigMap();
-        made += 1;
-        for (const { source } of replicas) {
-          certificates.add(source.current().cert);
-          bundles.add(source.current().caBundle);
-        }
-        await delay(20);
-      }
-      expect(calls - before).toBe(made);
-      expect(certificates.size).toBeGreaterThanOrEqual(4);
-      expect(bundles.size).toBe(3);
     });
   },
 );

@@ -1,0 +1,72 @@
+import type { Cluster } from './cluster/connection.ts';
+import { secrets } from './cluster/secrets.ts';
+import { certificateNames, dialedNames, type Whereabouts } from './installation/address.ts';
+import type { Source, SourceLog } from './tls/material.ts';
+import { createMountedSource } from './tls/mounted-source.ts';
+import type { Lifetimes } from './tls/rotation.ts';
+import { createSource, overlapsKept } from './tls/source.ts';
+
+/** Where certificates come from, by the arguments of `ringfence serve`. */
+export interface CertificateOptions extends Whereabouts {
+  /** A folder with `tls.crt`, `tls.key` and `ca.crt`; the Secret that the replicas share where it is undefined. */
+  readonly tlsDir?: string;
+  /** How often folder or Secret are looked at. */
+  readonly certificateSeconds: number;
+  /** How long an authority and a certificate of our own live. */
+  readonly authorityHours: number;
+  readonly certificateHours: number;
+  /** How long each step of an authority's change is left standing. */
+  readonly overlapSeconds: number;
+}
+
+/** The Secret that the replicas share. */
+const secretName = 'ringfence-tls';
+
+/** Opens the source that the arguments name. */
+export function openCertificates(
+  options: CertificateOptions,
+  parts: {
+    readonly lifetimes: Lifetimes;
+    readonly cluster: Pick<Cluster, 'request'>;
+    readonly log: SourceLog;
+    readonly isPublished: (caBundle: string) => boolean;
+  },
+): Source {
+  const { log, lifetimes, isPublished } = parts;
+  const refreshMs = options.certificateSeconds * 1000;
+  if (options.tlsDir !== undefined) {
+    const keepMs = overlapsKept * lifetimes.overlapMs;
+    const names = dialedNames(options);
+    return createMountedSource({ folder: options.tlsDir, names, log, keepMs, refreshMs, isPublished });
+  }
+  const { namespace } = options;
+  const shared = { secrets: secrets(parts.cluster), namespace, name: secretName };
+  return createSource({ ...shared, ...certificateNames(options), log, lifetimes, refreshMs, isPublished });
+}
+
+/** How long things live, by the arguments. Throws where they leave no time for a change of authority. */
+export function lifetimesOf({
+  authorityHours,
+  certificateHours,
+  overlapSeconds,
+}: Pick<CertificateOptions, 'authorityHours' | 'certificateHours' | 'overlapSeconds'>): Lifetimes {
+  if (certificateHours > authorityHours)
+    throw new Error(
+      `--certificate-hours ${certificateHours} is more than --authority-hours ${authorityHours}: no certificate outlives its authority`,
+    );
+  const least = (overlapsNeeded * overlapSeconds) / 3600;
+  if (authorityHours < least)
+    throw new Error(
+      `--authority-hours ${authorityHours} is too short for --overlap-seconds ${overlapSeconds}: at least ${Number(least.toPrecision(3))} are needed`,
+    );
+  return {
+    authorityMs: authorityHours * hourMs,
+    certificateMs: certificateHours * hourMs,
+    overlapMs: overlapSeconds * 1000,
+  };
+}
+
+const hourMs = 3_600_000;
+
+// A change begins when a third of the old authority's life is left, and has three steps.
+const overlapsNeeded = 9;

@@ -1,0 +1,60 @@
+import { apiCode } from '../retry/answer.ts';
+import type { BundleSource, KeeperClock, KeeperLog } from './keeper.ts';
+import { bundlesOf, carriesBundle, type WebhookKind, withBundle } from './webhook-configuration.ts';
+
+/** The webhook configurations, as far as their authorities go. Errors carry the HTTP status as `code`. */
+export interface AnnouncementStore {
+  get(kind: WebhookKind, name: string): Promise<unknown>;
+  /** 409 where it has changed since it was read. */
+  replace(kind: WebhookKind, configuration: object): Promise<unknown>;
+}
+
+export interface AnnouncementOptions {
+  readonly configurations: AnnouncementStore;
+  /** The name of both. */
+  readonly name: string;
+  readonly source: Pick<BundleSource, 'bundleFor'> & { current(): { readonly caBundle: string } };
+  readonly log: KeeperLog;
+  readonly clock: KeeperClock;
+}
+
+/**
+ * Has the API server trust our authorities before it can reach us: where webhook configurations are there already, it may call a replica as soon as
+ * that is ready. Only their authorities are touched, whatever configuration or release they are of. Where it cannot be done in some seconds it is left:
+ * to be trusted by nobody is no worse than not to be there.
+ */
+export async function announceAuthorities(options: AnnouncementOptions, signal: AbortSignal): Promise<void> {
+  const { log, clock } = options;
+  const deadline = clock.uptime() + patienceMs;
+  for (let delay = firstRetryMs; !signal.aborted; delay *= 2) {
+    try {
+      const written = [await announceIn('Mutating', options), await announceIn('Validating', options)];
+      if (!written.includes(true)) return;
+      log.info({}, 'authorities announced');
+      return await clock.sleep(settleMs, signal);
+    } catch (error) {
+      if (clock.uptime() + delay > deadline) {
+        const reason = error instanceof Error ? error.message : 'not an error';
+        log.warn({ code: apiCode(error), reason }, 'authorities could not be announced');
+        return;
+      }
+      await clock.sleep(delay, signal);
+    }
+  }
+}
+
+/** Resolves to whether it wrote. */
+async function announceIn(kind: WebhookKind, { configurations, name, source }: AnnouncementOptions): Promise<boolean> {
+  const actual = await configurations.get(kind, name);
+  if (actual === undefined || carriesBundle(actual, source.current().caBundle)) return false;
+  await configurations.replace(kind, withBundle(actual, source.bundleFor(kind, bundlesOf(actual))));
+  return true;
+}
+
+const firstRetryMs = 100;
+
+// A handful of attempts where another replica is quicker, or an API server hiccups.
+const patienceMs = 5000;
+
+// API servers learn of a configuration through a watch, within some milliseconds.
+const settleMs = 1000;

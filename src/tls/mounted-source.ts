@@ -1,0 +1,162 @@
+import { isSame, lastCallOf, type Names } from './certificate.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { readFolder } from './folder.ts';
+import { createListeners, type Source, type SourceLog } from './material.ts';
+import { isUsable, type Mounted, readMounted } from './mounted.ts';
+import { createTrust } from './trust.ts';
+
+export interface MountedSourceOptions {
+  /** Where `tls.crt`, `tls.key` and `ca.crt` are. */
+  readonly folder: string;
+  /** What the API server asks for: the certificate must be for all of these. */
+  readonly names: Names;
+  readonly log: SourceLog;
+  /** How long authorities stay in the webhook configurations that are not ours, in milliseconds. */
+  readonly keepMs: number;
+  /** How often the files are read, in milliseconds, ±20 %. */
+  readonly refreshMs?: number;
+  /** Whether a bundle is known to be in the webhook configurations: a certificate of another authority waits for it. */
+  readonly isPublished: (caBundle: string) => boolean;
+  readonly clock?: Clock;
+}
+
+/**
+ * Keeps the serving certificate in files that somebody else renews. Nothing is written. What cannot be used leaves what is served as it was, and is
+ * said once two looks in a row have found it: files that are written one after the other may be a half of each for a moment.
+ *
+ * Replicas see new files at different moments. Each asks for the authorities of its new certificate to be published beside the old ones, and serves
+ * with it when they are, or when the old one is about to expire.
+ */
+export function createMountedSource(options: MountedSourceOptions): Source {
+  const { folder, names, log, keepMs, isPublished, clock = systemClock, refreshMs = 5000 } = options;
+  const listeners = createListeners(log);
+  const trust = createTrust({ keepMs, clock });
+  let serving: Mounted | undefined;
+  /** What the files hold and is not served yet, and since when its authorities are known to be published. */
+  let next: { readonly mounted: Mounted; publishedSince: number | undefined } | undefined;
+  let refreshing: Promise<void> | undefined;
+  let suspicion = '';
+  let complaint: { readonly reason: string; readonly since: Date } | undefined;
+
+  async function look(): Promise<void> {
+    const at = clock.now();
+    const files = await readFolder(folder);
+    const read = 'problems' in files ? files : readMounted(files, { at, names });
+    if (!isUsable(read)) {
+      next = undefined;
+      complain(read.problems.join('; '));
+    }
+    if (complaint !== undefined) log.info({ folder }, 'certificate files are usable again');
+    suspicion = '';
+    complaint = undefined;
+    consider(read, at);
+  }
+
+  function complain(reason: string): never {
+    if (reason === suspicion && reason !== complaint?.reason) {
+      log.warn(
+        { folder, reason },
+        serving === undefined ? 'certificate files not usable' : 'certificate files not usable, the ones before stay',
+      );
+      complaint = { reason, since: complaint?.since ?? new Date(clock.now()) };
+    }
+    suspicion = reason;
+    throw new Error(reason);
+  }
+
+  /** Serves with what was read, now or when it may be. */
+  function consider(read: Mounted, at: number): void {
+    if (serving === undefined || isAlike(read, serving)) {
+      adopt(read);
+      return;
+    }
+    const { bundle } = serving;
+    const isTrusted = read.bundle.every((one) => bundle.some((other) => isSame(one, other)));
+    if (isTrusted || at >= lastCall(serving)) {
+      adopt(read);
+      return;
+    }
+    if (next === undefined || !isAlike(read, next.mounted)) {
+      next = { mounted: read, publishedSince: undefined };
+      log.info({ folder, ...factsOf(read) }, 'new certificate files wait until their authorities are published');
+    }
+    if (!isPublished(read.material.caBundle)) next.publishedSince = undefined;
+    else next.publishedSince ??= clock.uptime();
+    const since = next.publishedSince;
+    if (since !== undefined && clock.uptime() - since >= settleMs) adopt(read);
+  }
+
+  function adopt(read: Mounted): void {
+    next = undefined;
+    const isChange = serving === undefined || !isAlike(read, serving);
+    serving = read;
+    if (!isChange) return;
+    log.info({ folder, ...factsOf(read) }, 'certificate files taken');
+    listeners.tell(read.material);
+  }
+
+  const refresh = (): Promise<void> => {
+    refreshing ??= look().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  };
+
+  async function keepRefreshing(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(refreshMs * (0.8 + 0.4 * Math.random()), signal);
+      if (!signal.aborted) await refresh().catch(() => undefined);
+    }
+  }
+
+  return {
+    refresh,
+    async start(signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        await refresh().catch(() => undefined);
+        if (serving !== undefined) break;
+        await clock.sleep(Math.min(firstRetryMs, refreshMs), signal);
+      }
+      void keepRefreshing(signal);
+    },
+    current() {
+      if (serving === undefined) throw new Error('there is no serving certificate yet');
+      return serving.material;
+    },
+    bundleFor: (place, live) =>
+      trust.bundleFor([...(serving?.bundle ?? []), ...(next?.mounted.bundle ?? [])], place, live),
+    onChange: listeners.add,
+    expiresAt() {
+      if (serving === undefined) return undefined;
+      return {
+        certificate: serving.certificate.validToDate.getTime(),
+        authority: Math.min(...serving.vouchers.map(({ validToDate }) => validToDate.getTime())),
+        lastCall: lastCall(serving),
+      };
+    },
+    problem() {
+      if (complaint === undefined) return undefined;
+      const { reason, since } = complaint;
+      return `certificate files in ${folder} not usable since ${since.toISOString()}: ${reason}`;
+    },
+  };
+}
+
+// API servers learn of a webhook configuration through a watch, within some milliseconds; two seconds are far more.
+const settleMs = 2000;
+
+// Files that are not there yet are waited for at no cost.
+const firstRetryMs = 250;
+
+function lastCall({ certificate, vouchers }: Mounted): number {
+  return Math.min(...[certificate, ...vouchers].map(lastCallOf));
+}
+
+function isAlike({ material: one }: Mounted, { material: other }: Mounted): boolean {
+  return one.cert === other.cert && one.key === other.key && one.caBundle === other.caBundle;
+}
+
+function factsOf({ certificate, bundle }: Mounted): object {
+  return { expires: certificate.validToDate.toISOString(), authorities: bundle.map(({ subject }) => subject) };
+}

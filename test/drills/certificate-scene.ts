@@ -1,0 +1,222 @@
+// Two replicas behind one address, and what the API server, the Secret and each of them say of certificates.
+import type { X509Certificate } from 'node:crypto';
+import { connect as connectTls } from 'node:tls';
+import { onTestFinished } from 'vitest';
+import { ApiError } from '../../src/cluster/api-error.ts';
+import { type Cluster, connect } from '../../src/cluster/connection.ts';
+import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { type SecretText, secrets } from '../../src/cluster/secrets.ts';
+import { bundlesOf } from '../../src/installation/webhook-configuration.ts';
+import { isIssuedBy, isSame, readCertificates } from '../../src/tls/certificate.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { type Balancer, startBalancer } from '../e2e/balancer.ts';
+import { createNamespace } from '../e2e/burst.ts';
+import { applyManifests, eventually, openInstallation, ownNamespace, type Replica } from '../e2e/installation.ts';
+import { failedCalls } from '../e2e/traffic.ts';
+import { type Failure, type Load, startLoad } from './load.ts';
+import { record } from './record.ts';
+
+const secretName = 'ringfence-tls';
+const secretPath = `${namespacesPath}/${ownNamespace}/secrets/${secretName}`;
+const webhooksPath = '/apis/admissionregistration.k8s.io/v1';
+export const configurationPaths = ['mutating', 'validating'].map(
+  (kind) => `${webhooksPath}/${kind}webhookconfigurations/ringfence`,
+);
+
+/** Certificates as replicas, Secret and API server have them. */
+export interface CertificateScene {
+  readonly cluster: Cluster;
+  /** What each entry of both webhook configurations carries, PEM. */
+  liveBundles(): Promise<readonly string[]>;
+  /** The authorities that every entry carries. */
+  trusted(): Promise<readonly X509Certificate[]>;
+  readSecret(): Promise<SecretText | undefined>;
+  /** Puts other data into the Secret, as a person or a tool would. */
+  spoilSecret(data: Readonly<Record<string, string>>): Promise<void>;
+  deleteSecret(): Promise<void>;
+}
+
+/** To be called once for each control plane: the manifests, a namespace from before with labels and one without. */
+export async function prepare(controlPlane: ControlPlane): Promise<void> {
+  const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
+  await createNamespace(cluster, 'labelled');
+  await cluster.request('POST', namespacesPath, { body: { metadata: { name: 'legacy' } } });
+  await cluster.close();
+  await applyManifests(controlPlane, 'enforce');
+}
+
+export function openScene(
+  controlPlane: ControlPlane,
+  onEnd: (end: () => Promise<void>) => void = onTestFinished,
+): CertificateScene {
+  const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
+  onEnd(() => cluster.close());
+  const store = secrets(cluster);
+  async function liveBundles(): Promise<readonly string[]> {
+    const live = await Promise.all(configurationPaths.map((path) => cluster.request('GET', path)));
+    return live.flatMap(bundlesOf);
+  }
+  return {
+    cluster,
+    liveBundles,
+    async trusted() {
+      const [first = [], ...others] = (await liveBundles()).map(readCertificates);
+      return first.filter((one) => others.every((bundle) => bundle.some((other) => isSame(one, other))));
+    },
+    readSecret: () => store.get(ownNamespace, secretName),
+    async spoilSecret(data) {
+      for (;;) {
+        const secret = await store.get(ownNamespace, secretName);
+        if (secret === undefined) throw new Error('there is no Secret to spoil');
+        const isDone = await store.replace({ ...secret, data }).then(() => true, isConflict);
+        if (isDone) return;
+      }
+    },
+    async deleteSecret() {
+      await cluster.request('DELETE', secretPath).catch((error: unknown) => {
+        if (!(error instanceof ApiError) || error.code !== 404) throw error;
+      });
+    },
+  };
+}
+
+/** How one replica is started. */
+export interface Start {
+  readonly arguments: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Takes from the replicas every right on Secrets; what it gives gives them back. */
+export async function takeRights(cluster: Cluster): Promise<() => Promise<void>> {
+  const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${ownNamespace}/roles/ringfence`;
+  const { rules } = await cluster.request<{ rules: readonly { readonly resources: readonly string[] }[] }>('GET', path);
+  const put = async (value: readonly unknown[]): Promise<void> => {
+    const contentType = 'application/merge-patch+json';
+    await cluster.request('PATCH', path, { contentType, body: { rules: value } });
+  };
+  await put(rules.filter(({ resources }) => !resources.includes('secrets')));
+  return () => put(rules);
+}
+
+/** Two replicas, and the address that the API server calls. */
+export interface Replicas {
+  readonly balancer: Balancer;
+  readonly replicas: readonly [Replica, Replica];
+}
+
+/** Two replicas behind one address. `onEnd` is given what ends them; they end with the test where it is left out. */
+export async function startReplicas(
+  controlPlane: ControlPlane,
+  starts: readonly [Start, Start],
+  onEnd: (end: () => Promise<void>) => void = onTestFinished,
+): Promise<Replicas> {
+  const installation = await openInstallation(controlPlane);
+  onEnd(() => installation.end());
+  const balancer = await startBalancer();
+  onEnd(() => balancer.close());
+  const start = async (options: Start): Promise<Replica> => {
+    const replica = await installation.start({ webhookUrl: balancer.url, ...options });
+    balancer.add(replica.url);
+    return replica;
+  };
+  const replicas = [await start(starts[0]), await start(starts[1])] as const;
+  await Promise.all(replicas.map((replica) => replica.untilReady()));
+  return { balancer, replicas };
+}
+
+/** The certificate that a replica serves with now, whoever trusts it. */
+export function servedBy({ url }: Pick<Replica, 'url'>): Promise<X509Certificate> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ host: hostname, port: Number(port), rejectUnauthorized: false }, () => {
+      const certificate = socket.getPeerX509Certificate();
+      socket.destroy();
+      if (certificate === undefined) reject(new Error('no certificate was shown'));
+      else resolve(certificate);
+    });
+    socket.once('error', reject);
+  });
+}
+
+/** Whether the authorities vouch for a certificate. */
+export function isVouchedFor(certificate: X509Certificate, authorities: readonly X509Certificate[]): boolean {
+  return authorities.some((authority) => isIssuedBy(certificate, authority));
+}
+
+/** Waits until a file's certificates are what a replica serves with. */
+export async function untilServed(replicas: readonly Replica[], cert: string): Promise<void> {
+  const [wanted] = readCertificates(cert);
+  if (wanted === undefined) throw new Error('no certificate to wait for');
+  for (const replica of replicas)
+    await eventually(
+      `${replica.url} to serve with another certificate`,
+      async () => isSame(await servedBy(replica), wanted),
+      60_000,
+    );
+}
+
+/** A drill under way: everybody writes. */
+export interface Drill {
+  readonly load: Load;
+  /**
+   * Ends the writes, records the drill, and gives what must be nothing: right writes that failed and had to succeed, wrong ones that were admitted, calls
+   * that the API server counts as failed.
+   */
+  end(facts?: {
+    readonly remark?: string;
+    readonly recoveryMs?: number;
+    /** Whether a failure is part of the drill. */
+    readonly isExpected?: (failure: Failure) => boolean;
+  }): Promise<{
+    readonly reasons: readonly string[];
+    readonly admitted: readonly string[];
+    readonly failedCalls: readonly string[];
+  }>;
+}
+
+export const nothing = { reasons: [], admitted: [], failedCalls: [] };
+
+/** Begins to write, and waits for a second's worth, so that all is well before something breaks. */
+export async function startDrill(
+  drill: string,
+  {
+    controlPlane,
+    scene,
+    balancer,
+  }: { readonly controlPlane: ControlPlane; readonly scene: CertificateScene; readonly balancer: Balancer },
+): Promise<Drill> {
+  drills += 1;
+  const failedBefore = await failedCalls(controlPlane);
+  const load = startLoad(`drill-${drills}`, scene.cluster, balancer);
+  onTestFinished(() => load.stop());
+  await load.untilWritten(20);
+  return {
+    load,
+    async end({ remark, recoveryMs, isExpected = () => false } = {}) {
+      await load.stop();
+      const reasons = load
+        .failures()
+        .filter((failure) => !isExpected(failure))
+        .map(({ reason }) => reason);
+      const counts = `${load.handshakes()} handshakes, ${load.refused()} wrong writes refused`;
+      record({
+        part: 'certificates',
+        drill,
+        writes: load.written(),
+        failed: reasons.length,
+        wrong: load.admitted().length,
+        ...(recoveryMs === undefined ? {} : { recoveryMs }),
+        remark: remark === undefined ? counts : `${remark}; ${counts}`,
+      });
+      const failedSince = (await failedCalls(controlPlane)).filter((line) => !failedBefore.includes(line));
+      return { reasons, admitted: load.admitted(), failedCalls: failedSince };
+    },
+  };
+}
+
+let drills = 0;
+
+function isConflict(error: unknown): boolean {
+  if (error instanceof ApiError && error.code === 409) return false;
+  throw error;
+}
