@@ -188,13 +188,6 @@ export const lifeFaults: readonly FaultRow[] = [
     isShort: true,
   },
   {
-    name: '1 write of NetworkPolicies in 2 gets 500',
-    hits: isPolicyWrite,
-    share: 1 / 2,
-    does: treatments.refuse(500, 'InternalError'),
-    isShort: false,
-  },
-  {
     name: 'writes of NetworkPolicies that take 1.5 s',
     hits: isPolicyWrite,
     does: treatments.slow(1_500),
