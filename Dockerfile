@@ -21,7 +21,7 @@ WORKDIR /ringfence
 ENV NODE_ENV=production
 # The version is read from package.json.
 COPY LICENSE package.json ./
-COPY --from=build /ringfence/dist/ringfence.mjs /ringfence/dist/THIRD-PARTY-LICENSES.txt /ringfence/dist/sbom.cdx.json dist/
+COPY --from=build /ringfence/dist/*.mjs /ringfence/dist/THIRD-PARTY-LICENSES.txt /ringfence/dist/sbom.cdx.json dist/
 # 65532 is the distroless images' user without rights; a number, so that runAsNonRoot can be checked.
 USER 65532:65532
 EXPOSE 8443 8081

@@ -1,7 +1,10 @@
-// Figures as the benchmark prints them, keeps them and compares them.
+// Figures as the benchmark prints them and compares them.
+import { table } from '../scripts/table.ts';
 
 /** One figure: what was measured, and what it should stay under where there is a target. */
 export interface Figure {
+  /** The case in which it was measured, where several have the same figures: the row of a table. */
+  readonly of?: string;
   readonly label: string;
   readonly value: number;
   /** `µs`, `ms`, `s`, `MB`, `× floor`, or what is counted. */
@@ -11,30 +14,88 @@ export interface Figure {
 
 /** A line for each figure; the target beside it, and whether it is met. */
 export function showFigures(figures: readonly Figure[]): string {
-  const width = Math.max(...figures.map(({ label }) => label.length));
+  const width = widthOf(figures);
   return figures
-    .map(({ label, value, unit, target }) => {
-      const goal = target === undefined ? '' : `  (${value <= target ? 'within' : 'above'} ${target})`;
-      return `${label.padEnd(width)}  ${show(value).padStart(9)} ${unit}${goal}`;
+    .map((figure) => {
+      const { value, unit, target } = figure;
+      const goal = target === undefined ? '' : `  (${isMet(figure) ? 'within' : 'above'} ${target})`;
+      return `${nameOf(figure).padEnd(width)}  ${show(value).padStart(9)} ${unit}${goal}`;
     })
     .join('\n');
 }
 
 /** What changed between two runs, figure by figure; what only one of them has is said. Runs on another machine compare by ratios alone. */
 export function compareFigures(before: readonly Figure[], after: readonly Figure[]): string {
-  const known = new Map(before.map((figure) => [figure.label, figure]));
-  const width = Math.max(...after.map(({ label }) => label.length));
-  const lines = after.map(({ label, value, unit }) => {
-    const old = known.get(label);
-    if (old === undefined) return `${label.padEnd(width)}  new: ${show(value)} ${unit}`;
+  const known = new Map(before.map((figure) => [nameOf(figure), figure]));
+  const width = widthOf(after);
+  const lines = after.map((figure) => {
+    const { value, unit } = figure;
+    const old = known.get(nameOf(figure));
+    const name = nameOf(figure).padEnd(width);
+    if (old === undefined) return `${name}  new: ${show(value)} ${unit}`;
     const change = old.value === 0 ? '' : `  ${((value / old.value - 1) * 100).toFixed(0)} %`;
-    return `${label.padEnd(width)}  ${show(old.value)} -> ${show(value)} ${unit}${change}`;
+    return `${name}  ${show(old.value)} -> ${show(value)} ${unit}${change}`;
   });
-  const gone = before.filter(({ label }) => !after.some((figure) => figure.label === label));
-  return [...lines, ...gone.map(({ label }) => `${label.padEnd(width)}  not measured now`)].join('\n');
+  const measured = new Set(after.map(nameOf));
+  const gone = before.filter((figure) => !measured.has(nameOf(figure)));
+  return [...lines, ...gone.map((figure) => `${nameOf(figure).padEnd(width)}  not measured now`)].join('\n');
+}
+
+/** Markdown: a table of the cases with their figures as columns, and one of the figures that stand alone. A goal stands beside what it is for. */
+export function renderFigures(figures: readonly Figure[]): string {
+  const alone = figures.filter(({ of }) => of === undefined);
+  const groups = Map.groupBy(
+    figures.filter(({ of }) => of !== undefined),
+    ({ of = '' }) => of,
+  );
+  const columns = [...new Set([...groups.values()].flatMap((group) => group.map(columnOf)))];
+  const rows = [...groups].map(([of, group]) => [
+    of,
+    ...columns.map((column) => {
+      const figure = group.find((one) => columnOf(one) === column);
+      return figure === undefined ? '' : `${show(figure.value)}${goalOf(figure)}`;
+    }),
+  ]);
+  const tables = [
+    ...(rows.length === 0 ? [] : [table(['', ...columns], rows)]),
+    ...(alone.length === 0
+      ? []
+      : [
+          table(
+            ['', 'measured', 'goal'],
+            alone.map((figure) => [figure.label, `${show(figure.value)} ${figure.unit}`, verdictOf(figure)]),
+          ),
+        ]),
+  ];
+  return tables.join('\n\n');
+}
+
+function columnOf({ label, unit }: Figure): string {
+  return `${label} (${unit})`;
+}
+
+function goalOf(figure: Figure): string {
+  return figure.target === undefined ? '' : ` (goal ${verdictOf(figure)})`;
+}
+
+function verdictOf(figure: Figure): string {
+  if (figure.target === undefined) return '';
+  return `${figure.target}: ${isMet(figure) ? 'met' : '**not met**'}`;
+}
+
+function isMet({ value, target = Number.POSITIVE_INFINITY }: Figure): boolean {
+  return value <= target;
+}
+
+function nameOf({ of, label }: Figure): string {
+  return of === undefined ? label : `${of}: ${label}`;
+}
+
+function widthOf(figures: readonly Figure[]): number {
+  return Math.max(...figures.map((figure) => nameOf(figure).length));
 }
 
 function show(value: number): string {
-  if (Number.isInteger(value)) return String(value);
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+  if (Number.isInteger(value)) return value.toLocaleString('en');
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -1,37 +1,61 @@
-// `npm run bench [-- --only PART] [--json FILE] [--compare FILE]`: what the README and the documentation claim of speed and memory, measured.
-import { readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+// `npm run bench`: what the README and the documentation claim of speed and memory, measured. Parts one at a time by `--only PART`.
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { compareFigures, type Figure, showFigures } from './figures.ts';
-import { benchJudgement } from './judge.ts';
-import { benchNetwork } from './network.ts';
-import { benchWebhook } from './webhook.ts';
+import { compareFigures, showFigures } from './figures.ts';
+import { describeMachine, keepRuns, type PartRun, readRuns } from './keeping.ts';
+import { writePage } from './page.ts';
+import { onlyByName, parts } from './parts.ts';
 
-const parts = {
-  webhook: benchWebhook,
-  network: benchNetwork,
-  judgement: benchJudgement,
-} as const satisfies Readonly<Record<string, (say: (text: string) => void) => Promise<readonly Figure[]>>>;
+const usage = `usage: bench [--only PART]... [--json FILE] [--compare FILE] [--write] [--quick] [--minutes N]
+  --only     ${Object.keys(parts).join(', ')}; all but ${[...onlyByName].join()} unless given
+  --json     keeps the figures in a file, beside those of other parts that it holds
+  --compare  shows what changed since a file was kept
+  --write    keeps them in docs/performance.json, and writes docs/performance.md and its plots from it
+  --quick    a fraction of the work: to see that it runs, its figures mean nothing
+  --minutes  length of the soak, 10 unless given`;
 
-const { values } = parseArgs({
-  options: { only: { type: 'string' }, json: { type: 'string' }, compare: { type: 'string' } },
-});
-const chosen = Object.entries(parts).filter(([name]) => values.only === undefined || values.only === name);
-if (chosen.length === 0) {
-  console.error(`bench: --only is one of ${Object.keys(parts).join(', ')}`);
-  process.exit(2);
+async function run(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      compare: { type: 'string' },
+      write: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      minutes: { type: 'string', default: '10' },
+    },
+  });
+  const minutes = Number(values.minutes);
+  const unknown = values.only?.find((name) => !Object.hasOwn(parts, name));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such part`);
+  if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: a number above 0`);
+  if (values.quick && values.write) throw new Error('--quick measures nothing that is worth writing');
+  const before = values.compare === undefined ? undefined : readRuns(values.compare);
+  const chosen = Object.entries(parts).filter(([name]) => values.only?.includes(name) ?? !onlyByName.has(name));
+
+  console.info(describeMachine());
+  for (const [name, bench] of chosen) {
+    const begun = performance.now();
+    const say = (text: string): void => console.error(`${name}: ${text}`);
+    const figures = await bench({ say, minutes, isQuick: values.quick });
+    say(`${((performance.now() - begun) / 1000).toFixed(0)} s`);
+    console.info(`\n${name}\n${showFigures(figures)}`);
+    const old = before?.[name];
+    if (old !== undefined)
+      console.info(`\n${name}, against ${values.compare} (${old.machine})\n${compareFigures(old.figures, figures)}`);
+    // Part by part: what is measured is kept, whatever becomes of the next.
+    const runs: Record<string, PartRun> = {
+      [name]: { date: new Date().toISOString().slice(0, 10), machine: describeMachine(), figures },
+    };
+    if (values.json !== undefined) keepRuns(values.json, runs);
+    if (values.write) await writePage(runs);
+  }
 }
 
-console.log(`Node ${process.versions.node}, ${cpus().length} processors`);
-const figures: Figure[] = [];
-for (const [name, bench] of chosen) {
-  const measured = await bench((text) => console.error(`${name}: ${text}`));
-  console.log(`\n${name}\n${showFigures(measured)}`);
-  figures.push(...measured);
+try {
+  await run();
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(usage);
+  process.exitCode = 2;
 }
-if (values.compare !== undefined) {
-  const before = JSON.parse(await readFile(values.compare, 'utf8')) as readonly Figure[];
-  console.log(`\nagainst ${values.compare}\n${compareFigures(before, figures)}`);
-}
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);

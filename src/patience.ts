@@ -1,4 +1,6 @@
 import pRetry from 'p-retry';
+import { askedPauseMs } from './retry/answer.ts';
+import { pause } from './retry/pause.ts';
 import type { Log } from './telemetry/log.ts';
 
 /** The API server may come up after us: wait, say why, go on. What it refuses for good is thrown, and so is the abortion of the signal. */
@@ -11,6 +13,9 @@ export function waitForAnswers(log: Pick<Log, 'warn'>, signal: AbortSignal): <T>
       randomize: true,
       signal,
       shouldRetry: ({ error }) => 'code' in error,
-      onFailedAttempt: ({ error }) => log.warn({ reason: error.message }, 'waiting for the API server'),
+      async onFailedAttempt({ error, retryDelay }) {
+        log.warn({ reason: error.message }, 'waiting for the API server');
+        await pause(askedPauseMs(error) - retryDelay, signal);
+      },
     });
 }

@@ -45,6 +45,8 @@ export interface ServeOptions extends CertificateOptions {
   readonly adminPort: number;
   /** Seconds between two looks at the configuration. */
   readonly configSeconds: number;
+  /** Seconds between two full lists of what the caches hold. */
+  readonly relistSeconds: number;
   /** Seconds that an informer may hear nothing of the API server before this replica is not ready. */
   readonly silenceSeconds: number;
   /** Seconds to go on answering after SIGTERM, while the API server learns of it. */
@@ -85,13 +87,9 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   tellConfiguration(config());
 
   // What the cluster holds, as far as the baseline asks.
-  const namespaceStore = reflect({ cluster, path: namespacesPath, log, project: readNamespace });
-  const policyStore = reflect({
-    cluster,
-    path: networkPoliciesPath,
-    log,
-    project: readNetworkPolicy,
-  });
+  const informer = { cluster, log, relistMs: options.relistSeconds * 1000 };
+  const namespaceStore = reflect({ ...informer, path: namespacesPath, project: readNamespace });
+  const policyStore = reflect({ ...informer, path: networkPoliciesPath, project: readNetworkPolicy });
   const namespaceCalls = namespaces(cluster);
   const policyCalls = networkPolicies(cluster);
 

@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../network/network-policy.ts';
 import type { Labels, Taxonomy } from '../policy/taxonomy.ts';
+import { apiCode } from '../retry/answer.ts';
 import { desiredAllowDns, desiredDenyAll } from './desired.ts';
 import { hasIdentity } from './drift.ts';
 import { allowDnsName, denyAllName } from './names.ts';
 import { type NamespaceView, readNamespace } from './namespace.ts';
-import { apiCode, type NamespaceGetter, type NetworkPolicyGetter, type NetworkPolicyWriter } from './ports.ts';
+import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
 import { repair } from './repair.ts';
 import { shareNext, withTimeout } from './shared-read.ts';
 import { isWalled } from './wall.ts';

@@ -1,4 +1,7 @@
 import PQueue from 'p-queue';
+import pRetry from 'p-retry';
+import { askedPauseMs } from '../retry/answer.ts';
+import { pause } from '../retry/pause.ts';
 
 /** Runs keys: each at most once at a time, several keys side by side, a failing key again and again, for ever. */
 export interface KeyedQueue {
@@ -17,98 +20,130 @@ export interface KeyedQueue {
 export interface KeyedQueueOptions {
   run(key: string): Promise<void>;
   onFailure(key: string, error: unknown, failures: number, delayMs: number): void;
-  /** Between 0 and 1. */
-  readonly random?: () => number;
 }
 
 /** Keys that run side by side: enough to keep up with a burst of namespaces, few enough to leave the API server to others. */
 const concurrency = 8;
+/** All failing keys together: a hundred tries a second at most, about as many as may run side by side on an API server that answers. */
+const retryPace = { intervalCap: 25, interval: 250 } as const;
 /** A key rests so long after each run: should someone else keep undoing our work, that is ten writes a second at most. */
 const restMs = 100;
-/** The longest wait of a key that keeps failing. */
-const longestDelayMs = 30_000;
+/** The waits of a key that keeps failing double from the first to the longest: once what was wrong has passed, all is well within five seconds. */
+const waitMs = { first: 100, longest: 3_000 } as const;
 /** News of a failing key shorten its wait to this: the baseline is right again within a second of what broke it. */
 const newsDelayMs = 500;
 
-export function createKeyedQueue({ run, onFailure, random = Math.random }: KeyedQueueOptions): KeyedQueue {
+export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQueue {
   const queue = new PQueue({ concurrency });
+  const retries = new PQueue(retryPace);
   const entries = new Map<string, Entry>();
-  let stopped = false;
+  const stopped = new AbortController();
 
-  function enqueue(key: string, entry: Entry): void {
-    entry.state = 'queued';
-    entry.again = false;
-    void queue.add(() => work(key, entry));
-  }
-
-  async function work(key: string, entry: Entry): Promise<void> {
-    if (stopped) return;
-    entry.state = 'running';
-    try {
-      await run(key);
-      entry.failures = 0;
-      rest(key, entry, restMs);
-    } catch (error) {
-      entry.failures += 1;
-      entry.again = true;
-      const delayMs = backOff(entry.failures, random());
-      rest(key, entry, delayMs);
-      onFailure(key, error, entry.failures, delayMs);
+  /** From the moment a key is added until nobody asks for it any more. */
+  async function live(key: string, entry: Entry): Promise<void> {
+    for (;;) {
+      await succeed(key, entry);
+      entry.state = 'resting';
+      await pause(restMs, stopped.signal);
+      if (stopped.signal.aborted) return;
+      if (entry.again) continue;
+      entries.delete(key);
+      return;
     }
   }
 
-  function rest(key: string, entry: Entry, delayMs: number): void {
-    if (stopped) return;
-    clearTimeout(entry.timer);
-    entry.state = 'resting';
-    entry.wakesAt = performance.now() + delayMs;
-    entry.timer = setTimeout(() => {
-      if (entry.again) enqueue(key, entry);
-      else entries.delete(key);
-    }, delayMs);
+  /** Runs it until a run succeeds; the waits between are the library's, but for news, which cut one short. */
+  async function succeed(key: string, entry: Entry): Promise<void> {
+    while (!stopped.signal.aborted) {
+      // One for each run: a signal that depended on the queue's would be held by it for as long as the queue lives.
+      const hurried = new AbortController();
+      entry.hurry = () => hurried.abort();
+      const { signal } = hurried;
+      try {
+        await pRetry(() => attempt(key, entry), {
+          retries: Number.POSITIVE_INFINITY,
+          minTimeout: waitMs.first,
+          // p-retry does not spread its longest wait: spread it here, so that replicas that failed together do not try together.
+          maxTimeout: waitMs.longest * (1 + Math.random() / 3),
+          randomize: true,
+          signal,
+          onFailedAttempt: ({ error, retryDelay }) => fail(key, entry, error, retryDelay, signal),
+        });
+        return;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        await pause(newsDelayMs, stopped.signal);
+      }
+    }
+  }
+
+  async function attempt(key: string, entry: Entry): Promise<void> {
+    entry.state = 'queued';
+    if (entry.failures > 0) await retries.add(() => undefined);
+    await queue.add(async () => {
+      if (stopped.signal.aborted) return;
+      entry.state = 'running';
+      entry.again = false;
+      try {
+        await run(key);
+        entry.failures = 0;
+      } catch (error) {
+        // p-retry gives up for good on a TypeError: whatever it is, the key is tried again.
+        throw error instanceof TypeError ? new Error(error.message, { cause: error }) : error;
+      }
+    });
+  }
+
+  /** The API server's own wish is waited for, where it has one: news do not cut that short. */
+  async function fail(key: string, entry: Entry, error: unknown, delayMs: number, signal: AbortSignal): Promise<void> {
+    const asked = askedPauseMs(error);
+    entry.failures += 1;
+    entry.state = 'waiting';
+    entry.wakesAt = asked > 0 ? 0 : performance.now() + delayMs;
+    onFailure(key, error, entry.failures, Math.max(delayMs, asked));
+    await pause(asked - delayMs, signal);
   }
 
   return {
     add(key) {
-      if (stopped) return;
+      if (stopped.signal.aborted) return;
       const entry = entries.get(key);
       if (entry === undefined) {
-        const added: Entry = { state: 'queued', again: false, failures: 0, wakesAt: 0, timer: undefined };
+        const added: Entry = { state: 'queued', again: false, failures: 0, wakesAt: 0, hurry: () => undefined };
         entries.set(key, added);
-        enqueue(key, added);
+        void live(key, added);
         return;
       }
       if (entry.state === 'queued') return;
       entry.again = true;
-      if (entry.state === 'resting' && entry.wakesAt - performance.now() > newsDelayMs) rest(key, entry, newsDelayMs);
+      if (entry.state === 'waiting' && entry.wakesAt - performance.now() > newsDelayMs) {
+        entry.wakesAt = 0;
+        entry.hurry();
+      }
     },
     pending: () => count(entries, (entry) => entry.state !== 'resting' || entry.again),
     failing: () => count(entries, (entry) => entry.failures > 0),
     idle: () => queue.onIdle(),
     stop() {
-      stopped = true;
+      stopped.abort();
+      for (const { hurry } of entries.values()) hurry();
       queue.clear();
-      for (const entry of entries.values()) clearTimeout(entry.timer);
+      retries.clear();
       entries.clear();
     },
   };
 }
 
 interface Entry {
-  state: 'queued' | 'running' | 'resting';
-  /** Whether it runs once more when it has rested. */
+  state: 'queued' | 'running' | 'waiting' | 'resting';
+  /** Whether it was asked for since its run began. */
   again: boolean;
   /** Failures in a row. */
   failures: number;
-  /** When its rest ends, on the monotonic clock, in milliseconds. */
+  /** When its wait after a failure ends, on the monotonic clock, in milliseconds; 0 where nothing may shorten it. */
   wakesAt: number;
-  timer: NodeJS.Timeout | undefined;
-}
-
-/** Doubled with each failure; half of it is left to chance, so that replicas that failed together do not try together. */
-function backOff(failures: number, chance: number): number {
-  const full = Math.min(longestDelayMs, restMs * 2 ** failures);
-  return full / 2 + (full / 2) * chance;
+  /** Ends that wait. */
+  hurry(): void;
 }
 
 function count(entries: ReadonlyMap<string, Entry>, isCounted: (entry: Entry) => boolean): number {

@@ -35,8 +35,3 @@ export interface Log {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
 }
-
-/** The HTTP status of an error of the API server; 0 for no answer, undefined for an error of another kind. */
-export function apiCode(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-}

@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts';
+import { apiCode } from '../retry/answer.ts';
 import { desiredBaseline } from './desired.ts';
 import { isTerminating } from './drift.ts';
 import { readNamespace } from './namespace.ts';
-import { apiCode, type NamespaceGetter, type NetworkPolicyGetter, type NetworkPolicyWriter } from './ports.ts';
+import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
 import { type Repair, repair } from './repair.ts';
 
 /** What a reconciliation found, or did. None of these needs another attempt. */

@@ -1,8 +1,10 @@
 import pRetry from 'p-retry';
-import type { ObjectMeta } from '../network/network-policy.ts';
+import { askedPauseMs } from '../retry/answer.ts';
+import { pause } from '../retry/pause.ts';
 import { ApiError, errorOfFailure } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 import { listAll, type RawObject } from './list.ts';
+import { hasMetadata, isNamed, isPast, keyOf } from './stream.ts';
 
 /** Told of every change: `current` undefined is a deletion, `previous` undefined a creation. Should only enqueue. */
 export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T | undefined) => void;
@@ -74,9 +76,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     }
   }
 
-  function keep(raw: RawObject, value: T): void {
-    const key = keyOf(raw.metadata);
-    const { uid } = raw.metadata;
+  function keep(key: string, { uid, value }: Entry<T>): void {
     const previous = store.get(key);
     if (previous !== undefined && previous.uid !== uid) drop(key);
     store.set(key, { uid, value });
@@ -100,30 +100,31 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
   }
 
   async function list(signal: AbortSignal): Promise<void> {
-    const listed = new Map<string, { raw: RawObject; value: T }>();
+    const listed = new Map<string, Entry<T>>();
     const version = await listAll(cluster, path, { query: options.query, signal }, (raw) => {
       heardAt = performance.now();
       if (!isNamed(raw)) return;
       const value = projected(raw);
-      // Only the metadata is held beside the projection: a page's objects can go before the next page comes.
-      if (value !== undefined) listed.set(keyOf(raw.metadata), { raw: { metadata: raw.metadata }, value });
+      // Nothing else is held until the last page: what managers write into the metadata of 10,000 objects would be tens of MB.
+      if (value !== undefined) listed.set(keyOf(raw.metadata), { uid: raw.metadata.uid, value });
     });
     heardAt = performance.now();
     resourceVersion = version;
     relistAt = heardAt + relistMs * (1 - Math.random() / 10);
     for (const key of [...store.keys()]) if (!listed.has(key)) drop(key);
-    for (const { raw, value } of listed.values()) keep(raw, value);
+    for (const [key, entry] of listed) keep(key, entry);
     for (const handler of listHandlers) tell(handler);
   }
 
   function take(type: string, object: unknown): void {
     heardAt = performance.now();
-    if (!hasMetadata(object)) return;
+    // What is told again, against the order of the stream, would put back what has changed since.
+    if (!hasMetadata(object) || isPast(object.metadata.resourceVersion, resourceVersion)) return;
     resourceVersion = object.metadata.resourceVersion ?? resourceVersion;
     if (type === 'BOOKMARK' || !isNamed(object)) return;
     const value = type === 'DELETED' ? undefined : projected(object);
     if (value === undefined) drop(keyOf(object.metadata));
-    else keep(object, value);
+    else keep(keyOf(object.metadata), { uid: object.metadata.uid, value });
   }
 
   /** Lists where that is due, then watches to the watch's end. */
@@ -179,10 +180,12 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
         maxTimeout: pauseMs.longest * (1 + Math.random() / 2),
         randomize: true,
         signal,
-        onFailedAttempt: ({ error, attemptNumber }) => {
+        async onFailedAttempt({ error, attemptNumber, retryDelay }) {
           if (signal.aborted) return;
-          const { code, reason } = errorOfFailure(path, error);
+          const failure = errorOfFailure(path, error);
+          const { code, reason } = failure;
           log.warn({ path, code, reason, error: error.message, attempt: attemptNumber }, 'watch interrupted');
+          await pause(askedPauseMs(failure) - retryDelay, signal);
         },
       });
   }
@@ -220,28 +223,9 @@ interface Entry<T> {
 
 /**
  * First pause: short, since until the watch is back drift is repaired late. Longest: an API server that comes back is
- * noticed within seconds, and two reflectors of three replicas ask it about once a second together.
+ * noticed within four seconds, and two reflectors of three replicas ask it about twice a second together.
  */
-const defaultPauseMs = { first: 100, longest: 5_000 };
+const defaultPauseMs = { first: 100, longest: 2_500 };
 
 /** client-go's "very short watch": a stream that ends within a second is a failure, however clean its end. */
 const shortWatchMs = 1_000;
-
-function keyOf({ namespace, name }: ObjectMeta): string {
-  return namespace === undefined ? (name ?? '') : `${namespace}/${name ?? ''}`;
-}
-
-/** Bookmarks have metadata, but no name. */
-function hasMetadata(object: unknown): object is RawObject {
-  return (
-    typeof object === 'object' &&
-    object !== null &&
-    'metadata' in object &&
-    typeof object.metadata === 'object' &&
-    object.metadata !== null
-  );
-}
-
-function isNamed(object: unknown): object is RawObject {
-  return hasMetadata(object) && typeof object.metadata.name === 'string';
-}

@@ -35,6 +35,13 @@ export function readInterval(text: string): number {
   return seconds;
 }
 
+/** Reads the seconds between two full lists: a large cluster takes some of them to list, and what no watch has told should be found the same day. */
+export function readRelist(text: string): number {
+  const seconds = readSeconds(text);
+  if (seconds < 1 || seconds > 86_400) throw new InvalidArgumentError('seconds from 1 to 86400 are needed.');
+  return seconds;
+}
+
 /** Reads the seconds of silence that are allowed: where nothing happens, watches are silent for 25 seconds, and then opened anew. */
 export function readSilence(text: string): number {
   const seconds = readSeconds(text);

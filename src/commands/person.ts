@@ -2,7 +2,6 @@ import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import { apiCode } from '../baseline/ports.ts';
 import { configMaps } from '../cluster/config-maps.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { objects } from '../cluster/objects.ts';
@@ -12,6 +11,7 @@ import { clusterConfig, configMapName, fileConfig } from '../configuration.ts';
 import type { FencingPorts, Intent } from '../fencing/ports.ts';
 import { exitCodeOf, type Report, said } from '../fencing/report.ts';
 import { formatIntent, formatSteps } from '../fencing/text.ts';
+import { apiCode } from '../retry/answer.ts';
 import { readSeconds } from './options.ts';
 import { print, printable } from './output.ts';
 

@@ -8,6 +8,7 @@ import {
   readHttpsUrl,
   readInterval,
   readPort,
+  readRelist,
   readSeconds,
   readSilence,
 } from './options.ts';
@@ -57,6 +58,13 @@ export function serveCommand(environment: Environment): Command {
       .option('--certificate-seconds <seconds>', 'how often certificates are looked at', readInterval, 5)
       // One GET by name costs the API server nothing, and a watch would need a right to list.
       .option('--config-seconds <seconds>', 'how often the configuration is looked at', readInterval, 5)
+      // A list costs the API server more than all the watches: each finds only what no watch has told, against the API's promise.
+      .option(
+        '--relist-seconds <seconds>',
+        'how often namespaces and NetworkPolicies are listed in full, whatever their watches tell',
+        readRelist,
+        300,
+      )
       // A watch without a byte for 30 seconds is opened anew: four of these in a row are no accident.
       .option(
         '--silence-seconds <seconds>',

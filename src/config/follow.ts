@@ -30,7 +30,7 @@ export interface FollowOptions {
   /** Called at once with how things stand, and whenever that has changed. */
   readonly onState?: (state: FollowState) => void;
   readonly log: FollowLog;
-  /** Milliseconds between two looks. One GET by name costs the API server nothing, and a watch would need a right to list. */
+  /** Milliseconds between two looks, ±10 %. One GET by name costs the API server nothing, and a watch would need a right to list. */
   readonly intervalMs?: number;
 }
 
@@ -66,7 +66,8 @@ export async function followConfig(options: FollowOptions, signal: AbortSignal):
 
   tell();
   while (!signal.aborted) {
-    await delay(intervalMs, undefined, { signal }).catch(() => undefined);
+    // Replicas that started together spread out.
+    await delay(intervalMs * (0.9 + 0.2 * Math.random()), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     const found = await look(read);
     if (found === 'no answer') continue;

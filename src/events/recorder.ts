@@ -1,9 +1,11 @@
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
+import { apiCode, askedPauseMs } from '../retry/answer.ts';
+import { pause } from '../retry/pause.ts';
 import { type Claim, claimOf } from './claim.ts';
 import { brief, headlineOf } from './message.ts';
 import type { Occurrence } from './occurrence.ts';
-import { apiCode, type EventWriter, type Log, type StoredEvent } from './ports.ts';
+import type { EventWriter, Log, StoredEvent } from './ports.ts';
 import { findRegarding, type Regarding, type RegardingPorts } from './regarding.ts';
 import { addToEvent, type News } from './tally.ts';
 import { createTokenBuckets } from './token-buckets.ts';
@@ -118,7 +120,14 @@ export function createRecorder(ports: RecorderPorts): Recorder {
     try {
       const { signal } = ended;
       tell(
-        await pRetry(() => write(entry, news), { ...retries, signal, shouldRetry: ({ error }) => isPassing(error) }),
+        await pRetry(() => write(entry, news), {
+          ...retries,
+          signal,
+          shouldRetry: ({ error }) => isPassing(error),
+          async onFailedAttempt({ error, retryDelay, retriesLeft }) {
+            if (retriesLeft > 0) await pause(askedPauseMs(error) - retryDelay, signal);
+          },
+        }),
       );
     } catch (error) {
       tell('failed');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { apiCode } from '../retry/answer.ts';
 import { eventMessage } from './message.ts';
-import { apiCode, type CallOptions, type EventWriter, type NewEvent, type StoredEvent } from './ports.ts';
+import type { CallOptions, EventWriter, NewEvent, StoredEvent } from './ports.ts';
 import type { Regarding } from './regarding.ts';
 
 /** Occurrences that one Event stands for, and that have not been written yet. */

@@ -1,4 +1,4 @@
-import { apiCode } from '../baseline/ports.ts';
+import { apiCode } from '../retry/answer.ts';
 import type { FencingPorts, Intent, Step } from './ports.ts';
 
 /** `unchanged`: it was so already; `refused`: by a rule, a right, a webhook or the person; `failed`: it could not be done, or not to its end. */

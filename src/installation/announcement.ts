@@ -1,4 +1,5 @@
-import { type BundleSource, codeOf, type KeeperClock, type KeeperLog } from './keeper.ts';
+import { apiCode } from '../retry/answer.ts';
+import type { BundleSource, KeeperClock, KeeperLog } from './keeper.ts';
 import { bundlesOf, carriesBundle, type WebhookKind, withBundle } from './webhook-configuration.ts';
 
 /** The webhook configurations, as far as their authorities go. Errors carry the HTTP status as `code`. */
@@ -34,7 +35,7 @@ export async function announceAuthorities(options: AnnouncementOptions, signal: 
     } catch (error) {
       if (clock.uptime() + delay > deadline) {
         const reason = error instanceof Error ? error.message : 'not an error';
-        log.warn({ code: codeOf(error), reason }, 'authorities could not be announced');
+        log.warn({ code: apiCode(error), reason }, 'authorities could not be announced');
         return;
       }
       await clock.sleep(delay, signal);

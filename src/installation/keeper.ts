@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { OwnerReference } from '../network/network-policy.ts';
+import { apiCode, askedPauseMs } from '../retry/answer.ts';
 import { differencesOf, isNewer, versionOf } from './difference.ts';
 import {
   bundlesOf,
@@ -124,7 +125,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
         return true;
       } catch (error) {
         // Another replica was quicker; what it wrote is read, and usually right.
-        if (codeOf(error) !== 409 || attempt >= maxAttempts) throw error;
+        if (apiCode(error) !== 409 || attempt >= maxAttempts) throw error;
       }
     }
   }
@@ -175,7 +176,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       seen.clear();
       settling = undefined;
       const reason = error instanceof Error ? error.message : 'not an error';
-      if (reason !== complaint) log.warn({ code: codeOf(error), reason }, 'webhooks could not be kept');
+      if (reason !== complaint) log.warn({ code: apiCode(error), reason }, 'webhooks could not be kept');
       complaint = reason;
       throw error;
     }
@@ -183,14 +184,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function keepChecking(signal: AbortSignal): Promise<void> {
     let failures = 0;
+    let askedMs = 0;
     while (!signal.aborted) {
-      // Jitter, so that replicas do not look, and write, at the same moment.
-      await clock.sleep(Math.min(intervalMs * 2 ** failures, longestWaitMs) * (0.9 + 0.2 * Math.random()), signal);
+      await clock.sleep(Math.max(askedMs, spread(Math.min(intervalMs * 2 ** failures, longestWaitMs))), signal);
       if (signal.aborted) return;
-      failures = await check().then(
-        () => 0,
-        () => Math.min(failures + 1, 10),
-      );
+      try {
+        await check();
+        [failures, askedMs] = [0, 0];
+      } catch (error) {
+        [failures, askedMs] = [Math.min(failures + 1, 10), askedPauseMs(error)];
+      }
     }
   }
 
@@ -201,11 +204,14 @@ export function createKeeper(options: KeeperOptions): Keeper {
     async start(signal) {
       for (let delay = firstRetryMs; ; ) {
         signal.throwIfAborted();
-        const isThere = await check().catch(() => undefined);
+        let askedMs = 0;
+        const isThere = await check().catch((error: unknown) => {
+          askedMs = askedPauseMs(error);
+        });
         if (isThere === true) break;
         // Waiting for the first side to settle is not a failure.
         delay = isThere === false ? firstRetryMs : Math.min(2 * delay, longestWaitMs);
-        await clock.sleep(delay, signal);
+        await clock.sleep(Math.max(askedMs, spread(delay)), signal);
       }
       void keepChecking(signal);
     },
@@ -219,7 +225,7 @@ const settleMs = 1000;
 const firstRetryMs = 250;
 
 // An API server that comes back finds its webhooks wrong for no longer than this.
-const longestWaitMs = 5000;
+const longestWaitMs = 3000;
 
 // Replicas race only at the first start and when the configuration changes; each lost race means that another won.
 const maxAttempts = 3;
@@ -231,7 +237,7 @@ export const systemClock: KeeperClock = {
   },
 };
 
-/** The HTTP status that an error from the cluster carries. */
-export function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+/** Left to chance in part, so that replicas do not look, and write, at the same moment. */
+function spread(ms: number): number {
+  return ms * (0.9 + 0.2 * Math.random());
 }

@@ -1,6 +1,6 @@
 /**
  * What the webhook server gives to clients, whoever they are: anything in the cluster may reach its port, and the API server must be served
- * whatever the others do. Sized for the Deployment's 512 MiB with a heap of 304.
+ * whatever the others do. Sized for the Deployment's 512 MiB with a heap of 268.
  */
 export interface Limits {
   /** Open connections. */

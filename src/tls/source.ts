@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { apiCode, askedPauseMs } from '../retry/answer.ts';
 import { lastCallOf, type Names, writeCertificates } from './certificate.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Holding, type Leaf, readHolding, type SecretData, writeHolding } from './holding.ts';
@@ -94,7 +95,7 @@ export function createSource(options: SourceOptions): Source {
         else await secrets.replace({ ...secret, data });
       } catch (error) {
         // Another replica was quicker: what it wrote is as good as ours.
-        if (codeOf(error) === 409 && attempt < maxAttempts) continue;
+        if (apiCode(error) === 409 && attempt < maxAttempts) continue;
         throw error;
       }
       if (secret !== undefined && holding.problems.length > 0)
@@ -127,7 +128,7 @@ export function createSource(options: SourceOptions): Source {
       const reason = reasonOf(error);
       // Said once for each reason, not every few seconds for as long as it lasts.
       if (reason !== complaint)
-        log.warn({ namespace, name, code: codeOf(error), reason }, 'certificates could not be refreshed');
+        log.warn({ namespace, name, code: apiCode(error), reason }, 'certificates could not be refreshed');
       complaint = reason;
       throw error;
     }
@@ -142,10 +143,11 @@ export function createSource(options: SourceOptions): Source {
 
   /** Refreshes until aborted. Failures are said by {@link refresh}; the next round comes anyway. */
   async function keepRefreshing(signal: AbortSignal): Promise<void> {
+    let askedMs = 0;
     while (!signal.aborted) {
       // Replicas that started together spread out.
-      await clock.sleep(refreshMs * (0.8 + 0.4 * Math.random()), signal);
-      if (!signal.aborted) await refresh().catch(() => undefined);
+      await clock.sleep(Math.max(askedMs, refreshMs * (0.8 + 0.4 * Math.random())), signal);
+      if (!signal.aborted) askedMs = await refresh().then(() => 0, askedPauseMs);
     }
   }
 
@@ -154,9 +156,9 @@ export function createSource(options: SourceOptions): Source {
     async start(signal) {
       for (let delay = firstRetryMs; ; delay = Math.min(2 * delay, refreshMs)) {
         signal.throwIfAborted();
-        await refresh().catch(() => undefined);
+        const askedMs = await refresh().then(() => 0, askedPauseMs);
         if (serving !== undefined) break;
-        await clock.sleep(delay * (0.5 + Math.random()), signal);
+        await clock.sleep(Math.max(askedMs, delay * (0.5 + Math.random())), signal);
       }
       void keepRefreshing(signal);
     },
@@ -195,9 +197,4 @@ const firstRetryMs = 250;
 function stateOf(holding: Holding): string {
   const hash = createHash('sha256').update(writeCertificates(holding.bundle));
   return hash.update(holding.leaf?.certificate.raw ?? '').digest('hex');
-}
-
-/** The HTTP status that an error from the cluster carries. */
-function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }

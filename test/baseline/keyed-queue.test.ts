@@ -2,12 +2,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createKeyedQueue } from '../../src/baseline/keyed-queue.ts';
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
-/** A queue whose runs end when the test says so. */
-function setUp(random = () => 1) {
+/** A queue whose runs end when the test says so; `chance` is between 0 and 1. */
+function setUp(chance = 0) {
+  vi.spyOn(Math, 'random').mockReturnValue(chance);
   const began: string[] = [];
-  const running = new Map<string, { end(): void; fail(): void }>();
+  const running = new Map<string, { end(): void; fail(error?: Error): void }>();
   const failures: [string, number, number][] = [];
   const queue = createKeyedQueue({
     run(key) {
@@ -18,11 +22,10 @@ function setUp(random = () => 1) {
           running.delete(key);
           then();
         };
-        running.set(key, { end: leave(resolve), fail: leave(() => reject(new Error('no'))) });
+        running.set(key, { end: leave(resolve), fail: (error = new Error('no')) => leave(() => reject(error))() });
       });
     },
     onFailure: (key, _error, count, delayMs) => failures.push([key, count, delayMs]),
-    random,
   });
   const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
   return { queue, began, running, failures, pass };
@@ -90,7 +93,7 @@ describe('the queue', () => {
     expect(began).toHaveLength(9);
   });
 
-  it('never gives up a failing key, doubles its wait up to 30 s, and forgets all after a success', async () => {
+  it('never gives up a failing key, doubles its wait up to three seconds, and forgets all after a success', async () => {
     const { queue, began, running, failures, pass } = setUp();
     queue.add('shop');
     await pass(0);
@@ -102,7 +105,7 @@ describe('the queue', () => {
       await pass(failures.at(-1)?.[2] ?? 0);
     }
     expect(failures.map(([, , delayMs]) => delayMs)).toEqual([
-      200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000, 30_000, 30_000,
+      100, 200, 400, 800, 1_600, 3_000, 3_000, 3_000, 3_000, 3_000, 3_000, 3_000,
     ]);
     expect(began).toHaveLength(13);
     running.get('shop')?.end();
@@ -112,26 +115,76 @@ describe('the queue', () => {
     await pass(0);
     running.get('shop')?.fail();
     await pass(0);
-    expect(failures.at(-1)).toEqual(['shop', 1, 200]);
+    expect(failures.at(-1)).toEqual(['shop', 1, 100]);
   });
 
-  it('spreads its waits', async () => {
-    const { queue, running, failures, pass } = setUp(() => 0);
+  it('spreads its waits, the longest too', async () => {
+    const { queue, running, failures, pass } = setUp(1);
     queue.add('shop');
     await pass(0);
-    running.get('shop')?.fail();
+    for (let times = 0; times < 7; times += 1) {
+      running.get('shop')?.fail();
+      await pass(0);
+      await pass(failures.at(-1)?.[2] ?? 0);
+    }
+    expect(failures.map(([, , delayMs]) => delayMs)).toEqual([200, 400, 800, 1_600, 3_200, 4_000, 4_000]);
+  });
+
+  it('waits as long as the API server asks it to, whatever news there are, and no longer than half a minute', async () => {
+    const { queue, began, running, failures, pass } = setUp();
+    queue.add('shop');
+    for (const [times, [asked, ms]] of [
+      [7, 7_000],
+      [3_600, 30_000],
+    ].entries()) {
+      await pass(0);
+      running.get('shop')?.fail(Object.assign(new Error('busy'), { code: 429, retryAfterSeconds: asked }));
+      await pass(0);
+      expect(failures.at(-1)).toEqual(['shop', times + 1, ms]);
+      queue.add('shop');
+      await pass((ms ?? 0) - 1);
+      expect(began).toHaveLength(times + 1);
+      await pass(1);
+      expect(began).toHaveLength(times + 2);
+    }
+  });
+
+  it('tries a key again whose run fails by a defect', async () => {
+    const { queue, began, running, pass } = setUp();
+    queue.add('shop');
     await pass(0);
-    expect(failures).toEqual([['shop', 1, 100]]);
+    running.get('shop')?.fail(new TypeError('undefined is not a function'));
+    await pass(100);
+    expect(began).toEqual(['shop', 'shop']);
+  });
+
+  it('tries failing keys a hundred times a second at most, all together, and others meanwhile', async () => {
+    const { queue, began, running, pass } = setUp();
+    for (let key = 0; key < 400; key += 1) queue.add(`n${key}`);
+    const failAll = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 10) {
+        for (const { fail } of [...running.values()]) fail();
+        await pass(10);
+      }
+    };
+    await failAll(2_000);
+    const before = began.length;
+    await failAll(5_000);
+    expect(began.length - before).toBeLessThanOrEqual(525);
+    expect(began.length - before).toBeGreaterThan(400);
+    queue.add('good');
+    await failAll(100);
+    expect(began).toContain('good');
   });
 
   it('brings a long wait forward to half a second when there is news, and no further with more news', async () => {
     const { queue, began, running, failures, pass } = setUp();
     queue.add('shop');
     await pass(0);
-    while ((failures.at(-1)?.[2] ?? 0) < 30_000) {
+    while ((failures.at(-1)?.[2] ?? 0) < 3_000) {
       running.get('shop')?.fail();
       await pass(0);
-      if ((failures.at(-1)?.[2] ?? 0) < 30_000) await pass(failures.at(-1)?.[2] ?? 0);
+      if ((failures.at(-1)?.[2] ?? 0) < 3_000) await pass(failures.at(-1)?.[2] ?? 0);
     }
     const before = began.length;
     queue.add('shop');

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { refuse } from './fault-server.ts';
 import { scene, started } from './reflector-scene.ts';
 import { refusing, type WatchServer } from './watch-server.ts';
 
@@ -66,6 +67,42 @@ describe('a reflector goes on after', () => {
     expect(reflector.get('shop/a')).toEqual({ tier: 'web' });
     // Reported again at each list, so that whoever missed something hears it.
     expect(changes).toContainEqual(['shop/a', { tier: 'web' }, { tier: 'web' }]);
+  });
+
+  it('old events that are told again, which change nothing', async () => {
+    const { server, reflector, changes } = await started();
+    server.put('a', 'uid-a', { tier: 'data' });
+    server.remove('b');
+    await vi.waitFor(() => expect(reflector.get('shop/b')).toBeUndefined());
+    changes.length = 0;
+    const old = (type: string, name: string, resourceVersion: string) => {
+      const metadata = { namespace: 'shop', name, uid: `uid-${name}`, labels: { tier: 'web' }, resourceVersion };
+      return `${JSON.stringify({ type, object: { metadata } })}\n`;
+    };
+    server.say(
+      `${old('ADDED', 'a', '2')}${old('DELETED', 'a', '2')}${old('ADDED', 'b', '3')}${old('DELETED', 'a', '5')}`,
+    );
+    server.put('c', 'uid-c');
+    await vi.waitFor(() => expect(reflector.get('shop/c')).toBeDefined());
+    expect(reflector.get('shop/a')).toEqual({ tier: 'data' });
+    expect(reflector.get('shop/b')).toBeUndefined();
+    expect(changes).toEqual([['shop/c', {}, undefined]]);
+    server.endWatches();
+    await vi.waitFor(() => expect(server.watches().at(-1)).toBe('6'));
+  });
+
+  it('being asked to come later (Retry-After), and not before', async () => {
+    const { server, reflector, stop } = await scene();
+    const asked: number[] = [];
+    server.fail.list = (response) => {
+      asked.push(performance.now());
+      if (asked.length > 1) return false;
+      response.setHeader('retry-after', '1');
+      refuse(response, 429, 'TooManyRequests');
+      return true;
+    };
+    await reflector.start(stop.signal);
+    expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
   });
 
   it('rubbish in its stream', async () => {

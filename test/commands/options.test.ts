@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ownNamespaceOption, readHttpsUrl, readPort, readSeconds, readSilence } from '../../src/commands/options.ts';
+import {
+  ownNamespaceOption,
+  readHttpsUrl,
+  readPort,
+  readRelist,
+  readSeconds,
+  readSilence,
+} from '../../src/commands/options.ts';
 
 describe('the options of the commands', () => {
   it.each<[string, (text: string) => unknown, string, unknown]>([
@@ -7,6 +14,7 @@ describe('the options of the commands', () => {
     ['port 0, which lets the system choose', readPort, '0', 0],
     ['the last port', readPort, '65535', 65_535],
     ['the least silence', readSilence, '30', 30],
+    ['the least time between two lists', readRelist, '1', 1],
     ['parts of a second', readSeconds, '0.5', 0.5],
     ['an https URL', readHttpsUrl, 'https://[::1]:8443/', 'https://[::1]:8443/'],
   ])('take %s', (_, read, text, expected) => {
@@ -18,6 +26,8 @@ describe('the options of the commands', () => {
     ['a port in words', readPort, 'https', 'a port is a number from 0 to 65535.'],
     ['half a port', readPort, '80.5', 'a port is a number from 0 to 65535.'],
     ['a silence that is none', readSilence, '29', 'at least 30 seconds are needed: a quiet watch is silent for 25.'],
+    ['lists without a pause', readRelist, '0.5', 'seconds from 1 to 86400 are needed.'],
+    ['a list that never comes', readRelist, '86401', 'seconds from 1 to 86400 are needed.'],
     ['a time before now', readSeconds, '-1', 'seconds are a number from 0 up.'],
     ['a time without end', readSeconds, 'Infinity', 'seconds are a number from 0 up.'],
     [

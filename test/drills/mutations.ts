@@ -1,6 +1,7 @@
 import { certificateMutations } from './certificate-mutations.ts';
+import { faultMutations } from './faults-mutations.ts';
 import type { DrillMutation } from './mutation.ts';
 import { stoppingMutations } from './stopping-mutations.ts';
 
 /** Each drill has at least one. */
-export const mutations: readonly DrillMutation[] = [...certificateMutations, ...stoppingMutations];
+export const mutations: readonly DrillMutation[] = [...certificateMutations, ...stoppingMutations, ...faultMutations];

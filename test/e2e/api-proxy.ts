@@ -1,4 +1,4 @@
-// Between Ringfence and the API server: sees each call in the clear, and can let some of them vanish, or answer with what was.
+// Between Ringfence and the API server: sees each call in the clear, and can let some of them vanish, answer with what was, or hand them over.
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -15,6 +15,7 @@ export interface ProxiedCall {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly isWatch: boolean;
   /** The media type that is asked for. */
   readonly accept: string;
@@ -22,6 +23,18 @@ export interface ProxiedCall {
 
 /** `hold`: the connection stays open, and nothing comes any more; the worst way to be cut off, for nothing tells. */
 export type Fate = 'forward' | 'hold';
+
+/** One call in the hands of whoever treats it. What throws breaks the connection. */
+export interface Exchange {
+  readonly call: ProxiedCall;
+  readonly response: ServerResponse;
+  /** Sends the call on, once, with another query where one is given; resolves when the API server begins to answer. */
+  ask(query?: URLSearchParams): Promise<IncomingMessage>;
+  /** Passes an answer on as it comes. */
+  give(answer: IncomingMessage): void;
+}
+
+export type Treatment = (exchange: Exchange) => Promise<void> | void;
 
 export interface ApiProxy {
   /** Writes a kubeconfig beside the given one: the same user, by way of the proxy. */
@@ -38,6 +51,8 @@ export interface ApiProxy {
    * long ago (the first one while there is none), as if news took that long to get here.
    */
   setDelay(delay: (call: ProxiedCall) => number | undefined): void;
+  /** Asked for each call before all else: where it gives a treatment, the call is the treatment's. */
+  setTreatment(treat: (call: ProxiedCall) => Treatment | undefined): void;
   /** Calls that the rule has held, whole or in part, so far. */
   heldCalls(): number;
   close(): Promise<void>;
@@ -57,6 +72,7 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
   let rule: (call: ProxiedCall) => Fate = forwardAll;
   let patience: (call: ProxiedCall) => Promise<void> | undefined = () => undefined;
   let delayOf: (call: ProxiedCall) => number | undefined = () => undefined;
+  let treat: (call: ProxiedCall) => Treatment | undefined = () => undefined;
   const past = new Map<string, Answer[]>();
   let held = 0;
 
@@ -73,6 +89,12 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = readCall(incoming);
+    const treatment = treat(call);
+    if (treatment !== undefined) {
+      const ask = (query?: URLSearchParams) => forward(incoming, response, query);
+      await treatment({ call, response, ask, give: (answer) => give(answer, response, () => true) });
+      return;
+    }
     if (!passes(call, response)) {
       incoming.resume();
       return;
@@ -85,21 +107,41 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
       response.writeHead(status, headers).end(body);
       return;
     }
-    const outgoing = request(`${controlPlane.url}${url}`, { method, headers: forwarded(incoming), agent });
-    outgoing.once('response', (answer) => {
-      if (!robbed.has(response)) {
-        response.writeHead(answer.statusCode ?? 502, forwarded(answer));
-        response.flushHeaders();
-      }
-      answer.on('data', (piece: Buffer) => {
-        if (passes(call, response)) response.write(piece);
-      });
-      answer.once('end', () => passes(call, response) && response.end());
-      answer.once('error', () => response.destroy());
-    });
-    outgoing.once('error', () => response.destroy());
+    const answer = await forward(incoming, response);
+    give(answer, response, () => passes(call, response));
+  }
+
+  /** Resolves when the API server begins to answer; a call that is given up, or cannot be sent on, breaks its connection. */
+  function forward(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    query?: URLSearchParams,
+  ): Promise<IncomingMessage> {
+    const { method = 'GET', url = '/' } = incoming;
+    const target = new URL(url, controlPlane.url);
+    if (query !== undefined) target.search = query.toString();
+    const outgoing = request(target, { method, headers: forwarded(incoming), agent });
     response.once('close', () => outgoing.destroy());
     incoming.pipe(outgoing);
+    return new Promise((resolve, reject) => {
+      outgoing.once('response', resolve);
+      outgoing.once('error', (error) => {
+        response.destroy();
+        reject(error);
+      });
+    });
+  }
+
+  function give(answer: IncomingMessage, response: ServerResponse, mayPass: () => boolean): void {
+    if (!robbed.has(response)) {
+      response.writeHead(answer.statusCode ?? 502, forwarded(answer));
+      response.flushHeaders();
+    }
+    answer.on('data', (piece: Buffer) => {
+      if (mayPass()) response.write(piece);
+    });
+    answer.once('end', () => mayPass() && response.end());
+    answer.once('error', () => response.destroy());
   }
 
   /** Asks now, to be remembered, and resolves to what the answer was some time ago. */
@@ -153,6 +195,9 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     setDelay(next) {
       delayOf = next;
     },
+    setTreatment(next) {
+      treat = next;
+    },
     heldCalls: () => held,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -176,7 +221,8 @@ const lifetimeMs = 86_400_000;
 
 function readCall({ method = 'GET', url = '/', headers: { accept = '' } }: IncomingMessage): ProxiedCall {
   const { pathname, searchParams } = new URL(url, 'https://api');
-  return { method, path: pathname, isWatch: ['true', '1'].includes(searchParams.get('watch') ?? ''), accept };
+  const isWatch = ['true', '1'].includes(searchParams.get('watch') ?? '');
+  return { method, path: pathname, query: searchParams, isWatch, accept };
 }
 
 /** Headers that speak of the message and not of one connection (RFC 9110, 7.6.1). */

@@ -98,7 +98,10 @@ export function describeBurst(title: string, namespaces: number, { entered, refu
 }
 
 /** As a controller would: what is refused is tried again; a minute without success is a failure. */
-async function insist<T>(call: () => Promise<T>, onRefusal: (reason: string) => void): Promise<T> {
+export async function insist<T>(
+  call: () => Promise<T>,
+  onRefusal: (reason: string) => void = () => undefined,
+): Promise<T> {
   const deadline = performance.now() + 60_000;
   for (;;) {
     try {

@@ -14,7 +14,8 @@ export interface Life {
   stop(): Promise<void>;
 }
 
-export function startLife(cluster: Cluster): Life {
+/** Names begin with `prefix`: two that are alive one after the other need two. Pods go into the namespaces `labelled` and `legacy`. */
+export function startLife(cluster: Cluster, prefix = 'life'): Life {
   const failures: string[] = [];
   const pending = new Set<Promise<void>>();
   let count = 0;
@@ -23,13 +24,13 @@ export function startLife(cluster: Cluster): Life {
   /** In turn: a namespace, a Pod in it, ConfigMaps and Pods in namespaces that were there before. */
   const writes: readonly ((turn: number) => Promise<unknown>)[] = [
     async (turn) => {
-      await createNamespace(cluster, `life-${turn}`);
-      await createPod(cluster, `life-${turn}`, 'first');
+      await createNamespace(cluster, `${prefix}-${turn}`);
+      await createPod(cluster, `${prefix}-${turn}`, 'first');
     },
-    (turn) => createPod(cluster, 'labelled', `pod-${turn}`),
-    (turn) => createPod(cluster, 'legacy', `pod-${turn}`),
+    (turn) => createPod(cluster, 'labelled', `${prefix}-${turn}`),
+    (turn) => createPod(cluster, 'legacy', `${prefix}-${turn}`),
     (turn) => {
-      const body = { metadata: { name: `map-${turn}`, labels: shopLabels }, data: { turn: String(turn) } };
+      const body = { metadata: { name: `${prefix}-${turn}`, labels: shopLabels }, data: { turn: String(turn) } };
       return cluster.request('POST', `${namespacesPath}/legacy/configmaps`, { body, timeoutMs: 30_000 });
     },
   ];

@@ -6,20 +6,21 @@ import { rooms, type Source, sources } from './sources.ts';
 const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   admission: { rooms: ['baseline', 'config', 'network', 'policy', 'telemetry'], packages: ['ajv'] },
   backstop: { rooms: ['admission', 'baseline', 'config', 'policy'], packages: [] },
-  baseline: { rooms: ['config', 'network', 'policy'], packages: ['p-queue'] },
-  cluster: { rooms: ['network'], packages: ['@kubernetes/client-node', 'p-retry', 'undici'] },
+  baseline: { rooms: ['config', 'network', 'policy', 'retry'], packages: ['p-queue', 'p-retry'] },
+  cluster: { rooms: ['network', 'retry'], packages: ['@kubernetes/client-node', 'p-retry', 'undici'] },
   config: { rooms: ['policy'], packages: ['ajv', 're2js', 'yaml'] },
   documents: { rooms: ['admission', 'baseline', 'config', 'network', 'policy'], packages: ['yaml'] },
-  events: { rooms: ['policy'], packages: ['p-queue', 'p-retry'] },
-  fencing: { rooms: ['admission', 'baseline', 'config', 'network', 'policy'], packages: [] },
-  installation: { rooms: ['admission', 'network'], packages: ['p-retry'] },
+  events: { rooms: ['policy', 'retry'], packages: ['p-queue', 'p-retry'] },
+  fencing: { rooms: ['admission', 'baseline', 'config', 'network', 'policy', 'retry'], packages: [] },
+  installation: { rooms: ['admission', 'network', 'retry'], packages: ['p-retry'] },
   network: { rooms: [], packages: ['ipaddr.js'] },
   policy: { rooms: ['network'], packages: ['leven'] },
   reach: { rooms: ['config', 'network', 'policy', 'report'], packages: ['ajv'] },
   report: { rooms: ['documents', 'policy'], packages: [] },
+  retry: { rooms: [], packages: [] },
   server: { rooms: ['admission', 'installation'], packages: ['fastify'] },
   telemetry: { rooms: [], packages: ['@prometheus-io/client', 'pino'] },
-  tls: { rooms: [], packages: ['selfsigned'] },
+  tls: { rooms: ['retry'], packages: ['selfsigned'] },
 };
 
 /** Packages that one room, or one file of it, keeps from all others. */

@@ -164,14 +164,16 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a key is dropped that is asked for while it runs',
     edits: [
-      { file: queue, from: "if (entry.state === 'queued') return;", to: "if (entry.state !== 'resting') return;" },
+      {
+        file: queue,
+        from: "if (entry.state === 'queued') return;",
+        to: "if (entry.state !== 'waiting' && entry.state !== 'resting') return;",
+      },
     ],
   },
   {
     name: 'a key is given up after five failures',
-    edits: [
-      { file: queue, from: 'entry.again = true;\n      const', to: 'entry.again = entry.failures < 5;\n      const' },
-    ],
+    edits: [{ file: queue, from: 'retries: Number.POSITIVE_INFINITY', to: 'retries: 5' }],
   },
   {
     name: 'the silence of a watch is ignored',

@@ -95,7 +95,7 @@ async function play(world: World): Promise<Pick<Report, 'recoveredMs' | 'recover
 /** A Pod or a policy that goes with grace, and what was on its way, are done by then. */
 const drainMs = 12_000;
 /**
- * The longest wait that may have begun: for the page of a list (30 s), the silence of a watch (30 s at most), or the next try of a key that fails
- * (30 s); then the longest pause of a watch that fails (7.5 s), and the calls after that.
+ * The longest wait that may have begun: for the page of a list (30 s), or the silence of a watch (30 s at most); then the longest pause of a watch
+ * that fails (3.8 s) or of a key that fails (4 s), and the calls after that.
  */
 const recoveryMs = 43_000;

@@ -1,0 +1,23 @@
+import { benchCluster } from './cluster.ts';
+import type { Figure } from './figures.ts';
+import { benchGrowth } from './growth.ts';
+import { benchJudgement } from './judge.ts';
+import { benchMemory } from './memory.ts';
+import { benchNetwork } from './network.ts';
+import type { BenchOptions } from './options.ts';
+import { benchSoak } from './soak.ts';
+import { benchWebhook } from './webhook.ts';
+
+/** The parts of the benchmark, in the order in which they run. */
+export const parts = {
+  webhook: benchWebhook,
+  cluster: benchCluster,
+  memory: benchMemory,
+  growth: benchGrowth,
+  network: benchNetwork,
+  judgement: benchJudgement,
+  soak: benchSoak,
+} as const satisfies Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>>;
+
+/** Ten minutes by itself: it runs where it is asked for. */
+export const onlyByName: ReadonlySet<string> = new Set(['soak']);

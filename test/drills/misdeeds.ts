@@ -1,0 +1,105 @@
+// What must never get through, sent without pause: by an administrator who mistypes, and by a developer who would rather have no fence.
+import { ApiError } from '../../src/cluster/api-error.ts';
+import type { Cluster } from '../../src/cluster/connection.ts';
+import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { type Manifest, namespace, namespaceLabels, networkPolicy, pod, podLabels } from '../e2e/objects.ts';
+
+export interface Misdeeds {
+  /** How many were sent and answered. */
+  sent(): number;
+  /** Those that were admitted, each in a line. */
+  admitted(): readonly string[];
+  /** Resolves when each has its answer. */
+  stop(): Promise<void>;
+}
+
+/** Whom they come from: `any` may write every kind and claim every identity, `developer` has no permission on fences. */
+export interface Writers {
+  readonly any: Cluster;
+  readonly developer: Cluster;
+}
+
+interface Misdeed {
+  readonly by: keyof Writers;
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+}
+
+/** Twenty a second, in and on a fenced namespace that stands already. `first` numbers them: no name comes twice. */
+export function startMisdeeds(writers: Writers, standing: string): Misdeeds {
+  const admitted: string[] = [];
+  const pending = new Set<Promise<void>>();
+  let turn = 0;
+  let sent = 0;
+
+  function commit(): void {
+    const list = misdeedsIn(standing, turn);
+    const misdeed = list[turn % list.length];
+    turn += 1;
+    if (misdeed === undefined) return;
+    const { by, method, path, body } = misdeed;
+    const contentType = method === 'PATCH' ? 'application/merge-patch+json' : undefined;
+    const call = writers[by].request(method, path, {
+      timeoutMs: 60_000,
+      ...(body === undefined ? {} : { body }),
+      ...(contentType === undefined ? {} : { contentType }),
+    });
+    const settled = call
+      .then(
+        () => void admitted.push(`${method} ${path} ${JSON.stringify(body ?? '')}`),
+        (error: unknown) => {
+          if (!(error instanceof ApiError)) throw error;
+        },
+      )
+      .then(() => {
+        sent += 1;
+        pending.delete(settled);
+      });
+    pending.add(settled);
+  }
+
+  const timer = setInterval(commit, everyMs);
+  return {
+    sent: () => sent,
+    admitted: () => admitted,
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(pending);
+    },
+  };
+}
+
+/** Twenty a second, as everybody else writes in the drills. */
+const everyMs = 50;
+
+function misdeedsIn(standing: string, turn: number): readonly Misdeed[] {
+  const home = `${namespacesPath}/${standing}`;
+  const name = `wrong-${Date.now()}-${turn}`;
+  const policies = `/apis/networking.k8s.io/v1/namespaces/${standing}/networkpolicies`;
+  const inHome = (manifest: Manifest): object => ({
+    ...manifest,
+    metadata: { ...metadataOf(manifest), namespace: standing },
+  });
+  const post = (path: string, body: object): Misdeed => ({ by: 'any', method: 'POST', path, body });
+  return [
+    post(namespacesPath, namespace(name, { ...namespaceLabels, env: 'prd' })),
+    post(`${home}/pods`, inHome(pod(name, { ...podLabels, expose: 'maybe' }))),
+    post(`${home}/pods`, inHome(pod(name, { env: 'prod', tier: 'api', team: 'shop' }))),
+    post(`${home}/pods`, inHome(pod(name, { ...podLabels, tier: 'data' }))),
+    post(`${home}/pods`, inHome(pod(name, podLabels, { hostNetwork: true }))),
+    post(policies, inHome(networkPolicy(name, namespaceLabels, { ingress: [{}] }))),
+    { by: 'developer', method: 'DELETE', path: `${policies}/deny-all-baseline` },
+    {
+      by: 'developer',
+      method: 'PATCH',
+      path: home,
+      body: { metadata: { labels: { 'ringfence.dev/mode': 'observe' } } },
+    },
+    { by: 'developer', method: 'PATCH', path: home, body: { metadata: { labels: { tier: 'data' } } } },
+  ];
+}
+
+function metadataOf(manifest: Manifest): object {
+  return manifest['metadata'] as object;
+}

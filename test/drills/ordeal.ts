@@ -1,0 +1,233 @@
+// One fault, from before it begins until all is as before, while namespaces and Pods pour in and wrong objects with them.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster } from '../../src/cluster/connection.ts';
+import { burst, createNamespace, createPod, type Entered, insist, precedingPods } from '../e2e/burst.ts';
+import { eventually, type Replica } from '../e2e/installation.ts';
+import { isFullRun } from '../e2e/scale.ts';
+import type { WallHistory } from '../e2e/wall-history.ts';
+import { busyBudget, idleBudget } from './budget.ts';
+import type { Fault } from './fault-proxy.ts';
+import { startMisdeeds } from './misdeeds.ts';
+import { breached, type Stage, standing } from './stage.ts';
+import { type Attempt, openValve } from './valve.ts';
+
+export interface OrdealOptions {
+  /** Of this fault alone: names of namespaces begin with it. */
+  readonly prefix: string;
+  /** Namespaces with Pods; a fifth as many besides have none, so that no gate makes their baseline. */
+  readonly namespaces: number;
+  readonly podsEach: number;
+  /** How long the fault lasts while everybody writes, and then while nobody does, in milliseconds. */
+  readonly busyMs: number;
+  readonly quietMs: number;
+}
+
+export interface Ordeal {
+  /** Right writes, and those of them that failed: by doubt, while the fault lasted; and all others, each in a line. */
+  readonly writes: number;
+  readonly doubted: readonly string[];
+  readonly failed: readonly string[];
+  /** Wrong objects sent, and those admitted. */
+  readonly misdeeds: number;
+  readonly admitted: readonly string[];
+  readonly entered: readonly Entered[];
+  readonly preceding: readonly Entered[];
+  /** Namespaces of this fault that stand without a baseline, or without the mark, when all is over. */
+  readonly unfenced: readonly string[];
+  /** Fenced namespaces whose baseline its caches take for untrue when all is over. */
+  readonly misled: number;
+  readonly harmed: number;
+  /** From the end of the fault, in milliseconds. */
+  readonly recovery: { readonly ready: number; readonly baselines: number; readonly writes: number };
+  /** Calls by Ringfence in a second, and how many the back-off allows. */
+  readonly idle: Rate;
+  readonly busy: Rate;
+}
+
+interface Rate {
+  readonly calls: number;
+  readonly allowed: number;
+}
+
+export async function endure(stage: Stage, fault: Fault, options: OrdealOptions): Promise<Ordeal> {
+  const { proxy, history, replica, writers } = stage;
+  const { prefix, namespaces, podsEach, busyMs, quietMs } = options;
+  const right = openValve(writers.any);
+  const [wrongAny, wrongDeveloper] = [openValve(writers.any), openValve(writers.developer)];
+  const valves = [right, wrongAny, wrongDeveloper];
+  const misdeeds = startMisdeeds({ any: wrongAny.cluster, developer: wrongDeveloper.cluster }, standing);
+  const names = listNames(prefix, namespaces);
+  const bare = listNames(`${prefix}-bare`, Math.ceil(namespaces / 5));
+
+  // It begins in the middle of the burst: some have their namespace by then, and no baseline yet.
+  const begun = Promise.withResolvers<void>();
+  const onNamespace = (made: number): void => {
+    if (made >= namespaces / 4) begun.resolve();
+  };
+  const running = burst(right.cluster, names, { pods: podsEach, onNamespace });
+  await begun.promise;
+  proxy.begin(fault);
+  const beganAt = Date.now();
+  const bareRunning = burst(right.cluster, bare, { pods: 0, atOnce: 2 });
+  const breaches = breached.map((name) => breach(right.cluster, name, prefix, beganAt + busyMs));
+  await delay(busyMs);
+
+  // Nobody writes: what comes now comes by itself.
+  await Promise.all(valves.map((valve) => valve.shut()));
+  const busyTo = Date.now();
+  const failing = await failingNamespaces(replica);
+  await delay(quietMs);
+  const quietTo = Date.now();
+  const [busyCalls, idleCalls] = [countCalls(beganAt, busyTo), countCalls(busyTo, quietTo)];
+  for (const valve of valves) valve.open();
+  await delay(reopenedMs);
+
+  proxy.end();
+  const endedAt = Date.now();
+  const harmed = proxy.harmed();
+  const recovery = await recover(stage, right.cluster, prefix, endedAt);
+  const bursts = [await running, await bareRunning];
+  const afterBreaches = (await Promise.all(breaches)).flat();
+  await misdeeds.stop();
+  const all = [...names, ...bare, `${prefix}-probe`];
+  await eventually('every baseline', () => lacking(history, all).length === 0, 30_000).catch(() => undefined);
+  await history.catchUp();
+  const isTold = async (): Promise<boolean> => (await untrueNamespaces(replica)) === 0;
+  await eventually('caches that are right', isTold, toldMs).catch(() => undefined);
+
+  const entered = [...bursts.flatMap((one) => one.entered), ...afterBreaches, ...recovery.entered];
+  const refused = right.attempts.filter(({ refusal }) => refusal !== undefined);
+  const isDoubt = ({ sentAt, refusal = '' }: Attempt): boolean =>
+    sentAt >= beganAt - callLengthMs && (sentAt < endedAt || isSlowness(refusal)) && doubtText.test(refusal);
+  const seconds = (busyTo - beganAt) / 1000;
+  return {
+    writes: right.attempts.length,
+    doubted: refused.filter(isDoubt).map(({ refusal = '' }) => refusal),
+    failed: refused.filter((attempt) => !isDoubt(attempt)).map((attempt) => sayAttempt(attempt, beganAt, endedAt)),
+    misdeeds: misdeeds.sent(),
+    admitted: misdeeds.admitted(),
+    entered,
+    preceding: precedingPods(history, entered),
+    unfenced: lacking(history, all),
+    misled: await untrueNamespaces(replica),
+    harmed,
+    recovery: recovery.after,
+    idle: {
+      calls: (idleCalls * 1000) / quietMs,
+      allowed: (idleBudget(quietMs / 1000, failing, all.length) * 1000) / quietMs,
+    },
+    busy: {
+      calls: busyCalls / seconds,
+      allowed:
+        busyBudget(
+          beganAt,
+          busyTo,
+          valves.flatMap(({ attempts }) => attempts),
+          failing,
+        ) / seconds,
+    },
+  };
+
+  function countCalls(from: number, to: number): number {
+    return proxy.arrivals().filter(({ at }) => at >= from && at < to).length;
+  }
+}
+
+/** In the message of every refusal that is no rule's: what could not be decided, and why. */
+const doubtText = /(?:not decided:|could not be decided whether) \S+/;
+/** A busy machine may make the gate give up after a second, which is its word: only the full form insists that this is over with the fault. */
+const isSlowness = (refusal: string): boolean => !isFullRun && /aborted due to timeout|took longer than/.test(refusal);
+/** A review that began just before the fault: the webhook's own timeout. */
+const callLengthMs = 5_000;
+/** Enough for each writer to be refused once more. */
+const reopenedMs = 300;
+const giveUpMs = 30_000;
+/** What has been read is heard of by the watches within milliseconds, and told by the metrics at once. */
+const toldMs = 5_000;
+const walls = (namespace: string): string =>
+  `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/deny-all-baseline`;
+
+/** Takes the wall away, as an administrator may, and sends a Pod, again and again: whatever a cache says, the wall is there before each. */
+async function breach(cluster: Cluster, name: string, prefix: string, until: number): Promise<readonly Entered[]> {
+  const entered: Entered[] = [];
+  while (Date.now() < until) {
+    await insist(() => cluster.request('DELETE', walls(name), { timeoutMs: 60_000 }));
+    entered.push(await insist(() => createPod(cluster, name, `${prefix}-${entered.length}`)));
+  }
+  return entered;
+}
+
+/** When each of the three was first so, from the end of the fault on. */
+async function recover(
+  { replica, history, writers }: Stage,
+  cluster: Stage['writers']['any'],
+  prefix: string,
+  endedAt: number,
+): Promise<{ readonly after: Ordeal['recovery']; readonly entered: readonly Entered[] }> {
+  const entered: Entered[] = [];
+  const after = (what: Promise<unknown>): Promise<number> => what.then(() => Date.now() - endedAt);
+  const isOld = (name: string): boolean => (history.namespaceChanges(name)[0]?.at ?? endedAt) < endedAt;
+  const [ready, baselines, written] = await Promise.all([
+    after(eventually('readiness', () => isReady(replica), giveUpMs)),
+    after(
+      history
+        .catchUp()
+        .then(() => eventually('the baselines', () => history.withoutBaseline().filter(isOld).length === 0, giveUpMs)),
+    ),
+    // Past the valve, whose writes must not fail any more: here it is asked when they stop.
+    after(
+      eventually(
+        'a right write',
+        () => createNamespace(writers.any, `${prefix}-probe`).catch(() => false),
+        giveUpMs,
+      ).then(() =>
+        eventually(
+          'a right Pod',
+          async () => {
+            const pod = await createPod(cluster, `${prefix}-probe`, 'first').catch(() => undefined);
+            if (pod !== undefined) entered.push(pod);
+            return pod;
+          },
+          giveUpMs,
+        ),
+      ),
+    ),
+  ]);
+  return { after: { ready, baselines, writes: written }, entered };
+}
+
+async function isReady({ adminUrl }: Replica): Promise<boolean> {
+  const answer = await fetch(`${adminUrl}/readyz`).catch(() => undefined);
+  return answer?.ok === true;
+}
+
+/** Namespaces that carry the mark, and whose baseline is not there, as far as its caches know. */
+async function untrueNamespaces({ adminUrl }: Replica): Promise<number> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text();
+  const counts = text.matchAll(/^ringfence_namespaces\{[^}]*baseline="untrue"[^}]*\} (\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+async function failingNamespaces({ adminUrl }: Replica): Promise<number> {
+  const answer = await fetch(`${adminUrl}/readyz`);
+  return ((await answer.json()) as { baselines: { failing: number } }).baselines.failing;
+}
+
+/** Those among `names` that lack the mark or one of the two policies. */
+function lacking(history: WallHistory, names: readonly string[]): readonly string[] {
+  const bare = new Set(history.withoutBaseline());
+  return names.filter((name) => {
+    const labels = history.namespaceChanges(name).at(-1)?.object.metadata.labels ?? {};
+    return bare.has(name) || !Object.hasOwn(labels, 'ringfence.dev/fence');
+  });
+}
+
+function listNames(prefix: string, length: number): readonly string[] {
+  return Array.from({ length }, (_, index) => `${prefix}-${index}`);
+}
+
+function sayAttempt({ method, path, sentAt, refusal }: Attempt, beganAt: number, endedAt: number): string {
+  const when =
+    sentAt >= endedAt ? `${sentAt - endedAt} ms after the end` : `${sentAt - beganAt} ms after the beginning`;
+  return `${method} ${path}, sent ${when}: ${refusal}`;
+}

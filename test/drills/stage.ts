@@ -1,0 +1,65 @@
+// What the drills on a faulty API server share: one Ringfence behind the fault proxy, the truth from behind it, and people at work.
+import { connect } from '../../src/cluster/connection.ts';
+import type { Mode } from '../../src/policy/mode.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { createNamespace } from '../e2e/burst.ts';
+import { eventually, install, ownNamespace, type Replica } from '../e2e/installation.ts';
+import { developerRole } from '../e2e/objects.ts';
+import { openTerminal } from '../e2e/terminal.ts';
+import { recordWalls, type WallHistory } from '../e2e/wall-history.ts';
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+import type { Writers } from './misdeeds.ts';
+
+/** The options of its control plane: with the ServiceAccount plugin on, a Pod waits for its service account, which hides the race. */
+export const stageOptions = {
+  users: [{ name: 'dev', groups: ['developers'] }],
+  disableAdmissionPlugins: ['ServiceAccount'],
+};
+
+export interface Stage {
+  readonly controlPlane: ControlPlane;
+  readonly proxy: FaultProxy;
+  readonly replica: Replica;
+  readonly history: WallHistory;
+  /** Past the proxy: the API server itself is well. */
+  readonly writers: Writers;
+  end(): Promise<void>;
+}
+
+/** Installs Ringfence, by way of the proxy, and waits until it is in force. */
+export async function openStage(controlPlane: ControlPlane, mode: Mode, given: readonly string[] = []): Promise<Stage> {
+  const any = connect({ kubeconfig: controlPlane.adminKubeconfig });
+  const developer = connect({ kubeconfig: controlPlane.kubeconfigFor('dev') });
+  await openTerminal(controlPlane, 'admin').run('apply -f -', ...developerRole);
+  const installation = await install(controlPlane, mode);
+  const history = await recordWalls(controlPlane.adminKubeconfig);
+  const proxy = await startFaultProxy(controlPlane);
+  const account = await controlPlane.kubeconfigForServiceAccount(ownNamespace, 'ringfence');
+  const replica = await installation.start({
+    arguments: ['--kubeconfig', proxy.kubeconfigFrom(account), '--config-seconds', '0.5', ...given],
+  });
+  await replica.untilReady();
+  for (const name of [standing, ...breached]) {
+    await createNamespace(any, name);
+    if (mode === 'enforce')
+      await eventually('a namespace to be fenced', () => history.changesOf(name, 'allow-dns-egress').length > 0);
+  }
+  return {
+    controlPlane,
+    proxy,
+    replica,
+    history,
+    writers: { any, developer },
+    async end() {
+      await installation.end();
+      await proxy.close();
+      await history.stop();
+      await Promise.all([any.close(), developer.close()]);
+    },
+  };
+}
+
+/** A namespace that is there, and fenced, from the beginning to the end. */
+export const standing = 'standing';
+/** Those whose walls are taken away again and again. */
+export const breached: readonly string[] = ['breached-0', 'breached-1', 'breached-2'];

@@ -1,0 +1,30 @@
+// Watches that fall silent, as a connection does that somebody on the way has forgotten: what they do not tell is found by the next full list.
+import { afterAll, beforeAll, it } from 'vitest';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { isFullRun } from '../e2e/scale.ts';
+import { silences } from './faults.ts';
+import { endure } from './ordeal.ts';
+import { openStage, type Stage, stageOptions } from './stage.ts';
+import { judge } from './verdict.ts';
+
+const size = isFullRun
+  ? { namespaces: 60, podsEach: 2, busyMs: 2_000, quietMs: 1_000 }
+  : { namespaces: 16, podsEach: 2, busyMs: 1_500, quietMs: 500 };
+/** Five minutes unless told otherwise: here in seconds, and longer than the fault, so that lists come after its end. */
+const relistSeconds = 5;
+/** The list, and the calls for what it has found; the short form allows for a busy machine. */
+const promisedMs = relistSeconds * 1000 + (isFullRun ? 1_500 : 10_000);
+const rows = silences.filter(({ isShort }) => isFullRun || isShort);
+
+describeWithControlPlane('in enforce, under an API server with', stageOptions, (controlPlane) => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await openStage(controlPlane(), 'enforce', ['--relist-seconds', String(relistSeconds)]);
+  });
+  afterAll(() => stage.end());
+
+  it.each(rows.map((row, index) => [row.name, row, index] as const))('%s', async (_, fault, index) => {
+    judge(fault, await endure(stage, fault, { ...size, prefix: `silence-${index}` }), promisedMs);
+  });
+});
