@@ -12,11 +12,12 @@ const bundle = 'certificates-trust.test.ts';
 
 export const certificateMutations: readonly DrillMutation[] = [
   {
-    name: 'the authority before is trusted no more as soon as the new one signs',
+    name: 'the authority before is trusted no more as soon as the new one signs, and nobody looks again before a repair',
     file: inSecret,
     only: 'renewed and change their authority',
     edits: [
       forgetOthers,
+      { file: 'src/installation/keeper.ts', from: 'await source.refresh().catch(() => undefined);', to: '' },
       {
         file: rotation,
         from: '      previous: isNewest ? undefined : holding.previous,\n      leaf:',

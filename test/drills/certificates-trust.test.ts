@@ -41,10 +41,12 @@ describeWithControlPlane('what the API server trusts', options, (controlPlane) =
       times.push({ from, to: performance.now() });
       await drill.load.untilWritten(drill.load.written() + 30);
     }
-    // API servers hear of it within milliseconds; the writes that were refused meanwhile are what the drill allows.
+    // API servers hear of it within milliseconds, on a busy machine within seconds; the writes that were refused meanwhile are what the drill allows.
+    const heardMs = isFullRun ? 1_000 : 5_000;
     const isExpected = ({ startedAt, endedAt, reason }: Failure): boolean =>
-      reason.includes('failed calling webhook') &&
-      times.some(({ from, to }) => endedAt >= from && startedAt <= to + 1_000);
+      // A namespace whose mark could not be asked for, and that was judged when the other configuration was whole again, is told to come again.
+      /failed calling webhook|a new namespace is marked before it is judged/.test(reason) &&
+      times.some(({ from, to }) => endedAt >= from && startedAt <= to + heardMs);
     const longest = Math.max(...times.map(({ from, to }) => to - from));
     const lost = drill.load.failures().filter(isExpected).length;
     const remark = `emptied ${times.length} times, whole after ${longest.toFixed(0)} ms at most; ${lost} writes refused meanwhile, as webhooks that fail closed are`;
