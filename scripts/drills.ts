@@ -1,5 +1,6 @@
 // `npm run drills`: everything breaks that can, on a real control plane, with the counts of docs/reliability.md; about a quarter of an hour.
-// `--only TEXT` runs the files whose name holds the text, `--write` writes the tables of docs/reliability.md, `--mutations` breaks the code on
+// `--only TEXT` runs the files whose name holds the text, `--write` writes what held into docs/reliability.json and the tables of docs/reliability.md, where the
+// drills that did not run stay as they were, `--mutations` breaks the code on
 // purpose instead, one change at a time, and writes which drill noticed (with `--only`, those rows alone). Exits 0 where everything held, 1 where it did not, 2 where the
 // arguments are wrong.
 import { spawn } from 'node:child_process';
@@ -10,7 +11,14 @@ import { parseArgs } from 'node:util';
 import { playMutant } from '../test/drills/mutants.ts';
 import { mutations } from '../test/drills/mutations.ts';
 import type { DrillRecord } from '../test/drills/record.ts';
-import { type MutationOutcome, readPage, renderOutcomes, renderRecords, writePart } from '../test/drills/report.ts';
+import {
+  type MutationOutcome,
+  readPage,
+  renderOutcomes,
+  renderRecords,
+  writePart,
+  writeRecords,
+} from '../test/drills/report.ts';
 
 const root = join(import.meta.dirname, '..');
 const usage = 'usage: drills [--only TEXT] [--write]\n       drills --mutations [--only TEXT]';
@@ -21,25 +29,29 @@ async function runDrills(only: string, isWritten: boolean): Promise<boolean> {
     .sort();
   if (files.length === 0) throw new Error(`no drill's name holds "${only}"`);
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-drills-'));
-  const kept = join(folder, 'records.jsonl');
   const begun = performance.now();
+  const recorded = new Map<string, readonly DrillRecord[]>();
   try {
-    let failed = 0;
     for (const [index, file] of files.entries()) {
+      const name = basename(file);
       const seconds = ((performance.now() - begun) / 1000).toFixed(0);
-      console.error(`\n${basename(file, '.test.ts')}: ${index + 1} of ${files.length}, ${seconds} s so far`);
-      if ((await runFile(file, kept)) !== 0) failed += 1;
+      console.error(`\n${name}: ${index + 1} of ${files.length}, ${seconds} s so far`);
+      const kept = join(folder, name);
+      if ((await runFile(file, kept)) === 0) recorded.set(name, readRecords(kept));
     }
-    const lines = existsSync(kept) ? readFileSync(kept, 'utf8').trimEnd().split('\n') : [];
-    const table = renderRecords(lines.map((line) => JSON.parse(line) as DrillRecord));
-    console.info(`\n${table}\n`);
-    if (isWritten && failed === 0) writePart('drills', 'npm run drills -- --write', table);
+    console.info(`\n${renderRecords([...recorded.values()].flat())}\n`);
+    if (isWritten) writeRecords(recorded, 'npm run drills -- --write');
     const minutes = ((performance.now() - begun) / 60_000).toFixed(1);
-    console.error(`${files.length - failed} of ${files.length} files of drills held, in ${minutes} minutes`);
-    return failed === 0;
+    console.error(`${recorded.size} of ${files.length} files of drills held, in ${minutes} minutes`);
+    return recorded.size === files.length;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function readRecords(kept: string): readonly DrillRecord[] {
+  const lines = existsSync(kept) ? readFileSync(kept, 'utf8').trimEnd().split('\n') : [];
+  return lines.map((line) => JSON.parse(line) as DrillRecord);
 }
 
 function runFile(file: string, kept: string): Promise<number | null> {

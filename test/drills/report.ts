@@ -3,7 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DrillRecord } from './record.ts';
 
-const page = join(import.meta.dirname, '..', '..', 'docs', 'reliability.md');
+const docs = join(import.meta.dirname, '..', '..', 'docs');
+const page = join(docs, 'reliability.md');
+/** The records that the page shows, by the file of the drills. */
+const store = join(docs, 'reliability.json');
 
 /** What a broken code did to a drill. */
 export interface MutationOutcome {
@@ -43,6 +46,14 @@ export function renderOutcomes(outcomes: readonly MutationOutcome[], names: read
   const before = page.split('\n');
   const rows = names.flatMap((name) => [...played, ...before].find((line) => line.startsWith(`| ${name} |`)) ?? []);
   return [row('mistake', 'file', 'drill', 'what it says'), '|---|---|---|---|', ...rows].join('\n');
+}
+
+/** Keeps the records of some files of drills, beside those of the others, and shows all of them on the page. */
+export function writeRecords(recorded: ReadonlyMap<string, readonly DrillRecord[]>, command: string): void {
+  const before = JSON.parse(readFileSync(store, 'utf8')) as Record<string, readonly DrillRecord[]>;
+  const all = Object.entries({ ...before, ...Object.fromEntries(recorded) }).sort(([a], [b]) => (a < b ? -1 : 1));
+  writeFileSync(store, `${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`);
+  writePart('drills', command, renderRecords(all.flatMap(([, records]) => records)));
 }
 
 /** The page as it is. */
