@@ -53,7 +53,7 @@ describeWithControlPlane('a replica that is killed', options, (controlPlane) => 
   it('fails no more than what was in flight', { timeout }, async () => {
     const scene = await setScene(controlPlane(), { isBlind: false });
     const replicas = [await scene.join(), await scene.join()];
-    const traffic = await scene.traffic({ prefix: 'kill', everyMs });
+    const traffic = await scene.traffic({ prefix: 'kill', everyMs: isFullRun ? 25 : 40 });
     let allowed = 0;
     for (let kill = 0; kill < kills; kill += 1) {
       await traffic.untilWritten(traffic.written() + 40);
