@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { openDesk } from '../src/commands/desk.ts';
 import { systemFiles } from '../src/commands/files.ts';
 import { readEnvironment } from '../src/config/environment.ts';
-import { fileConfig } from '../src/configuration.ts';
 import type { LoadedDocument } from '../src/documents/document.ts';
 import { takeInventory } from '../src/documents/inventory.ts';
 import { judgeDocuments } from '../src/documents/judgement.ts';
 import { loadDocuments } from '../src/documents/load.ts';
 import type { NetworkPolicySpec } from '../src/network/network-policy.ts';
+import { fileConfig } from '../src/process/configuration.ts';
 import { assertExpectation } from '../src/reach/assertion.ts';
 import { readExpectations } from '../src/reach/expectations.ts';
 

@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import { createHandler } from '../src/admission/handler.ts';
 import { judgedResources } from '../src/admission/kinds.ts';
-import { openEventRecorder } from '../src/event-recorder.ts';
 import { type Mode, modes } from '../src/policy/mode.ts';
 import { templatePathOf } from '../src/policy/subject.ts';
+import { openEventRecorder } from '../src/process/event-recorder.ts';
 import { writeAudit } from '../src/telemetry/audit.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { podLabels, request, review, setUp } from './admission/scene.ts';

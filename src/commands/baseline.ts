@@ -5,10 +5,10 @@ import { readNamespace } from '../baseline/namespace.ts';
 import { namespaces } from '../cluster/namespaces.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
-import { fileConfig } from '../configuration.ts';
 import { findExemption } from '../fencing/candidate.ts';
 import { readIdentity } from '../fencing/identity.ts';
 import { baselineManifest } from '../fencing/manifest.ts';
+import { fileConfig } from '../process/configuration.ts';
 import { note, print } from './output.ts';
 import { kubeconfigOption, readConfig, ringfenceNamespaceOption, withCluster } from './person.ts';
 

@@ -1,11 +1,11 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
-import { fileConfig } from '../configuration.ts';
 import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
 import { isNamespace, takeInventory } from '../documents/inventory.ts';
 import { judgeDocuments, rules } from '../documents/judgement.ts';
 import { loadDocuments } from '../documents/load.ts';
+import { fileConfig } from '../process/configuration.ts';
 import { reportGithub } from '../report/github.ts';
 import { reportJson } from '../report/json.ts';
 import { reportJunit } from '../report/junit.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Environment } from '../config/environment.ts';
-import { fileConfig } from '../configuration.ts';
+import { fileConfig } from '../process/configuration.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import { note } from './output.ts';
 import { readWorld } from './world.ts';

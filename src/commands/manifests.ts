@@ -4,8 +4,8 @@ import { desiredConfigurations } from '../admission/webhooks.ts';
 import { buildBackstop } from '../backstop/backstop.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
-import { fileConfig } from '../configuration.ts';
 import { endpointOf } from '../installation/address.ts';
+import { fileConfig } from '../process/configuration.ts';
 import { ownNamespaceOption, readHttpsUrl } from './options.ts';
 
 /** The arguments of `ringfence manifests`. */

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
+import type { ServeOptions } from '../process/serve.ts';
 import { logLevels } from '../telemetry/log.ts';
-import type { ServeOptions } from '../webhook.ts';
 import {
   ownNamespaceOption,
   readHours,
@@ -84,7 +84,7 @@ export function serveCommand(environment: Environment): Command {
         // As process 1 of a container, Node ignores these unless they are handled.
         for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
         // Only this command needs the Kubernetes client and the servers: the others start without them.
-        const { serve } = await import('../webhook.ts');
+        const { serve } = await import('../process/serve.ts');
         await serve(options, stop.signal);
       })
   );

@@ -4,7 +4,7 @@ import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { buildBackstop } from '../../src/backstop/backstop.ts';
 import { manifestsCommand } from '../../src/commands/manifests.ts';
 import type { Environment } from '../../src/config/environment.ts';
-import { fileConfig } from '../../src/configuration.ts';
+import { fileConfig } from '../../src/process/configuration.ts';
 
 const printed: string[] = [];
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import type { DrillMutation } from './mutation.ts';
 
-const webhook = 'src/webhook.ts';
+const webhook = 'src/process/serve.ts';
 const drain = '  await delay(options.drainSeconds * 1000);\n';
 
 export const stoppingMutations: readonly DrillMutation[] = [
@@ -38,7 +38,7 @@ export const stoppingMutations: readonly DrillMutation[] = [
     name: 'it is ready before it listens',
     edits: [
       {
-        file: 'src/observation.ts',
+        file: 'src/process/observation.ts',
         from: "new Set<Part>(['cluster', 'certificate', 'informers', 'listener'])",
         to: "new Set<Part>(['cluster'])",
       },
@@ -56,7 +56,7 @@ export const stoppingMutations: readonly DrillMutation[] = [
     name: 'a start without an API server is a failure',
     edits: [
       {
-        file: 'src/patience.ts',
+        file: 'src/process/patience.ts',
         from: 'retries: Number.POSITIVE_INFINITY',
         to: 'retries: 0',
       },

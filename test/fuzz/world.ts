@@ -4,8 +4,8 @@ import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts
 import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
-import { findingIds } from '../../src/observation.ts';
 import { type Mode, modeLabel } from '../../src/policy/mode.ts';
+import { findingIds } from '../../src/process/observation.ts';
 import { type AuditRecord, writeAudit } from '../../src/telemetry/audit.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';

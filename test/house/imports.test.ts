@@ -36,13 +36,16 @@ const owners: Readonly<Record<string, string>> = {
 /** Pure rooms compute: they ask no file, no network, no clock, no process. */
 const pure = ['backstop', 'network', 'policy'];
 
+/** Rooms that put the others together: they may import any. */
+const composers = ['commands', 'process'];
+
 const unit = (source: Source): string => source.path;
 const foreign = ({ room, imports }: Source): string[] =>
   imports.map((path) => path.split('/').slice(1, -1)[0] ?? '').filter((other) => other !== room);
 
 describe('the rooms', () => {
   it('are all in the table', () => {
-    expect(new Set(rooms)).toEqual(new Set([...Object.keys(allowed), 'commands']));
+    expect(new Set(rooms)).toEqual(new Set([...Object.keys(allowed), ...composers]));
   });
 
   it.each(sources.filter(({ room }) => room in allowed).map((source) => [unit(source), source] as const))(
@@ -70,10 +73,13 @@ describe('the rooms', () => {
     expect(findCircle()).toEqual([]);
   });
 
-  it('are composed by no one but the commands and the files beside the rooms', () => {
-    const composers = sources.filter(({ room }) => room === '' || room === 'commands').map(unit);
-    const importers = sources.filter(({ imports }) => imports.some((path) => path.startsWith('src/commands/')));
-    expect(importers.map(unit).filter((path) => !composers.includes(path))).toEqual([]);
+  it('are composed by the commands and the process alone; the process knows no command', () => {
+    const importersOf = (room: string) =>
+      sources
+        .filter(({ imports }) => imports.some((path) => path.startsWith(`src/${room}/`)))
+        .map(({ room: from }) => from);
+    expect(importersOf('commands').filter((room) => room !== '' && room !== 'commands')).toEqual([]);
+    expect(importersOf('process').filter((room) => !composers.includes(room))).toEqual([]);
   });
 });
 

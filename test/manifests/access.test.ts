@@ -95,7 +95,7 @@ describe('access', () => {
   });
 
   it('with the rights of a person is out of the reach of the process', () => {
-    const reached = reachFrom('src/webhook.ts');
+    const reached = reachFrom('src/process/serve.ts');
     expect(reached).toContain('src/cluster/secrets.ts');
     expect(personal.filter((file) => reached.has(`src/cluster/${file}.ts`))).toEqual([]);
     expect(personal.filter((file) => reachFrom('src/commands/fence.ts').has(`src/cluster/${file}.ts`))).toEqual(

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findingIds, openObservation } from '../../src/observation.ts';
+import { findingIds, openObservation } from '../../src/process/observation.ts';
 import { metricFamilies } from '../../src/telemetry/families.ts';
 import { findManifest, readKustomization, readManifests } from './manifests.ts';
 import { alerts, dashboard, expressions, folder, foreign, selectors } from './monitoring.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openObservation } from '../../src/observation.ts';
+import { openObservation } from '../../src/process/observation.ts';
 import { alerts, expressions, folder } from '../manifests/monitoring.ts';
 import type { Case } from './case.ts';
 import { cases } from './cases.ts';

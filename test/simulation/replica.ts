@@ -10,7 +10,7 @@ import { namespaces, namespacesPath } from '../../src/cluster/namespaces.ts';
 import { networkPolicies, networkPoliciesPath } from '../../src/cluster/network-policies.ts';
 import { reflect } from '../../src/cluster/reflector.ts';
 import { defaultConfig } from '../../src/config/load.ts';
-import { reviewPorts } from '../../src/review-ports.ts';
+import { reviewPorts } from '../../src/process/review-ports.ts';
 import type { Owner } from './scheduler.ts';
 import type { Trace } from './trace.ts';
 
@@ -35,7 +35,7 @@ export interface Decision {
   readonly message: string;
 }
 
-/** One process: the parts of `src/webhook.ts` that a namespace and a Pod meet, connected as they are there. */
+/** One process: the parts of `src/process/serve.ts` that a namespace and a Pod meet, connected as they are there. */
 export interface Replica {
   readonly owner: Owner;
   /** Whether it has its caches, and answers. */

@@ -1,9 +1,9 @@
-import type { ConfigMaps } from './cluster/config-maps.ts';
-import type { Config } from './config/config.ts';
-import { defaultConfig, loadConfigFile, parseConfig, readConfigText } from './config/load.ts';
-import { ConfigError } from './config/problem.ts';
-import { checks } from './policy/checks/index.ts';
-import { permissionRules } from './policy/permissions.ts';
+import type { ConfigMaps } from '../cluster/config-maps.ts';
+import type { Config } from '../config/config.ts';
+import { defaultConfig, loadConfigFile, parseConfig, readConfigText } from '../config/load.ts';
+import { ConfigError } from '../config/problem.ts';
+import { checks } from '../policy/checks/index.ts';
+import { permissionRules } from '../policy/permissions.ts';
 
 /** The ConfigMap that holds the configuration in the cluster, and the key its text stands under. */
 export const configMapName = 'ringfence';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Verdict } from '../src/admission/verdict.ts';
-import { occurrenceOf, openEventRecorder } from '../src/event-recorder.ts';
-import { namespace, pod, request, uid } from './admission/scene.ts';
+import type { Verdict } from '../../src/admission/verdict.ts';
+import { occurrenceOf, openEventRecorder } from '../../src/process/event-recorder.ts';
+import { namespace, pod, request, uid } from '../admission/scene.ts';
 
 const owners = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-7d4', uid: 'u', controller: true }];
 const owned = { ...pod(), metadata: { name: 'web', namespace: 'shop', ownerReferences: owners } };

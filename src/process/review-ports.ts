@@ -1,19 +1,19 @@
-import type { createHandler } from './admission/handler.ts';
-import { namespacesNamedBy } from './admission/rejudge.ts';
-import type { Gate } from './baseline/gate.ts';
-import { denyAllName } from './baseline/names.ts';
-import { type NamespaceView, readNamespace } from './baseline/namespace.ts';
-import { isWalled } from './baseline/wall.ts';
-import { accessReviews } from './cluster/access-reviews.ts';
-import type { Cluster } from './cluster/connection.ts';
-import { groupObjects } from './cluster/grouping.ts';
-import { namespaces } from './cluster/namespaces.ts';
-import { pods } from './cluster/pods.ts';
-import type { Reflector } from './cluster/reflector.ts';
-import { residents } from './cluster/residents.ts';
-import type { NetworkPolicy } from './network/network-policy.ts';
-import { permissionGroup } from './policy/permissions.ts';
-import type { Metrics } from './telemetry/metrics.ts';
+import type { createHandler } from '../admission/handler.ts';
+import { namespacesNamedBy } from '../admission/rejudge.ts';
+import type { Gate } from '../baseline/gate.ts';
+import { denyAllName } from '../baseline/names.ts';
+import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
+import { isWalled } from '../baseline/wall.ts';
+import { accessReviews } from '../cluster/access-reviews.ts';
+import type { Cluster } from '../cluster/connection.ts';
+import { groupObjects } from '../cluster/grouping.ts';
+import { namespaces } from '../cluster/namespaces.ts';
+import { pods } from '../cluster/pods.ts';
+import type { Reflector } from '../cluster/reflector.ts';
+import { residents } from '../cluster/residents.ts';
+import type { NetworkPolicy } from '../network/network-policy.ts';
+import { permissionGroup } from '../policy/permissions.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 type HandlerPorts = Parameters<typeof createHandler>[0];
 

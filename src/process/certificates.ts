@@ -1,10 +1,10 @@
-import type { Cluster } from './cluster/connection.ts';
-import { secrets } from './cluster/secrets.ts';
-import { certificateNames, dialedNames, type Whereabouts } from './installation/address.ts';
-import type { Source, SourceLog } from './tls/material.ts';
-import { createMountedSource } from './tls/mounted-source.ts';
-import type { Lifetimes } from './tls/rotation.ts';
-import { createSource, overlapsKept } from './tls/source.ts';
+import type { Cluster } from '../cluster/connection.ts';
+import { secrets } from '../cluster/secrets.ts';
+import { certificateNames, dialedNames, type Whereabouts } from '../installation/address.ts';
+import type { Source, SourceLog } from '../tls/material.ts';
+import { createMountedSource } from '../tls/mounted-source.ts';
+import type { Lifetimes } from '../tls/rotation.ts';
+import { createSource, overlapsKept } from '../tls/source.ts';
 
 /** Where certificates come from, by the arguments of `ringfence serve`. */
 export interface CertificateOptions extends Whereabouts {

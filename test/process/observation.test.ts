@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../src/admission/handler.ts';
-import { allow, complete, deny, patch } from '../src/admission/respond.ts';
-import type { Config } from '../src/config/config.ts';
-import { countReviews, findingIds, type Observed, openObservation } from '../src/observation.ts';
-import { checks } from '../src/policy/checks/index.ts';
-import { configIn } from './admission/scene.ts';
+import type { Answer } from '../../src/admission/handler.ts';
+import { allow, complete, deny, patch } from '../../src/admission/respond.ts';
+import type { Config } from '../../src/config/config.ts';
+import { checks } from '../../src/policy/checks/index.ts';
+import { countReviews, findingIds, type Observed, openObservation } from '../../src/process/observation.ts';
+import { configIn } from '../admission/scene.ts';
 
 const reflector = (ageMs: () => number) => ({
   start: async () => undefined,

@@ -1,12 +1,12 @@
-import { type AdmissionRequest, property } from './admission/review.ts';
-import type { Verdict } from './admission/verdict.ts';
-import type { Cluster } from './cluster/connection.ts';
-import { events } from './cluster/events.ts';
-import { namespaces } from './cluster/namespaces.ts';
-import { owners } from './cluster/owners.ts';
-import type { Occurrence } from './events/occurrence.ts';
-import { createRecorder, type RecorderPorts } from './events/recorder.ts';
-import { title } from './policy/explain.ts';
+import { type AdmissionRequest, property } from '../admission/review.ts';
+import type { Verdict } from '../admission/verdict.ts';
+import type { Cluster } from '../cluster/connection.ts';
+import { events } from '../cluster/events.ts';
+import { namespaces } from '../cluster/namespaces.ts';
+import { owners } from '../cluster/owners.ts';
+import type { Occurrence } from '../events/occurrence.ts';
+import { createRecorder, type RecorderPorts } from '../events/recorder.ts';
+import { title } from '../policy/explain.ts';
 
 /** Tells refusals, and permissions that were used, as Kubernetes Events. */
 export interface EventRecorder {

@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
-import { askedPauseMs } from './retry/answer.ts';
-import { pause } from './retry/pause.ts';
-import type { Log } from './telemetry/log.ts';
+import { askedPauseMs } from '../retry/answer.ts';
+import { pause } from '../retry/pause.ts';
+import type { Log } from '../telemetry/log.ts';
 
 /** The API server may come up after us: wait, say why, go on. What it refuses for good is thrown, and so is the abortion of the signal. */
 export function waitForAnswers(log: Pick<Log, 'warn'>, signal: AbortSignal): <T>(call: () => Promise<T>) => Promise<T> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lifetimesOf } from '../src/certificates.ts';
-import { defaultLifetimes } from '../src/tls/source.ts';
+import { lifetimesOf } from '../../src/process/certificates.ts';
+import { defaultLifetimes } from '../../src/tls/source.ts';
 
 describe('the lifetimes of certificates', () => {
   it('are, by default, those of the source', () => {
