@@ -1,4 +1,5 @@
 // Rule: a NetworkPolicy does something: it isolates Pods that nothing else isolates, or allows what nothing else allows. The baseline is excepted (it has reserved names).
+import { listAt } from '../../kubernetes/raw-object.ts';
 import { boxesOf } from '../../network/identities.ts';
 import type { Direction, Policy, Rule } from '../../network/rules.ts';
 import type { Check, Violation } from '../check.ts';
@@ -63,9 +64,7 @@ function reasonWithout({ policy, own }: Opened, subject: Subject): Violation | u
 
 /** Whether a specification holds rules of a direction, isolated or not. */
 function hasRules(spec: unknown, direction: Direction): boolean {
-  if (typeof spec !== 'object' || spec === null || !Object.hasOwn(spec, direction)) return false;
-  const rules = (spec as Partial<Record<Direction, unknown>>)[direction];
-  return Array.isArray(rules) && rules.length > 0;
+  return listAt(spec, direction).length > 0;
 }
 
 /** Whether a policy selects at least what another does: everything, or by the same selector. */
