@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { GovernedKey, Vocabulary } from '../../src/network/identities.ts';
+import { type GovernedKey, governedKey, type Vocabulary } from '../../src/network/identities.ts';
 import type {
   LabelSelector,
   LabelSelectorRequirement,
@@ -29,7 +29,7 @@ export const vocabulary: Vocabulary = {
     { key: 'team', values: undefined, agrees: true, requiredOfPods: true, requiredOfNamespaces: true },
     { key: 'expose', values: ['true', 'false'], agrees: false, requiredOfPods: true, requiredOfNamespaces: false },
     { key: 'internal', values: ['true', 'false'], agrees: false, requiredOfPods: false, requiredOfNamespaces: false },
-  ],
+  ].map(governedKey),
 };
 
 const texts: Readonly<Record<string, readonly [string, ...string[]]>> = {
