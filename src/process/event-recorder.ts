@@ -12,7 +12,9 @@ import { title } from '../policy/explain.ts';
 export interface EventRecorder {
   /** Returns at once and never throws. Not for a dry run: nothing may be written for one. */
   tell(request: AdmissionRequest, verdict: Verdict): void;
-  /** Takes no more, and resolves when what waits is written, or given up: after two seconds at most. */
+  /**
+   * Takes no more, and resolves when what waits is written, or given up: after two seconds at most.
+   */
   end(): Promise<void>;
 }
 
@@ -36,7 +38,10 @@ export function openEventRecorder(
   };
 }
 
-/** What an Event says of a refusal, or of a permission that was used. Whose Event it is, the object's owners claim: nothing of it is believed here. */
+/**
+ * What an Event says of a refusal, or of a permission that was used. Whose Event it is, the
+ * object's owners claim: nothing of it is believed here.
+ */
 export function occurrenceOf(request: AdmissionRequest, verdict: Verdict): Occurrence {
   const { subject, findings, message, permissions = [] } = verdict;
   const object = request.operation === 'DELETE' ? request.oldObject : request.object;

@@ -50,7 +50,10 @@ export const findingIds: readonly string[] = [
   ...factChecks,
 ];
 
-/** Observes from the start of the process. `silenceSeconds`: how long an informer may hear nothing before the process is not ready. */
+/**
+ * Observes from the start of the process. `silenceSeconds`: how long an informer may hear nothing
+ * before the process is not ready.
+ */
 export function openObservation(silenceSeconds: number): Observation {
   const waiting = new Set<Part>(['cluster', 'certificate', 'informers', 'listener']);
   let parts: Observed | undefined;

@@ -3,8 +3,14 @@ import { askedPauseMs } from '../retry/answer.ts';
 import { pause } from '../retry/pause.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** The API server may come up after us: wait, say why, go on. What it refuses for good is thrown, and so is the abortion of the signal. */
-export function waitForAnswers(log: Pick<Log, 'warn'>, signal: AbortSignal): <T>(call: () => Promise<T>) => Promise<T> {
+/** Makes a call until the API server answers. */
+export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
+
+/**
+ * The API server may come up after us: wait, say why, go on. What it refuses for good is thrown,
+ * and so is the abortion of the signal.
+ */
+export function waitForAnswers(log: Pick<Log, 'warn'>, signal: AbortSignal): Patience {
   return (call) =>
     pRetry(call, {
       retries: Number.POSITIVE_INFINITY,

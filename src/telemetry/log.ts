@@ -1,13 +1,17 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 
-/** The log: one JSON object on one line, with `level`, an ISO `time` and a constant `msg`; what varies is in keys. */
-export type Log = Logger;
+/** The log as a part is handed it: details first, then a constant message. */
+export interface Log {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Makes the log. */
-export function createLog(options: { readonly level: LogLevel; readonly destination: DestinationStream }): Log {
+/** The log: one JSON object on one line, with `level`, an ISO `time` and a constant `msg`; what varies is in keys. */
+export function createLog(options: { readonly level: LogLevel; readonly destination: DestinationStream }): Logger {
   return pino(
     {
       level: options.level,
