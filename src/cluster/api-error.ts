@@ -56,12 +56,7 @@ export function errorOfStatus(call: string, status: unknown): ApiError {
 export function errorOfFailure(call: string, failure: unknown): ApiError {
   if (failure instanceof ApiError) return failure;
   const code = errorCode(failure);
-  const reason =
-    failure instanceof Error && failure.name === 'TimeoutError'
-      ? 'Timeout'
-      : code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
-        ? 'AnswerTooLarge'
-        : '';
+  const reason = failure instanceof Error && failure.name === 'TimeoutError' ? 'Timeout' : '';
   const root = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
   const text = root instanceof Error ? root.message || root.name : String(root);
   return new ApiError(`${call}: ${[code, text].filter((part) => part !== undefined && part !== '').join(' ')}`, {
