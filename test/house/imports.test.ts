@@ -115,6 +115,20 @@ describe('the pure rooms', () => {
       expect(codeOf(text).match(impure)).toBeNull();
     },
   );
+
+  it.each(sources.filter(({ room }) => pure.includes(room)).map((source) => [unit(source), source] as const))(
+    '%s keeps nothing from one call to the next',
+    (_, { text }) => {
+      // A table that nobody writes says so by its type. An expression with `g` or `y` keeps its place.
+      const kept = [
+        /^(?:export )?(?:let|var) .*/gm,
+        /^(?:export )?const (?!.*: Readonly(?:Map|Set)<)[^(=\n]*=\s*new (?:Weak)?(?:Map|Set|Ref)\b.*/gm,
+        /^(?:export )?const \w+(?:: (?!readonly )[^=\n]*\[\])? =\s*\[\];/gm,
+        /^(?:export )?const \w+ =\s*\/.+\/[a-z]*[gy][a-z]*;/gm,
+      ].flatMap((pattern) => codeOf(text).match(pattern) ?? []);
+      expect(kept).toEqual([]);
+    },
+  );
 });
 
 describe('the environment', () => {
