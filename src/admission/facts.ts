@@ -1,7 +1,7 @@
 import type { Gate } from '../baseline/gate.ts';
 import type { NamespaceView as BaselineView } from '../baseline/namespace.ts';
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
 import { type ModeChoice, modeIn } from '../policy/mode.ts';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import type { Finding } from '../policy/check.ts';
 import type { ModeChoice } from '../policy/mode.ts';
 import {
@@ -14,7 +15,7 @@ import {
 import { doubt, factFinding, type Hint, judgeAlone, unreadable } from './doubt.ts';
 import { gatherFacts, surroundingsOf } from './facts.ts';
 import type { ValidatePorts } from './ports.ts';
-import { type AdmissionRequest, property } from './review.ts';
+import type { AdmissionRequest } from './review.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 /** A request that brings an object. */
@@ -36,7 +37,7 @@ export function validateWorkload(
   config: Config,
   hint: Hint,
 ): Promise<Verdict> {
-  const template = (object: unknown) => templatePathOf(kind).reduce(property, object);
+  const template = (object: unknown) => templatePathOf(kind).reduce(own, object);
   return judgeChange(kind, request, ports, config, hint, {
     previous: (before) => (differs(template(request.object), template(request.oldObject)) ? undefined : before),
   });
@@ -56,7 +57,7 @@ export function validateNetworkPolicy(
   return judgeChange('NetworkPolicy', request, ports, config, hint, {
     surroundings: surroundingsOf(namespace, name, ports.caches),
     previous: (before) =>
-      differs(property(object, 'spec'), property(oldObject, 'spec')) ? { ...before, networkPolicySpec: {} } : before,
+      differs(own(object, 'spec'), own(oldObject, 'spec')) ? { ...before, networkPolicySpec: {} } : before,
   });
 }
 
@@ -71,7 +72,7 @@ export async function validateBinding(
   hint: Hint,
 ): Promise<Verdict> {
   const namespace = request.namespace ?? '';
-  const bound = property(property(request.object, 'metadata'), 'name');
+  const bound = own(own(request.object, 'metadata'), 'name');
   const name =
     request.name !== undefined && request.name !== '' ? request.name : typeof bound === 'string' ? bound : '';
   const subject = { kind: 'Pod', namespace, name } as const;
@@ -88,7 +89,7 @@ export async function validateBinding(
   }
   if (pod === undefined) return unknown('it was not found');
   const before = readSubject('Pod', pod, context);
-  const binding = readSubject('Pod', { metadata: property(request.object, 'metadata') }, context);
+  const binding = readSubject('Pod', { metadata: own(request.object, 'metadata') }, context);
   if (!isSubject(before)) return unreadable(request, 'Pod', before, choice);
   if (!isSubject(binding)) return unreadable(request, 'Pod', binding, choice);
   const after = { ...before, labels: new Map([...before.labels, ...binding.labels]) };

@@ -5,7 +5,7 @@ import type { Reflector } from '../cluster/reflector.ts';
 import type { Config } from '../config/config.ts';
 import { type FollowState, notesOf } from '../config/follow.ts';
 import type { Keeper } from '../installation/keeper.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { AdminPorts } from '../server/admin.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { findUnfit } from '../telemetry/readiness.ts';
