@@ -1,7 +1,7 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { metadataNameLabel } from '../network/identities.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Peer } from '../network/rules.ts';
 import type { Finding, OpeningCheck } from '../policy/check.ts';

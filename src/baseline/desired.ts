@@ -1,5 +1,5 @@
 import type { Config, DnsConfig } from '../config/config.ts';
-import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicySpec } from '../network/network-policy.ts';
+import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 import { identityLabels, type Labels } from '../policy/taxonomy.ts';
 import { denyAllSpec } from './deny-all.ts';
 import { allowDnsName, configVersionAnnotation, denyAllName, managedByLabel } from './names.ts';

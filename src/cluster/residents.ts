@@ -1,5 +1,5 @@
+import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { Cluster } from './connection.ts';
-import type { RawObject } from './list.ts';
 import type { CallLimits } from './network-policies.ts';
 import { resourcePath } from './resource-path.ts';
 

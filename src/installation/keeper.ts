@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import type { OwnerReference } from '../network/network-policy.ts';
+import type { OwnerReference } from '../kubernetes/object-meta.ts';
+import { recordOf } from '../kubernetes/raw-object.ts';
 import { apiCode, askedPauseMs } from '../retry/answer.ts';
 import { differencesOf, isNewer, versionOf } from './difference.ts';
 import {
   bundlesOf,
   carriesBundle,
   completeConfiguration,
-  recordOf,
   replacementOf,
   type WebhookConfiguration,
   type WebhookKind,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkPolicySpec } from '../../src/network/network-policy.ts';
+import type { NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
 import type { PortRange } from '../../src/network/rules.ts';
 import { type Flow, flowsOf, flowText, isJudgedByIdentity, ownNames, portText } from '../../src/policy/flows.ts';
 import { isOpened, openedBy } from '../../src/policy/opened.ts';

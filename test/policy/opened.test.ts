@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkPolicyPeer, NetworkPolicySpec } from '../../src/network/network-policy.ts';
+import type { NetworkPolicyPeer, NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
 import { exactly } from '../../src/network/values.ts';
 import type { NamedPeer } from '../../src/policy/network-config.ts';
 import { isOpened, namesOf, openedBy } from '../../src/policy/opened.ts';

@@ -1,4 +1,5 @@
 // Rule: a NetworkPolicy does something: it isolates Pods that nothing else isolates, or allows what nothing else allows. The baseline is excepted (it has reserved names).
+import { listAt, listAt } from '../../kubernetes/raw-object.ts';
 import { boxesOf } from '../../network/identities.ts';
 import type { Direction, Peer, Policy, PortRange, Rule } from '../../network/rules.ts';
 import { type Selector, selectsAllOf } from '../../network/selector.ts';
@@ -39,7 +40,7 @@ function reasonWithout({ policy, own }: Opened, subject: Subject): Violation | u
   const wider = others?.filter((other) => isWider(other, policy)) ?? [];
   if (directions.some((direction) => allowsMore(policy[direction], wider, direction))) return undefined;
   const ignored = (['ingress', 'egress'] as const).find(
-    (direction) => !policy.isolates[direction] && hasRules(subject.networkPolicySpec, direction),
+    (direction) => !policy.isolates[direction] && listAt(subject.networkPolicySpec, direction).length > 0,
   );
   if (ignored !== undefined) {
     const type = ignored === 'ingress' ? 'Ingress' : 'Egress';
@@ -55,13 +56,6 @@ function reasonWithout({ policy, own }: Opened, subject: Subject): Violation | u
       ? 'has no effect: the baseline isolates every Pod of this namespace already'
       : 'has no effect: the other policies isolate and allow the same already';
   return { ...violation, reason };
-}
-
-/** Whether a specification holds rules of a direction, isolated or not. */
-function hasRules(spec: unknown, direction: Direction): boolean {
-  if (typeof spec !== 'object' || spec === null || !Object.hasOwn(spec, direction)) return false;
-  const rules = (spec as Partial<Record<Direction, unknown>>)[direction];
-  return Array.isArray(rules) && rules.length > 0;
 }
 
 /** Whether a policy selects at least what another does: everything, or by the same selector. */
