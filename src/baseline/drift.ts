@@ -52,7 +52,7 @@ function labelOf({ metadata }: NetworkPolicy): WantedLabel {
 
 function findDrift(
   actual: Unvalidated | undefined,
-  spec: NetworkPolicySpec,
+  spec: NetworkPolicySpec | undefined,
   wanted: WantedLabel,
   taxonomy: Taxonomy,
 ): readonly Drift[] {
