@@ -1,5 +1,5 @@
 // Rule: a NetworkPolicy does something: it isolates Pods that nothing else isolates, or allows what nothing else allows. The baseline is excepted (it has reserved names).
-import { listAt, listAt } from '../../kubernetes/raw-object.ts';
+import { listAt } from '../../kubernetes/raw-object.ts';
 import { boxesOf } from '../../network/identities.ts';
 import type { Direction, Peer, Policy, PortRange, Rule } from '../../network/rules.ts';
 import { type Selector, selectsAllOf } from '../../network/selector.ts';
