@@ -1,10 +1,11 @@
 import type { Config } from '../config/config.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
 import { doubt, type Hint, judgeAlone, unreadable } from './doubt.ts';
 import { gatherFacts } from './facts.ts';
 import { judge } from './judge.ts';
 import type { ValidatePorts } from './ports.ts';
-import { type AdmissionRequest, property } from './review.ts';
+import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Judges a Binding as the update of its Pod: its labels overwrite the Pod's (core/v1 Binding, BindingREST.setPodHostAndAnnotations). */
@@ -15,7 +16,7 @@ export async function validateBinding(
   hint: Hint,
 ): Promise<Verdict> {
   const namespace = request.namespace ?? '';
-  const bound = property(property(request.object, 'metadata'), 'name');
+  const bound = own(own(request.object, 'metadata'), 'name');
   const name =
     request.name !== undefined && request.name !== '' ? request.name : typeof bound === 'string' ? bound : '';
   const subject = { kind: 'Pod', namespace, name } as const;
@@ -32,7 +33,7 @@ export async function validateBinding(
   }
   if (pod === undefined) return unknown('it was not found');
   const before = readSubject('Pod', pod, context);
-  const binding = readSubject('Pod', { metadata: property(request.object, 'metadata') }, context);
+  const binding = readSubject('Pod', { metadata: own(request.object, 'metadata') }, context);
   if (!isSubject(before)) return unreadable(request, 'Pod', before, choice);
   if (!isSubject(binding)) return unreadable(request, 'Pod', binding, choice);
   const after = { ...before, labels: new Map([...before.labels, ...binding.labels]) };

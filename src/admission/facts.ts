@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
 import { type ModeChoice, modeIn } from '../policy/mode.ts';

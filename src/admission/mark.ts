@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import { fenceMark, modeLabel } from '../policy/mode.ts';
 import { judgedKind } from './kinds.ts';
 import type { PatchOperation } from './respond.ts';
-import { type AdmissionRequest, property } from './review.ts';
+import type { AdmissionRequest } from './review.ts';
 
 /**
  * The patch that marks a new namespace as fenced: every one where the cluster enforces, as the API server has been told, else one that asks to
@@ -15,13 +16,13 @@ export function markNamespace(
   config: Config,
 ): readonly PatchOperation[] {
   if (request.operation !== 'CREATE' || judgedKind(request.kind) !== 'Namespace') return [];
-  const metadata = property(request.object, 'metadata');
+  const metadata = own(request.object, 'metadata');
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return [];
-  const name = property(metadata, 'name');
+  const name = own(metadata, 'name');
   if (typeof name === 'string' && config.exemptNamespaces.includes(name)) return [];
-  const labels = property(metadata, 'labels');
+  const labels = own(metadata, 'labels');
   // A milder mode of the namespace's own does not keep the mark off: whoever may lower it may take the mark away, too.
-  if (!clusterEnforces && property(labels, modeLabel) !== 'enforce') return [];
+  if (!clusterEnforces && own(labels, modeLabel) !== 'enforce') return [];
   if (labels === undefined || labels === null)
     return [{ op: 'add', path: '/metadata/labels', value: { [fenceMark]: 'true' } }];
   if (typeof labels !== 'object' || Array.isArray(labels) || Object.hasOwn(labels, fenceMark)) return [];

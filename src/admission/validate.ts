@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import {
   isSubject,
   isWorkloadKind,
@@ -16,7 +17,7 @@ import { judge } from './judge.ts';
 import { isBinding, judgedKind } from './kinds.ts';
 import { validateNamespace } from './namespace-review.ts';
 import type { ValidatePorts } from './ports.ts';
-import { type AdmissionRequest, property } from './review.ts';
+import type { AdmissionRequest } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
 
 /**
@@ -73,7 +74,7 @@ function previous(
   if (isWorkloadKind(kind) && differs(template(object, kind), template(oldObject, kind))) return undefined;
   const read = readSubject(kind, oldObject, context);
   if (!isSubject(read)) return undefined;
-  const isOpenedAnew = kind === 'NetworkPolicy' && differs(property(object, 'spec'), property(oldObject, 'spec'));
+  const isOpenedAnew = kind === 'NetworkPolicy' && differs(own(object, 'spec'), own(oldObject, 'spec'));
   return isOpenedAnew ? { ...read, networkPolicySpec: {} } : read;
 }
 
@@ -87,5 +88,5 @@ function differs(now: unknown, before: unknown): boolean {
 }
 
 function template(object: unknown, kind: SubjectKind): unknown {
-  return templatePathOf(kind).reduce(property, object);
+  return templatePathOf(kind).reduce(own, object);
 }

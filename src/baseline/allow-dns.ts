@@ -1,5 +1,5 @@
 import type { DnsConfig } from '../config/config.ts';
-import type { NetworkPolicyPeer, NetworkPolicySpec } from '../network/network-policy.ts';
+import type { NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 
 /**
  * Egress of every Pod to the cluster's DNS, over UDP and TCP: answers that do not fit a datagram are asked again over TCP (RFC 7766).

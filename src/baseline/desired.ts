@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy, NetworkPolicySpec } from '../network/network-policy.ts';
+import type { NetworkPolicy, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 import { identityLabels, type Labels } from '../policy/taxonomy.ts';
 import { allowDnsSpec } from './allow-dns.ts';
 import { denyAllSpec } from './deny-all.ts';

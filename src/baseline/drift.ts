@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy, NetworkPolicySpec } from '../network/network-policy.ts';
+import type { NetworkPolicy, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import type { Labels, Taxonomy } from '../policy/taxonomy.ts';
-import { hasDesiredSpec, isSameSpec, own, type Unvalidated } from './equality.ts';
+import { hasDesiredSpec, isSameSpec, type Unvalidated } from './equality.ts';
 import { configVersionAnnotation } from './names.ts';
 
 /** A way in which an object of the baseline is not what it must be. */

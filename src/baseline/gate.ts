@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { Labels, Taxonomy } from '../policy/taxonomy.ts';
 import { apiCode } from '../retry/answer.ts';
 import { desiredAllowDns, desiredDenyAll } from './desired.ts';

@@ -1,4 +1,5 @@
-import type { NetworkPolicy, ObjectMeta } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
+import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 import type { CallLimits } from '../retry/limits.ts';
 
 /** core/v1 Namespace as far as the baseline asks; also what a metadata-only list gives. */

@@ -1,3 +1,5 @@
+import { isObject } from '../kubernetes/raw-object.ts';
+
 /**
  * A call that the API server refused, or did not answer. The message is one short line that names the call, fit for a
  * log; it never holds headers or bodies. Consumers outside this room recognise it by `code` and `reason`.
@@ -114,8 +116,4 @@ function oneLine(text: string): string {
     .replace(/\s+/gu, ' ')
     .trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

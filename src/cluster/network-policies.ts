@@ -1,4 +1,4 @@
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { CallLimits } from '../retry/limits.ts';
 import { unlessNotFound } from './api-error.ts';
 import type { Cluster } from './connection.ts';

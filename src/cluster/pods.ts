@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '../network/network-policy.ts';
+import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 import type { CallLimits } from '../retry/limits.ts';
 import { ApiError, unlessNotFound } from './api-error.ts';
 import type { Cluster } from './connection.ts';

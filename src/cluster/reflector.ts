@@ -1,7 +1,8 @@
+import type { RawObject } from '../kubernetes/object-meta.ts';
 import { retry } from '../retry/retry.ts';
 import { ApiError, errorOfFailure } from './api-error.ts';
 import type { Cluster } from './connection.ts';
-import { listAll, type RawObject } from './list.ts';
+import { listAll } from './list.ts';
 import { hasMetadata, isNamed, isPast, keyOf } from './stream.ts';
 
 /** Told of every change: `current` undefined is a deletion, `previous` undefined a creation. Should only enqueue. */

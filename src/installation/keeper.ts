@@ -1,4 +1,5 @@
-import type { OwnerReference } from '../network/network-policy.ts';
+import type { OwnerReference } from '../kubernetes/object-meta.ts';
+import { recordOf } from '../kubernetes/raw-object.ts';
 import { apiCode } from '../retry/answer.ts';
 import { type Clock, systemClock } from '../retry/clock.ts';
 import { repeat, retry } from '../retry/retry.ts';
@@ -7,7 +8,6 @@ import {
   bundlesOf,
   carriesBundle,
   completeConfiguration,
-  recordOf,
   replacementOf,
   type WebhookConfiguration,
   type WebhookKind,

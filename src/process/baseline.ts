@@ -9,7 +9,7 @@ import { namespaces, namespacesPath } from '../cluster/namespaces.ts';
 import { networkPolicies, networkPoliciesPath } from '../cluster/network-policies.ts';
 import { type Reflector, reflect } from '../cluster/reflector.ts';
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { reviewPorts } from './review-ports.ts';

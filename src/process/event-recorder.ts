@@ -1,4 +1,4 @@
-import { type AdmissionRequest, property } from '../admission/review.ts';
+import type { AdmissionRequest } from '../admission/review.ts';
 import type { Verdict } from '../admission/verdict.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { events } from '../cluster/events.ts';
@@ -6,6 +6,7 @@ import { namespaces } from '../cluster/namespaces.ts';
 import { owners } from '../cluster/owners.ts';
 import type { Occurrence } from '../events/occurrence.ts';
 import { createRecorder, type RecorderPorts } from '../events/recorder.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import { title } from '../policy/explain.ts';
 
 /** Tells refusals, and permissions that were used, as Kubernetes Events. */
@@ -53,7 +54,7 @@ export function occurrenceOf(request: AdmissionRequest, verdict: Verdict): Occur
     kind: subject.kind,
     namespace: subject.namespace,
     name: subject.name,
-    owners: property(property(object, 'metadata'), 'ownerReferences'),
+    owners: own(own(object, 'metadata'), 'ownerReferences'),
     checks: findings.filter(({ action }) => action === 'deny').map(({ check }) => check),
     message:
       isDenied && message !== undefined ? message : `${title(subject)}: ${user} made use of ${permissions.join(', ')}`,

@@ -8,7 +8,7 @@ import type { Reflector } from '../cluster/reflector.ts';
 import type { Config } from '../config/config.ts';
 import { type FollowState, notesOf } from '../config/follow.ts';
 import type { Keeper } from '../installation/keeper.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { checks } from '../policy/checks/index.ts';
 import { guardRules, permissionRules } from '../policy/permissions.ts';
 import type { AdminPorts } from '../server/admin.ts';

@@ -11,7 +11,7 @@ import { namespaces } from '../cluster/namespaces.ts';
 import { pods } from '../cluster/pods.ts';
 import type { Reflector } from '../cluster/reflector.ts';
 import { residents } from '../cluster/residents.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { permissionGroup } from '../policy/permissions.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 

@@ -9,7 +9,7 @@ import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
-import type { NetworkPolicy } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';
 import { type Permission, permissionText } from '../../src/policy/permissions.ts';
 import type { AuditRecord } from '../../src/telemetry/audit.ts';

@@ -1,7 +1,8 @@
 import type { RawNamespace } from '../../src/baseline/ports.ts';
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
-import type { NetworkPolicy, NetworkPolicySpec, ObjectMeta } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy, NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
+import type { ObjectMeta } from '../../src/kubernetes/object-meta.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
 import type { CallLimits } from '../../src/retry/limits.ts';
 

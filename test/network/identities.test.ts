@@ -4,6 +4,7 @@ import { createEvaluator } from '../../src/network/evaluator.ts';
 import {
   boxesOf,
   type GovernedKey,
+  governedKey,
   type Identity,
   metadataNameLabel,
   ownIdentities,
@@ -27,18 +28,20 @@ interface Case {
   readonly peer: PodPeer;
 }
 
-const governedKey = (key: string): fc.Arbitrary<GovernedKey> =>
-  fc.record({
-    key: fc.constant(key),
-    values: fc.constantFrom(['a', 'b'], ['a', 'b'], undefined),
-    agrees: fc.boolean(),
-    requiredOfPods: fc.boolean(),
-    requiredOfNamespaces: fc.boolean(),
-  });
+const anyGovernedKey = (key: string): fc.Arbitrary<GovernedKey> =>
+  fc
+    .record({
+      key: fc.constant(key),
+      values: fc.constantFrom(['a', 'b'], ['a', 'b'], undefined),
+      agrees: fc.boolean(),
+      requiredOfPods: fc.boolean(),
+      requiredOfNamespaces: fc.boolean(),
+    })
+    .map(governedKey);
 
 // One governed key beside a free one, or two governed ones: what every label may be together stays small enough to try all of it.
 const anyVocabulary: fc.Arbitrary<Vocabulary> = fc
-  .oneof(fc.tuple(governedKey('one')), fc.tuple(governedKey('one'), governedKey('two')))
+  .oneof(fc.tuple(anyGovernedKey('one')), fc.tuple(anyGovernedKey('one'), anyGovernedKey('two')))
   .map((keys) => ({ keys, governedMark: mark }));
 
 const requirementOn = (key: string, values: readonly string[]): fc.Arbitrary<Requirement> =>

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { NetworkPolicyPeer, NetworkPolicyPort } from '../../src/network/network-policy.ts';
+import type { NetworkPolicyPeer, NetworkPolicyPort } from '../../src/kubernetes/network-policy.ts';
 import { anyPolicy, anyWorld, everywhere, questionsOf } from './any-world.ts';
 import type { Engine } from './engine.ts';
 import { answerNaively } from './naive.ts';
