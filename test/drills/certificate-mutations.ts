@@ -125,7 +125,7 @@ export const certificateMutations: readonly DrillMutation[] = [
       {
         file: mounted,
         from: '      void repeat(refresh, { everyMs: refreshMs, signal, clock });\n',
-        to: '      void keepRefreshing;\n',
+        to: '      void repeat;\n',
       },
     ],
   },
