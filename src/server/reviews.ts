@@ -177,7 +177,7 @@ const tooManyValues: Refusal = { reason: 'size', status: 413, error: 'the body h
 const tooBusy: Refusal = {
   reason: 'busy',
   status: 429,
-  error: 'too many large bodies at once; come again',
+  error: 'too many large bodies at once; try again',
   headers: { 'retry-after': '1' },
 };
 
