@@ -1,20 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
+import { isBinding, isWorkloadKind, kindOf, templatePathOf } from '../kubernetes/kinds.ts';
 import { own } from '../kubernetes/raw-object.ts';
-import {
-  isSubject,
-  isWorkloadKind,
-  readSubject,
-  type Subject,
-  type SubjectKind,
-  templatePathOf,
-} from '../policy/subject.ts';
+import { isSubject, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
 import { validateBinding } from './binding-review.ts';
 import { factFinding, type Hint, modeInDoubt, unjudged, unreadable } from './doubt.ts';
 import { gatherFacts, surroundingsOf } from './facts.ts';
 import { guardBaseline } from './guard.ts';
 import { judge } from './judge.ts';
-import { isBinding, judgedKind } from './kinds.ts';
 import { validateNamespace } from './namespace-review.ts';
 import type { ValidatePorts } from './ports.ts';
 import type { AdmissionRequest } from './review.ts';
@@ -34,7 +27,7 @@ export async function validate(
   const named = { kind: 'Pod', namespace: request.namespace, name: request.name ?? '' } as const;
   if (request.resource.resource !== 'namespaces' && config.exemptNamespaces.includes(namespace)) return pass(named);
   if (isBinding(request.kind)) return validateBinding(request, ports, config, hint);
-  const kind = judgedKind(request.kind);
+  const kind = kindOf(request.kind)?.kind;
   if (kind === undefined) return unjudged(request, modeInDoubt(hint, config.mode));
   if (kind === 'NetworkPolicy') {
     const guarded = await guardBaseline(request, ports, config, hint);

@@ -1,4 +1,5 @@
 import type { DnsConfig } from '../config/config.ts';
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network
  */
 export function allowDnsSpec(dns: DnsConfig): NetworkPolicySpec {
   const pods: NetworkPolicyPeer = {
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': dns.namespace } },
+    namespaceSelector: { matchLabels: { [metadataNameLabel]: dns.namespace } },
     podSelector: { matchLabels: dns.podLabels },
   };
   // A NodeLocal DNS cache answers on an address of the node, which no selector of Pods can match.

@@ -1,4 +1,4 @@
-import type { WorkloadKind } from '../policy/subject.ts';
+import type { WorkloadKind } from '../kubernetes/kinds.ts';
 
 /** core/v1 ObjectReference: what an Event is about. */
 export interface ObjectReference {

@@ -1,8 +1,8 @@
 // Rule: Pods whose egress is isolated can still ask DNS, by UDP and TCP. In a fenced namespace the baseline allows it; elsewhere this policy or another must.
 
+import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
 import { isInRange, readCidr } from '../../network/address.ts';
 import { allowsPort } from '../../network/evaluator.ts';
-import { metadataNameLabel } from '../../network/identities.ts';
 import type { Policy, Rule } from '../../network/rules.ts';
 import { selects, selectsAllOf } from '../../network/selector.ts';
 import type { OpeningCheck, PolicyConfig } from '../check.ts';
