@@ -1,8 +1,8 @@
 import { apiPathOf, getKind, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
+import type { CallLimits } from '../retry/limits.ts';
 import { unlessNotFound } from './api-error.ts';
 import type { Cluster } from './connection.ts';
-import type { CallLimits } from './network-policies.ts';
 import { resourcePath } from './resource-path.ts';
 
 export interface Owners {

@@ -154,12 +154,10 @@ function whoEnters({ vocabulary, own, known, peer }: Case): ReadonlyMap<string, 
   const gate = podOf('own', 'gate', new Map());
   const policy = policyOf(everything, [peer]);
   const evaluator = createEvaluator({ namespaces, pods: [...pods, gate], policies: [policy] });
-  const inside = evaluator.classes.of(gate);
   const reached = new Map<string, Map<string, string>>();
   for (const pod of pods) {
-    const one = evaluator.classes.of(pod);
-    if (inside === undefined || one === undefined) throw new Error('a pod is in no class');
-    if (evaluator.side('ingress', inside, one, 'TCP', 80) !== 'allowed') continue;
+    const { ingress } = evaluator.answer({ from: { pod }, to: { pod: gate }, protocol: 'TCP', port: 80 });
+    if (ingress?.verdict !== 'allowed') continue;
     const labels = namespaces.get(pod.namespace) ?? new Map<string, string>();
     const name = labels.get(metadataNameLabel) ?? '';
     const text = textOf(labels, pod.labels, vocabulary);

@@ -2,9 +2,9 @@
 
 import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
 import { isInRange, readCidr } from '../../network/address.ts';
-import { allowsPort } from '../../network/evaluator.ts';
 import type { Policy, Rule } from '../../network/rules.ts';
 import { selects, selectsAllOf } from '../../network/selector.ts';
+import { allowsPort } from '../../network/side.ts';
 import type { OpeningCheck, PolicyConfig } from '../check.ts';
 import type { NamedPeer } from '../network-config.ts';
 import type { Surroundings } from '../subject.ts';

@@ -1,7 +1,7 @@
 // Rule: who means the Internet writes an ipBlock: `namespaceSelector: {}` matches Pods only, of all namespaces, and no address outside.
 
-import { allowsPort } from '../../network/evaluator.ts';
 import type { Opening } from '../../network/openings.ts';
+import { allowsPort } from '../../network/side.ts';
 import type { OpeningCheck } from '../check.ts';
 import { shortField } from '../opening.ts';
 

@@ -40,7 +40,7 @@ function reasonWithout({ policy, own }: Opened, subject: Subject): Violation | u
   const wider = others?.filter((other) => isWider(other, policy)) ?? [];
   if (directions.some((direction) => allowsMore(policy[direction], wider, direction))) return undefined;
   const ignored = (['ingress', 'egress'] as const).find(
-    (direction) => !policy.isolates[direction] && hasRules(subject.networkPolicySpec, direction),
+    (direction) => !policy.isolates[direction] && listAt(subject.networkPolicySpec, direction).length > 0,
   );
   if (ignored !== undefined) {
     const type = ignored === 'ingress' ? 'Ingress' : 'Egress';
@@ -56,11 +56,6 @@ function reasonWithout({ policy, own }: Opened, subject: Subject): Violation | u
       ? 'has no effect: the baseline isolates every Pod of this namespace already'
       : 'has no effect: the other policies isolate and allow the same already';
   return { ...violation, reason };
-}
-
-/** Whether a specification holds rules of a direction, isolated or not. */
-function hasRules(spec: unknown, direction: Direction): boolean {
-  return listAt(spec, direction).length > 0;
 }
 
 /** Whether a policy selects at least what another does: everything, or by the same selector. */
