@@ -1,12 +1,12 @@
-# The image that runs: no shell, no package manager, not root. Give another with --build-arg BASE=...; it has to hold Node 24
-# at /nodejs/bin/node.
+# The base image has no shell and no package manager, and runs as non-root. Choose another with --build-arg BASE=...; it
+# must have Node 24 at /nodejs/bin/node.
 ARG BASE=gcr.io/distroless/nodejs24-debian13:nonroot
 ARG BUILDER=node:24
 
 FROM ${BUILDER} AS build
 WORKDIR /ringfence
 COPY package.json package-lock.json ./
-# No install scripts: the bundler's binary comes with its package, and the builder brings Node itself.
+# No install scripts run: the bundler's binary is in its package, and the builder image has Node.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts/build.ts scripts/
@@ -22,7 +22,7 @@ ENV NODE_ENV=production
 # The version is read from package.json.
 COPY LICENSE package.json ./
 COPY --from=build /ringfence/dist/*.mjs /ringfence/dist/THIRD-PARTY-LICENSES.txt /ringfence/dist/sbom.cdx.json dist/
-# 65532 is the distroless images' user without rights; a number, so that runAsNonRoot can be checked.
+# 65532 is the unprivileged user of distroless images. It is a number so that runAsNonRoot can be checked.
 USER 65532:65532
 EXPOSE 8443 8081
 ENTRYPOINT ["/nodejs/bin/node", "/ringfence/dist/ringfence.mjs"]

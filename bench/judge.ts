@@ -3,7 +3,7 @@ import { type Caches, surroundingsOf } from '../src/admission/facts.ts';
 import { systemFiles } from '../src/commands/files.ts';
 import { defaultConfig } from '../src/config/load.ts';
 import { loadDocuments } from '../src/documents/load.ts';
-import type { NetworkPolicy, NetworkPolicySpec } from '../src/network/network-policy.ts';
+import type { NetworkPolicy, NetworkPolicySpec } from '../src/kubernetes/network-policy.ts';
 import { checks } from '../src/policy/checks/index.ts';
 import { evaluate } from '../src/policy/evaluate.ts';
 import { explainDenial, explainWarnings } from '../src/policy/explain.ts';

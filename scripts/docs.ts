@@ -10,6 +10,7 @@ import { guardRules, permissionRules } from '../src/policy/permissions.ts';
 import { isWorkloadKind, type SubjectKind, workloadKinds } from '../src/policy/subject.ts';
 import { renderDashboard } from './dashboard.ts';
 import { renderAlerts, renderMetrics, renderPrometheusRule } from './monitoring.ts';
+import { renderPicture, themes } from './picture.ts';
 import { table } from './table.ts';
 
 /** A file of the repository, by its path from the root, and the text it should have. */
@@ -35,6 +36,7 @@ export function generateFiles(read: (path: string) => string): readonly Generate
       text: renderPrometheusRule(read('manifests/monitoring/rules.yaml')),
     },
     { path: 'manifests/monitoring/dashboard.json', text: renderDashboard() },
+    ...themes.map((theme) => ({ path: `docs/ringfence-${theme}.svg`, text: renderPicture(theme) })),
   ];
 }
 

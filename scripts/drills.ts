@@ -1,8 +1,8 @@
-// `npm run drills`: everything breaks that can, on a real control plane, with the counts of docs/reliability.md; about a quarter of an hour.
-// `--only TEXT` runs the files whose name holds the text, `--write` writes what held into docs/reliability.json and the tables of docs/reliability.md, where the
-// drills that did not run stay as they were, `--mutations` breaks the code on
-// purpose instead, one change at a time, and writes which drill noticed (with `--only`, those rows alone). Exits 0 where everything held, 1 where it did not, 2 where the
-// arguments are wrong.
+// `npm run drills` breaks everything that can break, on a real control plane, in about a quarter of an hour.
+// `--only TEXT` runs the files whose name contains the text. `--write` writes the drills that held into
+// docs/drills.json and docs/testing.md; drills that did not run keep their rows. `--mutations` breaks the
+// code on purpose instead, one change at a time, and writes which drill noticed. Exits 0 if everything
+// held, 1 if something did not, 2 if the arguments are wrong.
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,14 +11,8 @@ import { parseArgs } from 'node:util';
 import { playMutant } from '../test/drills/mutants.ts';
 import { mutations } from '../test/drills/mutations.ts';
 import type { DrillRecord } from '../test/drills/record.ts';
-import {
-  type MutationOutcome,
-  readPage,
-  renderOutcomes,
-  renderRecords,
-  writePart,
-  writeRecords,
-} from '../test/drills/report.ts';
+import { type MutationOutcome, renderOutcomes, renderRecords, writeRecords } from '../test/drills/report.ts';
+import { readPart, writePart } from './testing-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const usage = 'usage: drills [--only TEXT] [--write]\n       drills --mutations [--only TEXT]';
@@ -77,7 +71,8 @@ async function runMutations(only: string): Promise<boolean> {
     console.error(`${index + 1} of ${chosen.length}, ${noticed}: ${mutation.name} (${outcome.failure ?? ''})`);
   }
   const names = mutations.map(({ name }) => name);
-  writePart('mutations', 'npm run drills -- --mutations', renderOutcomes(outcomes, names, readPage()));
+  const table = renderOutcomes(outcomes, names, readPart('drill mutations'));
+  writePart('drill mutations', 'npm run drills -- --mutations', table);
   return outcomes.every(({ failure }) => failure !== undefined);
 }
 

@@ -1,6 +1,6 @@
-// Breaks the engine of src/network in many named ways, one at a time, in a copy, and asks the laws and properties of test/network whether they
-// notice: `npm run mutations`. Writes docs/mutations.md; with `--check` it writes nothing.
-// Exits 1 where a broken engine passes, and with `--check` where the page is stale.
+// `npm run mutations` breaks the engine of src/network in many named ways, one at a time, in a copy. The
+// laws and properties of test/network must notice each. Writes docs/testing.md; with `--check` it writes
+// nothing. Exits 1 if a broken engine passes, and with `--check` if the page is stale.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { type Engine, engineModules } from '../test/network/engine.ts';
 import { laws } from '../test/network/laws.ts';
 import { type Mutation, mutations } from '../test/network/mutations.ts';
 import { properties } from '../test/network/properties.ts';
+import { readPart, writePart } from './testing-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const source = join(root, 'src', 'network');
@@ -91,17 +92,11 @@ function render(outcomes: readonly Outcome[]): string {
     return `| ${mutation.name} | \`${mutation.file}\` | ${caughtBy[0] ?? 'nothing'} |`;
   });
   return [
-    '# The engine, broken on purpose',
-    '',
-    'Each row is a mistake that an evaluator of NetworkPolicies can make, put into a copy of `src/network/`, and the first law of `test/network/` that',
-    'notices it. `npm run mutations` writes this page, and fails where a broken engine passes; the texts replaced are in `test/network/mutations/`.',
-    '',
     `Caught: ${caught} of ${outcomes.length}.`,
     '',
     '| mistake | file | caught by |',
     '|---|---|---|',
     ...rows,
-    '',
   ].join('\n');
 }
 
@@ -112,10 +107,9 @@ function withoutLaws(text: string): string {
 
 const outcomes = await run();
 const missed = outcomes.filter(({ caughtBy }) => caughtBy.length === 0);
-const page = join(root, 'docs', 'mutations.md');
-if (!process.argv.includes('--check')) writeFileSync(page, render(outcomes));
-else if (withoutLaws(readFileSync(page, 'utf8')) !== withoutLaws(render(outcomes))) {
-  console.error('docs/mutations.md is stale: `npm run mutations` writes it');
+if (!process.argv.includes('--check')) writePart('engine mutations', 'npm run mutations', render(outcomes));
+else if (withoutLaws(readPart('engine mutations')) !== withoutLaws(render(outcomes))) {
+  console.error('docs/testing.md is stale: `npm run mutations` writes it');
   process.exitCode = 1;
 }
 for (const { mutation } of missed) console.error(`not caught: ${mutation.name} (${mutation.file})`);

@@ -1,10 +1,11 @@
-// Plays the simulation of test/simulation: `npm run simulate -- --seeds 100000 [--from N]`, or one seed as a story: `--seed N --trace`.
-// `--mutations` breaks the code on purpose, one change at a time, and writes what noticed into docs/simulation.md.
-// Exits 0 where everything held, 1 where it did not (or a broken code passed), 2 where the arguments are wrong.
+// Plays the simulation of test/simulation: `npm run simulate -- --seeds 100000 [--from N]`, or one seed
+// as a story: `--seed N --trace`. `--mutations` breaks the code on purpose, one change at a time, and
+// writes what noticed into docs/testing.md. Exits 0 if everything held, 1 if something did not (or
+// broken code passed), 2 if the arguments are wrong.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { playAll } from '../test/simulation/crew.ts';
-import { writeMutationsPage } from '../test/simulation/mutants.ts';
+import { writeMutationsTable } from '../test/simulation/mutants.ts';
 import { type Report, simulate } from '../test/simulation/simulation.ts';
 import { renderSummary, type Summary, summarize } from '../test/simulation/summary.ts';
 
@@ -73,7 +74,7 @@ async function playMany({ from, seeds, json }: Arguments): Promise<Summary> {
 }
 
 async function run(given: Arguments): Promise<boolean> {
-  if (given.mutations) return writeMutationsPage(given.seeds);
+  if (given.mutations) return writeMutationsTable(given.seeds);
   if (given.seed !== undefined) return playOne(given.seed, given.trace);
   const begun = performance.now();
   const summary = await playMany(given);

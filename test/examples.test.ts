@@ -8,7 +8,7 @@ import type { LoadedDocument } from '../src/documents/document.ts';
 import { takeInventory } from '../src/documents/inventory.ts';
 import { judgeDocuments } from '../src/documents/judgement.ts';
 import { loadDocuments } from '../src/documents/load.ts';
-import type { NetworkPolicySpec } from '../src/network/network-policy.ts';
+import type { NetworkPolicySpec } from '../src/kubernetes/network-policy.ts';
 import { fileConfig } from '../src/process/configuration.ts';
 import { assertExpectation } from '../src/reach/assertion.ts';
 import { readExpectations } from '../src/reach/expectations.ts';

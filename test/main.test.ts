@@ -67,7 +67,8 @@ describe('the command line', { concurrent: true, timeout: 120_000 }, () => {
 
   it.each([
     ['manifests', ['manifests', '--webhooks']],
-    ['serve', ['serve', '--kubeconfig', kubeconfig]],
+    // The default ports may be taken by whatever else runs on the machine.
+    ['serve', ['serve', '--kubeconfig', kubeconfig, '--port', '0', '--admin-port', '0']],
   ])('%s lists every problem of a configuration, by place, and ends with 2', async (_, args) => {
     const { status, stdout, stderr } = await run(...args, '--config', mistaken);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

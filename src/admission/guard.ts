@@ -2,6 +2,7 @@ import { desiredBaseline } from '../baseline/desired.ts';
 import { hasDesiredSpec } from '../baseline/equality.ts';
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import type { Finding } from '../policy/check.ts';
 import { actionOf, outcomeOf } from '../policy/evaluate.ts';
 import { grantsOf, title, warning } from '../policy/explain.ts';
@@ -11,7 +12,7 @@ import { readLabels } from '../policy/subject.ts';
 import type { Access } from './access.ts';
 import { type Hint, modeInDoubt } from './doubt.ts';
 import type { NamespaceView } from './facts.ts';
-import { type AdmissionRequest, property } from './review.ts';
+import type { AdmissionRequest } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
 
 export interface GuardPorts extends Access {
@@ -34,7 +35,7 @@ export async function guardBaseline(
 ): Promise<Verdict | undefined> {
   // The request's name is empty for each object of a deletecollection: the object's own name tells.
   const object = request.operation === 'DELETE' ? request.oldObject : request.object;
-  const name = property(property(object, 'metadata'), 'name') ?? request.name;
+  const name = own(own(object, 'metadata'), 'name') ?? request.name;
   if (typeof name !== 'string' || !isReservedName(name)) return undefined;
   const namespace = request.namespace ?? '';
   const subject = { kind: 'NetworkPolicy', namespace, name } as const;
@@ -78,7 +79,7 @@ function difference(
   if (desired === undefined || typeof object !== 'object' || object === null)
     return { field: 'metadata.name', reason: 'no part of the baseline' };
   if (!hasDesiredSpec(object, desired)) return { field: 'spec', reason: 'not the specification of the baseline' };
-  const owners = property(property(object, 'metadata'), 'ownerReferences');
+  const owners = own(own(object, 'metadata'), 'ownerReferences');
   if (Array.isArray(owners) && owners.length > 0) {
     return { field: 'metadata.ownerReferences', reason: 'an owner would have the garbage collector delete it' };
   }

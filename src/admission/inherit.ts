@@ -1,10 +1,11 @@
 import type { Config } from '../config/config.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import { type SubjectKind, templatePathOf } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 import { judgedKind } from './kinds.ts';
 import { isControlled } from './ownership.ts';
 import type { PatchOperation } from './respond.ts';
-import { type AdmissionRequest, property } from './review.ts';
+import type { AdmissionRequest } from './review.ts';
 
 /** Where the kubelet's own Pods say so (core/v1, annotation of a mirror Pod): the API server refuses any other change of them. */
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
@@ -19,18 +20,18 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
   if (kind === undefined || kind === 'Namespace') return [];
   const place = holderOf(kind, request.object);
   if (place === undefined) return [];
-  const metadata = property(place.holder, 'metadata') ?? undefined;
-  const annotations = property(metadata, 'annotations');
-  if (kind === 'Pod' && property(annotations, mirrorAnnotation) !== undefined) return [];
+  const metadata = own(place.holder, 'metadata') ?? undefined;
+  const annotations = own(metadata, 'annotations');
+  if (kind === 'Pod' && own(annotations, mirrorAnnotation) !== undefined) return [];
   // A Deployment knows its ReplicaSet by an equal template: where one is changed on its way, it makes another, and another.
   if (kind === 'ReplicaSet' && isControlled(request.object)) return [];
-  const labels = property(metadata, 'labels') ?? undefined;
+  const labels = own(metadata, 'labels') ?? undefined;
   if ([metadata, labels].some((part) => part !== undefined && (typeof part !== 'object' || Array.isArray(part))))
     return [];
   const missing = [...config.taxonomy.keys.values()].flatMap(
     ({ key, agrees }): readonly (readonly [string, string])[] => {
       const value = namespace.get(key);
-      return agrees && value !== undefined && property(labels, key) === undefined ? [[key, value]] : [];
+      return agrees && value !== undefined && own(labels, key) === undefined ? [[key, value]] : [];
     },
   );
   if (missing.length === 0) return [];
@@ -44,7 +45,7 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
 /** The part of an object that carries the labels, and its JSON Pointer; undefined where there is none. */
 function holderOf(kind: SubjectKind, object: unknown): { readonly holder: object; readonly path: string } | undefined {
   const steps = templatePathOf(kind);
-  const holder = steps.reduce(property, object);
+  const holder = steps.reduce(own, object);
   return typeof holder === 'object' && holder !== null && !Array.isArray(holder)
     ? { holder, path: steps.map((step) => `/${step}`).join('') }
     : undefined;

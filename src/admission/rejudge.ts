@@ -1,23 +1,20 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { metadataNameLabel } from '../network/identities.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Peer } from '../network/rules.ts';
-import type { Check, Finding } from '../policy/check.ts';
+import type { Finding, OpeningCheck } from '../policy/check.ts';
 import { crossEnvironment } from '../policy/checks/cross-environment.ts';
 import { flowMatrix } from '../policy/checks/flow-matrix.ts';
-import { actUnder } from '../policy/evaluate.ts';
+import { actUnder, askAbout } from '../policy/evaluate.ts';
 import { fenceMark, type ModeChoice } from '../policy/mode.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 import type { Caches } from './facts.ts';
 
-/** The checks whose verdict depends on what a namespace is, and the label by which it does. */
-const identityChecks: readonly { readonly check: Check; readonly key: string }[] = [
-  { check: crossEnvironment, key: 'env' },
-  { check: flowMatrix, key: 'tier' },
-];
+/** The checks whose verdict depends on what a namespace is: each by its key, in this order. */
+const identityChecks: readonly OpeningCheck[] = [crossEnvironment, flowMatrix];
 
 /** The namespaces that a NetworkPolicy names by `kubernetes.io/metadata.name`. */
 export function namespacesNamedBy({ spec }: Pick<NetworkPolicy, 'spec'>): ReadonlySet<string> {
@@ -57,7 +54,7 @@ export function rejudge(
       )
       .map((one): Finding => {
         const { namespace: home = '', name = '' } = policy.metadata;
-        const key = identityChecks.find(({ check }) => check.id === one.check)?.key ?? '';
+        const key = identityChecks.find(({ id }) => id === one.check)?.key ?? '';
         const named = `NetworkPolicy ${home}/${name}`;
         return {
           ...one,
@@ -95,9 +92,9 @@ function opened(
   });
   if (!isSubject(subject)) return [];
   const naming = home === name ? undefined : fieldsNaming(policy, name);
-  return identityChecks.flatMap(({ check }) =>
-    check
-      .run(subject, config)
+  const ask = askAbout(subject, identityChecks, config);
+  return identityChecks.flatMap((check) =>
+    ask(check)
       .filter(({ field }) => naming === undefined || naming.has(field))
       .map((violation): Finding => ({ ...violation, check: check.id, ...actUnder(check, choice, config) })),
   );

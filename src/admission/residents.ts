@@ -1,5 +1,6 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { fenceMark } from '../policy/mode.ts';
@@ -8,7 +9,6 @@ import type { Labels } from '../policy/taxonomy.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
 import { type JudgedResource, judgedResources } from './kinds.ts';
 import { isControlled } from './ownership.ts';
-import { property } from './review.ts';
 
 /** What lives in a namespace, by a live list. */
 export interface Residents {
@@ -39,7 +39,7 @@ export async function countRefused(
 ): Promise<readonly Refused[]> {
   const facts = { known: true, labels, fenced: labels.has(fenceMark) } as const;
   const isRefused = (kind: SubjectKind, object: unknown): boolean => {
-    const name = String(property(property(object, 'metadata'), 'name'));
+    const name = String(own(own(object, 'metadata'), 'name'));
     // Under the mark these are the baseline: kept true, and refused to nobody, labels or none.
     if (kind === 'NetworkPolicy' && facts.fenced && isReservedName(name)) return false;
     const surroundings = kind === 'NetworkPolicy' ? surroundingsOf(namespace, name, ports.caches) : undefined;
@@ -69,6 +69,6 @@ export async function countRefused(
 
 /** A ReplicaSet or Job of a controller is told with its Deployment or CronJob: who mends that mends it. Pods are what runs, and count all. */
 function isNobodys(kind: SubjectKind, object: unknown): boolean {
-  if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(String(property(property(object, 'status'), 'phase')));
+  if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(String(own(own(object, 'status'), 'phase')));
   return !isControlled(object);
 }

@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
+import { own } from '../kubernetes/raw-object.ts';
 
 /** The user as authentication/v1 UserInfo names them. */
 export interface UserInfo {
@@ -88,14 +89,7 @@ export function readReview(body: unknown): AdmissionRequest | Malformed {
 }
 
 function uidOf(body: unknown): string | undefined {
-  const request = property(body, 'request');
-  const uid = property(request, 'uid');
+  const request = own(body, 'request');
+  const uid = own(request, 'uid');
   return typeof uid === 'string' && uid !== '' ? uid : undefined;
-}
-
-/** An own property of whatever it is; undefined where there is none. */
-export function property(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
 }

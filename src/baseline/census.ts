@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { type Mode, modeIn, modes } from '../policy/mode.ts';
 import { baselineParts } from './desired.ts';
 import { isTrue } from './drift.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { baselineParts } from './desired.ts';
 import { isTrue } from './drift.ts';
 import { createKeyedQueue } from './keyed-queue.ts';

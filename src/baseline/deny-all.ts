@@ -1,4 +1,4 @@
-import type { NetworkPolicySpec } from '../network/network-policy.ts';
+import type { NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 
 /**
  * Nothing in, nothing out, for every Pod of the namespace (networking.k8s.io/v1 NetworkPolicySpec).

@@ -1,7 +1,6 @@
-import type { Config } from '../config/config.ts';
-import type { NetworkPolicy, NetworkPolicySpec } from '../network/network-policy.ts';
+import type { Config, DnsConfig } from '../config/config.ts';
+import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 import { identityLabels, type Labels } from '../policy/taxonomy.ts';
-import { allowDnsSpec } from './allow-dns.ts';
 import { denyAllSpec } from './deny-all.ts';
 import { allowDnsName, configVersionAnnotation, denyAllName, managedByLabel } from './names.ts';
 
@@ -66,4 +65,24 @@ function build(
     },
     spec,
   };
+}
+
+/**
+ * Egress of every Pod to the cluster's DNS, over UDP and TCP: answers that do not fit a datagram are
+ * asked again over TCP (RFC 7766). The namespace is matched by `kubernetes.io/metadata.name`, which
+ * the API server itself sets and keeps.
+ */
+function allowDnsSpec(dns: DnsConfig): NetworkPolicySpec {
+  const pods: NetworkPolicyPeer = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': dns.namespace } },
+    podSelector: { matchLabels: dns.podLabels },
+  };
+  // A NodeLocal DNS cache answers on an address of the node, which no selector of Pods can match.
+  const to = dns.nodeLocalCidr === undefined ? [pods] : [pods, { ipBlock: { cidr: dns.nodeLocalCidr } }];
+  const ports = dns.ports.flatMap((port) => [
+    { protocol: 'UDP' as const, port },
+    { protocol: 'TCP' as const, port },
+  ]);
+  // The empty list takes away ingress rules that someone else added: see deny-all.
+  return { podSelector: {}, policyTypes: ['Egress'], ingress: [], egress: [{ to, ports }] };
 }

@@ -1,48 +1,36 @@
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy, NetworkPolicySpec } from '../network/network-policy.ts';
+import type { NetworkPolicy, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import type { Labels, Taxonomy } from '../policy/taxonomy.ts';
-import { hasDesiredSpec, isSameSpec, own, type Unvalidated } from './equality.ts';
+import { isSameSpec, type Unvalidated } from './equality.ts';
 import { configVersionAnnotation } from './names.ts';
 
 /** A way in which an object of the baseline is not what it must be. */
 export type Drift = 'missing' | 'spec' | 'labels' | 'owner-references' | 'terminating';
 
 /**
- * What is wrong with a baseline object; empty where nothing is. Only what matters counts: the specification, the identity labels (one that the
- * namespace does not have is as wrong as one that differs), any ownerReference (it hands the object to the garbage collector), and a deletion
- * under way. Labels, annotations and field managers of others do not.
+ * What is wrong with a baseline object; empty where nothing is. Only what matters counts: the
+ * specification, the identity labels (one that the namespace does not have is as wrong as one that
+ * differs), any ownerReference (it hands the object to the garbage collector), and a deletion under
+ * way. Labels, annotations and field managers of others do not.
  */
 export function driftOf(actual: Unvalidated | undefined, desired: NetworkPolicy, taxonomy: Taxonomy): readonly Drift[] {
-  if (actual === undefined) return ['missing'];
-  const drift: Drift[] = [];
-  if (!hasDesiredSpec(actual, desired)) drift.push('spec');
-  if (Object.keys(labelChanges(actual, desired, taxonomy)).length > 0) drift.push('labels');
-  if (hasOwnerReferences(actual)) drift.push('owner-references');
-  if (isTerminating(actual)) drift.push('terminating');
-  return drift;
+  return findDrift(actual, desired.spec, labelOf(desired), taxonomy);
 }
 
-/** Whether an object of the baseline has no {@link driftOf drift}: the same answer, without building the desired object. */
+/** Whether an object of the baseline has no {@link driftOf drift}, without building the desired object. */
 export function isTrue(
   actual: Unvalidated | undefined,
   spec: NetworkPolicySpec,
   labels: Labels,
   taxonomy: Taxonomy,
 ): boolean {
-  return (
-    actual !== undefined &&
-    isSameSpec(own(actual, 'spec'), spec) &&
-    hasIdentity(actual, labels, taxonomy) &&
-    !hasOwnerReferences(actual) &&
-    !isTerminating(actual)
-  );
+  return findDrift(actual, spec, (key) => labels.get(key), taxonomy).length === 0;
 }
 
 /** Whether an object carries exactly a namespace's identity labels, among whatever else it carries. */
 export function hasIdentity(actual: Unvalidated, labels: Labels, taxonomy: Taxonomy): boolean {
-  const found = own(own(actual, 'metadata'), 'labels');
-  for (const key of taxonomy.keys.keys()) if (own(found, key) !== labels.get(key)) return false;
-  return true;
+  return wrongLabels(actual, (key) => labels.get(key), taxonomy).length === 0;
 }
 
 /** The identity labels to write so that an object carries the desired ones: a value to set, null to take away (RFC 7386). */
@@ -51,13 +39,38 @@ export function labelChanges(
   desired: NetworkPolicy,
   taxonomy: Taxonomy,
 ): Readonly<Record<string, string | null>> {
+  const wanted = labelOf(desired);
+  return Object.fromEntries(wrongLabels(actual, wanted, taxonomy).map((key) => [key, wanted(key) ?? null]));
+}
+
+/** The value that an identity label must have; undefined where it must not be there. */
+type WantedLabel = (key: string) => string | undefined;
+
+function labelOf({ metadata }: NetworkPolicy): WantedLabel {
+  return (key) => own(metadata.labels, key) as string | undefined;
+}
+
+function findDrift(
+  actual: Unvalidated | undefined,
+  spec: NetworkPolicySpec | undefined,
+  wanted: WantedLabel,
+  taxonomy: Taxonomy,
+): readonly Drift[] {
+  if (actual === undefined) return ['missing'];
+  const drift: Drift[] = [];
+  if (!isSameSpec(own(actual, 'spec'), spec)) drift.push('spec');
+  if (wrongLabels(actual, wanted, taxonomy).length > 0) drift.push('labels');
+  if (hasOwnerReferences(actual)) drift.push('owner-references');
+  if (isTerminating(actual)) drift.push('terminating');
+  return drift;
+}
+
+/** The identity labels that an object does not carry as they must be. */
+function wrongLabels(actual: Unvalidated, wanted: WantedLabel, { keys }: Taxonomy): readonly string[] {
   const found = own(own(actual, 'metadata'), 'labels');
-  const changes: [string, string | null][] = [];
-  for (const key of taxonomy.keys.keys()) {
-    const wanted = own(desired.metadata.labels, key);
-    if (own(found, key) !== wanted) changes.push([key, typeof wanted === 'string' ? wanted : null]);
-  }
-  return Object.fromEntries(changes);
+  const wrong: string[] = [];
+  for (const key of keys.keys()) if (own(found, key) !== wanted(key)) wrong.push(key);
+  return wrong;
 }
 
 /** Whether an object is owned by another, so that the garbage collector may delete it. */

@@ -1,4 +1,5 @@
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
+import { isObject, own } from '../kubernetes/raw-object.ts';
 
 /** Anything that came over the wire, or from a file, where a NetworkPolicy should be: nothing inside is trusted. */
 export interface Unvalidated {
@@ -21,11 +22,6 @@ export function isSameSpec(actual: unknown, desired: unknown): boolean {
   if (!isObject(actual) || !isObject(desired)) return false;
   const wanted = readDirections(desired);
   return wanted !== undefined && readDirections(actual) === wanted && sameSpec(actual, desired);
-}
-
-/** An object's own property, or undefined where there is no such thing. */
-export function own(object: unknown, key: string): unknown {
-  return isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 type Same = (actual: unknown, desired: unknown) => boolean;
@@ -54,7 +50,7 @@ const sameSpec = struct({
 });
 
 /** The directions that a specification isolates, after defaulting, as bits (1 Ingress, 2 Egress); undefined for what is no list of them. */
-function readDirections(spec: Record<string, unknown>): number | undefined {
+function readDirections(spec: Readonly<Record<string, unknown>>): number | undefined {
   const types = own(spec, 'policyTypes') ?? [];
   // The API server refuses more than the two that there are.
   if (!Array.isArray(types) || types.length > 2) return undefined;
@@ -104,8 +100,4 @@ function sameMap(actual: unknown, desired: unknown): boolean {
   for (const key in wanted) if (own(found, key) !== wanted[key]) return false;
   for (const key in found) if (!Object.hasOwn(wanted, key)) return false;
   return true;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

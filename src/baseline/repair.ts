@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { driftOf, hasOwnerReferences, isNewer, isTerminating, labelChanges } from './drift.ts';
 import { hasDesiredSpec } from './equality.ts';
 import { denyAllName } from './names.ts';

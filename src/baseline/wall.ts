@@ -1,4 +1,5 @@
-import type { NetworkPolicy, NetworkPolicySpec, ObjectMeta } from '../network/network-policy.ts';
+import type { NetworkPolicy, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
+import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 import { denyAllSpec } from './deny-all.ts';
 import { hasOwnerReferences, isTerminating } from './drift.ts';
 import { isSameSpec } from './equality.ts';

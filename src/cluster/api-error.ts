@@ -1,3 +1,5 @@
+import { isObject } from '../kubernetes/raw-object.ts';
+
 /**
  * A call that the API server refused, or did not answer. The message is one short line that names the call, fit for a
  * log; it never holds headers or bodies. Consumers outside this room recognise it by `code` and `reason`.
@@ -56,12 +58,7 @@ export function errorOfStatus(call: string, status: unknown): ApiError {
 export function errorOfFailure(call: string, failure: unknown): ApiError {
   if (failure instanceof ApiError) return failure;
   const code = errorCode(failure);
-  const reason =
-    failure instanceof Error && failure.name === 'TimeoutError'
-      ? 'Timeout'
-      : code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
-        ? 'AnswerTooLarge'
-        : '';
+  const reason = failure instanceof Error && failure.name === 'TimeoutError' ? 'Timeout' : '';
   const root = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
   const text = root instanceof Error ? root.message || root.name : String(root);
   return new ApiError(`${call}: ${[code, text].filter((part) => part !== undefined && part !== '').join(' ')}`, {
@@ -119,8 +116,4 @@ function oneLine(text: string): string {
     .replace(/\s+/gu, ' ')
     .trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,22 +1,21 @@
-import type { Dispatcher } from 'undici';
-import { ApiError, errorCode, errorOfAnswer, errorOfFailure } from './api-error.ts';
+import type { CallLimits } from '../retry/limits.ts';
+import { ApiError, errorCode, errorOfFailure } from './api-error.ts';
 import { type Access, loadCredentials } from './credentials.ts';
+import { Deadline } from './deadline.ts';
+import { exchange, type Query, type Receiver, TextCollector } from './exchange.ts';
 import { readWarnings } from './warning.ts';
 import { type WatchRequest, watch } from './watch.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export interface CallOptions {
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+export interface CallOptions extends CallLimits {
+  readonly query?: Query;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** `application/json` by default; PATCH needs its own. */
   readonly contentType?: string;
   /** `application/json` by default; another representation of meta/v1 (PartialObjectMetadata) by its media type. */
   readonly accept?: string;
-  /** Milliseconds for the whole call, a second attempt included. 5,000 by default. */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
   /** Whether sending it twice does no harm: a call lost with its connection is then sent once more. GET always is. */
   readonly repeatable?: boolean;
   /** Told of each warning that comes with a good answer: admission's, for the person who asked. */
@@ -40,8 +39,8 @@ export function connect(
 
   async function request<T>(method: Method, path: string, call: CallOptions = {}): Promise<T> {
     const name = `${method} ${path}`;
-    const deadline = setDeadline(call.timeoutMs ?? defaultTimeoutMs, call.signal);
-    const attempt = (access: Access): Promise<T> => send<T>(access, name, method, path, call, deadline.signal);
+    const deadline = new Deadline(call.timeoutMs ?? defaultTimeoutMs, call.signal);
+    const attempt = (access: Access): Promise<T> => send<T>(access, name, method, path, call, deadline);
     try {
       const access = await credentials.current();
       try {
@@ -56,7 +55,7 @@ export function connect(
     } catch (error) {
       throw errorOfFailure(name, error);
     } finally {
-      deadline.end();
+      deadline.clear();
     }
   }
 
@@ -66,65 +65,36 @@ export function connect(
 /** Webhooks here answer within 5 s: a call that takes longer is of use to nobody. */
 const defaultTimeoutMs = 5_000;
 
-/**
- * Aborts a call when its time is up, or its caller ends it. (AbortSignal.timeout and AbortSignal.any live until the time is up, long after
- * nearly every call, and cost as much as the call.)
- */
-function setDeadline(ms: number, outer: AbortSignal | undefined): { readonly signal: AbortSignal; end(): void } {
-  const controller = new AbortController();
-  const expire = () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
-  const follow = () => controller.abort(outer?.reason);
-  const timer = setTimeout(expire, ms).unref();
-  if (outer?.aborted === true) follow();
-  else outer?.addEventListener('abort', follow, { once: true });
-  return {
-    signal: controller.signal,
-    end() {
-      clearTimeout(timer);
-      outer?.removeEventListener('abort', follow);
-    },
-  };
-}
-
 async function send<T>(
   access: Access,
   name: string,
   method: Method,
   path: string,
   call: CallOptions,
-  signal: AbortSignal,
+  deadline: Deadline,
 ): Promise<T> {
-  const headers: Record<string, string> = {
-    accept: call.accept ?? 'application/json',
-    ...access.headers,
+  const { query, onWarning } = call;
+  const accept = call.accept ?? 'application/json';
+  const sent =
+    call.body === undefined
+      ? { headers: { accept } }
+      : {
+          headers: { accept, 'content-type': call.contentType ?? 'application/json' },
+          body: JSON.stringify(call.body),
+        };
+  const text = new TextCollector(name);
+  const receiver: Receiver = {
+    onHead(headers) {
+      if (onWarning !== undefined) for (const warning of readWarnings(headers['warning'])) onWarning(warning);
+    },
+    onData: (chunk) => text.add(chunk),
   };
-  if (call.body !== undefined) headers['content-type'] = call.contentType ?? 'application/json';
-  const answer: Dispatcher.ResponseData = await access.dispatcher.request({
-    origin: access.origin,
-    path: `${access.basePath}${path}${queryText(call.query)}`,
-    method,
-    headers,
-    body: call.body === undefined ? null : JSON.stringify(call.body),
-    signal,
-  });
-  // Read whatever the status is: a body left unread holds its connection.
-  const text = await answer.body.text();
-  if (answer.statusCode < 200 || answer.statusCode > 299) {
-    const retryAfter = answer.headers['retry-after'];
-    throw errorOfAnswer(name, answer.statusCode, text, typeof retryAfter === 'string' ? retryAfter : undefined);
-  }
-  if (call.onWarning !== undefined) for (const warning of readWarnings(answer.headers.warning)) call.onWarning(warning);
+  await exchange(access, { call: name, method, path, query, ...sent }, receiver, deadline);
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text.take()) as T;
   } catch {
     throw new ApiError(`${name}: the answer is not JSON`);
   }
-}
-
-function queryText(query: CallOptions['query']): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) parameters.set(name, String(value));
-  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
 }
 
 /** 401, or a handshake that failed: nothing has been done yet, so even a POST may be sent again with new credentials. */

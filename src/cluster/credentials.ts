@@ -2,7 +2,7 @@ import type { AgentOptions, RequestOptions } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { KubeConfig, RequestContext } from '@kubernetes/client-node';
-import { Agent, type Dispatcher } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 
 /** What a call needs: where to, as whom, over which connections. */
 export interface Access {
@@ -20,8 +20,6 @@ export interface Credentials {
   current(): Promise<Access>;
   /** Reads everything anew because the API server refused these; the same object where nothing changed. */
   renew(refused: Access): Promise<Access>;
-  /** client-node's own, for its Watch: every authentication goes through `current`, so the connections are shared. */
-  kubeConfig(): KubeConfig;
   close(): Promise<void>;
 }
 
@@ -49,7 +47,7 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
     const headers = headersOf(options);
     if (keeps && isDeepStrictEqual(headers, previous.headers)) return previous;
     const url = new URL(cluster.server);
-    const dispatcher = keeps ? previous.dispatcher : await makeDispatcher(config, next.tls);
+    const dispatcher = keeps ? previous.dispatcher : await makeDispatcher(config, url.origin, next.tls);
     access = { origin: url.origin, basePath: url.pathname.replace(/\/$/u, ''), headers, dispatcher };
     material = next;
     if (previous !== undefined && !keeps) retire(previous.dispatcher);
@@ -83,13 +81,12 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
         if (now() - renewedAt < renewEveryMs) return (await reading) ?? refused;
         renewedAt = now();
         // A new KubeConfig, because the old one keeps the token it read for a minute, and inline certificates for ever.
-        config = shared(load(kubeconfig), current);
+        config = load(kubeconfig);
         return await refresh();
       } catch {
         return refused;
       }
     },
-    kubeConfig: () => shared(config, current),
     async close() {
       await access?.dispatcher.destroy();
     },
@@ -116,12 +113,6 @@ const keepAliveMs = 60_000;
 const probeAfterMs = 30_000;
 /** One call each (pipelining 1): far above the gate's shared reads and the reconciler's 8, far below the API server's 400 in flight. */
 const connections = 64;
-/**
- * A page of 500 objects at 64 KiB. An object may be 1.5 MiB (etcd's limit), so whoever may create objects could make a
- * page of 750 MiB: more than our memory. The reflector asks for smaller pages where one is too large.
- */
-const maxResponseBytes = 32 * 1024 * 1024;
-
 function load(kubeconfig: string | undefined): KubeConfig {
   const config = new KubeConfig();
   if (kubeconfig !== undefined) {
@@ -134,15 +125,6 @@ function load(kubeconfig: string | undefined): KubeConfig {
     throw new Error(
       'no cluster: neither KUBECONFIG nor ~/.kube/config nor a ServiceAccount is there; name a file by --kubeconfig',
     );
-  return config;
-}
-
-function shared(config: KubeConfig, current: () => Promise<Access>): KubeConfig {
-  config.applySecurityAuthentication = async (context) => {
-    const { headers, dispatcher } = await current();
-    for (const [name, value] of Object.entries(headers)) context.setHeaderParam(name, value);
-    context.setDispatcher(dispatcher);
-  };
   return config;
 }
 
@@ -161,29 +143,28 @@ function tlsOf(options: RequestOptions & { readonly servername?: string | undefi
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-async function makeDispatcher(config: KubeConfig, tls: AgentOptions): Promise<Dispatcher> {
+async function makeDispatcher(config: KubeConfig, origin: string, tls: AgentOptions): Promise<Dispatcher> {
   const options = config.createDispatcherOptions(config.getCurrentCluster(), tls);
   if (options.type === 'proxy' || options.type === 'socks') {
     // A proxy on the way is a matter of command lines: client-node's own dispatcher knows all its forms.
     const context = new RequestContext('http://localhost/', 'GET');
-    await KubeConfig.prototype.applySecurityAuthentication.call(config, context);
+    await config.applySecurityAuthentication(context);
     const dispatcher = context.getDispatcher();
     if (dispatcher !== undefined) return dispatcher;
   }
-  return new Agent({
+  return new Pool(origin, {
     // HTTP/1.1: one silent HTTP/2 connection would hold every call and every watch at once.
     allowH2: false,
     connections,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
-    maxResponseSize: maxResponseBytes,
     connect: {
       ...(tls as ConnectionOptions),
       timeout: connectTimeoutMs,
       keepAlive: true,
       keepAliveInitialDelay: probeAfterMs,
-    } as NonNullable<Agent.Options['connect']>,
+    } as NonNullable<Pool.Options['connect']>,
   });
 }
 

@@ -1,12 +1,6 @@
-import type { ObjectMeta } from '../network/network-policy.ts';
+import type { RawObject } from '../kubernetes/object-meta.ts';
 import { ApiError } from './api-error.ts';
 import type { Cluster } from './connection.ts';
-
-/** Any object of the API, as it came. */
-export interface RawObject {
-  readonly metadata: ObjectMeta;
-  readonly [field: string]: unknown;
-}
 
 /**
  * Lists a collection page by page, live (no resourceVersion: the API server answers with what is committed), hands each

@@ -1,6 +1,7 @@
+import type { RawObject } from '../kubernetes/object-meta.ts';
 import { ApiError, unlessNotFound } from './api-error.ts';
 import type { Cluster } from './connection.ts';
-import { listAll, type RawObject } from './list.ts';
+import { listAll } from './list.ts';
 import { type ResourceLocation, resourcePath } from './resource-path.ts';
 
 /** One object. */

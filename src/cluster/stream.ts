@@ -1,5 +1,4 @@
-import type { ObjectMeta } from '../network/network-policy.ts';
-import type { RawObject } from './list.ts';
+import type { ObjectMeta, RawObject } from '../kubernetes/object-meta.ts';
 
 /** `namespace/name`, or `name` where the resource has no namespace. */
 export function keyOf({ namespace, name }: ObjectMeta): string {

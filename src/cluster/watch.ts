@@ -1,6 +1,7 @@
-import { Watch } from '@kubernetes/client-node';
 import { ApiError, errorOfFailure, errorOfStatus } from './api-error.ts';
-import type { Credentials } from './credentials.ts';
+import type { Access, Credentials } from './credentials.ts';
+import { Deadline } from './deadline.ts';
+import { exchange, TextCollector } from './exchange.ts';
 
 /** One watch of a collection, from a resourceVersion on. */
 export interface WatchRequest {
@@ -17,61 +18,74 @@ export interface WatchRequest {
 }
 
 /**
- * Watches until the API server ends the stream (resolves) or something breaks (throws an ApiError: the HTTP status, the
- * code of an ERROR event such as 410, or 0 with reason Timeout for a silent connection).
+ * Watches until the API server ends the stream (resolves) or something breaks. Throws an ApiError: the HTTP status,
+ * with Retry-After where the API server sent one; the code of an ERROR event such as 410; code 0 with the reason
+ * Timeout for a silent connection, AnswerTooLarge for an event of more than 32 MiB.
  */
 export async function watch(credentials: Credentials, request: WatchRequest): Promise<void> {
   const call = `WATCH ${request.path}`;
-  const access = await credentials.current();
+  const silence = new Deadline(request.silenceMs, request.signal);
   try {
-    await follow(credentials, request, call);
+    const access = await credentials.current();
+    try {
+      await follow(access, request, call, silence);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 401) await credentials.renew(access);
+      throw error;
+    }
   } catch (error) {
-    const failure = errorOfFailure(call, withStatus(call, error));
-    if (failure.code === 401) await credentials.renew(access);
-    throw failure;
-  }
-}
-
-async function follow(credentials: Credentials, request: WatchRequest, call: string): Promise<void> {
-  if (request.signal.aborted) return;
-  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
-  const watcher = new Watch(credentials.kubeConfig());
-  // client-node keeps its inactivity limit private; the bracket is TypeScript's door to it, and the test of a silent connection guards it.
-  watcher['requestTimeoutMs'] = request.silenceMs;
-  // Lines that client-node had buffered may arrive after the end: they come again in the next watch, from the last version taken.
-  let over = false;
-  const onEvent = (type: string, object: unknown): void => {
-    if (over) return;
-    if (type === 'ERROR') reject(errorOfStatus(call, object));
-    else request.onEvent(type, object);
-  };
-  const onEnd = (error: unknown): void => {
-    if (error === null || error === undefined) resolve();
-    else reject(error);
-  };
-  const onAbort = (): void => resolve();
-  request.signal.addEventListener('abort', onAbort, { once: true });
-  const opening = watcher.watch(request.path, request.query, onEvent, onEnd);
-  opening.then((controller) => {
-    if (over) controller.abort();
-    // After a refusal the controller is aborted already, and `ended` says why.
-    else if (!controller.signal.aborted) request.onOpen();
-  }, reject);
-  try {
-    await ended;
+    if (!request.signal.aborted) throw errorOfFailure(call, error);
   } finally {
-    over = true;
-    request.signal.removeEventListener('abort', onAbort);
-    opening.then(
-      (controller) => controller.abort(),
-      () => undefined,
-    );
+    silence.clear();
   }
 }
 
-/** client-node's Watch throws an Error with `statusCode` for any answer but 200, and has thrown its body away. */
-function withStatus(call: string, error: unknown): unknown {
-  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number')
-    return new ApiError(`${call}: ${error.statusCode} ${error.message}`, { code: error.statusCode });
-  return error;
+async function follow(access: Access, request: WatchRequest, call: string, silence: Deadline): Promise<void> {
+  const line = new TextCollector(call);
+  const take = (): void => {
+    // Lines that have come with the end are told again by the next watch, from the last version taken.
+    if (silence.reason !== undefined) return;
+    const event = readEvent(line.take());
+    if (event?.type === 'ERROR') throw errorOfStatus(call, event.object);
+    if (event !== undefined) request.onEvent(event.type, event.object);
+  };
+  const message = {
+    call,
+    method: 'GET',
+    path: request.path,
+    query: { watch: true, ...request.query },
+    headers: { accept: 'application/json' },
+  };
+  const receiver = {
+    onHead() {
+      silence.refresh();
+      request.onOpen();
+    },
+    onData(chunk: Buffer) {
+      silence.refresh();
+      let from = 0;
+      for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
+        line.add(chunk.subarray(from, end));
+        take();
+        from = end + 1;
+      }
+      line.add(chunk.subarray(from));
+    },
+  };
+  await exchange(access, message, receiver, silence);
+  take();
+}
+
+const newline = 0x0a;
+
+/** A meta/v1 WatchEvent. What is none is passed over: the next list finds what it was about. */
+function readEvent(text: string): { readonly type: string; readonly object: unknown } | undefined {
+  try {
+    const event: unknown = JSON.parse(text);
+    if (typeof event !== 'object' || event === null || !('type' in event) || typeof event.type !== 'string')
+      return undefined;
+    return { type: event.type, object: 'object' in event ? event.object : undefined };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '../network/network-policy.ts';
+import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 import { unlessNotFound } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 import { resourcePath } from './resource-path.ts';

@@ -1,5 +1,6 @@
+import { isObject, recordOf } from '../kubernetes/raw-object.ts';
 import type { ConfigDocument } from './document.ts';
-import { type Incoherence, isMapping, mapping } from './incoherence.ts';
+import type { Incoherence } from './incoherence.ts';
 import { judgeNetwork } from './network-coherence.ts';
 import { compilePattern } from './pattern.ts';
 import { type Path, type Problem, quote, suggestKnown } from './problem.ts';
@@ -15,12 +16,12 @@ export function findIncoherence(
   file: string,
   checkIds: readonly string[],
 ): readonly Problem[] {
-  const root = mapping(document.value);
-  const taxonomy = mapping(root['taxonomy']);
+  const root = recordOf(document.value);
+  const taxonomy = recordOf(root['taxonomy']);
   return [
     ...judgeTaxonomy(taxonomy),
-    ...judgeRequired(mapping(root['required']), taxonomy),
-    ...judgeChecks(mapping(root['checks']), checkIds),
+    ...judgeRequired(recordOf(root['required']), taxonomy),
+    ...judgeChecks(recordOf(root['checks']), checkIds),
     ...judgeNetwork(root),
   ].map(({ path, message, part = 'value' }) => ({ file, position: document.positionOf(path, part), path, message }));
 }
@@ -52,7 +53,7 @@ function judgeTaxonomy(taxonomy: Readonly<Record<string, unknown>>): Incoherence
       ...(reserved === undefined
         ? []
         : [{ path, part: 'key' as const, message: `cannot carry identity: ${reserved}` }]),
-      ...(isMapping(entry) ? judgeEntry(path, entry, initial) : []),
+      ...(isObject(entry) ? judgeEntry(path, entry, initial) : []),
     ];
   });
 }

@@ -8,17 +8,7 @@ export interface Incoherence {
   readonly part?: 'key' | 'value';
 }
 
-/** Unvalidated data as a mapping; what is none has nothing in it. */
-export function mapping(value: unknown): Readonly<Record<string, unknown>> {
-  return isMapping(value) ? value : {};
-}
-
 /** Unvalidated data as a list; what is none has nothing in it. */
 export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-/** Whether unvalidated data is a mapping. */
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
-import { type Incoherence, isMapping, list, mapping } from './incoherence.ts';
+import { isObject, recordOf } from '../kubernetes/raw-object.ts';
+import { type Incoherence, list } from './incoherence.ts';
 import { tierKey } from './network.ts';
 import { peerRoles } from './network-schema.ts';
 import { compilePattern } from './pattern.ts';
@@ -9,7 +10,7 @@ import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
 
 /** What makes no sense in `flows` and `peers`. Takes the file's root, unvalidated: what is of the wrong shape is passed over. */
 export function judgeNetwork(root: Readonly<Record<string, unknown>>): readonly Incoherence[] {
-  return [...judgeFlows(list(root['flows']), mapping(root['taxonomy'])), ...judgePeers(list(root['peers']))];
+  return [...judgeFlows(list(root['flows']), recordOf(root['taxonomy'])), ...judgePeers(list(root['peers']))];
 }
 
 function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string, unknown>>): readonly Incoherence[] {
@@ -20,7 +21,7 @@ function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string,
   }
   const judgeTier = tierJudge(taxonomy[tierKey]);
   const pairs = new Set<string>();
-  return flows.map(mapping).flatMap(({ from, to, ports }, index) => {
+  return flows.map(recordOf).flatMap(({ from, to, ports }, index) => {
     const path: Path = ['flows', index];
     const problems = Object.entries({ from, to }).flatMap(([end, value]) => {
       const message = typeof value === 'string' ? judgeTier(value) : undefined;
@@ -43,7 +44,7 @@ function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string,
 /** Says what is wrong with a tier, by the vocabulary of a taxonomy entry; nothing where the entry itself is wrong. */
 function tierJudge(given: unknown): (value: string) => string | undefined {
   const initial = defaultTaxonomy.get(tierKey);
-  const entry = isMapping(given) ? mergeEntry(given as TaxonomyKeyEntry, initial) : initial;
+  const entry = isObject(given) ? mergeEntry(given as TaxonomyKeyEntry, initial) : initial;
   const { values, pattern } = entry ?? {};
   if (Array.isArray(values)) {
     const known = values.filter((value) => typeof value === 'string');
@@ -64,7 +65,7 @@ function judgePort(path: Path, port: unknown): readonly Incoherence[] {
 function judgePeers(peers: readonly unknown[]): readonly Incoherence[] {
   const names = new Set<unknown>();
   return peers.flatMap((peer, index) => {
-    if (!isMapping(peer)) return [];
+    if (!isObject(peer)) return [];
     const path: Path = ['peers', index];
     const { name } = peer;
     const repeated = typeof name === 'string' && names.has(name);

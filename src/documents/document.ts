@@ -37,13 +37,3 @@ export interface Loaded {
 export function formatDocumentProblem({ file, line, column, message }: DocumentProblem): string {
   return `${file}${line === undefined ? '' : `:${line}:${column ?? 1}`}: ${message}`;
 }
-
-/** Whether a value is a mapping, and not a list or null. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** An own property of whatever it is: a file may well have a key `__proto__`. */
-export function own(value: unknown, key: string): unknown {
-  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}

@@ -1,4 +1,5 @@
-import { isObject, type Path } from './document.ts';
+import { isObject } from '../kubernetes/raw-object.ts';
+import type { Path } from './document.ts';
 
 /**
  * The path that a finding's field means in an object: `spec.ingress[0].from`, or `metadata.labels.app.kubernetes.io/name`, whose dots only

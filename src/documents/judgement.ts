@@ -1,13 +1,14 @@
 import { guardBaseline } from '../admission/guard.ts';
 import { judgedKind, judgedResources } from '../admission/kinds.ts';
 import type { Config } from '../config/config.ts';
+import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { Finding, RuleText } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { modeIn } from '../policy/mode.ts';
 import { guardRules } from '../policy/permissions.ts';
 import { isSubject, type NamespaceFacts, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
-import { isObject, type LoadedDocument, own, type Place } from './document.ts';
+import type { LoadedDocument, Place } from './document.ts';
 import { findField } from './field.ts';
 import type { Inventory } from './inventory.ts';
 import { type Misread, readAsText } from './misread.ts';

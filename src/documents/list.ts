@@ -1,4 +1,5 @@
-import { isObject, own, type Path } from './document.ts';
+import { isObject, own } from '../kubernetes/raw-object.ts';
+import type { Path } from './document.ts';
 
 /** An object that a document holds, and where in the document it stands. */
 export interface Member {

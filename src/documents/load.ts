@@ -1,4 +1,5 @@
-import { type DocumentProblem, isObject, type Loaded, type LoadedDocument } from './document.ts';
+import { isObject } from '../kubernetes/raw-object.ts';
+import type { DocumentProblem, Loaded, LoadedDocument } from './document.ts';
 import { parseManifest } from './parse.ts';
 
 /** How manifests are reached. What fails throws, with the system's code (`ENOENT`) on the error. */

@@ -1,7 +1,8 @@
 import { judgedResources } from '../admission/kinds.ts';
+import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { LabelFix } from '../policy/check.ts';
 import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
-import { isObject, own, type Path } from './document.ts';
+import type { Path } from './document.ts';
 import { findField } from './field.ts';
 
 /** A field that is not what its Kubernetes type says, and for a label the value that was evidently meant. */

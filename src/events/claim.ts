@@ -1,3 +1,4 @@
+import { isObject } from '../kubernetes/raw-object.ts';
 import { isWorkloadKind, type WorkloadKind } from '../policy/subject.ts';
 import type { Occurrence } from './occurrence.ts';
 
@@ -52,7 +53,7 @@ export function apiVersionOf(kind: WorkloadKind): string {
 /** An object has one controller at most (the API server sees to it). */
 function findController(owners: unknown): Reference | undefined {
   if (!Array.isArray(owners)) return undefined;
-  return owners.find((owner: unknown): owner is Reference => isReference(owner) && owner.controller === true);
+  return owners.find((owner: unknown): owner is Reference => isObject(owner) && owner.controller === true);
 }
 
 function readOwner(reference: Reference | undefined): OwnerClaim | undefined {
@@ -66,10 +67,6 @@ function readOwner(reference: Reference | undefined): OwnerClaim | undefined {
 
 /** meta/v1 OwnerReference, unvalidated. */
 type Reference = Readonly<Partial<Record<'apiVersion' | 'kind' | 'name' | 'uid' | 'controller', unknown>>>;
-
-function isReference(value: unknown): value is Reference {
-  return typeof value === 'object' && value !== null;
-}
 
 /** Kubernetes makes UUIDs (36 characters), and leaves the form of an ownerReference's uid open. */
 const uidLimit = 64;

@@ -1,7 +1,7 @@
 import { type BaselineNamespace, desiredBaseline } from '../baseline/desired.ts';
 import { managedByLabel } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 
 /**
  * The baseline of a namespace as a file in Git would have it: what Ringfence takes for true, and nothing that only Ringfence may claim (the label

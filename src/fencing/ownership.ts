@@ -1,5 +1,5 @@
-import { own } from '../baseline/equality.ts';
 import { configVersionAnnotation, managedByLabel } from '../baseline/names.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import type { StoredObject } from './ports.ts';
 
 /** The field managers that are us: the process, and these commands. */

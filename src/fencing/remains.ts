@@ -1,5 +1,5 @@
 import { webhookConfigurationName } from '../admission/webhooks.ts';
-import { own } from '../baseline/equality.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import {
   admissionPolicyKinds,
   clusterRoleBindingKind,

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { recordOf, textsOf, type WebhookConfiguration } from './webhook-configuration.ts';
+import { recordOf } from '../kubernetes/raw-object.ts';
+import { textsOf, type WebhookConfiguration } from './webhook-configuration.ts';
 
 /**
  * Where a webhook configuration in the cluster is not what is desired: field paths in a stable order, none where it means the same.

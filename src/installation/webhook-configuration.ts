@@ -1,4 +1,5 @@
-import type { ObjectMeta, OwnerReference } from '../network/network-policy.ts';
+import type { ObjectMeta, OwnerReference } from '../kubernetes/object-meta.ts';
+import { recordOf } from '../kubernetes/raw-object.ts';
 
 /** Which of the two kinds: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration or ValidatingWebhookConfiguration. */
 export type WebhookKind = 'Mutating' | 'Validating';
@@ -81,11 +82,6 @@ export function withBundle(actual: unknown, caBundle: string): object {
     clientConfig: { ...recordOf(webhook['clientConfig']), caBundle: encodeBundle(caBundle) },
   }));
   return { ...others, webhooks: changed };
-}
-
-/** A value as an object to look fields up in; empty where it is none. */
-export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 /** The entries of a labels or annotations map. */

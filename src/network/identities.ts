@@ -15,8 +15,8 @@ import {
 /** The label Kubernetes itself keeps on every namespace (core/v1 LabelMetadataName). */
 export const metadataNameLabel = 'kubernetes.io/metadata.name';
 
-/** What governs one label key that carries identity. */
-export interface GovernedKey {
+/** What is laid down for one label key that carries identity. */
+export interface KeyRule {
   readonly key: string;
   /** The values of the vocabulary; undefined where any text may stand. */
   readonly values: readonly string[] | undefined;
@@ -24,6 +24,22 @@ export interface GovernedKey {
   readonly agrees: boolean;
   readonly requiredOfPods: boolean;
   readonly requiredOfNamespaces: boolean;
+}
+
+/** A key with the values that its rule leaves to a judged pod, and to a judged namespace. */
+export interface GovernedKey extends KeyRule {
+  readonly podValues: ValueSet;
+  readonly namespaceValues: ValueSet;
+}
+
+/** Works out which values a rule leaves: once, for they are asked for each key of each peer. */
+export function governedKey(rule: KeyRule): GovernedKey {
+  const { values, absent, negated } = rule.values === undefined ? anyValue : exactly(rule.values, true);
+  return {
+    ...rule,
+    podValues: { negated, values, absent: absent && !rule.requiredOfPods },
+    namespaceValues: { negated, values, absent: absent && !rule.requiredOfNamespaces },
+  };
 }
 
 /** What is known of identities before any pod exists. */
@@ -106,7 +122,7 @@ function inKnownNamespace(
   for (const key of vocabulary.keys) {
     const said = labels.get(key.key);
     const asked = pods.get(key.key) ?? anyValue;
-    const domain = isGoverned ? domainsOf(key).pod : anyValue;
+    const domain = isGoverned ? key.podValues : anyValue;
     const set =
       key.agrees && said !== undefined
         ? exactly(holds(asked, said) || (asked.absent && domain.absent) ? [said] : [])
@@ -129,8 +145,8 @@ function inAnyNamespace(
   const isGoverned = mark !== undefined && !mark.absent;
   const values = new Map<string, ValueSet>();
   for (const key of vocabulary.keys) {
-    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? domainsOf(key).namespace : anyValue);
-    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? domainsOf(key).pod : anyValue);
+    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? key.namespaceValues : anyValue);
+    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? key.podValues : anyValue);
     const set = key.agrees ? agreed(ofNamespace, ofPod) : ofPod;
     // A selector that no namespace or pod can satisfy under the vocabulary selects nothing.
     if (isEmpty(set) || isEmpty(ofNamespace) || isEmpty(ofPod)) return [];
@@ -147,24 +163,4 @@ function agreed(namespace: ValueSet, pod: ValueSet): ValueSet {
   const same = { ...intersect(namespace, pod), absent: namespace.absent && pod.absent };
   const withNamespace = pod.absent ? unite(same, { ...namespace, absent: false }) : same;
   return namespace.absent ? unite(withNamespace, { ...pod, absent: false }) : withNamespace;
-}
-
-/** What the vocabulary leaves to a judged pod, and to a judged namespace. */
-interface Domains {
-  readonly pod: ValueSet;
-  readonly namespace: ValueSet;
-}
-
-/** Asked for each key of each peer; a vocabulary lasts as long as its configuration. */
-const domains = new WeakMap<GovernedKey, Domains>();
-
-function domainsOf(key: GovernedKey): Domains {
-  const known = domains.get(key);
-  if (known !== undefined) return known;
-  const { values, requiredOfPods, requiredOfNamespaces } = key;
-  const domain = (isRequired: boolean): ValueSet =>
-    values === undefined ? { ...anyValue, absent: !isRequired } : exactly(values, !isRequired);
-  const made = { pod: domain(requiredOfPods), namespace: domain(requiredOfNamespaces) };
-  domains.set(key, made);
-  return made;
 }

@@ -1,5 +1,5 @@
+import { isObject, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { type Address, readAddress } from './address.ts';
-import { isObject, listAt, textAt, valueAt } from './raw-object.ts';
 import { readPolicy } from './read.ts';
 import type { Policy, Protocol } from './rules.ts';
 import type { LabelMap } from './selector.ts';

@@ -40,3 +40,23 @@ export function selects(selector: Selector, labels: LabelMap): boolean {
   }
   return true;
 }
+
+/**
+ * Whether a selector selects at least what another does, by its form: everything, or by the same
+ * requirements in the same order. What is wider by meaning alone is not claimed.
+ */
+export function selectsAllOf(wider: Selector, other: Selector): boolean {
+  if (wider.requirements.length === 0) return true;
+  return (
+    wider.requirements.length === other.requirements.length &&
+    wider.requirements.every((one, index) => isSameRequirement(one, other.requirements[index]))
+  );
+}
+
+function isSameRequirement(one: Requirement, other: Requirement | undefined): boolean {
+  if (other === undefined || one.key !== other.key || one.operator !== other.operator) return false;
+  if (one.values.size !== other.values.size) return false;
+  const rest = other.values.values();
+  for (const value of one.values) if (value !== rest.next().value) return false;
+  return true;
+}

@@ -1,4 +1,4 @@
-import { textAt, valueAt } from './raw-object.ts';
+import { textAt, valueAt } from '../kubernetes/raw-object.ts';
 
 /** What makes pods: a workload's kind in lower case, as kubectl has it, and its name. */
 export interface Owner {

@@ -1,9 +1,50 @@
 import { countAddresses, merge, type Range, subtract } from '../network/address.ts';
 import type { Direction } from '../network/rules.ts';
-import type { PolicyConfig } from './check.ts';
-import type { JudgedOpening } from './opened.ts';
+import type { PolicyConfig, Violation } from './check.ts';
+import { type JudgedOpening, type Opened, shortField } from './opening.ts';
 
-/** All addresses that ipBlocks of a direction open together, named peers left out: two halves of the Internet are the Internet. */
+/** What is found where the ipBlocks of a direction together are wider than the configured prefix. */
+export function findBroadBlocks(
+  { openings }: Opened,
+  direction: Direction,
+  config: PolicyConfig,
+): readonly Violation[] {
+  const ranges = openedAddresses(openings, direction);
+  // A whole family has its own finding.
+  const whole = wholeFamilies(ranges);
+  const families = broadFamilies(ranges, config).filter((family) => !whole.includes(family));
+  if (families.length === 0) return [];
+  const width = `${blocksText(openings, direction, 'is')} wider than ${limitText(families, config)}`;
+  return pinToBlock(openings, direction, families, width);
+}
+
+/** What is found where a rule of a direction names no peer, and where its ipBlocks are a whole family. */
+export function findAnyone({ openings }: Opened, direction: Direction, reason: string): readonly Violation[] {
+  const unnamed = openings
+    .filter((opening) => opening.direction === direction && opening.other.kind === 'anyone')
+    .map(({ field }) => ({ field, subject: shortField(field), found: 'anyone', reason }));
+  const families = wholeFamilies(openedAddresses(openings, direction));
+  if (families.length === 0) return unnamed;
+  const width = `${blocksText(openings, direction, 'holds')} every ${familyText(families)} address`;
+  return [...unnamed, ...pinToBlock(openings, direction, families, width)];
+}
+
+function pinToBlock(
+  openings: readonly JudgedOpening[],
+  direction: Direction,
+  families: readonly (4 | 6)[],
+  width: string,
+): readonly Violation[] {
+  const block = firstBlock(openings, direction);
+  if (block === undefined) return [];
+  const reason = `${width}; name the networks that are meant`;
+  return [{ field: block.field, subject: shortField(block.field), found: familyText(families), reason }];
+}
+
+/**
+ * All addresses that ipBlocks of a direction open together, named peers left out: two halves of the
+ * Internet are the Internet.
+ */
 export function openedAddresses(openings: readonly JudgedOpening[], direction: Direction): readonly Range[] {
   return merge(
     openings.flatMap((opening) =>
@@ -39,13 +80,13 @@ export function familyText(families: readonly (4 | 6)[]): string {
 }
 
 /** `a /16`, which a policy's blocks may be as wide as. */
-export function limitText(families: readonly (4 | 6)[], { network }: PolicyConfig): string {
+function limitText(families: readonly (4 | 6)[], { network }: PolicyConfig): string {
   const { ipv4Prefix, ipv6Prefix } = network.broad;
   return families.map((family) => `a /${family === 4 ? ipv4Prefix : ipv6Prefix}`).join(' and ');
 }
 
 /** The blocks of a direction and their verb: `10.0.0.0/8 is`, or `its ipBlocks together are`. */
-export function blocksText(openings: readonly JudgedOpening[], direction: Direction, verb: 'is' | 'holds'): string {
+function blocksText(openings: readonly JudgedOpening[], direction: Direction, verb: 'is' | 'holds'): string {
   const cidrs = new Set(
     openings.flatMap((opening) =>
       opening.direction === direction && opening.other.kind === 'addresses' && opening.role === undefined

@@ -1,5 +1,6 @@
 import type { Mode } from './mode.ts';
 import type { NetworkConfig } from './network-config.ts';
+import type { Opened } from './opening.ts';
 import type { Operation, Subject, SubjectKind } from './subject.ts';
 import type { Taxonomy } from './taxonomy.ts';
 
@@ -41,21 +42,40 @@ export interface MissingPermission {
   readonly name: string;
 }
 
-/** What people read of a rule, wherever it is judged: its id, its law in a sentence, what to do, its strictest action by default. */
-export type RuleText = Pick<Check, 'id' | 'rule' | 'remedy' | 'cap'>;
-
-/** One rule. `run` returns all violations, never throws, and never stops at the first. */
-export interface Check {
+/** What people read of a rule, wherever it is judged. */
+export interface RuleText {
   readonly id: string;
   /** The law in one sentence, printed in the rule table of the docs. */
   readonly rule: string;
   /** What to do about a violation, in one sentence. */
   readonly remedy: string;
-  readonly kinds: readonly SubjectKind[];
-  readonly operations: readonly Operation[];
   /** The strictest action by default. */
   readonly cap: Mode;
+}
+
+/** One rule. It returns all violations, never throws, and never stops at the first. */
+export type Check = ObjectCheck | OpeningCheck;
+
+interface AnyCheck extends RuleText {
+  readonly kinds: readonly SubjectKind[];
+  readonly operations: readonly Operation[];
+}
+
+/** A rule on what stands in an object, or in its namespace. */
+export interface ObjectCheck extends AnyCheck {
   run(subject: Subject, config: PolicyConfig): readonly Violation[];
+}
+
+/**
+ * A rule on what a NetworkPolicy opens. It is handed that; where it could not be worked out, the
+ * check is not asked, and one finding says so for all of them.
+ */
+export interface OpeningCheck extends AnyCheck {
+  /** The taxonomy key that it judges by. Without it in the taxonomy, the check is not asked. */
+  readonly key?: string;
+  /** Among equally strict checks, this one reports that it could not be worked out. */
+  readonly reportsDoubt?: true;
+  judge(opened: Opened, subject: Subject, config: PolicyConfig): readonly Violation[];
 }
 
 /** What becomes of a violation, and why. */

@@ -1,5 +1,7 @@
-import type { Action, Check, Finding, PolicyConfig, Violation } from './check.ts';
-import { type Mode, type ModeChoice, milder } from './mode.ts';
+import type { Action, Check, Finding, OpeningCheck, PolicyConfig, Violation } from './check.ts';
+import { type Mode, type ModeChoice, milder, modes } from './mode.ts';
+import { isOpened, type NotOpened, openedBy } from './opened.ts';
+import type { Opened } from './opening.ts';
 import type { Subject } from './subject.ts';
 
 /** The aggregate of an object's findings. */
@@ -21,11 +23,13 @@ export function evaluate(
   config: PolicyConfig,
 ): Decision {
   const findings: Finding[] = [];
+  const ask = askAbout(subject, checks, config);
+  const askBefore = before === undefined ? undefined : askAbout(before, checks, config);
   for (const check of checks) {
     if (!check.kinds.includes(subject.kind) || !check.operations.includes(subject.operation)) continue;
-    const violations = check.run(subject, config);
+    const violations = ask(check);
     if (violations.length === 0) continue;
-    const standing = before === undefined ? [] : check.run(before, config);
+    const standing = askBefore?.(check) ?? [];
     for (const violation of violations) {
       const ratcheted = standing.some((old) => old.field === violation.field && old.found === violation.found);
       findings.push({ ...violation, check: check.id, ...act(check, choice, ratcheted, config) });
@@ -33,6 +37,38 @@ export function evaluate(
   }
   if (findings.length > 1) findings.sort(byKeyThenCheck(config));
   return { outcome: outcomeOf(findings), findings };
+}
+
+/**
+ * What each of some checks says of one object. What a NetworkPolicy opens is worked out when the
+ * first of them asks, and once; where it cannot be, one check reports that for all.
+ */
+export function askAbout(
+  subject: Subject,
+  checks: readonly Check[],
+  config: PolicyConfig,
+): (check: Check) => readonly Violation[] {
+  let opened: Opened | NotOpened | undefined;
+  return (check) => {
+    if (!('judge' in check)) return check.run(subject, config);
+    if (!isAsked(check, config)) return [];
+    opened ??= openedBy(subject, config);
+    if (isOpened(opened)) return check.judge(opened, subject, config);
+    return check === doubtReporter(checks, config) ? opened.violations : [];
+  };
+}
+
+/** The strictest check that would have judged: a check whose cap is low must not hide the doubt from the others. */
+function doubtReporter(checks: readonly Check[], config: PolicyConfig): Check | undefined {
+  const asked = checks.filter((check) => 'judge' in check).filter((check) => isAsked(check, config));
+  const strictness = (check: Check) => modes.indexOf(capOf(check, config));
+  const most = Math.max(...asked.map(strictness));
+  const strictest = asked.filter((check) => strictness(check) === most);
+  return strictest.find((check) => check.reportsDoubt) ?? strictest[0];
+}
+
+function isAsked({ key }: OpeningCheck, { taxonomy }: PolicyConfig): boolean {
+  return key === undefined || taxonomy.keys.has(key);
 }
 
 /** The aggregate of findings: one that denies denies, one that warns warns. */
@@ -65,12 +101,16 @@ function act(
 
 /** What becomes of a finding of a rule: the milder of the rule's cap and the mode that holds, and which of them decided. */
 export function actUnder(
-  { id, cap }: Pick<Check, 'id' | 'cap'>,
+  check: Pick<Check, 'id' | 'cap'>,
   choice: ModeChoice,
   config: Pick<PolicyConfig, 'caps'>,
 ): Pick<Finding, 'action' | 'because'> {
-  const mode = milder(config.caps.get(id) ?? cap, choice.mode);
+  const mode = milder(capOf(check, config), choice.mode);
   return { action: actionOf(mode), because: mode === choice.mode ? choice.source : 'cap' };
+}
+
+function capOf({ id, cap }: Pick<Check, 'id' | 'cap'>, { caps }: Pick<PolicyConfig, 'caps'>): Mode {
+  return caps.get(id) ?? cap;
 }
 
 /** Labels first, in the taxonomy's order, so that a person reads them as they would write them; then the rest by field. */

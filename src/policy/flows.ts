@@ -1,6 +1,7 @@
 import type { PortRange } from '../network/rules.ts';
 import type { PolicyConfig } from './check.ts';
-import { allNames, isExposed, type JudgedOpening, namesOf, namesTaxonomyKey, none, type Opened } from './opened.ts';
+import { allNames, namesOf, namesTaxonomyKey, none } from './opened.ts';
+import { isExposed, type JudgedOpening, type Opened } from './opening.ts';
 
 /** One flow that an opening makes possible, by the values of one identity key. */
 export interface Flow {
@@ -8,7 +9,22 @@ export interface Flow {
   readonly to: string;
 }
 
-/** Whether identity decides about an opening: named peers cross by configuration, the outside is judged by exposure, and wide egress by breadth. */
+/** The openings of a policy that identity decides about, each with its flows between values of one key. */
+export function identityFlows(
+  opened: Opened,
+  key: string,
+  config: PolicyConfig,
+): readonly { readonly opening: JudgedOpening; readonly flows: readonly Flow[] }[] {
+  const own = ownNames(opened, key, config);
+  return opened.openings
+    .filter((opening) => isJudgedByIdentity(opening, opened, config))
+    .map((opening) => ({ opening, flows: flowsOf(opening, own, key, config) }));
+}
+
+/**
+ * Whether identity decides about an opening: named peers cross by configuration, the outside is
+ * judged by exposure, and wide egress by breadth.
+ */
 export function isJudgedByIdentity(opening: JudgedOpening, { own }: Opened, config: PolicyConfig): boolean {
   if (opening.direction === 'egress') return namesTaxonomyKey(opening, config);
   if (opening.role !== undefined) return false;
@@ -18,23 +34,27 @@ export function isJudgedByIdentity(opening: JudgedOpening, { own }: Opened, conf
 }
 
 /**
- * The flows of an opening between values of one key. The foreign end may also have none, or one outside the vocabulary; the policy's own
- * pods are judged when they enter, so for them the vocabulary holds, and a pod without the key is nobody's destination.
+ * The names that the selected pods may have for a key. They are judged when they enter, so the
+ * vocabulary holds for them, and a pod without the key is nobody's destination.
  */
-export function flowsOf(opening: JudgedOpening, opened: Opened, key: string, config: PolicyConfig): readonly Flow[] {
-  const own = ownNames(opened, key, config);
-  const { other } = opening;
-  const foreign = other.kind === 'pods' ? namesOf(other.identities, key, config) : allNames(key, config);
-  return foreign.flatMap((name) =>
-    own.map((mine) => (opening.direction === 'ingress' ? { from: name, to: mine } : { from: mine, to: name })),
-  );
+export function ownNames({ own }: Opened, key: string, config: PolicyConfig): readonly string[] {
+  return namesOf(own, key, config).filter((name) => name !== none);
 }
 
-/** The same for every opening of a policy: worked out once for each key. */
-function ownNames({ own, ownNames: known }: Opened, key: string, config: PolicyConfig): readonly string[] {
-  const names = known.get(key) ?? namesOf(own, key, config).filter((name) => name !== none);
-  known.set(key, names);
-  return names;
+/**
+ * The flows of an opening between the names that a policy's own pods have for a key, and those of
+ * the foreign end, which may also have none, or one outside the vocabulary.
+ */
+export function flowsOf(
+  { direction, other }: JudgedOpening,
+  own: readonly string[],
+  key: string,
+  config: PolicyConfig,
+): readonly Flow[] {
+  const foreign = other.kind === 'pods' ? namesOf(other.identities, key, config) : allNames(key, config);
+  return foreign.flatMap((name) =>
+    own.map((mine) => (direction === 'ingress' ? { from: name, to: mine } : { from: mine, to: name })),
+  );
 }
 
 /** Flows as text, with one end in common as `web, (none) -> data`; else the first few of them: `web -> data, api -> cache and 2 more`. */

@@ -1,7 +1,7 @@
 import { boxesOf, metadataNameLabel } from '../network/identities.ts';
 import type { PodPeer } from '../network/rules.ts';
 import type { PolicyConfig } from './check.ts';
-import type { JudgedOpening } from './opened.ts';
+import type { JudgedOpening } from './opening.ts';
 import type { Subject } from './subject.ts';
 
 /** The narrowest change of a rule after which its other end has one of these values for a key: `add tier: web or tier: api to its namespaceSelector`. */

@@ -1,50 +1,18 @@
 import { isCovered, type Range, readCidr, subtract } from '../network/address.ts';
-import { boxesOf, type Identity, type Vocabulary } from '../network/identities.ts';
+import { boxesOf, governedKey, type Identity, type Vocabulary } from '../network/identities.ts';
 import { type Opening, openingsOf } from '../network/openings.ts';
 import { type ReadProblem, readPolicy } from '../network/read.ts';
-import type { Policy } from '../network/rules.ts';
 import type { Selector } from '../network/selector.ts';
-import { exactly, holds, holdsOther, type ValueSet } from '../network/values.ts';
+import { exactly, holds, holdsOther } from '../network/values.ts';
 import type { PolicyConfig, Violation } from './check.ts';
 import { fenceMark } from './mode.ts';
 import type { NamedPeer, PeerRole } from './network-config.ts';
+import { isOnly, type JudgedOpening, type Opened, shortField } from './opening.ts';
 import type { Subject } from './subject.ts';
-
-/** What a NetworkPolicy opens, worked out once for all checks. */
-export interface Opened {
-  readonly policy: Policy;
-  readonly openings: readonly JudgedOpening[];
-  /** The pods it selects, whatever pods will come. */
-  readonly own: readonly Identity[];
-  /** The names of their values, by key, as far as somebody asked. */
-  readonly ownNames: Map<string, readonly string[]>;
-}
-
-/** An opening, and what the configuration makes of its other end. */
-export interface JudgedOpening extends Opening {
-  /** The role of the configured peer that the other end is, whole; undefined where it is none, or more than one. */
-  readonly role: PeerRole | undefined;
-  /** Whether it lets in from where unfenced traffic comes: an ingress controller's namespace, an ipBlock that is not private, anyone. */
-  readonly isOutside: boolean;
-  /** Whether the other end may be a Pod of any identity: private addresses may be any Pod's, and anyone is anyone. */
-  readonly mayBeAnyPod: boolean;
-}
 
 /** Why it could not be worked out; none where there are no rules, which open nothing whatever the facts are. */
 export interface NotOpened {
   readonly violations: readonly Violation[];
-}
-
-/** All checks of a subject run in a row, so the latest is enough; a table by weak keys cost a third of the time, in garbage collection. */
-let latest:
-  | { readonly subject: Subject; readonly config: PolicyConfig; readonly result: Opened | NotOpened }
-  | undefined;
-
-/** Reads a NetworkPolicy subject and works out what it opens. */
-export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOpened {
-  if (latest?.subject !== subject || latest.config !== config)
-    latest = { subject, config, result: workOut(subject, config) };
-  return latest.result;
 }
 
 /** Whether it was worked out. */
@@ -52,7 +20,8 @@ export function isOpened(result: Opened | NotOpened): result is Opened {
   return 'policy' in result;
 }
 
-function workOut(subject: Subject, config: PolicyConfig): Opened | NotOpened {
+/** Reads a NetworkPolicy subject and works out what it opens. Never throws. */
+export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOpened {
   const namespace = subject.namespace ?? '';
   const read = readPolicy(subject.networkPolicySpec, { namespace, name: subject.name });
   if ('problems' in read) return { violations: [malformed(read.problems)] };
@@ -76,7 +45,6 @@ function workOut(subject: Subject, config: PolicyConfig): Opened | NotOpened {
     policy: read.policy,
     openings: openings.all.map((opening) => judge(opening, config)),
     own: openings.own,
-    ownNames: new Map(),
   };
 }
 
@@ -93,26 +61,20 @@ function malformed(problems: readonly ReadProblem[]): Violation {
   return { field, subject: shortField(field), found: first?.found, reason };
 }
 
-/** One for each configuration: it is asked for at each review. */
-const vocabularies = new WeakMap<PolicyConfig, Vocabulary>();
-
 /** The taxonomy as the network room asks for it. */
-function vocabularyOf(config: PolicyConfig): Vocabulary {
-  const known = vocabularies.get(config);
-  if (known !== undefined) return known;
-  const { taxonomy } = config;
-  const made: Vocabulary = {
+function vocabularyOf({ taxonomy }: PolicyConfig): Vocabulary {
+  return {
     governedMark: fenceMark,
-    keys: [...taxonomy.keys.values()].map(({ key, values, agrees }) => ({
-      key,
-      values,
-      agrees,
-      requiredOfPods: taxonomy.required.Pod.includes(key),
-      requiredOfNamespaces: taxonomy.required.Namespace.includes(key),
-    })),
+    keys: [...taxonomy.keys.values()].map(({ key, values, agrees }) =>
+      governedKey({
+        key,
+        values,
+        agrees,
+        requiredOfPods: taxonomy.required.Pod.includes(key),
+        requiredOfNamespaces: taxonomy.required.Namespace.includes(key),
+      }),
+    ),
   };
-  vocabularies.set(config, made);
-  return made;
 }
 
 function judge(opening: Opening, config: PolicyConfig): JudgedOpening {
@@ -151,16 +113,6 @@ function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | undefin
   return [...roles][0];
 }
 
-/** Whether every pod the policy can select is labelled `expose: "true"`. */
-export function isExposed(own: readonly Identity[]): boolean {
-  return own.every((identity) => isOnly(identity.values.get('expose'), 'true'));
-}
-
-/** Whether a key may have no other value. */
-export function isOnly(set: ValueSet | undefined, value: string): boolean {
-  return set !== undefined && !set.absent && !set.negated && set.values.size === 1 && set.values.has(value);
-}
-
 /** The values of one key among identities, as messages name them: vocabulary first, then what stands outside it. */
 export function namesOf(identities: readonly Identity[], key: string, config: PolicyConfig): readonly string[] {
   const known = config.taxonomy.keys.get(key)?.values ?? [];
@@ -186,11 +138,6 @@ export function namesTaxonomyKey({ other }: Opening, config: PolicyConfig): bool
   if (other.kind !== 'pods') return false;
   const requirements = [...(other.peer.namespaceSelector?.requirements ?? []), ...other.peer.podSelector.requirements];
   return requirements.some(({ key }) => config.taxonomy.keys.has(key));
-}
-
-/** `ingress[0].from[1]`: a field without the `spec.` that all have. */
-export function shortField(field: string): string {
-  return field.replace(/^spec\./, '');
 }
 
 /** RFC 1918, RFC 6598 (carrier-grade NAT), RFC 3927 and RFC 4291 (link-local), loopback, RFC 4193 (unique local): addresses no router of the Internet carries. */

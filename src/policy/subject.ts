@@ -1,3 +1,4 @@
+import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { Policy } from '../network/rules.ts';
 import type { Labels, Role } from './taxonomy.ts';
 
@@ -100,7 +101,7 @@ export function readSubject(
 ): Subject | Unreadable {
   if (!isObject(object)) return unreadable(kind, object, 'an object');
   const path = templatePathOf(kind);
-  let holder: Record<string, unknown> = object;
+  let holder: Readonly<Record<string, unknown>> = object;
   for (const [index, step] of path.entries()) {
     const next = own(holder, step);
     // A ReplicationController's template may be null, and files may leave it out: judged as a template without labels.
@@ -141,7 +142,7 @@ export function isSubject(read: Subject | Unreadable): read is Subject {
 }
 
 /** The labels of `holder.metadata.labels`, or what is wrong with them. */
-export function readLabels(holder: Record<string, unknown>, prefix = ''): Labels | Unreadable {
+export function readLabels(holder: Readonly<Record<string, unknown>>, prefix = ''): Labels | Unreadable {
   const metadata = own(holder, 'metadata');
   if (metadata === undefined || metadata === null) return new Map();
   if (!isObject(metadata)) return unreadable(`${prefix}metadata`, metadata, 'an object');
@@ -156,7 +157,7 @@ export function readLabels(holder: Record<string, unknown>, prefix = ''): Labels
   return read;
 }
 
-function readName(object: Record<string, unknown>): string | Unreadable {
+function readName(object: Readonly<Record<string, unknown>>): string | Unreadable {
   const metadata = own(object, 'metadata');
   if (!isObject(metadata)) return '';
   const name = own(metadata, 'name');
@@ -164,14 +165,6 @@ function readName(object: Record<string, unknown>): string | Unreadable {
   if (name !== undefined && name !== null && name !== '') return unreadable('metadata.name', name, 'a string');
   const generateName = own(metadata, 'generateName');
   return typeof generateName === 'string' && generateName !== '' ? `${generateName}*` : '';
-}
-
-function own(object: Record<string, unknown>, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What was found is named by its type alone: who knows what stands in a wrong place. */

@@ -8,7 +8,10 @@ import { createSource, overlapsKept } from '../tls/source.ts';
 
 /** Where certificates come from, by the arguments of `ringfence serve`. */
 export interface CertificateOptions extends Whereabouts {
-  /** A folder with `tls.crt`, `tls.key` and `ca.crt`; the Secret that the replicas share where it is undefined. */
+  /**
+   * A folder with `tls.crt`, `tls.key` and `ca.crt`; the Secret that the replicas share where it is
+   * undefined.
+   */
   readonly tlsDir?: string;
   /** How often folder or Secret are looked at. */
   readonly certificateSeconds: number;
@@ -44,7 +47,10 @@ export function openCertificates(
   return createSource({ ...shared, ...certificateNames(options), log, lifetimes, refreshMs, isPublished });
 }
 
-/** How long things live, by the arguments. Throws where they leave no time for a change of authority. */
+/**
+ * How long things live, by the arguments. Throws where they leave no time for a change of
+ * authority.
+ */
 export function lifetimesOf({
   authorityHours,
   certificateHours,

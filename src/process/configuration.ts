@@ -9,7 +9,10 @@ import { permissionRules } from '../policy/permissions.ts';
 export const configMapName = 'ringfence';
 const configMapKey = 'config.yaml';
 
-/** What `checks` in the configuration may cap. The guards that hold in every mode are not among them. */
+/**
+ * What `checks` in the configuration may cap. The guards that hold in every mode are not among
+ * them.
+ */
 const checkIds: readonly string[] = [...checks, ...Object.values(permissionRules)].map(({ id }) => id);
 
 /** The configuration of a file, or the defaults. Throws ConfigError with every problem. */
@@ -18,17 +21,24 @@ export function fileConfig(path: string | undefined, ownNamespace: string): Conf
   return path === undefined ? defaultConfig(origin) : loadConfigFile(path, { ...origin, checkIds });
 }
 
-/** A configuration file that may change under a running process: also a mounted ConfigMap, which the kubelet swaps whole. */
+/**
+ * A configuration file that may change under a running process: also a mounted ConfigMap, which the
+ * kubelet swaps whole.
+ */
 export interface OpenFile {
   /** As it was when it was opened. */
   readonly initial: Config;
-  /** As it is: the same object as long as the text is the same. Throws ConfigError with every problem. */
+  /**
+   * As it is: the same object as long as the text is the same. Throws ConfigError with every
+   * problem.
+   */
   read(): Promise<Config>;
 }
 
 /**
- * Opens a configuration file, to be read again and again. A new text is taken when two readings in a row found it: a file that is being written
- * may be empty for a moment, which would mean the defaults. Throws ConfigError with every problem.
+ * Opens a configuration file, to be read again and again. A new text is taken when two readings in
+ * a row found it: a file that is being written may be empty for a moment, which would mean the
+ * defaults. Throws ConfigError with every problem.
  */
 export function openFile(path: string, ownNamespace: string): OpenFile {
   const parse = (text: string): Config => parseConfig(text, { file: path, ownNamespace, version: '0', checkIds });
@@ -61,8 +71,9 @@ export function openFile(path: string, ownNamespace: string): OpenFile {
 }
 
 /**
- * The configuration that the cluster holds; undefined where there is no ConfigMap (the defaults hold then).
- * Its resourceVersion orders the replicas. Throws ConfigError with every problem, ApiError where there is no answer.
+ * The configuration that the cluster holds; undefined where there is no ConfigMap (the defaults
+ * hold then). Its resourceVersion orders the replicas. Throws ConfigError with every problem,
+ * ApiError where there is no answer.
  */
 export async function clusterConfig(configMaps: ConfigMaps, ownNamespace: string): Promise<Config | undefined> {
   const configMap = await configMaps.get(ownNamespace, configMapName);

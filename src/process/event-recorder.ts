@@ -1,4 +1,4 @@
-import { type AdmissionRequest, property } from '../admission/review.ts';
+import type { AdmissionRequest } from '../admission/review.ts';
 import type { Verdict } from '../admission/verdict.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { events } from '../cluster/events.ts';
@@ -6,13 +6,16 @@ import { namespaces } from '../cluster/namespaces.ts';
 import { owners } from '../cluster/owners.ts';
 import type { Occurrence } from '../events/occurrence.ts';
 import { createRecorder, type RecorderPorts } from '../events/recorder.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import { title } from '../policy/explain.ts';
 
 /** Tells refusals, and permissions that were used, as Kubernetes Events. */
 export interface EventRecorder {
   /** Returns at once and never throws. Not for a dry run: nothing may be written for one. */
   tell(request: AdmissionRequest, verdict: Verdict): void;
-  /** Takes no more, and resolves when what waits is written, or given up: after two seconds at most. */
+  /**
+   * Takes no more, and resolves when what waits is written, or given up: after two seconds at most.
+   */
   end(): Promise<void>;
 }
 
@@ -36,7 +39,10 @@ export function openEventRecorder(
   };
 }
 
-/** What an Event says of a refusal, or of a permission that was used. Whose Event it is, the object's owners claim: nothing of it is believed here. */
+/**
+ * What an Event says of a refusal, or of a permission that was used. Whose Event it is, the
+ * object's owners claim: nothing of it is believed here.
+ */
 export function occurrenceOf(request: AdmissionRequest, verdict: Verdict): Occurrence {
   const { subject, findings, message, permissions = [] } = verdict;
   const object = request.operation === 'DELETE' ? request.oldObject : request.object;
@@ -48,7 +54,7 @@ export function occurrenceOf(request: AdmissionRequest, verdict: Verdict): Occur
     kind: subject.kind,
     namespace: subject.namespace,
     name: subject.name,
-    owners: property(property(object, 'metadata'), 'ownerReferences'),
+    owners: own(own(object, 'metadata'), 'ownerReferences'),
     checks: findings.filter(({ action }) => action === 'deny').map(({ check }) => check),
     message:
       isDenied && message !== undefined ? message : `${title(subject)}: ${user} made use of ${permissions.join(', ')}`,

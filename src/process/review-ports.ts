@@ -1,4 +1,4 @@
-import type { createHandler } from '../admission/handler.ts';
+import type { ValidatePorts } from '../admission/ports.ts';
 import { namespacesNamedBy } from '../admission/rejudge.ts';
 import type { Gate } from '../baseline/gate.ts';
 import { denyAllName } from '../baseline/names.ts';
@@ -11,11 +11,10 @@ import { namespaces } from '../cluster/namespaces.ts';
 import { pods } from '../cluster/pods.ts';
 import type { Reflector } from '../cluster/reflector.ts';
 import { residents } from '../cluster/residents.ts';
-import type { NetworkPolicy } from '../network/network-policy.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { permissionGroup } from '../policy/permissions.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-
-type HandlerPorts = Parameters<typeof createHandler>[0];
+import type { AccessAnswer } from './vocabulary.ts';
 
 /** What is heard of the cluster, and the gate in front of it. */
 export interface ReviewSources {
@@ -26,17 +25,23 @@ export interface ReviewSources {
   readonly metrics: Pick<Metrics, 'asked'>;
 }
 
-/** A live read or SubjectAccessReview that takes longer is no answer: the webhook's own timeout is 5 s. */
+/**
+ * A live read or SubjectAccessReview that takes longer is no answer: the webhook's own timeout is 5
+ * s.
+ */
 const callTimeoutMs = 2_000;
 
-/** The facts that reviews ask for, from the caches and by live calls. Make it before the reflectors start: it groups what they tell. */
+/**
+ * The facts that reviews ask for, from the caches and by live calls. Make it before the reflectors
+ * start: it groups what they tell.
+ */
 export function reviewPorts({
   cluster,
   namespaces: namespaceStore,
   policies,
   gate,
   metrics,
-}: ReviewSources): Omit<HandlerPorts, 'audit' | 'tell' | 'malformed' | 'defect'> {
+}: ReviewSources): ValidatePorts {
   const policiesIn = groupObjects(policies, ({ metadata }) => [metadata.namespace ?? '']);
   const policiesNaming = groupObjects(policies, namespacesNamedBy);
   const limits = { timeoutMs: callTimeoutMs };
@@ -57,7 +62,7 @@ export function reviewPorts({
     residents: { list: (namespace, resource) => residents(cluster).list(namespace, resource, limits) },
     async isAllowed({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) {
       const begun = performance.now();
-      const asked = (outcome: 'allowed' | 'denied' | 'failed') => metrics.asked(outcome, performance.now() - begun);
+      const asked = (outcome: AccessAnswer) => metrics.asked(outcome, performance.now() - begun);
       try {
         const attributes = { group: permissionGroup, verb, resource, name };
         const allowed = await accessReviews(cluster).isAllowed({ user, uid, groups, extra }, attributes, limits);

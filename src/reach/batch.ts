@@ -1,3 +1,4 @@
+import { isObject } from '../kubernetes/raw-object.ts';
 import type { Endpoint } from '../network/evaluator.ts';
 import type { Desk } from './desk.ts';
 import { isResolved, resolveEnd } from './endpoint.ts';
@@ -65,9 +66,7 @@ export function createBatchAnswerer(desk: Desk): BatchAnswerer {
 function readQuery(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
-import type { Verdict } from '../network/evaluator.ts';
 import { hasPort } from '../network/port-set.ts';
+import type { Verdict } from '../network/side.ts';
 import type { Desk } from './desk.ts';
 import type { ResolvedEnd } from './endpoint.ts';
 import { type Group, groupEnds, isSelf, representatives } from './group.ts';

@@ -1,9 +1,9 @@
-import type { Answer, Endpoint, Evaluator, Flow, Side } from '../network/evaluator.ts';
-import { allowsPort } from '../network/evaluator.ts';
+import type { Answer, Endpoint, Evaluator, Flow } from '../network/evaluator.ts';
 import { rulePorts } from '../network/matrix.ts';
 import { formatPorts, portSpans } from '../network/port-set.ts';
 import { formatAddress } from '../network/range-text.ts';
 import type { Direction, Policy, Rule } from '../network/rules.ts';
+import { allowsPort, type Side } from '../network/side.ts';
 import { formatAskedPort } from './port-text.ts';
 
 /** The path of reasons for an answer, from the source to the destination: which policies and rules decided, each end in one sentence. */

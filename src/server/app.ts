@@ -14,16 +14,24 @@ import { type ReviewPorts, reviewRoutes } from './reviews.ts';
 export interface ServingCertificate {
   readonly cert: string;
   readonly key: string;
-  /** The authority whose clients may post reviews; anyone may where there is none when the server is built. */
+  /**
+   * The authority whose clients may post reviews; anyone may where there is none when the server is
+   * built.
+   */
   readonly clientAuthority?: string | undefined;
 }
 
 export interface WebhookApp extends FastifyInstance<Server> {
-  /** Serves with another certificate, and asks clients for one of another authority, from the next handshake on. */
+  /**
+   * Serves with another certificate, and asks clients for one of another authority, from the next
+   * handshake on.
+   */
   renew(certificate: ServingCertificate): void;
 }
 
-/** The webhook server: HTTPS, HTTP/1.1 (the API server forces it). It builds and does not listen. */
+/**
+ * The webhook server: HTTPS, HTTP/1.1 (the API server forces it). It builds and does not listen.
+ */
 export function buildApp(
   certificate: ServingCertificate,
   ports: ReviewPorts,
@@ -38,7 +46,8 @@ export function buildApp(
     requestTimeout: limits.receiveMs,
     headersTimeout: limits.receiveMs,
     connectionsCheckingInterval: limits.checkMs,
-    // Idle connections are the business of limitConnections: a timer for each would be set anew at each request.
+    // Idle connections are the business of limitConnections: a timer for each would be set anew at
+    // each request.
     keepAliveTimeout: 0,
   });
   const clients = asksClients ? certifiedClients(server) : anyClient;
@@ -94,7 +103,8 @@ function secureContext({ cert, key, clientAuthority }: ServingCertificate): Secu
     key,
     ...(clientAuthority === undefined ? {} : { ca: clientAuthority }),
     minVersion: 'TLSv1.2',
-    // The API server resumes no session and renegotiates none; others would have us work for nothing.
+    // The API server resumes no session and renegotiates none; others would have us work for
+    // nothing.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
   };
 }

@@ -12,8 +12,9 @@ export interface IncomingBody extends Held {
 }
 
 /**
- * Reads a body as it comes, within the bounds. It calls back once, with the body or with the reason for which it is
- * refused; what comes after a refusal is read and forgotten. It does not call back where the client goes away.
+ * Reads a body as it comes, within the bounds. It calls back once, with the body or with the reason
+ * for which it is refused; what comes after a refusal is read and forgotten. It does not call back
+ * where the client goes away.
  */
 export function readBody(
   request: IncomingMessage,

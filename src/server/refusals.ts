@@ -1,6 +1,6 @@
 /**
- * Another content type, too large or of too many values, not JSON, a client without the certificate asked for, or no
- * room just now.
+ * Another content type, too large or of too many values, not JSON, a client without the certificate
+ * asked for, or no room just now.
  */
 export type RefusalReason = 'type' | 'size' | 'json' | 'client' | 'busy';
 
@@ -34,7 +34,7 @@ export const tooLarge = (limit: number): Refusal =>
 export const tooManyValues = new Refusal('size', 413, 'the body holds too many values');
 
 /**
- * The API server's client comes again after so many seconds, on the same connection, within the webhook's timeout
- * (client-go's WithRetry).
+ * The API server's client comes again after so many seconds, on the same connection, within the
+ * webhook's timeout (client-go's WithRetry).
  */
 export const tooBusy = new Refusal('busy', 429, 'too many large bodies at once; come again', { 'retry-after': '1' });

@@ -14,9 +14,15 @@ export interface ReviewPorts {
   readonly handle: (phase: Phase, body: unknown) => Promise<Answer>;
   /** Resolves when the audit line of an answer is written; undefined where it is. */
   readonly written: () => Promise<void> | undefined;
-  /** Told of a request that is not looked at as a review: why, and the same as a sentence, one of a few. */
+  /**
+   * Told of a request that is not looked at as a review: why, and the same as a sentence, one of a
+   * few.
+   */
   readonly refused: (reason: RefusalReason, sentence: string) => void;
-  /** While it drains, every answer ends its connection, so that the API server's next request finds another replica. */
+  /**
+   * While it drains, every answer ends its connection, so that the API server's next request finds
+   * another replica.
+   */
   readonly isDraining: () => boolean;
 }
 
@@ -32,8 +38,9 @@ type Request = FastifyRequest<RouteGenericInterface, Server>;
 type Reply = FastifyReply<RouteGenericInterface, Server>;
 
 /**
- * The webhook routes, as a plugin: nothing that is no review has its body read. Bodies are parsed as plain JSON: an
- * object key `__proto__` is data (a parser that answers it with 400 would let any user fail a review).
+ * The webhook routes, as a plugin: nothing that is no review has its body read. Bodies are parsed
+ * as plain JSON: an object key `__proto__` is data (a parser that answers it with 400 would let any
+ * user fail a review).
  */
 export function reviewRoutes(ports: ReviewPorts, allowance: Allowance) {
   const { clients } = allowance;
@@ -55,7 +62,10 @@ export function reviewRoutes(ports: ReviewPorts, allowance: Allowance) {
   };
 }
 
-/** Parses, judges and answers. It sends what it has to say itself: a promise for the framework to wait on costs more. */
+/**
+ * Parses, judges and answers. It sends what it has to say itself: a promise for the framework to
+ * wait on costs more.
+ */
 async function answer(
   phase: Phase,
   request: Request,
@@ -84,7 +94,8 @@ async function answer(
     if ('badRequest' in given) sendText(reply, 400, given.badRequest);
     else reply.type('application/json; charset=utf-8').send(JSON.stringify(given.review));
   } catch {
-    // Nothing of an error is shown: it may quote the object. The handler throws nothing; this is for what cannot happen.
+    // Nothing of an error is shown: it may quote the object. The handler throws nothing; this is
+    // for what cannot happen.
     sendText(reply, 500, 'internal error');
   } finally {
     bodies.release(body);
@@ -104,7 +115,9 @@ function refuse(reply: Reply, error: unknown, { refused }: Pick<ReviewPorts, 're
   sendText(reply, status, message);
 }
 
-/** What is no review: the API server passes the sentence on to the person, where it is plain text. */
+/**
+ * What is no review: the API server passes the sentence on to the person, where it is plain text.
+ */
 function sendText(reply: Reply, status: number, sentence: string): void {
   reply.code(status).type('text/plain; charset=utf-8').send(`${sentence}\n`);
 }

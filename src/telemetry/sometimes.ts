@@ -2,8 +2,8 @@
 const everyMs = 60_000;
 
 /**
- * Logs what anyone who reaches the port can bring about: for each reason the first time at once, and then at most once in a minute, with how often
- * it was since. The reasons have to be few.
+ * Logs what anyone who reaches the port can bring about: for each reason the first time at once,
+ * and then at most once in a minute, with how often it was since. The reasons have to be few.
  */
 export function tellSometimes(
   log: { warn(facts: object, message: string): void },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { validateNamespace } from '../../src/admission/namespace-review.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import type { Verdict } from '../../src/admission/verdict.ts';
-import type { NetworkPolicy } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { fenceMark, type Mode, modeLabel } from '../../src/policy/mode.ts';
 import {
   checksOf,

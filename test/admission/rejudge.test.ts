@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { namespacesNamedBy, rejudge } from '../../src/admission/rejudge.ts';
 import { validate } from '../../src/admission/validate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
-import type { NetworkPolicy } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import { configIn, fenced, identity, namespace, networkPolicy, request, setUp, type Wire } from './scene.ts';
 

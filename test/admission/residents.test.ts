@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgedResources } from '../../src/admission/kinds.ts';
 import { countRefused } from '../../src/admission/residents.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
-import type { NetworkPolicy } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { configIn, deployment, fenced, identity, networkPolicy, pod, podLabels, setUp, type Wire } from './scene.ts';
 
 type LabelMap = Readonly<Record<string, string>>;

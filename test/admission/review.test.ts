@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { property, readReview } from '../../src/admission/review.ts';
+import { readReview } from '../../src/admission/review.ts';
 import { pod, request, review, uid } from './scene.ts';
 
 const whole = review(request('Pod', pod()));
@@ -70,17 +70,5 @@ describe('readReview', () => {
 
   it('is not taken in by fields of a prototype', () => {
     expect(readReview(JSON.parse(`{"__proto__": ${JSON.stringify(whole)}}`))).toHaveProperty('malformed');
-  });
-});
-
-describe('property', () => {
-  it.each<[unknown, string, unknown]>([
-    [{ a: 1 }, 'a', 1],
-    [{}, 'constructor', undefined],
-    [JSON.parse('{"__proto__": "own"}'), '__proto__', 'own'],
-    [null, 'a', undefined],
-    ['text', 'length', undefined],
-  ])('of %j: %s is %j', (value, key, expected) => {
-    expect(property(value, key)).toBe(expected);
   });
 });

@@ -1,5 +1,5 @@
 // The admission side with everything around it in memory: the real gate before the cluster double, and ports that remember what they were asked.
-import type { GateView, NamespaceView } from '../../src/admission/facts.ts';
+import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import { judgedResources } from '../../src/admission/kinds.ts';
 import type { AdmissionResponse } from '../../src/admission/respond.ts';
@@ -9,7 +9,7 @@ import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
-import type { NetworkPolicy } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';
 import { type Permission, permissionText } from '../../src/policy/permissions.ts';
 import type { AuditRecord } from '../../src/telemetry/audit.ts';
@@ -93,10 +93,11 @@ export function setUp(mode: Mode = 'enforce') {
   const audited: AuditRecord[] = [];
   const defects: unknown[] = [];
   const malformed: string[] = [];
+  const reviewed: string[] = [];
   const config = configIn(mode);
   const gate = createGate({ ...cluster, cachedNamespace: () => undefined, onDrift: () => undefined }, () => config);
   const ports: HandlerPorts = {
-    gate: { facts: (name, options): Promise<GateView> => gate.facts(name, options) },
+    gate,
     caches: {
       namespace: (name) => cached.get(name),
       networkPolicies: (name) => policies.get(name) ?? [],
@@ -115,6 +116,7 @@ export function setUp(mode: Mode = 'enforce') {
       if (permission.verb === 'claim') return !unclaimable.has(permission.name);
       return permitted.has(`${username} ${permission.verb} ${permission.name}`);
     },
+    reviewed: (phase, outcome) => void reviewed.push(`${phase} ${outcome}`),
     audit: (record) => void audited.push(record),
     tell: (_, { outcome, permissions = [] }) => void told.push([outcome, ...permissions].join(' ')),
     defect: (error) => void defects.push(error),
@@ -136,6 +138,8 @@ export function setUp(mode: Mode = 'enforce') {
     audited,
     defects,
     malformed,
+    /** What was answered: `PHASE OUTCOME`. */
+    reviewed,
     config,
     ports,
     handle: createHandler(ports, () => config),

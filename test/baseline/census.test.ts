@@ -5,7 +5,7 @@ import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { denyAllName } from '../../src/baseline/names.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
-import type { NetworkPolicy } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { fenceMark, type Mode, modeLabel } from '../../src/policy/mode.ts';
 import { configAt, shopLabels } from './cluster-double.ts';
 

@@ -4,7 +4,7 @@ import { denyAllSpec } from '../../src/baseline/deny-all.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import { createReconciler, type Reconcile } from '../../src/baseline/reconcile.ts';
 import type { Config } from '../../src/config/config.ts';
-import type { NetworkPolicy } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { apiError, configAt, createClusterDouble, shopLabels } from './cluster-double.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -8,7 +8,7 @@ import type {
   NetworkPolicyPeer,
   NetworkPolicyPort,
   NetworkPolicySpec,
-} from '../../src/network/network-policy.ts';
+} from '../../src/kubernetes/network-policy.ts';
 import { configAt } from './cluster-double.ts';
 
 const [denyAll, allowDns] = desiredBaseline({ name: 'shop', labels: new Map() }, configAt('1')) as [

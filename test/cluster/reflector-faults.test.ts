@@ -91,19 +91,23 @@ describe('a reflector goes on after', () => {
     await vi.waitFor(() => expect(server.watches().at(-1)).toBe('6'));
   });
 
-  it('being asked to come later (Retry-After), and not before', async () => {
-    const { server, reflector, stop } = await scene();
-    const asked: number[] = [];
-    server.fail.list = (response) => {
-      asked.push(performance.now());
-      if (asked.length > 1) return false;
-      response.setHeader('retry-after', '1');
-      refuse(response, 429, 'TooManyRequests');
-      return true;
-    };
-    await reflector.start(stop.signal);
-    expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
-  });
+  it.each(['list', 'watch'] as const)(
+    'being asked to come later by its %s (Retry-After), and not before',
+    async (call) => {
+      const { server, reflector, stop } = await scene();
+      const asked: number[] = [];
+      server.fail[call] = (response) => {
+        asked.push(performance.now());
+        if (asked.length > 1) return false;
+        response.setHeader('retry-after', '1');
+        refuse(response, 429, 'TooManyRequests');
+        return true;
+      };
+      await reflector.start(stop.signal);
+      await vi.waitFor(() => expect(asked.length).toBeGreaterThan(1), { timeout: 3_000 });
+      expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
+    },
+  );
 
   it('rubbish in its stream', async () => {
     const { server, reflector } = await started();

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { RawObject } from '../../src/cluster/list.ts';
+import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { type FaultServer, refuse, serveFaults } from './fault-server.ts';
 
 /** A collection that lists and watches as the API server does, until told to fail. */

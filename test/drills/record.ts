@@ -1,10 +1,10 @@
-// What the drills measured, for the person who runs them and for docs/reliability.md.
+// What the drills measured, for the person who runs them and for docs/testing.md.
 import { appendFileSync } from 'node:fs';
 import { tell } from '../e2e/scale.ts';
 
 /** One drill: something breaks while everybody else works. */
 export interface DrillRecord {
-  /** Which chapter of docs/reliability.md. */
+  /** Which chapter of docs/testing.md. */
   readonly part: 'certificates' | 'stopping and starting' | 'a faulty API server';
   /** What breaks, as a table's row says it. */
   readonly drill: string;

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/connection.ts';
-import type { RawObject } from '../../src/cluster/list.ts';
+import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { createNamespace, createPod, type Entered } from '../e2e/burst.ts';
 import { eventually, type LogLine, type Replica } from '../e2e/installation.ts';

@@ -1,18 +1,18 @@
 import type { DrillMutation } from './mutation.ts';
 
-const webhook = 'src/process/serve.ts';
+const drainFile = 'src/process/drain.ts';
 const drain = '  await delay(options.drainSeconds * 1000);\n';
 
 export const stoppingMutations: readonly DrillMutation[] = [
   {
     name: 'the listener is closed at SIGTERM, and not when the balancer knows',
-    edits: [{ file: webhook, from: drain, to: '' }],
+    edits: [{ file: drainFile, from: drain, to: '' }],
     file: 'stopping.test.ts',
     only: 'told to stop',
   },
   {
     name: 'the process ends at SIGTERM at once',
-    edits: [{ file: webhook, from: drain, to: '  process.exit(0);\n' }],
+    edits: [{ file: drainFile, from: drain, to: '  process.exit(0);\n' }],
     file: 'stopping.test.ts',
     only: 'told to stop',
   },
@@ -30,7 +30,7 @@ export const stoppingMutations: readonly DrillMutation[] = [
   },
   {
     name: 'it stays ready while it drains',
-    edits: [{ file: webhook, from: "  waiting.add('draining');\n", to: '' }],
+    edits: [{ file: drainFile, from: "  waiting.add('draining');\n", to: '' }],
     file: 'stopping.test.ts',
     only: 'rolling',
   },
@@ -57,8 +57,8 @@ export const stoppingMutations: readonly DrillMutation[] = [
     edits: [
       {
         file: 'src/process/patience.ts',
-        from: 'retries: Number.POSITIVE_INFINITY',
-        to: 'retries: 0',
+        from: 'longestMs: 5_000,',
+        to: 'longestMs: 5_000,\n      attempts: 1,',
       },
     ],
     file: 'starting.test.ts',
@@ -69,8 +69,8 @@ export const stoppingMutations: readonly DrillMutation[] = [
     edits: [
       {
         file: 'src/cluster/reflector.ts',
-        from: '        retries: Number.POSITIVE_INFINITY,',
-        to: '        retries: 1,',
+        from: 'longestMs: pauseMs.longest,',
+        to: 'longestMs: pauseMs.longest,\n        attempts: 2,',
       },
     ],
     file: 'starting.test.ts',

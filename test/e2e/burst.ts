@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
-import type { RawObject } from '../../src/cluster/list.ts';
 import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { versionOf, type WallHistory } from './wall-history.ts';
 
 /** A Pod that got in. */

@@ -9,7 +9,7 @@ import { pods } from '../../src/cluster/pods.ts';
 import { reflect } from '../../src/cluster/reflector.ts';
 import { secrets } from '../../src/cluster/secrets.ts';
 import { type RawWebhookConfiguration, webhookConfigurations } from '../../src/cluster/webhook-configurations.ts';
-import type { NetworkPolicy } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 
 const options = {

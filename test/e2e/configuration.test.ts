@@ -9,7 +9,7 @@ import { openTerminal, type Terminal } from './terminal.ts';
 
 const options = { disableAdmissionPlugins: ['ServiceAccount'] };
 
-/** The way out that the README gives: the overlay of another mode, and nothing else. */
+/** What docs/way-out.md asks for: the overlay of another mode, and nothing else. */
 describeWithControlPlane('a changed configuration', options, (controlPlane) => {
   let installation: Installation;
   let replica: Replica;

@@ -15,7 +15,7 @@ import {
   type Replica,
 } from './installation.ts';
 import { inNamespace, namespace, networkPolicy, pod, workload } from './objects.ts';
-import { commandsOf } from './readme.ts';
+import { commandsOf } from './page.ts';
 import { repairWrites } from './repair-writes.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { isWall } from './wall-history.ts';
@@ -140,8 +140,8 @@ describeWithControlPlane('with every replica down', { disableAdmissionPlugins: [
     });
   });
 
-  describe('and the way out of the README', () => {
-    const commands = commandsOf('When it is in the way');
+  describe('and the way out', () => {
+    const commands = commandsOf('docs/way-out.md');
     const [wayOut, others] = [commands.filter(isDeletion), commands.filter((command) => command.startsWith('apply '))];
 
     it('has commands that can be typed while nobody answers', async () => {
@@ -192,9 +192,9 @@ describeWithControlPlane('with every replica down', { disableAdmissionPlugins: [
 
   it('it is uninstalled by kubectl alone, while nobody answers', async () => {
     await kill();
-    const rest = commandsOf('Uninstall').filter((command) => !command.includes('NAMESPACE'));
+    const rest = commandsOf('docs/uninstall.md').filter((command) => !command.includes('NAMESPACE'));
     expect(rest.length).toBeGreaterThan(1);
-    for (const command of [...commandsOf('When it is in the way').filter(isDeletion), ...rest])
+    for (const command of [...commandsOf('docs/way-out.md').filter(isDeletion), ...rest])
       await controlPlane().kubectl(command.split(' '), { timeoutMs: 110_000 });
     const kinds =
       'namespaces,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations';

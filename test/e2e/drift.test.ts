@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { type Cluster, connect, type Method } from '../../src/cluster/connection.ts';
-import type { RawObject } from '../../src/cluster/list.ts';
+import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { createNamespace, createPod } from './burst.ts';
 import { eventually, install, ownNamespace } from './installation.ts';

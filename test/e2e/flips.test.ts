@@ -2,9 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
-import type { RawObject } from '../../src/cluster/list.ts';
 import { namespacesPath } from '../../src/cluster/namespaces.ts';
 import { versionOf } from '../../src/installation/difference.ts';
+import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';

@@ -1,6 +1,7 @@
 // Plays every node: Pods become Ready a moment after they are made, those of Jobs succeed.
 import type { Cluster } from '../../src/cluster/connection.ts';
-import { listAll, type RawObject } from '../../src/cluster/list.ts';
+import { listAll } from '../../src/cluster/list.ts';
+import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 
 export interface Kubelet {
   /** Pods that were made to run so far. */

@@ -1,9 +1,10 @@
 // The truth of the race, on one etcd: what the API server committed, in the order of its resourceVersions.
 import { isDeepStrictEqual } from 'node:util';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
-import { listAll, type RawObject } from '../../src/cluster/list.ts';
+import { listAll } from '../../src/cluster/list.ts';
 import { namespacesPath } from '../../src/cluster/namespaces.ts';
 import { networkPoliciesPath } from '../../src/cluster/network-policies.ts';
+import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { eventually } from './installation.ts';
 
 /** One committed change. */

@@ -1,4 +1,4 @@
-// docs/fencing.md shows what the commands print.
+// docs/fencing.md and docs/uninstall.md show what the commands print.
 import { readFileSync } from 'node:fs';
 import { beforeEach, expect, it } from 'vitest';
 import { fence } from '../../src/fencing/fence.ts';
@@ -9,9 +9,9 @@ import { uninstall } from '../../src/fencing/uninstall.ts';
 import { paths } from './api-double.ts';
 import { config, type FencingScene, installRingfence, labels, makeBaseline, marked, openScene } from './scene.ts';
 
-const blocks = [...readFileSync('docs/fencing.md', 'utf8').matchAll(/^```\n(.*?)^```$/gms)].map(
-  ([, text = '']) => text,
-);
+const blocksOf = (page: string): readonly string[] =>
+  [...readFileSync(page, 'utf8').matchAll(/^```\n(.*?)^```$/gms)].map(([, text = '']) => text);
+const blocks = blocksOf('docs/fencing.md');
 const ownNamespace = 'ringfence-system';
 let scene: FencingScene;
 
@@ -51,5 +51,5 @@ it('shows uninstall', async () => {
   makeBaseline(scene.api, 'shop');
   const options = { ownNamespace, removeBaselines: false, dryRun: true, timeoutMs: 5_000 };
   const report = await uninstall(options, scene.ports);
-  expect(blocks).toContain(`$ ringfence uninstall --dry-run\n${printed(report, '')}`);
+  expect(blocksOf('docs/uninstall.md')).toContain(`$ ringfence uninstall --dry-run\n${printed(report, '')}`);
 });

@@ -4,7 +4,7 @@ import type {
   LabelSelectorRequirement,
   NetworkPolicyPeer,
   NetworkPolicyPort,
-} from '../../src/network/network-policy.ts';
+} from '../../src/kubernetes/network-policy.ts';
 import type { PodSketch, PolicySketch, Question, WorldSketch } from './worlds.ts';
 
 // Small vocabularies: what is random must often meet what is random.

@@ -2,14 +2,32 @@ import * as address from '../../src/network/address.ts';
 import * as blocks from '../../src/network/blocks.ts';
 import * as classes from '../../src/network/classes.ts';
 import * as evaluator from '../../src/network/evaluator.ts';
+import * as match from '../../src/network/match.ts';
 import * as read from '../../src/network/read.ts';
 import * as selector from '../../src/network/selector.ts';
+import * as side from '../../src/network/side.ts';
 
 /** What the laws ask: the modules of the engine as one object, so that a broken copy can stand in for them. */
-export type Engine = typeof address & typeof blocks & typeof classes & typeof evaluator & typeof read & typeof selector;
+export type Engine = typeof address &
+  typeof blocks &
+  typeof classes &
+  typeof evaluator &
+  typeof match &
+  typeof read &
+  typeof selector &
+  typeof side;
 
 /** The engine as it ships. */
-export const engine: Engine = { ...address, ...blocks, ...classes, ...evaluator, ...read, ...selector };
+export const engine: Engine = {
+  ...address,
+  ...blocks,
+  ...classes,
+  ...evaluator,
+  ...match,
+  ...read,
+  ...selector,
+  ...side,
+};
 
 /** The files that the engine consists of, under `src/network/`. */
 export const engineModules = [
@@ -17,8 +35,10 @@ export const engineModules = [
   'blocks.ts',
   'classes.ts',
   'evaluator.ts',
+  'match.ts',
   'read.ts',
   'selector.ts',
+  'side.ts',
 ] as const;
 
 /** One law of NetworkPolicy: a sentence, and what an engine must say. Data, so that tests and mutations share it. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEvaluator, type Verdict } from '../../src/network/evaluator.ts';
+import { createEvaluator } from '../../src/network/evaluator.ts';
 import { createMatrix, type Reach } from '../../src/network/matrix.ts';
 import { hasPort } from '../../src/network/port-set.ts';
 import type { Protocol } from '../../src/network/rules.ts';
+import type { Verdict } from '../../src/network/side.ts';
 import type { World } from '../../src/network/world.ts';
 import { probes, randomWorld } from './random-world.ts';
 

@@ -11,7 +11,7 @@ describe('the engine, broken on purpose', () => {
     expect(mutations.length).toBeGreaterThanOrEqual(25);
   });
 
-  it('is caught each time, as docs/mutations.md says', { timeout: 120_000 }, () => {
+  it('is caught each time, as docs/testing.md says', { timeout: 120_000 }, () => {
     const run = spawnSync(process.execPath, [join(root, 'scripts', 'mutations.ts'), '--check'], { encoding: 'utf8' });
     expect(run.stderr).toBe('');
     expect(run.stdout).toBe(`${mutations.length} of ${mutations.length} mutations caught\n`);

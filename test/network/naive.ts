@@ -1,5 +1,10 @@
 import { BlockList } from 'node:net';
-import type { IPBlock, LabelSelector, NetworkPolicyPeer, NetworkPolicyPort } from '../../src/network/network-policy.ts';
+import type {
+  IPBlock,
+  LabelSelector,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from '../../src/kubernetes/network-policy.ts';
 import type { PodSketch, PolicySketch, Question, WorldSketch } from './worlds.ts';
 
 /*

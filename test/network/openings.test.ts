@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { NetworkPolicyPeer, NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
 import type { Endpoint } from '../../src/network/evaluator.ts';
-import type { NetworkPolicyPeer, NetworkPolicySpec } from '../../src/network/network-policy.ts';
 import { openingsOf } from '../../src/network/openings.ts';
 import { readPolicy } from '../../src/network/read.ts';
 import { anyCase, mark, vocabulary } from './random-openings.ts';

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readAddress } from '../../src/network/address.ts';
-import { createEvaluator, type Verdict } from '../../src/network/evaluator.ts';
+import { createEvaluator } from '../../src/network/evaluator.ts';
 import { readPolicy } from '../../src/network/read.ts';
 import type { Policy, Protocol } from '../../src/network/rules.ts';
+import type { Verdict } from '../../src/network/side.ts';
 import type { Pod } from '../../src/network/world.ts';
 
 /** One step of a third party's conformance cases: a world, policies, and who reaches whom, rows by source. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { NetworkPolicyPeer, NetworkPolicyPort } from '../../src/network/network-policy.ts';
+import type { NetworkPolicyPeer, NetworkPolicyPort } from '../../src/kubernetes/network-policy.ts';
 import { anyPolicy, anyWorld, everywhere, questionsOf } from './any-world.ts';
 import type { Engine } from './engine.ts';
 import { answerNaively } from './naive.ts';
@@ -115,6 +115,7 @@ function newlyIsolated(
 
 function assertClasses(engine: Engine, world: WorldSketch): void {
   const { evaluator, pods } = build(engine, world);
+  const match = engine.createMatcher(evaluator.classes);
   for (const from of pods.values()) {
     for (const to of pods.values()) {
       if (from === to || from.hostNetwork || to.hostNetwork) continue;
@@ -123,9 +124,10 @@ function assertClasses(engine: Engine, world: WorldSketch): void {
       for (const protocol of ['TCP', 'UDP', 'SCTP'] as const) {
         for (const port of [80, 81, 82, 83]) {
           const answer = evaluator.answer({ from: { pod: from }, to: { pod: to }, protocol, port });
+          const asked = { destination: two.pod, protocol, port };
           const sides = [
-            evaluator.side('egress', one, two, protocol, port),
-            evaluator.side('ingress', two, one, protocol, port),
+            engine.judgeSide(match, { direction: 'egress', own: one, other: two, ...asked }).verdict,
+            engine.judgeSide(match, { direction: 'ingress', own: two, other: one, ...asked }).verdict,
           ];
           if (!isDeepStrictEqual(sides, [answer.egress?.verdict, answer.ingress?.verdict]))
             throw new Error(`${from.name} to ${to.name} ${port}/${protocol}: classes say ${sides.join(' and ')}`);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import type { GovernedKey, Vocabulary } from '../../src/network/identities.ts';
 import type {
   LabelSelector,
   LabelSelectorRequirement,
   NetworkPolicyPeer,
   NetworkPolicyPort,
   NetworkPolicySpec,
-} from '../../src/network/network-policy.ts';
+} from '../../src/kubernetes/network-policy.ts';
+import { type GovernedKey, governedKey, type Vocabulary } from '../../src/network/identities.ts';
 import type { LabelMap } from '../../src/network/selector.ts';
 import { isNamespaceLegal, isPodLegal, pairOf, type Value } from './legal-worlds.ts';
 
@@ -29,7 +29,7 @@ export const vocabulary: Vocabulary = {
     { key: 'team', values: undefined, agrees: true, requiredOfPods: true, requiredOfNamespaces: true },
     { key: 'expose', values: ['true', 'false'], agrees: false, requiredOfPods: true, requiredOfNamespaces: false },
     { key: 'internal', values: ['true', 'false'], agrees: false, requiredOfPods: false, requiredOfNamespaces: false },
-  ],
+  ].map(governedKey),
 };
 
 const texts: Readonly<Record<string, readonly [string, ...string[]]>> = {

@@ -1,6 +1,6 @@
+import type { NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
 import type { Address } from '../../src/network/address.ts';
 import type { Answer, Evaluator, Flow } from '../../src/network/evaluator.ts';
-import type { NetworkPolicySpec } from '../../src/network/network-policy.ts';
 import type { Policy, Protocol } from '../../src/network/rules.ts';
 import type { Pod } from '../../src/network/world.ts';
 import type { Engine, Law } from './engine.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NetworkPolicyPeer } from '../../src/network/network-policy.ts';
+import type { NetworkPolicyPeer } from '../../src/kubernetes/network-policy.ts';
 import { broadFamilies, familyText, firstBlock, openedAddresses, wholeFamilies } from '../../src/policy/breadth.ts';
-import { isOpened, type JudgedOpening, openedBy } from '../../src/policy/opened.ts';
+import { isOpened, openedBy } from '../../src/policy/opened.ts';
+import type { JudgedOpening } from '../../src/policy/opening.ts';
 import { config as defaults, shop, subjectOf } from './minimal.ts';
 
 const partners = {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Check } from '../../src/policy/check.ts';
+import { flowMatrix } from '../../src/policy/checks/flow-matrix.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Mode } from '../../src/policy/mode.ts';
+import type { Opened } from '../../src/policy/opening.ts';
+import type { Subject } from '../../src/policy/subject.ts';
 import { config, minimalPod, podLabels, subjectOf } from './minimal.ts';
 
 const choice = (mode: Mode) => ({ mode, source: 'cluster' }) as const;
@@ -15,6 +19,61 @@ const judge = (object: unknown, mode: Mode = 'enforce', before?: unknown) =>
   );
 const lines = (decision: ReturnType<typeof judge>) =>
   decision.findings.map((one) => `${one.check} ${one.subject} ${one.action} ${one.because}`);
+
+describe('what a NetworkPolicy opens', () => {
+  const spec = { ingress: Array.from({ length: 3_000 }, () => ({})) };
+  const tooComplex = subjectOf('NetworkPolicy', {
+    metadata: { name: 'policy', namespace: 'shop', labels: podLabels },
+    spec,
+  });
+  const capsOf = (...ids: readonly string[]) => new Map(ids.map((id) => [id, 'warn' as const]));
+  const without = (...keys: readonly string[]) => ({
+    ...config.taxonomy,
+    keys: new Map([...config.taxonomy.keys].filter(([key]) => !keys.includes(key))),
+  });
+
+  it('is worked out once for all checks, and not for those that do not ask', () => {
+    let reads = 0;
+    const subject = subjectOf('NetworkPolicy', { metadata: { name: 'policy', labels: podLabels } });
+    const counted: Subject = Object.defineProperty({ ...subject }, 'networkPolicySpec', { get: () => ++reads && {} });
+    const handed: Opened[] = [];
+    const asking = (id: string): Check => ({
+      ...flowMatrix,
+      id,
+      judge(opened) {
+        handed.push(opened);
+        return [];
+      },
+    });
+    evaluate(
+      checks.filter((check) => 'run' in check),
+      counted,
+      undefined,
+      choice('enforce'),
+      config,
+    );
+    expect(reads).toBe(0);
+    evaluate([asking('one'), asking('two')], counted, undefined, choice('enforce'), config);
+    expect(reads).toBe(1);
+    expect(handed).toEqual([handed[0], handed[0]]);
+  });
+
+  it.each([
+    ['flow-matrix', {}, 'flow-matrix'],
+    ['the next that is as strict, where it may only warn', { caps: capsOf('flow-matrix') }, 'cross-environment'],
+    ['the strictest that is left', { caps: capsOf('flow-matrix', 'cross-environment') }, 'exposes-unexposed'],
+    ['another check, where its key is not in the taxonomy', { taxonomy: without('tier') }, 'cross-environment'],
+    [
+      'a check that needs no key, where there is none',
+      { taxonomy: without('tier', 'env', 'expose') },
+      'ingress-broad-cidr',
+    ],
+  ] as const)('is not decided, says %s, and none else', (_, change, reporter) => {
+    const decision = evaluate(checks, tooComplex, undefined, choice('enforce'), { ...config, ...change });
+    expect(decision.findings.filter(({ undecided }) => undecided).map(({ check }) => check)).toEqual([reporter]);
+    expect(decision.outcome).toBe('denied');
+  });
+});
 
 describe('evaluate', () => {
   it('allows what every check passes', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkPolicySpec } from '../../src/network/network-policy.ts';
+import type { NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
 import type { PortRange } from '../../src/network/rules.ts';
-import { type Flow, flowsOf, flowText, isJudgedByIdentity, portText } from '../../src/policy/flows.ts';
-import { isOpened, type Opened, openedBy } from '../../src/policy/opened.ts';
+import { type Flow, flowsOf, flowText, isJudgedByIdentity, ownNames, portText } from '../../src/policy/flows.ts';
+import { isOpened, openedBy } from '../../src/policy/opened.ts';
+import type { Opened } from '../../src/policy/opening.ts';
 import { config, shop, subjectOf } from './minimal.ts';
 
 function opened(spec: NetworkPolicySpec): Opened {
@@ -14,8 +15,9 @@ function opened(spec: NetworkPolicySpec): Opened {
 
 function flowsIn(spec: NetworkPolicySpec, key = 'tier'): string[] {
   const result = opened(spec);
+  const own = ownNames(result, key, config);
   return result.openings.flatMap((opening) =>
-    flowsOf(opening, result, key, config).map(({ from, to }) => `${from} -> ${to}`),
+    flowsOf(opening, own, key, config).map(({ from, to }) => `${from} -> ${to}`),
   );
 }
 

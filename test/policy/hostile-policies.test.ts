@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NetworkPolicySpec } from '../../src/network/network-policy.ts';
+import type { NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
 import { readPolicy } from '../../src/network/read.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';

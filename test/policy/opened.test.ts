@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkPolicyPeer, NetworkPolicySpec } from '../../src/network/network-policy.ts';
+import type { NetworkPolicyPeer, NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
 import { exactly } from '../../src/network/values.ts';
 import type { NamedPeer } from '../../src/policy/network-config.ts';
-import { isExposed, isOnly, isOpened, namesOf, openedBy, shortField } from '../../src/policy/opened.ts';
+import { isOpened, namesOf, openedBy } from '../../src/policy/opened.ts';
+import { isExposed, isOnly, shortField } from '../../src/policy/opening.ts';
 import type { NamespaceFacts, Subject } from '../../src/policy/subject.ts';
 import { config as defaults, shop, subjectOf } from './minimal.ts';
 
@@ -99,11 +100,6 @@ describe('the other end of a rule', () => {
 });
 
 describe('what a NetworkPolicy opens', () => {
-  it('is worked out once for all checks', () => {
-    const subject = subjectWith({ ingress: [{}] });
-    expect(openedBy(subject, config)).toBe(openedBy(subject, config));
-  });
-
   it.each<[string, unknown, NamespaceFacts, RegExp]>([
     [
       'the namespace is not known',

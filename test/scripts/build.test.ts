@@ -68,7 +68,7 @@ describe('the bundle', () => {
       readonly dependencies: object;
       readonly devDependencies: object;
     };
-    const asked = table('Asked for by name, and in the bundle');
+    const asked = table('Direct dependencies in the bundle');
     expect(asked.map(([name]) => name)).toEqual(Object.keys(dependencies));
     const licencesInBill = new Map(bill().components.map((component) => [nameOf(component), licenceOf(component)]));
     for (const [name = '', licence, why] of asked) {

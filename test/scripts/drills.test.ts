@@ -15,7 +15,7 @@ it('the tables have a row for each drill and each mutation', () => {
   const drill = { part: 'certificates', drill: 'a | b', writes: 20, failed: 0, wrong: 0, recoveryMs: 1234 } as const;
   expect(renderRecords([drill])).toBe(
     [
-      '### Certificates',
+      '#### Certificates',
       '',
       '| drill | writes | failed | wrongly admitted | as before after | remarks |',
       '|---|---|---|---|---|---|',

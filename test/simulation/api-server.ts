@@ -1,5 +1,5 @@
 import type { RawNamespace } from '../../src/baseline/ports.ts';
-import type { NetworkPolicy, NetworkPolicySpec } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy, NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Owner, Scheduler } from './scheduler.ts';

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '../../src/network/network-policy.ts';
+import type { ObjectMeta } from '../../src/kubernetes/object-meta.ts';
 import type { Random } from './random.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
 import type { Store } from './store.ts';

@@ -59,7 +59,7 @@ describe('the code, broken on purpose', () => {
     expect(mutate(mutation).size).toBeGreaterThan(0);
   });
 
-  it('is noticed: the gate, dropped, within a few seeds (docs/simulation.md has the others)', { timeout }, async () => {
+  it('is noticed: the gate, dropped, within a few seeds (docs/testing.md has the others)', { timeout }, async () => {
     const [first] = mutations;
     const { failed } = first === undefined ? { failed: [] } : await playMutant(first, 25);
     expect(failed[0]?.failure).toMatch(/^Pod \w+\/pod-\d+ is stored without a wall/);

@@ -1,5 +1,6 @@
 import type { RawNamespace } from '../../src/baseline/ports.ts';
-import type { NetworkPolicy, ObjectMeta } from '../../src/network/network-policy.ts';
+import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
+import type { ObjectMeta } from '../../src/kubernetes/object-meta.ts';
 import type { Author } from './truth.ts';
 
 export type Resource = 'namespaces' | 'networkpolicies';

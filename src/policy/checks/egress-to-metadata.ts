@@ -1,20 +1,18 @@
 // Rule: no ipBlock of egress holds the cloud's metadata service (169.254.169.254), which hands out the node's credentials to who asks.
 import { isInRange, readAddress } from '../../network/address.ts';
-import type { Check } from '../check.ts';
-import { isOpened, openedBy, shortField } from '../opened.ts';
+import type { OpeningCheck } from '../check.ts';
+import { shortField } from '../opening.ts';
 
 const metadataService = readAddress('169.254.169.254');
 
-export const egressToMetadata: Check = {
+export const egressToMetadata: OpeningCheck = {
   id: 'egress-to-metadata',
   rule: 'No ipBlock of egress holds the metadata service of the cloud, 169.254.169.254.',
   remedy: 'Add 169.254.169.254/32 to the except list of the ipBlock.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',
-  run(subject, config) {
-    const opened = openedBy(subject, config);
-    if (!isOpened(opened)) return [];
+  judge(opened) {
     return opened.openings
       .filter(
         (opening) =>

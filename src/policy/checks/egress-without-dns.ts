@@ -1,25 +1,23 @@
 // Rule: Pods whose egress is isolated can still ask DNS, by UDP and TCP. In a fenced namespace the baseline allows it; elsewhere this policy or another must.
 
 import { isInRange, readCidr } from '../../network/address.ts';
-import { allowsPort } from '../../network/evaluator.ts';
 import { metadataNameLabel } from '../../network/identities.ts';
 import type { Policy, Rule } from '../../network/rules.ts';
-import { selects } from '../../network/selector.ts';
-import type { Check, PolicyConfig } from '../check.ts';
+import { selects, selectsAllOf } from '../../network/selector.ts';
+import { allowsPort } from '../../network/side.ts';
+import type { OpeningCheck, PolicyConfig } from '../check.ts';
 import type { NamedPeer } from '../network-config.ts';
-import { isOpened, openedBy } from '../opened.ts';
 import type { Surroundings } from '../subject.ts';
 
-export const egressWithoutDns: Check = {
+export const egressWithoutDns: OpeningCheck = {
   id: 'egress-without-dns',
   rule: 'A NetworkPolicy that isolates egress leaves its Pods DNS, where no baseline does.',
   remedy: 'Allow UDP and TCP 53 to the Pods labelled k8s-app: kube-dns in the namespace kube-system.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',
-  run(subject, config) {
-    const opened = openedBy(subject, config);
-    if (!isOpened(opened) || !opened.policy.isolates.egress) return [];
+  judge(opened, subject, config) {
+    if (!opened.policy.isolates.egress) return [];
     if (subject.facts?.known === true && subject.facts.fenced) return [];
     const { policy } = opened;
     const { surroundings } = subject;
@@ -30,9 +28,7 @@ export const egressWithoutDns: Check = {
       return [{ ...violation, reason, undecided: true }];
     }
     // Another policy counts where it selects every pod, or the same ones.
-    const beside = surroundings.policies.filter(
-      (other) => other.podSelector.requirements.length === 0 || isSame(other, policy),
-    );
+    const beside = surroundings.policies.filter((other) => selectsAllOf(other.podSelector, policy.podSelector));
     if (allowsDns(beside, config, surroundings)) return [];
     return [
       {
@@ -42,12 +38,6 @@ export const egressWithoutDns: Check = {
     ];
   },
 };
-
-function isSame(a: Policy, b: Policy): boolean {
-  const text = ({ podSelector }: Policy): string =>
-    JSON.stringify(podSelector.requirements.map(({ key, operator, values }) => [key, operator, [...values]]));
-  return text(a) === text(b);
-}
 
 /** Whether rules let UDP on a DNS port through to where DNS is; TCP alone does not resolve a name. */
 function allowsDns(policies: readonly Policy[], config: PolicyConfig, surroundings: Surroundings | undefined): boolean {

@@ -1,9 +1,9 @@
 // Rule: what lets the outside in selects only Pods labelled expose="true", and is itself labelled expose="true". The outside: ingress controllers'
 // namespaces, any ipBlock that is not private, anyone.
-import type { Check, Violation } from '../check.ts';
-import { isExposed, isOpened, openedBy, shortField } from '../opened.ts';
+import type { OpeningCheck, Violation } from '../check.ts';
+import { isExposed, shortField } from '../opening.ts';
 
-export const exposesUnexposed: Check = {
+export const exposesUnexposed: OpeningCheck = {
   id: 'exposes-unexposed',
   rule: 'A NetworkPolicy that lets the outside in selects only Pods labelled `expose: "true"`, and is itself labelled so.',
   remedy:
@@ -11,9 +11,8 @@ export const exposesUnexposed: Check = {
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
-  run(subject, config) {
-    const opened = openedBy(subject, config);
-    if (!isOpened(opened) || !config.taxonomy.keys.has('expose')) return [];
+  key: 'expose',
+  judge(opened, subject) {
     const outside = opened.openings.filter((opening) => opening.direction === 'ingress' && opening.isOutside);
     const [first] = outside;
     if (first === undefined) return [];

@@ -1,40 +1,33 @@
 // Rule: a NetworkPolicy opens no flow between tiers that the matrix does not list. Ingress: everything it lets in is judged (a namespace label that nobody
 // governs, a namespace that does not exist yet, or a private ipBlock that is no named peer may have any identity). Egress: peers that name a taxonomy key.
 import type { PortRange } from '../../network/rules.ts';
-import type { Check, PolicyConfig, Violation } from '../check.ts';
-import { type Flow, flowsOf, flowText, isJudgedByIdentity, portText } from '../flows.ts';
+import type { OpeningCheck, PolicyConfig } from '../check.ts';
+import { type Flow, flowText, identityFlows, portText } from '../flows.ts';
 import { narrowTo } from '../narrowing.ts';
 import type { AllowedFlow, AllowedPort } from '../network-config.ts';
-import { isOpened, type JudgedOpening, openedBy, shortField } from '../opened.ts';
+import { type JudgedOpening, shortField } from '../opening.ts';
 import type { Subject } from '../subject.ts';
 
 const tier = 'tier';
 
-export const flowMatrix: Check = {
+export const flowMatrix: OpeningCheck = {
   id: 'flow-matrix',
   rule: 'A NetworkPolicy opens no flow between tiers that the matrix does not allow.',
   remedy: 'Name a tier that may reach the selected Pods, in the peer or in the podSelector.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
-  run(subject, config) {
-    if (!config.taxonomy.keys.has(tier)) return [];
-    const opened = openedBy(subject, config);
-    if (!isOpened(opened)) return opened.violations;
-    return opened.openings.flatMap((opening): Violation[] => {
-      if (!isJudgedByIdentity(opening, opened, config)) return [];
-      const flows = flowsOf(opening, opened, tier, config);
-      const forbidden = flows.filter((flow) => !isAllowed(flow, opening.rule.ports, config.network.matrix));
+  key: tier,
+  reportsDoubt: true,
+  judge(opened, subject, config) {
+    return identityFlows(opened, tier, config).flatMap(({ opening, flows }) => {
+      const { ports } = opening.rule;
+      const forbidden = flows.filter((flow) => !isAllowed(flow, ports, config.network.matrix));
       if (forbidden.length === 0) return [];
-      const text = flowText(forbidden);
-      return [
-        {
-          field: opening.field,
-          subject: shortField(opening.field),
-          found: text,
-          reason: `opens ${text} on ${portText(opening.rule.ports)}; ${narrower(forbidden, flows, opening, subject, config)}`,
-        },
-      ];
+      const found = flowText(forbidden);
+      const fix = narrower(forbidden, flows, opening, subject, config);
+      const reason = `opens ${found} on ${portText(ports)}; ${fix}`;
+      return [{ field: opening.field, subject: shortField(opening.field), found, reason }];
     });
   },
 };

@@ -1,9 +1,9 @@
 // Rule: in a fenced namespace no Pod or template uses the node's network: such a Pod stands outside every NetworkPolicy.
 // Restricted field: spec.hostNetwork. Allowed: false or absent.
-import type { Check } from '../check.ts';
+import type { ObjectCheck } from '../check.ts';
 import { workloadKinds } from '../subject.ts';
 
-export const hostNetwork: Check = {
+export const hostNetwork: ObjectCheck = {
   id: 'host-network',
   rule: 'In a fenced namespace no Pod uses `hostNetwork: true`.',
   remedy: 'Remove hostNetwork; what truly needs the node network belongs in a namespace that is exempt.',

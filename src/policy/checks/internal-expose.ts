@@ -1,8 +1,8 @@
 // Rule: what is internal is never exposed. Restricted fields: metadata.labels.internal, metadata.labels.expose. Allowed: not both "true".
-import type { Check } from '../check.ts';
+import type { ObjectCheck } from '../check.ts';
 import { workloadKinds } from '../subject.ts';
 
-export const internalExpose: Check = {
+export const internalExpose: ObjectCheck = {
   id: 'internal-expose',
   rule: 'No object is both `internal: "true"` and `expose: "true"`.',
   remedy: 'Decide: either the outside may reach it (expose), or it may not (internal).',

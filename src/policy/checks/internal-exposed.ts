@@ -1,18 +1,16 @@
 // Rule: nothing lets the outside in to a Pod that may be labelled internal="true". (No Pod is internal and exposed at once: internal-expose.)
 import { holds } from '../../network/values.ts';
-import type { Check } from '../check.ts';
-import { isExposed, isOpened, openedBy, shortField } from '../opened.ts';
+import type { OpeningCheck } from '../check.ts';
+import { isExposed, shortField } from '../opening.ts';
 
-export const internalExposed: Check = {
+export const internalExposed: OpeningCheck = {
   id: 'internal-exposed',
   rule: 'No NetworkPolicy could open a Pod labelled `internal: "true"` to the outside.',
   remedy: 'Select expose: "true" in spec.podSelector: what is exposed is never internal.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
-  run(subject, config) {
-    const opened = openedBy(subject, config);
-    if (!isOpened(opened)) return [];
+  judge(opened) {
     const mayBeInternal = opened.own.some((identity) => {
       const internal = identity.values.get('internal');
       return internal !== undefined && holds(internal, 'true');

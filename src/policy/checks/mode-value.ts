@@ -1,9 +1,9 @@
 // Rule: the mode label of a namespace names a mode. Restricted field: metadata.labels["ringfence.dev/mode"]. Allowed: observe, warn, enforce, or absent.
-import type { Check } from '../check.ts';
+import type { ObjectCheck } from '../check.ts';
 import { isMode, modeLabel, modes } from '../mode.ts';
 import { nearest } from '../spelling.ts';
 
-export const modeValue: Check = {
+export const modeValue: ObjectCheck = {
   id: 'mode-value',
   rule: 'The label `ringfence.dev/mode` of a Namespace is observe, warn or enforce.',
   remedy: 'Use one of the three modes, or remove the label to follow the cluster.',

@@ -1,8 +1,8 @@
 // Rule: in a namespace labelled expose="false" nothing is exposed. Restricted field: metadata.labels.expose of Pods, templates and NetworkPolicies.
-import type { Check } from '../check.ts';
+import type { ObjectCheck } from '../check.ts';
 import { workloadKinds } from '../subject.ts';
 
-export const namespaceExposure: Check = {
+export const namespaceExposure: ObjectCheck = {
   id: 'namespace-exposure',
   rule: 'In a namespace labelled `expose: "false"` nothing is labelled `expose: "true"`.',
   remedy: 'Set expose to "false", or move the object to a namespace that may be exposed.',

@@ -1,14 +1,14 @@
 // Rule: who means the Internet writes an ipBlock: `namespaceSelector: {}` matches Pods only, of all namespaces, and no address outside.
 
-import { allowsPort } from '../../network/evaluator.ts';
 import type { Opening } from '../../network/openings.ts';
-import type { Check } from '../check.ts';
-import { isOpened, openedBy, shortField } from '../opened.ts';
+import { allowsPort } from '../../network/side.ts';
+import type { OpeningCheck } from '../check.ts';
+import { shortField } from '../opening.ts';
 
 /** The ports by which an external API is meant. */
 const webPorts = [443, 80] as const;
 
-export const namespaceSelectorAsInternet: Check = {
+export const namespaceSelectorAsInternet: OpeningCheck = {
   id: 'namespace-selector-as-internet',
   rule: 'Egress to `namespaceSelector: {}` on a web port is explained: it reaches Pods, never the Internet.',
   remedy:
@@ -16,9 +16,7 @@ export const namespaceSelectorAsInternet: Check = {
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',
-  run(subject, config) {
-    const opened = openedBy(subject, config);
-    if (!isOpened(opened)) return [];
+  judge(opened) {
     return opened.openings.filter(meansInternet).map(({ field }) => ({
       field: `${field}.namespaceSelector`,
       subject: shortField(field),

@@ -1,20 +1,20 @@
 // Rule: a NetworkPolicy does something: it isolates Pods that nothing else isolates, or allows what nothing else allows. The baseline is excepted (it has reserved names).
+import { listAt } from '../../kubernetes/raw-object.ts';
 import { boxesOf } from '../../network/identities.ts';
-import type { Direction, Policy, Rule } from '../../network/rules.ts';
-import type { Check, Violation } from '../check.ts';
-import { isOpened, type Opened, openedBy } from '../opened.ts';
+import type { Direction, Peer, Policy, PortRange, Rule } from '../../network/rules.ts';
+import { type Selector, selectsAllOf } from '../../network/selector.ts';
+import type { OpeningCheck, Violation } from '../check.ts';
+import type { Opened } from '../opening.ts';
 import type { Subject } from '../subject.ts';
 
-export const noEffect: Check = {
+export const noEffect: OpeningCheck = {
   id: 'no-effect',
   rule: 'A NetworkPolicy isolates or allows something that the other policies of its namespace do not.',
   remedy: 'Remove it, or write what was meant: policies add up, so none can take away what another allows.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',
-  run(subject, config) {
-    const opened = openedBy(subject, config);
-    if (!isOpened(opened)) return [];
+  judge(opened, subject) {
     const why = reasonWithout(opened, subject);
     return why === undefined ? [] : [why];
   },
@@ -36,14 +36,11 @@ function reasonWithout({ policy, own }: Opened, subject: Subject): Violation | u
   const isolatesMore =
     !fenced &&
     directions.some((direction) => !others?.some((other) => other.isolates[direction] && isWider(other, policy)));
-  if (isolatesMore && others !== undefined) return undefined;
-  const allowsMore = directions.some((direction) =>
-    policy[direction].some((rule) => !isAllowedBy(others ?? [], policy, direction, rule)),
-  );
-  if (allowsMore) return undefined;
   if (isolatesMore) return undefined;
+  const wider = others?.filter((other) => isWider(other, policy)) ?? [];
+  if (directions.some((direction) => allowsMore(policy[direction], wider, direction))) return undefined;
   const ignored = (['ingress', 'egress'] as const).find(
-    (direction) => !policy.isolates[direction] && hasRules(subject.networkPolicySpec, direction),
+    (direction) => !policy.isolates[direction] && listAt(subject.networkPolicySpec, direction).length > 0,
   );
   if (ignored !== undefined) {
     const type = ignored === 'ingress' ? 'Ingress' : 'Egress';
@@ -61,51 +58,48 @@ function reasonWithout({ policy, own }: Opened, subject: Subject): Violation | u
   return { ...violation, reason };
 }
 
-/** Whether a specification holds rules of a direction, isolated or not. */
-function hasRules(spec: unknown, direction: Direction): boolean {
-  if (typeof spec !== 'object' || spec === null || !Object.hasOwn(spec, direction)) return false;
-  const rules = (spec as Partial<Record<Direction, unknown>>)[direction];
-  return Array.isArray(rules) && rules.length > 0;
-}
-
 /** Whether a policy selects at least what another does: everything, or by the same selector. */
 function isWider(other: Policy, policy: Policy): boolean {
-  return other.podSelector.requirements.length === 0 || textOf(other.podSelector) === textOf(policy.podSelector);
+  return selectsAllOf(other.podSelector, policy.podSelector);
 }
 
-function isAllowedBy(others: readonly Policy[], policy: Policy, direction: Direction, rule: Rule): boolean {
-  return others.some((other) => isWider(other, policy) && other[direction].some((one) => isRuleWithin(rule, one)));
+/** Whether some rule is no part of any rule of the other policies. */
+function allowsMore(rules: readonly Rule[], others: readonly Policy[], direction: Direction): boolean {
+  if (rules.length === 0) return false;
+  // Written out once: thousands of rules may be held against thousands.
+  const allowed = others.flatMap((other) => other[direction]).map(formOf);
+  return rules.map(formOf).some((rule) => !allowed.some((other) => isFormWithin(rule, other)));
+}
+
+/** A rule's peers and ports as texts; undefined: all of them. */
+interface Form {
+  readonly peers: ReadonlySet<string> | undefined;
+  readonly ports: ReadonlySet<string> | undefined;
+}
+
+function formOf({ peers, ports }: Rule): Form {
+  return { peers: peers && new Set(peers.map(peerText)), ports: ports && new Set(ports.map(portText)) };
 }
 
 /** Whether a rule is part of another by its form: the same peers and ports, or fewer. What is wider by meaning alone is not claimed. */
-function isRuleWithin(rule: Rule, other: Rule): boolean {
-  return isListWithin(rule.peers, other.peers) && isListWithin(rule.ports, other.ports);
+function isFormWithin(one: Form, other: Form): boolean {
+  return isWithin(one.ports, other.ports) && isWithin(one.peers, other.peers);
 }
 
-function isListWithin(list: readonly object[] | undefined, other: readonly object[] | undefined): boolean {
-  if (other === undefined) return true;
-  if (list === undefined) return false;
-  const texts = remember(textSets, other, () => new Set(other.map(textOf)));
-  return list.every((entry) => texts.has(textOf(entry)));
+function isWithin(one: Form['peers'], other: Form['peers']): boolean {
+  return other === undefined || one?.isSubsetOf(other) === true;
 }
 
-/** A value's text without the places it stood at, sets as lists. */
-function textOf(value: object): string {
-  return remember(texts, value, () =>
-    JSON.stringify(value, (key, part: unknown) =>
-      key === 'field' ? undefined : part instanceof Set ? [...part] : typeof part === 'bigint' ? String(part) : part,
-    ),
-  );
+function peerText(peer: Peer): string {
+  if (peer.kind === 'pods')
+    return JSON.stringify([selectorForm(peer.namespaceSelector), selectorForm(peer.podSelector)]);
+  return JSON.stringify([peer.cidr, ...peer.except.map(({ first, last }) => `${first}-${last}`)]);
 }
 
-// Each rule is held against every rule of every other policy: thousands against thousands may not be written out each time.
-const texts = new WeakMap<object, string>();
-const textSets = new WeakMap<readonly object[], ReadonlySet<string>>();
+function selectorForm(selector: Selector | undefined): unknown {
+  return selector?.requirements.map(({ key, operator, values }) => [key, operator, ...values]) ?? null;
+}
 
-function remember<K extends object, V>(known: WeakMap<K, V>, key: K, work: () => V): V {
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const made = work();
-  known.set(key, made);
-  return made;
+function portText({ protocol, port }: PortRange): string {
+  return JSON.stringify([protocol, port]);
 }

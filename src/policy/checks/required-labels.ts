@@ -1,11 +1,11 @@
 // Rule: a Namespace, Pod, pod template or NetworkPolicy carries every label key that the taxonomy requires of its role.
 // Restricted field: metadata.labels (a workload: its template's). Allowed: the key is present, whatever its value (label-values judges that).
-import type { Check, LabelFix, Violation } from '../check.ts';
+import type { LabelFix, ObjectCheck, Violation } from '../check.ts';
 import { nearest } from '../spelling.ts';
 import { type Subject, workloadKinds } from '../subject.ts';
 import type { Taxonomy, TaxonomyKey } from '../taxonomy.ts';
 
-export const requiredLabels: Check = {
+export const requiredLabels: ObjectCheck = {
   id: 'required-labels',
   rule: 'A Namespace, Pod, pod template or NetworkPolicy carries every label that the taxonomy requires of it.',
   remedy: 'Add the missing labels; in a workload, to its pod template.',

@@ -2,20 +2,18 @@
 
 import { metadataNameLabel } from '../../network/identities.ts';
 import type { Selector } from '../../network/selector.ts';
-import type { Check, PolicyConfig } from '../check.ts';
+import type { OpeningCheck, PolicyConfig } from '../check.ts';
 import { fenceMark, modeLabel } from '../mode.ts';
-import { isOpened, openedBy, shortField } from '../opened.ts';
+import { shortField } from '../opening.ts';
 
-export const ungovernedSelector: Check = {
+export const ungovernedSelector: OpeningCheck = {
   id: 'ungoverned-selector',
   rule: 'A namespaceSelector names labels that are governed, or `kubernetes.io/metadata.name`.',
   remedy: 'Select the namespace by kubernetes.io/metadata.name, or by identity labels.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',
-  run(subject, config) {
-    const opened = openedBy(subject, config);
-    if (!isOpened(opened)) return [];
+  judge(opened, _, config) {
     return opened.openings.flatMap(({ field, other }) => {
       const selector = other.kind === 'pods' ? other.peer.namespaceSelector : undefined;
       if (selector === undefined || isPinned(selector)) return [];

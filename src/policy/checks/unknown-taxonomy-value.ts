@@ -1,20 +1,18 @@
 // Rule: a selector names no value that the taxonomy does not have: with In it matches nothing, with NotIn everything.
 import type { Selector } from '../../network/selector.ts';
-import type { Check, PolicyConfig, Violation } from '../check.ts';
-import { isOpened, openedBy, shortField } from '../opened.ts';
+import type { OpeningCheck, PolicyConfig, Violation } from '../check.ts';
+import { shortField } from '../opening.ts';
 import { nearest } from '../spelling.ts';
 import { isAllowedValue } from '../taxonomy.ts';
 
-export const unknownTaxonomyValue: Check = {
+export const unknownTaxonomyValue: OpeningCheck = {
   id: 'unknown-taxonomy-value',
   rule: 'The selectors of a NetworkPolicy name only values that the taxonomy has.',
   remedy: 'Use a value of the vocabulary; the message names the nearest.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
-  run(subject, config) {
-    const opened = openedBy(subject, config);
-    if (!isOpened(opened)) return [];
+  judge(opened, _, config) {
     const violations = unknownIn(opened.policy.podSelector, 'spec.podSelector', config);
     for (const { field, other } of opened.openings) {
       if (other.kind !== 'pods') continue;

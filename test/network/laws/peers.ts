@@ -1,4 +1,4 @@
-import type { NetworkPolicyPeer } from '../../../src/network/network-policy.ts';
+import type { NetworkPolicyPeer } from '../../../src/kubernetes/network-policy.ts';
 import type { Law } from '../engine.ts';
 import { flowLaw, type PolicySketch } from '../worlds.ts';
 

@@ -1,4 +1,4 @@
-import type { NetworkPolicySpec } from '../../../src/network/network-policy.ts';
+import type { NetworkPolicySpec } from '../../../src/kubernetes/network-policy.ts';
 import type { Law } from '../engine.ts';
 import { flowLaw } from '../worlds.ts';
 

@@ -1,4 +1,4 @@
-import type { Side } from '../../../src/network/evaluator.ts';
+import type { Side } from '../../../src/network/side.ts';
 import { type Law, tabulate } from '../engine.ts';
 import { answerAll, type PolicySketch, type Question, stage } from '../worlds.ts';
 

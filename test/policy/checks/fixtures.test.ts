@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readPolicy } from '../../../src/network/read.ts';
 import { checks } from '../../../src/policy/checks/index.ts';
+import { askAbout } from '../../../src/policy/evaluate.ts';
 import type { NamespaceFacts, SubjectKind, Surroundings } from '../../../src/policy/subject.ts';
 import { config, subjectOf } from '../minimal.ts';
 
@@ -61,7 +62,7 @@ describe.each(checks)('$id', (check) => {
         'CREATE',
         surroundingsOf(fixture),
       );
-      const violations = check.run(subject, config).map(({ field, reason }) => ({ field, reason }));
+      const violations = askAbout(subject, checks, config)(check).map(({ field, reason }) => ({ field, reason }));
       expect(violations).toEqual(verdict === 'pass' ? [] : fixture.findings);
     });
   }

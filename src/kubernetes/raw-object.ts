@@ -1,16 +1,23 @@
+// Objects as they come over the wire or from a file: nothing inside is trusted, and a key may be `__proto__`.
+
 /** Whether a value is a mapping, and not a list or null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What stands at a path of own properties; undefined where something on the way is no mapping. */
+/** A mapping's own property; undefined where the value is no mapping or has no such key. */
+export function own(value: unknown, key: string): unknown {
+  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+/** A value as the mapping that it is; an empty one for anything else. */
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
+}
+
+/** The value at a path of own properties; undefined where a step leads nowhere. */
 export function valueAt(object: unknown, ...path: readonly string[]): unknown {
-  let value = object;
-  for (const step of path) {
-    if (!isObject(value) || !Object.hasOwn(value, step)) return undefined;
-    value = value[step];
-  }
-  return value;
+  return path.reduce(own, object);
 }
 
 /** The text at a path; undefined for anything else, and for the empty one (Kubernetes leaves those out). */

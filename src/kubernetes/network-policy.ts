@@ -1,3 +1,5 @@
+import type { ObjectMeta } from './object-meta.ts';
+
 /**
  * The wire form of networking.k8s.io/v1 NetworkPolicy, as the API server sends and stores it (no client model between).
  * Fields that the API server may omit are optional; nothing here is validated: a file, or a mutating review, may hold anything.
@@ -7,26 +9,6 @@ export interface NetworkPolicy {
   readonly kind: 'NetworkPolicy';
   readonly metadata: ObjectMeta;
   readonly spec?: NetworkPolicySpec;
-}
-
-/** The parts of meta/v1 ObjectMeta that Ringfence reads or writes. */
-export interface ObjectMeta {
-  readonly name?: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly deletionTimestamp?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly OwnerReference[];
-}
-
-/** meta/v1 OwnerReference. */
-export interface OwnerReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
 }
 
 export interface NetworkPolicySpec {

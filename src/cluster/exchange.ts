@@ -1,0 +1,123 @@
+import type { Dispatcher } from 'undici';
+import { ApiError, errorOfAnswer } from './api-error.ts';
+import type { Access } from './credentials.ts';
+import type { Deadline } from './deadline.ts';
+
+/** One HTTP request, without what the access adds: the origin, the base path and the credentials. */
+export interface Message {
+  /** Names the call in errors: `GET /api/v1/pods`. */
+  readonly call: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Query | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+/** Parameters that are undefined are left out. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Is told of a good answer (2xx) as it comes. What it throws ends the exchange, which rejects with it. */
+export interface Receiver {
+  onHead(headers: AnswerHeaders): void;
+  onData(chunk: Buffer): void;
+}
+
+/** Header fields by their names in lower case. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * Sends a message and hands its answer on. Resolves at the end of the answer. Rejects with an ApiError for any status
+ * but a 2xx, with undici's error for a connection that failed, and with the deadline's reason.
+ *
+ * undici's `dispatch` and not its `request`: no stream is made for the body, and no AbortController for the deadline.
+ */
+export function exchange(access: Access, message: Message, receiver: Receiver, deadline: Deadline): Promise<void> {
+  const { call, method, path, query, headers, body = null } = message;
+  return new Promise((resolve, reject) => {
+    if (deadline.reason !== undefined) throw deadline.reason;
+    let controller: Dispatcher.DispatchController | undefined;
+    let refusal: { readonly status: number; readonly retryAfter: unknown; readonly body: TextCollector } | undefined;
+    deadline.onEnd((reason) => {
+      reject(reason);
+      controller?.abort(reason);
+    });
+    access.dispatcher.dispatch(
+      {
+        origin: access.origin,
+        path: `${access.basePath}${path}${queryText(query)}`,
+        method,
+        headers: { ...headers, ...access.headers },
+        body,
+        // The deadline is the only clock.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      {
+        onRequestStart(started) {
+          controller = started;
+          // It waited for a connection for too long.
+          if (deadline.reason !== undefined) started.abort(deadline.reason);
+        },
+        onResponseStart(_, status, found) {
+          if (status < 200) return;
+          if (status <= 299) receiver.onHead(found);
+          else refusal = { status, retryAfter: found['retry-after'], body: new TextCollector(call) };
+        },
+        onResponseData(_, chunk) {
+          if (refusal === undefined) receiver.onData(chunk);
+          else refusal.body.add(chunk);
+        },
+        onResponseEnd() {
+          if (refusal === undefined) return resolve();
+          const { status, retryAfter, body: text } = refusal;
+          reject(errorOfAnswer(call, status, text.take(), typeof retryAfter === 'string' ? retryAfter : undefined));
+        },
+        onResponseError: (_, error) => reject(error),
+      },
+    );
+  });
+}
+
+function queryText(query: Query | undefined): string {
+  if (query === undefined) return '';
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}
+
+/** Puts the pieces of a text together, within bounds. */
+export class TextCollector {
+  readonly #call: string;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  /** @param call names the call in the error */
+  constructor(call: string) {
+    this.#call = call;
+  }
+
+  /** Throws an ApiError with the reason AnswerTooLarge where the text becomes larger than 32 MiB. */
+  add(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > maxTextBytes)
+      throw new ApiError(`${this.#call}: the answer is larger than 32 MiB`, { reason: 'AnswerTooLarge' });
+    this.#chunks.push(chunk);
+  }
+
+  /** The text so far (UTF-8). The next one begins empty. */
+  take(): string {
+    const [first, ...others] = this.#chunks;
+    const text = others.length === 0 ? first?.toString() : Buffer.concat(this.#chunks).toString();
+    this.#chunks = [];
+    this.#bytes = 0;
+    return text ?? '';
+  }
+}
+
+/**
+ * One answer, or one event of a watch. It holds a page of 500 objects at 64 KiB. An object may be 1.5 MiB (etcd's
+ * limit), so whoever may create objects could make a page of 750 MiB: more than our memory. The reflector asks for
+ * smaller pages where one is too large.
+ */
+const maxTextBytes = 32 * 1024 * 1024;

@@ -1,0 +1,25 @@
+/** The parts of meta/v1 ObjectMeta that Ringfence reads or writes. */
+export interface ObjectMeta {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+/** meta/v1 OwnerReference. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** Any object of the API, as the API server sent it. */
+export interface RawObject {
+  readonly metadata: ObjectMeta;
+  readonly [field: string]: unknown;
+}

@@ -1,0 +1,89 @@
+import type { Address } from './address.ts';
+import type { PodClass } from './classes.ts';
+import { type Matcher, unknown, yes } from './match.ts';
+import type { Direction, Policy, PortRange, Protocol, Rule } from './rules.ts';
+import type { Pod } from './world.ts';
+
+export type Verdict = 'allowed' | 'denied' | 'undefined';
+
+/** A flow as one of its ends sees it. */
+export interface View {
+  readonly direction: Direction;
+  readonly own: PodClass;
+  readonly other: PodClass | Address;
+  /** The pod that resolves port names; undefined outside the cluster, which resolves none. */
+  readonly destination: Pod | undefined;
+  readonly protocol: Protocol;
+  readonly port: number;
+}
+
+/** What one end's policies say. */
+export interface Side {
+  readonly verdict: Verdict;
+  /** The policies that isolate this end in this direction; none: it is open. */
+  readonly isolatedBy: readonly Policy[];
+  /** The rules that allow the flow. */
+  readonly allowedBy: readonly { readonly policy: Policy; readonly rule: Rule }[];
+  /** Why it is undefined. */
+  readonly doubt?: string;
+}
+
+/**
+ * What the policies of one end say of a flow. They add up: one rule that allows it is enough, and an
+ * end that no policy isolates in this direction is open in it.
+ */
+export function judgeSide(match: Matcher, { direction, own, other, destination, protocol, port }: View): Side {
+  const isolatedBy = own.isolatedBy[direction];
+  const allowedBy: { policy: Policy; rule: Rule }[] = [];
+  let isDoubtful = false;
+  for (const policy of isolatedBy) {
+    for (const rule of policy[direction]) {
+      if (!allowsPort(rule.ports, destination, protocol, port)) continue;
+      const found = match(rule, policy, other);
+      if (found === yes) allowedBy.push({ policy, rule });
+      else if (found === unknown) isDoubtful = true;
+    }
+  }
+  if (isolatedBy.length === 0 || allowedBy.length > 0) return { verdict: 'allowed', isolatedBy, allowedBy };
+  if (!isDoubtful) return { verdict: 'denied', isolatedBy, allowedBy };
+  return { verdict: 'undefined', isolatedBy, allowedBy, doubt: doubtAbout(other) };
+}
+
+/** Both ends must allow; one that denies decides, whatever is not known of the other. */
+export function both(a: Verdict, b: Verdict): Verdict {
+  if (a === 'denied' || b === 'denied') return 'denied';
+  return a === 'allowed' && b === 'allowed' ? 'allowed' : 'undefined';
+}
+
+/**
+ * Whether a rule's ports hold one. A name is resolved by the destination pod's container ports, and
+ * by nothing outside the cluster.
+ */
+export function allowsPort(
+  ports: readonly PortRange[] | undefined,
+  destination: Pod | undefined,
+  protocol: Protocol,
+  port: number,
+): boolean {
+  if (ports === undefined) return true;
+  for (const range of ports) {
+    if (range.protocol !== protocol) continue;
+    if (range.port === 'all') return true;
+    if ('first' in range.port) {
+      if (range.port.first <= port && port <= range.port.last) return true;
+      continue;
+    }
+    const { name } = range.port;
+    if (destination?.ports.some((one) => one.name === name && one.protocol === protocol && one.port === port))
+      return true;
+  }
+  return false;
+}
+
+function doubtAbout(other: PodClass | Address): string {
+  const name = 'family' in other ? 'the address' : `${other.pod.namespace}/${other.pod.name}`;
+  const addresses = 'family' in other ? 1 : other.pod.addresses.length;
+  return addresses === 0
+    ? `an ipBlock may hold the address of ${name}, and its status.podIP is not known`
+    : `an ipBlock holds one address of ${name} and not the other`;
+}

@@ -1,0 +1,78 @@
+import { configMaps } from '../cluster/config-maps.ts';
+import { type Cluster, connect } from '../cluster/connection.ts';
+import { countCalls } from '../cluster/counting.ts';
+import { identity } from '../cluster/identity.ts';
+import type { Config } from '../config/config.ts';
+import { type FollowState, followConfig } from '../config/follow.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { clusterConfig, fileConfig, openFile } from './configuration.ts';
+import type { Patience } from './patience.ts';
+
+/** Which cluster, and where its configuration is, by the arguments of `ringfence serve`. */
+export interface ClusterOptions {
+  /** A configuration file; the ConfigMap of the cluster where it is undefined. */
+  readonly config?: string;
+  readonly kubeconfig?: string;
+  /** The namespace of the process itself. */
+  readonly namespace: string;
+  /** Seconds between two looks at the configuration. */
+  readonly configSeconds: number;
+}
+
+/** The cluster that answers, who the process is to it, and the configuration in force. */
+export interface OpenCluster {
+  readonly cluster: Cluster;
+  readonly username: string;
+  readonly config: () => Config;
+  /** Follows the configuration until aborted. `onChange` is called when another one is in force. */
+  follow(
+    heard: { readonly onChange: () => void; readonly onState: (state: FollowState) => void },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** Connects, and resolves once the API server has said who we are and what the configuration is. */
+export async function openCluster(
+  options: ClusterOptions,
+  {
+    log,
+    metrics,
+    untilAnswered,
+  }: { readonly log: Log; readonly metrics: Pick<Metrics, 'called'>; readonly untilAnswered: Patience },
+): Promise<OpenCluster> {
+  const cluster = countCalls(connect({ kubeconfig: options.kubeconfig }), metrics.called);
+  const file = options.config === undefined ? undefined : openFile(options.config, options.namespace);
+  const read = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);
+  const initial = file?.initial ?? (await untilAnswered(read)) ?? fileConfig(undefined, options.namespace);
+  const { username } = await untilAnswered(() => identity(cluster).whoAmI());
+  let current = initial;
+  adopt(initial);
+
+  function adopt(config: Config): void {
+    current = config;
+    const { mode, version, exemptNamespaces } = config;
+    log.info({ mode, version, exempt: exemptNamespaces, username }, 'configured');
+  }
+
+  return {
+    cluster,
+    username,
+    config: () => current,
+    follow: ({ onChange, onState }, signal) =>
+      followConfig(
+        {
+          read,
+          initial,
+          onChange(config) {
+            adopt(config);
+            onChange();
+          },
+          onState,
+          log,
+          intervalMs: options.configSeconds * 1000,
+        },
+        signal,
+      ),
+  };
+}

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../telemetry/log.ts';
+import type { Part } from './observation.ts';
+
+/** What ends with the process. */
+export interface Ending {
+  readonly waiting: Set<Part>;
+  /** Ends every loop when it is aborted. */
+  readonly stopped: AbortController;
+  /** Settles when the webhook configurations are in place, or the loops have ended. */
+  readonly installed: Promise<void>;
+  readonly app: Closing;
+  readonly controller: { idle(): Promise<void> };
+  readonly recorder: { end(): Promise<void> };
+  readonly admin: Closing;
+  readonly cluster: Closing;
+  readonly log: Pick<Log, 'info'>;
+}
+
+interface Closing {
+  close(): PromiseLike<unknown>;
+}
+
+/**
+ * Ends the process: not ready, but answering, until the API server has turned away. The connections
+ * that are left end by themselves then, the recorder still has the connection to the cluster, and
+ * the probes answer until nothing else does.
+ */
+export async function drain(
+  options: { readonly drainSeconds: number },
+  { waiting, stopped, installed, app, controller, recorder, admin, cluster, log }: Ending,
+): Promise<void> {
+  waiting.add('draining');
+  log.info({ drainSeconds: options.drainSeconds }, 'draining');
+  await delay(options.drainSeconds * 1000);
+  stopped.abort();
+  await Promise.allSettled([installed, app.close(), controller.idle()]);
+  await recorder.end();
+  await admin.close();
+  await cluster.close();
+  log.info({}, 'stopped');
+}
