@@ -30,9 +30,3 @@ export interface NetworkPolicyWriter {
 export interface CallOptions {
   readonly timeoutMs?: number;
 }
-
-/** The log, as pino has it: the details first, then a constant message. */
-export interface Log {
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-}

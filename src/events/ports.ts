@@ -75,8 +75,3 @@ export interface NamespaceGetter {
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }
-
-/** The log, as pino offers it. */
-export interface Log {
-  warn(details: object, message: string): void;
-}

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
 import { apiCode, askedPauseMs } from '../retry/answer.ts';
+import type { Log } from '../telemetry/log.ts';
 import { differencesOf, isNewer, versionOf } from './difference.ts';
 import {
   bundlesOf,
@@ -18,12 +19,6 @@ export interface WebhookConfigurationStore {
   get(kind: WebhookKind, name: string): Promise<unknown>;
   create(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
   replace(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
-}
-
-/** The log, as pino offers it. */
-export interface KeeperLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
 }
 
 /** Where the authorities come from that the API server shall trust. */
@@ -49,7 +44,7 @@ export interface KeeperOptions {
   readonly versionAnnotation: string;
   /** The version of our configuration that is in the cluster now, read live. It tells a newer replica's work from a forged annotation. */
   readonly liveVersion?: () => Promise<string>;
-  readonly log: KeeperLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds between two checks, ±10 %. */
   readonly intervalMs?: number;
   readonly clock?: KeeperClock;

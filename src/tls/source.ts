@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { apiCode, askedPauseMs } from '../retry/answer.ts';
+import type { Log } from '../telemetry/log.ts';
 import { lastCallOf, type Names, writeCertificates } from './certificate.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Holding, type Leaf, readHolding, type SecretData, writeHolding } from './holding.ts';
-import { createListeners, type Material, reasonOf, type Source, type SourceLog } from './material.ts';
+import { createListeners, type Material, reasonOf, type Source } from './material.ts';
 import { type Lifetimes, nextStep } from './rotation.ts';
 import { createTrust } from './trust.ts';
 
@@ -31,7 +32,7 @@ export interface SourceOptions extends Names {
   readonly namespace: string;
   /** The Secret's name: `ringfence-tls`. */
   readonly name: string;
-  readonly log: SourceLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   readonly lifetimes?: Partial<Lifetimes>;
   /** How often the Secret is read, in milliseconds, ±20 %. */
   readonly refreshMs?: number;
