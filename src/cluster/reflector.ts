@@ -1,7 +1,5 @@
-import pRetry from 'p-retry';
 import type { RawObject } from '../kubernetes/object-meta.ts';
-import { askedPauseMs } from '../retry/answer.ts';
-import { pause } from '../retry/pause.ts';
+import { retry } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ApiError, errorOfFailure } from './api-error.ts';
 import type { Cluster } from './connection.ts';
@@ -158,7 +156,6 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     try {
       await follow(signal, onSync);
     } catch (error) {
-      // An ApiError always, since p-retry gives up for good on a TypeError.
       const failure = errorOfFailure(path, error);
       // Without an answer, or with one that says "later", the place in the stream is still good; after anything else list anew.
       if (failure.code !== 0 && failure.code !== 429 && failure.code < 502) resourceVersion = undefined;
@@ -167,21 +164,15 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
   }
 
   async function run(signal: AbortSignal, onSync: () => void): Promise<void> {
-    // A round that ends well starts the pauses anew; failures in a row share one call of p-retry, and it never gives up.
+    // A round that ends well starts the pauses anew.
     while (!signal.aborted)
-      await pRetry(() => attempt(signal, onSync), {
-        retries: Number.POSITIVE_INFINITY,
-        minTimeout: pauseMs.first,
-        // p-retry does not spread its longest pause: spread it here.
-        maxTimeout: pauseMs.longest * (1 + Math.random() / 2),
-        randomize: true,
+      await retry(() => attempt(signal, onSync), {
+        firstMs: pauseMs.first,
+        longestMs: pauseMs.longest,
         signal,
-        async onFailedAttempt({ error, attemptNumber, retryDelay }) {
-          if (signal.aborted) return;
-          const failure = errorOfFailure(path, error);
-          const { code, reason } = failure;
-          log.warn({ path, code, reason, error: error.message, attempt: attemptNumber }, 'watch interrupted');
-          await pause(askedPauseMs(failure) - retryDelay, signal);
+        onFailure(failure, { failures }) {
+          const { code, reason, message } = errorOfFailure(path, failure);
+          log.warn({ path, code, reason, error: message, attempt: failures }, 'watch interrupted');
         },
       });
   }

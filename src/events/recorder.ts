@@ -1,7 +1,6 @@
 import PQueue from 'p-queue';
-import pRetry from 'p-retry';
-import { apiCode, askedPauseMs } from '../retry/answer.ts';
-import { pause } from '../retry/pause.ts';
+import { apiCode } from '../retry/answer.ts';
+import { retry } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Claim, claimOf } from './claim.ts';
 import { brief, headlineOf } from './message.ts';
@@ -54,7 +53,7 @@ const pace = { concurrency: 2, intervalCap: 5, interval: 1_000 } as const;
 const pursePace = { burst: 20, perMinute: 10, keys: 2_000 } as const;
 /** Counts that go up leave so much to what has not been said yet. */
 const reserve = 10;
-const retries = { retries: 3, minTimeout: 1_000, factor: 2, randomize: true } as const;
+const retries = { attempts: 4, firstMs: 1_000, longestMs: 8_000 } as const;
 const complaintMs = 60_000;
 const graceMs = 2_000;
 
@@ -119,17 +118,7 @@ export function createRecorder(ports: RecorderPorts): Recorder {
     entry.news = undefined;
     entry.isRunning = true;
     try {
-      const { signal } = ended;
-      tell(
-        await pRetry(() => write(entry, news), {
-          ...retries,
-          signal,
-          shouldRetry: ({ error }) => isPassing(error),
-          async onFailedAttempt({ error, retryDelay, retriesLeft }) {
-            if (retriesLeft > 0) await pause(askedPauseMs(error) - retryDelay, signal);
-          },
-        }),
-      );
+      tell(await retry(() => write(entry, news), { ...retries, signal: ended.signal, isPassing }));
     } catch (error) {
       tell('failed');
       complain(error);

@@ -1,6 +1,7 @@
 import type { WorkloadKind } from '../policy/subject.ts';
+import type { CallLimits } from '../retry/limits.ts';
 import { apiVersionOf, type Claim, type OwnerClaim, ownerIn } from './claim.ts';
-import type { CallOptions, NamespaceGetter, ObjectReference, OwnerGetter } from './ports.ts';
+import type { NamespaceGetter, ObjectReference, OwnerGetter } from './ports.ts';
 
 /** Where an Event goes: what it is about, and the namespace it is stored in. */
 export interface Regarding {
@@ -24,7 +25,7 @@ const above: Readonly<Partial<Record<WorkloadKind, WorkloadKind>>> = { ReplicaSe
 export async function findRegarding(
   { namespace, isNamespace, owner }: Claim,
   { owners, namespaces }: RegardingPorts,
-  options: CallOptions,
+  options: CallLimits,
 ): Promise<Regarding | undefined> {
   if (owner !== undefined) {
     const object = await findOwner(owner);

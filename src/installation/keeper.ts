@@ -1,7 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
 import type { OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
-import { apiCode, askedPauseMs } from '../retry/answer.ts';
+import { apiCode } from '../retry/answer.ts';
+import { type Clock, systemClock } from '../retry/clock.ts';
+import { repeat, retry } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { differencesOf, isNewer, versionOf } from './difference.ts';
 import {
@@ -47,13 +48,7 @@ export interface KeeperOptions {
   readonly log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds between two checks, ±10 %. */
   readonly intervalMs?: number;
-  readonly clock?: KeeperClock;
-}
-
-/** Time, as the keeper needs it, in milliseconds. `sleep` ends early when the signal is aborted. */
-export interface KeeperClock {
-  uptime(): number;
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  readonly clock?: Pick<Clock, 'uptime' | 'sleep'>;
 }
 
 /** Makes the two webhook configurations and keeps them true. */
@@ -177,38 +172,20 @@ export function createKeeper(options: KeeperOptions): Keeper {
     }
   }
 
-  async function keepChecking(signal: AbortSignal): Promise<void> {
-    let failures = 0;
-    let askedMs = 0;
-    while (!signal.aborted) {
-      await clock.sleep(Math.max(askedMs, spread(Math.min(intervalMs * 2 ** failures, longestWaitMs))), signal);
-      if (signal.aborted) return;
-      try {
-        await check();
-        [failures, askedMs] = [0, 0];
-      } catch (error) {
-        [failures, askedMs] = [Math.min(failures + 1, 10), askedPauseMs(error)];
-      }
-    }
-  }
-
   return {
     check,
     areKept: () => areInPlace,
     isPublished: (caBundle) => seen.size === 2 && [...seen.values()].every((actual) => carriesBundle(actual, caBundle)),
     async start(signal) {
-      for (let delay = firstRetryMs; ; ) {
-        signal.throwIfAborted();
-        let askedMs = 0;
-        const isThere = await check().catch((error: unknown) => {
-          askedMs = askedPauseMs(error);
-        });
-        if (isThere === true) break;
-        // Waiting for the first side to settle is not a failure.
-        delay = isThere === false ? firstRetryMs : Math.min(2 * delay, longestWaitMs);
-        await clock.sleep(Math.max(askedMs, spread(delay)), signal);
-      }
-      void keepChecking(signal);
+      const options = { firstMs: firstRetryMs, longestMs: longestWaitMs, signal, clock };
+      // Waiting for the first side to settle is not a failure.
+      while (!(await retry(check, options))) await clock.sleep(firstRetryMs, signal);
+      void repeat(
+        async () => {
+          await check();
+        },
+        { everyMs: intervalMs, longestMs: longestWaitMs, signal, clock },
+      );
     },
   };
 }
@@ -219,20 +196,8 @@ const settleMs = 1000;
 // The API server answers within milliseconds where it answers at all; from there the delay doubles.
 const firstRetryMs = 250;
 
-// An API server that comes back finds its webhooks wrong for no longer than this.
-const longestWaitMs = 3000;
+// With what chance adds to it, an API server that comes back finds its webhooks wrong for little longer than three seconds.
+const longestWaitMs = 2500;
 
 // Replicas race only at the first start and when the configuration changes; each lost race means that another won.
 const maxAttempts = 3;
-
-export const systemClock: KeeperClock = {
-  uptime: () => performance.now(),
-  sleep: async (ms, signal) => {
-    await setTimeout(ms, undefined, { signal }).catch(() => undefined);
-  },
-};
-
-/** Left to chance in part, so that replicas do not look, and write, at the same moment. */
-function spread(ms: number): number {
-  return ms * (0.9 + 0.2 * Math.random());
-}

@@ -173,7 +173,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'a key is given up after five failures',
-    edits: [{ file: queue, from: 'retries: Number.POSITIVE_INFINITY', to: 'retries: 5' }],
+    edits: [{ file: queue, from: 'longestMs: waitMs.longest,', to: 'longestMs: waitMs.longest, attempts: 6,' }],
   },
   {
     name: 'the silence of a watch is ignored',
