@@ -1,5 +1,4 @@
 import type { Config, DnsConfig } from '../config/config.ts';
-import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 import { identityLabels, type Labels } from '../policy/taxonomy.ts';
 import { denyAllSpec } from './deny-all.ts';
@@ -75,7 +74,7 @@ function build(
  */
 function allowDnsSpec(dns: DnsConfig): NetworkPolicySpec {
   const pods: NetworkPolicyPeer = {
-    namespaceSelector: { matchLabels: { [metadataNameLabel]: dns.namespace } },
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': dns.namespace } },
     podSelector: { matchLabels: dns.podLabels },
   };
   // A NodeLocal DNS cache answers on an address of the node, which no selector of Pods can match.

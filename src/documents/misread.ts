@@ -1,4 +1,4 @@
-import { apiVersionOf, getKind } from '../kubernetes/kinds.ts';
+import { judgedResources } from '../admission/kinds.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { LabelFix } from '../policy/check.ts';
 import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
@@ -46,7 +46,8 @@ export function readAsText(
 
 function missingVersion(kind: SubjectKind, object: unknown): Misread[] {
   if (typeof own(object, 'apiVersion') === 'string') return [];
-  const expected = apiVersionOf(getKind(kind));
+  const { group, version } = judgedResources.find((one) => one.kind === kind) ?? { group: '', version: 'v1' };
+  const expected = group === '' ? version : `${group}/${version}`;
   return [
     {
       field: 'apiVersion',

@@ -1,4 +1,3 @@
-import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { PodPeer, Policy } from './rules.ts';
 import { type LabelMap, type Selector, selects } from './selector.ts';
 import {
@@ -12,6 +11,9 @@ import {
   unite,
   type ValueSet,
 } from './values.ts';
+
+/** The label Kubernetes itself keeps on every namespace (core/v1 LabelMetadataName). */
+export const metadataNameLabel = 'kubernetes.io/metadata.name';
 
 /** What is laid down for one label key that carries identity. */
 export interface KeyRule {

@@ -1,5 +1,4 @@
-import { metadataNameLabel } from '../kubernetes/namespaces.ts';
-import { boxesOf } from '../network/identities.ts';
+import { boxesOf, metadataNameLabel } from '../network/identities.ts';
 import type { PodPeer } from '../network/rules.ts';
 import type { PolicyConfig } from './check.ts';
 import type { JudgedOpening } from './opening.ts';
