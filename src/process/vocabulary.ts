@@ -8,7 +8,7 @@ import type { Recorded } from '../events/recorder.ts';
 import { checks } from '../policy/checks/index.ts';
 import { modes } from '../policy/mode.ts';
 import { guardRules, permissionRules } from '../policy/permissions.ts';
-import type { RefusalReason } from '../server/reviews.ts';
+import type { RefusalReason } from '../server/refusals.ts';
 import type { Vocabularies } from '../telemetry/families.ts';
 
 /** What Kubernetes said of a permission; `failed` is no answer. */

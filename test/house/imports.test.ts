@@ -105,6 +105,23 @@ describe('the imports', () => {
   });
 });
 
+describe('the command line', () => {
+  it('loads no command before it is asked for', () => {
+    expect(loadedBy('src/main.ts').filter(({ room }) => room === 'commands')).toEqual([]);
+  });
+
+  // The last of them is what compiles schemas.
+  const heavy = ['@kubernetes/client-node', 'undici', 'fastify', 'ajv'];
+  it.each(['check', 'reach', 'diff', 'fence', 'baseline'])(
+    '%s begins without the client, the servers and the schemas',
+    (name) => {
+      const files = loadedBy(`src/commands/${name}.ts`);
+      expect(files.length).toBeGreaterThan(20);
+      expect(files.filter(({ packages }) => packages.some((one) => heavy.includes(one))).map(unit)).toEqual([]);
+    },
+  );
+});
+
 describe('the pure rooms', () => {
   it.each(sources.filter(({ room }) => pure.includes(room)).map((source) => [unit(source), source] as const))(
     '%s does no input or output, and knows no time',
@@ -137,6 +154,14 @@ describe('the environment', () => {
     expect(readers.map(unit)).toEqual(['src/config/environment.ts']);
   });
 });
+
+/** A file with all that is loaded with it. */
+function loadedBy(path: string, seen: Set<string> = new Set()): readonly Source[] {
+  const source = sources.find((one) => one.path === path);
+  if (source === undefined || seen.has(path)) return [];
+  seen.add(path);
+  return [source, ...source.loaded.flatMap((next) => loadedBy(next, seen))];
+}
 
 /** A text without the lines that are comments. */
 function codeOf(text: string): string {
