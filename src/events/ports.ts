@@ -1,4 +1,4 @@
-import type { WorkloadKind } from '../policy/subject.ts';
+import type { WorkloadKind } from '../kubernetes/kinds.ts';
 import type { CallLimits } from '../retry/limits.ts';
 
 /** core/v1 ObjectReference: what an Event is about. */

@@ -5,12 +5,12 @@ import { rooms, type Source, sources } from './sources.ts';
 /** What each room may import: other rooms, and packages. What is not here may not be. */
 const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   admission: { rooms: ['baseline', 'config', 'kubernetes', 'network', 'policy', 'telemetry'], packages: ['ajv'] },
-  backstop: { rooms: ['admission', 'baseline', 'config', 'policy'], packages: [] },
+  backstop: { rooms: ['baseline', 'config', 'kubernetes', 'policy'], packages: [] },
   baseline: { rooms: ['config', 'kubernetes', 'policy', 'retry'], packages: ['p-queue'] },
   cluster: { rooms: ['kubernetes', 'retry'], packages: ['@kubernetes/client-node', 'undici'] },
   config: { rooms: ['kubernetes', 'policy', 'retry'], packages: ['ajv', 're2js', 'yaml'] },
   documents: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'network', 'policy'], packages: ['yaml'] },
-  events: { rooms: ['kubernetes', 'policy', 'retry'], packages: ['p-queue'] },
+  events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: [] },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
