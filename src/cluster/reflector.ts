@@ -1,5 +1,6 @@
 import type { ObjectMeta, RawObject } from '../kubernetes/object-meta.ts';
 import { retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { ApiError, errorOfFailure } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 import { listAll } from './list.ts';
@@ -27,19 +28,13 @@ export interface ReflectorOptions<T> {
   readonly query?: Readonly<Record<string, string>>;
   /** What is kept of an object; undefined keeps nothing, as if it were not there. */
   project(raw: RawObject): T | undefined;
-  readonly log: ReflectorLog;
+  readonly log: Log;
   /** Between two full lists; 5 minutes, shortened by up to a tenth so that replicas do not list together. */
   readonly relistMs?: number;
   /** A watch without a byte for so long is dead; 30 seconds. */
   readonly silenceMs?: number;
   /** The first and the longest pause after failures in a row. */
   readonly pauseMs?: { readonly first: number; readonly longest: number };
-}
-
-export interface ReflectorLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {

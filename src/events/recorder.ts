@@ -1,10 +1,11 @@
 import PQueue from 'p-queue';
 import { apiCode } from '../retry/answer.ts';
 import { retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { type Claim, claimOf } from './claim.ts';
 import { brief, headlineOf } from './message.ts';
 import type { Occurrence } from './occurrence.ts';
-import type { EventWriter, Log, StoredEvent } from './ports.ts';
+import type { EventWriter, StoredEvent } from './ports.ts';
 import { findRegarding, type Regarding, type RegardingPorts } from './regarding.ts';
 import { addToEvent, type News } from './tally.ts';
 import { createTokenBuckets } from './token-buckets.ts';
@@ -17,7 +18,7 @@ export type Recorded = 'written' | 'repeated' | 'dropped' | 'failed';
 
 export interface RecorderPorts extends RegardingPorts {
   readonly events: EventWriter;
-  readonly log: Log;
+  readonly log: Pick<Log, 'warn'>;
   readonly metrics?: { recorded(outcome: Recorded): void };
 }
 

@@ -3,6 +3,7 @@ import { recordOf } from '../kubernetes/raw-object.ts';
 import { apiCode } from '../retry/answer.ts';
 import { type Clock, systemClock } from '../retry/clock.ts';
 import { repeat, retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { differencesOf } from './difference.ts';
 import { type NextWrite, nextWrite } from './next-write.ts';
 import {
@@ -20,12 +21,6 @@ export interface WebhookConfigurationStore {
   get(kind: WebhookKind, name: string): Promise<unknown>;
   create(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
   replace(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
-}
-
-/** The log, as pino offers it. */
-export interface KeeperLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
 }
 
 /** Where the authorities come from that the API server shall trust. */
@@ -51,7 +46,7 @@ export interface KeeperOptions {
   readonly versionAnnotation: string;
   /** The version of our configuration that is in the cluster now, read live. It tells a newer replica's work from a forged annotation. */
   readonly liveVersion?: () => Promise<string>;
-  readonly log: KeeperLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds between two checks, ±10 %. */
   readonly intervalMs?: number;
   readonly clock?: Pick<Clock, 'uptime' | 'sleep'>;

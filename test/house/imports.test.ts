@@ -24,6 +24,9 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   tls: { rooms: ['retry'], packages: ['selfsigned'] },
 };
 
+/** The one type that every room may be handed. It is erased: nothing of telemetry is loaded for it. */
+const logFile = 'src/telemetry/log.ts';
+
 /** Packages that one room, or one file of it, keeps from all others. */
 const owners: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'src/cluster/',
@@ -42,7 +45,10 @@ const composers = ['commands', 'process'];
 
 const unit = (source: Source): string => source.path;
 const foreign = ({ room, imports }: Source): string[] =>
-  imports.map((path) => path.split('/').slice(1, -1)[0] ?? '').filter((other) => other !== room);
+  imports
+    .filter((path) => path !== logFile)
+    .map((path) => path.split('/').slice(1, -1)[0] ?? '')
+    .filter((other) => other !== room);
 
 describe('the rooms', () => {
   it('are all in the table', () => {
@@ -68,6 +74,16 @@ describe('the rooms', () => {
       .filter((source) => source.room === room)
       .flatMap((source) => [...foreign(source), ...source.packages]);
     expect(used).toContain(name);
+  });
+
+  it('but those that put others together import nothing of the log but its type', () => {
+    const loading = sources.filter(
+      ({ room, imports, text }) =>
+        imports.includes(logFile) &&
+        !['telemetry', ...composers].includes(room) &&
+        !/^import type \{ Log \} from '\.\.\/telemetry\/log\.ts';$/m.test(text),
+    );
+    expect(loading.map(unit)).toEqual([]);
   });
 
   it('import in no circle, file by file', () => {
