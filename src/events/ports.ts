@@ -72,8 +72,3 @@ export interface NamespaceGetter {
     options?: CallLimits,
   ): Promise<{ readonly metadata: { readonly uid?: string; readonly deletionTimestamp?: string } } | undefined>;
 }
-
-/** The log, as pino offers it. */
-export interface Log {
-  warn(details: object, message: string): void;
-}
