@@ -2,10 +2,9 @@ import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
-import { isNamespace, takeInventory } from '../documents/inventory.ts';
-import { judgeDocuments, rules } from '../documents/judgement.ts';
 import { loadDocuments } from '../documents/load.ts';
-import { fileConfig } from '../process/configuration.ts';
+import { isNamespace, takeInventory } from '../judgement/inventory.ts';
+import { judgeDocuments, rules } from '../judgement/judgement.ts';
 import { reportGithub } from '../report/github.ts';
 import { reportJson } from '../report/json.ts';
 import { reportJunit } from '../report/junit.ts';
@@ -13,6 +12,7 @@ import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
 import { reportText } from '../report/text.ts';
 import { systemFiles } from './files.ts';
+import { givenConfig } from './options.ts';
 import { note } from './output.ts';
 
 const reporters = {
@@ -65,7 +65,7 @@ async function check(
   options: CheckOptions,
   ownNamespace: string,
 ): Promise<Omit<Report, 'rules' | 'strict' | 'version'>> {
-  const config = fileConfig(options.config, ownNamespace);
+  const config = await givenConfig(options.config, ownNamespace);
   if (paths.includes('-') && options.namespaces === '-')
     throw new Error('standard input can be read only once: use - for either PATH or --namespaces');
   const cluster = options.namespaces === undefined ? [] : await loadCluster(options.namespaces);

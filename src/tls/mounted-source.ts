@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '../retry/clock.ts';
 import { repeat, retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { isSame, lastCallOf, type Names } from './certificate.ts';
 import { readFolder } from './folder.ts';
-import { createListeners, type Source, type SourceLog } from './material.ts';
+import { createListeners, type Source } from './material.ts';
 import { isUsable, type Mounted, readMounted } from './mounted.ts';
 import { createTrust } from './trust.ts';
 
@@ -11,7 +12,7 @@ export interface MountedSourceOptions {
   readonly folder: string;
   /** What the API server asks for: the certificate must be for all of these. */
   readonly names: Names;
-  readonly log: SourceLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   /** How long authorities stay in the webhook configurations that are not ours, in milliseconds. */
   readonly keepMs: number;
   /** How often the files are read, in milliseconds, ±10 %. */

@@ -21,8 +21,8 @@ export const stoppingMutations: readonly DrillMutation[] = [
     edits: [
       {
         file: 'src/server/reviews.ts',
-        from: '    const barred = clients.barred(request.socket);',
-        to: "    if (ports.isDraining()) {\n      sendText(response, 503, 'closing');\n      return true;\n    }\n    const barred = clients.barred(request.socket);",
+        from: '          const barred = clients.barred(request.raw.socket);',
+        to: "          if (ports.isDraining()) return reply.code(503).send('closing');\n          const barred = clients.barred(request.raw.socket);",
       },
     ],
     file: 'stopping.test.ts',
