@@ -1,4 +1,5 @@
 import { benchCluster } from './cluster.ts';
+import { benchCommandLine } from './command-line.ts';
 import type { Figure } from './figures.ts';
 import { benchGrowth } from './growth.ts';
 import { benchJudgement } from './judge.ts';
@@ -16,6 +17,7 @@ export const parts = {
   growth: benchGrowth,
   network: benchNetwork,
   judgement: benchJudgement,
+  'command-line': benchCommandLine,
   soak: benchSoak,
 } as const satisfies Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>>;
 

@@ -6,8 +6,10 @@ if (major < 24) {
   console.error('ringfence needs Node.js 24 or later; this is ' + process.version + ' (' + process.execPath + ').');
   process.exit(2); // 2: could not run
 }
-import('node:fs').then(function (fs) {
+import('./compile-cache.mjs').then(function (cache) {
+  cache.enable();
   // A package holds dist and no src; a checkout holds src, and a dist that may be older than it.
   var source = new URL('../src/main.ts', import.meta.url);
-  return import(fs.existsSync(source) ? source.href : new URL('../dist/ringfence.mjs', import.meta.url).href);
+  var isCheckout = process.getBuiltinModule('fs').existsSync(source);
+  return import(isCheckout ? source.href : new URL('../dist/ringfence.mjs', import.meta.url).href);
 });

@@ -1,5 +1,6 @@
 // What is generated of metrics and alerts: the operator's form of the rules, and the pages for people.
 import { Document, parse } from 'yaml';
+import { vocabularies } from '../src/process/vocabulary.ts';
 import { metricFamilies } from '../src/telemetry/families.ts';
 import { table } from './table.ts';
 
@@ -51,7 +52,8 @@ export function renderAlerts(text: string): string {
 
 /** The table of metrics. */
 export function renderMetrics(): string {
-  const rows = Object.values(metricFamilies(['ids of docs/checks.md'])).map(({ name, type, help, labels }) => {
+  const families = Object.values(metricFamilies({ ...vocabularies, checks: ['ids of docs/checks.md'] }));
+  const rows = families.map(({ name, type, help, labels }) => {
     const words = Object.entries<readonly string[]>(labels).map(
       ([label, values]) =>
         `\`${label}\`: ${values.map((value) => (value.includes(' ') ? value : `\`${value}\``)).join(', ')}`,

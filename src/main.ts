@@ -1,15 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { assertCommand } from './commands/assert.ts';
-import { baselineCommand } from './commands/baseline.ts';
-import { checkCommand } from './commands/check.ts';
-import { diffCommand } from './commands/diff.ts';
-import { fenceCommand } from './commands/fence.ts';
-import { manifestsCommand } from './commands/manifests.ts';
-import { reachCommand } from './commands/reach.ts';
-import { serveCommand } from './commands/serve.ts';
-import { unfenceCommand } from './commands/unfence.ts';
-import { uninstallCommand } from './commands/uninstall.ts';
 import { readEnvironment } from './config/environment.ts';
 import { ConfigError } from './config/problem.ts';
 
@@ -18,23 +8,29 @@ const environment = readEnvironment();
 // A person's output may be cut short by a pager or `head`: that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 
+/** The commands, in the order of the help. Each brings along only what it needs itself. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(environment),
+  check: async () => (await import('./commands/check.ts')).checkCommand(environment, version()),
+  reach: async () => (await import('./commands/reach.ts')).reachCommand(environment),
+  assert: async () => (await import('./commands/assert.ts')).assertCommand(environment),
+  diff: async () => (await import('./commands/diff.ts')).diffCommand(environment),
+  fence: async () => (await import('./commands/fence.ts')).fenceCommand(environment),
+  unfence: async () => (await import('./commands/unfence.ts')).unfenceCommand(),
+  baseline: async () => (await import('./commands/baseline.ts')).baselineCommand(environment),
+  manifests: async () => (await import('./commands/manifests.ts')).manifestsCommand(environment),
+  uninstall: async () => (await import('./commands/uninstall.ts')).uninstallCommand(environment),
+};
+
 const program = new Command('ringfence')
   .description('Label-governed network isolation for Kubernetes: an admission webhook and its tools.')
   .version(version())
   // Else commander ends the process with 1, which means findings.
-  .exitOverride()
-  .addCommand(serveCommand(environment))
-  .addCommand(checkCommand(environment, version()))
-  .addCommand(reachCommand(environment))
-  .addCommand(assertCommand(environment))
-  .addCommand(diffCommand(environment))
-  .addCommand(fenceCommand(environment))
-  .addCommand(unfenceCommand())
-  .addCommand(baselineCommand(environment))
-  .addCommand(manifestsCommand(environment))
-  .addCommand(uninstallCommand(environment));
-// Commands made apart do not inherit this.
-for (const command of program.commands) command.exitOverride();
+  .exitOverride();
+for (const load of neededCommands(process.argv[2])) {
+  // Commands made apart do not inherit this.
+  program.addCommand((await load()).exitOverride());
+}
 
 /** Exit codes: 0 clean, 1 findings, 2 could not run. */
 try {
@@ -46,6 +42,13 @@ try {
   // A ConfigError's message has a line for each problem, which begins with its place.
   console.error(error instanceof ConfigError ? text : `ringfence: ${text}`);
   process.exit(2);
+}
+
+/** The command that the first argument names. Help and refusals list the commands, so anything else needs them all. */
+function neededCommands(first: string | undefined): readonly (() => Promise<Command>)[] {
+  if (first === '--version' || first === '-V') return [];
+  const named = Object.entries(commands).find(([name]) => name === first);
+  return named === undefined ? Object.values(commands) : [named[1]];
 }
 
 function version(): string {

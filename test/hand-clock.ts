@@ -1,4 +1,4 @@
-import type { Clock } from '../src/tls/clock.ts';
+import type { Clock } from '../src/retry/clock.ts';
 
 /** A clock that stands until it is moved; its sleepers wake when their time has come. */
 export interface HandClock extends Clock {

@@ -1,7 +1,10 @@
 import { type Permission, permissionText } from '../policy/permissions.ts';
 import type { UserInfo } from './review.ts';
 
-/** SubjectAccessReview (authorization.k8s.io/v1), cluster-wide. Throws where the API server does not answer. */
+/**
+ * SubjectAccessReview (authorization.k8s.io/v1), cluster-wide. Throws where the API server does not
+ * answer.
+ */
 export interface Access {
   readonly isAllowed: (user: UserInfo, permission: Permission) => Promise<boolean>;
 }
@@ -9,7 +12,10 @@ export interface Access {
 /** What Kubernetes says of one permission; silence is neither yes nor no. */
 export type Answer = { readonly allowed: boolean } | { readonly undecided: string };
 
-/** Asks for each permission once, all of them at the same time; never throws. The answers are by {@link permissionText}. */
+/**
+ * Asks for each permission once, all of them at the same time; never throws. The answers are by
+ * {@link permissionText}.
+ */
 export async function askAll(
   user: UserInfo,
   permissions: readonly Permission[],

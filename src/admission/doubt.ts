@@ -85,3 +85,25 @@ export function unjudged(request: AdmissionRequest, choice: ModeChoice): Verdict
     ? verdict
     : { ...verdict, message: `${kind} ${request.name ?? ''}: refused, because it could not be decided: ${what}` };
 }
+
+/**
+ * The verdict on a request that a defect of ours kept from being judged: enforce refuses, and the
+ * other modes admit. Nothing of the error is shown: it may quote the object.
+ */
+export function failed(request: AdmissionRequest, choice: ModeChoice): Verdict {
+  const message = `${request.kind.kind} ${request.name ?? ''}: refused, because Ringfence failed while judging it; its log has the error under uid ${request.uid}`;
+  const denied = choice.mode === 'enforce';
+  // A defect is no rule that anyone could follow: the person is not warned of it.
+  const acting: ModeChoice = { ...choice, mode: denied ? 'enforce' : 'observe' };
+  return {
+    outcome: denied ? 'denied' : 'allowed',
+    findings: [
+      factFinding('internal-error', 'ringfence', 'not decided: Ringfence failed while judging it', acting, true),
+    ],
+    subject: { kind: 'Pod', namespace: request.namespace, name: request.name ?? '' },
+    choice,
+    warnings: [],
+    errored: true,
+    ...(denied ? { message } : {}),
+  };
+}

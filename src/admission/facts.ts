@@ -1,47 +1,24 @@
+import type { Gate } from '../baseline/gate.ts';
+import type { NamespaceView as BaselineView } from '../baseline/namespace.ts';
 import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
 import { type ModeChoice, modeIn } from '../policy/mode.ts';
 import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
-import type { Labels } from '../policy/taxonomy.ts';
 import { type Hint, modeInDoubt } from './doubt.ts';
 
-/** A namespace as the cache, or a live read, has it. */
-export interface NamespaceView {
-  readonly labels: Labels;
-  readonly fenced: boolean;
-  readonly terminating: boolean;
-}
-
-/** What the gate saw of a namespace, and of the wall in it. Structurally the answer of `baseline/gate.ts`. */
-export type GateView =
-  | {
-      readonly exists: true;
-      readonly labels: Labels;
-      readonly fenced: boolean;
-      readonly wall: 'there' | 'made' | 'not-needed' | 'dry-run' | 'terminating' | 'missing';
-    }
-  | { readonly exists: false };
-
-/** How the gate is asked. `fresh`: the namespace itself is read too, whatever a cache and the wall say together. */
-export interface GateOptions {
-  readonly ensure: boolean;
-  readonly dryRun: boolean;
-  readonly fresh?: boolean;
-}
-
-/** The gate: a live read of a namespace's facts, which with `ensure` makes the wall where it is missing. Throws where it is in doubt. */
-export interface Gate {
-  facts(namespace: string, options: GateOptions): Promise<GateView>;
-}
+/** A namespace as far as reviews ask: from the cache, or read live. */
+export type NamespaceView = Pick<BaselineView, 'labels' | 'fenced' | 'terminating'>;
 
 /** The caches of the informers; they may lag, and are never trusted in enforce. */
 export interface Caches {
   namespace(name: string): NamespaceView | undefined;
   /** The NetworkPolicies of a namespace. */
   networkPolicies(namespace: string): Iterable<NetworkPolicy>;
-  /** The NetworkPolicies, of all namespaces, that name a namespace by `kubernetes.io/metadata.name`. */
+  /**
+   * The NetworkPolicies, of all namespaces, that name a namespace by `kubernetes.io/metadata.name`.
+   */
   policiesNaming(namespace: string): Iterable<NetworkPolicy>;
   /** Whether the cached `deny-all-baseline` of a namespace is there and as desired. */
   isWalled(namespace: string): boolean;
@@ -59,8 +36,9 @@ export interface Facts {
 }
 
 /**
- * The facts of a namespace for one review, its mode among them. In enforce they are read live, through the gate. In observe and warn the cache
- * serves, and the gate is asked where the cache knows nothing, knows a fenced namespace without its wall, or where the API server asked by the
+ * The facts of a namespace for one review, its mode among them. In enforce they are read live,
+ * through the gate. In observe and warn the cache serves, and the gate is asked where the cache
+ * knows nothing, knows a fenced namespace without its wall, or where the API server asked by the
  * entry of namespaces that enforce; doubt is reported, never thrown.
  */
 export async function gatherFacts(
@@ -84,7 +62,8 @@ export async function gatherFacts(
   const doubtful = known !== undefined && hint === undefined ? known : modeInDoubt(hint, config.mode);
   try {
     let seen = await ports.gate.facts(name, options);
-    // The gate believes a cache that agrees with the wall, and the wall does not carry the mode: the API server knows better.
+    // The gate believes a cache that agrees with the wall, and the wall does not carry the mode:
+    // the API server knows better.
     if (hint === 'enforced' && seen.exists && modeIn(seen.labels, config.mode).mode !== 'enforce')
       seen = await ports.gate.facts(name, { ...options, fresh: true });
     if (!seen.exists) return unknown(`namespace ${name} was not found`, doubtful);
@@ -103,7 +82,10 @@ function unknown(reason: string, choice: ModeChoice): Facts {
   return { namespace: { known: false, reason }, choice, barred: reason, wall: undefined };
 }
 
-/** What the caches know around a NetworkPolicy: other namespaces' labels, and the other policies of its own. */
+/**
+ * What the caches know around a NetworkPolicy: other namespaces' labels, and the other policies of
+ * its own.
+ */
 export function surroundingsOf(namespace: string, name: string, caches: Caches): Surroundings {
   return {
     namespaceLabels: (other) => caches.namespace(other)?.labels,

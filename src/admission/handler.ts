@@ -1,10 +1,8 @@
 import type { Config } from '../config/config.ts';
-import { modeIn } from '../policy/mode.ts';
 import type { AuditRecord } from '../telemetry/audit.ts';
-import { type FactCheck, type Hint, modeInDoubt } from './doubt.ts';
-import { gatherFacts } from './facts.ts';
-import { inheritLabels } from './inherit.ts';
-import { markNamespace } from './mark.ts';
+import { failed, type Hint, modeInDoubt } from './doubt.ts';
+import { type MutatingPhase, mutate } from './mutate.ts';
+import { answeredAs, type ReviewOutcome, recordOf, respond } from './outcome.ts';
 import type { ValidatePorts } from './ports.ts';
 import { type AdmissionResponse, allow, complete, deny, type PatchOperation, patch } from './respond.ts';
 import { type AdmissionRequest, type Malformed, readReview } from './review.ts';
@@ -16,9 +14,14 @@ import type { Phase } from './webhooks.ts';
 export type Answer = { readonly review: ReturnType<typeof complete> } | { readonly badRequest: string };
 
 export interface HandlerPorts extends ValidatePorts {
+  /** Called once for each answer, with what it says in a word. */
+  readonly reviewed: (phase: Phase, outcome: ReviewOutcome) => void;
   /** Called once for each decision. */
   readonly audit: (record: AuditRecord) => void;
-  /** Called after that with what an Event may be written about: a refusal, or the use of a permission. Never for a dry run. */
+  /**
+   * Called after that with what an Event may be written about: a refusal, or the use of a
+   * permission. Never for a dry run.
+   */
   readonly tell: (request: AdmissionRequest, verdict: Verdict) => void;
   /** Called with what was thrown where nothing should throw. */
   readonly defect: (error: unknown, uid: string) => void;
@@ -26,7 +29,10 @@ export interface HandlerPorts extends ValidatePorts {
   readonly malformed: (reason: string) => void;
 }
 
-/** The admission protocol without an HTTP server: a parsed body in, an answer out; never throws, always answers with the request's uid. */
+/**
+ * The admission protocol without an HTTP server: a parsed body in, an answer out. It never throws,
+ * and always answers with the request's uid.
+ */
 export function createHandler(
   ports: HandlerPorts,
   current: () => Config,
@@ -36,32 +42,34 @@ export function createHandler(
     const config = current();
     const hint = hints[phase];
     const request = readReview(body);
-    if ('malformed' in request) {
-      attempt(ports, request.uid ?? '', () => ports.malformed(request.malformed));
-      return answerMalformed(request, hint, config);
-    }
+    if ('malformed' in request) return answerMalformed(phase, request, ports, config);
     const { uid } = request;
-    if (phase === 'mark' || phase === 'markAsked' || phase === 'inherit')
-      return { review: complete(patch(uid, await patchOf(phase, request, ports, config))) };
+    if (phase === 'mark' || phase === 'markAsked' || phase === 'inherit') {
+      const response = patch(uid, await patchOf(phase, request, ports, config));
+      return answer(phase, response, response.patch === undefined ? 'allowed' : 'patched', ports);
+    }
     let verdict: Verdict;
     try {
       verdict = await validate(request, ports, config, hint);
     } catch (error) {
       attempt(ports, uid, () => ports.defect(error, uid));
-      verdict = failed(request, hint, config);
+      verdict = failed(request, modeInDoubt(hint, config.mode));
     }
     // What passes early is judged once more, and told then.
-    if (phase === 'early' && verdict.outcome !== 'denied') return { review: complete(allow(uid)) };
+    if (phase === 'early' && verdict.outcome !== 'denied') return answer(phase, allow(uid), 'allowed', ports);
     const response = respond(uid, verdict, config);
     const record = recordOf(request, verdict, config, performance.now() - started);
     attempt(ports, uid, () => ports.audit(record));
     if (request.dryRun !== true && (verdict.outcome === 'denied' || verdict.permissions !== undefined))
       attempt(ports, uid, () => ports.tell(request, verdict));
-    return { review: complete(response) };
+    return answer(phase, response, answeredAs(verdict), ports);
   };
 }
 
-/** What each entry's call says of the mode. Both mutating ones with a say are called for namespaces that enforce, or say nothing. */
+/**
+ * What each entry's call says of the mode. Both mutating ones with a say are called for namespaces
+ * that enforce, or say nothing.
+ */
 const hints: Readonly<Record<Phase, Hint>> = {
   enforced: 'enforced',
   unenforced: 'unenforced',
@@ -71,72 +79,36 @@ const hints: Readonly<Record<Phase, Hint>> = {
   inherit: 'unenforced',
 };
 
-function respond(uid: string, verdict: Verdict, config: Config): AdmissionResponse {
-  const extras = { warnings: verdict.warnings, ...annotations(uid, verdict, config) };
-  return verdict.message === undefined ? allow(uid, extras) : deny(uid, verdict.message, extras);
+function answer(phase: Phase, response: AdmissionResponse, outcome: ReviewOutcome, ports: HandlerPorts): Answer {
+  attempt(ports, response.uid, () => ports.reviewed(phase, outcome));
+  return { review: complete(response) };
 }
-
-/** An annotation is for people: as much as they read. */
-const annotationLimit = 1024;
 
 /**
- * What the API server writes into its own audit log, on every decision that is not trivial. Its keys get the webhook's name as prefix. The uid
- * is there because the API server's log has another of its own, and tells a webhook's from nowhere else.
+ * A body with a uid is answered as a review, so that the API server prints our sentence; one
+ * without is a bad request.
  */
-function annotations(uid: string, verdict: Verdict, config: Config): { auditAnnotations?: Record<string, string> } {
-  const { findings, permissions, wall, choice } = verdict;
-  if (findings.length === 0 && wall !== 'made' && permissions === undefined) return {};
-  const found = findings.map((finding) => `${finding.check} ${finding.field}`).join('; ');
-  return {
-    auditAnnotations: {
-      // The API server's are short; a forger's need not be.
-      uid: uid.slice(0, annotationLimit),
-      decision: verdict.outcome,
-      mode: choice?.mode ?? config.mode,
-      ...(found === '' ? {} : { findings: found.slice(0, annotationLimit) }),
-      ...(permissions === undefined ? {} : { permissions: permissions.join('; ').slice(0, annotationLimit) }),
-      ...(wall === undefined ? {} : { baseline: wall }),
-    },
-  };
+function answerMalformed(phase: Phase, { uid, malformed }: Malformed, ports: HandlerPorts, config: Config): Answer {
+  attempt(ports, uid ?? '', () => ports.malformed(malformed));
+  if (uid === undefined) {
+    attempt(ports, '', () => ports.reviewed(phase, 'malformed'));
+    return { badRequest: malformed };
+  }
+  const message = `refused, because it could not be decided: ${malformed}`;
+  return modeInDoubt(hints[phase], config.mode).mode === 'enforce'
+    ? answer(phase, deny(uid, message), 'denied', ports)
+    : answer(phase, allow(uid), 'allowed', ports);
 }
 
-function recordOf(request: AdmissionRequest, verdict: Verdict, config: Config, durationMs: number): AuditRecord {
-  const { resource } = request.resource;
-  const { mode, source } = verdict.choice ?? modeIn(new Map(), config.mode);
-  return {
-    uid: request.uid,
-    operation: request.operation,
-    resource:
-      request.subResource === undefined || request.subResource === '' ? resource : `${resource}/${request.subResource}`,
-    kind: request.kind.kind,
-    namespace: request.namespace ?? '',
-    name: verdict.subject.name === '' ? (request.name ?? '') : verdict.subject.name,
-    user: request.userInfo.username ?? '',
-    groups: request.userInfo.groups ?? [],
-    mode,
-    modeSource: source,
-    configVersion: config.version,
-    decision: verdict.errored === true ? 'errored' : verdict.outcome,
-    findings: verdict.findings,
-    durationMs,
-    dryRun: request.dryRun === true,
-    ...(verdict.permissions === undefined ? {} : { permissions: verdict.permissions }),
-    ...(verdict.wall === undefined ? {} : { baseline: verdict.wall }),
-  };
-}
-
-/** A patch; a defect or a fact that cannot be had gives none, and validation answers for what came out. */
+/** A patch; a defect gives none, and validation answers for what came out. */
 async function patchOf(
-  phase: 'mark' | 'markAsked' | 'inherit',
+  phase: MutatingPhase,
   request: AdmissionRequest,
   ports: HandlerPorts,
   config: Config,
 ): Promise<readonly PatchOperation[]> {
   try {
-    if (phase !== 'inherit') return markNamespace(request, phase === 'mark', config);
-    const options = { ensure: false, dryRun: true, hint: 'unenforced' } as const;
-    const { namespace } = await gatherFacts(request.namespace ?? '', options, ports, config);
-    return namespace.known ? inheritLabels(request, namespace.labels, config) : [];
+    return await mutate(phase, request, ports, config);
   } catch (error) {
     attempt(ports, request.uid, () => ports.defect(error, request.uid));
     return [];
@@ -154,39 +126,4 @@ function attempt(ports: HandlerPorts, uid: string, say: () => void): void {
       // The log itself is what fails: there is nowhere left to say it.
     }
   }
-}
-
-/** A defect of ours: doubt, so enforce refuses and the others admit. Nothing of the error is shown: it may quote the object. */
-function failed(request: AdmissionRequest, hint: Hint, config: Config): Verdict {
-  const message = `${request.kind.kind} ${request.name ?? ''}: refused, because Ringfence failed while judging it; its log has the error under uid ${request.uid}`;
-  const choice = modeInDoubt(hint, config.mode);
-  const denied = choice.mode === 'enforce';
-  return {
-    outcome: denied ? 'denied' : 'allowed',
-    findings: [
-      {
-        check: 'internal-error' satisfies FactCheck,
-        field: '',
-        subject: 'ringfence',
-        found: undefined,
-        reason: 'not decided: Ringfence failed while judging it',
-        undecided: true,
-        action: denied ? 'deny' : 'record',
-        because: choice.source,
-      },
-    ],
-    subject: { kind: 'Pod', namespace: request.namespace, name: request.name ?? '' },
-    choice,
-    warnings: [],
-    errored: true,
-    ...(denied ? { message } : {}),
-  };
-}
-
-/** A body with a uid is answered as a review, so that the API server prints our sentence; one without is a bad request. */
-function answerMalformed(request: Malformed, hint: Hint, config: Config): Answer {
-  if (request.uid === undefined) return { badRequest: request.malformed };
-  const message = `refused, because it could not be decided: ${request.malformed}`;
-  const denied = modeInDoubt(hint, config.mode).mode === 'enforce';
-  return { review: complete(denied ? deny(request.uid, message) : allow(request.uid)) };
 }

@@ -1,8 +1,8 @@
 import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { builtInNamespaces } from '../kubernetes/namespaces.ts';
 import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
 import { mirrorAnnotation } from './inherit.ts';
-import { builtInNamespaces } from './kinds.ts';
 
 /** admissionregistration.k8s.io/v1 MatchCondition: CEL that the API server evaluates before it calls. An expression that errors is a refusal under Fail. */
 export interface MatchCondition {

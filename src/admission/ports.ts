@@ -1,4 +1,5 @@
-import type { Caches, Gate } from './facts.ts';
+import type { Gate } from '../baseline/gate.ts';
+import type { Caches } from './facts.ts';
 import type { GuardPorts } from './guard.ts';
 import type { Residents } from './residents.ts';
 

@@ -1,4 +1,7 @@
-/** admission.k8s.io/v1 AdmissionResponse, as Ringfence gives it. This file is the only one that builds responses. */
+/**
+ * admission.k8s.io/v1 AdmissionResponse, as Ringfence gives it. This file is the only one that
+ * builds responses.
+ */
 export interface AdmissionResponse {
   readonly uid: string;
   readonly allowed: boolean;
@@ -20,7 +23,7 @@ export interface PatchOperation {
 /** What may come along with any answer. */
 export interface Extras {
   readonly warnings?: readonly string[];
-  readonly auditAnnotations?: Readonly<Record<string, string>>;
+  readonly auditAnnotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Admitted as it is. */
@@ -49,7 +52,7 @@ export function complete(response: AdmissionResponse): {
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
 }
 
-function present(extras: Extras): Extras {
+function present(extras: Extras): Pick<AdmissionResponse, 'warnings' | 'auditAnnotations'> {
   return {
     ...(extras.warnings !== undefined && extras.warnings.length > 0 ? { warnings: extras.warnings } : {}),
     ...(extras.auditAnnotations !== undefined ? { auditAnnotations: extras.auditAnnotations } : {}),

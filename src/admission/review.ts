@@ -40,7 +40,7 @@ const groupVersion = (field: 'kind' | 'resource') =>
   }) as const;
 
 /** The envelope of admission.k8s.io/v1 AdmissionReview; `object` and `oldObject` are read apart, by kind. */
-const envelopeSchema = {
+export const envelopeSchema = {
   type: 'object',
   required: ['apiVersion', 'kind', 'request'],
   properties: {
@@ -72,7 +72,11 @@ const envelopeSchema = {
   },
 } as const;
 
-const isEnvelope: ValidateFunction<{ request: AdmissionRequest }> = new Ajv({ strict: true }).compile(envelopeSchema);
+const isEnvelope: ValidateFunction<{ request: AdmissionRequest }> = new Ajv({
+  strict: true,
+  meta: false,
+  validateSchema: false,
+}).compile(envelopeSchema);
 
 /** Reads a parsed body as an AdmissionReview; never throws. */
 export function readReview(body: unknown): AdmissionRequest | Malformed {

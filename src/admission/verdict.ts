@@ -1,17 +1,23 @@
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../policy/check.ts';
-import { outcomeOf } from '../policy/evaluate.ts';
+import { checks } from '../policy/checks/index.ts';
+import { evaluate, outcomeOf } from '../policy/evaluate.ts';
 import { explainDenial, explainWarnings } from '../policy/explain.ts';
 import type { ModeChoice } from '../policy/mode.ts';
 import type { Subject } from '../policy/subject.ts';
 
-/** What was decided about a request, before it is put into an AdmissionResponse and an audit line. */
+/**
+ * What was decided about a request, before it is put into an AdmissionResponse and an audit line.
+ */
 export interface Verdict {
   readonly outcome: 'allowed' | 'warned' | 'denied';
   readonly findings: readonly Finding[];
   /** Whom messages name; undefined only where the object itself could not be read. */
   readonly subject: Pick<Subject, 'kind' | 'namespace' | 'name'>;
-  /** The mode under which it was judged, and what decided that; undefined where no mode was asked for (an exempt namespace). */
+  /**
+   * The mode under which it was judged, and what decided that; undefined where no mode was asked
+   * for (an exempt namespace).
+   */
   readonly choice?: ModeChoice;
   /** The refusal's text, where `outcome` is denied. */
   readonly message?: string;
@@ -30,6 +36,19 @@ export type Beside = Pick<Verdict, 'wall' | 'permissions'> & { readonly choice?:
 /** Nothing to say. */
 export function pass(subject: Verdict['subject'], beside: Beside = {}): Verdict {
   return { outcome: 'allowed', findings: [], subject, warnings: [], ...beside };
+}
+
+/** Judges one object by every check, beside what is known of it already. */
+export function judge(
+  subject: Subject,
+  before: Subject | undefined,
+  choice: ModeChoice,
+  config: Config,
+  beside: Omit<Beside, 'choice'> & { readonly extra?: readonly Finding[] } = {},
+): Verdict {
+  const { extra = [], ...told } = beside;
+  const { findings } = evaluate(checks, subject, before, choice, config);
+  return conclude(subject, extra.length === 0 ? findings : [...findings, ...extra], config, { choice, ...told });
 }
 
 /** The verdict that findings amount to, in words. `more` are warnings that are no findings. */

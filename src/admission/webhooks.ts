@@ -1,7 +1,9 @@
 import { configVersionAnnotation, managedByLabel } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { workloadKinds } from '../kubernetes/kinds.ts';
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
+import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '../kubernetes/rules.ts';
 import { type Mode, modeLabel } from '../policy/mode.ts';
-import type { JudgedResource } from './kinds.ts';
 import {
   type MatchCondition,
   mayInherit,
@@ -14,7 +16,6 @@ import {
   podLabelsChange,
   workloadTemplateChanges,
 } from './match-conditions.ts';
-import { podRules, type Rule, rulesOf } from './webhook-rules.ts';
 
 /** admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills in. */
 export type ClientConfig =
@@ -160,14 +161,15 @@ interface Entry {
 function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
   const isEnforced = phase !== 'unenforced';
   const suffix = { enforced: '', unenforced: '.unenforced', early: '.early' }[phase];
-  const name = (resource: JudgedResource['entry']) => `${resource}${suffix}.ringfence.dev`;
+  const name = (resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies') =>
+    `${resource}${suffix}.ringfence.dev`;
   const namespaces = [notExempt(config), modeRequirement(config.mode, isEnforced)];
   const enforces = namespaceEnforces(config.mode);
   return [
     {
       name: name('namespaces'),
       phase,
-      rules: rulesOf('namespaces', ['CREATE', 'UPDATE'], ['namespaces/status', 'namespaces/finalize']),
+      rules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       conditions: [
         notBuiltIn,
         namespaceLabelsChange,
@@ -177,15 +179,22 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
     {
       name: name('networkpolicies'),
       phase,
-      rules: rulesOf('networkpolicies', ['CREATE', 'UPDATE', 'DELETE']),
+      rules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
       namespaces,
       conditions: [networkPolicyChanges],
     },
-    { name: name('pods'), phase, rules: podRules(), namespaces, conditions: [podLabelsChange(config)], writes: true },
+    {
+      name: name('pods'),
+      phase,
+      rules: [...rulesOf(['Pod'], ['CREATE', 'UPDATE']), podStatus, bindings],
+      namespaces,
+      conditions: [podLabelsChange(config)],
+      writes: true,
+    },
     {
       name: name('workloads'),
       phase,
-      rules: rulesOf('workloads', ['CREATE', 'UPDATE']),
+      rules: rulesOf(workloadKinds, ['CREATE', 'UPDATE']),
       namespaces,
       conditions: [workloadTemplateChanges],
     },
@@ -200,7 +209,7 @@ function mutatingEntries(config: Config): readonly Entry[] {
   const mark: Entry = {
     name: 'mark.ringfence.dev',
     phase: config.mode === 'enforce' ? 'mark' : 'markAsked',
-    rules: rulesOf('namespaces', ['CREATE']),
+    rules: rulesOf(['Namespace'], ['CREATE']),
     conditions: [notBuiltIn],
     reinvocation: 'Never',
   };
@@ -208,9 +217,9 @@ function mutatingEntries(config: Config): readonly Entry[] {
     name: 'inherit.ringfence.dev',
     phase: 'inherit',
     rules: [
-      ...rulesOf('pods', ['CREATE']),
-      ...rulesOf('workloads', ['CREATE', 'UPDATE']),
-      ...rulesOf('networkpolicies', ['CREATE', 'UPDATE']),
+      ...rulesOf(['Pod'], ['CREATE']),
+      ...rulesOf(workloadKinds, ['CREATE', 'UPDATE']),
+      ...rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE']),
     ],
     namespaces: [notExempt(config)],
     conditions: [mayInherit],
@@ -222,7 +231,7 @@ function mutatingEntries(config: Config): readonly Entry[] {
 
 /** True inside an exempt namespace: the API server itself keeps this label, and no one can change it there. */
 function notExempt({ exemptNamespaces }: Config): Requirement {
-  return { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: exemptNamespaces };
+  return { key: metadataNameLabel, operator: 'NotIn', values: exemptNamespaces };
 }
 
 /** The namespaces whose own mode, else the cluster's, enforces; or all others. A label that is no mode says nothing. */

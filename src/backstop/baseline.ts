@@ -3,6 +3,7 @@
 import { denyAllSpec } from '../baseline/deny-all.ts';
 import { baselineParts } from '../baseline/desired.ts';
 import { denyAllName, reservedNames } from '../baseline/names.ts';
+import { rulesOf } from '../kubernetes/rules.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { type Expression, list, literal, text } from './cel.ts';
 import { isPermitted, neededText } from './identity.ts';
@@ -15,7 +16,7 @@ import {
   type ValidatingBinding,
   type ValidatingPolicy,
 } from './manifest.ts';
-import { notExempt, notOwn, rulesOf } from './matching.ts';
+import { notExempt, notOwn } from './matching.ts';
 import { inModes } from './objects.ts';
 
 type Spec = typeof denyAllSpec;

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
+import { workloadKinds } from '../kubernetes/kinds.ts';
 import { modeLabel, modes } from '../policy/mode.ts';
-import { workloadKinds } from '../policy/subject.ts';
 import type { TaxonomyKey } from '../policy/taxonomy.ts';
 import { type Expression, isAllowed, list, text } from './cel.ts';
 

@@ -1,5 +1,6 @@
 import { configVersionAnnotation } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import type { Rule } from '../kubernetes/rules.ts';
 import type { Expression } from './cel.ts';
 
 /** What every object of the backstop carries: who it belongs to, so that one command takes them all away, and which configuration made it. */
@@ -94,14 +95,6 @@ export interface Match {
 export type Requirement =
   | { readonly key: string; readonly operator: 'In' | 'NotIn'; readonly values: readonly string[] }
   | { readonly key: string; readonly operator: 'Exists' };
-
-export interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly apiVersions: readonly string[];
-  readonly resources: readonly string[];
-  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
-  readonly scope: 'Cluster' | 'Namespaced';
-}
 
 export const apiVersion = 'admissionregistration.k8s.io/v1';
 

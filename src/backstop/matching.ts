@@ -1,31 +1,7 @@
-import { builtInNamespaces, judgedResources } from '../admission/kinds.ts';
-import { type SubjectKind, workloadKinds } from '../policy/subject.ts';
+import { workloadKinds } from '../kubernetes/kinds.ts';
+import { builtInNamespaces, metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { type Expression, list, text } from './cel.ts';
-import type { Named, Requirement, Rule } from './manifest.ts';
-
-/** The resources of some kinds, by the same table as the webhooks' rules. */
-export function rulesOf(kinds: readonly SubjectKind[], operations: Rule['operations']): readonly Rule[] {
-  const judged = judgedResources.filter(({ kind }) => kinds.includes(kind));
-  return [...new Set(judged.map(({ group }) => group))].map((group) => ({
-    apiGroups: [group],
-    apiVersions: ['v1'],
-    resources: judged.filter((one) => one.group === group).map(({ resource }) => resource),
-    operations,
-    scope: kinds.includes('Namespace') ? 'Cluster' : 'Namespaced',
-  }));
-}
-
-/** Subresources of the core group through which labels change as well. */
-export function subresources(
-  resources: readonly string[],
-  operations: Rule['operations'],
-  scope: Rule['scope'] = 'Namespaced',
-): Rule {
-  return { apiGroups: [''], apiVersions: ['v1'], resources, operations, scope };
-}
-
-/** A Binding is a creation of `bindings` or of `pods/binding`; its labels overwrite the Pod's. */
-export const bindings: Rule = subresources(['pods/binding', 'bindings'], ['CREATE']);
+import type { Named, Requirement } from './manifest.ts';
 
 export function notOwn(username: string): Named {
   return { name: 'not-own', expression: `request.userInfo.username != ${text(username)}` };
@@ -39,7 +15,7 @@ export const notBuiltIn: Named = {
 
 /** True inside a namespace that is not exempt: the API server itself keeps this label, and no one can change it there. */
 export function notExempt(namespaces: readonly string[]): Requirement {
-  return { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: namespaces };
+  return { key: metadataNameLabel, operator: 'NotIn', values: namespaces };
 }
 
 /** Whether the object is of one of the workload kinds, which are judged by their templates. */

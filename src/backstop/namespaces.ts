@@ -1,6 +1,7 @@
 // The checks on Namespaces, and the guard of who they are. A selector cannot tell what becomes of a finding here: in the API server it sees the
 // labels as they will be (through namespaces/status: as they were). So there is one policy for each action, and each validation in it asks the mode.
 import type { Config } from '../config/config.ts';
+import { namespaceSubresources, rulesOf } from '../kubernetes/rules.ts';
 import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
 import { modeValue } from '../policy/checks/mode-value.ts';
@@ -27,7 +28,7 @@ import {
   type ValidatingPolicy,
   type Validation,
 } from './manifest.ts';
-import { namespaceChanged, notBuiltIn, notOwn, rulesOf, subresources } from './matching.ts';
+import { namespaceChanged, notBuiltIn, notOwn } from './matching.ts';
 
 /** The policies on Namespaces, one for each action, each with its binding. */
 export function buildNamespacePolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
@@ -43,10 +44,7 @@ function buildPolicy(outcome: Outcome, { config, ownUsername }: Backing): Valida
     spec: {
       failurePolicy: 'Fail',
       matchConstraints: {
-        resourceRules: [
-          ...rulesOf(['Namespace'], ['CREATE', 'UPDATE']),
-          subresources(['namespaces/status', 'namespaces/finalize'], ['UPDATE'], 'Cluster'),
-        ],
+        resourceRules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       },
       matchConditions: [notOwn(ownUsername), notBuiltIn, namespaceChanged],
       variables: [...variablesOf(config), { name: 'faults', expression: faults }],

@@ -2,6 +2,8 @@
 // costs the API server half a millisecond before the first expression is looked at, so that one for each check would be six times as dear.
 import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { workloadKinds } from '../kubernetes/kinds.ts';
+import { bindings, podStatus, rulesOf } from '../kubernetes/rules.ts';
 import { hostNetwork } from '../policy/checks/host-network.ts';
 import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelAgreement } from '../policy/checks/label-agreement.ts';
@@ -10,7 +12,6 @@ import { namespaceExposure } from '../policy/checks/namespace-exposure.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { unknownTaxonomyValue } from '../policy/checks/unknown-taxonomy-value.ts';
 import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
-import { workloadKinds } from '../policy/subject.ts';
 import { type Expression, list, text } from './cel.ts';
 import {
   disagreements,
@@ -31,7 +32,7 @@ import {
   type ValidatingBinding,
   type ValidatingPolicy,
 } from './manifest.ts';
-import { bindings, isWorkload, notExempt, notOwn, objectChanged, rulesOf, subresources } from './matching.ts';
+import { isWorkload, notExempt, notOwn, objectChanged } from './matching.ts';
 import { strangeSelectors } from './selectors.ts';
 
 /** The policies on objects in namespaces, one for each action, each with its binding. */
@@ -109,7 +110,7 @@ function buildPolicy(
       failurePolicy: 'Fail',
       matchConstraints: {
         namespaceSelector: { matchExpressions: [notExempt(config.exemptNamespaces)] },
-        resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), subresources(['pods/status'], ['UPDATE']), bindings],
+        resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), podStatus, bindings],
       },
       matchConditions: [notOwn(ownUsername), objectChanged([...config.taxonomy.keys.keys()])],
       variables,

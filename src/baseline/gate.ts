@@ -17,6 +17,9 @@ import { isWalled } from './wall.ts';
  */
 export type Wall = 'there' | 'made' | 'not-needed' | 'dry-run' | 'terminating';
 
+/** What became of a look: `absent` where there is no such namespace, `failed` for doubt. */
+export type GateOutcome = Wall | 'absent' | 'failed';
+
 /** A namespace as it is now. */
 export type NamespaceState =
   | { readonly exists: true; readonly labels: Labels; readonly fenced: boolean; readonly wall: Wall }
@@ -49,7 +52,7 @@ export interface GatePorts {
   /** Something is to be repaired that no Pod has to wait for. */
   onDrift(namespace: string): void;
   /** Told of each answer, and of each doubt (`failed`), with the milliseconds it took. */
-  readonly metrics?: { looked(outcome: Wall | 'absent' | 'failed', ms: number): void };
+  readonly metrics?: { looked(outcome: GateOutcome, ms: number): void };
 }
 
 /** The whole of a call: under the 5 s of the webhook, with room for the answer. */

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
-import pRetry from 'p-retry';
 import { askedPauseMs } from '../retry/answer.ts';
-import { pause } from '../retry/pause.ts';
+import { systemClock } from '../retry/clock.ts';
+import { retry } from '../retry/retry.ts';
 
 /** Runs keys: each at most once at a time, several keys side by side, a failing key again and again, for ever. */
 export interface KeyedQueue {
@@ -44,7 +44,7 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
     for (;;) {
       await succeed(key, entry);
       entry.state = 'resting';
-      await pause(restMs, stopped.signal);
+      await systemClock.sleep(restMs, stopped.signal);
       if (stopped.signal.aborted) return;
       if (entry.again) continue;
       entries.delete(key);
@@ -52,7 +52,7 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
     }
   }
 
-  /** Runs it until a run succeeds; the waits between are the library's, but for news, which cut one short. */
+  /** Runs it until a run succeeds. News cut the wait after a failure short. */
   async function succeed(key: string, entry: Entry): Promise<void> {
     while (!stopped.signal.aborted) {
       // One for each run: a signal that depended on the queue's would be held by it for as long as the queue lives.
@@ -60,19 +60,16 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
       entry.hurry = () => hurried.abort();
       const { signal } = hurried;
       try {
-        await pRetry(() => attempt(key, entry), {
-          retries: Number.POSITIVE_INFINITY,
-          minTimeout: waitMs.first,
-          // p-retry does not spread its longest wait: spread it here, so that replicas that failed together do not try together.
-          maxTimeout: waitMs.longest * (1 + Math.random() / 3),
-          randomize: true,
+        await retry(() => attempt(key, entry), {
+          firstMs: waitMs.first,
+          longestMs: waitMs.longest,
           signal,
-          onFailedAttempt: ({ error, retryDelay }) => fail(key, entry, error, retryDelay, signal),
+          onFailure: (error, { delayMs }) => fail(key, entry, error, delayMs),
         });
         return;
       } catch (error) {
         if (!signal.aborted) throw error;
-        await pause(newsDelayMs, stopped.signal);
+        await systemClock.sleep(newsDelayMs, stopped.signal);
       }
     }
   }
@@ -84,24 +81,17 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
       if (stopped.signal.aborted) return;
       entry.state = 'running';
       entry.again = false;
-      try {
-        await run(key);
-        entry.failures = 0;
-      } catch (error) {
-        // p-retry gives up for good on a TypeError: whatever it is, the key is tried again.
-        throw error instanceof TypeError ? new Error(error.message, { cause: error }) : error;
-      }
+      await run(key);
+      entry.failures = 0;
     });
   }
 
   /** The API server's own wish is waited for, where it has one: news do not cut that short. */
-  async function fail(key: string, entry: Entry, error: unknown, delayMs: number, signal: AbortSignal): Promise<void> {
-    const asked = askedPauseMs(error);
+  function fail(key: string, entry: Entry, error: unknown, delayMs: number): void {
     entry.failures += 1;
     entry.state = 'waiting';
-    entry.wakesAt = asked > 0 ? 0 : performance.now() + delayMs;
-    onFailure(key, error, entry.failures, Math.max(delayMs, asked));
-    await pause(asked - delayMs, signal);
+    entry.wakesAt = askedPauseMs(error) > 0 ? 0 : performance.now() + delayMs;
+    onFailure(key, error, entry.failures, delayMs);
   }
 
   return {

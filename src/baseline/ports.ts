@@ -1,5 +1,6 @@
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
+import type { CallLimits } from '../retry/limits.ts';
 
 /** core/v1 Namespace as far as the baseline asks; also what a metadata-only list gives. */
 export interface RawNamespace {
@@ -9,30 +10,20 @@ export interface RawNamespace {
 
 /** Reads a namespace live; undefined where there is none. */
 export interface NamespaceGetter {
-  get(name: string, options?: CallOptions): Promise<RawNamespace | undefined>;
+  get(name: string, options?: CallLimits): Promise<RawNamespace | undefined>;
 }
 
 /** Reads a NetworkPolicy live, by name (a list would wait for the watch cache); undefined where there is none. */
 export interface NetworkPolicyGetter {
-  get(namespace: string, name: string, options?: CallOptions): Promise<NetworkPolicy | undefined>;
+  get(namespace: string, name: string, options?: CallLimits): Promise<NetworkPolicy | undefined>;
 }
 
 /** The writes that keep a baseline true. Each answers with the object as it is stored then, and throws where there is no such answer. */
 export interface NetworkPolicyWriter {
   /** Server-side apply, forced, with our own field manager. Creates what is missing. */
-  apply(policy: NetworkPolicy, options?: CallOptions): Promise<NetworkPolicy>;
+  apply(policy: NetworkPolicy, options?: CallLimits): Promise<NetworkPolicy>;
   /** Takes all ownerReferences away; refused (409) where the object has changed since `resourceVersion`. */
   clearOwnerReferences(namespace: string, name: string, resourceVersion: string): Promise<unknown>;
   /** Merge patch of metadata.labels: a value is set, null takes the label away, whoever manages it. */
   patchLabels(namespace: string, name: string, labels: Readonly<Record<string, string | null>>): Promise<unknown>;
-}
-
-export interface CallOptions {
-  readonly timeoutMs?: number;
-}
-
-/** The log, as pino has it: the details first, then a constant message. */
-export interface Log {
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
 }

@@ -1,6 +1,6 @@
+import type { CallLimits } from '../retry/limits.ts';
 import { ApiError } from './api-error.ts';
 import type { Cluster } from './connection.ts';
-import type { CallLimits } from './network-policies.ts';
 
 /** Who asks: authentication/v1 UserInfo, as an AdmissionReview carries it. */
 export interface AccessUser {

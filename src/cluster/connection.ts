@@ -1,3 +1,4 @@
+import type { CallLimits } from '../retry/limits.ts';
 import { ApiError, errorCode, errorOfFailure } from './api-error.ts';
 import { type Access, loadCredentials } from './credentials.ts';
 import { Deadline } from './deadline.ts';
@@ -7,7 +8,7 @@ import { type WatchRequest, watch } from './watch.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export interface CallOptions {
+export interface CallOptions extends CallLimits {
   readonly query?: Query;
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -15,9 +16,6 @@ export interface CallOptions {
   readonly contentType?: string;
   /** `application/json` by default; another representation of meta/v1 (PartialObjectMetadata) by its media type. */
   readonly accept?: string;
-  /** Milliseconds for the whole call, a second attempt included. 5,000 by default. */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
   /** Whether sending it twice does no harm: a call lost with its connection is then sent once more. GET always is. */
   readonly repeatable?: boolean;
   /** Told of each warning that comes with a good answer: admission's, for the person who asked. */

@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
+import type { CallLimits } from '../retry/limits.ts';
 import type { Cluster } from './connection.ts';
-import type { CallLimits } from './network-policies.ts';
 import { resourcePath } from './resource-path.ts';
 
 /** core/v1 Event, as it came. */

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
+import type { CallLimits } from '../retry/limits.ts';
 import { unlessNotFound } from './api-error.ts';
 import type { Cluster } from './connection.ts';
-import type { CallLimits } from './network-policies.ts';
 import { resourcePath } from './resource-path.ts';
 
 /** core/v1 Namespace: what Ringfence reads of it. */

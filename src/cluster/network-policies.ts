@@ -1,4 +1,5 @@
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
+import type { CallLimits } from '../retry/limits.ts';
 import { unlessNotFound } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 import { resourcePath } from './resource-path.ts';
@@ -22,12 +23,6 @@ export interface NetworkPolicies {
     labels: Readonly<Record<string, string | null>>,
     options?: CallLimits,
   ): Promise<NetworkPolicy>;
-}
-
-/** Bounds of one call. */
-export interface CallLimits {
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** The collection across namespaces, for `reflect`. */

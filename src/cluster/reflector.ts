@@ -1,14 +1,10 @@
-import pRetry from 'p-retry';
-import type { RawObject } from '../kubernetes/object-meta.ts';
-import { askedPauseMs } from '../retry/answer.ts';
-import { pause } from '../retry/pause.ts';
+import type { ObjectMeta, RawObject } from '../kubernetes/object-meta.ts';
+import { retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { ApiError, errorOfFailure } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 import { listAll } from './list.ts';
-import { hasMetadata, isNamed, isPast, keyOf } from './stream.ts';
-
-/** Told of every change: `current` undefined is a deletion, `previous` undefined a creation. Should only enqueue. */
-export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T | undefined) => void;
+import { createObjectStore, type Entry, type ObjectStore } from './object-store.ts';
 
 /**
  * A copy of a collection in memory that follows the cluster: the informer. Keys are `namespace/name`, or `name` where
@@ -16,17 +12,12 @@ export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T
  * deletion and a creation. At every relist each object is reported again, changed or not, so that whoever missed
  * something hears it.
  */
-export interface Reflector<T> {
+export interface Reflector<T> extends Pick<ObjectStore<T>, 'get' | 'values' | 'onChange' | 'onListed'> {
   /** Resolves when the first list is in; follows until the signal aborts. Rejects only if it aborts before. */
   start(signal: AbortSignal): Promise<void>;
   synced(): boolean;
   /** Milliseconds since the API server last proved that it speaks to us (list, watch answered, event, bookmark). */
   lastEventAgeMs(): number;
-  get(key: string): T | undefined;
-  values(): Iterable<T>;
-  onChange(handler: ChangeHandler<T>): void;
-  /** Told after each full list. What was created and deleted again while nothing was heard is in no change: it is only missing. */
-  onListed(handler: () => void): void;
 }
 
 export interface ReflectorOptions<T> {
@@ -37,7 +28,7 @@ export interface ReflectorOptions<T> {
   readonly query?: Readonly<Record<string, string>>;
   /** What is kept of an object; undefined keeps nothing, as if it were not there. */
   project(raw: RawObject): T | undefined;
-  readonly log: ReflectorLog;
+  readonly log: Log;
   /** Between two full lists; 5 minutes, shortened by up to a tenth so that replicas do not list together. */
   readonly relistMs?: number;
   /** A watch without a byte for so long is dead; 30 seconds. */
@@ -46,50 +37,18 @@ export interface ReflectorOptions<T> {
   readonly pauseMs?: { readonly first: number; readonly longest: number };
 }
 
-export interface ReflectorLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
   const { cluster, path, log } = options;
   const relistMs = options.relistMs ?? 300_000;
   const silenceMs = options.silenceMs ?? 30_000;
   const pauseMs = options.pauseMs ?? defaultPauseMs;
-  const store = new Map<string, Entry<T>>();
-  const handlers: ChangeHandler<T>[] = [];
-  const listHandlers: (() => void)[] = [];
+  const store = createObjectStore<T>((error, key) =>
+    log.error({ path, key, error: String(error) }, 'change handler failed'),
+  );
   let hasSynced = false;
   let heardAt = Number.NEGATIVE_INFINITY;
   let resourceVersion: string | undefined;
   let relistAt = 0;
-
-  function notify(key: string, current: T | undefined, previous: T | undefined): void {
-    for (const handler of handlers) tell(() => handler(key, current, previous), key);
-  }
-
-  function tell(handler: () => void, key?: string): void {
-    try {
-      handler();
-    } catch (error) {
-      log.error({ path, key, error: String(error) }, 'change handler failed');
-    }
-  }
-
-  function keep(key: string, { uid, value }: Entry<T>): void {
-    const previous = store.get(key);
-    if (previous !== undefined && previous.uid !== uid) drop(key);
-    store.set(key, { uid, value });
-    notify(key, value, previous?.uid === uid ? previous?.value : undefined);
-  }
-
-  function drop(key: string): void {
-    const previous = store.get(key);
-    if (previous === undefined) return;
-    store.delete(key);
-    notify(key, undefined, previous.value);
-  }
 
   function projected(raw: RawObject): T | undefined {
     try {
@@ -112,9 +71,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     heardAt = performance.now();
     resourceVersion = version;
     relistAt = heardAt + relistMs * (1 - Math.random() / 10);
-    for (const key of [...store.keys()]) if (!listed.has(key)) drop(key);
-    for (const [key, entry] of listed) keep(key, entry);
-    for (const handler of listHandlers) tell(handler);
+    store.takeList(listed);
   }
 
   function take(type: string, object: unknown): void {
@@ -124,8 +81,8 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     resourceVersion = object.metadata.resourceVersion ?? resourceVersion;
     if (type === 'BOOKMARK' || !isNamed(object)) return;
     const value = type === 'DELETED' ? undefined : projected(object);
-    if (value === undefined) drop(keyOf(object.metadata));
-    else keep(keyOf(object.metadata), { uid: object.metadata.uid, value });
+    if (value === undefined) store.drop(keyOf(object.metadata));
+    else store.keep(keyOf(object.metadata), { uid: object.metadata.uid, value });
   }
 
   /** Lists where that is due, then watches to the watch's end. */
@@ -163,7 +120,6 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     try {
       await follow(signal, onSync);
     } catch (error) {
-      // An ApiError always, since p-retry gives up for good on a TypeError.
       const failure = errorOfFailure(path, error);
       // Without an answer, or with one that says "later", the place in the stream is still good; after anything else list anew.
       if (failure.code !== 0 && failure.code !== 429 && failure.code < 502) resourceVersion = undefined;
@@ -172,21 +128,15 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
   }
 
   async function run(signal: AbortSignal, onSync: () => void): Promise<void> {
-    // A round that ends well starts the pauses anew; failures in a row share one call of p-retry, and it never gives up.
+    // A round that ends well starts the pauses anew.
     while (!signal.aborted)
-      await pRetry(() => attempt(signal, onSync), {
-        retries: Number.POSITIVE_INFINITY,
-        minTimeout: pauseMs.first,
-        // p-retry does not spread its longest pause: spread it here.
-        maxTimeout: pauseMs.longest * (1 + Math.random() / 2),
-        randomize: true,
+      await retry(() => attempt(signal, onSync), {
+        firstMs: pauseMs.first,
+        longestMs: pauseMs.longest,
         signal,
-        async onFailedAttempt({ error, attemptNumber, retryDelay }) {
-          if (signal.aborted) return;
-          const failure = errorOfFailure(path, error);
-          const { code, reason } = failure;
-          log.warn({ path, code, reason, error: error.message, attempt: attemptNumber }, 'watch interrupted');
-          await pause(askedPauseMs(failure) - retryDelay, signal);
+        onFailure(failure, { failures }) {
+          const { code, reason, message } = errorOfFailure(path, failure);
+          log.warn({ path, code, reason, error: message, attempt: failures }, 'watch interrupted');
         },
       });
   }
@@ -200,26 +150,15 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
         first.reject(error);
       });
       await first.promise;
-      log.info({ path, objects: store.size }, 'cache synced');
+      log.info({ path, objects: store.size() }, 'cache synced');
     },
     synced: () => hasSynced,
     lastEventAgeMs: () => performance.now() - heardAt,
-    get: (key) => store.get(key)?.value,
-    *values() {
-      for (const entry of store.values()) yield entry.value;
-    },
-    onChange(handler) {
-      handlers.push(handler);
-    },
-    onListed(handler) {
-      listHandlers.push(handler);
-    },
+    get: store.get,
+    values: store.values,
+    onChange: store.onChange,
+    onListed: store.onListed,
   };
-}
-
-interface Entry<T> {
-  readonly uid: string | undefined;
-  readonly value: T;
 }
 
 /**
@@ -230,3 +169,35 @@ const defaultPauseMs = { first: 100, longest: 2_500 };
 
 /** client-go's "very short watch": a stream that ends within a second is a failure, however clean its end. */
 const shortWatchMs = 1_000;
+
+/** `namespace/name`, or `name` where the resource has no namespace. */
+function keyOf({ namespace, name }: ObjectMeta): string {
+  return namespace === undefined ? (name ?? '') : `${namespace}/${name ?? ''}`;
+}
+
+/** Bookmarks have metadata, but no name. */
+function hasMetadata(object: unknown): object is RawObject {
+  return (
+    typeof object === 'object' &&
+    object !== null &&
+    'metadata' in object &&
+    typeof object.metadata === 'object' &&
+    object.metadata !== null
+  );
+}
+
+function isNamed(object: unknown): object is RawObject {
+  return hasMetadata(object) && typeof object.metadata.name === 'string';
+}
+
+/**
+ * Whether a version lies before another one, or is it. Resource versions of one collection are numbers that grow (KEP-5504); what is no number
+ * is taken for new.
+ */
+function isPast(version: string | undefined, reached: string | undefined): boolean {
+  if (version === undefined || reached === undefined || !isNumber.test(version) || !isNumber.test(reached))
+    return false;
+  return BigInt(version) <= BigInt(reached);
+}
+
+const isNumber = /^\d+$/;

@@ -8,7 +8,7 @@ import type { Environment } from '../config/environment.ts';
 import { findExemption } from '../fencing/candidate.ts';
 import { readIdentity } from '../fencing/identity.ts';
 import { baselineManifest } from '../fencing/manifest.ts';
-import { fileConfig } from '../process/configuration.ts';
+import { givenConfig } from './options.ts';
 import { note, print } from './output.ts';
 import { kubeconfigOption, readConfig, ringfenceNamespaceOption, withCluster } from './person.ts';
 
@@ -63,7 +63,7 @@ async function readSource(
   options: BaselineArguments,
 ): Promise<{ readonly namespace: BaselineNamespace; readonly config: Config }> {
   if (options.labels !== undefined) {
-    const config = fileConfig(options.config, options.ringfenceNamespace);
+    const config = await givenConfig(options.config, options.ringfenceNamespace);
     if (options.config === undefined) note('by the default configuration: --config names another');
     return { namespace: { name, labels: readIdentity(options.labels, config) }, config };
   }

@@ -5,7 +5,6 @@ import { formatDocumentProblem, type LoadedDocument } from '../documents/documen
 import { isNamespace, takeInventory } from '../documents/inventory.ts';
 import { judgeDocuments, rules } from '../documents/judgement.ts';
 import { loadDocuments } from '../documents/load.ts';
-import { fileConfig } from '../process/configuration.ts';
 import { reportGithub } from '../report/github.ts';
 import { reportJson } from '../report/json.ts';
 import { reportJunit } from '../report/junit.ts';
@@ -13,6 +12,7 @@ import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
 import { reportText } from '../report/text.ts';
 import { systemFiles } from './files.ts';
+import { givenConfig } from './options.ts';
 import { note } from './output.ts';
 
 const reporters = {
@@ -64,7 +64,7 @@ async function check(
   options: CheckOptions,
   ownNamespace: string,
 ): Promise<Omit<Report, 'rules' | 'strict' | 'version'>> {
-  const config = fileConfig(options.config, ownNamespace);
+  const config = await givenConfig(options.config, ownNamespace);
   if (paths.includes('-') && options.namespaces === '-')
     throw new Error('the standard input can be read once: give either PATH or --namespaces as -');
   const cluster = options.namespaces === undefined ? [] : await loadCluster(options.namespaces);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Environment } from '../config/environment.ts';
-import { fileConfig } from '../process/configuration.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
+import { givenConfig } from './options.ts';
 import { note } from './output.ts';
 import { readWorld } from './world.ts';
 
@@ -33,7 +33,7 @@ export function withWorldOptions(command: Command): Command {
 
 /** Reads the world that the options choose. Throws an Error in sentences. */
 export async function openDesk(options: DeskOptions, { podNamespace }: Environment): Promise<Desk> {
-  const config = fileConfig(options.config, podNamespace ?? 'ringfence-system');
+  const config = await givenConfig(options.config, podNamespace ?? 'ringfence-system');
   const source = {
     paths: options.filename ?? [],
     kubeconfig: options.kubeconfig,

@@ -1,9 +1,21 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
+import { mergeConfig } from '../config/merge.ts';
 
 /** `--namespace`: Ringfence's own namespace. */
 export function ownNamespaceOption({ podNamespace }: Environment): Option {
   return new Option('--namespace <name>', "Ringfence's own namespace").default(podNamespace ?? 'ringfence-system');
+}
+
+/**
+ * The configuration of `--config`, or the defaults. Throws {@link ConfigError} with every problem. The reader of files is loaded only for
+ * a file: the schema's compiler takes as long to load as all else that `check` needs.
+ */
+export async function givenConfig(path: string | undefined, ownNamespace: string): Promise<Config> {
+  if (path === undefined) return mergeConfig({}, { ownNamespace, version: '0' });
+  const { fileConfig } = await import('../process/configuration.ts');
+  return fileConfig(path, ownNamespace);
 }
 
 /** Reads a TCP port; 0 lets the system choose. */

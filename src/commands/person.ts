@@ -10,9 +10,8 @@ import type { Config } from '../config/config.ts';
 import type { FencingPorts, Intent } from '../fencing/ports.ts';
 import { exitCodeOf, type Report, said } from '../fencing/report.ts';
 import { formatIntent, formatSteps } from '../fencing/text.ts';
-import { clusterConfig, configMapName, fileConfig } from '../process/configuration.ts';
 import { apiCode } from '../retry/answer.ts';
-import { readSeconds } from './options.ts';
+import { givenConfig, readSeconds } from './options.ts';
 import { print, printable } from './output.ts';
 
 /** Whoever gives a command, at a terminal or not. */
@@ -60,9 +59,10 @@ export async function readConfig(
   cluster: Pick<Cluster, 'request'>,
   { config, ringfenceNamespace }: { readonly config?: string; readonly ringfenceNamespace: string },
 ): Promise<Config> {
-  if (config !== undefined) return fileConfig(config, ringfenceNamespace);
+  if (config !== undefined) return givenConfig(config, ringfenceNamespace);
+  const { clusterConfig, configMapName } = await import('../process/configuration.ts');
   try {
-    return (await clusterConfig(configMaps(cluster), ringfenceNamespace)) ?? fileConfig(undefined, ringfenceNamespace);
+    return (await clusterConfig(configMaps(cluster), ringfenceNamespace)) ?? givenConfig(undefined, ringfenceNamespace);
   } catch (error) {
     if (apiCode(error) !== 403) throw error;
     throw new Error(

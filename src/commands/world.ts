@@ -1,5 +1,4 @@
 import { setFlagsFromString } from 'node:v8';
-import { builtInNamespaces } from '../admission/kinds.ts';
 import { desiredBaseline } from '../baseline/desired.ts';
 import { listAll } from '../cluster/list.ts';
 import { namespacesPath } from '../cluster/namespaces.ts';
@@ -9,6 +8,7 @@ import { ConfigError, type Problem } from '../config/problem.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
 import { loadDocuments } from '../documents/load.ts';
+import { builtInNamespaces } from '../kubernetes/namespaces.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';

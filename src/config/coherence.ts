@@ -1,3 +1,4 @@
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { isObject, recordOf } from '../kubernetes/raw-object.ts';
 import type { ConfigDocument } from './document.ts';
 import type { Incoherence } from './incoherence.ts';
@@ -28,7 +29,7 @@ export function findIncoherence(
 
 /** Labels that Kubernetes or Ringfence sets itself: as identity they would be overwritten, or mean something else already. */
 const reservedKeys: ReadonlyMap<string, string> = new Map([
-  ['kubernetes.io/metadata.name', 'the API server sets it on every namespace'],
+  [metadataNameLabel, 'the API server sets it on every namespace'],
   ['app.kubernetes.io/managed-by', 'the baseline carries it with the value ringfence'],
 ]);
 

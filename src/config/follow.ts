@@ -1,12 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { repeat } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './problem.ts';
-
-/** The log, as pino offers it. */
-export interface FollowLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
 
 /** How the configuration in force stands to what its source holds now. */
 export interface FollowState {
@@ -29,7 +24,7 @@ export interface FollowOptions {
   readonly onChange: (config: Config) => void;
   /** Called at once with how things stand, and whenever that has changed. */
   readonly onState?: (state: FollowState) => void;
-  readonly log: FollowLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds between two looks, ±10 %. One GET by name costs the API server nothing, and a watch would need a right to list. */
   readonly intervalMs?: number;
 }
@@ -64,18 +59,21 @@ export async function followConfig(options: FollowOptions, signal: AbortSignal):
     tell();
   }
 
-  tell();
-  while (!signal.aborted) {
-    // Replicas that started together spread out.
-    await delay(intervalMs * (0.9 + 0.2 * Math.random()), undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
-    const found = await look(read);
-    if (found === 'no answer') continue;
-    if (found instanceof ConfigError) complain(found.message);
-    else if (found !== undefined) take(found);
-    // Without a ConfigMap the defaults hold, and they need not be told that it is not there.
-    else if (current.version !== noVersion) complain('the ConfigMap is gone');
+  async function look(): Promise<void> {
+    try {
+      const found = await read();
+      if (found !== undefined) take(found);
+      // Without a ConfigMap the defaults hold, and they need not be told that it is not there.
+      else if (current.version !== noVersion) complain('the ConfigMap is gone');
+    } catch (error) {
+      // No answer is no news: the API server's silence is told by the informers.
+      if (!(error instanceof ConfigError)) throw error;
+      complain(error.message);
+    }
   }
+
+  tell();
+  await repeat(look, { everyMs: intervalMs, signal });
 }
 
 /** What the readiness detail says of a state: nothing where all is well. */
@@ -90,15 +88,6 @@ const noVersion = '0';
 
 function isOther(config: Config, current: Config): boolean {
   return config.version === noVersion ? config !== current : config.version !== current.version;
-}
-
-/** No answer is no news: the API server's silence is told by the informers. */
-async function look(read: FollowOptions['read']): Promise<Config | undefined | ConfigError | 'no answer'> {
-  try {
-    return await read();
-  } catch (error) {
-    return error instanceof ConfigError ? error : 'no answer';
-  }
 }
 
 /** A file may have as many problems as lines; the log has them all. */

@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isCidr } from './cidr.ts';
 import type { ConfigDocument } from './document.ts';
 import { type Path, type Problem, quote, suggestKnown } from './problem.ts';
@@ -6,6 +6,7 @@ import { configSchema } from './schema.ts';
 
 /** Everything in a configuration's shape that the JSON Schema refuses, in words, each at its place in the file. */
 export function findSchemaProblems(document: ConfigDocument, file: string): readonly Problem[] {
+  const validate = validator();
   if (validate(document.value)) return [];
   return (validate.errors ?? []).flatMap((error) =>
     explain(error, document).map(({ path, message, part = 'value' }) => ({
@@ -23,14 +24,21 @@ interface Explained {
   readonly part?: 'key' | 'value';
 }
 
-const ajv = new Ajv2020({
-  allErrors: true,
-  strict: true,
-  allowUnionTypes: true,
-  verbose: true,
-  formats: { cidr: isCidr },
-});
-const validate = ajv.compile(configSchema);
+let compiled: ValidateFunction | undefined;
+
+/** Made at the first use: most commands read no configuration. A test holds the schema against its meta-schema. */
+function validator(): ValidateFunction {
+  compiled ??= new Ajv2020({
+    allErrors: true,
+    strict: true,
+    allowUnionTypes: true,
+    verbose: true,
+    meta: false,
+    validateSchema: false,
+    formats: { cidr: isCidr },
+  }).compile(configSchema);
+  return compiled;
+}
 
 function explain(error: ErrorObject, document: ConfigDocument): readonly Explained[] {
   const path = readPointer(error.instancePath, document.value);

@@ -1,6 +1,6 @@
-import { builtInNamespaces } from '../admission/kinds.ts';
 import { desiredBaseline } from '../baseline/desired.ts';
 import type { Config } from '../config/config.ts';
+import { builtInNamespaces, metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
@@ -28,9 +28,6 @@ export interface GivenFacts {
   /** Where an object without `metadata.namespace` would be created. */
   readonly defaultNamespace: string | undefined;
 }
-
-/** The label that the API server sets on every Namespace, whatever its manifest says (core/v1, admission NamespaceDefaultLabelName). */
-const nameLabel = 'kubernetes.io/metadata.name';
 
 /**
  * Gathers the facts. A Namespace among the manifests has the labels it will have once they are applied; one that the cluster does not have yet
@@ -119,7 +116,7 @@ function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolea
   }
   const fenced = marked || first.has(fenceMark);
   const mark = fenced && !first.has(fenceMark) ? [[fenceMark, 'true'] as const] : [];
-  return { known: true, labels: new Map([...first, ...mark, [nameLabel, name]]), fenced };
+  return { known: true, labels: new Map([...first, ...mark, [metadataNameLabel, name]]), fenced };
 }
 
 /** The built-in namespaces exist before any manifest does: applying them creates nothing. */

@@ -1,6 +1,6 @@
 import { guardBaseline } from '../admission/guard.ts';
-import { judgedKind, judgedResources } from '../admission/kinds.ts';
 import type { Config } from '../config/config.ts';
+import { findKind, groupVersionOf, kindOf } from '../kubernetes/kinds.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { Finding, RuleText } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
@@ -63,7 +63,7 @@ export async function judgeDocuments(
   const objects: JudgedObject[] = [];
   const passedOver = new Map<string, number>();
   for (const document of documents) {
-    const kind = kindOf(document.object);
+    const kind = subjectKindOf(document.object);
     if (kind !== undefined) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
     else {
       const what = describe(document.object);
@@ -185,14 +185,13 @@ function unreadable({ field, found, expected, fix }: Misread): Finding {
   };
 }
 
-function kindOf(object: unknown): SubjectKind | undefined {
+function subjectKindOf(object: unknown): SubjectKind | undefined {
   const kind = own(object, 'kind');
   const apiVersion = own(object, 'apiVersion');
   if (typeof kind !== 'string') return undefined;
   // Without an apiVersion nothing can be applied; the object is judged as what it evidently is, and the field is a finding.
-  if (typeof apiVersion !== 'string') return judgedResources.find((one) => one.kind === kind)?.kind;
-  const [version = '', group = ''] = apiVersion.split('/').reverse();
-  return judgedKind({ group, version, kind });
+  if (typeof apiVersion !== 'string') return findKind(kind)?.kind;
+  return kindOf({ ...groupVersionOf(apiVersion), kind })?.kind;
 }
 
 function describe(object: unknown): string {

@@ -1,4 +1,4 @@
-import { judgedResources } from '../admission/kinds.ts';
+import { apiVersionOf, getKind } from '../kubernetes/kinds.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { LabelFix } from '../policy/check.ts';
 import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
@@ -46,8 +46,7 @@ export function readAsText(
 
 function missingVersion(kind: SubjectKind, object: unknown): Misread[] {
   if (typeof own(object, 'apiVersion') === 'string') return [];
-  const { group, version } = judgedResources.find((one) => one.kind === kind) ?? { group: '', version: 'v1' };
-  const expected = group === '' ? version : `${group}/${version}`;
+  const expected = apiVersionOf(getKind(kind));
   return [
     {
       field: 'apiVersion',

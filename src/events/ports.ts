@@ -1,4 +1,5 @@
-import type { WorkloadKind } from '../policy/subject.ts';
+import type { WorkloadKind } from '../kubernetes/kinds.ts';
+import type { CallLimits } from '../retry/limits.ts';
 
 /** core/v1 ObjectReference: what an Event is about. */
 export interface ObjectReference {
@@ -49,9 +50,9 @@ export interface EventChange {
 /** Writes Events. Errors carry the HTTP status as `code`. */
 export interface EventWriter {
   /** 409 where there is one of that name. */
-  create(event: NewEvent, options?: CallOptions): Promise<StoredEvent>;
+  create(event: NewEvent, options?: CallLimits): Promise<StoredEvent>;
   /** 404 where there is none, 409 where it has changed since. */
-  patch(namespace: string, name: string, change: EventChange, options?: CallOptions): Promise<StoredEvent>;
+  patch(namespace: string, name: string, change: EventChange, options?: CallLimits): Promise<StoredEvent>;
 }
 
 /** Reads a workload live; undefined where there is none of that name. */
@@ -60,7 +61,7 @@ export interface OwnerGetter {
     kind: WorkloadKind,
     namespace: string,
     name: string,
-    options?: CallOptions,
+    options?: CallLimits,
   ): Promise<{ readonly metadata: { readonly uid?: string; readonly ownerReferences?: unknown } } | undefined>;
 }
 
@@ -68,15 +69,6 @@ export interface OwnerGetter {
 export interface NamespaceGetter {
   get(
     name: string,
-    options?: CallOptions,
+    options?: CallLimits,
   ): Promise<{ readonly metadata: { readonly uid?: string; readonly deletionTimestamp?: string } } | undefined>;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-}
-
-/** The log, as pino offers it. */
-export interface Log {
-  warn(details: object, message: string): void;
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { apiCode } from '../retry/answer.ts';
+import type { CallLimits } from '../retry/limits.ts';
 import { eventMessage } from './message.ts';
-import type { CallOptions, EventWriter, NewEvent, StoredEvent } from './ports.ts';
+import type { EventWriter, NewEvent, StoredEvent } from './ports.ts';
 import type { Regarding } from './regarding.ts';
 
 /** Occurrences that one Event stands for, and that have not been written yet. */
@@ -40,7 +41,7 @@ export async function addToEvent(
   sameness: string,
   news: News,
   stored: StoredEvent | undefined,
-  options: CallOptions,
+  options: CallLimits,
 ): Promise<StoredEvent> {
   const event = buildEvent(regarding, sameness, news);
   const { namespace, name, annotations } = event.metadata;

@@ -1,6 +1,6 @@
-import { builtInNamespaces } from '../admission/kinds.ts';
 import { readNamespace } from '../baseline/namespace.ts';
 import type { Config } from '../config/config.ts';
+import { builtInNamespaces } from '../kubernetes/namespaces.ts';
 import type { Violation } from '../policy/check.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';

@@ -1,5 +1,8 @@
 import { apiCode } from '../retry/answer.ts';
-import type { BundleSource, KeeperClock, KeeperLog } from './keeper.ts';
+import type { Clock } from '../retry/clock.ts';
+import { retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { BundleSource } from './keeper.ts';
 import { bundlesOf, carriesBundle, type WebhookKind, withBundle } from './webhook-configuration.ts';
 
 /** The webhook configurations, as far as their authorities go. Errors carry the HTTP status as `code`. */
@@ -14,8 +17,8 @@ export interface AnnouncementOptions {
   /** The name of both. */
   readonly name: string;
   readonly source: Pick<BundleSource, 'bundleFor'> & { current(): { readonly caBundle: string } };
-  readonly log: KeeperLog;
-  readonly clock: KeeperClock;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+  readonly clock: Pick<Clock, 'uptime' | 'sleep'>;
 }
 
 /**
@@ -26,20 +29,17 @@ export interface AnnouncementOptions {
 export async function announceAuthorities(options: AnnouncementOptions, signal: AbortSignal): Promise<void> {
   const { log, clock } = options;
   const deadline = clock.uptime() + patienceMs;
-  for (let delay = firstRetryMs; !signal.aborted; delay *= 2) {
-    try {
-      const written = [await announceIn('Mutating', options), await announceIn('Validating', options)];
-      if (!written.includes(true)) return;
-      log.info({}, 'authorities announced');
-      return await clock.sleep(settleMs, signal);
-    } catch (error) {
-      if (clock.uptime() + delay > deadline) {
-        const reason = error instanceof Error ? error.message : 'not an error';
-        log.warn({ code: apiCode(error), reason }, 'authorities could not be announced');
-        return;
-      }
-      await clock.sleep(delay, signal);
-    }
+  const announce = async () => [await announceIn('Mutating', options), await announceIn('Validating', options)];
+  try {
+    const isPassing = () => clock.uptime() < deadline;
+    const written = await retry(announce, { firstMs: firstRetryMs, longestMs: patienceMs, signal, isPassing, clock });
+    if (!written.includes(true)) return;
+    log.info({}, 'authorities announced');
+    await clock.sleep(settleMs, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    const reason = error instanceof Error ? error.message : 'not an error';
+    log.warn({ code: apiCode(error), reason }, 'authorities could not be announced');
   }
 }
 

@@ -1,5 +1,5 @@
 import { request } from 'node:https';
-import pRetry from 'p-retry';
+import { retry } from '../retry/retry.ts';
 
 /**
  * Waits until our own webhook address answers over TLS, as the API server will call it: through the Service or the balancer, with our
@@ -10,13 +10,12 @@ export async function waitUntilReachable(
   caBundle: () => string,
   options: { readonly signal: AbortSignal; readonly onFailure: (reason: string) => void },
 ): Promise<void> {
-  await pRetry(() => ask(url, caBundle()), {
-    retries: Number.POSITIVE_INFINITY,
-    minTimeout: 100,
-    maxTimeout: 2_000,
-    randomize: true,
-    signal: options.signal,
-    onFailedAttempt: ({ error }) => options.onFailure(error.message),
+  const { signal, onFailure } = options;
+  await retry(() => ask(url, caBundle()), {
+    firstMs: 100,
+    longestMs: 2_000,
+    signal,
+    onFailure: (error) => onFailure(error instanceof Error ? error.message : String(error)),
   });
 }
 

@@ -1,3 +1,4 @@
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { isObject, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { type Address, readAddress } from './address.ts';
 import { readPolicy } from './read.ts';
@@ -29,9 +30,6 @@ export type ReadObject =
   /** Anything else: `CiliumNetworkPolicy` and its like decide about traffic too, and are not read. */
   | { readonly kind: 'Other'; readonly name: string };
 
-/** The label that the API server sets on every Namespace (core/v1, admission NamespaceDefaultLabelName). */
-const nameLabel = 'kubernetes.io/metadata.name';
-
 /**
  * Reads a core/v1 Namespace or Pod, a networking.k8s.io/v1 NetworkPolicy, or a workload of apps/v1, batch/v1 or core/v1, in wire form.
  * An object that names no namespace is in `default`. Gives every problem, never throws.
@@ -49,7 +47,7 @@ export function readObject(object: unknown): ReadObject | { readonly problems: r
   function readKind(): ReadObject {
     if (type === 'v1 Namespace') {
       const labels = readLabels(valueAt(object, 'metadata', 'labels'), 'metadata.labels', problems);
-      return { kind: 'Namespace', name, labels: new Map([...labels, [nameLabel, name]]) };
+      return { kind: 'Namespace', name, labels: new Map([...labels, [metadataNameLabel, name]]) };
     }
     if (type === 'networking.k8s.io/v1 NetworkPolicy') {
       const result = readPolicy(valueAt(object, 'spec'), { namespace, name });

@@ -1,18 +1,8 @@
+import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { Policy } from '../network/rules.ts';
 import type { Labels, Role } from './taxonomy.ts';
 
-/** The workload kinds whose pod template is judged as the Pod it makes. */
-export const workloadKinds = [
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-] as const;
-export type WorkloadKind = (typeof workloadKinds)[number];
 export type SubjectKind = Role | WorkloadKind;
 
 /** The admission operations that carry an object to judge (DELETE carries none: the guard answers it). */
@@ -58,31 +48,6 @@ export interface Unreadable {
   readonly field: string;
   readonly found: string;
   readonly expected: string;
-}
-
-const templatePath: Readonly<Record<WorkloadKind, readonly string[]>> = {
-  Deployment: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  ReplicaSet: ['spec', 'template'],
-  ReplicationController: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-};
-
-/** Where a kind holds the metadata that is judged, from the object's root: a workload's pod template, nothing for the others. */
-export function templatePathOf(kind: SubjectKind): readonly string[] {
-  return isWorkloadKind(kind) ? templatePath[kind] : [];
-}
-
-/** Whether Ringfence judges objects of a kind. */
-export function isSubjectKind(kind: string): kind is SubjectKind {
-  return kind === 'Namespace' || kind === 'Pod' || kind === 'NetworkPolicy' || Object.hasOwn(templatePath, kind);
-}
-
-/** Whether objects of a kind hold a pod template. */
-export function isWorkloadKind(kind: string): kind is WorkloadKind {
-  return Object.hasOwn(templatePath, kind);
 }
 
 /**

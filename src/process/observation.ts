@@ -1,6 +1,3 @@
-import { factChecks } from '../admission/doubt.ts';
-import type { Answer } from '../admission/handler.ts';
-import type { Phase } from '../admission/webhooks.ts';
 import { createCensus } from '../baseline/census.ts';
 import type { Controller } from '../baseline/controller.ts';
 import type { NamespaceView } from '../baseline/namespace.ts';
@@ -9,13 +6,11 @@ import type { Config } from '../config/config.ts';
 import { type FollowState, notesOf } from '../config/follow.ts';
 import type { Keeper } from '../installation/keeper.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
-import { checks } from '../policy/checks/index.ts';
-import { guardRules, permissionRules } from '../policy/permissions.ts';
 import type { AdminPorts } from '../server/admin.ts';
-import type { ReviewOutcome } from '../telemetry/families.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { findUnfit } from '../telemetry/readiness.ts';
 import type { Source } from '../tls/material.ts';
+import { vocabularies } from './vocabulary.ts';
 
 /** What a process waits for before it is ready, and at its end. */
 export type Part = 'cluster' | 'certificate' | 'informers' | 'listener' | 'draining';
@@ -42,14 +37,6 @@ export interface Observation {
   follow(parts: Observed): void;
 }
 
-/** The ids that a finding may have. */
-export const findingIds: readonly string[] = [
-  ...checks.map(({ id }) => id),
-  ...Object.keys(permissionRules),
-  ...Object.keys(guardRules),
-  ...factChecks,
-];
-
 /**
  * Observes from the start of the process. `silenceSeconds`: how long an informer may hear nothing
  * before the process is not ready.
@@ -66,7 +53,7 @@ export function openObservation(silenceSeconds: number): Observation {
     return [...reasons, ...findUnfit(vitals, silenceSeconds, Date.now())];
   }
 
-  const metrics = createMetrics(findingIds, () => unready().length === 0);
+  const metrics = createMetrics(vocabularies, () => unready().length === 0);
   return {
     metrics,
     waiting,
@@ -103,26 +90,6 @@ export function openObservation(silenceSeconds: number): Observation {
       });
     },
   };
-}
-
-/** The handler, whose answers are counted. */
-export function countReviews(
-  handle: (phase: Phase, body: unknown) => Promise<Answer>,
-  { reviewed }: Pick<Metrics, 'reviewed'>,
-): (phase: Phase, body: unknown) => Promise<Answer> {
-  return async (phase, body) => {
-    const answer = await handle(phase, body);
-    reviewed(phase, outcomeOf(answer));
-    return answer;
-  };
-}
-
-function outcomeOf(answer: Answer): ReviewOutcome {
-  if ('badRequest' in answer) return 'malformed';
-  const { allowed, patch, warnings } = answer.review.response;
-  if (!allowed) return 'denied';
-  if (patch !== undefined) return 'patched';
-  return warnings === undefined ? 'allowed' : 'warned';
 }
 
 function agesOf({ namespaces, policies }: Observed): Readonly<Record<string, number>> {

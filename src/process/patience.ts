@@ -1,6 +1,4 @@
-import pRetry from 'p-retry';
-import { askedPauseMs } from '../retry/answer.ts';
-import { pause } from '../retry/pause.ts';
+import { retry } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** Makes a call until the API server answers. */
@@ -12,16 +10,12 @@ export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
  */
 export function waitForAnswers(log: Pick<Log, 'warn'>, signal: AbortSignal): Patience {
   return (call) =>
-    pRetry(call, {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: 250,
-      maxTimeout: 5_000,
-      randomize: true,
+    retry(call, {
+      firstMs: 250,
+      longestMs: 5_000,
       signal,
-      shouldRetry: ({ error }) => 'code' in error,
-      async onFailedAttempt({ error, retryDelay }) {
-        log.warn({ reason: error.message }, 'waiting for the API server');
-        await pause(askedPauseMs(error) - retryDelay, signal);
-      },
+      isPassing: (error) => error instanceof Error && 'code' in error,
+      onFailure: (error) =>
+        log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'waiting for the API server'),
     });
 }

@@ -14,6 +14,7 @@ import { residents } from '../cluster/residents.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { permissionGroup } from '../policy/permissions.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { AccessAnswer } from './vocabulary.ts';
 
 /** What is heard of the cluster, and the gate in front of it. */
 export interface ReviewSources {
@@ -61,7 +62,7 @@ export function reviewPorts({
     residents: { list: (namespace, resource) => residents(cluster).list(namespace, resource, limits) },
     async isAllowed({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) {
       const begun = performance.now();
-      const asked = (outcome: 'allowed' | 'denied' | 'failed') => metrics.asked(outcome, performance.now() - begun);
+      const asked = (outcome: AccessAnswer) => metrics.asked(outcome, performance.now() - begun);
       try {
         const attributes = { group: permissionGroup, verb, resource, name };
         const allowed = await accessReviews(cluster).isAllowed({ user, uid, groups, extra }, attributes, limits);

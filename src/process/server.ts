@@ -9,7 +9,7 @@ import { tellSometimes } from '../telemetry/sometimes.ts';
 import type { ClientAuthority } from '../tls/client-authority.ts';
 import type { Source } from '../tls/material.ts';
 import type { EventRecorder } from './event-recorder.ts';
-import { countReviews, type Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
 
 /** What the server is built of. */
 export interface ServerParts {
@@ -36,6 +36,7 @@ export async function openServer(
   const handle = createHandler(
     {
       ...ports,
+      reviewed: metrics.reviewed,
       audit(record) {
         writeAudit(output, record);
         metrics.decided(record);
@@ -55,7 +56,7 @@ export async function openServer(
   const tellRefused = tellSometimes(log, 'requests refused');
   const serving = () => ({ ...source.current(), clientAuthority: clientAuthority.current() });
   const app = buildApp(serving(), {
-    handle: countReviews(handle, metrics),
+    handle,
     written: output.written,
     isDraining: () => waiting.has('draining'),
     refused(reason, sentence) {

@@ -26,7 +26,7 @@ const flow = (required: readonly string[]) => ({
   required,
   additionalProperties: false,
 });
-const schema = {
+export const expectationsSchema = {
   type: 'object',
   properties: {
     allow: { type: 'array', items: flow(['from', 'to', 'port']) },
@@ -35,7 +35,7 @@ const schema = {
   additionalProperties: false,
 };
 
-const validate = new Ajv2020({ allErrors: true, strict: true, verbose: true }).compile<ExpectationsFile>(schema);
+const ajv = new Ajv2020({ allErrors: true, strict: true, verbose: true, meta: false, validateSchema: false });
 
 /**
  * Reads an expectations file: lists `allow` and `deny` of `{from, to, port, protocol}`; the protocol is TCP where it is missing, and a denied
@@ -46,6 +46,7 @@ export function readExpectations(text: string, file: string): readonly Expectati
   if (!document.readable) throw new ConfigError(document.problems);
   const problems: Problem[] = [...document.problems];
   const { value } = document;
+  const validate = ajv.compile<ExpectationsFile>(expectationsSchema);
   if (!validate(value)) {
     for (const error of validate.errors ?? []) {
       const path = [...readPointer(error.instancePath), ...extraStep(error)];

@@ -8,24 +8,29 @@ import { limitBodies } from './bodies.ts';
 import { anyClient, certifiedClients } from './clients.ts';
 import { limitConnections, oneAtATime } from './connections.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { createReviewListener, type ReviewPorts } from './reviews.ts';
+import { type ReviewPorts, reviewRoutes } from './reviews.ts';
 
 /** The certificate to serve with, in PEM. */
 export interface ServingCertificate {
   readonly cert: string;
   readonly key: string;
-  /** The authority whose clients may post reviews; anyone may where there is none when the server is built. */
+  /**
+   * The authority whose clients may post reviews; anyone may where there is none when the server is
+   * built.
+   */
   readonly clientAuthority?: string | undefined;
 }
 
 export interface WebhookApp extends FastifyInstance<Server> {
-  /** Serves with another certificate, and asks clients for one of another authority, from the next handshake on. */
+  /**
+   * Serves with another certificate, and asks clients for one of another authority, from the next
+   * handshake on.
+   */
   renew(certificate: ServingCertificate): void;
 }
 
 /**
- * The webhook server: HTTPS, HTTP/1.1 (the API server forces it). It builds and does not listen. Reviews are answered by their own listener,
- * everything else by the framework.
+ * The webhook server: HTTPS, HTTP/1.1 (the API server forces it). It builds and does not listen.
  */
 export function buildApp(
   certificate: ServingCertificate,
@@ -33,39 +38,43 @@ export function buildApp(
   limits: Limits = defaultLimits,
 ): WebhookApp {
   const asksClients = certificate.clientAuthority !== undefined;
-  let clients = anyClient;
+  const server = createServer({
+    ...secureContext(certificate),
+    requestCert: asksClients,
+    rejectUnauthorized: false,
+    handshakeTimeout: limits.receiveMs,
+    requestTimeout: limits.receiveMs,
+    headersTimeout: limits.receiveMs,
+    connectionsCheckingInterval: limits.checkMs,
+    // Idle connections are the business of limitConnections: a timer for each would be set anew at
+    // each request.
+    keepAliveTimeout: 0,
+  });
+  const clients = asksClients ? certifiedClients(server) : anyClient;
+  const connections = limitConnections(server, limits);
   const app = fastify({
-    serverFactory(answerOther) {
-      const server = createServer({
-        ...secureContext(certificate),
-        requestCert: asksClients,
-        rejectUnauthorized: false,
-        handshakeTimeout: limits.receiveMs,
-        requestTimeout: limits.receiveMs,
-        headersTimeout: limits.receiveMs,
-        connectionsCheckingInterval: limits.checkMs,
-        // Idle connections are the business of limitConnections: a timer for each would be set anew at each request.
-        keepAliveTimeout: 0,
-      });
-      if (asksClients) clients = certifiedClients(server);
-      const connections = limitConnections(server, limits);
-      const isReview = createReviewListener(ports, { limits, clients, connections, bodies: limitBodies(limits) });
-      return server.on(
+    serverFactory: (answer) =>
+      server.on(
         'request',
         oneAtATime((request, response) => {
           connections.begun(request.socket);
-          if (!isReview(request, response)) answerOther(request, response);
+          answer(request, response);
         }),
-      );
-    },
-    // What is no review has no body.
-    bodyLimit: 1,
+      ),
     clientErrorHandler: answerClientError,
     // Draining keeps answering on open connections; the listener is closed by then.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     logger: false,
+    // Nothing here is told by request: a review has its uid.
+    genReqId: () => '',
+    // Nobody reads the query: the API server says its patience there, `?timeout=5s`.
+    routerOptions: { querystringParser: () => ({}) },
   }) as unknown as WebhookApp;
+
+  // What is no review has no body.
+  app.removeAllContentTypeParsers();
+  app.register(reviewRoutes(ports, { limits, clients, connections, bodies: limitBodies(limits) }));
 
   // Asked by the installation before it tells the API server of this address.
   app.get(reachablePath, async () => ({ status: 'ok' }));
@@ -77,8 +86,6 @@ export function buildApp(
     void reply.code(status).send({ error: status === 500 ? 'internal error' : (error.code ?? 'bad request') });
   });
   const notFound = { error: 'not found' };
-  // Before its body is read, of whatever size it is.
-  app.addHook('onRequest', async (request, reply) => (request.is404 ? reply.code(404).send(notFound) : undefined));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(notFound));
   let authority = certificate.clientAuthority;
   app.decorate('renew', (renewed: ServingCertificate) => {
@@ -96,7 +103,8 @@ function secureContext({ cert, key, clientAuthority }: ServingCertificate): Secu
     key,
     ...(clientAuthority === undefined ? {} : { ca: clientAuthority }),
     minVersion: 'TLSv1.2',
-    // The API server resumes no session and renegotiates none; others would have us work for nothing.
+    // The API server resumes no session and renegotiates none; others would have us work for
+    // nothing.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
   };
 }

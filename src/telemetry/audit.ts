@@ -1,6 +1,12 @@
-/** One decision, as the admission side hands it over. The line that is written of it has a schema: schemas/audit.schema.json. */
+/**
+ * One decision, as the admission side hands it over. The line that is written of it has a schema:
+ * schemas/audit.schema.json.
+ */
 export interface AuditRecord {
-  /** AdmissionRequest.uid: of this one call of a webhook. What is not trivial has it in the API server's audit log too, as an annotation. */
+  /**
+   * AdmissionRequest.uid: of this one call of a webhook. What is not trivial has it in the API
+   * server's audit log too, as an annotation.
+   */
   readonly uid: string;
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   /** The resource with its subresource: `pods`, `pods/status`. */
@@ -15,7 +21,10 @@ export interface AuditRecord {
   readonly mode: 'observe' | 'warn' | 'enforce';
   /** What the mode came from. */
   readonly modeSource: 'cluster' | 'namespace';
-  /** The version of the configuration that judged: its ConfigMap's resourceVersion, "0" for a file or the defaults. */
+  /**
+   * The version of the configuration that judged: its ConfigMap's resourceVersion, "0" for a file
+   * or the defaults.
+   */
   readonly configVersion: string;
   /** `errored`: a defect of ours decided, not a rule. */
   readonly decision: 'allowed' | 'warned' | 'denied' | 'errored';
@@ -40,24 +49,34 @@ export interface AuditFinding {
   readonly undecided?: true;
 }
 
-/** What audit lines are written to: the same output as the log's, whatever the log's level, because a quiet log must not lose decisions. */
+/**
+ * What audit lines are written to: the same output as the log's, whatever the log's level, because
+ * a quiet log must not lose decisions.
+ */
 export interface AuditSink {
   write(line: string): void;
 }
 
 export const auditMessage = 'admission decision';
 
-/** Writes one line for one decision; never the object's body, and never more than {@link auditLimits} allow. */
+/**
+ * Writes one line for one decision; never the object's body, and never more than {@link
+ * auditLimits} allow.
+ */
 export function writeAudit(sink: AuditSink, record: AuditRecord): void {
   // Of the log's form, without the log: one shape, written as it stands, costs half.
   sink.write(`${JSON.stringify(shapeLine(record))}\n`);
 }
 
-/** Bounds of a line, so that no request can write an enormous one. Lengths in UTF-16 units; a shortened text ends with "…". */
+/**
+ * Bounds of a line, so that no request can write an enormous one. Lengths in UTF-16 units; a
+ * shortened text ends with "…".
+ */
 export const auditLimits = {
   // Kubernetes bounds names (253 characters), but what calls the port need not be Kubernetes.
   name: 253,
-  // A user name may be a distinguished name or an e-mail address; X.509 and OIDC names stay well below.
+  // A user name may be a distinguished name or an e-mail address; X.509 and OIDC names stay well
+  // below.
   user: 256,
   groups: 64,
   // A label's key has 317 characters at most, and a pod template's path comes before it.
@@ -123,6 +142,7 @@ function shapeFinding(finding: AuditFinding): object {
 }
 
 function shorten(text: string, limit: number): string {
-  // Cutting may halve a character: a lone surrogate is no Unicode text, and some readers of JSON refuse it.
+  // Cutting may halve a character: a lone surrogate is no Unicode text, and some readers of JSON
+  // refuse it.
   return (text.length <= limit ? text : `${text.slice(0, limit - 1)}…`).toWellFormed();
 }

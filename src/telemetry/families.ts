@@ -1,76 +1,61 @@
 import type { Family, Vocabulary } from './instruments.ts';
 
 /**
- * The resources that Ringfence's rules ask for. Anyone who reaches the port can name others in a forged review, each of which would be a new
- * series: they are all counted as `other`.
+ * How the API server answered: by class, those apart that are part of a normal day, and `none` for
+ * no answer.
  */
-export const knownResources = [
-  'namespaces',
-  'namespaces/status',
-  'namespaces/finalize',
-  'pods',
-  'pods/status',
-  'pods/binding',
-  'bindings',
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'replicasets',
-  'replicationcontrollers',
-  'jobs',
-  'cronjobs',
-  'networkpolicies',
-] as const;
-
-/** The webhook's paths, by name; the first four are the mutating ones. */
-export const phases = ['mark', 'markAsked', 'inherit', 'early', 'enforced', 'unenforced'] as const;
-
-/** What became of a review: admitted as it is, with warnings, with a patch, refused, or not understood. */
-export const reviewOutcomes = ['allowed', 'warned', 'patched', 'denied', 'malformed'] as const;
-export type ReviewOutcome = (typeof reviewOutcomes)[number];
-
-/**
- * What a request was that is no review: of another content type, too large, not JSON, no AdmissionReview, from a client without the certificate
- * asked for; or there was no room for it.
- */
-export const malformations = ['type', 'size', 'json', 'envelope', 'client', 'busy'] as const;
-export type Malformation = (typeof malformations)[number];
-
-/** What the gate saw or did: its own words, `absent` for a namespace that is not there, and `failed` for doubt. */
-export const gateOutcomes = ['there', 'made', 'not-needed', 'dry-run', 'terminating', 'absent', 'failed'] as const;
-export type GateOutcome = (typeof gateOutcomes)[number];
-
-/** How the API server answered: by class, those apart that are part of a normal day, and `none` for no answer. */
 export const answerCodes = ['2xx', '3xx', '404', '409', '410', '429', '4xx', '5xx', 'none'] as const;
 export type AnswerCode = (typeof answerCodes)[number];
 
-/** The baseline of a namespace, as the caches show it: not wanted, as it must be, not so, or going with its namespace. */
-export const baselineStates = ['unfenced', 'true', 'untrue', 'terminating'] as const;
-export type BaselineState = (typeof baselineStates)[number];
-
-const modes = ['observe', 'warn', 'enforce'] as const;
+/** What labels may say, as those who say it hand it in. */
+export interface Vocabularies {
+  /** The ids that findings may have. */
+  readonly checks: readonly string[];
+  /** The resources that the webhooks' rules ask for. */
+  readonly resources: readonly string[];
+  /** The webhook's paths, by name. */
+  readonly phases: readonly string[];
+  /** What became of a review. */
+  readonly reviews: readonly string[];
+  /** What a request was that is no review. */
+  readonly malformations: readonly string[];
+  /** What the gate saw or did. */
+  readonly gate: readonly string[];
+  /** What Kubernetes said of a permission. */
+  readonly accessReviews: readonly string[];
+  readonly reconciliations: readonly string[];
+  /** What became of an Event. */
+  readonly events: readonly string[];
+  readonly modes: readonly string[];
+  /** How the baseline of a namespace stands. */
+  readonly baselines: readonly string[];
+  readonly informers: readonly string[];
+  /** The certificates that expire. */
+  readonly certificates: readonly string[];
+}
 
 /** Seconds: from well below one review's work to the API server's patience with a webhook. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** Every metric of Ringfence's own. `checks` are the ids that findings may have. */
-export function metricFamilies(checks: readonly string[]) {
+/** Every metric of Ringfence's own. */
+export function metricFamilies(vocabularies: Vocabularies) {
+  const { checks, resources, modes } = vocabularies;
   return {
     reviews: counter(
       'ringfence_reviews_total',
       'Reviews answered, by the webhook path that was called (mark, markAsked, inherit and early are the mutating ones), and outcome.',
-      { phase: phases, outcome: reviewOutcomes },
+      { phase: vocabularies.phases, outcome: vocabularies.reviews },
     ),
     malformed: counter(
       'ringfence_malformed_reviews_total',
       'Requests that were not looked at as reviews, by what is wrong; busy: there was no room.',
       {
-        reason: malformations,
+        reason: vocabularies.malformations,
       },
     ),
     defects: counter('ringfence_defects_total', 'Errors of our own while judging: each is in the log.', {}),
     decisions: counter('ringfence_decisions_total', 'Admission decisions, each with its audit line.', {
-      resource: knownResources,
+      resource: resources,
       operation: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
       decision: ['allowed', 'warned', 'denied', 'errored'],
     }),
@@ -81,16 +66,16 @@ export function metricFamilies(checks: readonly string[]) {
     durations: histogram(
       'ringfence_decision_duration_seconds',
       'From the parsed review to the answer, the live reads included.',
-      { resource: knownResources },
+      { resource: resources },
     ),
     gate: counter('ringfence_gate_total', 'Namespaces looked at live before an answer, by what the gate saw or did.', {
-      outcome: gateOutcomes,
+      outcome: vocabularies.gate,
     }),
     gateDurations: histogram('ringfence_gate_duration_seconds', 'How long a live look took, with what it made.', {}),
     accessReviews: histogram(
       'ringfence_access_review_duration_seconds',
       'SubjectAccessReviews for permissions of our own, by answer; failed is no answer.',
-      { outcome: ['allowed', 'denied', 'failed'] },
+      { outcome: vocabularies.accessReviews },
     ),
     apiCalls: counter('ringfence_api_calls_total', 'Calls to the API server, by method and answer.', {
       verb: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'WATCH'],
@@ -100,26 +85,26 @@ export function metricFamilies(checks: readonly string[]) {
       verb: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     }),
     reconciliations: counter('ringfence_baseline_reconciliations_total', 'Reconciliations of a baseline, by outcome.', {
-      outcome: ['equal', 'repaired', 'newer', 'unfenced', 'absent', 'terminating', 'failed'],
+      outcome: vocabularies.reconciliations,
     }),
     pending: gauge('ringfence_baselines_pending', 'Namespaces whose baseline waits to be reconciled.', {}),
     failing: gauge('ringfence_baselines_failing', 'Namespaces whose last reconciliation failed.', {}),
     namespaces: gauge(
       'ringfence_namespaces',
       'Namespaces, by the mode that holds there and by their baseline, as this replica has heard of them.',
-      { mode: modes, baseline: baselineStates },
+      { mode: modes, baseline: vocabularies.baselines },
     ),
     events: counter(
       'ringfence_events_total',
       'Kubernetes Events: written, occurrences counted into one that is to be written, dropped by the limits, writes that failed.',
-      { outcome: ['written', 'repeated', 'dropped', 'failed'] },
+      { outcome: vocabularies.events },
     ),
     ready: gauge('ringfence_ready', 'Whether this replica is ready, as /readyz says.', {}),
     informerAge: gauge('ringfence_informer_age_seconds', 'Seconds since the API server was last heard of.', {
-      informer: ['namespaces', 'networkpolicies'],
+      informer: vocabularies.informers,
     }),
     expiry: gauge('ringfence_certificate_expiry_timestamp_seconds', 'When it expires, in seconds since 1970.', {
-      part: ['certificate', 'authority'],
+      part: vocabularies.certificates,
     }),
     webhooksKept: gauge(
       'ringfence_webhooks_kept',

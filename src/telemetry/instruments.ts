@@ -13,10 +13,16 @@ export interface Family<V extends Vocabulary = Vocabulary> {
   readonly buckets?: readonly number[];
 }
 
-/** A value for each label of a family. One that its vocabulary does not have is counted as {@link other}. */
+/**
+ * A value for each label of a family. One that its vocabulary does not have is counted as {@link
+ * other}.
+ */
 export type Values<V extends Vocabulary> = Readonly<Record<keyof V, string>>;
 
-/** Whatever a label cannot say: the series of a family are as many as its words, whatever users name their things. */
+/**
+ * Whatever a label cannot say: the series of a family are as many as its words, whatever users name
+ * their things.
+ */
 export const other = 'other';
 
 /** One process's series. */
@@ -42,44 +48,25 @@ export function openInstruments(): Instruments {
   });
   return {
     counter(family) {
-      const places = placesOf(family.labels);
-      // The library builds a text for each call, which costs ten times as much: it is told at each scrape what has come since the last.
-      const counts = new Float64Array(places.size);
-      const told = new Float64Array(places.size);
-      const counter = new Counter({
-        ...settings(family),
-        collect() {
-          for (const [place, count] of counts.entries()) {
-            const since = count - (told[place] ?? 0);
-            if (since > 0) this.inc(places.valuesAt(place), since);
-            told[place] = count;
-          }
-        },
-      });
-      // From the beginning, so that the first event of a kind is an increase; but not by the hundred.
+      const counter = new Counter(settings(family));
+      const bound = boundBy(family.labels);
+      // From the beginning, so that the first event of a kind is an increase; but not by the
+      // hundred.
       const all = combinations(family.labels);
       if (all.length <= startingSeries) for (const values of all) counter.inc(values, 0);
-      return (values) => {
-        const place = places.placeOf(values);
-        counts[place] = (counts[place] ?? 0) + 1;
-      };
+      return (values) => counter.inc(bound(values));
     },
     histogram(family) {
-      const places = placesOf(family.labels);
       const histogram = new Histogram({ ...settings(family), buckets: [...(family.buckets ?? [])] });
-      const series: { observe(seconds: number): void }[] = [];
-      return (values, seconds) => {
-        const place = places.placeOf(values);
-        series[place] ??= histogram.labels(places.valuesAt(place));
-        series[place].observe(seconds);
-      };
+      const bound = boundBy(family.labels);
+      return (values, seconds) => histogram.observe(bound(values), seconds);
     },
     gauge(family, read) {
-      const places = placesOf(family.labels);
+      const bound = boundBy(family.labels);
       const gauge = new Gauge({
         ...settings(family),
         collect() {
-          for (const [values, measured] of read()) this.set(places.valuesAt(places.placeOf(values)), measured);
+          for (const [values, measured] of read()) this.set(bound(values), measured);
         },
       });
       // One without labels begins as 0, which would be told of what nobody has measured yet.
@@ -92,38 +79,21 @@ export function openInstruments(): Instruments {
 /** As many as a dashboard shows without being asked. */
 const startingSeries = 40;
 
-/** The series of a family, numbered: one for each combination of words, {@link other} among the words of each label. */
-interface Places<V extends Vocabulary> {
-  readonly size: number;
-  placeOf(values: Values<V>): number;
-  valuesAt(place: number): Record<string, string>;
-}
-
-function placesOf<V extends Vocabulary>(vocabulary: V): Places<V> {
-  const names: readonly (keyof V & string)[] = Object.keys(vocabulary);
-  const labels = names.map((name) => {
-    const words = [...(vocabulary[name] ?? []), other];
-    return { name, words, numbers: new Map(words.map((word, number) => [word, number])), last: words.length - 1 };
-  });
-  return {
-    size: labels.reduce((product, { words }) => product * words.length, 1),
-    placeOf(values) {
-      let place = 0;
-      for (const { name, words, numbers, last } of labels)
-        place = place * words.length + (numbers.get(values[name]) ?? last);
-      return place;
-    },
-    valuesAt(place) {
-      const values: Record<string, string> = {};
-      let rest = place;
-      for (const { name, words } of labels.toReversed()) {
-        values[name] = words[rest % words.length] ?? other;
-        rest = Math.floor(rest / words.length);
-      }
-      // In the order in which they were declared.
-      return Object.fromEntries(names.map((name) => [name, values[name] ?? other]));
-    },
+/**
+ * Values as a family's labels may say them, in the order in which they are declared: what its
+ * vocabulary does not have is {@link other}.
+ */
+function boundBy<V extends Vocabulary>(vocabulary: V): (values: Values<V>) => Values<V> {
+  const labels = Object.entries(vocabulary).map(([name, words]): [keyof V, Set<string>] => [name, new Set(words)]);
+  return (values) => {
+    for (const [name, words] of labels) if (!words.has(values[name])) return bind(values);
+    return values;
   };
+
+  function bind(values: Values<V>): Values<V> {
+    const bound = labels.map(([name, words]) => [name, words.has(values[name]) ? values[name] : other]);
+    return Object.fromEntries(bound);
+  }
 }
 
 function combinations(vocabulary: Vocabulary): readonly Record<string, string>[] {

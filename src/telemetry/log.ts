@@ -10,12 +10,16 @@ export interface Log {
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** The log: one JSON object on one line, with `level`, an ISO `time` and a constant `msg`; what varies is in keys. */
+/**
+ * The log: one JSON object on one line, with `level`, an ISO `time` and a constant `msg`; what
+ * varies is in keys.
+ */
 export function createLog(options: { readonly level: LogLevel; readonly destination: DestinationStream }): Logger {
   return pino(
     {
       level: options.level,
-      // The process id is 1 and the host name the Pod's in every line: what collects the lines knows both.
+      // The process id is 1 and the host name the Pod's in every line: what collects the lines
+      // knows both.
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -26,8 +30,8 @@ export function createLog(options: { readonly level: LogLevel; readonly destinat
 }
 
 /**
- * What is logged of an error. pino's own serializer copies every property, and an HTTP client's error carries headers and bodies
- * (tokens, objects); so only these are.
+ * What is logged of an error. pino's own serializer copies every property, and an HTTP client's
+ * error carries headers and bodies (tokens, objects); so only these are.
  */
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };

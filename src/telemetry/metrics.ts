@@ -1,33 +1,32 @@
 import type { AuditRecord } from './audit.ts';
-import {
-  type AnswerCode,
-  type BaselineState,
-  type GateOutcome,
-  type Malformation,
-  metricFamilies,
-  type ReviewOutcome,
-} from './families.ts';
+import { type AnswerCode, metricFamilies, type Vocabularies } from './families.ts';
 import { openInstruments } from './instruments.ts';
 
-/** What the process counts. Label sets are bounded: what no family's vocabulary has is `other`, never a user's name. */
+/**
+ * What the process counts. Label sets are bounded: what no family's vocabulary has is `other`,
+ * never a user's name.
+ */
 export interface Metrics {
   /** A review was answered on the path of a phase. */
-  readonly reviewed: (phase: string, outcome: ReviewOutcome) => void;
+  readonly reviewed: (phase: string, outcome: string) => void;
   /** A body was none. */
-  readonly malformed: (reason: Malformation) => void;
+  readonly malformed: (reason: string) => void;
   /** Something of ours threw. */
   readonly defect: () => void;
   readonly decided: (record: AuditRecord) => void;
   /** The gate looked at a namespace. */
-  readonly looked: (outcome: GateOutcome, ms: number) => void;
+  readonly looked: (outcome: string, ms: number) => void;
   /** Kubernetes was asked for a permission. */
-  readonly asked: (outcome: 'allowed' | 'denied' | 'failed', ms: number) => void;
+  readonly asked: (outcome: string, ms: number) => void;
   /** The API server was called; `status` 0 is no answer. A watch is counted when it ends. */
   readonly called: (verb: string, status: number, ms: number) => void;
   readonly reconciled: (outcome: string) => void;
   /** What became of a Kubernetes Event, or of what would have been one. */
-  readonly recorded: (outcome: 'written' | 'repeated' | 'dropped' | 'failed') => void;
-  /** How the configuration in force stands to what its source holds; at first, as loaded when the metrics were made. */
+  readonly recorded: (outcome: string) => void;
+  /**
+   * How the configuration in force stands to what its source holds; at first, as loaded when the
+   * metrics were made.
+   */
   readonly configured: (state: ConfigState) => void;
   /** From now on these are asked at each scrape. */
   readonly follow: (sources: MetricSources) => void;
@@ -43,8 +42,8 @@ export interface ConfigState {
 
 /** How many namespaces there are of a mode and a state of the baseline. */
 export interface Census {
-  readonly mode: 'observe' | 'warn' | 'enforce';
-  readonly baseline: BaselineState;
+  readonly mode: string;
+  readonly baseline: string;
   readonly namespaces: number;
 }
 
@@ -62,9 +61,9 @@ export interface MetricSources {
   readonly config: () => { readonly mode: string; readonly version: string };
 }
 
-/** `checks` are the ids that findings may have; `isReady` is asked at each scrape. */
-export function createMetrics(checks: readonly string[], isReady: () => boolean): Metrics {
-  const families = metricFamilies(checks);
+/** `vocabularies` are what labels may say; `isReady` is asked at each scrape. */
+export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean): Metrics {
+  const families = metricFamilies(vocabularies);
   const { counter, gauge, histogram, text } = openInstruments();
   let sources: MetricSources | undefined;
   let config: ConfigState = { problem: undefined, since: new Date() };
@@ -140,7 +139,10 @@ export function createMetrics(checks: readonly string[], isReady: () => boolean)
   };
 }
 
-/** Not found, conflict, gone and too many requests are no faults: a missing baseline, two replicas at once, an old watch, a busy API server. */
+/**
+ * Not found, conflict, gone and too many requests are no faults: a missing baseline, two replicas
+ * at once, an old watch, a busy API server.
+ */
 const ordinary: ReadonlySet<number> = new Set([404, 409, 410, 429]);
 
 function codeOf(status: number): AnswerCode {

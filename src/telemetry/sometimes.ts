@@ -1,12 +1,14 @@
+import type { Log } from './log.ts';
+
 /** A minute: often enough to be seen, and nobody fills the log by asking. */
 const everyMs = 60_000;
 
 /**
- * Logs what anyone who reaches the port can bring about: for each reason the first time at once, and then at most once in a minute, with how often
- * it was since. The reasons have to be few.
+ * Logs what anyone who reaches the port can bring about: for each reason the first time at once,
+ * and then at most once in a minute, with how often it was since. The reasons have to be few.
  */
 export function tellSometimes(
-  log: { warn(facts: object, message: string): void },
+  log: Pick<Log, 'warn'>,
   message: string,
   now: () => number = () => performance.now(),
 ): (reason: string) => void {

@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { type Clock, systemClock } from '../retry/clock.ts';
+import { repeat } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { isValidAt, readCertificates, writeCertificates } from './certificate.ts';
-import { type Clock, systemClock } from './clock.ts';
-
-/** What is logged. */
-interface Log {
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-}
 
 /** The authorities whose clients may post reviews, from a file that is replaced when they change. */
 export interface ClientAuthority {
@@ -22,7 +18,11 @@ export interface ClientAuthority {
  */
 export function openClientAuthority(
   file: string | undefined,
-  { log, intervalMs, clock = systemClock }: { readonly log: Log; readonly intervalMs: number; readonly clock?: Clock },
+  {
+    log,
+    intervalMs,
+    clock = systemClock,
+  }: { readonly log: Pick<Log, 'info' | 'warn'>; readonly intervalMs: number; readonly clock?: Clock },
 ): ClientAuthority {
   if (file === undefined) return { current: () => undefined, follow: async () => undefined };
   let current = read(file, clock.now());
@@ -50,13 +50,14 @@ export function openClientAuthority(
 
   return {
     current: () => current,
-    async follow(signal, onChange) {
-      // Read and compared: a mounted Secret is replaced by a link to another folder, which watching a file does not see.
-      while (!signal.aborted) {
-        await clock.sleep(intervalMs, signal);
-        if (!signal.aborted && look(file)) onChange();
-      }
-    },
+    // Read and compared: a mounted Secret is replaced by a link to another folder, which watching a file does not see.
+    follow: (signal, onChange) =>
+      repeat(
+        async () => {
+          if (look(file)) onChange();
+        },
+        { everyMs: intervalMs, signal, clock },
+      ),
   };
 }
 

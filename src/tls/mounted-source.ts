@@ -1,7 +1,9 @@
+import { type Clock, systemClock } from '../retry/clock.ts';
+import { repeat, retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { isSame, lastCallOf, type Names } from './certificate.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { readFolder } from './folder.ts';
-import { createListeners, type Source, type SourceLog } from './material.ts';
+import { createListeners, type Source } from './material.ts';
 import { isUsable, type Mounted, readMounted } from './mounted.ts';
 import { createTrust } from './trust.ts';
 
@@ -10,10 +12,10 @@ export interface MountedSourceOptions {
   readonly folder: string;
   /** What the API server asks for: the certificate must be for all of these. */
   readonly names: Names;
-  readonly log: SourceLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   /** How long authorities stay in the webhook configurations that are not ours, in milliseconds. */
   readonly keepMs: number;
-  /** How often the files are read, in milliseconds, ±20 %. */
+  /** How often the files are read, in milliseconds, ±10 %. */
   readonly refreshMs?: number;
   /** Whether a bundle is known to be in the webhook configurations: a certificate of another authority waits for it. */
   readonly isPublished: (caBundle: string) => boolean;
@@ -102,23 +104,21 @@ export function createMountedSource(options: MountedSourceOptions): Source {
     return refreshing;
   };
 
-  async function keepRefreshing(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await clock.sleep(refreshMs * (0.8 + 0.4 * Math.random()), signal);
-      if (!signal.aborted) await refresh().catch(() => undefined);
+  /** A certificate that is served is kept whatever the files hold now: only the lack of one is a failure. */
+  async function begin(): Promise<void> {
+    try {
+      await refresh();
+    } catch (error) {
+      if (serving === undefined) throw error;
     }
   }
 
   return {
     refresh,
     async start(signal) {
-      for (;;) {
-        signal.throwIfAborted();
-        await refresh().catch(() => undefined);
-        if (serving !== undefined) break;
-        await clock.sleep(Math.min(firstRetryMs, refreshMs), signal);
-      }
-      void keepRefreshing(signal);
+      const waitMs = Math.min(firstRetryMs, refreshMs);
+      await retry(begin, { firstMs: waitMs, longestMs: waitMs, signal, clock });
+      void repeat(refresh, { everyMs: refreshMs, signal, clock });
     },
     current() {
       if (serving === undefined) throw new Error('there is no serving certificate yet');

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { apiCode, askedPauseMs } from '../retry/answer.ts';
+import { apiCode } from '../retry/answer.ts';
+import { type Clock, systemClock } from '../retry/clock.ts';
+import { repeat, retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { lastCallOf, type Names, writeCertificates } from './certificate.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { type Holding, type Leaf, readHolding, type SecretData, writeHolding } from './holding.ts';
-import { createListeners, type Material, reasonOf, type Source, type SourceLog } from './material.ts';
+import { createListeners, type Material, reasonOf, type Source } from './material.ts';
 import { type Lifetimes, nextStep } from './rotation.ts';
 import { createTrust } from './trust.ts';
 
@@ -31,9 +33,9 @@ export interface SourceOptions extends Names {
   readonly namespace: string;
   /** The Secret's name: `ringfence-tls`. */
   readonly name: string;
-  readonly log: SourceLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   readonly lifetimes?: Partial<Lifetimes>;
-  /** How often the Secret is read, in milliseconds, ±20 %. */
+  /** How often the Secret is read, in milliseconds, ±10 %. */
   readonly refreshMs?: number;
   /** Whether a bundle is known to be in the webhook configurations: an authority's change waits for it. */
   readonly isPublished?: (caBundle: string) => boolean;
@@ -141,26 +143,21 @@ export function createSource(options: SourceOptions): Source {
     return refreshing;
   };
 
-  /** Refreshes until aborted. Failures are said by {@link refresh}; the next round comes anyway. */
-  async function keepRefreshing(signal: AbortSignal): Promise<void> {
-    let askedMs = 0;
-    while (!signal.aborted) {
-      // Replicas that started together spread out.
-      await clock.sleep(Math.max(askedMs, refreshMs * (0.8 + 0.4 * Math.random())), signal);
-      if (!signal.aborted) askedMs = await refresh().then(() => 0, askedPauseMs);
+  /** A certificate that works is served whatever became of its next step: only the lack of one is a failure. */
+  async function begin(): Promise<void> {
+    try {
+      await refresh();
+    } catch (error) {
+      if (serving === undefined) throw error;
     }
   }
 
   return {
     refresh,
     async start(signal) {
-      for (let delay = firstRetryMs; ; delay = Math.min(2 * delay, refreshMs)) {
-        signal.throwIfAborted();
-        const askedMs = await refresh().then(() => 0, askedPauseMs);
-        if (serving !== undefined) break;
-        await clock.sleep(Math.max(askedMs, delay * (0.5 + Math.random())), signal);
-      }
-      void keepRefreshing(signal);
+      await retry(begin, { firstMs: firstRetryMs, longestMs: refreshMs, signal, clock });
+      // Failures are told by the refresh.
+      void repeat(refresh, { everyMs: refreshMs, signal, clock });
     },
     current() {
       if (serving === undefined) throw new Error('there is no serving certificate yet');

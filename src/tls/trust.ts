@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
+import type { Clock } from '../retry/clock.ts';
 import { backdateMs, isSame, readCertificates, writeCertificates } from './certificate.ts';
-import type { Clock } from './clock.ts';
 
 /** Whom the API server shall trust. */
 export interface Trust {
@@ -28,7 +28,13 @@ interface Alien {
  * replicas never undo each other's work. An authority that comes back is somebody's after all, and stays twice as long each time: a replica that never
  * changes costs ever fewer writes. What cannot be read goes at once, and so does what has expired by any clock that is less than an hour off.
  */
-export function createTrust({ keepMs, clock }: { readonly keepMs: number; readonly clock: Clock }): Trust {
+export function createTrust({
+  keepMs,
+  clock,
+}: {
+  readonly keepMs: number;
+  readonly clock: Pick<Clock, 'now' | 'uptime'>;
+}): Trust {
   const aliens = new Map<string, Alien>();
 
   function isKept(key: string): boolean {

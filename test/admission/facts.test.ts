@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Hint } from '../../src/admission/doubt.ts';
-import { type GateView, gatherFacts, type NamespaceView } from '../../src/admission/facts.ts';
+import { gatherFacts, type NamespaceView } from '../../src/admission/facts.ts';
+import type { NamespaceState } from '../../src/baseline/gate.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
 import { configIn } from './scene.ts';
 
 const labels = new Map([['env', 'prod']]);
 const cachedLabels = new Map([['env', 'dev']]);
 const cached = (fenced: boolean): NamespaceView => ({ labels: cachedLabels, fenced, terminating: false });
-const seen = (wall: Extract<GateView, { exists: true }>['wall'], fenced = true): GateView => ({
+const seen = (wall: Extract<NamespaceState, { exists: true }>['wall'], fenced = true): NamespaceState => ({
   exists: true,
   labels,
   fenced,
@@ -17,7 +18,7 @@ const seen = (wall: Extract<GateView, { exists: true }>['wall'], fenced = true):
 /** Gathers for a Pod's creation, unless `options` say otherwise; `live` throws where it is an error. */
 async function gather(
   mode: Mode,
-  live: GateView | Error,
+  live: NamespaceState | Error,
   cache: { readonly view?: NamespaceView; readonly walled?: boolean } = {},
   { hint, ...options }: { ensure: boolean; dryRun: boolean; hint?: Hint } = { ensure: true, dryRun: false },
 ) {
@@ -69,7 +70,7 @@ describe('gatherFacts', () => {
     expect(facts.barred).toBeUndefined();
   });
 
-  it.each<[string, GateView | Error, string]>([
+  it.each<[string, NamespaceState | Error, string]>([
     ['the namespace is not there', { exists: false }, 'namespace shop was not found'],
     ['the gate is in doubt', new Error('no answer in 3 s'), 'no answer in 3 s'],
   ])('reports doubt, and never throws, where %s', async (_, live, reason) => {
@@ -110,7 +111,7 @@ describe('gatherFacts', () => {
       fenced: true,
       terminating: false,
     });
-    const live = (mode: string): GateView => ({ exists: true, wall: 'there', ...moded(mode) });
+    const live = (mode: string): NamespaceState => ({ exists: true, wall: 'there', ...moded(mode) });
 
     it.each<[string, Mode, string, Mode, 'cluster' | 'namespace']>([
       ['of the namespace goes before a stricter one of the cluster', 'enforce', 'warn', 'warn', 'namespace'],

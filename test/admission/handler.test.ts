@@ -116,6 +116,26 @@ describe('the handler', () => {
   });
 });
 
+describe('an answer is told in a word', () => {
+  it.each<[string, Mode, Phase, unknown]>([
+    ['allowed', 'enforce', 'enforced', review(request('Pod', pod()))],
+    ['allowed', 'observe', 'unenforced', review(request('Pod', unexposed))],
+    ['warned', 'warn', 'unenforced', review(request('Pod', unexposed))],
+    ['denied', 'enforce', 'enforced', review(request('Pod', unexposed))],
+    ['denied', 'enforce', 'early', review(request('Pod', unexposed))],
+    ['allowed', 'warn', 'early', review(request('Pod', pod()))],
+    ['patched', 'enforce', 'mark', review(request('Namespace', namespace(identity)))],
+    ['allowed', 'enforce', 'mark', review(request('Namespace', namespace(fenced)))],
+    ['malformed', 'enforce', 'enforced', {}],
+    ['denied', 'enforce', 'enforced', review({ uid })],
+    ['allowed', 'observe', 'unenforced', review({ uid })],
+  ])('%s, in %s by %s', async (outcome, mode, phase, body) => {
+    const scene = setUp(mode);
+    await scene.handle(phase, body);
+    expect(scene.reviewed).toEqual([`${phase} ${outcome}`]);
+  });
+});
+
 describe('a body that is no review', () => {
   it.each<[Mode, boolean]>([
     ['enforce', false],
@@ -173,6 +193,7 @@ describe('a defect of ours', () => {
   it.each<[string, Partial<HandlerPorts>]>([
     ['the audit log', { audit: fail }],
     ['the audit log and the log', { audit: fail, defect: fail, malformed: fail }],
+    ['the metrics', { reviewed: fail }],
   ])('in %s takes no answer with it', async (_, ports) => {
     const scene = setUp();
     const handle = createHandler({ ...scene.ports, ...ports }, () => scene.config);

@@ -1,5 +1,6 @@
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { readReview } from '../../src/admission/review.ts';
+import { envelopeSchema, readReview } from '../../src/admission/review.ts';
 import { pod, request, review, uid } from './scene.ts';
 
 const whole = review(request('Pod', pod()));
@@ -10,6 +11,11 @@ const without = (field: string): unknown => {
 const withRequest = (more: object): unknown => review({ ...request('Pod', pod()), ...more });
 
 describe('readReview', () => {
+  it('has a schema that is one: the process compiles it without asking', () => {
+    const ajv = new Ajv();
+    expect(ajv.validateSchema(envelopeSchema), ajv.errorsText()).toBe(true);
+  });
+
   it('gives the request of a review as it came', () => {
     expect(readReview(whole)).toEqual(request('Pod', pod()));
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { judgedResources } from '../../src/admission/kinds.ts';
 import { desiredConfigurations, type Endpoint, type Webhook, webhookPaths } from '../../src/admission/webhooks.ts';
 import { reservedNames } from '../../src/baseline/names.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
 import { configIn } from './scene.ts';
 
@@ -45,7 +45,7 @@ describe('the webhook configurations', () => {
       const asked = configurations('enforce')
         .validating.webhooks.filter(({ failurePolicy }) => failurePolicy === policy)
         .flatMap(calls);
-      const resources = judgedResources.map(({ group, resource }) => `${group}/${resource}`);
+      const resources = kinds.map(({ group, resource }) => `${group}/${resource}`);
       for (const resource of resources)
         expect(asked).toEqual(expect.arrayContaining([`${resource} CREATE`, `${resource} UPDATE`]));
       expect(asked.filter((one) => !resources.includes(one.replace(/ \w+$/, '')))).toEqual([

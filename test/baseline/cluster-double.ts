@@ -1,9 +1,10 @@
-import type { CallOptions, RawNamespace } from '../../src/baseline/ports.ts';
+import type { RawNamespace } from '../../src/baseline/ports.ts';
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import type { NetworkPolicy, NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
 import type { ObjectMeta } from '../../src/kubernetes/object-meta.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
+import type { CallLimits } from '../../src/retry/limits.ts';
 
 export const shopLabels = { env: 'prod', tier: 'web', team: 'shop', [fenceMark]: 'true' } as const;
 
@@ -85,13 +86,13 @@ export function createClusterDouble() {
       stored.policies.delete(`${namespace}/${name}`);
     },
     namespaces: {
-      async get(name: string, _options?: CallOptions): Promise<RawNamespace | undefined> {
+      async get(name: string, _options?: CallLimits): Promise<RawNamespace | undefined> {
         await answer(`get namespace ${name}`);
         return structuredClone(stored.namespaces.get(name));
       },
     },
     policies: {
-      async get(namespace: string, name: string, _options?: CallOptions): Promise<NetworkPolicy | undefined> {
+      async get(namespace: string, name: string, _options?: CallLimits): Promise<NetworkPolicy | undefined> {
         await answer(`get ${namespace}/${name}`);
         return structuredClone(stored.policies.get(`${namespace}/${name}`));
       },

@@ -1,3 +1,4 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { defaultFile } from '../../src/config/defaults.ts';
@@ -8,6 +9,11 @@ import { modes } from '../../src/policy/mode.ts';
 const context = { version: '0', ownNamespace: 'ringfence', checkIds: [] };
 
 describe('configSchema', () => {
+  it('is a JSON Schema: the process compiles it without asking', () => {
+    const ajv = new Ajv2020();
+    expect(ajv.validateSchema(configSchema), ajv.errorsText()).toBe(true);
+  });
+
   it('knows the modes that the policy knows', () => {
     expect(configSchema.properties.mode.enum).toEqual(modes);
   });

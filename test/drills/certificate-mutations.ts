@@ -121,7 +121,13 @@ export const certificateMutations: readonly DrillMutation[] = [
     name: 'files are read once and never again',
     file: inFiles,
     only: 'are renewed',
-    edits: [{ file: mounted, from: '      void keepRefreshing(signal);\n', to: '      void keepRefreshing;\n' }],
+    edits: [
+      {
+        file: mounted,
+        from: '      void repeat(refresh, { everyMs: refreshMs, signal, clock });\n',
+        to: '      void repeat;\n',
+      },
+    ],
   },
   {
     name: 'files of another authority are served before it is published',

@@ -79,14 +79,14 @@ export const faultMutations: readonly DrillMutation[] = [
     name: 'informers ask again without a pause',
     file: 'faults.test.ts',
     only: '500 to everything',
-    edits: [{ file: reflector, from: 'minTimeout: pauseMs.first,', to: 'minTimeout: 0,' }],
+    edits: [{ file: reflector, from: 'firstMs: pauseMs.first,', to: 'firstMs: 0,' }],
   },
   {
     name: 'namespaces whose reconciliation fails are tried again without a wait',
     file: 'faults.test.ts',
     only: '500 to writes of NetworkPolicies',
     edits: [
-      { file: queue, from: 'minTimeout: waitMs.first,', to: 'minTimeout: 0,' },
+      { file: queue, from: 'firstMs: waitMs.first,', to: 'firstMs: 0,' },
       { file: queue, from: 'if (entry.failures > 0) await retries.add(() => undefined);', to: '' },
     ],
   },
@@ -97,8 +97,8 @@ export const faultMutations: readonly DrillMutation[] = [
     edits: [
       {
         file: queue,
-        from: 'throw error instanceof TypeError ? new Error(error.message, { cause: error }) : error;',
-        to: 'onFailure(key, error, 1, 0);',
+        from: 'await run(key);',
+        to: 'await run(key).catch((error: unknown) => onFailure(key, error, 1, 0));',
       },
     ],
   },

@@ -21,8 +21,8 @@ export const stoppingMutations: readonly DrillMutation[] = [
     edits: [
       {
         file: 'src/server/reviews.ts',
-        from: '    const barred = clients.barred(request.socket);',
-        to: "    if (ports.isDraining()) {\n      sendText(response, 503, 'closing');\n      return true;\n    }\n    const barred = clients.barred(request.socket);",
+        from: '          const barred = clients.barred(request.raw.socket);',
+        to: "          if (ports.isDraining()) return reply.code(503).send('closing');\n          const barred = clients.barred(request.raw.socket);",
       },
     ],
     file: 'stopping.test.ts',
@@ -57,8 +57,8 @@ export const stoppingMutations: readonly DrillMutation[] = [
     edits: [
       {
         file: 'src/process/patience.ts',
-        from: 'retries: Number.POSITIVE_INFINITY',
-        to: 'retries: 0',
+        from: 'longestMs: 5_000,',
+        to: 'longestMs: 5_000,\n      attempts: 1,',
       },
     ],
     file: 'starting.test.ts',
@@ -69,8 +69,8 @@ export const stoppingMutations: readonly DrillMutation[] = [
     edits: [
       {
         file: 'src/cluster/reflector.ts',
-        from: '        retries: Number.POSITIVE_INFINITY,',
-        to: '        retries: 1,',
+        from: 'longestMs: pauseMs.longest,',
+        to: 'longestMs: pauseMs.longest,\n        attempts: 2,',
       },
     ],
     file: 'starting.test.ts',

@@ -5,7 +5,7 @@ import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
 import { type Mode, modeLabel } from '../../src/policy/mode.ts';
-import { findingIds } from '../../src/process/observation.ts';
+import { vocabularies } from '../../src/process/vocabulary.ts';
 import { type AuditRecord, writeAudit } from '../../src/telemetry/audit.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
@@ -67,7 +67,7 @@ export function openWorld(mode: Mode) {
   const traces: Traces = { lines: [], records: [], malformed: [], defects: [] };
   const output = { write: (line: string) => void traces.lines.push(line) };
   const log = createLog({ level: 'info', destination: output });
-  const metrics = createMetrics(findingIds, () => true);
+  const metrics = createMetrics(vocabularies, () => true);
   const gate = createGate({ ...cluster, cachedNamespace: () => undefined, onDrift: () => undefined }, () => config);
   const views = new Map<string, NamespaceView>(
     Object.keys(cities).flatMap((name) => {
@@ -95,6 +95,7 @@ export function openWorld(mode: Mode) {
     anyPod: async (namespace) => namespace !== 'ending',
     residents: { list: async () => ({ objects: [livingPod], isWhole: true }) },
     isAllowed: async ({ username = '' }, { verb, name }) => isPermitted(username, `${verb} ${name}`),
+    reviewed: metrics.reviewed,
     audit(record) {
       traces.records.push(record);
       writeAudit(output, record);

@@ -5,14 +5,14 @@ import { rooms, type Source, sources } from './sources.ts';
 /** What each room may import: other rooms, and packages. What is not here may not be. */
 const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   admission: { rooms: ['baseline', 'config', 'kubernetes', 'network', 'policy', 'telemetry'], packages: ['ajv'] },
-  backstop: { rooms: ['admission', 'baseline', 'config', 'policy'], packages: [] },
-  baseline: { rooms: ['config', 'kubernetes', 'policy', 'retry'], packages: ['p-queue', 'p-retry'] },
-  cluster: { rooms: ['kubernetes', 'retry'], packages: ['@kubernetes/client-node', 'p-retry', 'undici'] },
-  config: { rooms: ['kubernetes', 'policy'], packages: ['ajv', 're2js', 'yaml'] },
+  backstop: { rooms: ['baseline', 'config', 'kubernetes', 'policy'], packages: [] },
+  baseline: { rooms: ['config', 'kubernetes', 'policy', 'retry'], packages: ['p-queue'] },
+  cluster: { rooms: ['kubernetes', 'retry'], packages: ['@kubernetes/client-node', 'undici'] },
+  config: { rooms: ['kubernetes', 'policy', 'retry'], packages: ['ajv', 're2js', 'yaml'] },
   documents: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'network', 'policy'], packages: ['yaml'] },
-  events: { rooms: ['kubernetes', 'policy', 'retry'], packages: ['p-queue', 'p-retry'] },
+  events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: [] },
-  installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: ['p-retry'] },
+  installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   network: { rooms: ['kubernetes'], packages: ['ipaddr.js'] },
   policy: { rooms: ['kubernetes', 'network'], packages: ['leven'] },
@@ -23,6 +23,9 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   telemetry: { rooms: [], packages: ['@prometheus-io/client', 'pino'] },
   tls: { rooms: ['retry'], packages: ['selfsigned'] },
 };
+
+/** The one type that every room may be handed. It is erased: nothing of telemetry is loaded for it. */
+const logFile = 'src/telemetry/log.ts';
 
 /** Packages that one room, or one file of it, keeps from all others. */
 const owners: Readonly<Record<string, string>> = {
@@ -42,7 +45,10 @@ const composers = ['commands', 'process'];
 
 const unit = (source: Source): string => source.path;
 const foreign = ({ room, imports }: Source): string[] =>
-  imports.map((path) => path.split('/').slice(1, -1)[0] ?? '').filter((other) => other !== room);
+  imports
+    .filter((path) => path !== logFile)
+    .map((path) => path.split('/').slice(1, -1)[0] ?? '')
+    .filter((other) => other !== room);
 
 describe('the rooms', () => {
   it('are all in the table', () => {
@@ -68,6 +74,16 @@ describe('the rooms', () => {
       .filter((source) => source.room === room)
       .flatMap((source) => [...foreign(source), ...source.packages]);
     expect(used).toContain(name);
+  });
+
+  it('but those that put others together import nothing of the log but its type', () => {
+    const loading = sources.filter(
+      ({ room, imports, text }) =>
+        imports.includes(logFile) &&
+        !['telemetry', ...composers].includes(room) &&
+        !/^import type \{ Log \} from '\.\.\/telemetry\/log\.ts';$/m.test(text),
+    );
+    expect(loading.map(unit)).toEqual([]);
   });
 
   it('import in no circle, file by file', () => {
@@ -105,6 +121,23 @@ describe('the imports', () => {
   });
 });
 
+describe('the command line', () => {
+  it('loads no command before it is asked for', () => {
+    expect(loadedBy('src/main.ts').filter(({ room }) => room === 'commands')).toEqual([]);
+  });
+
+  // The last of them is what compiles schemas.
+  const heavy = ['@kubernetes/client-node', 'undici', 'fastify', 'ajv'];
+  it.each(['check', 'reach', 'diff', 'fence', 'baseline'])(
+    '%s begins without the client, the servers and the schemas',
+    (name) => {
+      const files = loadedBy(`src/commands/${name}.ts`);
+      expect(files.length).toBeGreaterThan(20);
+      expect(files.filter(({ packages }) => packages.some((one) => heavy.includes(one))).map(unit)).toEqual([]);
+    },
+  );
+});
+
 describe('the pure rooms', () => {
   it.each(sources.filter(({ room }) => pure.includes(room)).map((source) => [unit(source), source] as const))(
     '%s does no input or output, and knows no time',
@@ -137,6 +170,14 @@ describe('the environment', () => {
     expect(readers.map(unit)).toEqual(['src/config/environment.ts']);
   });
 });
+
+/** A file with all that is loaded with it. */
+function loadedBy(path: string, seen: Set<string> = new Set()): readonly Source[] {
+  const source = sources.find((one) => one.path === path);
+  if (source === undefined || seen.has(path)) return [];
+  seen.add(path);
+  return [source, ...source.loaded.flatMap((next) => loadedBy(next, seen))];
+}
 
 /** A text without the lines that are comments. */
 function codeOf(text: string): string {

@@ -10,6 +10,8 @@ export interface Source {
   readonly text: string;
   /** Paths of files of ours. */
   readonly imports: readonly string[];
+  /** Those of `imports` that are loaded with it: neither types alone, nor what `import()` waits for. */
+  readonly loaded: readonly string[];
   /** Names of packages, and of Node's own modules with `node:`. */
   readonly packages: readonly string[];
 }
@@ -26,12 +28,14 @@ function read(path: string): Source {
   const named = [
     ...text.matchAll(/^(?:import|export|\})[^'"`;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm),
   ];
+  const loaded = [...text.matchAll(/^(?:import (?!type )|export (?!type )|\})[^'"`;]*?from '(\.[^']+)'/gm)];
   const names = named.map(([, from, bare, lazy]) => from ?? bare ?? lazy ?? '');
   return {
     path,
     room: path.split(sep).slice(1, -1)[0] ?? '',
     text,
     imports: names.filter((name) => name.startsWith('.')).map((name) => normalize(join(dirname(path), name))),
+    loaded: loaded.map(([, from = '']) => normalize(join(dirname(path), from))),
     packages: names.filter((name) => !name.startsWith('.')).map(packageOf),
   };
 }

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findingIds, openObservation } from '../../src/process/observation.ts';
+import { openObservation } from '../../src/process/observation.ts';
+import { vocabularies } from '../../src/process/vocabulary.ts';
 import { metricFamilies } from '../../src/telemetry/families.ts';
 import { findManifest, readKustomization, readManifests } from './manifests.ts';
 import { alerts, dashboard, expressions, folder, foreign, selectors } from './monitoring.ts';
@@ -9,7 +10,7 @@ import { readPromql } from './promql.ts';
 
 /** The series of our own families, with what their labels may say; a histogram is three. */
 const own = new Map<string, Readonly<Record<string, readonly string[]>>>(
-  Object.values(metricFamilies(findingIds)).flatMap(({ name, type, labels }) =>
+  Object.values(metricFamilies(vocabularies)).flatMap(({ name, type, labels }) =>
     type === 'histogram'
       ? [
           [`${name}_bucket`, { ...labels, le: [] }],
@@ -77,7 +78,7 @@ describe('what the task of watching asks for', () => {
 
   it('every metric of ours is asked for somewhere, or is there to be looked up', () => {
     const asked = new Set(selectors.map(([, { name }]) => name));
-    const unused = Object.values(metricFamilies([])).filter(
+    const unused = Object.values(metricFamilies(vocabularies)).filter(
       ({ name }) => !['', '_bucket', '_count'].some((end) => asked.has(`${name}${end}`)),
     );
     expect(unused.map(({ name }) => name)).toEqual(['ringfence_config_last_reload_success_timestamp_seconds']);

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from '../../src/admission/handler.ts';
-import { allow, complete, deny, patch } from '../../src/admission/respond.ts';
 import type { Config } from '../../src/config/config.ts';
-import { checks } from '../../src/policy/checks/index.ts';
-import { countReviews, findingIds, type Observed, openObservation } from '../../src/process/observation.ts';
+import { type Observed, openObservation } from '../../src/process/observation.ts';
 import { configIn } from '../admission/scene.ts';
 
 const reflector = (ageMs: () => number) => ({
@@ -126,31 +123,6 @@ describe('a process', () => {
         'ringfence_config_version 7',
         'ringfence_namespaces{mode="enforce",baseline="untrue"} 0',
       ]),
-    );
-  });
-});
-
-describe('reviews', () => {
-  it.each<[string, Answer]>([
-    ['allowed', { review: complete(allow('u')) }],
-    ['warned', { review: complete(allow('u', { warnings: ['w'] })) }],
-    ['patched', { review: complete(patch('u', [{ op: 'add', path: '/metadata', value: {} }])) }],
-    ['denied', { review: complete(deny('u', 'no', { warnings: ['w'] })) }],
-    ['malformed', { badRequest: 'no' }],
-  ])('that are %s are counted so, and answered as they were', async (outcome, answer) => {
-    const told: string[] = [];
-    const handle = countReviews(async () => answer, { reviewed: (phase, what) => told.push(`${phase} ${what}`) });
-    expect(await handle('early', {})).toBe(answer);
-    expect(told).toEqual([`early ${outcome}`]);
-  });
-});
-
-describe('the ids that findings may have', () => {
-  it('are those of all checks, permissions and guards, each once', () => {
-    expect(new Set(findingIds).size).toBe(findingIds.length);
-    expect(findingIds).toEqual(expect.arrayContaining(checks.map(({ id }) => id)));
-    expect(findingIds).toEqual(
-      expect.arrayContaining(['claim', 'relabel', 'lower', 'baseline-guard', 'baseline-gate', 'internal-error']),
     );
   });
 });

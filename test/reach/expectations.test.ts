@@ -1,7 +1,8 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { assertExpectation, formatAssertions } from '../../src/reach/assertion.ts';
 import { assertionsJunit } from '../../src/reach/assertion-junit.ts';
-import { readExpectations } from '../../src/reach/expectations.ts';
+import { expectationsSchema, readExpectations } from '../../src/reach/expectations.ts';
 import { shop } from './shop.ts';
 
 function read(text: string): ReturnType<typeof readExpectations> | string {
@@ -13,6 +14,11 @@ function read(text: string): ReturnType<typeof readExpectations> | string {
 }
 
 describe('an expectations file', () => {
+  it('has a schema that is one: the process compiles it without asking', () => {
+    const ajv = new Ajv2020();
+    expect(ajv.validateSchema(expectationsSchema), ajv.errorsText()).toBe(true);
+  });
+
   it('has flows that are allowed and denied, TCP where nothing else is said', () => {
     expect(read('allow:\n  - {from: a, to: b, port: 1}\ndeny:\n  - {from: a, to: b, protocol: UDP}\n')).toEqual([
       { expected: 'allow', from: 'a', to: 'b', port: 1, protocol: 'TCP', line: 2 },

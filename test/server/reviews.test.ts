@@ -5,7 +5,7 @@ import { ask, build, json, post } from './webhook-server.ts';
 
 const right = JSON.stringify(review(request('Pod', pod())));
 
-describe('the listener of reviews', () => {
+describe('the routes of reviews', () => {
   it('answers only when the audit line is written', async () => {
     const steps: string[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -68,15 +68,12 @@ describe('the listener of reviews', () => {
     expect({ status, uid: body.response?.uid }).toEqual({ status: 200, uid });
   });
 
-  it.each(Object.values(webhookPaths))(
-    'leaves other methods of %s, and what lies below it, to the framework',
-    async (path) => {
-      const app = build(setUp());
-      for (const options of [{ method: 'GET', url: path } as const, { method: 'POST', url: `${path}/x` } as const]) {
-        const { statusCode } = await ask(app, { ...options, headers: json, payload: '{}' });
-        expect(statusCode).toBe(404);
-      }
-      await app.close();
-    },
-  );
+  it.each(Object.values(webhookPaths))('finds nothing by other methods of %s, nor below it', async (path) => {
+    const app = build(setUp());
+    for (const options of [{ method: 'GET', url: path } as const, { method: 'POST', url: `${path}/x` } as const]) {
+      const { statusCode } = await ask(app, { ...options, headers: json, payload: '{}' });
+      expect(statusCode).toBe(404);
+    }
+    await app.close();
+  });
 });

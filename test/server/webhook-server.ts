@@ -49,7 +49,7 @@ export function build(
   return buildApp({ ...certificate, clientAuthority }, whole, { ...defaultLimits, ...limits });
 }
 
-/** Asks at the server's own door: the framework's would miss what is answered beside it. */
+/** Asks at the server's own door: the framework's would miss what bounds connections and requests. */
 export async function ask(app: ReturnType<typeof buildApp>, options: InjectOptions): Promise<Response> {
   await app.ready();
   return inject((request, response) => void app.server.emit('request', request, response), options);

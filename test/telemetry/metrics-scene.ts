@@ -1,4 +1,5 @@
 // Metrics with something to tell.
+import { vocabularies } from '../../src/process/vocabulary.ts';
 import type { AuditRecord } from '../../src/telemetry/audit.ts';
 import { createMetrics, type MetricSources, type Metrics } from '../../src/telemetry/metrics.ts';
 
@@ -35,7 +36,7 @@ export const record: AuditRecord = {
 
 /** Metrics of a ready process whose parts are there. */
 export function follow(more: Partial<MetricSources> = {}): Metrics {
-  const metrics = createMetrics(['label-values', 'required-labels'], () => true);
+  const metrics = createMetrics({ ...vocabularies, checks: ['label-values', 'required-labels'] }, () => true);
   metrics.follow({ ...sources, ...more });
   return metrics;
 }

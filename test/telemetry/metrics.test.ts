@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { desiredConfigurations, webhookPaths } from '../../src/admission/webhooks.ts';
-import { answerCodes, knownResources, metricFamilies, phases } from '../../src/telemetry/families.ts';
+import { vocabularies } from '../../src/process/vocabulary.ts';
+import { answerCodes, metricFamilies } from '../../src/telemetry/families.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { configIn } from '../admission/scene.ts';
 import { follow, record, scrape, sources } from './metrics-scene.ts';
 
 describe('the metrics', () => {
@@ -117,7 +116,7 @@ describe('the metrics', () => {
 
   it('say from the start whether the process is ready, and nothing of parts that do not exist yet', async () => {
     let ready = false;
-    const metrics = createMetrics([], () => ready);
+    const metrics = createMetrics(vocabularies, () => ready);
     expect((await scrape(metrics)).filter((line) => !/_total|_config_|_duration_/.test(line))).toEqual([
       'ringfence_ready 0',
     ]);
@@ -141,7 +140,7 @@ describe('the metrics', () => {
 
   it('say whether the configuration could be loaded, and when it last could', async () => {
     const before = Math.floor(Date.now() / 1000);
-    const metrics = createMetrics([], () => true);
+    const metrics = createMetrics(vocabularies, () => true);
     const config = async () => {
       const lines = (await scrape(metrics)).filter((line) => line.startsWith('ringfence_config_'));
       return lines.map((line) => Number(line.slice(line.lastIndexOf(' '))));
@@ -157,16 +156,6 @@ describe('the metrics', () => {
 
   it('have a version of the configuration that replicas can be compared by', async () => {
     expect(await scrape(follow())).toContain('ringfence_config_version 7');
-  });
-
-  it('know exactly the resources that the webhooks ask for', () => {
-    const { validating } = desiredConfigurations(configIn('enforce'), { baseUrl: '' }, '');
-    const asked = validating.webhooks.flatMap(({ rules }) => rules.flatMap(({ resources }) => resources));
-    expect(new Set(asked)).toEqual(new Set(knownResources));
-  });
-
-  it('know exactly the paths that are called', () => {
-    expect(new Set<string>(phases)).toEqual(new Set(Object.keys(webhookPaths)));
   });
 
   it('of two processes in one are apart', async () => {
@@ -191,9 +180,9 @@ describe('hostile names', () => {
   });
 
   it('make no more than the families say, with every word that they know beside', async () => {
-    const families = metricFamilies(record.findings.map(({ check }) => check));
+    const families = metricFamilies({ ...vocabularies, checks: record.findings.map(({ check }) => check) });
     const metrics = follow();
-    for (const resource of [...knownResources, 'x'])
+    for (const resource of [...vocabularies.resources, 'x'])
       for (const decision of [...families.decisions.labels.decision, 'x'])
         metrics.decided({ ...record, resource, decision: decision as 'denied' });
     for (const { type, name, labels } of Object.values(families)) {

@@ -1,7 +1,7 @@
 // Rule: Pods whose egress is isolated can still ask DNS, by UDP and TCP. In a fenced namespace the baseline allows it; elsewhere this policy or another must.
 
+import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
 import { isInRange, readCidr } from '../../network/address.ts';
-import { metadataNameLabel } from '../../network/identities.ts';
 import type { Policy, Rule } from '../../network/rules.ts';
 import { selects, selectsAllOf } from '../../network/selector.ts';
 import { allowsPort } from '../../network/side.ts';

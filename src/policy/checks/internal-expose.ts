@@ -1,6 +1,7 @@
 // Rule: what is internal is never exposed. Restricted fields: metadata.labels.internal, metadata.labels.expose. Allowed: not both "true".
+
+import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';
-import { workloadKinds } from '../subject.ts';
 
 export const internalExpose: ObjectCheck = {
   id: 'internal-expose',

@@ -1,6 +1,6 @@
 // Rule: namespaces are selected by labels that someone answers for: identity labels, or kubernetes.io/metadata.name, which Kubernetes itself sets.
 
-import { metadataNameLabel } from '../../network/identities.ts';
+import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
 import type { Selector } from '../../network/selector.ts';
 import type { OpeningCheck, PolicyConfig } from '../check.ts';
 import { fenceMark, modeLabel } from '../mode.ts';

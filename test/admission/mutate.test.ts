@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { markNamespace } from '../../src/admission/mark.ts';
+import { markNamespace } from '../../src/admission/mutate.ts';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import { configIn, identity, namespace, pod, request, type Wire } from './scene.ts';
 

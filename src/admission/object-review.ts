@@ -1,0 +1,138 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../config/config.ts';
+import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
+import { own } from '../kubernetes/raw-object.ts';
+import type { Finding } from '../policy/check.ts';
+import type { ModeChoice } from '../policy/mode.ts';
+import { isSubject, readSubject, type Subject, type SubjectKind, type Surroundings } from '../policy/subject.ts';
+import { doubt, factFinding, type Hint, judgeAlone, unreadable } from './doubt.ts';
+import { gatherFacts, surroundingsOf } from './facts.ts';
+import type { ValidatePorts } from './ports.ts';
+import type { AdmissionRequest } from './review.ts';
+import { judge, type Verdict } from './verdict.ts';
+
+/** A request that brings an object. */
+export type Change = AdmissionRequest & { readonly operation: 'CREATE' | 'UPDATE' };
+
+/** Judges a Pod. A new one makes the gate make the baseline where it is missing. */
+export function validatePod(request: Change, ports: ValidatePorts, config: Config, hint: Hint): Promise<Verdict> {
+  return judgeChange('Pod', request, ports, config, hint, { ensure: request.operation === 'CREATE' });
+}
+
+/**
+ * Judges a workload by its pod template. A template that an update changes must be right, as a new
+ * one must.
+ */
+export function validateWorkload(
+  kind: WorkloadKind,
+  request: Change,
+  ports: ValidatePorts,
+  config: Config,
+  hint: Hint,
+): Promise<Verdict> {
+  const template = (object: unknown) => templatePathOf(kind).reduce(own, object);
+  return judgeChange(kind, request, ports, config, hint, {
+    previous: (before) => (differs(template(request.object), template(request.oldObject)) ? undefined : before),
+  });
+}
+
+/**
+ * Judges a NetworkPolicy that is no part of a baseline. What an update changes in its specification
+ * must be right; its labels are held against what they were.
+ */
+export function validateNetworkPolicy(
+  request: Change,
+  ports: ValidatePorts,
+  config: Config,
+  hint: Hint,
+): Promise<Verdict> {
+  const { object, oldObject, namespace = '', name = '' } = request;
+  return judgeChange('NetworkPolicy', request, ports, config, hint, {
+    surroundings: surroundingsOf(namespace, name, ports.caches),
+    previous: (before) =>
+      differs(own(object, 'spec'), own(oldObject, 'spec')) ? { ...before, networkPolicySpec: {} } : before,
+  });
+}
+
+/**
+ * Judges a Binding as the update of its Pod: its labels overwrite the Pod's (core/v1 Binding,
+ * BindingREST.setPodHostAndAnnotations).
+ */
+export async function validateBinding(
+  request: AdmissionRequest,
+  ports: ValidatePorts,
+  config: Config,
+  hint: Hint,
+): Promise<Verdict> {
+  const namespace = request.namespace ?? '';
+  const bound = own(own(request.object, 'metadata'), 'name');
+  const name =
+    request.name !== undefined && request.name !== '' ? request.name : typeof bound === 'string' ? bound : '';
+  const subject = { kind: 'Pod', namespace, name } as const;
+  const options = { ensure: false, dryRun: request.dryRun === true, hint };
+  const { namespace: facts, choice } = await gatherFacts(namespace, options, ports, config);
+  const context = { operation: 'UPDATE', namespace, facts } as const;
+  const unknown = (why: string) =>
+    judgeAlone(subject, doubt('binding', `which labels Pod ${name} has: ${why}`, choice), choice);
+  let pod: unknown;
+  try {
+    pod = await ports.readPod(namespace, name);
+  } catch (error) {
+    return unknown(error instanceof Error ? error.message : 'no answer');
+  }
+  if (pod === undefined) return unknown('it was not found');
+  const before = readSubject('Pod', pod, context);
+  const binding = readSubject('Pod', { metadata: own(request.object, 'metadata') }, context);
+  if (!isSubject(before)) return unreadable(request, 'Pod', before, choice);
+  if (!isSubject(binding)) return unreadable(request, 'Pod', binding, choice);
+  const after = { ...before, labels: new Map([...before.labels, ...binding.labels]) };
+  return judge(after, before, choice, config);
+}
+
+/** What one kind of object asks for more than another. */
+interface Particulars {
+  /** Whether the baseline must be there before the object is. */
+  readonly ensure?: boolean;
+  readonly surroundings?: Surroundings;
+  /**
+   * What an update is held against, by the object as it was; undefined where it is judged as new.
+   */
+  readonly previous?: (before: Subject) => Subject | undefined;
+}
+
+/** Judges an object in a namespace, by the facts of that namespace. */
+async function judgeChange(
+  kind: SubjectKind,
+  request: Change,
+  ports: ValidatePorts,
+  config: Config,
+  hint: Hint,
+  { ensure = false, surroundings, previous = (before) => before }: Particulars,
+): Promise<Verdict> {
+  const { operation, namespace = '' } = request;
+  const options = { ensure, dryRun: request.dryRun === true, hint };
+  const { choice, wall, barred, namespace: facts } = await gatherFacts(namespace, options, ports, config);
+  const context = { operation, namespace, facts, ...(surroundings === undefined ? {} : { surroundings }) };
+  const read = readSubject(kind, request.object, context);
+  if (!isSubject(read)) return unreadable(request, kind, read, choice);
+  const old = operation === 'UPDATE' ? readSubject(kind, request.oldObject, context) : undefined;
+  const before = old !== undefined && isSubject(old) ? previous(old) : undefined;
+  return judge(read, before, choice, config, {
+    ...(wall === undefined ? {} : { wall }),
+    ...(ensure && barred !== undefined ? { extra: [noBaseline(barred, choice)] } : {}),
+  });
+}
+
+function noBaseline(barred: string, choice: ModeChoice): Finding {
+  const reason = `not decided: whether deny-all-baseline is there: ${barred}`;
+  return factFinding('baseline-gate', 'baseline', reason, choice, true);
+}
+
+function differs(now: unknown, before: unknown): boolean {
+  try {
+    return !isDeepStrictEqual(now, before);
+  } catch {
+    // Nested deeper than the stack reaches: what cannot be compared is judged as new.
+    return true;
+  }
+}
