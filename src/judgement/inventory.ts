@@ -119,8 +119,8 @@ function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolea
   return { known: true, labels: new Map([...first, ...mark, [metadataNameLabel, name]]), fenced };
 }
 
-/** The built-in namespaces exist before any manifest does: applying them creates nothing. */
-function isMarkedWhenCreated(name: string, config: Config): boolean {
+/** Whether enforcing marks a new namespace. The built-in ones exist before any manifest: applying them creates nothing. */
+export function isMarkedWhenCreated(name: string, config: Config): boolean {
   return !config.exemptNamespaces.includes(name) && !builtInNamespaces.some((builtIn) => builtIn === name);
 }
 
