@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import type { BaselineNamespace } from '../baseline/desired.ts';
 import { readNamespace } from '../baseline/namespace.ts';
-import { namespaces } from '../cluster/namespaces.ts';
+import { namespaces } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { findExemption } from '../fencing/candidate.ts';

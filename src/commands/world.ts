@@ -1,8 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { desiredBaseline } from '../baseline/desired.ts';
 import { listAll } from '../cluster/list.ts';
-import { namespacesPath } from '../cluster/namespaces.ts';
-import { networkPoliciesPath } from '../cluster/network-policies.ts';
+import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import type { LoadedDocument } from '../documents/document.ts';
