@@ -1,7 +1,9 @@
 import { configVersionAnnotation } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import type { Expression } from '../kubernetes/cel.ts';
+import type { Named } from '../kubernetes/conditions.ts';
+import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import type { Rule } from '../kubernetes/rules.ts';
-import type { Expression } from './cel.ts';
 
 /** What every object of the backstop carries: who it belongs to, so that one command takes them all away, and which configuration made it. */
 export interface Metadata {
@@ -72,12 +74,6 @@ export type BackstopManifest = ValidatingPolicy | ValidatingBinding | MutatingPo
 
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
 
-/** A match condition, or a variable that later expressions read as `variables.NAME`. */
-export interface Named {
-  readonly name: string;
-  readonly expression: Expression;
-}
-
 /** `expression` is true where nothing is wrong; else the API server says `messageExpression`, or `message` where that fails or is too long. */
 export interface Validation {
   readonly expression: Expression;
@@ -88,13 +84,8 @@ export interface Validation {
 }
 
 export interface Match {
-  readonly namespaceSelector?: { readonly matchExpressions: readonly Requirement[] };
+  readonly namespaceSelector?: { readonly matchExpressions: readonly LabelSelectorRequirement[] };
 }
-
-/** meta/v1 LabelSelectorRequirement. */
-export type Requirement =
-  | { readonly key: string; readonly operator: 'In' | 'NotIn'; readonly values: readonly string[] }
-  | { readonly key: string; readonly operator: 'Exists' };
 
 export const apiVersion = 'admissionregistration.k8s.io/v1';
 

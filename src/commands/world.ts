@@ -3,10 +3,10 @@ import { desiredBaseline } from '../baseline/desired.ts';
 import { listAll } from '../cluster/list.ts';
 import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
-import { ConfigError, type Problem } from '../config/problem.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
 import { loadDocuments } from '../documents/load.ts';
+import { FileError, type Problem } from '../documents/problem.ts';
 import { builtInNamespaces } from '../kubernetes/namespaces.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
@@ -62,7 +62,7 @@ async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promis
       wrong.push({ file, position, path: [], message: `${titleOf(document)}: ${field} ${message}` });
     }
   }
-  if (wrong.length > 0) throw new ConfigError(wrong);
+  if (wrong.length > 0) throw new FileError(wrong);
 }
 
 /** What a live list needs of RBAC is `list` on these three. Pods say by their ownerReferences which workload they are of. */

@@ -1,10 +1,12 @@
+import type { Path } from '../documents/document.ts';
+import { type Problem, quote } from '../documents/problem.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { isObject, recordOf } from '../kubernetes/raw-object.ts';
 import type { ConfigDocument } from './document.ts';
 import type { Incoherence } from './incoherence.ts';
 import { judgeNetwork } from './network-coherence.ts';
 import { compilePattern } from './pattern.ts';
-import { type Path, type Problem, quote, suggestKnown } from './problem.ts';
+import { suggestKnown } from './problem.ts';
 import type { TaxonomyKeyEntry } from './schema.ts';
 import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
 

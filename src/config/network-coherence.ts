@@ -1,10 +1,12 @@
+import type { Path } from '../documents/document.ts';
+import { quote } from '../documents/problem.ts';
 import { isObject, recordOf } from '../kubernetes/raw-object.ts';
 import { type Incoherence, list } from './incoherence.ts';
 import { tierKey } from './network.ts';
 import { peerRoles } from './network-schema.ts';
 import { compilePattern } from './pattern.ts';
 import { readPort } from './port.ts';
-import { type Path, quote, suggestKnown } from './problem.ts';
+import { suggestKnown } from './problem.ts';
 import type { TaxonomyKeyEntry } from './schema.ts';
 import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
 

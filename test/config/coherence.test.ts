@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findIncoherence } from '../../src/config/coherence.ts';
 import { readDocument } from '../../src/config/document.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/documents/problem.ts';
 
 const checkIds = ['host-network', 'label-values'];
 

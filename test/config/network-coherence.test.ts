@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findIncoherence } from '../../src/config/coherence.ts';
 import { readDocument } from '../../src/config/document.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/documents/problem.ts';
 
 function judge(text: string): readonly string[] {
   return findIncoherence(readDocument(text, 'f'), 'f', []).map(formatProblem);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { takeInventory } from '../../src/documents/inventory.ts';
 import { parseManifest } from '../../src/documents/parse.ts';
+import { takeInventory } from '../../src/judgement/inventory.ts';
 import { config } from '../policy/minimal.ts';
 
 const load = (text: string, file = 'a.yaml') => parseManifest(text, file).documents;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import type { Config } from '../../src/config/config.ts';
-import { takeInventory } from '../../src/documents/inventory.ts';
-import { type JudgedObject, judgeDocuments, rules } from '../../src/documents/judgement.ts';
 import { parseManifest } from '../../src/documents/parse.ts';
+import { takeInventory } from '../../src/judgement/inventory.ts';
+import { type JudgedObject, judgeDocuments, rules } from '../../src/judgement/judgement.ts';
 import { config, podLabels } from '../policy/minimal.ts';
 
 const shop =

@@ -1,5 +1,7 @@
 import { guardBaseline } from '../admission/guard.ts';
 import type { Config } from '../config/config.ts';
+import type { LoadedDocument, Place } from '../documents/document.ts';
+import { findField } from '../documents/field.ts';
 import { findKind, groupVersionOf, kindOf } from '../kubernetes/kinds.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { Finding, RuleText } from '../policy/check.ts';
@@ -8,8 +10,6 @@ import { evaluate } from '../policy/evaluate.ts';
 import { modeIn } from '../policy/mode.ts';
 import { guardRules } from '../policy/permissions.ts';
 import { isSubject, type NamespaceFacts, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
-import type { LoadedDocument, Place } from './document.ts';
-import { findField } from './field.ts';
 import type { Inventory } from './inventory.ts';
 import { type Misread, readAsText } from './misread.ts';
 

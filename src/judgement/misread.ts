@@ -1,9 +1,9 @@
+import type { Path } from '../documents/document.ts';
+import { findField } from '../documents/field.ts';
 import { apiVersionOf, getKind } from '../kubernetes/kinds.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { LabelFix } from '../policy/check.ts';
 import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
-import type { Path } from './document.ts';
-import { findField } from './field.ts';
 
 /** A field that is not what its Kubernetes type says, and for a label the value that was evidently meant. */
 export interface Misread {

@@ -1,5 +1,6 @@
 import { desiredBaseline } from '../baseline/desired.ts';
 import type { Config } from '../config/config.ts';
+import type { LoadedDocument } from '../documents/document.ts';
 import { builtInNamespaces, metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 import { readPolicy } from '../network/read.ts';
@@ -7,7 +8,6 @@ import type { Policy } from '../network/rules.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { type NamespaceFacts, readLabels, type Surroundings } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
-import type { LoadedDocument } from './document.ts';
 
 /** What a set of manifests says of the world around each object: the only place where the facts of `check` are gathered. */
 export interface Inventory {
