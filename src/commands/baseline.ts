@@ -8,9 +8,9 @@ import type { Environment } from '../config/environment.ts';
 import { findExemption } from '../fencing/candidate.ts';
 import { readIdentity } from '../fencing/identity.ts';
 import { baselineManifest } from '../fencing/manifest.ts';
-import { givenConfig } from './options.ts';
+import { givenConfig, ringfenceNamespaceOption } from './options.ts';
 import { note, print } from './output.ts';
-import { kubeconfigOption, readConfig, ringfenceNamespaceOption, withCluster } from './person.ts';
+import { kubeconfigOption, readConfig, withCluster } from './person.ts';
 
 /** The arguments of `ringfence baseline`. */
 interface BaselineArguments {
@@ -23,7 +23,7 @@ interface BaselineArguments {
 }
 
 /** `ringfence baseline`: prints a namespace's baseline for Git. */
-export function baselineCommand({ podNamespace }: Environment): Command {
+export function baselineCommand(environment: Environment): Command {
   return new Command('baseline')
     .description("print a namespace's two NetworkPolicies, for Git; exit code 0: printed, 2: could not be done")
     .argument('<namespace>', 'the namespace')
@@ -40,7 +40,7 @@ export function baselineCommand({ podNamespace }: Environment): Command {
       '--config <file>',
       'configuration file (YAML); without it the one in the cluster, with --labels the defaults',
     )
-    .addOption(ringfenceNamespaceOption(podNamespace))
+    .addOption(ringfenceNamespaceOption(environment))
     .addOption(new Option('-o, --output <format>', 'how they are printed').choices(['yaml', 'json']).default('yaml'))
     .action(async (name: string, options: BaselineArguments) => {
       const { namespace, config } = await readSource(name, options);

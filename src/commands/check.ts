@@ -12,7 +12,7 @@ import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
 import { reportText } from '../report/text.ts';
 import { systemFiles } from './files.ts';
-import { givenConfig } from './options.ts';
+import { givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 
 const reporters = {
@@ -33,7 +33,7 @@ interface CheckOptions {
 }
 
 /** `ringfence check`: all checks on manifests, offline, in the words of admission. `version` is Ringfence's own. */
-export function checkCommand({ podNamespace }: Environment, version: string): Command {
+export function checkCommand(environment: Environment, version: string): Command {
   return new Command('check')
     .description('judge manifests as admission would, offline; exit code 0: clean, 1: findings, 2: could not run')
     .argument('<path...>', 'files, folders, or - for the standard input')
@@ -45,7 +45,7 @@ export function checkCommand({ podNamespace }: Environment, version: string): Co
     )
     .option('--strict', 'fail on warnings, and on what could not be decided, too')
     .action(async (paths: string[], options: CheckOptions) => {
-      const judged = await check(paths, options, podNamespace ?? 'ringfence-system');
+      const judged = await check(paths, options, ownNamespaceIn(environment));
       const report: Report = { ...judged, rules, strict: options.strict === true, version };
       // GitHub reads problems at their lines, like findings; elsewhere standard output is for what could be judged.
       if (options.output !== 'github') for (const one of report.problems) console.error(formatDocumentProblem(one));

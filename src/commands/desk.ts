@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
-import { givenConfig } from './options.ts';
+import { givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 import { readWorld } from './world.ts';
 
@@ -32,8 +32,8 @@ export function withWorldOptions(command: Command): Command {
 }
 
 /** Reads the world that the options choose. Throws an Error in sentences. */
-export async function openDesk(options: DeskOptions, { podNamespace }: Environment): Promise<Desk> {
-  const config = await givenConfig(options.config, podNamespace ?? 'ringfence-system');
+export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
+  const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const source = {
     paths: options.filename ?? [],
     kubeconfig: options.kubeconfig,

@@ -47,13 +47,6 @@ export function kubeconfigOption(): Option {
   return new Option('--kubeconfig <file>', 'kubeconfig whose rights are used; without it the surroundings');
 }
 
-/** `--ringfence-namespace`, for commands whose argument is another namespace. */
-export function ringfenceNamespaceOption(podNamespace: string | undefined): Option {
-  return new Option('--ringfence-namespace <name>', "Ringfence's own namespace, where its configuration is").default(
-    podNamespace ?? 'ringfence-system',
-  );
-}
-
 /** The configuration of a file, else the cluster's, else the defaults. Throws in sentences. */
 export async function readConfig(
   cluster: Pick<Cluster, 'request'>,

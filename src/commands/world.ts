@@ -7,7 +7,7 @@ import type { LoadedDocument } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
 import { loadDocuments } from '../documents/load.ts';
 import { FileError, type Problem } from '../documents/problem.ts';
-import { builtInNamespaces } from '../kubernetes/namespaces.ts';
+import { isMarkedWhenCreated } from '../judgement/inventory.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
@@ -102,10 +102,6 @@ function addBaselines(taker: InventoryTaker, { config, fenced, paths }: WorldSou
     });
     taker.addMissing(policies);
   }
-}
-
-function isMarkedWhenCreated(name: string, { exemptNamespaces }: Config): boolean {
-  return !exemptNamespaces.includes(name) && !builtInNamespaces.some((one) => one === name);
 }
 
 /** Policies of other kinds, by the groups that have them. */
