@@ -85,7 +85,10 @@ export function requirePerson({ yes, dryRun }: PersonOptions, person: Person): v
   throw new Error('there is no terminal for the question; use --yes, or --dry-run to see what would be done');
 }
 
-/** The ports of the fencing room. What is asked and waited for is told on the standard error: the standard output is the outcome's. */
+/**
+ * The ports of the fencing room. What is asked and waited for is told on the standard error: the
+ * standard output is the outcome's.
+ */
 export function fencingPorts(cluster: Pick<Cluster, 'request'>, { yes }: PersonOptions, person: Person): FencingPorts {
   return {
     objects: objects(cluster),
