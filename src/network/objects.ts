@@ -1,5 +1,6 @@
+import { readLabels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
-import { isObject, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { type Address, readAddress } from './address.ts';
 import { readPolicy } from './read.ts';
 import type { Policy, Protocol } from './rules.ts';
@@ -46,7 +47,7 @@ export function readObject(object: unknown): ReadObject | { readonly problems: r
 
   function readKind(): ReadObject {
     if (type === 'v1 Namespace') {
-      const labels = readLabels(valueAt(object, 'metadata', 'labels'), 'metadata.labels', problems);
+      const labels = labelsOf(object, '', problems);
       return { kind: 'Namespace', name, labels: new Map([...labels, [metadataNameLabel, name]]) };
     }
     if (type === 'networking.k8s.io/v1 NetworkPolicy') {
@@ -88,7 +89,7 @@ function readPod(
 ): Pod {
   return {
     ...names,
-    labels: readLabels(valueAt(object, 'metadata', 'labels'), `${prefix}metadata.labels`, problems),
+    labels: labelsOf(object, prefix, problems),
     addresses: [],
     hostNetwork: valueAt(object, 'spec', 'hostNetwork') === true,
     nodeAddresses: [],
@@ -129,19 +130,10 @@ function readAddresses(object: unknown, single: string, plural: string, problems
   });
 }
 
-function readLabels(labels: unknown, field: string, problems: ObjectProblem[]): LabelMap {
-  const read = new Map<string, string>();
-  if (labels === undefined || labels === null) return read;
-  if (!isObject(labels)) {
-    problems.push({ field, message: 'is not an object' });
-    return read;
-  }
-  for (const [key, value] of Object.entries(labels)) {
-    // The API server reads null as the empty text.
-    if (typeof value === 'string' || value === null) read.set(key, value ?? '');
-    else problems.push({ field: `${field}.${key}`, message: 'is not a string (quote it)' });
-  }
-  return read;
+function labelsOf(holder: unknown, prefix: string, problems: ObjectProblem[]): LabelMap {
+  const read = readLabels(holder, prefix);
+  problems.push(...read.problems.map(({ field, expected }) => ({ field, message: `is not ${expected}` })));
+  return read.labels;
 }
 
 /** meta/v1 OwnerReference of the controller; there is one at most. */
