@@ -32,6 +32,14 @@ export function listAt(object: unknown, ...path: readonly string[]): readonly un
   return Array.isArray(value) ? value : [];
 }
 
+/**
+ * Among `metadata.ownerReferences`, the owner that made the object and will make it again (meta/v1
+ * OwnerReference.controller). The API server lets an object have one at most.
+ */
+export function controllerIn(owners: unknown): Readonly<Record<string, unknown>> | undefined {
+  return Array.isArray(owners) ? owners.filter(isObject).find((owner) => own(owner, 'controller') === true) : undefined;
+}
+
 /** A field that is not what its Kubernetes type says. */
 export interface Unreadable {
   readonly field: string;

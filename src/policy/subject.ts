@@ -1,8 +1,9 @@
 import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { isObject, own, type Unreadable, unreadable } from '../kubernetes/raw-object.ts';
 import type { Policy } from '../network/rules.ts';
-import type { Labels, Role } from './taxonomy.ts';
+import type { Role } from './taxonomy.ts';
 
 export type SubjectKind = Role | WorkloadKind;
 
