@@ -18,7 +18,7 @@ export function withDeskOptions(command: Command): Command {
   return withWorldOptions(
     command.option(
       '-f, --filename <path...>',
-      'files and folders, - for the standard input; without it the live cluster',
+      'files and folders, or - for standard input; the default is the live cluster',
     ),
   );
 }
@@ -26,9 +26,12 @@ export function withDeskOptions(command: Command): Command {
 /** Adds the options that say how a world is read. */
 export function withWorldOptions(command: Command): Command {
   return command
-    .option('--kubeconfig <file>', 'kubeconfig of the live cluster; without it the surroundings')
-    .option('--config <file>', 'configuration file (YAML): what the baseline is, and which namespaces are exempt')
-    .option('--fenced', 'take every namespace in the files as fenced, as enforcing marks it when it is created');
+    .option(
+      '--kubeconfig <file>',
+      'kubeconfig of the live cluster; the default is KUBECONFIG, ~/.kube/config, or the ServiceAccount of a Pod',
+    )
+    .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
+    .option('--fenced', 'treat every namespace in the files as fenced, as a cluster that enforces would mark it');
 }
 
 /** Reads the world that the options choose. Throws an Error in sentences. */

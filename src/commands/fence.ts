@@ -25,11 +25,11 @@ interface FenceArguments extends PersonOptions {
 export function fenceCommand(environment: Environment, person: Person = terminalPerson): Command {
   return withPersonOptions(new Command('fence'), 'for the baseline', 30)
     .description(
-      'mark an existing namespace as fenced, and wait for its baseline; exit code 0: fenced, 1: refused, 2: could not be done',
+      'mark an existing namespace as fenced and wait for its baseline; exit code 0: fenced, 1: refused, 2: could not be done',
     )
     .argument('<namespace>', 'the namespace')
-    .option('--unlabelled', 'even if it lacks required labels')
-    .option('--config <file>', 'configuration file (YAML), instead of the one in the cluster')
+    .option('--unlabelled', 'fence it even if it lacks required labels')
+    .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
     .addOption(ringfenceNamespaceOption(environment))
     .action(async (namespace: string, options: FenceArguments) => {
       requirePerson(options, person);

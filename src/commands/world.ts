@@ -35,10 +35,10 @@ export async function readWorld(source: WorldSource, note: (sentence: string) =>
   if (inventory.undescribed.length > 0) {
     const names = inventory.undescribed.slice(0, 5).join(', ');
     const rest = inventory.undescribed.length > 5 ? ` and ${inventory.undescribed.length - 5} more` : '';
-    note(`no Namespace object for ${names}${rest}: taken as having no label but its name`);
+    note(`no Namespace object for ${names}${rest}: assumed to have no label except its name`);
   }
   for (const [name, count] of inventory.others)
-    if (decidesToo(name)) note(`${count} of ${name} not read: it decides about traffic too`);
+    if (decidesToo(name)) note(`${count} of ${name} not read, although it also decides about traffic`);
   return inventory;
 }
 

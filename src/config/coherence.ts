@@ -88,7 +88,7 @@ function judgeEntry(
   if (pattern?.test(''))
     problems.push({
       path: [...path, 'pattern'],
-      message: 'matches the empty value, so a label without a value would do',
+      message: 'matches the empty value, so a label without a value would pass',
     });
   const { suggest } = merged;
   if (typeof suggest === 'string') {

@@ -74,10 +74,10 @@ function isNetworkPolicy({ object }: LoadedDocument): boolean {
   return own(object, 'kind') === 'NetworkPolicy' && own(object, 'apiVersion') === 'networking.k8s.io/v1';
 }
 
-const nameless: NamespaceFacts = { known: false, reason: 'it names no namespace; give it with --namespace NAME' };
+const nameless: NamespaceFacts = { known: false, reason: 'it names no namespace; use --namespace NAME' };
 
 function unknown(name: string): NamespaceFacts {
-  return { known: false, reason: `no Namespace ${name} in the files; give it with --namespaces FILE` };
+  return { known: false, reason: `no Namespace ${name} in the files; use --namespaces FILE` };
 }
 
 function nameOf({ object }: LoadedDocument): string | undefined {

@@ -39,8 +39,8 @@ const otherRules: readonly RuleText[] = [
   guardRules['baseline-guard'],
   {
     id: 'readable',
-    rule: 'An object has the form that its Kubernetes type says.',
-    remedy: 'Write the field as its Kubernetes type has it.',
+    rule: 'An object has the form of its Kubernetes type.',
+    remedy: 'Write the field as its Kubernetes type requires.',
     cap: 'enforce',
   },
 ];

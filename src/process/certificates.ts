@@ -64,7 +64,7 @@ export function lifetimesOf({
   const least = (overlapsNeeded * overlapSeconds) / 3600;
   if (authorityHours < least)
     throw new Error(
-      `--authority-hours ${authorityHours} is too short for --overlap-seconds ${overlapSeconds}: at least ${Number(least.toPrecision(3))} are needed`,
+      `--authority-hours ${authorityHours} is too short for --overlap-seconds ${overlapSeconds}: the minimum is ${Number(least.toPrecision(3))}`,
     );
   return {
     authorityMs: authorityHours * hourMs,

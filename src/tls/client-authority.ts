@@ -42,7 +42,7 @@ export function openClientAuthority(
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (reason !== complaint)
-        log.warn({ file: path, reason }, 'client authority cannot be read; the one before stays');
+        log.warn({ file: path, reason }, 'client authority cannot be read; the previous one stays');
       complaint = reason;
       return false;
     }

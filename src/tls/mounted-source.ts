@@ -58,7 +58,7 @@ export function createMountedSource(options: MountedSourceOptions): Source {
     if (reason === suspicion && reason !== complaint?.reason) {
       log.warn(
         { folder, reason },
-        serving === undefined ? 'certificate files not usable' : 'certificate files not usable, the ones before stay',
+        serving === undefined ? 'certificate files not usable' : 'certificate files not usable, the previous ones stay',
       );
       complaint = { reason, since: complaint?.since ?? new Date(clock.now()) };
     }
@@ -80,7 +80,7 @@ export function createMountedSource(options: MountedSourceOptions): Source {
     }
     if (next === undefined || !isAlike(read, next.mounted)) {
       next = { mounted: read, publishedSince: undefined };
-      log.info({ folder, ...factsOf(read) }, 'new certificate files wait until their authorities are published');
+      log.info({ folder, ...factsOf(read) }, 'new certificate files wait for their authorities to be published');
     }
     if (!isPublished(read.material.caBundle)) next.publishedSince = undefined;
     else next.publishedSince ??= clock.uptime();

@@ -34,7 +34,7 @@ describe('findIncoherence', () => {
     [
       'a pattern that the empty value matches',
       "taxonomy: {zone: {pattern: '[a-z]*'}}",
-      ['f:1:28: taxonomy.zone.pattern: matches the empty value, so a label without a value would do'],
+      ['f:1:28: taxonomy.zone.pattern: matches the empty value, so a label without a value would pass'],
     ],
     [
       'words for a pattern that is not there',

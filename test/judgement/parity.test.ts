@@ -61,7 +61,7 @@ describe('the same object', () => {
       new Map<string, string>([...Object.entries(theirs), ['kubernetes.io/metadata.name', name]]);
     const facts: NamespaceFacts = known
       ? { known, labels: named('shop', labels), fenced }
-      : { known, reason: 'no Namespace shop in the files; give it with --namespaces FILE' };
+      : { known, reason: 'no Namespace shop in the files; use --namespaces FILE' };
 
     // The cluster's own mode is no matter: a manifest is judged as where the gate is shut.
     const { findings } = await judge(JSON.stringify(located), given, observing);

@@ -11,7 +11,7 @@ import type { Surroundings } from '../subject.ts';
 
 export const egressWithoutDns: OpeningCheck = {
   id: 'egress-without-dns',
-  rule: 'A NetworkPolicy that isolates egress leaves its Pods DNS, where no baseline does.',
+  rule: 'A NetworkPolicy that isolates egress allows its Pods DNS, unless a baseline does.',
   remedy: 'Allow UDP and TCP 53 to the Pods labelled k8s-app: kube-dns in the namespace kube-system.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],

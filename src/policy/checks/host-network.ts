@@ -7,7 +7,7 @@ import type { ObjectCheck } from '../check.ts';
 export const hostNetwork: ObjectCheck = {
   id: 'host-network',
   rule: 'In a fenced namespace no Pod uses `hostNetwork: true`.',
-  remedy: 'Remove hostNetwork; what truly needs the node network belongs in a namespace that is exempt.',
+  remedy: 'Remove hostNetwork. Put Pods that need the node network into an exempt namespace.',
   kinds: ['Pod', ...workloadKinds],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',

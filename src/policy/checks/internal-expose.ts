@@ -6,7 +6,7 @@ import type { ObjectCheck } from '../check.ts';
 export const internalExpose: ObjectCheck = {
   id: 'internal-expose',
   rule: 'No object is both `internal: "true"` and `expose: "true"`.',
-  remedy: 'Decide: either the outside may reach it (expose), or it may not (internal).',
+  remedy: 'Decide whether the outside may reach it (expose) or not (internal).',
   kinds: ['Namespace', 'Pod', 'NetworkPolicy', ...workloadKinds],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',

@@ -8,8 +8,8 @@ import { isAllowedValue } from '../taxonomy.ts';
 
 export const labelAgreement: ObjectCheck = {
   id: 'label-agreement',
-  rule: "The labels that must agree with the namespace's (env, tier and team by default) do.",
-  remedy: "Use the namespace's value, or put the object into a namespace of that identity.",
+  rule: 'Some labels (env, tier and team by default) have the same value as on the namespace.',
+  remedy: "Use the namespace's value, or put the object into a namespace with the other value.",
   kinds: ['Pod', 'NetworkPolicy', ...workloadKinds],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',

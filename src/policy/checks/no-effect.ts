@@ -10,7 +10,7 @@ import type { Subject } from '../subject.ts';
 export const noEffect: OpeningCheck = {
   id: 'no-effect',
   rule: 'A NetworkPolicy isolates or allows something that the other policies of its namespace do not.',
-  remedy: 'Remove it, or write what was meant: policies add up, so none can take away what another allows.',
+  remedy: 'Remove it, or write what you intend. Policies add up, so none can remove what another allows.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',

@@ -8,7 +8,7 @@ import { shortField } from '../opening.ts';
 
 export const ungovernedSelector: OpeningCheck = {
   id: 'ungoverned-selector',
-  rule: 'A namespaceSelector names labels that are governed, or `kubernetes.io/metadata.name`.',
+  rule: 'A namespaceSelector uses only identity labels or `kubernetes.io/metadata.name`.',
   remedy: 'Select the namespace by kubernetes.io/metadata.name, or by identity labels.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
