@@ -1,4 +1,5 @@
-// Objects as they come over the wire or from a file: nothing inside is trusted, and a key may be `__proto__`.
+// Objects as they come over the wire or from a file. Nothing inside is trusted: a key may be
+// `__proto__`.
 
 /** Whether a value is a mapping, and not a list or null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -20,7 +21,7 @@ export function valueAt(object: unknown, ...path: readonly string[]): unknown {
   return path.reduce(own, object);
 }
 
-/** The text at a path; undefined for anything else, and for the empty one (Kubernetes leaves those out). */
+/** The text at a path; undefined for anything else, and for the empty text, which means no value. */
 export function textAt(object: unknown, ...path: readonly string[]): string | undefined {
   const value = valueAt(object, ...path);
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -60,7 +60,7 @@ export function readSubject(
     readonly namespace: string | undefined;
     readonly facts: NamespaceFacts | undefined;
     readonly surroundings?: Surroundings;
-    /** Told of each label or name that is a boolean or a number. It is read as its text then, and makes nothing unreadable. */
+    /** Called for each label or name that is a boolean or a number: its text is read then. */
     readonly onMisread?: (misread: Misread) => void;
   },
 ): Subject | Unreadable {
