@@ -18,11 +18,11 @@ interface Case {
 const wrong = { app: 'web', env: 'prd', tier: 'api' };
 
 const cases: readonly Case[] = [
-  { label: 'Pod, 3 KB', body: podReview('unfenced', 3_000), mode: 'observe', target: 1.25 },
+  { label: 'Pod, 3 KB', body: podReview('unfenced', 3_000), mode: 'observe', target: 1.5 },
   { label: 'Pod, 20 KB', body: podReview('unfenced', 20_000), mode: 'observe', target: 1.25 },
-  { label: 'Pod with findings, 3 KB', body: podReview('unfenced', 3_000, wrong), mode: 'observe', target: 1.25 },
-  { label: 'Deployment, 3 KB', body: deploymentReview('unfenced', 3_000), mode: 'observe', target: 1.25 },
-  { label: 'NetworkPolicy, 4 KB', body: networkPolicyReview('unfenced', 4_000), mode: 'observe', targetBeyond: 200 },
+  { label: 'Pod with findings, 3 KB', body: podReview('unfenced', 3_000, wrong), mode: 'observe', target: 1.65 },
+  { label: 'Deployment, 3 KB', body: deploymentReview('unfenced', 3_000), mode: 'observe', target: 1.5 },
+  { label: 'NetworkPolicy, 4 KB', body: networkPolicyReview('unfenced', 4_000), mode: 'observe', targetBeyond: 150 },
   { label: 'Pod, 3 KB, fenced namespace', body: podReview('fenced', 3_000), mode: 'enforce', target: 3 },
   { label: 'Pod, 3 KB, unfenced namespace', body: podReview('unfenced', 3_000), mode: 'enforce', target: 4 },
   {
