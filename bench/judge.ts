@@ -8,7 +8,7 @@ import { checks } from '../src/policy/checks/index.ts';
 import { evaluate } from '../src/policy/evaluate.ts';
 import { explainDenial, explainWarnings } from '../src/policy/explain.ts';
 import { isSubject, readSubject } from '../src/policy/subject.ts';
-import type { Labels } from '../src/policy/taxonomy.ts';
+import type { Labels } from '../src/kubernetes/labels.ts';
 import type { Figure } from './figures.ts';
 
 /** The figures of judgement at admission: from the parsed object to the text of the answer, every check asked. */

@@ -1,9 +1,8 @@
 import type { Config } from '../config/config.ts';
 import { kindOf, templatePathOf } from '../kubernetes/kinds.ts';
-import { own } from '../kubernetes/raw-object.ts';
+import type { Labels } from '../kubernetes/labels.ts';
+import { controllerIn, own, valueAt } from '../kubernetes/raw-object.ts';
 import type { SubjectKind } from '../policy/subject.ts';
-import type { Labels } from '../policy/taxonomy.ts';
-import { isControlled } from './ownership.ts';
 import type { PatchOperation } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
 
@@ -24,7 +23,8 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
   const annotations = own(metadata, 'annotations');
   if (kind === 'Pod' && own(annotations, mirrorAnnotation) !== undefined) return [];
   // A Deployment knows its ReplicaSet by an equal template: where one is changed on its way, it makes another, and another.
-  if (kind === 'ReplicaSet' && isControlled(request.object)) return [];
+  if (kind === 'ReplicaSet' && controllerIn(valueAt(request.object, 'metadata', 'ownerReferences')) !== undefined)
+    return [];
   const labels = own(metadata, 'labels') ?? undefined;
   if ([metadata, labels].some((part) => part !== undefined && (typeof part !== 'object' || Array.isArray(part))))
     return [];

@@ -1,5 +1,6 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
@@ -10,7 +11,6 @@ import { flowMatrix } from '../policy/checks/flow-matrix.ts';
 import { actUnder, askAbout } from '../policy/evaluate.ts';
 import { fenceMark, type ModeChoice } from '../policy/mode.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
-import type { Labels } from '../policy/taxonomy.ts';
 import type { Caches } from './facts.ts';
 
 /** The checks whose verdict depends on what a namespace is: each by its key, in this order. */

@@ -1,14 +1,13 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { type Kind, kinds } from '../kubernetes/kinds.ts';
-import { own } from '../kubernetes/raw-object.ts';
+import type { Labels } from '../kubernetes/labels.ts';
+import { controllerIn, own, valueAt } from '../kubernetes/raw-object.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
-import type { Labels } from '../policy/taxonomy.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
-import { isControlled } from './ownership.ts';
 
 /** What lives in a namespace, by a live list. */
 export interface Residents {
@@ -70,5 +69,5 @@ export async function countRefused(
 /** A ReplicaSet or Job of a controller is told with its Deployment or CronJob: who mends that mends it. Pods are what runs, and count all. */
 function isNobodys(kind: SubjectKind, object: unknown): boolean {
   if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(String(own(own(object, 'status'), 'phase')));
-  return !isControlled(object);
+  return controllerIn(valueAt(object, 'metadata', 'ownerReferences')) === undefined;
 }

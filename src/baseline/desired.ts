@@ -1,7 +1,8 @@
 import type { Config, DnsConfig } from '../config/config.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
-import { identityLabels, type Labels } from '../policy/taxonomy.ts';
+import { identityLabels } from '../policy/taxonomy.ts';
 import { denyAllSpec } from './deny-all.ts';
 import { allowDnsName, configVersionAnnotation, denyAllName, managedByLabel } from './names.ts';
 

@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 import { own } from '../kubernetes/raw-object.ts';
-import type { Labels, Taxonomy } from '../policy/taxonomy.ts';
+import type { Taxonomy } from '../policy/taxonomy.ts';
 import { isSameSpec, type Unvalidated } from './equality.ts';
 import { configVersionAnnotation } from './names.ts';
 

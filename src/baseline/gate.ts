@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
-import type { Labels, Taxonomy } from '../policy/taxonomy.ts';
+import type { Taxonomy } from '../policy/taxonomy.ts';
 import { apiCode } from '../retry/answer.ts';
 import { desiredAllowDns, desiredDenyAll } from './desired.ts';
 import { hasIdentity } from './drift.ts';

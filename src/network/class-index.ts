@@ -1,8 +1,9 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import { addTo, type BitSet, difference, emptySet, forEachMember, fullSet, intersection, union } from './bit-set.ts';
 import { holdsEveryAddress, isInBlock } from './blocks.ts';
 import type { PodClass } from './classes.ts';
 import type { AddressPeer, Peer, Policy, Rule } from './rules.ts';
-import type { LabelMap, Requirement, Selector } from './selector.ts';
+import type { Requirement, Selector } from './selector.ts';
 
 /** Which classes a rule's peers hold: surely, and depending on an address that is not known. No class is in both. */
 export interface Matches {
@@ -90,7 +91,7 @@ interface KeyIndex {
   readonly values: ReadonlyMap<string, BitSet>;
 }
 
-function indexLabels(labels: readonly LabelMap[]): (selector: Selector) => BitSet {
+function indexLabels(labels: readonly Labels[]): (selector: Selector) => BitSet {
   const size = labels.length;
   const everyone = fullSet(size);
   const keys = new Map<string, KeyIndex>();

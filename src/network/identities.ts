@@ -1,6 +1,7 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { PodPeer, Policy } from './rules.ts';
-import { type LabelMap, type Selector, selects } from './selector.ts';
+import { type Selector, selects } from './selector.ts';
 import {
   anyValue,
   exactly,
@@ -48,7 +49,7 @@ export interface Vocabulary {
 }
 
 /** A namespace's labels by its name; undefined where there is none, or it is not known. */
-export type NamespaceLookup = (name: string) => LabelMap | undefined;
+export type NamespaceLookup = (name: string) => Labels | undefined;
 
 /** Pods that do not exist yet: for each governed key, which values they may have. */
 export interface Identity {
@@ -59,7 +60,7 @@ export interface Identity {
 }
 
 /** The pods that a policy selects in its own namespace. Empty where it can select none. */
-export function ownIdentities(policy: Policy, labels: LabelMap, vocabulary: Vocabulary): readonly Identity[] {
+export function ownIdentities(policy: Policy, labels: Labels, vocabulary: Vocabulary): readonly Identity[] {
   return inKnownNamespace(policy.namespace, labels, policy.podSelector, vocabulary, true);
 }
 
@@ -71,7 +72,7 @@ export function ownIdentities(policy: Policy, labels: LabelMap, vocabulary: Voca
 export function peerIdentities(
   peer: PodPeer,
   boxes: ReadonlyMap<string, ValueSet> | undefined,
-  own: { readonly name: string; readonly labels: LabelMap },
+  own: { readonly name: string; readonly labels: Labels },
   lookup: NamespaceLookup,
   vocabulary: Vocabulary,
 ): readonly Identity[] {
@@ -108,7 +109,7 @@ export function boxesOf(selector: Selector): ReadonlyMap<string, ValueSet> | und
 
 function inKnownNamespace(
   namespace: string,
-  labels: LabelMap,
+  labels: Labels,
   podSelector: Selector,
   vocabulary: Vocabulary,
   isJudged: boolean,

@@ -1,7 +1,7 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { type ObjectProblem, readObject } from './objects.ts';
 import type { Policy } from './rules.ts';
-import type { LabelMap } from './selector.ts';
 import { guessOwner, type Owner } from './workload.ts';
 import type { Pod, World } from './world.ts';
 
@@ -26,12 +26,12 @@ export interface InventoryTaker {
   add(object: unknown, place: string): readonly ObjectProblem[];
   /** The policies that a namespace has besides those added, if none of that name was. */
   addMissing(policies: readonly Policy[]): void;
-  namespaces(): ReadonlyMap<string, LabelMap>;
+  namespaces(): ReadonlyMap<string, Labels>;
   take(): Inventory;
 }
 
 export function createInventory(): InventoryTaker {
-  const namespaces = new Map<string, LabelMap>();
+  const namespaces = new Map<string, Labels>();
   const policies = new Map<string, Policy>();
   const pods = new Map<string, { readonly pod: Pod; readonly owner: Owner | undefined }>();
   const workloads = new Map<string, { self: Owner; pod: Pod; owner: Owner | undefined; idle: boolean }>();

@@ -1,3 +1,4 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { type Range, subtract } from './address.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type Vocabulary,
 } from './identities.ts';
 import type { AddressPeer, Direction, Peer, PodPeer, Policy, Rule } from './rules.ts';
-import type { LabelMap, Selector } from './selector.ts';
+import type { Selector } from './selector.ts';
 import type { ValueSet } from './values.ts';
 
 /** Who is at the other end of a rule, before any pod exists. */
@@ -52,7 +53,7 @@ const peerWork = 20;
 /** What a policy opens. `tooComplex` where that would take more work than a review may take: by count, so that it never depends on the machine. */
 export function openingsOf(
   policy: Policy,
-  own: { readonly name: string; readonly labels: LabelMap },
+  own: { readonly name: string; readonly labels: Labels },
   lookup: NamespaceLookup,
   vocabulary: Vocabulary,
 ): Openings | { readonly tooComplex: string } {
@@ -75,7 +76,7 @@ export function openingsOf(
 
 function otherOf(
   peer: Peer,
-  own: { readonly name: string; readonly labels: LabelMap },
+  own: { readonly name: string; readonly labels: Labels },
   lookup: NamespaceLookup,
   vocabulary: Vocabulary,
 ): Other {

@@ -1,6 +1,7 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import type { Finding, LabelFix, PolicyConfig } from './check.ts';
 import type { Subject } from './subject.ts';
-import { identityLabels, type Labels } from './taxonomy.ts';
+import { identityLabels } from './taxonomy.ts';
 
 /** The API server cuts warnings above this many characters (admission/v1 AdmissionResponse.warnings). */
 const warningLimit = 120;

@@ -1,8 +1,9 @@
 import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { isObject, own, type Unreadable, unreadable } from '../kubernetes/raw-object.ts';
 import type { Policy } from '../network/rules.ts';
-import type { Labels, Role } from './taxonomy.ts';
+import type { Role } from './taxonomy.ts';
 
 export type SubjectKind = Role | WorkloadKind;
 
@@ -59,7 +60,7 @@ export function readSubject(
     readonly namespace: string | undefined;
     readonly facts: NamespaceFacts | undefined;
     readonly surroundings?: Surroundings;
-    /** Told of each label or name that is a boolean or a number. It is read as its text then, and makes nothing unreadable. */
+    /** Called for each label or name that is a boolean or a number: its text is read then. */
     readonly onMisread?: (misread: Misread) => void;
   },
 ): Subject | Unreadable {

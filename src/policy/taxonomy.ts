@@ -1,5 +1,4 @@
-/** Labels as data: a Map, so that a label named `__proto__` or `constructor` is a label and nothing else. */
-export type Labels = ReadonlyMap<string, string>;
+import type { Labels } from '../kubernetes/labels.ts';
 
 /** By which of the three required-label lists an object is judged: a workload's pod template is judged as the Pod it makes. */
 export type Role = 'Namespace' | 'Pod' | 'NetworkPolicy';

@@ -8,7 +8,13 @@ import { isWorkloadKind, templatePathOf } from '../../src/kubernetes/kinds.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { type Mode, type ModeChoice, modeIn, modes } from '../../src/policy/mode.ts';
-import { isSubject, type NamespaceFacts, readSubject, type Subject, type SubjectKind } from '../../src/policy/subject.ts';
+import {
+  isSubject,
+  type NamespaceFacts,
+  readSubject,
+  type Subject,
+  type SubjectKind,
+} from '../../src/policy/subject.ts';
 import { podLabels } from '../admission/scene.ts';
 import { isEnvelope, type Request } from './envelope.ts';
 import { judgeNamespace } from './namespace-verdicts.ts';

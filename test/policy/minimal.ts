@@ -1,6 +1,14 @@
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
-import { isSubject, type NamespaceFacts, type Operation, readSubject, type Subject, type SubjectKind, type Surroundings } from '../../src/policy/subject.ts';
+import {
+  isSubject,
+  type NamespaceFacts,
+  type Operation,
+  readSubject,
+  type Subject,
+  type SubjectKind,
+  type Surroundings,
+} from '../../src/policy/subject.ts';
 
 /** The defaults of the product, enforcing. */
 export const config: Config = defaultConfig({ ownNamespace: 'ringfence-system', version: '0' });
