@@ -1,4 +1,5 @@
-// Reviews at the webhook's port: processor time and latency, against a floor measured in the same run. Called by `npm run bench`.
+// Reviews at the webhook's port: processor time and latency, against a floor measured in the same
+// run. Called by `npm run bench`.
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
 import { onStage } from './stage/stage.ts';
@@ -33,7 +34,10 @@ const cases: readonly Case[] = [
   },
 ];
 
-/** Reviews of one measurement, and how often it is repeated after the first, which warms both servers up. */
+/**
+ * Reviews of one measurement, and how often it is repeated after the first, which warms both
+ * servers up.
+ */
 const requests = 6_000;
 const rounds = 5;
 

@@ -12,8 +12,8 @@ import { type Caches, surroundingsOf } from './facts.ts';
 /** What lives in a namespace, by a live list. */
 export interface Residents {
   /**
-   * Objects of one resource in wire form, and whether that is all of them (a namespace may hold more than there is time to read).
-   * Throws where the API server gives no answer.
+   * Objects of one resource in wire form, and whether that is all of them (a namespace may hold
+   * more than there is time to read). Throws where the API server gives no answer.
    */
   readonly list: (
     namespace: string,
@@ -21,7 +21,10 @@ export interface Residents {
   ) => Promise<{ readonly objects: readonly unknown[]; readonly isWhole: boolean }>;
 }
 
-/** How many objects of a resource would be refused if they were created now; `problem` where that is not known. */
+/**
+ * How many objects of a resource would be refused if they were created now; `problem` where that is
+ * not known.
+ */
 export interface Refused {
   readonly resource: string;
   readonly count: number;
@@ -29,7 +32,10 @@ export interface Refused {
   readonly problem?: string;
 }
 
-/** Counts, for each kind, what would be refused in a namespace of these labels if it enforced. Kinds of which nothing would be are left out; never throws. */
+/**
+ * Counts, for each kind, what would be refused in a namespace of these labels if it enforced. Kinds
+ * of which nothing would be are left out; never throws.
+ */
 export async function countRefused(
   namespace: string,
   labels: Labels,
@@ -66,7 +72,10 @@ export async function countRefused(
   return (await Promise.all(counted)).filter(({ count, problem }) => count > 0 || problem !== undefined);
 }
 
-/** A ReplicaSet or Job of a controller is told with its Deployment or CronJob: who mends that mends it. Pods are what runs, and count all. */
+/**
+ * A ReplicaSet or Job of a controller is told with its Deployment or CronJob: who mends that mends
+ * it. Pods are what runs, and count all.
+ */
 function isNobodys(kind: SubjectKind, object: unknown): boolean {
   if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(String(own(own(object, 'status'), 'phase')));
   return controllerIn(valueAt(object, 'metadata', 'ownerReferences')) === undefined;

@@ -1,5 +1,6 @@
-// The checks on what lives in a namespace. One policy for each action, bound to the namespaces whose modes may come to it: evaluating a policy
-// costs the API server half a millisecond before the first expression is looked at, so that one for each check would be six times as dear.
+// The checks on what lives in a namespace. One policy for each action, bound to the namespaces
+// whose modes may come to it: evaluating a policy costs the API server half a millisecond before
+// the first expression is looked at, so that one for each check would be six times as dear.
 
 import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
@@ -100,7 +101,8 @@ function buildPolicy(
     { name: 'fresh', expression: `oldObject == null || ${isWorkload}` },
     { name: 'now', expression: `(${inTemplateOrPod('?metadata.?labels')}).orValue({})` },
     { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
-    // An object under a name of the baseline is the guard's, in a fenced namespace; the labels that it lacks are filled in.
+    // An object under a name of the baseline is the guard's, in a fenced namespace; the labels that
+    // it lacks are filled in.
     {
       name: 'guarded',
       expression: [
@@ -122,7 +124,8 @@ function buildPolicy(
       },
       matchConditions: [notOwn(ownUsername), objectChanged([...config.taxonomy.keys.keys()])],
       variables,
-      // It stays where every cap is milder, so that it replaces what an earlier configuration asked.
+      // It stays where every cap is milder, so that it replaces what an earlier configuration
+      // asked.
       validations: [asked.length === 0 ? nothing : validateFaults('variables.guarded')],
     },
   };
@@ -149,8 +152,8 @@ function buildBinding(
 
 /**
  * What can make an object in a namespace wrong: its creation, other labels, another pod template or
- * specification. The scheduler binds every Pod, so a Binding is looked at only where it carries one of
- * the taxonomy's keys.
+ * specification. The scheduler binds every Pod, so a Binding is looked at only where it carries one
+ * of the taxonomy's keys.
  */
 function objectChanged(keys: readonly string[]): Named {
   return {
@@ -163,8 +166,9 @@ function objectChanged(keys: readonly string[]): Named {
 }
 
 /**
- * The values of taxonomy keys that the selectors of a NetworkPolicy name and the vocabulary does not have, as a CEL list of strings: of its own
- * podSelector, and of the peers in the directions that it isolates (the API server has filled in `policyTypes`).
+ * The values of taxonomy keys that the selectors of a NetworkPolicy name and the vocabulary does
+ * not have, as a CEL list of strings: of its own podSelector, and of the peers in the directions
+ * that it isolates (the API server has filled in `policyTypes`).
  */
 function strangeSelectors(id: string, { taxonomy }: Config): Expression {
   const keys = [...taxonomy.keys.values()];

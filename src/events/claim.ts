@@ -7,9 +7,15 @@ export interface Claim {
   readonly namespace: string;
   /** Whether the request was about the Namespace itself. */
   readonly isNamespace: boolean;
-  /** The workload that made the object; undefined where none is named, or it is of a kind that Kubernetes' own controllers do not use. */
+  /**
+   * The workload that made the object; undefined where none is named, or it is of a kind that
+   * Kubernetes' own controllers do not use.
+   */
   readonly owner: OwnerClaim | undefined;
-  /** Whether some controller made the object: then its name was made by a machine, and the next attempt has another. */
+  /**
+   * Whether some controller made the object: then its name was made by a machine, and the next
+   * attempt has another.
+   */
   readonly isMade: boolean;
 }
 
@@ -20,7 +26,10 @@ export interface OwnerClaim {
   readonly uid: string;
 }
 
-/** Undefined where the namespace has no name that Kubernetes would accept: there is nothing an Event could stand on. */
+/**
+ * Undefined where the namespace has no name that Kubernetes would accept: there is nothing an Event
+ * could stand on.
+ */
 export function claimOf({ kind, namespace, name, owners }: Occurrence): Claim | undefined {
   const isNamespace = kind === 'Namespace';
   const place = isNamespace ? name : namespace;

@@ -1,5 +1,5 @@
-// Conditions that the API server evaluates before it calls a webhook or evaluates a policy. Webhooks
-// and backstop take each text from here, so that both look at the same requests.
+// Conditions that the API server evaluates before it calls a webhook or evaluates a policy.
+// Webhooks and backstop take each text from here, so that both look at the same requests.
 
 import { type Expression, list, text } from './cel.ts';
 import { workloadKinds } from './kinds.ts';
@@ -14,7 +14,9 @@ export interface Named {
   readonly expression: Expression;
 }
 
-/** Ringfence repairs its own objects while its webhook is down. Without this, Fail is a deadlock. */
+/**
+ * Ringfence repairs its own objects while its webhook is down. Without this, Fail is a deadlock.
+ */
 export function notOwn(username: string): Named {
   return { name: 'not-own', expression: `request.userInfo.username != ${text(username)}` };
 }

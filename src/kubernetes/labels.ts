@@ -15,8 +15,9 @@ const none: readonly Unreadable[] = [];
 const noLabels: ReadLabels = { labels: new Map(), problems: none };
 
 /**
- * Reads `metadata.labels` of an object or of a pod template. The template's path, with a dot, is the
- * prefix of every field in a problem. Null is the empty text, as for the API server. Never throws.
+ * Reads `metadata.labels` of an object or of a pod template. The template's path, with a dot, is
+ * the prefix of every field in a problem. Null is the empty text, as for the API server. Never
+ * throws.
  */
 export function readLabels(holder: unknown, prefix = ''): ReadLabels {
   const metadata = own(holder, 'metadata');

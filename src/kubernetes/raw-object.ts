@@ -21,7 +21,9 @@ export function valueAt(object: unknown, ...path: readonly string[]): unknown {
   return path.reduce(own, object);
 }
 
-/** The text at a path; undefined for anything else, and for the empty text, which means no value. */
+/**
+ * The text at a path; undefined for anything else, and for the empty text, which means no value.
+ */
 export function textAt(object: unknown, ...path: readonly string[]): string | undefined {
   const value = valueAt(object, ...path);
   return typeof value === 'string' && value !== '' ? value : undefined;

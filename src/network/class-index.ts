@@ -5,7 +5,10 @@ import type { PodClass } from './classes.ts';
 import type { AddressPeer, Peer, Policy, Rule } from './rules.ts';
 import type { Requirement, Selector } from './selector.ts';
 
-/** Which classes a rule's peers hold: surely, and depending on an address that is not known. No class is in both. */
+/**
+ * Which classes a rule's peers hold: surely, and depending on an address that is not known. No
+ * class is in both.
+ */
 export interface Matches {
   readonly sure: BitSet;
   readonly unsure: BitSet;
@@ -16,7 +19,10 @@ export interface ClassIndex {
   matches(rule: Rule, policy: Policy): Matches;
 }
 
-/** Sorts classes by label and value, so that a selector costs a few words of bits and not a look at every class. */
+/**
+ * Sorts classes by label and value, so that a selector costs a few words of bits and not a look at
+ * every class.
+ */
 export function indexClasses(classes: readonly PodClass[]): ClassIndex {
   const size = classes.length;
   const everyone = fullSet(size);

@@ -21,7 +21,10 @@ export interface Classes {
   of(pod: Pod): PodClass | undefined;
 }
 
-/** Sorts the pods of a world into classes: by namespace, and by what some selector, port name or ipBlock of the world asks about. */
+/**
+ * Sorts the pods of a world into classes: by namespace, and by what some selector, port name or
+ * ipBlock of the world asks about.
+ */
 export function classify(world: World): Classes {
   const asked = questionsOf(world.policies);
   const policiesByNamespace = Map.groupBy(world.policies, (policy) => policy.namespace);

@@ -53,7 +53,9 @@ export type NamespaceLookup = (name: string) => Labels | undefined;
 
 /** Pods that do not exist yet: for each governed key, which values they may have. */
 export interface Identity {
-  /** Undefined where there are no such pods: the selectors contradict themselves, or the vocabulary. */
+  /**
+   * Undefined where there are no such pods: the selectors contradict themselves, or the vocabulary.
+   */
   readonly values: ReadonlyMap<string, ValueSet>;
   /** The namespaces that were named, or undefined for any namespace that fits. */
   readonly namespace: string | undefined;
@@ -65,8 +67,9 @@ export function ownIdentities(policy: Policy, labels: Labels, vocabulary: Vocabu
 }
 
 /**
- * The pods that a peer selects. A namespace that is named is what it is, where its labels are known; one that is not (or does not exist yet)
- * may be any that satisfies the rest of the selector: governed or not, for only the mark tells them apart. `boxes` are those of its
+ * The pods that a peer selects. A namespace that is named is what it is, where its labels are
+ * known; one that is not (or does not exist yet) may be any that satisfies the rest of the
+ * selector: governed or not, for only the mark tells them apart. `boxes` are those of its
  * namespaceSelector.
  */
 export function peerIdentities(
@@ -156,7 +159,8 @@ function inAnyNamespace(
 
 /** Where both have the key they agree; where one has not, the other's value is the identity. */
 function agreed(namespace: ValueSet, pod: ValueSet): ValueSet {
-  // What is asked of one end alone: the other's silence adds nothing, unless this one may be silent too.
+  // What is asked of one end alone: the other's silence adds nothing, unless this one may be silent
+  // too.
   if (pod === anyValue) return namespace.absent ? anyValue : namespace;
   if (namespace === anyValue) return pod.absent ? anyValue : pod;
   const same = { ...intersect(namespace, pod), absent: namespace.absent && pod.absent };

@@ -12,7 +12,10 @@ export interface Inventory {
   readonly podsByName: ReadonlyMap<string, Pod>;
   /** The workload of a pod: the outermost owner that is known. */
   ownerOf(pod: Pod): Owner | undefined;
-  /** Why a pod or workload that was read is not in the world, by `namespace/name` or `namespace/kind/name`. */
+  /**
+   * Why a pod or workload that was read is not in the world, by `namespace/name` or
+   * `namespace/kind/name`.
+   */
   readonly absent: ReadonlyMap<string, string>;
   /** Namespaces that hold pods and were not described: known by their name only. */
   readonly undescribed: readonly string[];
@@ -22,7 +25,10 @@ export interface Inventory {
 
 /** Takes objects one by one, in any order, and keeps of each what its traffic depends on. */
 export interface InventoryTaker {
-  /** The problems of an object that cannot be read; it is left out then. `place` is what a second object of its name is told. */
+  /**
+   * The problems of an object that cannot be read; it is left out then. `place` is what a second
+   * object of its name is told.
+   */
   add(object: unknown, place: string): readonly ObjectProblem[];
   /** The policies that a namespace has besides those added, if none of that name was. */
   addMissing(policies: readonly Policy[]): void;

@@ -28,12 +28,15 @@ export type ReadObject =
       readonly owner: Owner | undefined;
       readonly idle: boolean;
     }
-  /** Anything else: `CiliumNetworkPolicy` and its like decide about traffic too, and are not read. */
+  /**
+   * Anything else: `CiliumNetworkPolicy` and its like decide about traffic too, and are not read.
+   */
   | { readonly kind: 'Other'; readonly name: string };
 
 /**
- * Reads a core/v1 Namespace or Pod, a networking.k8s.io/v1 NetworkPolicy, or a workload of apps/v1, batch/v1 or core/v1, in wire form.
- * An object that names no namespace is in `default`. Gives every problem, never throws.
+ * Reads a core/v1 Namespace or Pod, a networking.k8s.io/v1 NetworkPolicy, or a workload of apps/v1,
+ * batch/v1 or core/v1, in wire form. An object that names no namespace is in `default`. Gives every
+ * problem, never throws.
  */
 export function readObject(object: unknown): ReadObject | { readonly problems: readonly ObjectProblem[] } {
   const problems: ObjectProblem[] = [];
@@ -97,7 +100,10 @@ function readPod(
   };
 }
 
-/** The ports of containers and of sidecars (an init container that restarts always). One without a name is there too: no policy can call it by name. */
+/**
+ * The ports of containers and of sidecars (an init container that restarts always). One without a
+ * name is there too: no policy can call it by name.
+ */
 function readPorts(object: unknown): Pod['ports'] {
   const sidecars = listAt(object, 'spec', 'initContainers').filter((one) => textAt(one, 'restartPolicy') === 'Always');
   return [...listAt(object, 'spec', 'containers'), ...sidecars].flatMap((container) =>

@@ -16,8 +16,9 @@ export interface Selector {
 export const everything: Selector = { requirements: [] };
 
 /**
- * Whether labels satisfy a selector, as k8s.io/apimachinery pkg/labels Requirement.Matches has it: `NotIn` holds where the key is absent,
- * `In` and `Exists` need the key (an empty value is a value).
+ * Whether labels satisfy a selector, as k8s.io/apimachinery pkg/labels Requirement.Matches has it:
+ * `NotIn` holds where the key is absent, `In` and `Exists` need the key (an empty value is a
+ * value).
  */
 export function selects(selector: Selector, labels: Labels): boolean {
   for (const { key, operator, values } of selector.requirements) {

@@ -17,7 +17,9 @@ export interface Pod {
   readonly ports: readonly { readonly name: string; readonly protocol: Protocol; readonly port: number }[];
 }
 
-/** What the evaluator knows: nothing else exists. Finished pods (Succeeded, Failed) are not in it. */
+/**
+ * What the evaluator knows: nothing else exists. Finished pods (Succeeded, Failed) are not in it.
+ */
 export interface World {
   /** Labels by name, `kubernetes.io/metadata.name` among them. */
   readonly namespaces: ReadonlyMap<string, Labels>;
