@@ -14,6 +14,7 @@ import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '../kubernetes/rules.ts';
 import { inModes } from '../policy/mode.ts';
 import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces } from './match-conditions.ts';
+import { otherPolicyCalls } from './other-policy-entry.ts';
 
 /**
  * admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills
@@ -164,13 +165,14 @@ interface Entry {
 function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
   const isEnforced = phase !== 'unenforced';
   const suffix = { enforced: '', unenforced: '.unenforced', early: '.early' }[phase];
-  const name = (resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies') =>
+  const name = (resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies' | 'otherpolicies') =>
     `${resource}${suffix}.ringfence.dev`;
   const namespaces = [
     outsideOf(config.exemptNamespaces),
     ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
   ];
   const enforces = namespaceEnforces(config.mode);
+  const otherPolicies = { name: name('otherpolicies'), phase, ...otherPolicyCalls(namespaces, isEnforced, config) };
   return [
     {
       name: name('namespaces'),
@@ -204,6 +206,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       namespaces,
       conditions: [{ name: 'template-changes', expression: templateChanges }],
     },
+    ...(config.otherPolicies ? [otherPolicies] : []),
   ];
 }
 

@@ -3,6 +3,7 @@ import { desiredConfigurations, type Endpoint, type Webhook, webhookPaths } from
 import { reservedNames } from '../../src/baseline/names.ts';
 import { list } from '../../src/kubernetes/cel.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
+import { openingKinds } from '../../src/kubernetes/other-policies.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
 import { configIn } from './scene.ts';
 
@@ -46,7 +47,9 @@ describe('the webhook configurations', () => {
       const asked = configurations('enforce')
         .validating.webhooks.filter(({ failurePolicy }) => failurePolicy === policy)
         .flatMap(calls);
-      const resources = kinds.map(({ group, resource }) => `${group}/${resource}`);
+      // The cluster enforces, so nothing is asked about its cluster-scoped policies by an entry that fails open.
+      const opening = openingKinds.filter(({ scope }) => policy === 'Fail' || scope === 'Namespaced');
+      const resources = [...kinds, ...opening].map(({ group, resource }) => `${group}/${resource}`);
       for (const resource of resources)
         expect(asked).toEqual(expect.arrayContaining([`${resource} CREATE`, `${resource} UPDATE`]));
       expect(asked.filter((one) => !resources.includes(one.replace(/ \w+$/, '')))).toEqual([
@@ -65,7 +68,11 @@ describe('the webhook configurations', () => {
     expect(webhook.timeoutSeconds).toBeLessThanOrEqual(5);
     expect(webhook.matchPolicy).toBe('Equivalent');
     expect(webhook).not.toHaveProperty('objectSelector');
-    expect(JSON.stringify(webhook.rules)).not.toContain('*');
+    const isOfOthers = webhook.name.startsWith('otherpolicies.');
+    for (const rule of webhook.rules) {
+      expect(rule.apiVersions).toEqual(isOfOthers ? ['*'] : ['v1']);
+      expect(JSON.stringify({ ...rule, apiVersions: [] })).not.toContain('*');
+    }
     expect(webhook.matchConditions[0]).toEqual({
       name: 'not-own',
       expression: `request.userInfo.username != "${username}"`,
@@ -87,6 +94,7 @@ describe('the webhook configurations', () => {
     ))
       expect(webhook.namespaceSelector?.matchExpressions.slice(1), webhook.name).toEqual([
         { key, ...(webhook.failurePolicy === 'Fail' ? closed : open) },
+        ...(webhook.name.startsWith('otherpolicies.') ? [{ key: 'ringfence.dev/fence', operator: 'Exists' }] : []),
       ]);
   });
 
@@ -105,6 +113,26 @@ describe('the webhook configurations', () => {
       [lenient, `!(${lenient})`],
       [enforcing, `!(${enforcing})`],
     ]);
+  });
+
+  it.each(modes)(
+    'ask about cluster-scoped policies of other kinds by one entry, whose failure is that of %s',
+    (mode) => {
+      const asking = configurations(mode).validating.webhooks.filter(({ rules }) =>
+        rules.some(({ apiGroups, scope }) => scope === 'Cluster' && apiGroups[0] !== ''),
+      );
+      expect(asking.map(({ name, failurePolicy }) => [name, failurePolicy])).toEqual([
+        mode === 'enforce'
+          ? ['otherpolicies.ringfence.dev', 'Fail']
+          : ['otherpolicies.unenforced.ringfence.dev', 'Ignore'],
+      ]);
+    },
+  );
+
+  it('ask nothing about policies of other kinds where the configuration leaves them to others', () => {
+    const { validating } = desiredConfigurations({ ...configIn('enforce'), otherPolicies: false }, service, username);
+    const asked = validating.webhooks.flatMap(calls);
+    expect(openingKinds.filter(({ group, resource }) => asked.includes(`${group}/${resource} CREATE`))).toEqual([]);
   });
 
   it('ask about the mark in every mode, so that it is in place before a cluster enforces', () => {

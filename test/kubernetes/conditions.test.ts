@@ -9,6 +9,7 @@ import {
   networkPolicyChanges,
   notBuiltIn,
   notOwn,
+  otherPolicyChanges,
   podLabelsChange,
   templateChanges,
 } from '../../src/kubernetes/conditions.ts';
@@ -31,6 +32,7 @@ describe('a condition has one text, which webhooks and backstop both use', () =>
     ['a Pod has other labels, or a Binding brings some', podLabelsChange([...config.taxonomy.keys.keys()])],
     ['a pod template changes', templateChanges],
     ['a NetworkPolicy changes', networkPolicyChanges],
+    ['a policy of another kind changes', otherPolicyChanges.expression],
   ])('%s', (_, text) => {
     expect(ofWebhooks.some(({ expression }) => expression.includes(text))).toBe(true);
     expect(ofBackstop.some(({ expression }) => expression.includes(text))).toBe(true);
@@ -38,7 +40,7 @@ describe('a condition has one text, which webhooks and backstop both use', () =>
 
   it('and the same name means the same in both', () => {
     const shared = ofWebhooks.filter(({ name }) => ofBackstop.some((other) => other.name === name));
-    expect(new Set(shared.map(({ name }) => name))).toEqual(new Set(['not-own', 'not-built-in']));
+    expect(new Set(shared.map(({ name }) => name))).toEqual(new Set(['not-own', 'not-built-in', 'policy-changes']));
     for (const { name, expression } of shared)
       expect(ofBackstop.filter((other) => other.name === name).every((other) => other.expression === expression)).toBe(
         true,
