@@ -1,4 +1,5 @@
 import { guardBaseline } from '../admission/guard.ts';
+import { inheritedLabels } from '../admission/inherit.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
@@ -98,11 +99,14 @@ async function judge(
     onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
   });
   const subject = isSubject(read) ? read : { kind, namespace, name };
-  const judged = { document, subject, read: isSubject(read) ? read : undefined };
+  const seen = isSubject(read) ? withInherited(read, object, config) : undefined;
+  const judged = { document, subject, read: seen };
   const exempt = config.exemptNamespaces.includes((kind === 'Namespace' ? subject.name : namespace) ?? '');
   if (exempt) return { ...judged, exempt, findings: [] };
   const unread = isSubject(read) ? misreads : [...misreads, read];
-  const findings = isSubject(read) ? await judgeSubject(read, object, inventory, config) : [];
+  const findings = isSubject(read)
+    ? await judgeSubject(withInherited(read, object, config), object, inventory, config)
+    : [];
   return {
     ...judged,
     exempt,
@@ -112,6 +116,13 @@ async function judge(
       ...document.placeOf(findField(document.object, finding.field)),
     })),
   };
+}
+
+/** The subject as admission judges it: with the labels that `inherit` fills in before. */
+function withInherited(subject: Subject, object: unknown, config: Config): Subject {
+  const { kind, facts, labels } = subject;
+  if (!config.inherit || kind === 'Namespace' || facts?.known !== true) return subject;
+  return { ...subject, labels: new Map([...labels, ...inheritedLabels(kind, object, facts.labels, config)]) };
 }
 
 async function judgeSubject(
