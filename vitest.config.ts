@@ -52,8 +52,12 @@ export default defineConfig({
           include: controlPlane,
           exclude: ['**/*.unit.test.ts'],
           globalSetup: ['test/control-plane/global-setup.ts'],
-          // Each file has a control plane of its own (about 500 MB), on two cores: one at a time.
-          fileParallelism: false,
+          // Two control planes (about 500 MB each): a test waits about half of its time, and two cores are few.
+          maxWorkers: 2,
+          // After the others, which use all processors.
+          sequence: { groupOrder: 1 },
+          // A worker keeps its control plane from file to file: see test/control-plane/vitest.ts.
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
