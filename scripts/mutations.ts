@@ -1,7 +1,7 @@
 // `npm run mutations` breaks the engine of src/network in many named ways, one at a time, in a copy. The
 // laws and properties of test/network must notice each. Writes docs/testing.md; with `--check` it writes
 // nothing. Exits 1 if a broken engine passes, and with `--check` if the page is stale.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

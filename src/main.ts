@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { readEnvironment } from './config/environment.ts';
-import { ConfigError } from './config/problem.ts';
+import { FileError } from './documents/problem.ts';
 
 const environment = readEnvironment();
 
@@ -39,8 +39,8 @@ try {
   // What commander throws it has said already; asking for help is no error.
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
   const text = error instanceof Error ? error.message : String(error);
-  // A ConfigError's message has a line for each problem, which begins with its place.
-  console.error(error instanceof ConfigError ? text : `ringfence: ${text}`);
+  // A FileError's message has a line for each problem, which begins with its place.
+  console.error(error instanceof FileError ? text : `ringfence: ${text}`);
   process.exit(2);
 }
 

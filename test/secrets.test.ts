@@ -1,9 +1,8 @@
 // A canary in every place of every kind of review, one at a time: where it comes out again, in answers, log, audit lines, metrics or Events, is told.
 import { expect, it } from 'vitest';
 import { createHandler } from '../src/admission/handler.ts';
-import { judgedResources } from '../src/admission/kinds.ts';
+import { templatePathOf, workloadKinds } from '../src/kubernetes/kinds.ts';
 import { type Mode, modes } from '../src/policy/mode.ts';
-import { templatePathOf } from '../src/policy/subject.ts';
 import { openEventRecorder } from '../src/process/event-recorder.ts';
 import { writeAudit } from '../src/telemetry/audit.ts';
 import { createLog } from '../src/telemetry/log.ts';
@@ -94,15 +93,13 @@ const networkPolicySpec = {
 /** An object of each kind with something in every place, most of it wrong: what is wrong is what is told. */
 const objects: Readonly<Record<string, object>> = {
   ...Object.fromEntries(
-    judgedResources
-      .filter(({ entry }) => entry === 'workloads')
-      .map(({ kind }) => [
-        kind,
-        {
-          metadata,
-          ...(templatePathOf(kind).reduceRight<unknown>((held, step) => ({ [step]: held }), template) as object),
-        },
-      ]),
+    workloadKinds.map((kind) => [
+      kind,
+      {
+        metadata,
+        ...(templatePathOf(kind).reduceRight<unknown>((held, step) => ({ [step]: held }), template) as object),
+      },
+    ]),
   ),
   Pod: { metadata, spec: podSpec, status: { message: 'x' } },
   Namespace: {

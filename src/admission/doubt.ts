@@ -1,8 +1,9 @@
+import type { Unreadable } from '../kubernetes/raw-object.ts';
 import type { Finding } from '../policy/check.ts';
 import { actionOf, outcomeOf } from '../policy/evaluate.ts';
 import { title } from '../policy/explain.ts';
 import type { Mode, ModeChoice } from '../policy/mode.ts';
-import type { SubjectKind, Unreadable } from '../policy/subject.ts';
+import type { SubjectKind } from '../policy/subject.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -2,13 +2,13 @@ import { desiredBaseline } from '../baseline/desired.ts';
 import { hasDesiredSpec } from '../baseline/equality.ts';
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { readLabels } from '../kubernetes/labels.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import type { Finding } from '../policy/check.ts';
 import { actionOf, outcomeOf } from '../policy/evaluate.ts';
 import { grantsOf, title, warning } from '../policy/explain.ts';
 import { type Mode, type ModeChoice, modeIn } from '../policy/mode.ts';
 import { permissionText } from '../policy/permissions.ts';
-import { readLabels } from '../policy/subject.ts';
 import type { Access } from './access.ts';
 import { type Hint, modeInDoubt } from './doubt.ts';
 import type { NamespaceView } from './facts.ts';
@@ -83,8 +83,8 @@ function difference(
   if (Array.isArray(owners) && owners.length > 0) {
     return { field: 'metadata.ownerReferences', reason: 'an owner would have the garbage collector delete it' };
   }
-  const labels = readLabels(object as Record<string, unknown>);
-  if (!(labels instanceof Map)) return { field: 'metadata.labels', reason: 'not labels' };
+  const { labels, problems } = readLabels(object);
+  if (problems.length > 0) return { field: 'metadata.labels', reason: 'not labels' };
   for (const key of config.taxonomy.keys.keys()) {
     const value = labels.get(key);
     if (value === undefined || value === namespace.labels.get(key)) continue;

@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
+import { kindOf, templatePathOf } from '../kubernetes/kinds.ts';
 import { own } from '../kubernetes/raw-object.ts';
-import { type SubjectKind, templatePathOf } from '../policy/subject.ts';
+import type { SubjectKind } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
-import { judgedKind } from './kinds.ts';
 import { isControlled } from './ownership.ts';
 import type { PatchOperation } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
@@ -16,7 +16,7 @@ export const mirrorAnnotation = 'kubernetes.io/config.mirror';
  * validation answers it. A ReplicaSet that another object made is that one's to fill.
  */
 export function inheritLabels(request: AdmissionRequest, namespace: Labels, config: Config): readonly PatchOperation[] {
-  const kind = judgedKind(request.kind);
+  const kind = kindOf(request.kind)?.kind;
   if (kind === undefined || kind === 'Namespace') return [];
   const place = holderOf(kind, request.object);
   if (place === undefined) return [];

@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts';
+import { kindOf } from '../kubernetes/kinds.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import { fenceMark, modeLabel } from '../policy/mode.ts';
 import { gatherFacts } from './facts.ts';
 import { inheritLabels } from './inherit.ts';
-import { judgedKind } from './kinds.ts';
 import type { ValidatePorts } from './ports.ts';
 import type { PatchOperation } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
@@ -39,7 +39,7 @@ export function markNamespace(
   clusterEnforces: boolean,
   config: Config,
 ): readonly PatchOperation[] {
-  if (request.operation !== 'CREATE' || judgedKind(request.kind) !== 'Namespace') return [];
+  if (request.operation !== 'CREATE' || kindOf(request.kind)?.kind !== 'Namespace') return [];
   const metadata = own(request.object, 'metadata');
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return [];
   const name = own(metadata, 'name');

@@ -1,17 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
+import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import type { Finding } from '../policy/check.ts';
 import type { ModeChoice } from '../policy/mode.ts';
-import {
-  isSubject,
-  readSubject,
-  type Subject,
-  type SubjectKind,
-  type Surroundings,
-  templatePathOf,
-  type WorkloadKind,
-} from '../policy/subject.ts';
+import { isSubject, readSubject, type Subject, type SubjectKind, type Surroundings } from '../policy/subject.ts';
 import { doubt, factFinding, type Hint, judgeAlone, unreadable } from './doubt.ts';
 import { gatherFacts, surroundingsOf } from './facts.ts';
 import type { ValidatePorts } from './ports.ts';

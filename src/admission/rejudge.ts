@@ -1,7 +1,7 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
-import { metadataNameLabel } from '../network/identities.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Peer } from '../network/rules.ts';
 import type { Finding, OpeningCheck } from '../policy/check.ts';

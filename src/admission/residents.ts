@@ -1,5 +1,6 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { type Kind, kinds } from '../kubernetes/kinds.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
@@ -7,7 +8,6 @@ import { fenceMark } from '../policy/mode.ts';
 import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
-import { type JudgedResource, judgedResources } from './kinds.ts';
 import { isControlled } from './ownership.ts';
 
 /** What lives in a namespace, by a live list. */
@@ -18,7 +18,7 @@ export interface Residents {
    */
   readonly list: (
     namespace: string,
-    resource: JudgedResource,
+    resource: Kind,
   ) => Promise<{ readonly objects: readonly unknown[]; readonly isWhole: boolean }>;
 }
 
@@ -52,8 +52,8 @@ export async function countRefused(
     const choice = { mode: 'enforce', source: 'namespace' } as const;
     return !isSubject(subject) || evaluate(checks, subject, undefined, choice, config).outcome === 'denied';
   };
-  const counted = judgedResources
-    .filter(({ entry }) => entry !== 'namespaces')
+  const counted = kinds
+    .filter(({ scope }) => scope === 'Namespaced')
     .map(async (judged): Promise<Refused> => {
       const { resource, kind } = judged;
       try {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
+import { isBinding, kindOf } from '../kubernetes/kinds.ts';
 import { type Hint, modeInDoubt, unjudged } from './doubt.ts';
 import { guardBaseline } from './guard.ts';
-import { isBinding, judgedKind } from './kinds.ts';
 import { validateNamespace } from './namespace-review.ts';
 import { type Change, validateBinding, validateNetworkPolicy, validatePod, validateWorkload } from './object-review.ts';
 import type { ValidatePorts } from './ports.ts';
@@ -23,7 +23,7 @@ export async function validate(
   if (request.resource.resource !== 'namespaces' && config.exemptNamespaces.includes(namespace ?? ''))
     return pass({ kind: 'Pod', namespace, name });
   if (isBinding(request.kind)) return validateBinding(request, ports, config, hint);
-  const kind = judgedKind(request.kind);
+  const kind = kindOf(request.kind)?.kind;
   if (kind === undefined) return unjudged(request, modeInDoubt(hint, config.mode));
   if (kind === 'NetworkPolicy') {
     const guarded = await guardBaseline(request, ports, config, hint);

@@ -1,20 +1,19 @@
 import { configVersionAnnotation, managedByLabel } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
-import { type Mode, modeLabel } from '../policy/mode.ts';
-import type { JudgedResource } from './kinds.ts';
 import {
-  type MatchCondition,
-  mayInherit,
-  milderThanEnforce,
-  namespaceEnforces,
-  namespaceLabelsChange,
-  networkPolicyChanges,
+  labelsChange,
+  type Named,
   notBuiltIn,
   notOwn,
   podLabelsChange,
-  workloadTemplateChanges,
-} from './match-conditions.ts';
-import { podRules, type Rule, rulesOf } from './webhook-rules.ts';
+  templateChanges,
+} from '../kubernetes/conditions.ts';
+import { workloadKinds } from '../kubernetes/kinds.ts';
+import { outsideOf } from '../kubernetes/namespaces.ts';
+import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
+import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '../kubernetes/rules.ts';
+import { inModes } from '../policy/mode.ts';
+import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces } from './match-conditions.ts';
 
 /** admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills in. */
 export type ClientConfig =
@@ -38,15 +37,9 @@ export interface Webhook {
   readonly matchPolicy: 'Equivalent';
   readonly sideEffects: 'None' | 'NoneOnDryRun';
   readonly timeoutSeconds: number;
-  readonly namespaceSelector?: { readonly matchExpressions: readonly Requirement[] };
-  readonly matchConditions: readonly MatchCondition[];
+  readonly namespaceSelector?: { readonly matchExpressions: readonly LabelSelectorRequirement[] };
+  readonly matchConditions: readonly Named[];
   readonly reinvocationPolicy?: 'Never' | 'IfNeeded';
-}
-
-interface Requirement {
-  readonly key: string;
-  readonly operator: 'In' | 'NotIn';
-  readonly values: readonly string[];
 }
 
 /** Where the API server finds Ringfence: the Service in the cluster, or a base URL outside. */
@@ -146,8 +139,8 @@ interface Entry {
   readonly name: string;
   readonly phase: Phase;
   readonly rules: readonly Rule[];
-  readonly namespaces?: readonly Requirement[];
-  readonly conditions: readonly MatchCondition[];
+  readonly namespaces?: readonly LabelSelectorRequirement[];
+  readonly conditions: readonly Named[];
   /** Whether its call may write, dry runs excepted: the gate makes the wall. */
   readonly writes?: true;
   readonly reinvocation?: 'Never' | 'IfNeeded';
@@ -160,34 +153,45 @@ interface Entry {
 function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
   const isEnforced = phase !== 'unenforced';
   const suffix = { enforced: '', unenforced: '.unenforced', early: '.early' }[phase];
-  const name = (resource: JudgedResource['entry']) => `${resource}${suffix}.ringfence.dev`;
-  const namespaces = [notExempt(config), modeRequirement(config.mode, isEnforced)];
+  const name = (resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies') =>
+    `${resource}${suffix}.ringfence.dev`;
+  const namespaces = [
+    outsideOf(config.exemptNamespaces),
+    ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
+  ];
   const enforces = namespaceEnforces(config.mode);
   return [
     {
       name: name('namespaces'),
       phase,
-      rules: rulesOf('namespaces', ['CREATE', 'UPDATE'], ['namespaces/status', 'namespaces/finalize']),
+      rules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       conditions: [
         notBuiltIn,
-        namespaceLabelsChange,
+        { name: 'labels-change', expression: labelsChange },
         isEnforced ? { name: 'enforced', expression: enforces } : { name: 'unenforced', expression: `!(${enforces})` },
       ],
     },
     {
       name: name('networkpolicies'),
       phase,
-      rules: rulesOf('networkpolicies', ['CREATE', 'UPDATE', 'DELETE']),
+      rules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
       namespaces,
-      conditions: [networkPolicyChanges],
+      conditions: [meaningChanges],
     },
-    { name: name('pods'), phase, rules: podRules(), namespaces, conditions: [podLabelsChange(config)], writes: true },
+    {
+      name: name('pods'),
+      phase,
+      rules: [...rulesOf(['Pod'], ['CREATE', 'UPDATE']), podStatus, bindings],
+      namespaces,
+      conditions: [{ name: 'labels-change', expression: podLabelsChange([...config.taxonomy.keys.keys()]) }],
+      writes: true,
+    },
     {
       name: name('workloads'),
       phase,
-      rules: rulesOf('workloads', ['CREATE', 'UPDATE']),
+      rules: rulesOf(workloadKinds, ['CREATE', 'UPDATE']),
       namespaces,
-      conditions: [workloadTemplateChanges],
+      conditions: [{ name: 'template-changes', expression: templateChanges }],
     },
   ];
 }
@@ -200,7 +204,7 @@ function mutatingEntries(config: Config): readonly Entry[] {
   const mark: Entry = {
     name: 'mark.ringfence.dev',
     phase: config.mode === 'enforce' ? 'mark' : 'markAsked',
-    rules: rulesOf('namespaces', ['CREATE']),
+    rules: rulesOf(['Namespace'], ['CREATE']),
     conditions: [notBuiltIn],
     reinvocation: 'Never',
   };
@@ -208,28 +212,16 @@ function mutatingEntries(config: Config): readonly Entry[] {
     name: 'inherit.ringfence.dev',
     phase: 'inherit',
     rules: [
-      ...rulesOf('pods', ['CREATE']),
-      ...rulesOf('workloads', ['CREATE', 'UPDATE']),
-      ...rulesOf('networkpolicies', ['CREATE', 'UPDATE']),
+      ...rulesOf(['Pod'], ['CREATE']),
+      ...rulesOf(workloadKinds, ['CREATE', 'UPDATE']),
+      ...rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE']),
     ],
-    namespaces: [notExempt(config)],
+    namespaces: [outsideOf(config.exemptNamespaces)],
     conditions: [mayInherit],
     reinvocation: 'IfNeeded',
   };
   const early = judgingEntries('early', config).map((entry): Entry => ({ ...entry, reinvocation: 'Never' }));
   return [mark, ...(config.inherit ? [inherit] : []), ...(config.backstop ? early : [])];
-}
-
-/** True inside an exempt namespace: the API server itself keeps this label, and no one can change it there. */
-function notExempt({ exemptNamespaces }: Config): Requirement {
-  return { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: exemptNamespaces };
-}
-
-/** The namespaces whose own mode, else the cluster's, enforces; or all others. A label that is no mode says nothing. */
-function modeRequirement(cluster: Mode, isEnforced: boolean): Requirement {
-  if (cluster === 'enforce')
-    return { key: modeLabel, operator: isEnforced ? 'NotIn' : 'In', values: milderThanEnforce };
-  return { key: modeLabel, operator: isEnforced ? 'In' : 'NotIn', values: ['enforce'] };
 }
 
 function clientConfig(endpoint: Endpoint, path: string): ClientConfig {

@@ -3,20 +3,15 @@
 import { denyAllSpec } from '../baseline/deny-all.ts';
 import { baselineParts } from '../baseline/desired.ts';
 import { denyAllName, reservedNames } from '../baseline/names.ts';
-import { fenceMark } from '../policy/mode.ts';
-import { type Expression, list, literal, text } from './cel.ts';
+import { type Expression, list, literal, text } from '../kubernetes/cel.ts';
+import { networkPolicyChanges, notOwn } from '../kubernetes/conditions.ts';
+import { outsideOf } from '../kubernetes/namespaces.ts';
+import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
+import { rulesOf } from '../kubernetes/rules.ts';
+import { fenceMark, inModes } from '../policy/mode.ts';
 import { isPermitted, neededText } from './identity.ts';
 import { buildValidation } from './judgement.ts';
-import {
-  apiVersion,
-  type Backing,
-  buildMetadata,
-  type Requirement,
-  type ValidatingBinding,
-  type ValidatingPolicy,
-} from './manifest.ts';
-import { notExempt, notOwn, rulesOf } from './matching.ts';
-import { inModes } from './objects.ts';
+import { apiVersion, type Backing, buildMetadata, type ValidatingBinding, type ValidatingPolicy } from './manifest.ts';
 
 type Spec = typeof denyAllSpec;
 
@@ -35,7 +30,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
     spec: {
       failurePolicy: 'Fail',
       matchConstraints: {
-        namespaceSelector: { matchExpressions: [notExempt(config.exemptNamespaces), fenced] },
+        namespaceSelector: { matchExpressions: [outsideOf(config.exemptNamespaces), fenced] },
         resourceRules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
       },
       matchConditions: [
@@ -47,11 +42,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
         },
         {
           name: 'changed',
-          expression: [
-            'object == null || oldObject == null || object.?spec != oldObject.?spec ||',
-            'object.metadata.?labels != oldObject.metadata.?labels ||',
-            'object.metadata.?ownerReferences != oldObject.metadata.?ownerReferences',
-          ].join(' '),
+          expression: `object == null || ${networkPolicyChanges}`,
         },
       ],
       variables: [
@@ -109,7 +100,6 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
 /** A Pod enters a fenced namespace that enforces only where `deny-all-baseline` stands, closed and there to stay. */
 export function buildGate({ config, ownUsername }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const metadata = buildMetadata(gateId, config);
-  const enforcing = inModes(['enforce'], config);
   const policy: ValidatingPolicy = {
     apiVersion,
     kind: 'ValidatingAdmissionPolicy',
@@ -119,11 +109,7 @@ export function buildGate({ config, ownUsername }: Backing): readonly [Validatin
       paramKind: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
       matchConstraints: {
         namespaceSelector: {
-          matchExpressions: [
-            notExempt(config.exemptNamespaces),
-            fenced,
-            ...(enforcing === undefined ? [] : [enforcing]),
-          ],
+          matchExpressions: [outsideOf(config.exemptNamespaces), fenced, ...inModes(['enforce'], config.mode)],
         },
         resourceRules: rulesOf(['Pod'], ['CREATE']),
       },
@@ -165,7 +151,7 @@ export function buildGate({ config, ownUsername }: Backing): readonly [Validatin
   return [policy, binding];
 }
 
-const fenced: Requirement = { key: fenceMark, operator: 'Exists' };
+const fenced: LabelSelectorRequirement = { key: fenceMark, operator: 'Exists' };
 
 /** Under --use-service-account-credentials, as kubeadm and the clouds have it, and without. */
 const namespaceControllers = [

@@ -9,13 +9,12 @@ export interface Coverage {
   readonly beyond: string;
 }
 
-const binding = 'A Binding is judged by its own labels: those of its Pod are not in the request, so';
-const standing = `${binding} a wrong value that the Pod has already is refused once more.`;
-const identities =
-  'What a rule opens is worked out over every identity that its selectors allow: that takes the engine.';
-const ranges = 'It takes the sum of address ranges, which CEL cannot make.';
-const others = 'It takes the other NetworkPolicies of the namespace; an expression sees one object.';
-const advice = 'Unless the configuration says otherwise it warns and never refuses; it is left to the engine.';
+const binding = 'A Binding is judged by its own labels, because the request does not contain those of its Pod. So';
+const standing = `${binding} a wrong value that the Pod already has is refused again.`;
+const identities = 'Only the engine can compute what a rule opens for every identity that its selectors allow.';
+const ranges = 'The check needs the sum of address ranges, which CEL cannot compute.';
+const others = 'The check needs the other NetworkPolicies of the namespace, but an expression sees one object.';
+const advice = 'By default the check only warns and never refuses, so it is left to the engine.';
 
 /** Every rule, the checks first, each in the order of the ids. */
 export const coverage: readonly Coverage[] = [
@@ -28,7 +27,7 @@ export const coverage: readonly Coverage[] = [
   {
     rule: 'flow-matrix',
     held: false,
-    beyond: `${identities} Nor is it asked what existing policies open once a namespace has other labels.`,
+    beyond: `${identities} Existing policies are not judged again when a namespace gets other labels.`,
   },
   { rule: 'host-network', held: true, beyond: '' },
   { rule: 'ingress-broad-cidr', held: false, beyond: ranges },
@@ -51,25 +50,25 @@ export const coverage: readonly Coverage[] = [
     rule: 'unknown-taxonomy-value',
     held: true,
     beyond:
-      'A NetworkPolicy with some thousands of selector values costs more than an expression may, and is refused for that.',
+      'A NetworkPolicy with thousands of selector values exceeds the cost limit of an expression and is refused for that.',
   },
   {
     rule: 'baseline-gate',
     held: true,
     beyond:
-      'It cannot make the wall, so a Pod is refused until it stands; a dry run too, which the webhook admits. Where there is no wall the API server has its own words, and only the binding’s name is ours.',
+      'It cannot make the baseline, so a Pod is refused until the baseline exists. It also refuses dry runs, which the webhook admits. If the baseline is missing, the message is the API server’s own, and only the name of the binding is Ringfence’s.',
   },
   {
     rule: 'baseline-guard',
     held: true,
     beyond:
-      'Whether a Pod is left in a namespace that ends cannot be asked: there Kubernetes’ namespace controller may delete the baseline, in which it keeps the order since 1.34, and nobody else may without `breach`.',
+      'It cannot check whether a terminating namespace still has a Pod. There, Kubernetes’ namespace controller may delete the baseline (since 1.34 it deletes Pods first). Everyone else needs `breach`.',
   },
   {
     rule: 'claim',
     held: true,
     beyond:
-      'A permission costs 350,000 of the 10,000,000 that a policy may: more than some 27 identity labels claimed at once are refused for that.',
+      'Each permission check costs 350,000 of the 10,000,000 cost units of a policy, so more than about 27 identity labels in one request are refused.',
   },
   { rule: 'exempt', held: true, beyond: '' },
   { rule: 'fence', held: true, beyond: '' },
@@ -78,17 +77,17 @@ export const coverage: readonly Coverage[] = [
   {
     rule: 'readable',
     held: false,
-    beyond: 'Policies are asked about objects that the API server has read: there is no other form.',
+    beyond: 'The API server evaluates policies on objects that it has already parsed, so this cannot occur.',
   },
   { rule: 'relabel', held: true, beyond: '' },
 ];
 
 /** What holds for every rule. */
 export const limits: readonly string[] = [
-  'A refusal names everything that is wrong with an object’s labels, but what is refused for another reason (the gate, the baseline, a permission) is refused for that alone. There is no fix to copy, and no spelling is suggested.',
-  'The labels of a namespace, and its wall, are what the API server last heard of them: a few milliseconds old, never read live.',
-  'What stood before an update passes without the warning that the webhook gives.',
-  'Of several findings that are only recorded, the API server’s audit log keeps one for each request, and its own log mentions the others. There is no audit line of ours, no metric, no Event.',
-  'Where the mode is `warn` and the webhook is there, both warn.',
-  'Nothing is repaired: the baseline is held as it is until Ringfence is back.',
+  'A refusal names every problem with the labels of an object. A refusal for another reason (the gate, the baseline, a permission) names only that reason. There is no fix to copy and no spelling hint.',
+  'The labels of a namespace and its baseline come from the API server’s cache. They are a few milliseconds old and never read live.',
+  'A violation that existed before an update passes without the webhook’s warning.',
+  'If several findings are only recorded, the API server’s audit log keeps one for each request, and its own log mentions the others. There is no audit line of Ringfence, no metric and no Event.',
+  'In `warn`, if the webhook is installed, both warn.',
+  'Nothing is repaired. The baseline stays as it is until Ringfence is back.',
 ];

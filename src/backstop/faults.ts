@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts';
+import { type Expression, list, text } from '../kubernetes/cel.ts';
+import { workloadKinds } from '../kubernetes/kinds.ts';
 import { modeLabel, modes } from '../policy/mode.ts';
-import { workloadKinds } from '../policy/subject.ts';
 import type { TaxonomyKey } from '../policy/taxonomy.ts';
-import { type Expression, isAllowed, list, text } from './cel.ts';
+import { isAllowed } from './cel.ts';
 
 /**
  * One thing that may be wrong: when it is, and what to say then (a CEL string). Both may read these variables: `now`, the labels that are

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
+import { type Expression, list, text } from '../kubernetes/cel.ts';
 import { fenceMark, modeLabel, modes } from '../policy/mode.ts';
-import { type Expression, isAllowed, list, text } from './cel.ts';
+import { isAllowed } from './cel.ts';
 import { isNewValue, label } from './faults.ts';
 import type { RuleId } from './judgement.ts';
 

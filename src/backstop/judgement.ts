@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
+import { type Expression, list } from '../kubernetes/cel.ts';
 import type { Action, Check } from '../policy/check.ts';
 import { actionOf } from '../policy/evaluate.ts';
 import { type Mode, milder, modes } from '../policy/mode.ts';
-import { type Expression, list } from './cel.ts';
 import { noFaults } from './faults.ts';
 import type { Validation, ValidationAction } from './manifest.ts';
 

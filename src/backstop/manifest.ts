@@ -1,6 +1,9 @@
 import { configVersionAnnotation } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
-import type { Expression } from './cel.ts';
+import type { Expression } from '../kubernetes/cel.ts';
+import type { Named } from '../kubernetes/conditions.ts';
+import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
+import type { Rule } from '../kubernetes/rules.ts';
 
 /** What every object of the backstop carries: who it belongs to, so that one command takes them all away, and which configuration made it. */
 export interface Metadata {
@@ -71,12 +74,6 @@ export type BackstopManifest = ValidatingPolicy | ValidatingBinding | MutatingPo
 
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
 
-/** A match condition, or a variable that later expressions read as `variables.NAME`. */
-export interface Named {
-  readonly name: string;
-  readonly expression: Expression;
-}
-
 /** `expression` is true where nothing is wrong; else the API server says `messageExpression`, or `message` where that fails or is too long. */
 export interface Validation {
   readonly expression: Expression;
@@ -87,20 +84,7 @@ export interface Validation {
 }
 
 export interface Match {
-  readonly namespaceSelector?: { readonly matchExpressions: readonly Requirement[] };
-}
-
-/** meta/v1 LabelSelectorRequirement. */
-export type Requirement =
-  | { readonly key: string; readonly operator: 'In' | 'NotIn'; readonly values: readonly string[] }
-  | { readonly key: string; readonly operator: 'Exists' };
-
-export interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly apiVersions: readonly string[];
-  readonly resources: readonly string[];
-  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
-  readonly scope: 'Cluster' | 'Namespaced';
+  readonly namespaceSelector?: { readonly matchExpressions: readonly LabelSelectorRequirement[] };
 }
 
 export const apiVersion = 'admissionregistration.k8s.io/v1';

@@ -1,7 +1,8 @@
+import { list, text } from '../kubernetes/cel.ts';
+import { notBuiltIn, notOwn } from '../kubernetes/conditions.ts';
+import { rulesOf } from '../kubernetes/rules.ts';
 import { fenceMark, modeLabel } from '../policy/mode.ts';
-import { list, text } from './cel.ts';
 import { apiVersion, type Backing, buildMetadata, type MutatingBinding, type MutatingPolicy } from './manifest.ts';
-import { notBuiltIn, notOwn, rulesOf } from './matching.ts';
 
 /**
  * Marks new namespaces: all of them where the cluster enforces, else those that say so themselves. It fails open: validation, which sees the

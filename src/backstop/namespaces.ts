@@ -1,12 +1,15 @@
 // The checks on Namespaces, and the guard of who they are. A selector cannot tell what becomes of a finding here: in the API server it sees the
 // labels as they will be (through namespaces/status: as they were). So there is one policy for each action, and each validation in it asks the mode.
+
 import type { Config } from '../config/config.ts';
+import { type Expression, list, text } from '../kubernetes/cel.ts';
+import { labelsChange, type Named, notBuiltIn, notOwn } from '../kubernetes/conditions.ts';
+import { namespaceSubresources, rulesOf } from '../kubernetes/rules.ts';
 import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
 import { modeValue } from '../policy/checks/mode-value.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { type Mode, modeLabel, modes } from '../policy/mode.ts';
-import { type Expression, list, text } from './cel.ts';
 import { exposedInternals, listFaults, missingOfNamespaces, strangeModes, strangeValues } from './faults.ts';
 import { demandsOf } from './identity.ts';
 import {
@@ -22,12 +25,10 @@ import {
   apiVersion,
   type Backing,
   buildMetadata,
-  type Named,
   type ValidatingBinding,
   type ValidatingPolicy,
   type Validation,
 } from './manifest.ts';
-import { namespaceChanged, notBuiltIn, notOwn, rulesOf, subresources } from './matching.ts';
 
 /** The policies on Namespaces, one for each action, each with its binding. */
 export function buildNamespacePolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
@@ -43,12 +44,9 @@ function buildPolicy(outcome: Outcome, { config, ownUsername }: Backing): Valida
     spec: {
       failurePolicy: 'Fail',
       matchConstraints: {
-        resourceRules: [
-          ...rulesOf(['Namespace'], ['CREATE', 'UPDATE']),
-          subresources(['namespaces/status', 'namespaces/finalize'], ['UPDATE'], 'Cluster'),
-        ],
+        resourceRules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       },
-      matchConditions: [notOwn(ownUsername), notBuiltIn, namespaceChanged],
+      matchConditions: [notOwn(ownUsername), notBuiltIn, { name: 'changed', expression: labelsChange }],
       variables: [...variablesOf(config), { name: 'faults', expression: faults }],
       // An exemption frees a namespace from labels that nobody would read, not from the guard.
       validations: [validateFaults('variables.exempt'), ...demandValidations(outcome, config)],

@@ -1,7 +1,20 @@
 // The checks on what lives in a namespace. One policy for each action, bound to the namespaces whose modes may come to it: evaluating a policy
 // costs the API server half a millisecond before the first expression is looked at, so that one for each check would be six times as dear.
+
 import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { type Expression, list, text } from '../kubernetes/cel.ts';
+import {
+  isWorkload,
+  type Named,
+  networkPolicyChanges,
+  notOwn,
+  podLabelsChange,
+  templateChanges,
+} from '../kubernetes/conditions.ts';
+import { workloadKinds } from '../kubernetes/kinds.ts';
+import { outsideOf } from '../kubernetes/namespaces.ts';
+import { bindings, podStatus, rulesOf } from '../kubernetes/rules.ts';
 import { hostNetwork } from '../policy/checks/host-network.ts';
 import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelAgreement } from '../policy/checks/label-agreement.ts';
@@ -9,9 +22,7 @@ import { labelValues } from '../policy/checks/label-values.ts';
 import { namespaceExposure } from '../policy/checks/namespace-exposure.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { unknownTaxonomyValue } from '../policy/checks/unknown-taxonomy-value.ts';
-import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
-import { workloadKinds } from '../policy/subject.ts';
-import { type Expression, list, text } from './cel.ts';
+import { fenceMark, inModes, type Mode, modeLabel, modes } from '../policy/mode.ts';
 import {
   disagreements,
   exposedInternals,
@@ -25,13 +36,10 @@ import {
   apiVersion,
   type Backing,
   buildMetadata,
-  type Named,
   nothing,
-  type Requirement,
   type ValidatingBinding,
   type ValidatingPolicy,
 } from './manifest.ts';
-import { bindings, isWorkload, notExempt, notOwn, objectChanged, rulesOf, subresources } from './matching.ts';
 import { strangeSelectors } from './selectors.ts';
 
 /** The policies on objects in namespaces, one for each action, each with its binding. */
@@ -108,8 +116,8 @@ function buildPolicy(
     spec: {
       failurePolicy: 'Fail',
       matchConstraints: {
-        namespaceSelector: { matchExpressions: [notExempt(config.exemptNamespaces)] },
-        resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), subresources(['pods/status'], ['UPDATE']), bindings],
+        namespaceSelector: { matchExpressions: [outsideOf(config.exemptNamespaces)] },
+        resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), podStatus, bindings],
       },
       matchConditions: [notOwn(ownUsername), objectChanged([...config.taxonomy.keys.keys()])],
       variables,
@@ -125,7 +133,7 @@ function buildBinding(
   { config }: Backing,
 ): ValidatingBinding {
   const metadata = buildMetadata(`objects.${name}`, config);
-  const requirement = inModes(asked, config);
+  const matchExpressions = inModes(asked, config.mode);
   return {
     apiVersion,
     kind: 'ValidatingAdmissionPolicyBinding',
@@ -133,19 +141,22 @@ function buildBinding(
     spec: {
       policyName: metadata.name,
       validationActions,
-      ...(requirement === undefined
-        ? {}
-        : { matchResources: { namespaceSelector: { matchExpressions: [requirement] } } }),
+      ...(matchExpressions.length === 0 ? {} : { matchResources: { namespaceSelector: { matchExpressions } } }),
     },
   };
 }
 
 /**
- * The namespaces where one of some modes holds: a label that names none of the three says nothing, and then the cluster's does. Undefined for
- * all namespaces, and where there is no mode.
+ * What can make an object in a namespace wrong: its creation, other labels, another pod template or
+ * specification. The scheduler binds every Pod, so a Binding is looked at only where it carries one of
+ * the taxonomy's keys.
  */
-export function inModes(held: readonly Mode[], { mode }: Pick<Config, 'mode'>): Requirement | undefined {
-  if (held.length === 0 || held.length === modes.length) return undefined;
-  if (!held.includes(mode)) return { key: modeLabel, operator: 'In', values: held };
-  return { key: modeLabel, operator: 'NotIn', values: modes.filter((one) => !held.includes(one)) };
+function objectChanged(keys: readonly string[]): Named {
+  return {
+    name: 'changed',
+    expression: [
+      `${isWorkload} ? (${templateChanges}) :`,
+      `request.kind.kind == "NetworkPolicy" ? (${networkPolicyChanges}) : (${podLabelsChange(keys)})`,
+    ].join('\n'),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
-import { type Expression, isAllowed, list, text } from './cel.ts';
+import { type Expression, list, text } from '../kubernetes/cel.ts';
+import { isAllowed } from './cel.ts';
 import { noFaults } from './faults.ts';
 
 /**

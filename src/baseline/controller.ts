@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
+import type { Log } from '../telemetry/log.ts';
 import { baselineParts } from './desired.ts';
 import { isTrue } from './drift.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { isReservedName } from './names.ts';
 import type { NamespaceView } from './namespace.ts';
-import type { Log } from './ports.ts';
 import type { Reconcile, Reconciled } from './reconcile.ts';
 
 /** What an informer keeps of one kind: by `name`, or `namespace/name`. */
@@ -24,7 +24,7 @@ export interface ControllerPorts {
     onListed(handler: () => void): void;
   };
   readonly reconcile: Reconcile;
-  readonly log: Log;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   readonly metrics?: { reconciled(outcome: Reconciled | 'failed'): void };
 }
 

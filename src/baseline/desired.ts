@@ -1,4 +1,5 @@
 import type { Config, DnsConfig } from '../config/config.ts';
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 import { identityLabels, type Labels } from '../policy/taxonomy.ts';
 import { denyAllSpec } from './deny-all.ts';
@@ -74,7 +75,7 @@ function build(
  */
 function allowDnsSpec(dns: DnsConfig): NetworkPolicySpec {
   const pods: NetworkPolicyPeer = {
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': dns.namespace } },
+    namespaceSelector: { matchLabels: { [metadataNameLabel]: dns.namespace } },
     podSelector: { matchLabels: dns.podLabels },
   };
   // A NodeLocal DNS cache answers on an address of the node, which no selector of Pods can match.

@@ -1,3 +1,4 @@
+import { readLabels } from '../kubernetes/labels.ts';
 import { fenceMark } from '../policy/mode.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 import type { RawNamespace } from './ports.ts';
@@ -20,7 +21,7 @@ export function readNamespace(raw: RawNamespace): NamespaceView {
   return {
     name: name ?? '',
     uid: uid ?? '',
-    labels: new Map(Object.entries(labels ?? {})),
+    labels: readLabels(raw).labels,
     fenced: labels !== undefined && Object.hasOwn(labels, fenceMark),
     terminating: deletionTimestamp !== undefined || raw.status?.phase === 'Terminating',
   };

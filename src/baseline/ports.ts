@@ -27,9 +27,3 @@ export interface NetworkPolicyWriter {
   /** Merge patch of metadata.labels: a value is set, null takes the label away, whoever manages it. */
   patchLabels(namespace: string, name: string, labels: Readonly<Record<string, string | null>>): Promise<unknown>;
 }
-
-/** The log, as pino has it: the details first, then a constant message. */
-export interface Log {
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-}

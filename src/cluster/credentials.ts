@@ -123,7 +123,7 @@ function load(kubeconfig: string | undefined): KubeConfig {
   // What client-node invents where it finds nothing: http://localhost:8080 for a context of this name.
   if (config.getCurrentContext() === 'loaded-context')
     throw new Error(
-      'no cluster: neither KUBECONFIG nor ~/.kube/config nor a ServiceAccount is there; name a file by --kubeconfig',
+      'no cluster found: KUBECONFIG, ~/.kube/config and a ServiceAccount are all missing; use --kubeconfig FILE',
     );
   return config;
 }

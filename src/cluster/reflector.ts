@@ -1,12 +1,10 @@
-import type { RawObject } from '../kubernetes/object-meta.ts';
+import type { ObjectMeta, RawObject } from '../kubernetes/object-meta.ts';
 import { retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { ApiError, errorOfFailure } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 import { listAll } from './list.ts';
-import { hasMetadata, isNamed, isPast, keyOf } from './stream.ts';
-
-/** Told of every change: `current` undefined is a deletion, `previous` undefined a creation. Should only enqueue. */
-export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T | undefined) => void;
+import { createObjectStore, type Entry, type ObjectStore } from './object-store.ts';
 
 /**
  * A copy of a collection in memory that follows the cluster: the informer. Keys are `namespace/name`, or `name` where
@@ -14,17 +12,12 @@ export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T
  * deletion and a creation. At every relist each object is reported again, changed or not, so that whoever missed
  * something hears it.
  */
-export interface Reflector<T> {
+export interface Reflector<T> extends Pick<ObjectStore<T>, 'get' | 'values' | 'onChange' | 'onListed'> {
   /** Resolves when the first list is in; follows until the signal aborts. Rejects only if it aborts before. */
   start(signal: AbortSignal): Promise<void>;
   synced(): boolean;
   /** Milliseconds since the API server last proved that it speaks to us (list, watch answered, event, bookmark). */
   lastEventAgeMs(): number;
-  get(key: string): T | undefined;
-  values(): Iterable<T>;
-  onChange(handler: ChangeHandler<T>): void;
-  /** Told after each full list. What was created and deleted again while nothing was heard is in no change: it is only missing. */
-  onListed(handler: () => void): void;
 }
 
 export interface ReflectorOptions<T> {
@@ -35,7 +28,7 @@ export interface ReflectorOptions<T> {
   readonly query?: Readonly<Record<string, string>>;
   /** What is kept of an object; undefined keeps nothing, as if it were not there. */
   project(raw: RawObject): T | undefined;
-  readonly log: ReflectorLog;
+  readonly log: Log;
   /** Between two full lists; 5 minutes, shortened by up to a tenth so that replicas do not list together. */
   readonly relistMs?: number;
   /** A watch without a byte for so long is dead; 30 seconds. */
@@ -44,50 +37,18 @@ export interface ReflectorOptions<T> {
   readonly pauseMs?: { readonly first: number; readonly longest: number };
 }
 
-export interface ReflectorLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
   const { cluster, path, log } = options;
   const relistMs = options.relistMs ?? 300_000;
   const silenceMs = options.silenceMs ?? 30_000;
   const pauseMs = options.pauseMs ?? defaultPauseMs;
-  const store = new Map<string, Entry<T>>();
-  const handlers: ChangeHandler<T>[] = [];
-  const listHandlers: (() => void)[] = [];
+  const store = createObjectStore<T>((error, key) =>
+    log.error({ path, key, error: String(error) }, 'change handler failed'),
+  );
   let hasSynced = false;
   let heardAt = Number.NEGATIVE_INFINITY;
   let resourceVersion: string | undefined;
   let relistAt = 0;
-
-  function notify(key: string, current: T | undefined, previous: T | undefined): void {
-    for (const handler of handlers) tell(() => handler(key, current, previous), key);
-  }
-
-  function tell(handler: () => void, key?: string): void {
-    try {
-      handler();
-    } catch (error) {
-      log.error({ path, key, error: String(error) }, 'change handler failed');
-    }
-  }
-
-  function keep(key: string, { uid, value }: Entry<T>): void {
-    const previous = store.get(key);
-    if (previous !== undefined && previous.uid !== uid) drop(key);
-    store.set(key, { uid, value });
-    notify(key, value, previous?.uid === uid ? previous?.value : undefined);
-  }
-
-  function drop(key: string): void {
-    const previous = store.get(key);
-    if (previous === undefined) return;
-    store.delete(key);
-    notify(key, undefined, previous.value);
-  }
 
   function projected(raw: RawObject): T | undefined {
     try {
@@ -110,9 +71,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     heardAt = performance.now();
     resourceVersion = version;
     relistAt = heardAt + relistMs * (1 - Math.random() / 10);
-    for (const key of [...store.keys()]) if (!listed.has(key)) drop(key);
-    for (const [key, entry] of listed) keep(key, entry);
-    for (const handler of listHandlers) tell(handler);
+    store.takeList(listed);
   }
 
   function take(type: string, object: unknown): void {
@@ -122,8 +81,8 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     resourceVersion = object.metadata.resourceVersion ?? resourceVersion;
     if (type === 'BOOKMARK' || !isNamed(object)) return;
     const value = type === 'DELETED' ? undefined : projected(object);
-    if (value === undefined) drop(keyOf(object.metadata));
-    else keep(keyOf(object.metadata), { uid: object.metadata.uid, value });
+    if (value === undefined) store.drop(keyOf(object.metadata));
+    else store.keep(keyOf(object.metadata), { uid: object.metadata.uid, value });
   }
 
   /** Lists where that is due, then watches to the watch's end. */
@@ -191,26 +150,15 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
         first.reject(error);
       });
       await first.promise;
-      log.info({ path, objects: store.size }, 'cache synced');
+      log.info({ path, objects: store.size() }, 'cache synced');
     },
     synced: () => hasSynced,
     lastEventAgeMs: () => performance.now() - heardAt,
-    get: (key) => store.get(key)?.value,
-    *values() {
-      for (const entry of store.values()) yield entry.value;
-    },
-    onChange(handler) {
-      handlers.push(handler);
-    },
-    onListed(handler) {
-      listHandlers.push(handler);
-    },
+    get: store.get,
+    values: store.values,
+    onChange: store.onChange,
+    onListed: store.onListed,
   };
-}
-
-interface Entry<T> {
-  readonly uid: string | undefined;
-  readonly value: T;
 }
 
 /**
@@ -221,3 +169,35 @@ const defaultPauseMs = { first: 100, longest: 2_500 };
 
 /** client-go's "very short watch": a stream that ends within a second is a failure, however clean its end. */
 const shortWatchMs = 1_000;
+
+/** `namespace/name`, or `name` where the resource has no namespace. */
+function keyOf({ namespace, name }: ObjectMeta): string {
+  return namespace === undefined ? (name ?? '') : `${namespace}/${name ?? ''}`;
+}
+
+/** Bookmarks have metadata, but no name. */
+function hasMetadata(object: unknown): object is RawObject {
+  return (
+    typeof object === 'object' &&
+    object !== null &&
+    'metadata' in object &&
+    typeof object.metadata === 'object' &&
+    object.metadata !== null
+  );
+}
+
+function isNamed(object: unknown): object is RawObject {
+  return hasMetadata(object) && typeof object.metadata.name === 'string';
+}
+
+/**
+ * Whether a version lies before another one, or is it. Resource versions of one collection are numbers that grow (KEP-5504); what is no number
+ * is taken for new.
+ */
+function isPast(version: string | undefined, reached: string | undefined): boolean {
+  if (version === undefined || reached === undefined || !isNumber.test(version) || !isNumber.test(reached))
+    return false;
+  return BigInt(version) <= BigInt(reached);
+}
+
+const isNumber = /^\d+$/;

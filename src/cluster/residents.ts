@@ -1,3 +1,4 @@
+import { apiPathOf } from '../kubernetes/kinds.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { CallLimits } from '../retry/limits.ts';
 import type { Cluster } from './connection.ts';
@@ -24,11 +25,13 @@ const pageLimit = 500;
 export function residents(cluster: Pick<Cluster, 'request'>): Residents {
   return {
     async list(namespace, { group, resource }, options) {
-      const api = group === '' ? '/api/v1' : `/apis/${group}/v1`;
       const page = await cluster.request<{
         readonly items?: readonly RawObject[] | null;
         readonly metadata?: { readonly continue?: string };
-      }>('GET', resourcePath({ api, resource, namespace }), { ...options, query: { limit: pageLimit } });
+      }>('GET', resourcePath({ api: apiPathOf({ group, version: 'v1' }), resource, namespace }), {
+        ...options,
+        query: { limit: pageLimit },
+      });
       return { objects: page.items ?? [], isWhole: (page.metadata?.continue ?? '') === '' };
     },
   };

@@ -17,12 +17,10 @@ interface AssertOptions extends DeskOptions {
 export function assertCommand(environment: Environment): Command {
   return withDeskOptions(new Command('assert'))
     .description(
-      'hold manifests or a live cluster against expected flows; exit code 0: all hold, 1: some fail, 2: could not run',
+      'compare manifests or a live cluster with expected flows; exit code 0: all hold, 1: some fail, 2: could not run',
     )
     .argument('[expectations]', 'YAML file with lists "allow" and "deny" of {from, to, port, protocol}')
-    .addOption(
-      new Option('-o, --output <format>', 'how the outcome is printed').choices(['text', 'junit']).default('text'),
-    )
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'junit']).default('text'))
     .action(async (named: string | undefined, given: AssertOptions) => {
       const { file, options } = chooseFile(named, given);
       const expectations = readExpectations(await readText(file), file);

@@ -8,9 +8,9 @@ import type { Environment } from '../config/environment.ts';
 import { findExemption } from '../fencing/candidate.ts';
 import { readIdentity } from '../fencing/identity.ts';
 import { baselineManifest } from '../fencing/manifest.ts';
-import { givenConfig } from './options.ts';
+import { givenConfig, ringfenceNamespaceOption } from './options.ts';
 import { note, print } from './output.ts';
-import { kubeconfigOption, readConfig, ringfenceNamespaceOption, withCluster } from './person.ts';
+import { kubeconfigOption, readConfig, withCluster } from './person.ts';
 
 /** The arguments of `ringfence baseline`. */
 interface BaselineArguments {
@@ -23,31 +23,32 @@ interface BaselineArguments {
 }
 
 /** `ringfence baseline`: prints a namespace's baseline for Git. */
-export function baselineCommand({ podNamespace }: Environment): Command {
+export function baselineCommand(environment: Environment): Command {
   return new Command('baseline')
-    .description("print a namespace's two NetworkPolicies, for Git; exit code 0: printed, 2: could not be done")
+    .description('print the two NetworkPolicies of a namespace, for Git; exit code 0: printed, 2: could not be done')
     .argument('<namespace>', 'the namespace')
     .option(
       '--labels <labels>',
-      "the namespace's labels, such as env=prod,tier=web,team=shop; without it the cluster's",
+      'labels of the namespace, for example env=prod,tier=web,team=shop; the default is its labels in the cluster',
     )
     .option(
       '--empty-lists',
-      'with "ingress: []" and "egress: []", for a namespace that is not fenced: an apply then takes away what others added, and is a change each time',
+      'print "ingress: []" and "egress: []" too, for a namespace that is not fenced: an apply then removes what others added, and is a change each time',
     )
     .addOption(kubeconfigOption())
     .option(
       '--config <file>',
-      'configuration file (YAML); without it the one in the cluster, with --labels the defaults',
+      'configuration file (YAML); the default is the ConfigMap in the cluster, or the built-in configuration with --labels',
     )
-    .addOption(ringfenceNamespaceOption(podNamespace))
-    .addOption(new Option('-o, --output <format>', 'how they are printed').choices(['yaml', 'json']).default('yaml'))
+    .addOption(ringfenceNamespaceOption(environment))
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['yaml', 'json']).default('yaml'))
     .action(async (name: string, options: BaselineArguments) => {
       const { namespace, config } = await readSource(name, options);
       const exemption = findExemption(name, config);
       if (exemption !== undefined) throw new Error(exemption);
       const missing = config.taxonomy.required.Namespace.filter((key) => !namespace.labels.has(key));
-      if (missing.length > 0) note(`namespace ${name} has no ${missing.join(', ')}: print it again when it has`);
+      if (missing.length > 0)
+        note(`namespace ${name} has no ${missing.join(', ')}; print the baseline again when it does`);
       const policies = baselineManifest(namespace, config, { emptyLists: options.emptyLists === true });
       await print(
         options.output === 'json'
@@ -64,13 +65,14 @@ async function readSource(
 ): Promise<{ readonly namespace: BaselineNamespace; readonly config: Config }> {
   if (options.labels !== undefined) {
     const config = await givenConfig(options.config, options.ringfenceNamespace);
-    if (options.config === undefined) note('by the default configuration: --config names another');
+    if (options.config === undefined)
+      note('this is the baseline of the default configuration; --config FILE uses another');
     return { namespace: { name, labels: readIdentity(options.labels, config) }, config };
   }
   return withCluster(options, async (cluster) => {
     const config = await readConfig(cluster, options);
     const raw = await namespaces(cluster).get(name);
-    if (raw === undefined) throw new Error(`there is no namespace ${name}; for one that is to come, give its --labels`);
+    if (raw === undefined) throw new Error(`there is no namespace ${name}; for a future namespace, use --labels`);
     return { namespace: readNamespace(raw), config };
   });
 }

@@ -2,9 +2,9 @@ import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
-import { isNamespace, takeInventory } from '../documents/inventory.ts';
-import { judgeDocuments, rules } from '../documents/judgement.ts';
 import { loadDocuments } from '../documents/load.ts';
+import { isNamespace, takeInventory } from '../judgement/inventory.ts';
+import { judgeDocuments, rules } from '../judgement/judgement.ts';
 import { reportGithub } from '../report/github.ts';
 import { reportJson } from '../report/json.ts';
 import { reportJunit } from '../report/junit.ts';
@@ -12,7 +12,7 @@ import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
 import { reportText } from '../report/text.ts';
 import { systemFiles } from './files.ts';
-import { givenConfig } from './options.ts';
+import { givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 
 const reporters = {
@@ -33,19 +33,20 @@ interface CheckOptions {
 }
 
 /** `ringfence check`: all checks on manifests, offline, in the words of admission. `version` is Ringfence's own. */
-export function checkCommand({ podNamespace }: Environment, version: string): Command {
+export function checkCommand(environment: Environment, version: string): Command {
   return new Command('check')
-    .description('judge manifests as admission would, offline; exit code 0: clean, 1: findings, 2: could not run')
-    .argument('<path...>', 'files, folders, or - for the standard input')
-    .option('--config <file>', 'configuration file (YAML); without it the defaults')
-    .option('--namespaces <file>', 'what the cluster has (kubectl get namespaces,networkpolicies -A -o yaml)')
-    .option('-n, --namespace <name>', 'namespace of objects that name none')
-    .addOption(
-      new Option('-o, --output <format>', 'how findings are printed').choices(Object.keys(reporters)).default('text'),
+    .description('judge manifests offline, as admission would; exit code 0: clean, 1: findings, 2: could not run')
+    .argument('<path...>', 'files, folders, or - for standard input')
+    .option('--config <file>', 'configuration file (YAML); the default is the built-in configuration')
+    .option(
+      '--namespaces <file>',
+      'objects that the cluster already has (kubectl get namespaces,networkpolicies -A -o yaml)',
     )
-    .option('--strict', 'fail on warnings, and on what could not be decided, too')
+    .option('-n, --namespace <name>', 'namespace of objects without a namespace')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(Object.keys(reporters)).default('text'))
+    .option('--strict', 'also fail on warnings and on undecided findings')
     .action(async (paths: string[], options: CheckOptions) => {
-      const judged = await check(paths, options, podNamespace ?? 'ringfence-system');
+      const judged = await check(paths, options, ownNamespaceIn(environment));
       const report: Report = { ...judged, rules, strict: options.strict === true, version };
       // GitHub reads problems at their lines, like findings; elsewhere standard output is for what could be judged.
       if (options.output !== 'github') for (const one of report.problems) console.error(formatDocumentProblem(one));
@@ -54,7 +55,7 @@ export function checkCommand({ podNamespace }: Environment, version: string): Co
         options.output === 'text' &&
         judged.objects.some(({ subject, exempt }) => subject.kind === 'Namespace' && !exempt)
       )
-        note('who may give a namespace its identity (permission "claim") is asked at admission, and not here');
+        note('the permission to give a namespace its identity ("claim") is checked at admission, not here');
       process.exitCode = exitCodeOf(report);
     });
 }
@@ -66,7 +67,7 @@ async function check(
 ): Promise<Omit<Report, 'rules' | 'strict' | 'version'>> {
   const config = await givenConfig(options.config, ownNamespace);
   if (paths.includes('-') && options.namespaces === '-')
-    throw new Error('the standard input can be read once: give either PATH or --namespaces as -');
+    throw new Error('standard input can be read only once: use - for either PATH or --namespaces');
   const cluster = options.namespaces === undefined ? [] : await loadCluster(options.namespaces);
   const { documents, problems } = await loadDocuments(paths, systemFiles);
   const inventory = takeInventory(documents, { cluster, defaultNamespace: options.namespace }, config);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
-import { givenConfig } from './options.ts';
+import { givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 import { readWorld } from './world.ts';
 
@@ -18,7 +18,7 @@ export function withDeskOptions(command: Command): Command {
   return withWorldOptions(
     command.option(
       '-f, --filename <path...>',
-      'files and folders, - for the standard input; without it the live cluster',
+      'files and folders, or - for standard input; the default is the live cluster',
     ),
   );
 }
@@ -26,14 +26,17 @@ export function withDeskOptions(command: Command): Command {
 /** Adds the options that say how a world is read. */
 export function withWorldOptions(command: Command): Command {
   return command
-    .option('--kubeconfig <file>', 'kubeconfig of the live cluster; without it the surroundings')
-    .option('--config <file>', 'configuration file (YAML): what the baseline is, and which namespaces are exempt')
-    .option('--fenced', 'take every namespace in the files as fenced, as enforcing marks it when it is created');
+    .option(
+      '--kubeconfig <file>',
+      'kubeconfig of the live cluster; the default is KUBECONFIG, ~/.kube/config, or the ServiceAccount of a Pod',
+    )
+    .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
+    .option('--fenced', 'treat every namespace in the files as fenced, as a cluster that enforces would mark it');
 }
 
 /** Reads the world that the options choose. Throws an Error in sentences. */
-export async function openDesk(options: DeskOptions, { podNamespace }: Environment): Promise<Desk> {
-  const config = await givenConfig(options.config, podNamespace ?? 'ringfence-system');
+export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
+  const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const source = {
     paths: options.filename ?? [],
     kubeconfig: options.kubeconfig,

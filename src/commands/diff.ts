@@ -17,10 +17,10 @@ const live = 'live';
 /** `ringfence diff`: the flows that a change opens and closes. */
 export function diffCommand(environment: Environment): Command {
   return withWorldOptions(new Command('diff'))
-    .description('flows opened and closed between two sets of manifests; exit code 0: none, 1: some, 2: could not run')
+    .description('show the flows that a change opens and closes; exit code 0: none, 1: some, 2: could not run')
     .argument('<before>', `file or folder, or "${live}" for the live cluster`)
     .argument('<after>', 'the same')
-    .addOption(new Option('-o, --output <format>', 'how changes are printed').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (before: string, after: string, options: DiffOptions) => {
       const [old, now] = [await open(before, options), await open(after, options)];
       const changes = [...compareDesks(old, now)];

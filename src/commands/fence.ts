@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { fence } from '../fencing/fence.ts';
+import { ringfenceNamespaceOption } from './options.ts';
 import {
   fencingPorts,
   type Person,
@@ -8,7 +9,6 @@ import {
   printReport,
   readConfig,
   requirePerson,
-  ringfenceNamespaceOption,
   terminalPerson,
   withCluster,
   withPersonOptions,
@@ -22,15 +22,15 @@ interface FenceArguments extends PersonOptions {
 }
 
 /** `ringfence fence`: puts an existing namespace behind its baseline. */
-export function fenceCommand({ podNamespace }: Environment, person: Person = terminalPerson): Command {
+export function fenceCommand(environment: Environment, person: Person = terminalPerson): Command {
   return withPersonOptions(new Command('fence'), 'for the baseline', 30)
     .description(
-      'mark an existing namespace as fenced, and wait for its baseline; exit code 0: fenced, 1: refused, 2: could not be done',
+      'mark an existing namespace as fenced and wait for its baseline; exit code 0: fenced, 1: refused, 2: could not be done',
     )
     .argument('<namespace>', 'the namespace')
-    .option('--unlabelled', 'even if it lacks required labels')
-    .option('--config <file>', 'configuration file (YAML), instead of the one in the cluster')
-    .addOption(ringfenceNamespaceOption(podNamespace))
+    .option('--unlabelled', 'fence it even if it lacks required labels')
+    .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
+    .addOption(ringfenceNamespaceOption(environment))
     .action(async (namespace: string, options: FenceArguments) => {
       requirePerson(options, person);
       await withCluster(options, async (cluster) => {

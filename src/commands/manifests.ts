@@ -25,10 +25,10 @@ const serviceAccount = 'ringfence';
 /** `ringfence manifests`: prints what to apply. */
 export function manifestsCommand(environment: Environment): Command {
   return new Command('manifests')
-    .description('print what to apply')
-    .option('--webhooks', 'the webhook configurations, as the process itself makes them')
-    .option('--backstop', 'policies that the API server keeps by itself, also while the webhook is down')
-    .option('--no-mutating', 'leave out the MutatingAdmissionPolicy, which Kubernetes before 1.36 does not have as v1')
+    .description('print manifests for kubectl apply')
+    .option('--webhooks', 'print the webhook configurations, as the process itself makes them')
+    .option('--backstop', 'print the policies that the API server evaluates itself, even while the webhook is down')
+    .option('--no-mutating', 'omit the MutatingAdmissionPolicy, which Kubernetes before 1.36 does not serve as v1')
     .option('--config <file>', 'configuration file (YAML)')
     .option('--webhook-url <url>', 'base URL of the webhook, instead of the Service', readHttpsUrl)
     .addOption(ownNamespaceOption(environment))
@@ -38,7 +38,9 @@ export function manifestsCommand(environment: Environment): Command {
 /** Prints manifests as YAML documents. */
 function printManifests(options: ManifestsOptions): void {
   if (options.webhooks !== true && options.backstop !== true)
-    throw new Error('say what to print: --webhooks, --backstop (the rest is in manifests/, for kubectl apply -k)');
+    throw new Error(
+      'choose what to print: --webhooks or --backstop (for everything else: kubectl apply -k manifests/overlays/observe)',
+    );
   const config = fileConfig(options.config, options.namespace);
   const username = `system:serviceaccount:${options.namespace}:${serviceAccount}`;
   const manifests = [

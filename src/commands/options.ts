@@ -3,9 +3,21 @@ import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { mergeConfig } from '../config/merge.ts';
 
+/** Ringfence's own namespace: that of this Pod, else the one that `manifests/base` makes. */
+export function ownNamespaceIn({ podNamespace }: Environment): string {
+  return podNamespace ?? 'ringfence-system';
+}
+
 /** `--namespace`: Ringfence's own namespace. */
-export function ownNamespaceOption({ podNamespace }: Environment): Option {
-  return new Option('--namespace <name>', "Ringfence's own namespace").default(podNamespace ?? 'ringfence-system');
+export function ownNamespaceOption(environment: Environment): Option {
+  return new Option('--namespace <name>', "Ringfence's own namespace").default(ownNamespaceIn(environment));
+}
+
+/** `--ringfence-namespace`, for commands whose argument is another namespace. */
+export function ringfenceNamespaceOption(environment: Environment): Option {
+  return new Option('--ringfence-namespace <name>', "Ringfence's own namespace, where its configuration is").default(
+    ownNamespaceIn(environment),
+  );
 }
 
 /**

@@ -35,22 +35,16 @@ export function withPersonOptions(command: Command, waitedFor: string, seconds: 
   return command
     .addOption(kubeconfigOption())
     .option('-y, --yes', 'do not ask')
-    .option('--dry-run', 'write nothing: have the API server judge it, and print what would be done')
+    .option('--dry-run', 'write nothing; let the API server judge the change, and print what would be done')
     .option('--timeout <seconds>', `how long to wait ${waitedFor}`, readSeconds, seconds)
-    .addOption(
-      new Option('-o, --output <format>', 'how the outcome is printed').choices(['text', 'json']).default('text'),
-    );
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'));
 }
 
 /** `--kubeconfig`, whose rights are used. */
 export function kubeconfigOption(): Option {
-  return new Option('--kubeconfig <file>', 'kubeconfig whose rights are used; without it the surroundings');
-}
-
-/** `--ringfence-namespace`, for commands whose argument is another namespace. */
-export function ringfenceNamespaceOption(podNamespace: string | undefined): Option {
-  return new Option('--ringfence-namespace <name>', "Ringfence's own namespace, where its configuration is").default(
-    podNamespace ?? 'ringfence-system',
+  return new Option(
+    '--kubeconfig <file>',
+    'kubeconfig whose rights are used; the default is KUBECONFIG, ~/.kube/config, or the ServiceAccount of a Pod',
   );
 }
 
@@ -66,7 +60,7 @@ export async function readConfig(
   } catch (error) {
     if (apiCode(error) !== 403) throw error;
     throw new Error(
-      `the configuration of Ringfence, ConfigMap ${ringfenceNamespace}/${configMapName}, is not yours to read; name the same as a file by --config (${said(error)})`,
+      `you may not read ConfigMap ${ringfenceNamespace}/${configMapName}; pass the same configuration with --config FILE (${said(error)})`,
     );
   }
 }
@@ -88,7 +82,7 @@ export async function withCluster<T>(
 /** Throws where the command would have to ask, and there is nobody. */
 export function requirePerson({ yes, dryRun }: PersonOptions, person: Person): void {
   if (yes === true || dryRun === true || person.hasTerminal()) return;
-  throw new Error('there is no terminal to ask at: say --yes, or --dry-run to see what would be done');
+  throw new Error('there is no terminal for the question; use --yes, or --dry-run to see what would be done');
 }
 
 /** The ports of the fencing room. What is asked and waited for is told on the standard error: the standard output is the outcome's. */

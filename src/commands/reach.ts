@@ -28,10 +28,12 @@ interface ReachOptions extends DeskOptions {
 /** `ringfence reach`: who reaches whom, and why. Exit code 0 for any answer, 2 where there is none. */
 export function reachCommand(environment: Environment): Command {
   return withDeskOptions(new Command('reach'))
-    .description('who reaches whom, exactly, from manifests or a live cluster; exit code 0: answered, 2: could not run')
+    .description(
+      'show exactly who reaches whom, from manifests or a live cluster; exit code 0: answered, 2: could not run',
+    )
     .option('--from <end>', 'namespace/pod, namespace/kind/name, namespace, label selector, or IP')
-    .option('--to <end>', 'the same; without it everything that is reached')
-    .option('--port <port>', 'such as 5432/TCP; the port of the pod, not of a Service')
+    .option('--to <end>', 'the same; the default is everything that is reached')
+    .option('--port <port>', 'for example 5432/TCP; the port of the Pod, not of a Service')
     .option('--matrix', 'all pairs')
     .option(
       '--queries <file>',
@@ -56,20 +58,20 @@ export function reachCommand(environment: Environment): Command {
 function refuseContradictions({ from, to, port, matrix, queries, output, filename }: ReachOptions): void {
   const asked = from !== undefined || to !== undefined;
   const ways = [asked, matrix === true, queries !== undefined].filter(Boolean).length;
-  if (ways === 0) throw new Error('say what to answer: --from and --to, --matrix, or --queries FILE');
-  if (ways > 1) throw new Error('--from and --to, --matrix and --queries are three questions: ask one');
+  if (ways === 0) throw new Error('choose a question: --from and --to, --matrix, or --queries FILE');
+  if (ways > 1) throw new Error('use only one of --from and --to, --matrix, and --queries');
   if ((output === 'jsonl') !== (queries !== undefined) && output !== undefined)
-    throw new Error('-o jsonl goes with --queries, and --queries with -o jsonl');
+    throw new Error('--queries and -o jsonl must be used together');
   if (queries !== undefined && port !== undefined) throw new Error('with --queries each line names its port');
   if (queries === '-' && filename?.includes('-') === true)
-    throw new Error('the standard input can be read once: give either -f or --queries as -');
+    throw new Error('standard input can be read only once: use - for either -f or --queries');
   if (output === 'csv' && from !== undefined && to !== undefined && port !== undefined)
-    throw new Error('one question has one answer, which is no table: -o text or -o json');
+    throw new Error('a single answer is not a table: use -o text or -o json');
 }
 
 async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
   // An empty world must not look like one in which everything is denied.
-  if (desk.inventory.world.pods.length === 0) throw new Error('there is no Pod and no workload in what was read');
+  if (desk.inventory.world.pods.length === 0) throw new Error('the input has no Pods and no workloads');
   const port = options.port === undefined ? undefined : readPort(options.port);
   const from = options.from === undefined ? undefined : readEnd('--from', options.from, desk);
   const to = options.to === undefined ? undefined : readEnd('--to', options.to, desk);

@@ -18,12 +18,12 @@ interface UnfenceArguments extends PersonOptions {
 
 /** `ringfence unfence`: takes a namespace's mark away, and what is ours of its baseline. */
 export function unfenceCommand(person: Person = terminalPerson): Command {
-  return withPersonOptions(new Command('unfence'), 'for what does not move', 30)
+  return withPersonOptions(new Command('unfence'), 'while nothing changes', 30)
     .description(
-      "take a namespace's mark away, and the baseline as far as only Ringfence manages it; exit code 0: done, 1: refused, 2: could not be done",
+      'remove the mark of a namespace, and the part of its baseline that only Ringfence manages; exit code 0: done, 1: refused, 2: could not be done',
     )
     .argument('<namespace>', 'the namespace')
-    .option('--keep-baseline', 'take only the mark away')
+    .option('--keep-baseline', 'remove only the mark')
     .action(async (namespace: string, options: UnfenceArguments) => {
       requirePerson(options, person);
       await withCluster(options, async (cluster) => {

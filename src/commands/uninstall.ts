@@ -21,11 +21,11 @@ interface UninstallArguments extends PersonOptions {
 
 /** `ringfence uninstall`: takes everything of Ringfence out of a cluster; baselines only when asked. */
 export function uninstallCommand(environment: Environment, person: Person = terminalPerson): Command {
-  return withPersonOptions(new Command('uninstall'), 'for what does not move, and for the namespace to end', 60)
+  return withPersonOptions(new Command('uninstall'), 'while nothing changes, and for the namespace to end', 60)
     .description(
-      'take Ringfence out of the cluster, webhooks first; baselines stay unless asked; exit code 0: done, 1: refused, 2: could not be done',
+      'remove Ringfence from the cluster, webhooks first; baselines stay by default; exit code 0: done, 1: refused, 2: could not be done',
     )
-    .option('--remove-baselines', 'take the baselines away too, as far as only Ringfence manages them')
+    .option('--remove-baselines', 'also delete the baselines that only Ringfence manages')
     .addOption(ownNamespaceOption(environment))
     .action(async (options: UninstallArguments) => {
       requirePerson(options, person);

@@ -1,14 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
-import { builtInNamespaces } from '../admission/kinds.ts';
 import { desiredBaseline } from '../baseline/desired.ts';
 import { listAll } from '../cluster/list.ts';
 import { namespacesPath } from '../cluster/namespaces.ts';
 import { networkPoliciesPath } from '../cluster/network-policies.ts';
 import type { Config } from '../config/config.ts';
-import { ConfigError, type Problem } from '../config/problem.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
 import { loadDocuments } from '../documents/load.ts';
+import { FileError, type Problem } from '../documents/problem.ts';
+import { isMarkedWhenCreated } from '../judgement/inventory.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
@@ -35,10 +35,10 @@ export async function readWorld(source: WorldSource, note: (sentence: string) =>
   if (inventory.undescribed.length > 0) {
     const names = inventory.undescribed.slice(0, 5).join(', ');
     const rest = inventory.undescribed.length > 5 ? ` and ${inventory.undescribed.length - 5} more` : '';
-    note(`no Namespace object for ${names}${rest}: taken as having no label but its name`);
+    note(`no Namespace object for ${names}${rest}: assumed to have no label except its name`);
   }
   for (const [name, count] of inventory.others)
-    if (decidesToo(name)) note(`${count} of ${name} not read: it decides about traffic too`);
+    if (decidesToo(name)) note(`${count} of ${name} not read, although it also decides about traffic`);
   return inventory;
 }
 
@@ -63,7 +63,7 @@ async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promis
       wrong.push({ file, position, path: [], message: `${titleOf(document)}: ${field} ${message}` });
     }
   }
-  if (wrong.length > 0) throw new ConfigError(wrong);
+  if (wrong.length > 0) throw new FileError(wrong);
 }
 
 /** What a live list needs of RBAC is `list` on these three. Pods say by their ownerReferences which workload they are of. */
@@ -103,10 +103,6 @@ function addBaselines(taker: InventoryTaker, { config, fenced, paths }: WorldSou
     });
     taker.addMissing(policies);
   }
-}
-
-function isMarkedWhenCreated(name: string, { exemptNamespaces }: Config): boolean {
-  return !exemptNamespaces.includes(name) && !builtInNamespaces.some((one) => one === name);
 }
 
 /** Policies of other kinds, by the groups that have them. */

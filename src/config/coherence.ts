@@ -1,9 +1,12 @@
+import type { Path } from '../documents/document.ts';
+import { type Problem, quote } from '../documents/problem.ts';
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { isObject, recordOf } from '../kubernetes/raw-object.ts';
 import type { ConfigDocument } from './document.ts';
 import type { Incoherence } from './incoherence.ts';
 import { judgeNetwork } from './network-coherence.ts';
 import { compilePattern } from './pattern.ts';
-import { type Path, type Problem, quote, suggestKnown } from './problem.ts';
+import { suggestKnown } from './problem.ts';
 import type { TaxonomyKeyEntry } from './schema.ts';
 import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
 
@@ -28,7 +31,7 @@ export function findIncoherence(
 
 /** Labels that Kubernetes or Ringfence sets itself: as identity they would be overwritten, or mean something else already. */
 const reservedKeys: ReadonlyMap<string, string> = new Map([
-  ['kubernetes.io/metadata.name', 'the API server sets it on every namespace'],
+  [metadataNameLabel, 'the API server sets it on every namespace'],
   ['app.kubernetes.io/managed-by', 'the baseline carries it with the value ringfence'],
 ]);
 
@@ -85,7 +88,7 @@ function judgeEntry(
   if (pattern?.test(''))
     problems.push({
       path: [...path, 'pattern'],
-      message: 'matches the empty value, so a label without a value would do',
+      message: 'matches the empty value, so a label without a value would pass',
     });
   const { suggest } = merged;
   if (typeof suggest === 'string') {

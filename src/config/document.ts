@@ -1,17 +1,7 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  visit,
-} from 'yaml';
-import type { Path, Position, Problem } from './problem.ts';
+import { type Document, isPair, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import type { Path, Place } from '../documents/document.ts';
+import { findNode, keyText, locateYaml } from '../documents/place.ts';
+import type { Problem } from '../documents/problem.ts';
 
 /** A YAML text as data that remembers where each part stood. */
 export interface ConfigDocument {
@@ -21,7 +11,7 @@ export interface ConfigDocument {
   /** Whether the tree can be trusted enough to judge its content as well. */
   readonly readable: boolean;
   /** Where a path's key (or its value) begins; the nearest ancestor's place where the path does not exist. */
-  positionOf(path: Path, part: 'key' | 'value'): Position;
+  positionOf(path: Path, part: 'key' | 'value'): Place;
   /** A scalar as it was written (`0755`, not 493), or undefined. */
   sourceOf(path: Path): string | undefined;
 }
@@ -29,7 +19,7 @@ export interface ConfigDocument {
 /** Reads one YAML 1.2 document. Never throws. */
 export function readDocument(text: string, file: string): ConfigDocument {
   const lines = new LineCounter();
-  const at = (offset: number): Position => {
+  const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
@@ -59,9 +49,9 @@ export function readDocument(text: string, file: string): ConfigDocument {
       value: readable ? document.toJS() : undefined,
       problems,
       readable,
-      positionOf: (path, part) => at(offsetOf(document, path, part)),
+      positionOf: (path, part) => at(locateYaml(document, path, part)),
       sourceOf: (path) => {
-        const node = walk(document, path).node;
+        const { node } = findNode(document, path);
         return isScalar(node) ? node.source : undefined;
       },
     };
@@ -73,36 +63,6 @@ export function readDocument(text: string, file: string): ConfigDocument {
 }
 
 const tooDeep = 'nested too deep to read';
-
-interface Found {
-  readonly node: Node | null | undefined;
-  readonly key: Node | undefined;
-  readonly complete: boolean;
-}
-
-function walk(document: Document.Parsed, path: Path): Found {
-  let node: unknown = document.contents;
-  let key: Node | undefined;
-  for (const step of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    const pair = isMap(node) ? node.items.find((item) => keyText(item) === String(step)) : undefined;
-    const next: unknown = isSeq(node) ? node.items[Number(step)] : pair?.value;
-    if (pair === undefined && next === undefined) return { node: node as Node, key, complete: false };
-    key = pair === undefined ? undefined : (pair.key as Node);
-    node = next ?? pair?.key;
-  }
-  return { node: node as Node, key, complete: true };
-}
-
-function offsetOf(document: Document.Parsed, path: Path, part: 'key' | 'value'): number {
-  const { node, key, complete } = walk(document, path);
-  const chosen = (part === 'key' || !complete) && key !== undefined ? key : node;
-  return chosen?.range?.[0] ?? 0;
-}
-
-function keyText(pair: Pair): string | undefined {
-  return isScalar(pair.key) ? String(pair.key.value) : undefined;
-}
 
 function pathAt(document: Document.Parsed, offset: number): Path {
   let found: Path = [];
@@ -119,7 +79,7 @@ function pathAt(document: Document.Parsed, offset: number): Path {
 }
 
 /** Keys that would turn into texts nobody wrote: `1:`, `true:`, `? [a, b]`. */
-function findOddKeys(document: Document.Parsed, file: string, at: (offset: number) => Position): Problem[] {
+function findOddKeys(document: Document.Parsed, file: string, at: (offset: number) => Place): Problem[] {
   const problems: Problem[] = [];
   visit(document, {
     Pair(_, pair) {

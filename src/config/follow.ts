@@ -1,12 +1,7 @@
 import { repeat } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './problem.ts';
-
-/** The log, as pino offers it. */
-export interface FollowLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
 
 /** How the configuration in force stands to what its source holds now. */
 export interface FollowState {
@@ -29,7 +24,7 @@ export interface FollowOptions {
   readonly onChange: (config: Config) => void;
   /** Called at once with how things stand, and whenever that has changed. */
   readonly onState?: (state: FollowState) => void;
-  readonly log: FollowLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds between two looks, ±10 %. One GET by name costs the API server nothing, and a watch would need a right to list. */
   readonly intervalMs?: number;
 }

@@ -1,4 +1,4 @@
-import type { Path } from './problem.ts';
+import type { Path } from '../documents/document.ts';
 
 /** Something of the right shape that makes no sense, not yet located in the text. */
 export interface Incoherence {

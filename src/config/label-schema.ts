@@ -30,5 +30,5 @@ export const namespaceName = {
   pattern: '^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$',
 };
 
-/** A network in CIDR form; the format is checked by `cidr.ts`. */
+/** A network in CIDR form; `schema-problems.ts` checks the format. */
 export const cidr = { title: 'a CIDR (169.254.20.10/32)', type: 'string', format: 'cidr' };

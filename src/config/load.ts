@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { Path, Place } from '../documents/document.ts';
+import type { Problem } from '../documents/problem.ts';
 import { findIncoherence } from './coherence.ts';
 import type { Config } from './config.ts';
 import { readDocument } from './document.ts';
 import { type ConfigOrigin, mergeConfig } from './merge.ts';
-import { ConfigError, type Path, type Position, type Problem } from './problem.ts';
+import { ConfigError } from './problem.ts';
 import type { ConfigFile } from './schema.ts';
 import { findSchemaProblems } from './schema-problems.ts';
 
@@ -79,7 +81,7 @@ function refused(file: string, message: string): ConfigError {
 }
 
 function inOrder(problems: readonly Problem[]): readonly Problem[] {
-  const start: Position = { line: 0, column: 0 };
+  const start: Place = { line: 0, column: 0 };
   const unique = new Map(
     problems.map((problem) => [JSON.stringify([problem.path, problem.message, problem.position]), problem]),
   );

@@ -1,7 +1,6 @@
 import type { Role } from '../policy/taxonomy.ts';
 import type { Config, DnsConfig } from './config.ts';
 import { builtInExemptNamespaces, defaultFile } from './defaults.ts';
-import { freezeDeep } from './freeze.ts';
 import { mergeNetwork, tierKey } from './network.ts';
 import type { ConfigFile, DnsEntry } from './schema.ts';
 import { buildKey, mergeTaxonomy } from './taxonomy.ts';
@@ -46,4 +45,21 @@ function buildDns(given: DnsEntry): DnsConfig {
     ports: [...dns.ports],
     nodeLocalCidr: dns.nodeLocalCidr,
   };
+}
+
+/** Freezes a value and all it holds; a Map, which `Object.freeze` leaves open, refuses to change as well. Returns the same value. */
+function freezeDeep<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (value instanceof Map) {
+    for (const method of ['set', 'delete', 'clear'] as const)
+      Object.defineProperty(value, method, {
+        value: () => {
+          throw new TypeError('the configuration does not change');
+        },
+      });
+    for (const held of value.values()) freezeDeep(held);
+  }
+  Object.freeze(value);
+  for (const held of Object.values(value)) freezeDeep(held);
+  return value;
 }

@@ -1,10 +1,12 @@
+import type { Path } from '../documents/document.ts';
+import { quote } from '../documents/problem.ts';
 import { isObject, recordOf } from '../kubernetes/raw-object.ts';
 import { type Incoherence, list } from './incoherence.ts';
 import { tierKey } from './network.ts';
 import { peerRoles } from './network-schema.ts';
 import { compilePattern } from './pattern.ts';
 import { readPort } from './port.ts';
-import { type Path, quote, suggestKnown } from './problem.ts';
+import { suggestKnown } from './problem.ts';
 import type { TaxonomyKeyEntry } from './schema.ts';
 import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
 
@@ -16,7 +18,7 @@ export function judgeNetwork(root: Readonly<Record<string, unknown>>): readonly 
 function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string, unknown>>): readonly Incoherence[] {
   if (flows.length === 0) return [];
   if (taxonomy[tierKey] === null) {
-    const message = `are between values of ${tierKey}, and the taxonomy has no such key; leave them out`;
+    const message = `connect values of ${tierKey}, but the taxonomy has no such key; remove the flows`;
     return [{ path: ['flows'], part: 'key', message }];
   }
   const judgeTier = tierJudge(taxonomy[tierKey]);
@@ -87,7 +89,7 @@ function judgePlace(path: Path, peer: Readonly<Record<string, unknown>>): readon
   if (!isPods && !isAddresses)
     return [{ path, message: needsAddresses ? 'has no cidrs' : 'has neither a namespace nor cidrs; give one of them' }];
   if (isPods && needsAddresses)
-    return [{ path: [...path, 'namespace'], part: 'key', message: `${role} are addresses; name them by cidrs` }];
+    return [{ path: [...path, 'namespace'], part: 'key', message: `${role} are addresses; use cidrs` }];
   const cidrs = list(peer['cidrs']);
   return [
     ...(isAddresses && 'podLabels' in peer
@@ -95,14 +97,14 @@ function judgePlace(path: Path, peer: Readonly<Record<string, unknown>>): readon
           {
             path: [...path, 'podLabels'],
             part: 'key' as const,
-            message: 'select Pods of a namespace; this peer is addresses',
+            message: 'select Pods of a namespace, but this peer has addresses',
           },
         ]
       : []),
     // A peer that is everyone would take every ipBlock out of the judgement of flows. What is public is judged as the outside.
     ...cidrs.flatMap((block, place) =>
       typeof block === 'string' && /\/0$/.test(block) && role !== 'public'
-        ? [{ path: [...path, 'cidrs', place], message: `${quote(block)} is every address, so it names nobody` }]
+        ? [{ path: [...path, 'cidrs', place], message: `${quote(block)} covers every address, so it names no peer` }]
         : [],
     ),
   ];

@@ -43,7 +43,7 @@ export const peerRoles: Readonly<Record<PeerRole, { readonly mayBePods: boolean 
 
 const tier = (description: string) => ({ description, ...identityValue });
 const prefix = (family: string, bits: number, wide: string) => ({
-  description: `An ${family} block of more addresses than a prefix of this length holds is broad${wide}.`,
+  description: `An ${family} block with more addresses than a prefix of this length is broad${wide}.`,
   title: `a prefix length (0 to ${bits})`,
   type: 'integer',
   minimum: 0,
@@ -54,18 +54,18 @@ const prefix = (family: string, bits: number, wide: string) => ({
 export const networkProperties = {
   flows: {
     description:
-      'The flows between tiers that NetworkPolicies may open; what is not listed is forbidden, also within a tier. A list given here replaces the default one whole; the default one has only tiers of the taxonomy, each of them to itself.',
+      'The flows between tiers that NetworkPolicies may open. All other flows are forbidden, also within a tier. A list replaces all default flows. The default flows use only tiers of the taxonomy, and each tier may reach itself.',
     type: 'array',
     items: {
       type: 'object',
       additionalProperties: false,
       required: ['from', 'to'],
       properties: {
-        from: tier('The tier where the flow begins.'),
-        to: tier('The tier that it may reach.'),
+        from: tier('The source tier.'),
+        to: tier('The destination tier.'),
         ports: {
           description:
-            "The destination's ports, as its Pods listen on them: `8080`, `8000-8099`, `53/UDP`; TCP where no protocol is named. Left out: all ports.",
+            'The ports on which the destination Pods listen: `8080`, `8000-8099`, `53/UDP`. The default protocol is TCP. Without `ports`, all ports are allowed.',
           type: 'array',
           minItems: 1,
           uniqueItems: true,
@@ -82,7 +82,7 @@ export const networkProperties = {
   },
   peers: {
     description:
-      'Pods and addresses known by name and judged by their role, not by the flows. Added to the default ones; an entry with the name of a default one replaces it. `dns` (and `node-local-dns`, where it is set) are made from `baseline.dns`. Where several mean the same Pods or addresses, the first of the file decides.',
+      'Named Pods and addresses, which are judged by their role and not by the flows. They are added to the default peers. A peer replaces a default peer of the same name. `dns` (and `node-local-dns`, if it is set) come from `baseline.dns`. If several peers contain the same Pods or addresses, the first in the file decides.',
     type: ['array', 'null'],
     items: {
       type: 'object',
@@ -90,30 +90,30 @@ export const networkProperties = {
       required: ['name', 'role'],
       properties: {
         name: {
-          description: 'What messages and the audit line call it.',
+          description: 'The name in messages and in the audit line.',
           title: 'a name (at most 63 lower-case letters, digits and "-", beginning and ending with a letter or digit)',
           type: 'string',
           pattern: namespaceName.pattern,
         },
         role: {
           description:
-            '`dns` and `monitoring` may be reached from, and reach, every tier; `ingress` is where the outside comes in; `nodes` are the machines of the cluster (probes); `public` are addresses outside the cluster that may be named whatever their breadth.',
+            '`dns` and `monitoring` may reach every tier and be reached from every tier. Outside traffic enters through `ingress`. `nodes` are the machines of the cluster (probes). `public` are addresses outside the cluster, of any breadth.',
           type: 'string',
           enum: Object.keys(peerRoles),
         },
         namespace: {
-          description: 'The namespace of its Pods, by whole name. Either this or `cidrs`.',
+          description: 'The full name of the namespace of its Pods. Use either this or `cidrs`.',
           ...namespaceName,
         },
         podLabels: {
-          description: 'The labels that select its Pods in that namespace; left out: all of them.',
+          description: 'The labels that select its Pods in that namespace. The default is all Pods.',
           type: 'object',
           minProperties: 1,
           propertyNames: labelKey,
           additionalProperties: labelValue,
         },
         cidrs: {
-          description: 'Its addresses. Either this or `namespace`.',
+          description: 'Its addresses. Use either this or `namespace`.',
           type: 'array',
           minItems: 1,
           uniqueItems: true,
@@ -123,7 +123,7 @@ export const networkProperties = {
     },
   },
   breadth: {
-    description: 'From which size on an ipBlock is broad. Blocks are counted together: two halves are the whole.',
+    description: 'The size from which an ipBlock is broad. Blocks are counted together: two halves count as the whole.',
     type: 'object',
     additionalProperties: false,
     properties: {

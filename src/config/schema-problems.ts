@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { isCidr } from './cidr.ts';
+import type { Path } from '../documents/document.ts';
+import { type Problem, quote } from '../documents/problem.ts';
 import type { ConfigDocument } from './document.ts';
-import { type Path, type Problem, quote, suggestKnown } from './problem.ts';
+import { suggestKnown } from './problem.ts';
 import { configSchema } from './schema.ts';
 
 /** Everything in a configuration's shape that the JSON Schema refuses, in words, each at its place in the file. */
@@ -127,4 +129,13 @@ function readPointer(pointer: string, data: unknown): Path {
     value = (value as Record<string, unknown> | undefined)?.[step];
   }
   return path;
+}
+
+/** Whether a text is an IPv4 or IPv6 network in CIDR form, as a NetworkPolicy's ipBlock takes it: `169.254.20.10/32`. */
+export function isCidr(text: string): boolean {
+  const [address = '', prefix = '', ...rest] = text.split('/');
+  const family = isIP(address);
+  // A zone (fe80::1%eth0) means nothing to a NetworkPolicy.
+  if (family === 0 || address.includes('%') || rest.length > 0) return false;
+  return /^(?:0|[1-9]\d{0,2})$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
 }

@@ -52,11 +52,11 @@ export const configSchema = {
   required: ['apiVersion', 'kind'],
   properties: {
     apiVersion: { description: 'The version of this format.', const: configApiVersion },
-    kind: { description: 'What the file is.', const: configKind },
-    mode: { description: "The cluster's mode: what becomes of findings.", ...mode },
+    kind: { description: 'The kind of this file.', const: configKind },
+    mode: { description: "The cluster's mode, which decides what happens to findings.", ...mode },
     taxonomy: {
       description:
-        'The label keys that carry identity. A key named here changes that default key field by field, or adds a key; `KEY: null` removes a default key. New `values` or a new `pattern` also drop the default `hint` and `suggest`.',
+        'The label keys that carry identity. An entry changes the fields of a default key or adds a key. `KEY: null` removes a default key. New `values` or a new `pattern` also drop the default `hint` and `suggest`.',
       type: 'object',
       propertyNames: labelKey,
       additionalProperties: {
@@ -64,7 +64,7 @@ export const configSchema = {
         additionalProperties: false,
         properties: {
           values: {
-            description: 'The values allowed, in the order in which messages print them. Either this or `pattern`.',
+            description: 'The allowed values, in the order in which messages print them. Use either this or `pattern`.',
             type: 'array',
             minItems: 1,
             uniqueItems: true,
@@ -72,22 +72,25 @@ export const configSchema = {
           },
           pattern: {
             description:
-              'A regular expression (RE2 syntax: no lookaround, no backreferences) that the whole value must match. Either this or `values`.',
+              'A regular expression (RE2 syntax: no lookaround, no backreferences) that the whole value must match. Use either this or `values`.',
             title: 'a regular expression of at most 512 characters',
             type: 'string',
             minLength: 1,
             // Label values have at most 63 characters; an expression that needs more than this is a list in disguise.
             maxLength: 512,
           },
-          patternText: { description: 'The pattern in words, printed instead of it: `a DNS label`.', ...oneLine },
+          patternText: {
+            description: 'A description that messages print instead of the pattern, for example `a DNS label`.',
+            ...oneLine,
+          },
           agrees: {
             description:
-              "Whether a Pod's, template's or NetworkPolicy's value must be its namespace's. `false` if left out of a new key.",
+              'Whether the value on a Pod, pod template or NetworkPolicy must equal the value of its namespace. The default for a new key is `false`.',
             type: 'boolean',
           },
-          hint: { description: 'What to say when the label is missing.', ...oneLine },
+          hint: { description: 'The text for a missing label.', ...oneLine },
           suggest: {
-            description: 'The value a fix proposes when nothing better is known; one of those allowed.',
+            description: 'The allowed value that a fix proposes if it has no better one.',
             ...identityValue,
           },
         },
@@ -95,7 +98,7 @@ export const configSchema = {
     },
     required: {
       description:
-        'The keys each kind must carry; a list given here replaces the default one. A default list loses the keys that `taxonomy` removes.',
+        'The label keys that each kind must carry. A list replaces the default list. Keys that `taxonomy` removes are also removed from the default lists.',
       type: 'object',
       additionalProperties: false,
       properties: {
@@ -105,13 +108,13 @@ export const configSchema = {
       },
     },
     exempt: {
-      description: 'What is not judged.',
+      description: 'The objects that are not judged.',
       type: 'object',
       additionalProperties: false,
       properties: {
         namespaces: {
           description:
-            "Namespaces, by whole name, whose Pods, workloads and NetworkPolicies are not judged. kube-system, kube-public, kube-node-lease and Ringfence's own are always exempt.",
+            "Full names of namespaces whose Pods, workloads and NetworkPolicies are not judged. kube-system, kube-public, kube-node-lease and Ringfence's own are always exempt.",
           type: 'array',
           uniqueItems: true,
           items: namespaceName,
@@ -120,27 +123,27 @@ export const configSchema = {
     },
     checks: {
       description:
-        'The strictest action of single checks, by id: the action of a finding is the milder of this and the mode that holds. A check that is not named keeps its own cap.',
+        'The caps of single checks, by id. The action for a finding is the milder of the cap and the effective mode. Other checks keep their own cap.',
       type: 'object',
       additionalProperties: mode,
     },
     inherit: {
       description:
-        "Whether Pods, pod templates and NetworkPolicies get the labels that must agree with their namespace's, where they have none: for charts that nobody can edit. A mutating webhook, there only while this is `true`.",
+        'Whether Pods, pod templates and NetworkPolicies get missing labels that must agree with their namespace. Use it for charts that you cannot edit. The mutating webhook for this exists only while this is `true`.',
       type: 'boolean',
     },
     backstop: {
       description:
-        'Whether the policies of `ringfence manifests --backstop` are installed. The API server asks them before any validating webhook, so Ringfence then also answers in the mutating phase: it makes a baseline in time, and its message is the one that people read.',
+        'Whether the policies of `ringfence manifests --backstop` are installed. The API server evaluates them before any validating webhook. With `true`, Ringfence therefore also answers in the mutating phase: it makes a missing baseline in time, and people read its message.',
       type: 'boolean',
     },
     baseline: {
-      description: 'What every fenced namespace allows.',
+      description: 'The traffic that every fenced namespace allows.',
       type: 'object',
       additionalProperties: false,
       properties: {
         dns: {
-          description: 'Where DNS is.',
+          description: 'The location of DNS.',
           type: 'object',
           additionalProperties: false,
           properties: {
@@ -153,7 +156,7 @@ export const configSchema = {
               additionalProperties: labelValue,
             },
             ports: {
-              description: "The DNS Pods' ports, each opened for UDP and TCP (OpenShift's listen on 5353).",
+              description: 'The ports of the DNS Pods, each opened for UDP and TCP (on OpenShift: 5353).',
               type: 'array',
               minItems: 1,
               uniqueItems: true,
@@ -161,7 +164,7 @@ export const configSchema = {
             },
             nodeLocalCidr: {
               description:
-                "A NodeLocal DNS cache's address, as a CIDR: `169.254.20.10/32`. Left out where there is none.",
+                'The address of a NodeLocal DNS cache, as a CIDR, for example `169.254.20.10/32`. Omit it if there is none.',
               ...cidr,
             },
           },

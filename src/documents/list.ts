@@ -23,7 +23,7 @@ export function flattenLists(object: unknown, wrong: (path: Path, message: strin
   return items.flatMap((item: unknown, index): Member[] => {
     const at = [...path, 'items', index];
     if (!isObject(item)) {
-      wrong(at, 'a member of the List is no object');
+      wrong(at, 'a member of the List is not an object');
       return [];
     }
     // A List in a List in a List …: nobody writes that, and it must not exhaust the stack.

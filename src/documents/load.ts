@@ -144,6 +144,6 @@ const failures: Readonly<Record<string, string>> = {
   ENOTDIR: 'there is no such file or folder',
   EISDIR: 'is a folder, not a file',
   EACCES: 'may not be read (permission denied)',
-  ELOOP: 'is a link that leads back to itself',
+  ELOOP: 'is a link to itself',
   ERR_FS_FILE_TOO_LARGE: tooLarge,
 };

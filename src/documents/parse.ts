@@ -1,8 +1,7 @@
 import { Composer, type Document, LineCounter, Parser, parseDocument, type Tags } from 'yaml';
 import type { DocumentProblem, Loaded, LoadedDocument, Path, Place } from './document.ts';
-import { elementOffsets, locateJson, valueOffset } from './json-place.ts';
 import { flattenLists } from './list.ts';
-import { locateYaml } from './yaml-place.ts';
+import { elementOffsets, locateJson, locateYaml, valueOffset } from './place.ts';
 
 /**
  * Reads the text of a manifest: YAML documents parted by `---`, or one JSON value. Empty documents are left out, Lists flattened.

@@ -1,5 +1,5 @@
+import { getKind, groupVersionOf, isWorkloadKind, type WorkloadKind } from '../kubernetes/kinds.ts';
 import { isObject } from '../kubernetes/raw-object.ts';
-import { isWorkloadKind, type WorkloadKind } from '../policy/subject.ts';
 import type { Occurrence } from './occurrence.ts';
 
 /** Whose Event an occurrence says it is. Only the API server knows whether it is true. */
@@ -20,17 +20,6 @@ export interface OwnerClaim {
   readonly uid: string;
 }
 
-/** The groups of the kinds that control Pods, or what controls Pods. */
-const groups: Readonly<Record<WorkloadKind, string>> = {
-  Deployment: 'apps',
-  ReplicaSet: 'apps',
-  StatefulSet: 'apps',
-  DaemonSet: 'apps',
-  ReplicationController: '',
-  Job: 'batch',
-  CronJob: 'batch',
-};
-
 /** Undefined where the namespace has no name that Kubernetes would accept: there is nothing an Event could stand on. */
 export function claimOf({ kind, namespace, name, owners }: Occurrence): Claim | undefined {
   const isNamespace = kind === 'Namespace';
@@ -45,11 +34,6 @@ export function ownerIn(owners: unknown): OwnerClaim | undefined {
   return readOwner(findController(owners));
 }
 
-/** apps/v1, batch/v1 or v1. */
-export function apiVersionOf(kind: WorkloadKind): string {
-  return groups[kind] === '' ? 'v1' : `${groups[kind]}/v1`;
-}
-
 /** An object has one controller at most (the API server sees to it). */
 function findController(owners: unknown): Reference | undefined {
   if (!Array.isArray(owners)) return undefined;
@@ -59,8 +43,13 @@ function findController(owners: unknown): Reference | undefined {
 function readOwner(reference: Reference | undefined): OwnerClaim | undefined {
   const { apiVersion, kind, name, uid } = reference ?? {};
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isWorkloadKind(kind)) return undefined;
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  if (group !== groups[kind] || !isName(name) || typeof uid !== 'string' || uid === '' || uid.length > uidLimit)
+  if (
+    groupVersionOf(apiVersion).group !== getKind(kind).group ||
+    !isName(name) ||
+    typeof uid !== 'string' ||
+    uid === '' ||
+    uid.length > uidLimit
+  )
     return undefined;
   return { kind, name, uid };
 }

@@ -1,4 +1,4 @@
-import type { WorkloadKind } from '../policy/subject.ts';
+import type { WorkloadKind } from '../kubernetes/kinds.ts';
 import type { CallLimits } from '../retry/limits.ts';
 
 /** core/v1 ObjectReference: what an Event is about. */
@@ -71,9 +71,4 @@ export interface NamespaceGetter {
     name: string,
     options?: CallLimits,
   ): Promise<{ readonly metadata: { readonly uid?: string; readonly deletionTimestamp?: string } } | undefined>;
-}
-
-/** The log, as pino offers it. */
-export interface Log {
-  warn(details: object, message: string): void;
 }

@@ -1,6 +1,6 @@
-import type { WorkloadKind } from '../policy/subject.ts';
+import { apiVersionOf, getKind, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { CallLimits } from '../retry/limits.ts';
-import { apiVersionOf, type Claim, type OwnerClaim, ownerIn } from './claim.ts';
+import { type Claim, type OwnerClaim, ownerIn } from './claim.ts';
 import type { NamespaceGetter, ObjectReference, OwnerGetter } from './ports.ts';
 
 /** Where an Event goes: what it is about, and the namespace it is stored in. */
@@ -39,7 +39,7 @@ export async function findRegarding(
     const next = ownerIn(found.metadata.ownerReferences);
     const isAbove = next !== undefined && next.kind === above[claimed.kind] && (await read(next)) !== undefined;
     const { kind, name, uid } = isAbove ? next : claimed;
-    return { apiVersion: apiVersionOf(kind), kind, namespace, name, uid };
+    return { apiVersion: apiVersionOf(getKind(kind)), kind, namespace, name, uid };
   }
 
   async function read({ kind, name, uid }: OwnerClaim) {

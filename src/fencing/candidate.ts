@@ -1,6 +1,6 @@
-import { builtInNamespaces } from '../admission/kinds.ts';
 import { readNamespace } from '../baseline/namespace.ts';
 import type { Config } from '../config/config.ts';
+import { builtInNamespaces } from '../kubernetes/namespaces.ts';
 import type { Violation } from '../policy/check.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
@@ -10,9 +10,9 @@ import type { StoredObject } from './ports.ts';
 /** Why a namespace of this name is never fenced, in a sentence; undefined where it may be. */
 export function findExemption(name: string, config: Pick<Config, 'exemptNamespaces'>): string | undefined {
   if (builtInNamespaces.some((one) => one === name))
-    return `namespace ${name} is one of Kubernetes' own (${builtInNamespaces.join(', ')}): no fence stands between a cluster and its own repair`;
+    return `namespace ${name} belongs to Kubernetes (${builtInNamespaces.join(', ')}); a fence could prevent the cluster's own repair`;
   if (config.exemptNamespaces.includes(name))
-    return `namespace ${name} is exempt: it is Ringfence's own, or stands under exempt.namespaces in the configuration`;
+    return `namespace ${name} is exempt: it is Ringfence's own, or exempt.namespaces in the configuration lists it`;
   return undefined;
 }
 
@@ -31,9 +31,9 @@ export function findObstacle(
   if (violations.length === 0) return undefined;
   const width = Math.max(...violations.map(({ subject }) => subject.length));
   return [
-    `namespace ${name} lacks what its baseline and its Pods take from it:`,
+    `namespace ${name} lacks labels that its baseline and its Pods need:`,
     ...violations.map(({ subject, reason }) => `  ${subject.padEnd(width)}  ${reason}`),
-    `Set it (kubectl label namespace ${name} ${violations.map(({ subject }) => `${subject}=…`).join(' ')}), or fence the namespace as it is: --unlabelled`,
+    `Set it (kubectl label namespace ${name} ${violations.map(({ subject }) => `${subject}=…`).join(' ')}), or fence the namespace without them: --unlabelled`,
   ].join('\n');
 }
 

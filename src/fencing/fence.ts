@@ -38,12 +38,12 @@ export async function fence(name: string, options: FenceOptions, ports: FencingP
     const { fenced } = readNamespace(namespace);
     if (fenced && isTrue(standing)) {
       for (const { step } of standing) journal.write({ ...step, action: 'leave', detail: 'true' });
-      return { outcome: 'unchanged', messages: [`namespace ${name} is fenced already, and its baseline is true`] };
+      return { outcome: 'unchanged', messages: [`namespace ${name} is already fenced, and its baseline is correct`] };
     }
     const marking = stepOf('mark', { kind: namespaceKind, object: namespace }, `${fenceMark}=true`);
     const steps = [...(fenced ? [] : [marking]), ...standing.map(({ step }) => step)];
     const cautions = [
-      `NOTHING HAS CHECKED which running flows this cuts: whatever no NetworkPolicy of ${name} allows, stops.`,
+      `This cuts all traffic of running Pods that no NetworkPolicy of ${name} allows. Ringfence does not check which running connections will break.`,
     ];
     if (!fenced && !dryRun) await ask(ports, { title: `fence namespace ${name}`, steps, cautions });
     for (let attempt = 1; !fenced; attempt += 1)
@@ -61,7 +61,7 @@ export async function fence(name: string, options: FenceOptions, ports: FencingP
     if (!fenced) journal.write(marking);
     await waitUntilTrue(namespace, options, ports, config);
     for (const { step } of standing) journal.write(step);
-    return { messages: [`namespace ${name} is fenced. To take the fence away: ringfence unfence ${name}`] };
+    return { messages: [`namespace ${name} is fenced. To remove the fence: ringfence unfence ${name}`] };
   });
 }
 
@@ -150,9 +150,9 @@ async function waitUntilTrue(
     try {
       const namespace = await readExisting(ports.objects, name);
       if (namespace.metadata.uid !== uid)
-        throw new Stop('failed', `namespace ${name} was deleted and created again meanwhile`);
+        throw new Stop('failed', `namespace ${name} has been deleted and created again in the meantime`);
       if (!readNamespace(namespace).fenced)
-        throw new Stop('failed', `something took the mark off namespace ${name} again`);
+        throw new Stop('failed', `something has removed the mark of namespace ${name} again`);
       const standing = await lookAtBaseline(namespace, ports, config);
       if (isTrue(standing)) return;
       missing = standing
@@ -171,9 +171,9 @@ async function waitUntilTrue(
 
 function explainWait(name: string, missing: string, { timeoutMs, ownNamespace }: FenceOptions): string {
   return [
-    `namespace ${name} carries the mark, but after ${timeoutMs / 1000} s its baseline is not true: ${missing}`,
+    `namespace ${name} carries the mark, but after ${timeoutMs / 1000} s its baseline is not correct: ${missing}`,
     `Is Ringfence running? kubectl get pods --namespace ${ownNamespace}`,
-    `As soon as it runs it makes the baseline. To take the mark away instead: ringfence unfence ${name}`,
+    `When it runs, it makes the baseline. To remove the mark instead: ringfence unfence ${name}`,
   ].join('\n');
 }
 

@@ -10,11 +10,11 @@ export function readIdentity(text: string, config: PolicyConfig): Labels {
   const labels = new Map<string, string>();
   for (const part of text.split(',')) {
     const [key = '', value, ...more] = part.trim().split('=');
-    if (value === undefined || more.length > 0) throw new Error(`"${part}" is no label: write KEY=VALUE,KEY=VALUE`);
+    if (value === undefined || more.length > 0) throw new Error(`"${part}" is not a label; write KEY=VALUE,KEY=VALUE`);
     if (!keys.has(key)) {
       const near = nearest(key, [...keys.keys()]);
       const meant = near === undefined ? '' : `; did you mean "${near}"?`;
-      throw new Error(`"${key}" is no key of the taxonomy (${[...keys.keys()].join(', ')})${meant}`);
+      throw new Error(`"${key}" is not a key of the taxonomy (${[...keys.keys()].join(', ')})${meant}`);
     }
     if (labels.has(key)) throw new Error(`"${key}" is given twice`);
     labels.set(key, value);

@@ -41,7 +41,7 @@ export async function findHome(objects: Objects, name: string): Promise<readonly
   if (own(object.metadata.labels, partOf.key) !== partOf.value)
     throw new Stop(
       'refused',
-      `namespace ${name} does not carry ${partOf.key}=${partOf.value}: it may not be Ringfence's own, and would go with all that is in it (--namespace names another)`,
+      `namespace ${name} does not carry ${partOf.key}=${partOf.value}, so it may not be Ringfence's own; it would be deleted with everything in it (--namespace names another)`,
     );
   return [{ kind: namespaceKind, object }];
 }

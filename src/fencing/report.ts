@@ -55,7 +55,7 @@ export async function report(
     return { ...head, outcome, steps: journal.steps, messages };
   } catch (error) {
     const isCut = !head.dryRun && journal.steps.length > 0;
-    const after = isCut ? ['What is listed was done; the same command goes on from there.'] : [];
+    const after = isCut ? ['The listed steps are done. Run the same command again to continue.'] : [];
     return { ...head, outcome: outcomeOf(error), steps: journal.steps, messages: [said(error), ...after] };
   }
 }

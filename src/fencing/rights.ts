@@ -44,5 +44,8 @@ export async function requireRights(
     return `  ${verb} ${resource}${group === '' ? '' : `.${group}`} "${name ?? ''}"${place}`;
   });
   if (missing.length > namedAtMost) lines.push(`  and ${missing.length - namedAtMost} more`);
-  throw new Stop('refused', ['nothing was changed; RBAC does not let you do all of it:', ...lines].join('\n'));
+  throw new Stop(
+    'refused',
+    ['nothing was changed, because RBAC does not allow you to do all of it:', ...lines].join('\n'),
+  );
 }

@@ -37,7 +37,7 @@ export async function lookAtNamespace(
 ): Promise<Scene> {
   const namespace = await readExisting(objects, name);
   if (uid !== undefined && namespace.metadata.uid !== uid)
-    throw new Stop('failed', `namespace ${name} was deleted and created again meanwhile`);
+    throw new Stop('failed', `namespace ${name} has been deleted and created again in the meantime`);
   const [wall, dnsRule] = await Promise.all(
     [denyAllName, allowDnsName].map((policy) => objects.get(networkPolicyLocation(name, policy))),
   );

@@ -77,7 +77,7 @@ export async function takeDown(options: TakeDownOptions, ports: FencingPorts, jo
     const going = targets.filter(({ isGoing }) => isGoing);
     if (due.length > 0) return false;
     if (going.length > 0) {
-      tell(`waiting for ${going.map(titleOf).join(', ')} to be gone`);
+      tell(`waiting for the deletion of ${going.map(titleOf).join(', ')}`);
       return false;
     }
     for (const target of targets) journal.write(stepOf('leave', target, target.detail));
@@ -114,7 +114,7 @@ function explainReturn(target: Target): string {
   const managers = managersOf(target.object, isNamespace ? ['f:metadata', 'f:labels', `f:${fenceMark}`] : ['f:spec']);
   const who = managers.length === 0 ? 'something' : managers.join(', ');
   const what = isNamespace ? `${target.detail} of ${titleOf(target)}` : titleOf(target);
-  return `${who} puts ${what} back again and again: take it out of what is applied there first`;
+  return `${who} restores ${what} again and again; first remove it from what is applied there`;
 }
 
 function titleOf({ kind, object: { metadata } }: Target): string {

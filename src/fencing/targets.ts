@@ -58,7 +58,7 @@ function unmarkTarget(object: StoredObject, { labels }: Purpose): Target {
 
 function policyTarget(object: StoredObject, wall: StoredObject | undefined, purpose: Purpose): Target {
   const found = { kind: networkPolicyKind, object };
-  if (!purpose.remove) return stay(found, 'a NetworkPolicy like any other now: nobody keeps it true', purpose);
+  if (!purpose.remove) return stay(found, 'now an ordinary NetworkPolicy, which nobody repairs', purpose);
   const { isOurs, others } = ownershipOf(object);
   if (!isOurs) {
     const owners =
@@ -69,9 +69,9 @@ function policyTarget(object: StoredObject, wall: StoredObject | undefined, purp
   }
   // DNS must not be cut while the wall stands.
   if (wall !== undefined && !ownershipOf(wall).isOurs)
-    return stay(found, `${denyAllName} of ${namespaceOf(found)} stands, and Pods behind it need DNS`, purpose);
+    return stay(found, `${denyAllName} of ${namespaceOf(found)} still exists, and Pods behind it need DNS`, purpose);
   if (object.metadata.deletionTimestamp !== undefined)
-    return { ...found, action: 'leave', detail: 'its deletion is under way', isGoing: true };
+    return { ...found, action: 'leave', detail: 'it is being deleted', isGoing: true };
   return { ...found, action: 'delete', detail: describe(object) };
 }
 
@@ -80,7 +80,7 @@ function stay(found: Found, detail: string, { release }: Purpose): Target {
   if (!release) return stays;
   const patch = releaseOf(found.object);
   if (patch === undefined) return stays;
-  return { ...found, action: 'release', detail: 'it stays, without label and annotation of ours', patch };
+  return { ...found, action: 'release', detail: 'it stays, without label and annotation of Ringfence', patch };
 }
 
 function describe({ metadata }: StoredObject): string {

@@ -29,15 +29,15 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
     const due = targets.filter(({ action, isGoing }) => action !== 'leave' || isGoing);
     if (due.length === 0) {
       note(targets, journal);
-      return { outcome: 'unchanged', messages: [`namespace ${name} is not fenced: there is nothing to take away`] };
+      return { outcome: 'unchanged', messages: [`namespace ${name} is not fenced; there is nothing to remove`] };
     }
     await requireRights(
       due.map((target) => ({ ...target, verb: target.action === 'delete' ? 'delete' : 'patch' })),
       ports,
     );
     const cautions = options.keepBaseline
-      ? ['From then on nobody keeps the baseline true, and whoever may edit NetworkPolicies may edit it.']
-      : [`Every Pod of ${name} is then open to all that no other NetworkPolicy of it forbids.`];
+      ? ['After this, nobody repairs the baseline, and everyone who may edit NetworkPolicies may edit it.']
+      : [`Every Pod of ${name} is then open to all traffic that its other NetworkPolicies do not restrict.`];
     if (dryRun) {
       await tryMark(due, ports);
       note(targets, journal);
@@ -50,7 +50,7 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
     });
     const { timeoutMs: stallMs } = options;
     await takeDown({ ...purpose, look, stallMs, isGuardGone: false }, ports, journal);
-    return { messages: [`namespace ${name} is not fenced any more. To put it back: ringfence fence ${name}`] };
+    return { messages: [`namespace ${name} is no longer fenced. To fence it again: ringfence fence ${name}`] };
   });
 }
 

@@ -52,7 +52,7 @@ export async function uninstall(options: UninstallOptions, ports: FencingPorts):
     const cautions = cautionsOf(options);
     if (whole.length + due.length === 0) {
       note(steps, journal);
-      return { outcome: 'unchanged', messages: ['there is nothing of Ringfence in this cluster'] };
+      return { outcome: 'unchanged', messages: ['this cluster has nothing of Ringfence'] };
     }
     await requireRights(
       [
@@ -125,7 +125,7 @@ async function hasEnded({ ownNamespace, timeoutMs }: UninstallOptions, ports: Fe
       if (!isPassing(error)) throw error;
     }
     if (clock.uptime() > endsAt) return false;
-    if (turn === 0) progress(`waiting for namespace ${ownNamespace} to be gone`);
+    if (turn === 0) progress(`waiting for the deletion of namespace ${ownNamespace}`);
     await clock.sleep(endPollMs);
   }
 }
@@ -136,11 +136,13 @@ function note(steps: readonly Step[], journal: Journal): void {
 
 function cautionsOf({ ownNamespace, removeBaselines }: UninstallOptions): readonly string[] {
   return [
-    'From then on nothing is judged, and no baseline is kept true.',
+    'After this, nothing is judged, and nobody repairs the baselines.',
     ...(removeBaselines
-      ? ['Every Pod of the fenced namespaces is then open to all that no other NetworkPolicy there forbids.']
-      : ['Baselines stay, and go on denying: --remove-baselines takes them away too.']),
-    `Whatever else is in namespace ${ownNamespace} goes with it.`,
+      ? [
+          'Every Pod of the fenced namespaces is then open to all traffic that the other NetworkPolicies there do not restrict.',
+        ]
+      : ['Baselines stay and still deny traffic. --remove-baselines deletes them too.']),
+    `Everything else in namespace ${ownNamespace} is deleted with it.`,
   ];
 }
 
@@ -151,11 +153,11 @@ function closingOf(hasEnded: boolean, { steps }: Journal, { ownNamespace }: Unin
   return [
     hasEnded
       ? 'Ringfence is uninstalled'
-      : `Ringfence is uninstalled; the deletion of namespace ${ownNamespace} is under way, and goes on by itself`,
+      : `Ringfence is uninstalled; namespace ${ownNamespace} is still being deleted, which needs no further step`,
     ...(walls.length === 0
       ? []
       : [
-          `${walls.length} NetworkPolicies of baselines stay; those that only Ringfence made go by: ringfence uninstall --remove-baselines`,
+          `${walls.length} NetworkPolicies of baselines stay; to delete those that only Ringfence made: ringfence uninstall --remove-baselines`,
         ]),
     'Identity labels stay: they are yours.',
   ];
@@ -166,7 +168,7 @@ function stepOfTarget(target: Target): Step {
 }
 
 function stepOfUser(binding: Found): Step {
-  return stepOf('leave', binding, 'it names a role that goes, and is not of the manifests');
+  return stepOf('leave', binding, 'it names a deleted role, but is not from the manifests');
 }
 
 function toDelete(found: Found) {

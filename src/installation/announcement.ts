@@ -1,7 +1,8 @@
 import { apiCode } from '../retry/answer.ts';
 import type { Clock } from '../retry/clock.ts';
 import { retry } from '../retry/retry.ts';
-import type { BundleSource, KeeperLog } from './keeper.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { BundleSource } from './keeper.ts';
 import { bundlesOf, carriesBundle, type WebhookKind, withBundle } from './webhook-configuration.ts';
 
 /** The webhook configurations, as far as their authorities go. Errors carry the HTTP status as `code`. */
@@ -16,7 +17,7 @@ export interface AnnouncementOptions {
   /** The name of both. */
   readonly name: string;
   readonly source: Pick<BundleSource, 'bundleFor'> & { current(): { readonly caBundle: string } };
-  readonly log: KeeperLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   readonly clock: Pick<Clock, 'uptime' | 'sleep'>;
 }
 

@@ -3,7 +3,9 @@ import { recordOf } from '../kubernetes/raw-object.ts';
 import { apiCode } from '../retry/answer.ts';
 import { type Clock, systemClock } from '../retry/clock.ts';
 import { repeat, retry } from '../retry/retry.ts';
-import { differencesOf, isNewer, versionOf } from './difference.ts';
+import type { Log } from '../telemetry/log.ts';
+import { differencesOf } from './difference.ts';
+import { type NextWrite, nextWrite } from './next-write.ts';
 import {
   bundlesOf,
   carriesBundle,
@@ -19,12 +21,6 @@ export interface WebhookConfigurationStore {
   get(kind: WebhookKind, name: string): Promise<unknown>;
   create(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
   replace(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
-}
-
-/** The log, as pino offers it. */
-export interface KeeperLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
 }
 
 /** Where the authorities come from that the API server shall trust. */
@@ -50,7 +46,7 @@ export interface KeeperOptions {
   readonly versionAnnotation: string;
   /** The version of our configuration that is in the cluster now, read live. It tells a newer replica's work from a forged annotation. */
   readonly liveVersion?: () => Promise<string>;
-  readonly log: KeeperLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds between two checks, ±10 %. */
   readonly intervalMs?: number;
   readonly clock?: Pick<Clock, 'uptime' | 'sleep'>;
@@ -80,43 +76,50 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let complaint = '';
 
   /** What a configuration shall be, by what it is now. */
-  const wanted = (kind: WebhookKind, template: WebhookConfiguration, actual: unknown): WebhookConfiguration =>
+  const wanted = (kind: WebhookKind, template: WebhookConfiguration, live: unknown): WebhookConfiguration =>
     completeConfiguration(template, {
-      caBundle: source.bundleFor(kind, bundlesOf(actual)),
+      caBundle: source.bundleFor(kind, bundlesOf(live)),
       owner: options.namespaceOwner,
     });
 
-  /**
-   * Sets one configuration right. Resolves to whether it is in place. One that is not due yet is neither made nor brought to another version; what
-   * is wrong otherwise is repaired at once.
-   */
+  /** Decides by what is known, and asks for what may change the decision. */
+  async function decide(
+    kind: WebhookKind,
+    template: WebhookConfiguration,
+    live: unknown,
+    isDue: boolean,
+  ): Promise<NextWrite> {
+    const { versionAnnotation } = options;
+    let clusterVersion: string | undefined;
+    const look = () => nextWrite({ isDue, versionAnnotation, clusterVersion }, live, wanted(kind, template, live));
+    let write = look();
+    if (write.does === 'leave') {
+      clusterVersion = await options.liveVersion?.();
+      write = look();
+    }
+    if (write.does !== 'replace') return write;
+    // Ours may be what is out of date: replicas learn of a new authority at different moments, and must not undo
+    // each other's work. Where it cannot be asked, the source says so, and ours is still better than what is wrong.
+    await source.refresh().catch(() => undefined);
+    return look();
+  }
+
+  /** Sets one configuration right. Resolves to whether it is in place. */
   async function keep(kind: WebhookKind, template: WebhookConfiguration, isDue: boolean): Promise<boolean> {
     const name = template.metadata.name ?? '';
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const actual = await configurations.get(kind, name);
-        if (actual === undefined) seen.delete(kind);
+        const live = await configurations.get(kind, name);
+        if (live === undefined) seen.delete(kind);
         // Made anew, it has to become known again before the other side may follow.
-        if (actual === undefined && settling?.what.startsWith(kind)) settling = undefined;
-        if (actual === undefined && !isDue) return false;
-        const found = actual === undefined ? [] : await differences(kind, actual, template);
-        if (actual !== undefined && found.length === 0) {
-          seen.set(kind, actual);
+        if (live === undefined && settling?.what.startsWith(kind)) settling = undefined;
+        const next = await decide(kind, template, live, isDue);
+        tellLeft(kind, next.does === 'leave');
+        if (next.does === 'wait') return false;
+        if (next.does === 'nothing' || next.does === 'leave') {
+          seen.set(kind, live);
           disputed.delete(kind);
-          return true;
-        }
-        if (!isDue && found.includes(`metadata.annotations.${options.versionAnnotation}`)) return false;
-        const desired = wanted(kind, template, actual);
-        const written = await (actual === undefined
-          ? configurations.create(kind, desired)
-          : configurations.replace(kind, replacementOf(actual, desired)));
-        log.info({ kind, name, differences: found }, actual === undefined ? 'webhooks created' : 'webhooks repaired');
-        const left = differencesOf(written, desired);
-        if (left.length > 0) {
-          disputed.add(kind);
-          log.warn({ kind, name, differences: left }, 'webhooks are changed by something else');
-        } else disputed.delete(kind);
-        seen.set(kind, written);
+        } else seen.set(kind, await write(kind, wanted(kind, template, live), live, next));
         return true;
       } catch (error) {
         // Another replica was quicker; what it wrote is read, and usually right.
@@ -125,32 +128,34 @@ export function createKeeper(options: KeeperOptions): Keeper {
     }
   }
 
-  /** What is to be repaired: nothing where the object is right, or made from a newer configuration than ours. */
-  async function differences(kind: WebhookKind, actual: unknown, template: WebhookConfiguration) {
-    if (differencesOf(actual, wanted(kind, template, actual)).length === 0) return settle(kind, false);
-    if (isNewer(actual, template, options.versionAnnotation) && !(await isForged(actual))) return settle(kind, true);
-    // Ours may be what is out of date: replicas learn of a new authority at different moments, and must not undo each other's work.
-    // If it cannot be asked, that is said by the source, and ours is still better than what is wrong.
-    await source.refresh().catch(() => undefined);
-    settle(kind, false);
-    return differencesOf(actual, wanted(kind, template, actual));
+  /** Writes, and resolves to the object as it is stored then. */
+  async function write(
+    kind: WebhookKind,
+    desired: WebhookConfiguration,
+    live: unknown,
+    next: Extract<NextWrite, { does: 'create' | 'replace' }>,
+  ): Promise<unknown> {
+    const { name } = desired.metadata;
+    const isNew = next.does === 'create';
+    const written = await (isNew
+      ? configurations.create(kind, desired)
+      : configurations.replace(kind, replacementOf(live, desired)));
+    const differences = isNew ? [] : next.differences;
+    log.info({ kind, name, differences }, isNew ? 'webhooks created' : 'webhooks repaired');
+    const left = differencesOf(written, desired);
+    if (left.length === 0) disputed.delete(kind);
+    else {
+      disputed.add(kind);
+      log.warn({ kind, name, differences: left }, 'webhooks are changed by something else');
+    }
+    return written;
   }
 
   /** Says once when a newer replica's work is found, and forgets it when that is over. */
-  function settle(kind: WebhookKind, isLeftAlone: boolean): readonly string[] {
+  function tellLeft(kind: WebhookKind, isLeftAlone: boolean): void {
     if (isLeftAlone && !leftAlone.has(kind)) log.info({ kind }, 'webhooks of a newer configuration are left alone');
     if (isLeftAlone) leftAlone.add(kind);
     else leftAlone.delete(kind);
-    return [];
-  }
-
-  /** A version that our configuration never had would keep every replica from repairing what carries it. */
-  async function isForged(actual: unknown): Promise<boolean> {
-    if (options.liveVersion === undefined) return false;
-    const live = versionOf(await options.liveVersion());
-    const annotations = recordOf(recordOf(recordOf(actual)['metadata'])['annotations']);
-    const found = versionOf(annotations[options.versionAnnotation]);
-    return live !== undefined && found !== undefined && found > live;
   }
 
   async function check(): Promise<boolean> {

@@ -31,3 +31,26 @@ export function listAt(object: unknown, ...path: readonly string[]): readonly un
   const value = valueAt(object, ...path);
   return Array.isArray(value) ? value : [];
 }
+
+/** A field that is not what its Kubernetes type says. */
+export interface Unreadable {
+  readonly field: string;
+  /** What was found, by its type alone: nobody knows what stands in a wrong place. */
+  readonly found: string;
+  readonly expected: string;
+  /** The text that was evidently meant: YAML takes `true` and `42` for other types. */
+  readonly text?: string;
+  /** The key, where the field is a label. */
+  readonly label?: string;
+}
+
+export function unreadable(field: string, value: unknown, expected: string): Unreadable {
+  const isScalar = typeof value === 'boolean' || typeof value === 'number';
+  return { field, found: typeName(value), expected, ...(isScalar ? { text: String(value) } : {}) };
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'string' ? 'a text' : typeof value;
+}

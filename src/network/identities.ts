@@ -1,3 +1,4 @@
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { PodPeer, Policy } from './rules.ts';
 import { type LabelMap, type Selector, selects } from './selector.ts';
 import {
@@ -11,9 +12,6 @@ import {
   unite,
   type ValueSet,
 } from './values.ts';
-
-/** The label Kubernetes itself keeps on every namespace (core/v1 LabelMetadataName). */
-export const metadataNameLabel = 'kubernetes.io/metadata.name';
 
 /** What is laid down for one label key that carries identity. */
 export interface KeyRule {

@@ -1,3 +1,4 @@
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { type ObjectProblem, readObject } from './objects.ts';
 import type { Policy } from './rules.ts';
 import type { LabelMap } from './selector.ts';
@@ -109,7 +110,7 @@ export function createInventory(): InventoryTaker {
       const all = [...podsByName.values()];
       const undescribed = [...new Set(all.map(({ namespace }) => namespace))].filter((name) => !namespaces.has(name));
       const known = new Map(namespaces);
-      for (const name of undescribed) known.set(name, new Map([['kubernetes.io/metadata.name', name]]));
+      for (const name of undescribed) known.set(name, new Map([[metadataNameLabel, name]]));
       return {
         world: { namespaces: known, pods: all, policies: [...policies.values()] },
         podsByName,

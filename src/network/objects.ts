@@ -1,4 +1,6 @@
-import { isObject, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { readLabels } from '../kubernetes/labels.ts';
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
+import { listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { type Address, readAddress } from './address.ts';
 import { readPolicy } from './read.ts';
 import type { Policy, Protocol } from './rules.ts';
@@ -29,9 +31,6 @@ export type ReadObject =
   /** Anything else: `CiliumNetworkPolicy` and its like decide about traffic too, and are not read. */
   | { readonly kind: 'Other'; readonly name: string };
 
-/** The label that the API server sets on every Namespace (core/v1, admission NamespaceDefaultLabelName). */
-const nameLabel = 'kubernetes.io/metadata.name';
-
 /**
  * Reads a core/v1 Namespace or Pod, a networking.k8s.io/v1 NetworkPolicy, or a workload of apps/v1, batch/v1 or core/v1, in wire form.
  * An object that names no namespace is in `default`. Gives every problem, never throws.
@@ -48,8 +47,8 @@ export function readObject(object: unknown): ReadObject | { readonly problems: r
 
   function readKind(): ReadObject {
     if (type === 'v1 Namespace') {
-      const labels = readLabels(valueAt(object, 'metadata', 'labels'), 'metadata.labels', problems);
-      return { kind: 'Namespace', name, labels: new Map([...labels, [nameLabel, name]]) };
+      const labels = labelsOf(object, '', problems);
+      return { kind: 'Namespace', name, labels: new Map([...labels, [metadataNameLabel, name]]) };
     }
     if (type === 'networking.k8s.io/v1 NetworkPolicy') {
       const result = readPolicy(valueAt(object, 'spec'), { namespace, name });
@@ -90,7 +89,7 @@ function readPod(
 ): Pod {
   return {
     ...names,
-    labels: readLabels(valueAt(object, 'metadata', 'labels'), `${prefix}metadata.labels`, problems),
+    labels: labelsOf(object, prefix, problems),
     addresses: [],
     hostNetwork: valueAt(object, 'spec', 'hostNetwork') === true,
     nodeAddresses: [],
@@ -131,19 +130,10 @@ function readAddresses(object: unknown, single: string, plural: string, problems
   });
 }
 
-function readLabels(labels: unknown, field: string, problems: ObjectProblem[]): LabelMap {
-  const read = new Map<string, string>();
-  if (labels === undefined || labels === null) return read;
-  if (!isObject(labels)) {
-    problems.push({ field, message: 'is not an object' });
-    return read;
-  }
-  for (const [key, value] of Object.entries(labels)) {
-    // The API server reads null as the empty text.
-    if (typeof value === 'string' || value === null) read.set(key, value ?? '');
-    else problems.push({ field: `${field}.${key}`, message: 'is not a string (quote it)' });
-  }
-  return read;
+function labelsOf(holder: unknown, prefix: string, problems: ObjectProblem[]): LabelMap {
+  const read = readLabels(holder, prefix);
+  problems.push(...read.problems.map(({ field, expected }) => ({ field, message: `is not ${expected}` })));
+  return read.labels;
 }
 
 /** meta/v1 OwnerReference of the controller; there is one at most. */

@@ -1,8 +1,8 @@
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { type Range, subtract } from './address.ts';
 import {
   boxesOf,
   type Identity,
-  metadataNameLabel,
   type NamespaceLookup,
   ownIdentities,
   peerIdentities,

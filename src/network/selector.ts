@@ -43,20 +43,24 @@ export function selects(selector: Selector, labels: LabelMap): boolean {
 
 /**
  * Whether a selector selects at least what another does, by its form: everything, or by the same
- * requirements in the same order. What is wider by meaning alone is not claimed.
+ * requirements. What is wider by meaning alone is not claimed.
  */
 export function selectsAllOf(wider: Selector, other: Selector): boolean {
-  if (wider.requirements.length === 0) return true;
-  return (
-    wider.requirements.length === other.requirements.length &&
-    wider.requirements.every((one, index) => isSameRequirement(one, other.requirements[index]))
-  );
+  return wider.requirements.length === 0 || isSameSelector(wider, other);
 }
 
-function isSameRequirement(one: Requirement, other: Requirement | undefined): boolean {
-  if (other === undefined || one.key !== other.key || one.operator !== other.operator) return false;
-  if (one.values.size !== other.values.size) return false;
-  const rest = other.values.values();
-  for (const value of one.values) if (value !== rest.next().value) return false;
+/** Whether two selectors have the same requirements, with the same values, in the same order. */
+export function isSameSelector(one: Selector, other: Selector): boolean {
+  const { length } = one.requirements;
+  if (length !== other.requirements.length) return false;
+  for (let index = 0; index < length; index += 1)
+    if (!isSameRequirement(one.requirements[index], other.requirements[index])) return false;
   return true;
+}
+
+function isSameRequirement(one: Requirement | undefined, other: Requirement | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  if (one.key !== other.key || one.operator !== other.operator || one.values.size !== other.values.size) return false;
+  for (const value of one.values) if (!other.values.has(value)) return false;
+  return one.values.size < 2 || [...one.values].join('\n') === [...other.values].join('\n');
 }

@@ -1,3 +1,5 @@
+import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
+
 /**
  * What becomes of a finding: `observe` records it, `warn` admits and says so in kubectl, `enforce` refuses the request.
  * The order is from mild to strict; {@link milder} relies on it.
@@ -31,4 +33,14 @@ export interface ModeChoice {
 export function modeIn(labels: ReadonlyMap<string, string>, cluster: Mode): ModeChoice {
   const own = labels.get(modeLabel);
   return isMode(own) ? { mode: own, source: 'namespace' } : { mode: cluster, source: 'cluster' };
+}
+
+/**
+ * Selects the namespaces where one of some modes holds. A label that names none of the modes says
+ * nothing, and then the cluster's mode holds. No requirement for all modes, and for none.
+ */
+export function inModes(held: readonly Mode[], cluster: Mode): readonly LabelSelectorRequirement[] {
+  if (held.length === 0 || held.length === modes.length) return [];
+  if (!held.includes(cluster)) return [{ key: modeLabel, operator: 'In', values: held }];
+  return [{ key: modeLabel, operator: 'NotIn', values: modes.filter((mode) => !held.includes(mode)) }];
 }

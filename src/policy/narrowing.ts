@@ -1,4 +1,5 @@
-import { boxesOf, metadataNameLabel } from '../network/identities.ts';
+import { metadataNameLabel } from '../kubernetes/namespaces.ts';
+import { boxesOf } from '../network/identities.ts';
 import type { PodPeer } from '../network/rules.ts';
 import type { PolicyConfig } from './check.ts';
 import type { JudgedOpening } from './opening.ts';

@@ -22,26 +22,26 @@ export function permissionText({ verb, resource, name }: Permission): string {
 export const permissionRules = {
   claim: {
     id: 'claim',
-    rule: 'Who gives a namespace an identity label, at its creation or later, holds `claim` on `identities.ringfence.dev` named `KEY:VALUE`.',
-    remedy: 'Have the permission granted by RBAC, or use an identity that is yours to claim.',
+    rule: 'To give a namespace an identity label, at its creation or later, a user needs `claim` on `identities.ringfence.dev` named `KEY:VALUE`.',
+    remedy: 'Ask for the permission in RBAC, or use an identity that you may claim.',
     cap: 'enforce',
   },
   exempt: {
     id: 'exempt',
-    rule: 'Who creates a namespace whose name the configuration exempts, or names as a peer, holds `exempt` on `fences.ringfence.dev` of that name.',
-    remedy: 'Have the permission granted by RBAC, or use another name.',
+    rule: 'To create a namespace whose name the configuration exempts or gives to a peer, a user needs `exempt` on `fences.ringfence.dev` of that name.',
+    remedy: 'Ask for the permission in RBAC, or use another name.',
     cap: 'enforce',
   },
   fence: {
     id: 'fence',
-    rule: 'Who puts the fence mark on an existing namespace holds `fence` on `fences.ringfence.dev` of its name.',
-    remedy: 'Have the permission granted by RBAC; a deny-all on running Pods is to be planned.',
+    rule: 'To put the fence mark on an existing namespace, a user needs `fence` on `fences.ringfence.dev` of its name.',
+    remedy: 'Ask for the permission in RBAC. Plan the deny-all policy for the running Pods.',
     cap: 'enforce',
   },
   relabel: {
     id: 'relabel',
-    rule: 'Who adds, changes or removes an identity label of an existing namespace holds `relabel` on `fences.ringfence.dev` of its name.',
-    remedy: 'Have the permission granted by RBAC.',
+    rule: 'To add, change or remove an identity label of an existing namespace, a user needs `relabel` on `fences.ringfence.dev` of its name.',
+    remedy: 'Ask for the permission in RBAC.',
     cap: 'enforce',
   },
 } as const satisfies Readonly<Record<string, RuleText>>;
@@ -50,13 +50,13 @@ export const permissionRules = {
 export const guardRules = {
   lower: {
     id: 'lower',
-    rule: 'Who sets a milder mode on a namespace, or takes the fence mark away, holds `lower` on `fences.ringfence.dev` of its name. Refused in every mode.',
-    remedy: 'Have the permission granted by RBAC.',
+    rule: 'To set a milder mode on a namespace or remove the fence mark, a user needs `lower` on `fences.ringfence.dev` of its name. Refused in every mode.',
+    remedy: 'Ask for the permission in RBAC.',
     cap: 'enforce',
   },
   'baseline-guard': {
     id: 'baseline-guard',
-    rule: 'In a fenced namespace the names of the baseline are reserved for the baseline; who edits or deletes it holds `breach` on `fences.ringfence.dev` of its name. Refused in every mode.',
+    rule: 'In a fenced namespace, the names of the baseline are reserved. To edit or delete the baseline, a user needs `breach` on `fences.ringfence.dev` of its name. Refused in every mode.',
     remedy: 'Give the NetworkPolicy another name: policies add up, so it allows what it allows under any name.',
     cap: 'enforce',
   },

@@ -1,19 +1,13 @@
-import { isObject, own } from '../kubernetes/raw-object.ts';
+import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
+import { readLabels } from '../kubernetes/labels.ts';
+import { isObject, own, type Unreadable, unreadable } from '../kubernetes/raw-object.ts';
 import type { Policy } from '../network/rules.ts';
 import type { Labels, Role } from './taxonomy.ts';
 
-/** The workload kinds whose pod template is judged as the Pod it makes. */
-export const workloadKinds = [
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-] as const;
-export type WorkloadKind = (typeof workloadKinds)[number];
 export type SubjectKind = Role | WorkloadKind;
+
+/** A field of a type that is no text, where the text that was meant is evident. */
+export type Misread = Unreadable & { readonly text: string };
 
 /** The admission operations that carry an object to judge (DELETE carries none: the guard answers it). */
 export type Operation = 'CREATE' | 'UPDATE';
@@ -53,38 +47,6 @@ export interface Subject {
   readonly surroundings: Surroundings | undefined;
 }
 
-/** An object that cannot be judged, with the field that is not what its Kubernetes type says. */
-export interface Unreadable {
-  readonly field: string;
-  readonly found: string;
-  readonly expected: string;
-}
-
-const templatePath: Readonly<Record<WorkloadKind, readonly string[]>> = {
-  Deployment: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  ReplicaSet: ['spec', 'template'],
-  ReplicationController: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
-};
-
-/** Where a kind holds the metadata that is judged, from the object's root: a workload's pod template, nothing for the others. */
-export function templatePathOf(kind: SubjectKind): readonly string[] {
-  return isWorkloadKind(kind) ? templatePath[kind] : [];
-}
-
-/** Whether Ringfence judges objects of a kind. */
-export function isSubjectKind(kind: string): kind is SubjectKind {
-  return kind === 'Namespace' || kind === 'Pod' || kind === 'NetworkPolicy' || Object.hasOwn(templatePath, kind);
-}
-
-/** Whether objects of a kind hold a pod template. */
-export function isWorkloadKind(kind: string): kind is WorkloadKind {
-  return Object.hasOwn(templatePath, kind);
-}
-
 /**
  * Reads a wire-form object (core/v1 Namespace, Pod, ReplicationController; networking.k8s.io/v1 NetworkPolicy; apps/v1 and batch/v1 workloads).
  * A field of the wrong type gives an {@link Unreadable}, never a throw; a missing optional field is its default.
@@ -97,6 +59,8 @@ export function readSubject(
     readonly namespace: string | undefined;
     readonly facts: NamespaceFacts | undefined;
     readonly surroundings?: Surroundings;
+    /** Told of each label or name that is a boolean or a number. It is read as its text then, and makes nothing unreadable. */
+    readonly onMisread?: (misread: Misread) => void;
   },
 ): Subject | Unreadable {
   if (!isObject(object)) return unreadable(kind, object, 'an object');
@@ -110,10 +74,10 @@ export function readSubject(
     holder = next ?? {};
   }
   const prefix = path.length === 0 ? '' : `${path.join('.')}.`;
-  const labels = readLabels(holder, prefix);
-  if (!(labels instanceof Map)) return labels as Unreadable;
+  const { labels, problems } = readLabels(holder, prefix);
+  for (const problem of problems) if (!isMeant(problem, context.onMisread)) return problem;
   const name = readName(object);
-  if (typeof name !== 'string') return name;
+  if (typeof name !== 'string' && !isMeant(name, context.onMisread)) return name;
   const role: Role = kind === 'Namespace' || kind === 'NetworkPolicy' ? kind : 'Pod';
   const spec = own(holder, 'spec');
   if (role === 'Pod' && spec !== undefined && spec !== null && !isObject(spec))
@@ -123,7 +87,7 @@ export function readSubject(
     role,
     operation: context.operation,
     namespace: kind === 'Namespace' ? undefined : context.namespace,
-    name,
+    name: typeof name === 'string' ? name : name.text,
     labels,
     labelsField: `${prefix}metadata.labels`,
     pod:
@@ -136,25 +100,16 @@ export function readSubject(
   };
 }
 
+/** Whether a field is taken for the text that was meant, which somebody is told. */
+function isMeant(problem: Unreadable, onMisread: ((misread: Misread) => void) | undefined): problem is Misread {
+  if (problem.text === undefined || onMisread === undefined) return false;
+  onMisread({ ...problem, text: problem.text });
+  return true;
+}
+
 /** Whether reading gave a subject. */
 export function isSubject(read: Subject | Unreadable): read is Subject {
   return 'kind' in read;
-}
-
-/** The labels of `holder.metadata.labels`, or what is wrong with them. */
-export function readLabels(holder: Readonly<Record<string, unknown>>, prefix = ''): Labels | Unreadable {
-  const metadata = own(holder, 'metadata');
-  if (metadata === undefined || metadata === null) return new Map();
-  if (!isObject(metadata)) return unreadable(`${prefix}metadata`, metadata, 'an object');
-  const labels = own(metadata, 'labels');
-  if (labels === undefined || labels === null) return new Map();
-  if (!isObject(labels)) return unreadable(`${prefix}metadata.labels`, labels, 'an object');
-  const read = new Map<string, string>();
-  for (const [key, value] of Object.entries(labels)) {
-    if (typeof value !== 'string') return unreadable(`${prefix}metadata.labels.${key}`, value, 'a string (quote it)');
-    read.set(key, value);
-  }
-  return read;
 }
 
 function readName(object: Readonly<Record<string, unknown>>): string | Unreadable {
@@ -165,11 +120,4 @@ function readName(object: Readonly<Record<string, unknown>>): string | Unreadabl
   if (name !== undefined && name !== null && name !== '') return unreadable('metadata.name', name, 'a string');
   const generateName = own(metadata, 'generateName');
   return typeof generateName === 'string' && generateName !== '' ? `${generateName}*` : '';
-}
-
-/** What was found is named by its type alone: who knows what stands in a wrong place. */
-function unreadable(field: string, value: unknown, expected: string): Unreadable {
-  const found =
-    value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'string' ? 'a text' : typeof value;
-  return { field, found, expected };
 }

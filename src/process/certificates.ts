@@ -1,7 +1,8 @@
 import type { Cluster } from '../cluster/connection.ts';
 import { secrets } from '../cluster/secrets.ts';
 import { certificateNames, dialedNames, type Whereabouts } from '../installation/address.ts';
-import type { Source, SourceLog } from '../tls/material.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Source } from '../tls/material.ts';
 import { createMountedSource } from '../tls/mounted-source.ts';
 import type { Lifetimes } from '../tls/rotation.ts';
 import { createSource, overlapsKept } from '../tls/source.ts';
@@ -31,7 +32,7 @@ export function openCertificates(
   parts: {
     readonly lifetimes: Lifetimes;
     readonly cluster: Pick<Cluster, 'request'>;
-    readonly log: SourceLog;
+    readonly log: Pick<Log, 'info' | 'warn'>;
     readonly isPublished: (caBundle: string) => boolean;
   },
 ): Source {
@@ -63,7 +64,7 @@ export function lifetimesOf({
   const least = (overlapsNeeded * overlapSeconds) / 3600;
   if (authorityHours < least)
     throw new Error(
-      `--authority-hours ${authorityHours} is too short for --overlap-seconds ${overlapSeconds}: at least ${Number(least.toPrecision(3))} are needed`,
+      `--authority-hours ${authorityHours} is too short for --overlap-seconds ${overlapSeconds}: the minimum is ${Number(least.toPrecision(3))}`,
     );
   return {
     authorityMs: authorityHours * hourMs,

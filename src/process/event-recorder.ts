@@ -56,7 +56,6 @@ export function occurrenceOf(request: AdmissionRequest, verdict: Verdict): Occur
     name: subject.name,
     owners: own(own(object, 'metadata'), 'ownerReferences'),
     checks: findings.filter(({ action }) => action === 'deny').map(({ check }) => check),
-    message:
-      isDenied && message !== undefined ? message : `${title(subject)}: ${user} made use of ${permissions.join(', ')}`,
+    message: isDenied && message !== undefined ? message : `${title(subject)}: ${user} used ${permissions.join(', ')}`,
   };
 }

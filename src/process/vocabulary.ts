@@ -5,6 +5,8 @@ import { baselineStates } from '../baseline/census.ts';
 import type { GateOutcome } from '../baseline/gate.ts';
 import type { Reconciled } from '../baseline/reconcile.ts';
 import type { Recorded } from '../events/recorder.ts';
+import { kinds } from '../kubernetes/kinds.ts';
+import { bindings, namespaceSubresources, podStatus } from '../kubernetes/rules.ts';
 import { checks } from '../policy/checks/index.ts';
 import { modes } from '../policy/mode.ts';
 import { guardRules, permissionRules } from '../policy/permissions.ts';
@@ -23,21 +25,8 @@ export const vocabularies = {
   // Anyone who reaches the port can name others in a forged review: these are all counted as
   // `other`.
   resources: [
-    'namespaces',
-    'namespaces/status',
-    'namespaces/finalize',
-    'pods',
-    'pods/status',
-    'pods/binding',
-    'bindings',
-    'deployments',
-    'statefulsets',
-    'daemonsets',
-    'replicasets',
-    'replicationcontrollers',
-    'jobs',
-    'cronjobs',
-    'networkpolicies',
+    ...kinds.map(({ resource }) => resource),
+    ...[namespaceSubresources, podStatus, bindings].flatMap(({ resources }) => resources),
   ],
   phases: wordsOf<Phase>({
     mark: true,

@@ -55,7 +55,8 @@ export function createBatchAnswerer(desk: Desk): BatchAnswerer {
       lineNumber += 1;
       if (line.trim() === '') return '';
       const query = readQuery(line);
-      const said = query === undefined ? { line: lineNumber, error: 'the line is no JSON object' } : answerQuery(query);
+      const said =
+        query === undefined ? { line: lineNumber, error: 'the line is not a JSON object' } : answerQuery(query);
       if ('error' in said) counts.failed += 1;
       else counts.answered += 1;
       return `${JSON.stringify({ ...query, ...said })}\n`;

@@ -25,7 +25,7 @@ export interface Unresolved {
 export function resolveEnd(text: string, desk: Desk): ResolvedEnd | Unresolved {
   const address = readAddress(text);
   if (address !== undefined) return { text, ends: [desk.evaluator.endpointOf(address)] };
-  if (readCidr(text) !== undefined) return { error: `${text} is many addresses; ask about one of them` };
+  if (readCidr(text) !== undefined) return { error: `${text} contains many addresses; ask about one of them` };
   const selector = readSelector(text);
   if (selector !== undefined) {
     if ('error' in selector) return selector;
@@ -38,7 +38,7 @@ export function resolveEnd(text: string, desk: Desk): ResolvedEnd | Unresolved {
   const [namespace = '', second = '', third = ''] = parts;
   if (parts.some((part) => part === '') || parts.length > 3)
     return {
-      error: `${JSON.stringify(text)} is none of namespace/pod, namespace/kind/name, namespace, labels, or an IP`,
+      error: `${JSON.stringify(text)} is not namespace/pod, namespace/kind/name, a namespace, labels, or an IP`,
     };
   if (parts.length === 3 && readWorkloadKind(second) === 'pod') return resolveEnd(`${namespace}/${third}`, desk);
   const name = parts.length === 3 ? `${namespace}/${readWorkloadKind(second)}/${third}` : text;
@@ -89,7 +89,7 @@ function readSelector(text: string): Selector | { readonly error: string } | und
   // A comma inside parentheses parts values, not requirements.
   for (const part of text.split(/,(?![^(]*\))/)) {
     const requirement = readRequirement(part.trim());
-    if (requirement === undefined) return { error: `${JSON.stringify(part.trim())} is no label selector` };
+    if (requirement === undefined) return { error: `${JSON.stringify(part.trim())} is not a label selector` };
     requirements.push(requirement);
   }
   return { requirements };

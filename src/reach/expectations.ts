@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { readDocument } from '../config/document.ts';
-import { ConfigError, type Path, type Problem, quote } from '../config/problem.ts';
+import type { Path } from '../documents/document.ts';
+import { FileError, type Problem, quote } from '../documents/problem.ts';
 
 /** One flow that must be allowed, or must be denied. */
 export interface Expectation {
@@ -39,11 +40,11 @@ const ajv = new Ajv2020({ allErrors: true, strict: true, verbose: true, meta: fa
 
 /**
  * Reads an expectations file: lists `allow` and `deny` of `{from, to, port, protocol}`; the protocol is TCP where it is missing, and a denied
- * flow without port is denied on every port. Throws ConfigError with every problem, located.
+ * flow without port is denied on every port. Throws FileError with every problem, located.
  */
 export function readExpectations(text: string, file: string): readonly Expectation[] {
   const document = readDocument(text, file);
-  if (!document.readable) throw new ConfigError(document.problems);
+  if (!document.readable) throw new FileError(document.problems);
   const problems: Problem[] = [...document.problems];
   const { value } = document;
   const validate = ajv.compile<ExpectationsFile>(expectationsSchema);
@@ -52,9 +53,9 @@ export function readExpectations(text: string, file: string): readonly Expectati
       const path = [...readPointer(error.instancePath), ...extraStep(error)];
       problems.push({ file, position: document.positionOf(path, 'key'), path, message: sayError(error) });
     }
-    throw new ConfigError(problems);
+    throw new FileError(problems);
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new FileError(problems);
   const expectations = (['allow', 'deny'] as const).flatMap((expected) =>
     (value[expected] ?? []).map(({ from, to, port, protocol = 'TCP' }, index): Expectation => {
       const { line } = document.positionOf([expected, index], 'value');
@@ -64,7 +65,7 @@ export function readExpectations(text: string, file: string): readonly Expectati
   if (expectations.length > 0) return expectations;
   // A file that expects nothing would always pass.
   const message = 'expects nothing: it needs entries under "allow" or "deny"';
-  throw new ConfigError([{ file, position: undefined, path: [], message }]);
+  throw new FileError([{ file, position: undefined, path: [], message }]);
 }
 
 interface FlowEntry {

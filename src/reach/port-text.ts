@@ -12,7 +12,8 @@ export function readAskedPort(text: string): AskedPort | { readonly error: strin
   if (words.length === 1 && words[0] === 'ICMP') return { protocol: 'ICMP', port: 0 };
   const number = words.find((word) => /^\d+$/.test(word));
   const protocol = words.length === 1 ? 'TCP' : words.find((word) => word !== number);
-  if (number === undefined || words.length > 2) return { error: `${JSON.stringify(text)} is no port such as 5432/TCP` };
+  if (number === undefined || words.length > 2)
+    return { error: `${JSON.stringify(text)} is not a port such as 5432/TCP` };
   return readPortNumber(Number(number), protocol);
 }
 

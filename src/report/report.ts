@@ -1,5 +1,5 @@
 import type { DocumentProblem } from '../documents/document.ts';
-import type { JudgedObject, Judgement, LocatedFinding } from '../documents/judgement.ts';
+import type { JudgedObject, Judgement, LocatedFinding } from '../judgement/judgement.ts';
 import type { PolicyConfig, RuleText } from '../policy/check.ts';
 import { explainDenial, title } from '../policy/explain.ts';
 

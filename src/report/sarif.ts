@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DocumentProblem, Place } from '../documents/document.ts';
-import type { JudgedObject, LocatedFinding } from '../documents/judgement.ts';
+import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
 import type { RuleText } from '../policy/check.ts';
 import { messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 

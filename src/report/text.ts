@@ -1,4 +1,4 @@
-import type { JudgedObject } from '../documents/judgement.ts';
+import type { JudgedObject } from '../judgement/judgement.ts';
 import { fixOf, isFailing, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 
 /** Findings for people: a line each, that editors and terminals turn into a link; the fix once for each object; a summary at the end. */

@@ -26,7 +26,7 @@ export function certifiedClients(server: Server): Clients {
   return {
     barred(socket) {
       if (socket instanceof TLSSocket && socket.authorized) return undefined;
-      return 'reviews are taken only from clients with a certificate of the authority in --client-ca';
+      return 'reviews are accepted only from clients with a certificate of the authority in --client-ca';
     },
     isStale: (socket) => cameIn.get(socket) !== generation,
     changed() {

@@ -37,4 +37,4 @@ export const tooManyValues = new Refusal('size', 413, 'the body holds too many v
  * The API server's client comes again after so many seconds, on the same connection, within the
  * webhook's timeout (client-go's WithRetry).
  */
-export const tooBusy = new Refusal('busy', 429, 'too many large bodies at once; come again', { 'retry-after': '1' });
+export const tooBusy = new Refusal('busy', 429, 'too many large bodies at once; try again', { 'retry-after': '1' });

@@ -43,87 +43,103 @@ export function metricFamilies(vocabularies: Vocabularies) {
   return {
     reviews: counter(
       'ringfence_reviews_total',
-      'Reviews answered, by the webhook path that was called (mark, markAsked, inherit and early are the mutating ones), and outcome.',
+      'Answered reviews, by webhook path (mark, markAsked, inherit and early are the mutating ones) and outcome.',
       { phase: vocabularies.phases, outcome: vocabularies.reviews },
     ),
     malformed: counter(
       'ringfence_malformed_reviews_total',
-      'Requests that were not looked at as reviews, by what is wrong; busy: there was no room.',
+      'Requests that were not judged as reviews, by reason; busy means that there was no room.',
       {
         reason: vocabularies.malformations,
       },
     ),
-    defects: counter('ringfence_defects_total', 'Errors of our own while judging: each is in the log.', {}),
+    defects: counter(
+      'ringfence_defects_total',
+      'Errors of Ringfence itself during a judgement; the log has each of them.',
+      {},
+    ),
     decisions: counter('ringfence_decisions_total', 'Admission decisions, each with its audit line.', {
       resource: resources,
       operation: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
       decision: ['allowed', 'warned', 'denied', 'errored'],
     }),
-    findings: counter('ringfence_findings_total', 'Findings, by check and by what became of them.', {
+    findings: counter('ringfence_findings_total', 'Findings, by check and action.', {
       check: checks,
       action: ['deny', 'warn', 'record'],
     }),
     durations: histogram(
       'ringfence_decision_duration_seconds',
-      'From the parsed review to the answer, the live reads included.',
+      'Time from the parsed review to the answer, including live reads.',
       { resource: resources },
     ),
-    gate: counter('ringfence_gate_total', 'Namespaces looked at live before an answer, by what the gate saw or did.', {
+    gate: counter('ringfence_gate_total', 'Live reads of a namespace by the gate before an answer, by result.', {
       outcome: vocabularies.gate,
     }),
-    gateDurations: histogram('ringfence_gate_duration_seconds', 'How long a live look took, with what it made.', {}),
+    gateDurations: histogram(
+      'ringfence_gate_duration_seconds',
+      'Duration of a live read by the gate, including what it made.',
+      {},
+    ),
     accessReviews: histogram(
       'ringfence_access_review_duration_seconds',
-      'SubjectAccessReviews for permissions of our own, by answer; failed is no answer.',
+      'Duration of SubjectAccessReviews for the permissions of Ringfence, by answer; failed means no answer.',
       { outcome: vocabularies.accessReviews },
     ),
     apiCalls: counter('ringfence_api_calls_total', 'Calls to the API server, by method and answer.', {
       verb: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'WATCH'],
       code: answerCodes,
     }),
-    apiDurations: histogram('ringfence_api_call_duration_seconds', 'How long the API server took; watches apart.', {
-      verb: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    }),
+    apiDurations: histogram(
+      'ringfence_api_call_duration_seconds',
+      'Duration of calls to the API server, without watches.',
+      {
+        verb: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      },
+    ),
     reconciliations: counter('ringfence_baseline_reconciliations_total', 'Reconciliations of a baseline, by outcome.', {
       outcome: vocabularies.reconciliations,
     }),
-    pending: gauge('ringfence_baselines_pending', 'Namespaces whose baseline waits to be reconciled.', {}),
+    pending: gauge('ringfence_baselines_pending', 'Namespaces whose baseline waits for reconciliation.', {}),
     failing: gauge('ringfence_baselines_failing', 'Namespaces whose last reconciliation failed.', {}),
     namespaces: gauge(
       'ringfence_namespaces',
-      'Namespaces, by the mode that holds there and by their baseline, as this replica has heard of them.',
+      'Namespaces, by effective mode and state of the baseline, as this replica sees them.',
       { mode: modes, baseline: vocabularies.baselines },
     ),
     events: counter(
       'ringfence_events_total',
-      'Kubernetes Events: written, occurrences counted into one that is to be written, dropped by the limits, writes that failed.',
+      'Kubernetes Events: written; repeated occurrences that only increase a count; dropped by the limits; failed writes.',
       { outcome: vocabularies.events },
     ),
     ready: gauge('ringfence_ready', 'Whether this replica is ready, as /readyz says.', {}),
-    informerAge: gauge('ringfence_informer_age_seconds', 'Seconds since the API server was last heard of.', {
-      informer: vocabularies.informers,
-    }),
-    expiry: gauge('ringfence_certificate_expiry_timestamp_seconds', 'When it expires, in seconds since 1970.', {
+    informerAge: gauge(
+      'ringfence_informer_age_seconds',
+      'Seconds since the informer last received something from the API server.',
+      {
+        informer: vocabularies.informers,
+      },
+    ),
+    expiry: gauge('ringfence_certificate_expiry_timestamp_seconds', 'Time of expiry, in seconds since 1970.', {
       part: vocabularies.certificates,
     }),
     webhooksKept: gauge(
       'ringfence_webhooks_kept',
-      'Whether both webhook configurations were as they must be when last looked at.',
+      'Whether both webhook configurations were correct at the last check.',
       {},
     ),
     reloadSuccessful: gauge(
       'ringfence_config_reload_successful',
-      'Whether the configuration could be loaded as it is now.',
+      'Whether the current configuration could be loaded.',
       {},
     ),
     reloadedAt: gauge(
       'ringfence_config_last_reload_success_timestamp_seconds',
-      'When the configuration was last loaded, in seconds since 1970.',
+      'Time of the last successful load of the configuration, in seconds since 1970.',
       {},
     ),
     configVersion: gauge(
       'ringfence_config_version',
-      'The resourceVersion of the configuration that judges; 0 for a file or the defaults. Replicas should agree, and which number it is says nothing.',
+      'The resourceVersion of the configuration in use; 0 for a file or the defaults. Replicas should agree. The number itself has no meaning.',
       {},
     ),
     mode: gauge('ringfence_mode', "1 for the cluster's mode, 0 for the others.", { mode: modes }),

@@ -20,7 +20,7 @@ export function findUnfit(vitals: Vitals, silenceSeconds: number, at: number): r
     .filter(([, age]) => Number.isFinite(age) && age > silenceSeconds)
     .map(
       ([informer, age]) =>
-        `nothing heard of ${informer} for ${Math.floor(age)} seconds (at most ${silenceSeconds} are allowed)`,
+        `nothing received about ${informer} for ${Math.floor(age)} seconds (at most ${silenceSeconds} are allowed)`,
     );
   const { certificate } = vitals;
   if (certificate !== undefined && at >= certificate.lastCall)

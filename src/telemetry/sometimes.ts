@@ -1,3 +1,5 @@
+import type { Log } from './log.ts';
+
 /** A minute: often enough to be seen, and nobody fills the log by asking. */
 const everyMs = 60_000;
 
@@ -6,7 +8,7 @@ const everyMs = 60_000;
  * and then at most once in a minute, with how often it was since. The reasons have to be few.
  */
 export function tellSometimes(
-  log: { warn(facts: object, message: string): void },
+  log: Pick<Log, 'warn'>,
   message: string,
   now: () => number = () => performance.now(),
 ): (reason: string) => void {

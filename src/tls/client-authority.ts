@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../retry/clock.ts';
 import { repeat } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { isValidAt, readCertificates, writeCertificates } from './certificate.ts';
-
-/** What is logged. */
-interface Log {
-  info(facts: object, message: string): void;
-  warn(facts: object, message: string): void;
-}
 
 /** The authorities whose clients may post reviews, from a file that is replaced when they change. */
 export interface ClientAuthority {
@@ -23,7 +18,11 @@ export interface ClientAuthority {
  */
 export function openClientAuthority(
   file: string | undefined,
-  { log, intervalMs, clock = systemClock }: { readonly log: Log; readonly intervalMs: number; readonly clock?: Clock },
+  {
+    log,
+    intervalMs,
+    clock = systemClock,
+  }: { readonly log: Pick<Log, 'info' | 'warn'>; readonly intervalMs: number; readonly clock?: Clock },
 ): ClientAuthority {
   if (file === undefined) return { current: () => undefined, follow: async () => undefined };
   let current = read(file, clock.now());
@@ -43,7 +42,7 @@ export function openClientAuthority(
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (reason !== complaint)
-        log.warn({ file: path, reason }, 'client authority cannot be read; the one before stays');
+        log.warn({ file: path, reason }, 'client authority cannot be read; the previous one stays');
       complaint = reason;
       return false;
     }

@@ -1,3 +1,5 @@
+import type { Log } from '../telemetry/log.ts';
+
 /** What a TLS server and its clients need, all PEM. The certificate and key belong together, and the bundle trusts them: it was checked. */
 export interface Material {
   /** The serving certificate, followed by those between it and its authority where there are any. */
@@ -31,12 +33,6 @@ export interface Source {
   problem(): string | undefined;
 }
 
-/** The log, as pino offers it. */
-export interface SourceLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
-
 /** Who hears of new material. */
 export interface Listeners {
   add(listener: (material: Material) => void): void;
@@ -44,7 +40,7 @@ export interface Listeners {
 }
 
 /** One that throws keeps nobody from hearing. */
-export function createListeners(log: SourceLog): Listeners {
+export function createListeners(log: Pick<Log, 'info' | 'warn'>): Listeners {
   const listeners: ((material: Material) => void)[] = [];
   return {
     add: (listener) => void listeners.push(listener),

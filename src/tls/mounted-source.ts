@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '../retry/clock.ts';
 import { repeat, retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { isSame, lastCallOf, type Names } from './certificate.ts';
 import { readFolder } from './folder.ts';
-import { createListeners, type Source, type SourceLog } from './material.ts';
+import { createListeners, type Source } from './material.ts';
 import { isUsable, type Mounted, readMounted } from './mounted.ts';
 import { createTrust } from './trust.ts';
 
@@ -11,7 +12,7 @@ export interface MountedSourceOptions {
   readonly folder: string;
   /** What the API server asks for: the certificate must be for all of these. */
   readonly names: Names;
-  readonly log: SourceLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   /** How long authorities stay in the webhook configurations that are not ours, in milliseconds. */
   readonly keepMs: number;
   /** How often the files are read, in milliseconds, ±10 %. */
@@ -57,7 +58,7 @@ export function createMountedSource(options: MountedSourceOptions): Source {
     if (reason === suspicion && reason !== complaint?.reason) {
       log.warn(
         { folder, reason },
-        serving === undefined ? 'certificate files not usable' : 'certificate files not usable, the ones before stay',
+        serving === undefined ? 'certificate files not usable' : 'certificate files not usable, the previous ones stay',
       );
       complaint = { reason, since: complaint?.since ?? new Date(clock.now()) };
     }
@@ -79,7 +80,7 @@ export function createMountedSource(options: MountedSourceOptions): Source {
     }
     if (next === undefined || !isAlike(read, next.mounted)) {
       next = { mounted: read, publishedSince: undefined };
-      log.info({ folder, ...factsOf(read) }, 'new certificate files wait until their authorities are published');
+      log.info({ folder, ...factsOf(read) }, 'new certificate files wait for their authorities to be published');
     }
     if (!isPublished(read.material.caBundle)) next.publishedSince = undefined;
     else next.publishedSince ??= clock.uptime();

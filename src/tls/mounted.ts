@@ -53,13 +53,13 @@ export function readMounted(
     return {
       problems: [
         ...(certificate === undefined ? ['tls.crt holds no certificate (PEM, the serving certificate first)'] : []),
-        ...(bundle.length === 0 ? ['ca.crt holds no certificate (PEM, every authority that is to be trusted)'] : []),
+        ...(bundle.length === 0 ? ['ca.crt holds no certificate (PEM, all trusted authorities)'] : []),
       ],
     };
   const problems: string[] = [];
   if (!isPair(certificate, files['tls.key']))
     problems.push(
-      `tls.key ${isKey(files['tls.key']) ? 'is another’s key, and not that of tls.crt' : 'holds no private key (PEM, not encrypted)'}`,
+      `tls.key ${isKey(files['tls.key']) ? 'is the key of another certificate, not of tls.crt' : 'holds no private key (PEM, not encrypted)'}`,
     );
   if (!isValidAt(certificate, at)) problems.push(`tls.crt ${validityOf(certificate, at)}`);
   if (!isForServers(certificate))
@@ -87,7 +87,7 @@ export function readMounted(
     caBundle: writeCertificates(valid),
   };
   const refusal = refusalOf(material);
-  if (refusal !== undefined) return { problems: [`tls.crt and tls.key are not taken by TLS (${refusal})`] };
+  if (refusal !== undefined) return { problems: [`TLS refuses tls.crt and tls.key (${refusal})`] };
   return { material, certificate, vouchers, bundle: valid };
 }
 

@@ -64,7 +64,7 @@ export async function nextStep(holding: Holding, circumstances: Circumstances): 
   if (!isNewestUsed) return await issueBy(newest, holding, newest, circumstances, 'signed by the new authority');
   return {
     holding: { ...holding, newest, leaf, bundle: [newest.certificate], previous: undefined },
-    does: 'the authority before is no longer trusted',
+    does: 'the previous authority is no longer trusted',
   };
 }
 
@@ -89,8 +89,8 @@ async function joinAuthority(holding: Holding, circumstances: Circumstances): Pr
     },
     does:
       holding.newest === undefined
-        ? 'a new authority, none usable was there'
-        : 'a new authority joins, the one before is due',
+        ? 'a new authority, because none was usable'
+        : 'a new authority joins, because the previous one is due',
   };
 }
 
@@ -130,9 +130,9 @@ function hasStood({ leaf }: Holding, { at, lifetimes, standingMs, published }: C
 
 /** Why a serving certificate must be replaced, or undefined. */
 function lacking(leaf: Leaf | undefined, { at, names }: Circumstances): string | undefined {
-  if (leaf === undefined) return 'none usable was there';
-  if (at >= renewalOf(leaf.certificate)) return 'the one before is due';
-  return coversNames(leaf.certificate, names) ? undefined : 'the one before lacks a name';
+  if (leaf === undefined) return 'none was usable';
+  if (at >= renewalOf(leaf.certificate)) return 'the previous one is due';
+  return coversNames(leaf.certificate, names) ? undefined : 'the previous one lacks a name';
 }
 
 function isUsable(leaf: Leaf, at: number): boolean {

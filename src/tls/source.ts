@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { apiCode } from '../retry/answer.ts';
 import { type Clock, systemClock } from '../retry/clock.ts';
 import { repeat, retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
 import { lastCallOf, type Names, writeCertificates } from './certificate.ts';
 import { type Holding, type Leaf, readHolding, type SecretData, writeHolding } from './holding.ts';
-import { createListeners, type Material, reasonOf, type Source, type SourceLog } from './material.ts';
+import { createListeners, type Material, reasonOf, type Source } from './material.ts';
 import { type Lifetimes, nextStep } from './rotation.ts';
 import { createTrust } from './trust.ts';
 
@@ -32,7 +33,7 @@ export interface SourceOptions extends Names {
   readonly namespace: string;
   /** The Secret's name: `ringfence-tls`. */
   readonly name: string;
-  readonly log: SourceLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
   readonly lifetimes?: Partial<Lifetimes>;
   /** How often the Secret is read, in milliseconds, ±10 %. */
   readonly refreshMs?: number;

@@ -3,7 +3,8 @@ import { inheritLabels, mirrorAnnotation } from '../../src/admission/inherit.ts'
 import type { PatchOperation } from '../../src/admission/respond.ts';
 import type { Config } from '../../src/config/config.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import { type SubjectKind, templatePathOf, workloadKinds } from '../../src/policy/subject.ts';
+import { templatePathOf, workloadKinds } from '../../src/kubernetes/kinds.ts';
+import type { SubjectKind } from '../../src/policy/subject.ts';
 import { configIn, fenced, identity, networkPolicy, pod, podLabels, request, type Wire } from './scene.ts';
 
 const config = configIn('enforce');

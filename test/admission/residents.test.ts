@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { judgedResources } from '../../src/admission/kinds.ts';
 import { countRefused } from '../../src/admission/residents.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { configIn, deployment, fenced, identity, networkPolicy, pod, podLabels, setUp, type Wire } from './scene.ts';
 
 type LabelMap = Readonly<Record<string, string>>;
 
 const config = configIn('observe');
-const lived = judgedResources.filter(({ entry }) => entry !== 'namespaces').map(({ resource }) => resource);
+const lived = kinds.filter(({ scope }) => scope === 'Namespaced').map(({ resource }) => resource);
 const owned = (object: Wire, owner: object): Wire => ({
   ...object,
   metadata: { ...(object['metadata'] as object), ownerReferences: [owner] },

@@ -1,7 +1,6 @@
 // The admission side with everything around it in memory: the real gate before the cluster double, and ports that remember what they were asked.
 import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
-import { judgedResources } from '../../src/admission/kinds.ts';
 import type { AdmissionResponse } from '../../src/admission/respond.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import type { Phase } from '../../src/admission/webhooks.ts';
@@ -9,6 +8,7 @@ import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';
 import { type Permission, permissionText } from '../../src/policy/permissions.ts';
@@ -29,7 +29,7 @@ export function configIn(mode: Mode): Config {
 
 /** An AdmissionRequest in namespace `shop` (a Namespace: of that name), as the API server sends it; `more` is laid over it. */
 export function request(kind: string, object: unknown, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
-  const judged = judgedResources.find((one) => one.kind === kind);
+  const judged = kinds.find((one) => one.kind === kind);
   const [group, version] = [judged?.group ?? '', 'v1'];
   return {
     uid,

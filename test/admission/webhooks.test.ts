@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { judgedResources } from '../../src/admission/kinds.ts';
 import { desiredConfigurations, type Endpoint, type Webhook, webhookPaths } from '../../src/admission/webhooks.ts';
 import { reservedNames } from '../../src/baseline/names.ts';
+import { list } from '../../src/kubernetes/cel.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
 import { configIn } from './scene.ts';
 
@@ -45,7 +46,7 @@ describe('the webhook configurations', () => {
       const asked = configurations('enforce')
         .validating.webhooks.filter(({ failurePolicy }) => failurePolicy === policy)
         .flatMap(calls);
-      const resources = judgedResources.map(({ group, resource }) => `${group}/${resource}`);
+      const resources = kinds.map(({ group, resource }) => `${group}/${resource}`);
       for (const resource of resources)
         expect(asked).toEqual(expect.arrayContaining([`${resource} CREATE`, `${resource} UPDATE`]));
       expect(asked.filter((one) => !resources.includes(one.replace(/ \w+$/, '')))).toEqual([
@@ -97,7 +98,7 @@ describe('the webhook configurations', () => {
         .validating.webhooks.filter(({ name }) => name.startsWith('namespaces.'))
         .map(({ matchConditions }) => matchConditions.at(-1)?.expression),
     );
-    const enforcing = `oldObject == null ? true : (${marked} || !(${old} in ["observe","warn"]))`;
+    const enforcing = `oldObject == null ? true : (${marked} || !(${old} in ["observe", "warn"]))`;
     const lenient = `oldObject == null ? false : (${marked} || ${old} == "enforce")`;
     expect(split).toEqual([
       [lenient, `!(${lenient})`],
@@ -162,17 +163,19 @@ describe('the webhook configurations', () => {
     for (const name of ['namespaces', 'mark']) {
       expect(named(name)).not.toHaveProperty('namespaceSelector');
       expect(expression(name, 'not-built-in')).toBe(
-        '!has(request.name) || !(request.name in ["default","kube-node-lease","kube-public","kube-system"])',
+        '!(object.metadata.?name.orValue("") in ["default", "kube-node-lease", "kube-public", "kube-system"])',
       );
     }
   });
 
   it('ask about deletions of the baseline only, and Bindings that carry a label of the taxonomy', () => {
     expect(expression('networkpolicies', 'meaning-changes')).toContain(
-      `request.operation == "DELETE" ? oldObject.metadata.name in ${JSON.stringify(reservedNames)} :`,
+      `request.operation == "DELETE" ? oldObject.metadata.name in ${list(reservedNames)} :`,
     );
     const keys = [...configIn('enforce').taxonomy.keys.keys()];
-    expect(expression('pods', 'labels-change')).toContain(`key in ${JSON.stringify(keys)}`);
+    expect(expression('pods', 'labels-change')).toContain(
+      `${list(keys)}.exists(key, key in object.metadata.?labels.orValue({}))`,
+    );
   });
 
   it('say which configuration made them', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { builtInNamespaces, judgedResources } from '../../src/admission/kinds.ts';
 import { buildBackstop } from '../../src/backstop/backstop.ts';
 import { coverage } from '../../src/backstop/coverage.ts';
 import type { BackstopManifest, ValidatingBinding, ValidatingPolicy } from '../../src/backstop/manifest.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import { mergeConfig } from '../../src/config/merge.ts';
 import type { ConfigFile } from '../../src/config/schema.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
+import { builtInNamespaces } from '../../src/kubernetes/namespaces.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 
 const origin = { ownNamespace: 'ringfence-system', version: '42' };
@@ -74,7 +75,7 @@ describe('every policy', () => {
   });
 
   it('on objects is asked about every kind, and every way to change a label', () => {
-    const judged = judgedResources.filter(({ kind }) => kind !== 'Namespace');
+    const judged = kinds.filter(({ kind }) => kind !== 'Namespace');
     const ways = [
       ...judged.map(({ group, resource }) => `${group}/${resource}`),
       '/pods/status',

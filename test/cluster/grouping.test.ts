@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupObjects } from '../../src/cluster/grouping.ts';
-import type { ChangeHandler } from '../../src/cluster/reflector.ts';
+import type { ChangeHandler } from '../../src/cluster/object-store.ts';
 
 interface Thing {
   readonly name: string;

@@ -41,7 +41,7 @@ describe('ringfence baseline', () => {
       expect.stringContaining('namespace: new\n  labels:\n    env: prod\n    tier: web\n'),
     ]);
     expect(stderr).toBe(
-      'note: by the default configuration: --config names another\nnote: namespace new has no team: print it again when it has\n',
+      'note: this is the baseline of the default configuration; --config FILE uses another\nnote: namespace new has no team; print the baseline again when it does\n',
     );
     expect(api.calls).toEqual([]);
   });
@@ -50,10 +50,10 @@ describe('ringfence baseline', () => {
     [
       'a namespace that is not there',
       ['baseline', 'none'],
-      'there is no namespace none; for one that is to come, give its --labels',
+      'there is no namespace none; for a future namespace, use --labels',
     ],
-    ['labels that are none', ['baseline', 'shop', '--labels', 'evn=prod'], '"evn" is no key of the taxonomy'],
-    ['a namespace that is never fenced', ['baseline', 'default', '--labels', 'env=prod'], "is one of Kubernetes' own"],
+    ['labels that are none', ['baseline', 'shop', '--labels', 'evn=prod'], '"evn" is not a key of the taxonomy'],
+    ['a namespace that is never fenced', ['baseline', 'default', '--labels', 'env=prod'], 'belongs to Kubernetes'],
   ])('exits 2 for %s', async (_, args, said) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(said)]);

@@ -55,14 +55,14 @@ async function run(args: readonly string[]) {
 }
 
 /** Said of Namespaces, whose creation needs a permission that no file can show. */
-const claims = 'note: who may give a namespace its identity (permission "claim") is asked at admission';
+const claims = 'note: the permission to give a namespace its identity ("claim") is checked at admission';
 
 describe('ringfence check', () => {
   it.each([
     [['clean.yaml'], 0, '2 objects judged, none would be refused.\n', claims],
     [['refused.yaml'], 1, 'refused.yaml:3:24: Namespace shop: team missing; a DNS label  [required-labels]\n', claims],
     [['clean.yaml', '-o', 'json'], 0, '[', ''],
-    [['undecided.yaml'], 0, 'it names no namespace; give it with --namespace NAME', ''],
+    [['undecided.yaml'], 0, 'it names no namespace; use --namespace NAME', ''],
     [['undecided.yaml', '--strict'], 1, '1 would fail', ''],
     [['undecided.yaml', '--strict', '--namespaces', 'cluster.yaml', '-n', 'shop'], 0, 'none would be refused', ''],
     [['broken.yaml', 'refused.yaml'], 2, 'refused.yaml:3:24: ', 'broken.yaml:2:1: not YAML: '],

@@ -71,7 +71,7 @@ describe('ringfence reach', () => {
       0,
       ['from,to,allowed,undefined', 'any address,b/q,all ports,', 'b/q,any address,all ports,', ''],
     ]);
-    expect(stderr).toBe('note: no Namespace object for b: taken as having no label but its name\n');
+    expect(stderr).toBe('note: no Namespace object for b: assumed to have no label except its name\n');
   });
 
   it('answers a batch in order, with the errors among the answers', async () => {
@@ -118,22 +118,18 @@ describe('ringfence reach', () => {
       write('empty.yaml', '{apiVersion: v1, kind: Service}'),
       '--matrix',
     ]);
-    expect([code, stderr]).toEqual([2, 'there is no Pod and no workload in what was read\n']);
+    expect([code, stderr]).toEqual([2, 'the input has no Pods and no workloads\n']);
   });
 
   it.each<[string, readonly string[], string]>([
-    ['no question', [], 'say what to answer: --from and --to, --matrix, or --queries FILE'],
-    [
-      'two questions',
-      ['--matrix', '--from', 'a'],
-      '--from and --to, --matrix and --queries are three questions: ask one',
-    ],
+    ['no question', [], 'choose a question: --from and --to, --matrix, or --queries FILE'],
+    ['two questions', ['--matrix', '--from', 'a'], 'use only one of --from and --to, --matrix, and --queries'],
     [
       'an end that is not there',
       ['--from', 'frontend/web'],
       '--from: there is no pod frontend/web here; did you mean frontend/deployment/web?',
     ],
-    ['a port that is none', ['--from', 'frontend', '--port', 'http'], '--port: "http" is no port such as 5432/TCP'],
+    ['a port that is none', ['--from', 'frontend', '--port', 'http'], '--port: "http" is not a port such as 5432/TCP'],
     [
       'queries that are not there',
       ['--queries', 'nowhere.jsonl'],

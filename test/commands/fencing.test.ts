@@ -38,7 +38,7 @@ describe.each(changing)('ringfence %s', (name, args) => {
   it('without a terminal and without --yes asks no API server either, and exits 2', async () => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toBe('there is no terminal to ask at: say --yes, or --dry-run to see what would be done\n');
+    expect(stderr).toBe('there is no terminal for the question; use --yes, or --dry-run to see what would be done\n');
     expect(api.calls).toEqual([]);
   });
 
@@ -86,7 +86,7 @@ describe('ringfence fence', () => {
   it('exits 0 where the fence stands, 1 where a rule refuses, 2 where there is no such namespace or no baseline in time', async () => {
     expect(await run(['fence', 'shop', '--yes'])).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/namespace shop is fenced already, and its baseline is true\n$/) as string,
+      stdout: expect.stringMatching(/namespace shop is already fenced, and its baseline is correct\n$/) as string,
       stderr: '',
     });
     expect(await run(['fence', 'kube-system', '--yes'])).toMatchObject({
@@ -97,8 +97,8 @@ describe('ringfence fence', () => {
     expect(await run(['fence', 'kube-system', '--yes'])).toMatchObject({ code: 1 });
     const { code, stdout, stderr } = await run(['fence', 'bank', '--yes', '--timeout', '0']);
     expect([code, stdout]).toEqual([2, '  marked  Namespace bank: ringfence.dev/fence=true\n']);
-    expect(stderr).toContain('NOTHING HAS CHECKED which running flows this cuts');
-    expect(stderr).toContain('To take the mark away instead: ringfence unfence bank');
+    expect(stderr).toContain('Ringfence does not check which running connections will break');
+    expect(stderr).toContain('To remove the mark instead: ringfence unfence bank');
   });
 
   it("prints the API server's words whole, and exits 1", async () => {
@@ -118,7 +118,7 @@ describe('ringfence fence', () => {
     const { code, stderr } = await run(['fence', 'shop', '--yes']);
     expect([code, stderr]).toEqual([
       2,
-      'the configuration of Ringfence, ConfigMap ringfence-system/ringfence, is not yours to read; name the same as a file by --config (User "dev" cannot get configmaps)\n',
+      'you may not read ConfigMap ringfence-system/ringfence; pass the same configuration with --config FILE (User "dev" cannot get configmaps)\n',
     ]);
     const file = join(folder, 'config.yaml');
     writeFileSync(file, 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nexempt: {namespaces: [shop]}\n');
@@ -146,7 +146,7 @@ describe('ringfence fence', () => {
 describe('ringfence unfence', () => {
   it('keeps the baseline where it is told to', async () => {
     const { code, stdout } = await run(['unfence', 'shop', '--keep-baseline'], says(true));
-    expect([code, stdout]).toEqual([0, expect.stringContaining('To put it back: ringfence fence shop')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('To fence it again: ringfence fence shop')]);
     expect(api.writes()).toEqual(['PATCH namespaces/shop']);
     expect(api.at(paths.policy('shop', wall))).toBeDefined();
   });

@@ -66,7 +66,7 @@ describe('ringfence manifests', () => {
 
   it('asks what to print', () => {
     expect(() => manifestsCommand(nowhere).parse([], { from: 'user' })).toThrow(
-      'say what to print: --webhooks, --backstop',
+      'choose what to print: --webhooks or --backstop',
     );
     expect(printed).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isCidr } from '../../src/config/cidr.ts';
+import { isCidr } from '../../src/config/schema-problems.ts';
 
 describe('isCidr', () => {
   it.each([

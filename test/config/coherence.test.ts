@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findIncoherence } from '../../src/config/coherence.ts';
 import { readDocument } from '../../src/config/document.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/documents/problem.ts';
 
 const checkIds = ['host-network', 'label-values'];
 
@@ -34,7 +34,7 @@ describe('findIncoherence', () => {
     [
       'a pattern that the empty value matches',
       "taxonomy: {zone: {pattern: '[a-z]*'}}",
-      ['f:1:28: taxonomy.zone.pattern: matches the empty value, so a label without a value would do'],
+      ['f:1:28: taxonomy.zone.pattern: matches the empty value, so a label without a value would pass'],
     ],
     [
       'words for a pattern that is not there',

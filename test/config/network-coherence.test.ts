@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findIncoherence } from '../../src/config/coherence.ts';
 import { readDocument } from '../../src/config/document.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/documents/problem.ts';
 
 function judge(text: string): readonly string[] {
   return findIncoherence(readDocument(text, 'f'), 'f', []).map(formatProblem);
@@ -35,7 +35,7 @@ describe('findIncoherence of flows', () => {
     [
       'flows where there is no tier',
       'taxonomy: {tier: null}\nflows: [{from: web, to: api}]',
-      ['f:2:1: flows: are between values of tier, and the taxonomy has no such key; leave them out'],
+      ['f:2:1: flows: connect values of tier, but the taxonomy has no such key; remove the flows'],
     ],
     [
       'a pair in two entries, of which one would void the other',
@@ -76,14 +76,14 @@ describe('findIncoherence of peers', () => {
     [
       'labels of addresses',
       'peers: [{name: a, role: dns, cidrs: [10.0.0.0/16], podLabels: {c: d}}]',
-      ['f:1:52: peers[0].podLabels: select Pods of a namespace; this peer is addresses'],
+      ['f:1:52: peers[0].podLabels: select Pods of a namespace, but this peer has addresses'],
     ],
     [
       'machines in a namespace',
       'peers: [{name: a, role: nodes, namespace: b}, {name: c, role: public, namespace: d}]',
       [
-        'f:1:32: peers[0].namespace: nodes are addresses; name them by cidrs',
-        'f:1:71: peers[1].namespace: public are addresses; name them by cidrs',
+        'f:1:32: peers[0].namespace: nodes are addresses; use cidrs',
+        'f:1:71: peers[1].namespace: public are addresses; use cidrs',
       ],
     ],
     [
@@ -94,7 +94,7 @@ describe('findIncoherence of peers', () => {
     [
       'a peer that is everyone',
       'peers: [{name: a, role: nodes, cidrs: [10.0.0.0/16, "::/0"]}]',
-      ['f:1:53: peers[0].cidrs[1]: "::/0" is every address, so it names nobody'],
+      ['f:1:53: peers[0].cidrs[1]: "::/0" covers every address, so it names no peer'],
     ],
     ['data of the wrong shape', 'peers: [a, {name: 1, namespace: b}, {name: 1, role: [], cidrs: 4}]', []],
     ['nothing', 'peers: null', []],

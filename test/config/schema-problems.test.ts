@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../src/config/document.ts';
-import { formatProblem } from '../../src/config/problem.ts';
 import { findSchemaProblems } from '../../src/config/schema-problems.ts';
+import { formatProblem } from '../../src/documents/problem.ts';
 
 const head = 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\n';
 const labelValue =

@@ -107,7 +107,7 @@ describe('Lists', () => {
   });
 
   it('tell of a member that is no object', () => {
-    expect(problems('kind: List\nitems:\n- a\n- {kind: A}\n')).toEqual(['3:3 a member of the List is no object']);
+    expect(problems('kind: List\nitems:\n- a\n- {kind: A}\n')).toEqual(['3:3 a member of the List is not an object']);
     expect(problems('kind: List\nitems: a\n')).toEqual(['2:1 the items of a List must be a list']);
     expect(parse('kind: List\n')).toEqual({ documents: [], problems: [] });
   });

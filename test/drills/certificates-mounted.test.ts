@@ -129,7 +129,7 @@ describeWithControlPlane('certificates in mounted files', options, (controlPlane
       const drill = await begin(`files that hold ${fault}`);
       const before = await Promise.all(running.replicas.map(servedBy));
       const [warned, usable] = [
-        count('certificate files not usable, the ones before stay'),
+        count('certificate files not usable, the previous ones stay'),
         count('certificate files are usable again'),
       ];
       swapBoth(await make());

@@ -1,6 +1,6 @@
 // Least privilege, by use: what the manifests grant to Ringfence and what it does in a full life are the same set, and nothing is forbidden to it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { workloadKinds } from '../../src/policy/subject.ts';
+import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
 import { developerRole, type Manifest, namespace, pod, podLabels, workload } from './objects.ts';

@@ -1,8 +1,8 @@
 // What lives in a namespace, without any webhook: what stood before, what becomes of a finding in each mode, and what is nobody's business.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
-import { workloadKinds } from '../../src/policy/subject.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, printBackstop, typeAs, wallIn } from './backstop-scene.ts';
 import {

@@ -1,8 +1,8 @@
 // What the webhook would say of a request, by its own code, without a webhook.
 import type { NamespaceView } from '../../src/admission/facts.ts';
-import { judgedResources } from '../../src/admission/kinds.ts';
 import { validate } from '../../src/admission/validate.ts';
 import type { Config } from '../../src/config/config.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { Finding } from '../../src/policy/check.ts';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import type { Manifest } from './objects.ts';
@@ -22,7 +22,7 @@ export interface EngineRequest {
 export async function judgeByEngine(request: EngineRequest, config: Config): Promise<readonly Finding[]> {
   const { object, oldObject, namespaceLabels } = request;
   const { name, namespace = '' } = object['metadata'] as { readonly name: string; readonly namespace?: string };
-  const judged = judgedResources.find(({ kind }) => kind === object.kind);
+  const judged = kinds.find(({ kind }) => kind === object.kind);
   if (judged === undefined) throw new Error(`${object.kind} is judged by no one`);
   const { group, version, kind, resource } = judged;
   const view: NamespaceView = {

@@ -6,7 +6,7 @@ import { namespaces } from '../../src/cluster/namespaces.ts';
 import { owners } from '../../src/cluster/owners.ts';
 import type { Occurrence } from '../../src/events/occurrence.ts';
 import { createRecorder, type Recorder } from '../../src/events/recorder.ts';
-import type { WorkloadKind } from '../../src/policy/subject.ts';
+import type { WorkloadKind } from '../../src/kubernetes/kinds.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { applyManifests, eventually, ownNamespace } from './installation.ts';
 import { namespace, workload } from './objects.ts';

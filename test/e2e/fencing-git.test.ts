@@ -136,7 +136,7 @@ describeWithSharedControlPlane('a baseline in Git', (controlPlane) => {
           `  unmarked  Namespace ${name}: ringfence.dev/fence`,
           `  stays     NetworkPolicy ${name}/deny-all-baseline: ${manager} manages its specification`,
           `  stays     NetworkPolicy ${name}/allow-dns-egress: ${manager} manages its specification`,
-          `namespace ${name} is not fenced any more. To put it back: ringfence fence ${name}`,
+          `namespace ${name} is no longer fenced. To fence it again: ringfence fence ${name}`,
           '',
         ].join('\n'),
       ]);

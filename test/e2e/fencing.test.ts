@@ -51,7 +51,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
           '  mark  Namespace shop: ringfence.dev/fence=true',
           '  make  NetworkPolicy shop/deny-all-baseline: nothing in, nothing out, for every Pod',
           '  make  NetworkPolicy shop/allow-dns-egress: egress to DNS',
-          'NOTHING HAS CHECKED which running flows this cuts: whatever no NetworkPolicy of shop allows, stops.',
+          'This cuts all traffic of running Pods that no NetworkPolicy of shop allows. Ringfence does not check which running connections will break.',
           '',
         ].join('\n'),
       );
@@ -61,7 +61,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
 
     it('asks, and without a terminal does not begin', async () => {
       const { code, stderr } = await ringfence('keeper', 'fence shop');
-      expect([code, stderr]).toEqual([2, expect.stringContaining('there is no terminal to ask at: say --yes')]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('there is no terminal for the question; use --yes')]);
       expect(await labelsOf('shop')).not.toHaveProperty(['ringfence.dev/fence']);
     });
 
@@ -73,7 +73,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
           '  marked  Namespace shop: ringfence.dev/fence=true',
           '  true    NetworkPolicy shop/deny-all-baseline: nothing in, nothing out, for every Pod',
           '  true    NetworkPolicy shop/allow-dns-egress: egress to DNS',
-          'namespace shop is fenced. To take the fence away: ringfence unfence shop',
+          'namespace shop is fenced. To remove the fence: ringfence unfence shop',
           '',
         ].join('\n'),
       });
@@ -96,7 +96,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
           { action: 'leave', kind: 'NetworkPolicy', namespace: 'shop', name: 'deny-all-baseline', detail: 'true' },
           { action: 'leave', kind: 'NetworkPolicy', namespace: 'shop', name: 'allow-dns-egress', detail: 'true' },
         ],
-        messages: ['namespace shop is fenced already, and its baseline is true'],
+        messages: ['namespace shop is already fenced, and its baseline is correct'],
       });
     });
 
@@ -126,7 +126,10 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
 
     it('does for nobody what RBAC does not let them do themselves', async () => {
       const config = await ringfence('guest', 'fence half --yes');
-      expect([config.code, config.stderr]).toEqual([2, expect.stringContaining('name the same as a file by --config')]);
+      expect([config.code, config.stderr]).toEqual([
+        2,
+        expect.stringContaining('pass the same configuration with --config FILE'),
+      ]);
       const { code, stderr } = await ringfence('guest', 'fence half --yes --config manifests/base/config.yaml');
       expect([code, stderr]).toEqual([1, expect.stringContaining('User "guest" cannot get resource "namespaces"')]);
     });
@@ -180,7 +183,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
           '  unmarked  Namespace shop: ringfence.dev/fence',
           '  deleted   NetworkPolicy shop/deny-all-baseline: nothing in, nothing out, for every Pod',
           '  deleted   NetworkPolicy shop/allow-dns-egress: egress to DNS',
-          'namespace shop is not fenced any more. To put it back: ringfence fence shop',
+          'namespace shop is no longer fenced. To fence it again: ringfence fence shop',
           '',
         ].join('\n'),
       });
@@ -193,7 +196,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
       expect(await baselineOf('shop')).toEqual([]);
       expect(await ringfence('keeper', 'unfence shop --yes')).toMatchObject({
         code: 0,
-        stdout: 'namespace shop is not fenced: there is nothing to take away\n',
+        stdout: 'namespace shop is not fenced; there is nothing to remove\n',
       });
     });
 

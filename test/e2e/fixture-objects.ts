@@ -1,8 +1,8 @@
 // The fixtures of the checks as requests that an API server takes: in a namespace of their own facts, with what a file may leave out.
 import { globSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { isWorkloadKind } from '../../src/kubernetes/kinds.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
-import { isWorkloadKind } from '../../src/policy/subject.ts';
 import type { Home } from './generated-objects.ts';
 import type { Manifest } from './objects.ts';
 

@@ -1,6 +1,6 @@
 // Objects as nobody writes them all: every kind, every label right, wrong, missing, misspelt or strange, in namespaces of every sort.
 import fc from 'fast-check';
-import { workloadKinds } from '../../src/policy/subject.ts';
+import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { inNamespace, type Manifest, networkPolicy, pod, workload } from './objects.ts';
 
 type LabelMap = Readonly<Record<string, string>>;

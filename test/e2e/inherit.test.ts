@@ -1,6 +1,6 @@
 // `inherit`: the labels that a namespace says already, filled in for charts that nobody can edit; a webhook that is there only while it is on.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { templatePathOf, type WorkloadKind, workloadKinds } from '../../src/policy/subject.ts';
+import { templatePathOf, type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyConfiguration, untilFollowed } from './configure.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';

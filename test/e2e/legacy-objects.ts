@@ -1,5 +1,5 @@
 // What was there before a cluster enforced, unlabelled: what must go on working, and what a change of it has to get right. Data only.
-import type { WorkloadKind } from '../../src/policy/subject.ts';
+import type { WorkloadKind } from '../../src/kubernetes/kinds.ts';
 import { inNamespace, type Manifest, namespace, networkPolicy, pod, podLabels, workload } from './objects.ts';
 
 /** A command as it is typed after `kubectl`, split at spaces, and its standard input. */

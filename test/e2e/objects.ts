@@ -1,5 +1,5 @@
 // Objects as people write them, for kubectl's standard input: right in namespace `shop` unless a test says otherwise.
-import type { WorkloadKind } from '../../src/policy/subject.ts';
+import type { WorkloadKind } from '../../src/kubernetes/kinds.ts';
 
 /** An object in wire form. */
 export interface Manifest {

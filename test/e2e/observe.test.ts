@@ -1,6 +1,6 @@
 // The first step of a roll-out: everything is recorded, nothing is refused; and what was asked to be fenced is fenced all the same.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { workloadKinds } from '../../src/policy/subject.ts';
+import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, networkPolicy, pod, podLabels, workload } from './objects.ts';

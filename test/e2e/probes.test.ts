@@ -35,7 +35,7 @@ describeWithControlPlane('the probes', {}, (controlPlane) => {
     for (const informer of ['namespaces', 'networkpolicies'])
       expect(unready.waiting).toContainEqual(
         expect.stringMatching(
-          new RegExp(`^nothing heard of ${informer} for 3\\d seconds \\(at most 30 are allowed\\)$`),
+          new RegExp(`^nothing received about ${informer} for 3\\d seconds \\(at most 30 are allowed\\)$`),
         ),
       );
     expect(unready).toMatchObject({ status: 'not ready', mode: 'enforce', webhooksKept: true });

@@ -1,7 +1,7 @@
 // The API server as a program talks to it: one answer whole, with its warnings, over a few connections that stay open.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
-import { judgedResources } from '../../src/admission/kinds.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 
 export interface Answer {
@@ -50,7 +50,7 @@ export function openApi(controlPlane: ControlPlane, user: string): RawApi {
 
 /** `/apis/apps/v1/namespaces/shop/deployments`: where objects of a judged kind are. */
 export function collectionPath(kind: string, namespace: string): string {
-  const judged = judgedResources.find((one) => one.kind === kind);
+  const judged = kinds.find((one) => one.kind === kind);
   if (judged === undefined) throw new Error(`${kind} is judged by no one`);
   const group = judged.group === '' ? '/api/v1' : `/apis/${judged.group}/v1`;
   return kind === 'Namespace' ? `${group}/namespaces` : `${group}/namespaces/${namespace}/${judged.resource}`;

@@ -118,7 +118,7 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
     await dev.run('create namespace anything');
     expect(await ringfence('uninstall --yes')).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('there is nothing of Ringfence in this cluster') as string,
+      stdout: expect.stringContaining('this cluster has nothing of Ringfence') as string,
     });
     await installation.end();
   });

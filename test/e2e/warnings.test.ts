@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { modeLabel } from '../../src/policy/mode.ts';
-import { workloadKinds } from '../../src/policy/subject.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install } from './installation.ts';
 import {

@@ -1,6 +1,6 @@
 // The kinds that make Pods: told at `apply` what their Pods would be told. And the ratchet: what was there before Ringfence goes on living.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type WorkloadKind, workloadKinds } from '../../src/policy/subject.ts';
+import { type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { claimOf, ownerIn } from '../../src/events/claim.ts';
-import { workloadKinds } from '../../src/policy/subject.ts';
+import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { occurrence, reference } from './scene.ts';
 
 describe('the owner that an object names', () => {

@@ -37,9 +37,9 @@ beforeEach(() => {
 
 describe('fence refuses', () => {
   it.each([
-    ['default', "is one of Kubernetes' own (default, kube-node-lease, kube-public, kube-system)"],
-    ['kube-system', "is one of Kubernetes' own"],
-    ['ringfence-system', "is exempt: it is Ringfence's own, or stands under exempt.namespaces"],
+    ['default', 'belongs to Kubernetes (default, kube-node-lease, kube-public, kube-system)'],
+    ['kube-system', 'belongs to Kubernetes'],
+    ['ringfence-system', "is exempt: it is Ringfence's own, or exempt.namespaces in the configuration lists it"],
   ])('%s, and says why', async (name, reason) => {
     if (name !== 'ringfence-system') scene.api.put(paths.namespace(name), { metadata: { labels } });
     const { outcome, messages } = await run({ unlabelled: true }, name);
@@ -53,10 +53,10 @@ describe('fence refuses', () => {
       outcome: 'refused',
       messages: [
         [
-          'namespace shop lacks what its baseline and its Pods take from it:',
+          'namespace shop lacks labels that its baseline and its Pods need:',
           '  env   "prd" is not one of prod, staging, dev; did you mean "prod"?',
           '  tier  missing; one of web, api, data, cache',
-          'Set it (kubectl label namespace shop env=… tier=…), or fence the namespace as it is: --unlabelled',
+          'Set it (kubectl label namespace shop env=… tier=…), or fence the namespace without them: --unlabelled',
         ].join('\n'),
       ],
     });
@@ -114,9 +114,9 @@ describe('fence fails', () => {
     expect([outcome, steps.map(({ action }) => action)]).toEqual(['failed', ['mark']]);
     expect(messages[0]).toBe(
       [
-        `namespace shop carries the mark, but after 2 s its baseline is not true: ${wall} (missing), ${dns} (missing)`,
+        `namespace shop carries the mark, but after 2 s its baseline is not correct: ${wall} (missing), ${dns} (missing)`,
         'Is Ringfence running? kubectl get pods --namespace ringfence-system',
-        'As soon as it runs it makes the baseline. To take the mark away instead: ringfence unfence shop',
+        'When it runs, it makes the baseline. To remove the mark instead: ringfence unfence shop',
       ].join('\n'),
     );
   });
@@ -137,7 +137,7 @@ describe('fence fails', () => {
     [
       'the mark is taken off again',
       () => scene.api.put(paths.namespace('shop'), { metadata: { ...meta(), labels } }),
-      'took the mark off',
+      'removed the mark',
     ],
     [
       'the namespace is created again',

@@ -54,7 +54,7 @@ describe('fence', () => {
         },
         { action: 'make', kind: 'NetworkPolicy', namespace: 'shop', name: dns, detail: 'egress to DNS' },
       ],
-      messages: ['namespace shop is fenced. To take the fence away: ringfence unfence shop'],
+      messages: ['namespace shop is fenced. To remove the fence: ringfence unfence shop'],
     });
     expect(scene.api.writes()).toEqual(['PATCH namespaces/shop']);
     expect(scene.lines).toEqual([`waiting for ${wall} (missing), ${dns} (missing)`]);
@@ -67,7 +67,7 @@ describe('fence', () => {
       {
         title: 'fence namespace shop',
         steps: [{ action: 'mark' }, { action: 'make', name: wall }, { action: 'make', name: dns }],
-        cautions: [expect.stringContaining('NOTHING HAS CHECKED')],
+        cautions: [expect.stringContaining('Ringfence does not check')],
       },
     ]);
     expect(scene.api.writes()).toEqual([]);
@@ -95,7 +95,7 @@ describe('fence', () => {
     makeBaseline(scene.api, 'shop', 'argocd-controller');
     expect(await run()).toMatchObject({
       outcome: 'unchanged',
-      messages: ['namespace shop is fenced already, and its baseline is true'],
+      messages: ['namespace shop is already fenced, and its baseline is correct'],
     });
     expect([scene.intents, scene.api.writes()]).toEqual([[], []]);
   });
@@ -125,7 +125,7 @@ describe('fence', () => {
       outcome: 'done',
       dryRun: true,
       steps: [{ action: 'mark' }, { action: 'make' }, { action: 'make' }],
-      messages: [expect.stringContaining('NOTHING HAS CHECKED')],
+      messages: [expect.stringContaining('Ringfence does not check')],
     });
     expect(scene.api.writes()).toEqual(['PATCH namespaces/shop']);
     expect([mark(), scene.intents]).toEqual([undefined, []]);

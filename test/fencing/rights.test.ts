@@ -40,6 +40,6 @@ it('asks one by one where the right is not held everywhere: it may be held there
 it('names what is missing, within a screen', async () => {
   const nobody = person(() => false);
   await expect(requireRights([shop, ...walls(12)], nobody)).rejects.toThrow(
-    /^nothing was changed; .*\n {2}patch namespaces "shop"\n( {2}delete networkpolicies\.networking\.k8s\.io "deny-all-baseline" in namespace ns-\d\n){9} {2}and 3 more$/,
+    /^nothing was changed, because .*\n {2}patch namespaces "shop"\n( {2}delete networkpolicies\.networking\.k8s\.io "deny-all-baseline" in namespace ns-\d\n){9} {2}and 3 more$/,
   );
 });

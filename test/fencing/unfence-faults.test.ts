@@ -41,7 +41,7 @@ describe('unfence is refused', () => {
       outcome: 'refused',
       messages: [
         [
-          'nothing was changed; RBAC does not let you do all of it:',
+          'nothing was changed, because RBAC does not allow you to do all of it:',
           `  delete networkpolicies.networking.k8s.io "${wall}" in namespace shop`,
           `  delete networkpolicies.networking.k8s.io "${dns}" in namespace shop`,
         ].join('\n'),
@@ -81,7 +81,7 @@ describe('unfence and faults', () => {
     expect(await run({ timeoutMs: 5_000 })).toMatchObject({
       outcome: 'failed',
       steps: [{ action: 'unmark' }],
-      messages: ['not today', 'What is listed was done; the same command goes on from there.'],
+      messages: ['not today', 'The listed steps are done. Run the same command again to continue.'],
     });
     expect(policies()).toEqual([dns, wall]);
   });
@@ -129,7 +129,7 @@ describe('unfence and faults', () => {
     expect(await run()).toMatchObject({ outcome: 'done' });
     expect(cutAt).toBeGreaterThanOrEqual(5_000);
     expect(scene.api.writes()).toEqual([unmarking, deleting(dns)]);
-    expect(scene.lines).toContain(`waiting for NetworkPolicy shop/${wall} to be gone`);
+    expect(scene.lines).toContain(`waiting for the deletion of NetworkPolicy shop/${wall}`);
   });
 
   it.each([
@@ -137,13 +137,13 @@ describe('unfence and faults', () => {
       'the mark',
       unmarking,
       () => scene.api.put(paths.namespace('shop'), namespaceOfFlux()),
-      'flux puts ringfence.dev/fence of Namespace shop back',
+      'flux restores ringfence.dev/fence of Namespace shop',
     ],
     [
       'the wall',
       deleting(wall),
       () => putPolicy(scene.api, 'shop', wall, ['ringfence']),
-      `ringfence puts NetworkPolicy shop/${wall} back`,
+      `ringfence restores NetworkPolicy shop/${wall}`,
     ],
   ])('ends where %s comes back again and again, and says who does it', async (_, call, comeBack, said) => {
     scene.meanwhile.sleep = () => void comeBack();

@@ -42,7 +42,7 @@ describe('unfence', () => {
         },
         { action: 'delete', kind: 'NetworkPolicy', namespace: 'shop', name: dns, detail: 'egress to DNS' },
       ],
-      messages: ['namespace shop is not fenced any more. To put it back: ringfence fence shop'],
+      messages: ['namespace shop is no longer fenced. To fence it again: ringfence fence shop'],
     });
     expect(scene.api.writes()).toEqual([unmarking, deleting(wall), deleting(dns)]);
     expect(scene.api.bodyOf(deleting(wall))).toMatchObject({
@@ -106,7 +106,7 @@ describe('unfence', () => {
         { action: 'leave', name: wall, detail: 'argocd-controller manages its specification' },
         { action: 'leave', name: dns },
       ],
-      messages: ['namespace shop is not fenced: there is nothing to take away'],
+      messages: ['namespace shop is not fenced; there is nothing to remove'],
     });
     expect([scene.intents, scene.api.writes()]).toEqual([[], []]);
   });
@@ -151,7 +151,7 @@ describe('unfence leaves what others manage', () => {
     expect(steps).toMatchObject([
       { action: 'unmark' },
       { action: 'leave', name: wall },
-      { action: 'leave', name: dns, detail: `${wall} of shop stands, and Pods behind it need DNS` },
+      { action: 'leave', name: dns, detail: `${wall} of shop still exists, and Pods behind it need DNS` },
     ]);
     expect(policies()).toEqual([dns, wall]);
   });

@@ -130,9 +130,9 @@ describe('uninstall and faults', () => {
     const { outcome, messages } = await run({ timeoutMs: 10_000 });
     expect([outcome, messages[0]]).toEqual([
       'done',
-      'Ringfence is uninstalled; the deletion of namespace ringfence-system is under way, and goes on by itself',
+      'Ringfence is uninstalled; namespace ringfence-system is still being deleted, which needs no further step',
     ]);
-    expect(scene.lines).toContain('waiting for namespace ringfence-system to be gone');
+    expect(scene.lines).toContain('waiting for the deletion of namespace ringfence-system');
   });
 
   it('tells what was done where a webhook of others refuses the rest', async () => {

@@ -45,7 +45,7 @@ describe('uninstall', () => {
       'done',
       [
         'Ringfence is uninstalled',
-        '4 NetworkPolicies of baselines stay; those that only Ringfence made go by: ringfence uninstall --remove-baselines',
+        '4 NetworkPolicies of baselines stay; to delete those that only Ringfence made: ringfence uninstall --remove-baselines',
         'Identity labels stay: they are yours.',
       ],
     ]);
@@ -94,7 +94,7 @@ describe('uninstall', () => {
     await run();
     expect(await run()).toMatchObject({
       outcome: 'unchanged',
-      messages: ['there is nothing of Ringfence in this cluster'],
+      messages: ['this cluster has nothing of Ringfence'],
     });
     expect(await run({ removeBaselines: true })).toMatchObject({ outcome: 'done' });
     expect(policies()).toEqual([]);
@@ -140,7 +140,7 @@ describe('uninstall', () => {
     scene.person.says = false;
     expect(await run()).toMatchObject({ outcome: 'refused', messages: ['nothing was changed'] });
     const { steps, cautions } = scene.intents[0] ?? { steps: [], cautions: [] };
-    expect(cautions.join()).toContain('Whatever else is in namespace ringfence-system goes with it.');
+    expect(cautions.join()).toContain('Everything else in namespace ringfence-system is deleted with it.');
     expect(await run({ dryRun: true })).toMatchObject({ outcome: 'done', dryRun: true, steps });
     expect([scene.api.writes(), scene.intents.length]).toEqual([[], 1]);
   });

@@ -1,9 +1,8 @@
 // Objects as the API server sends them: mostly right, else wrong in a way that a check speaks of. What is nobody's business carries `secret`.
 import fc from 'fast-check';
-import { judgedResources } from '../../src/admission/kinds.ts';
 import { defaultFile } from '../../src/config/defaults.ts';
+import { templatePathOf, workloadKinds } from '../../src/kubernetes/kinds.ts';
 import type { SubjectKind } from '../../src/policy/subject.ts';
-import { templatePathOf } from '../../src/policy/subject.ts';
 import { identity, podLabels } from '../admission/scene.ts';
 import { cities } from './world.ts';
 
@@ -168,9 +167,7 @@ const anyBinding = fc.record({
 
 /** An object of each kind that a review may bring, one of them no kind of ours. */
 export const anyObject: Readonly<Record<string, fc.Arbitrary<Wire>>> = {
-  ...Object.fromEntries(
-    judgedResources.filter(({ entry }) => entry === 'workloads').map(({ kind }) => [kind, anyWorkload(kind)]),
-  ),
+  ...Object.fromEntries(workloadKinds.map((kind) => [kind, anyWorkload(kind)])),
   Namespace: anyNamespace,
   Pod: fc.record({ metadata: anyMetadata(anyLabels), spec: anyPodSpec, status: fc.constant({ message: secret }) }),
   NetworkPolicy: fc.oneof({ weight: 3, arbitrary: anyNetworkPolicy }, { weight: 1, arbitrary: nearlyTheWall }),

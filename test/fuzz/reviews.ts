@@ -1,7 +1,7 @@
 // Reviews to send: what is asked, of whom, in which words and bytes.
 import fc from 'fast-check';
-import { judgedResources } from '../../src/admission/kinds.ts';
 import { type Phase, webhookPaths } from '../../src/admission/webhooks.ts';
+import { kinds } from '../../src/kubernetes/kinds.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
 import { uid } from '../admission/scene.ts';
 import { anyDamage, type Damage, damage, none } from './damage.ts';
@@ -34,8 +34,8 @@ export interface Wire {
   readonly head: Damage;
 }
 
-const kinds = [
-  ...judgedResources,
+const anyKinds = [
+  ...kinds,
   { group: '', version: 'v1', resource: 'pods', kind: 'Binding' },
   { group: '', version: 'v1', resource: 'bindings', kind: 'Binding' },
   { group: '', version: 'v1', resource: 'secrets', kind: 'Secret' },
@@ -57,7 +57,7 @@ const anyUser = fc.constantFrom(
 );
 
 const anyRequest: fc.Arbitrary<Tree> = fc
-  .oneof(...kinds.map((kind) => ({ weight: heavy.has(kind.kind) ? 4 : 1, arbitrary: fc.constant(kind) })))
+  .oneof(...anyKinds.map((kind) => ({ weight: heavy.has(kind.kind) ? 4 : 1, arbitrary: fc.constant(kind) })))
   .chain(({ group, version, resource, kind }) => {
     const object = anyObject[kind] ?? fc.constant({});
     return fc.record({

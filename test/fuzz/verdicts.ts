@@ -4,18 +4,16 @@ import type { Phase } from '../../src/admission/webhooks.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { hasDesiredSpec } from '../../src/baseline/equality.ts';
 import type { Config } from '../../src/config/config.ts';
+import { isWorkloadKind, templatePathOf } from '../../src/kubernetes/kinds.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { type Mode, type ModeChoice, modeIn, modes } from '../../src/policy/mode.ts';
 import {
   isSubject,
-  isSubjectKind,
-  isWorkloadKind,
   type NamespaceFacts,
   readSubject,
   type Subject,
   type SubjectKind,
-  templatePathOf,
 } from '../../src/policy/subject.ts';
 import { podLabels } from '../admission/scene.ts';
 import { isEnvelope, type Request } from './envelope.ts';
@@ -37,6 +35,10 @@ const groups: Readonly<Record<SubjectKind, string>> = {
   CronJob: 'batch',
   NetworkPolicy: 'networking.k8s.io',
 };
+
+function isSubjectKind(kind: string): kind is SubjectKind {
+  return Object.hasOwn(groups, kind);
+}
 
 /** What must come of a parsed body. A wall that is not there decides nothing: the gate makes it. */
 export function foretell(body: unknown, phase: Phase, config: Config): Expected {

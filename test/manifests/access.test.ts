@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { judgedResources } from '../../src/admission/kinds.ts';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { accessReviews } from '../../src/cluster/access-reviews.ts';
 import { configMaps } from '../../src/cluster/config-maps.ts';
@@ -16,7 +15,7 @@ import { residents } from '../../src/cluster/residents.ts';
 import { secrets } from '../../src/cluster/secrets.ts';
 import { webhookConfigurations } from '../../src/cluster/webhook-configurations.ts';
 import { defaultConfig } from '../../src/config/load.ts';
-import { workloadKinds } from '../../src/policy/subject.ts';
+import { kinds, workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { sources } from '../house/sources.ts';
 import { baseManifests, findManifest, type Manifest, root } from './manifests.ts';
 import { any, placeOf, rightsFor } from './rights.ts';
@@ -61,9 +60,7 @@ const adapters = [
   adapter('ClusterRole ringfence', 'pods', pods, { get: (it) => it.get(any, any), any: (it) => it.any(any) }),
   adapter('ClusterRole ringfence', 'residents', residents, {
     list: (it) =>
-      Promise.all(
-        judgedResources.filter(({ entry }) => entry !== 'namespaces').map((resource) => it.list(any, resource)),
-      ),
+      Promise.all(kinds.filter(({ scope }) => scope === 'Namespaced').map((resource) => it.list(any, resource))),
   }),
   adapter('Role ringfence', 'secrets', secrets, {
     get: (it) => it.get(own, tls.name),

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import { metadataNameLabel } from '../../src/kubernetes/namespaces.ts';
 import { createEvaluator } from '../../src/network/evaluator.ts';
 import {
   boxesOf,
   type GovernedKey,
   governedKey,
   type Identity,
-  metadataNameLabel,
   ownIdentities,
   peerIdentities,
   type Vocabulary,

@@ -1,4 +1,5 @@
-import { type Identity, metadataNameLabel, type Vocabulary } from '../../src/network/identities.ts';
+import { metadataNameLabel } from '../../src/kubernetes/namespaces.ts';
+import type { Identity, Vocabulary } from '../../src/network/identities.ts';
 import type { PodPeer } from '../../src/network/rules.ts';
 import { everything, type LabelMap, type Selector } from '../../src/network/selector.ts';
 import { holds } from '../../src/network/values.ts';

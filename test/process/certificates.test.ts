@@ -18,7 +18,7 @@ describe('the lifetimes of certificates', () => {
     [
       'an authority that ends before its change can be over',
       { authorityHours: 0.25, certificateHours: 0.1, overlapSeconds: 120 },
-      '--authority-hours 0.25 is too short for --overlap-seconds 120: at least 0.3 are needed',
+      '--authority-hours 0.25 is too short for --overlap-seconds 120: the minimum is 0.3',
     ],
   ])('refuse %s', (_, options, said) => {
     expect(() => lifetimesOf(options)).toThrow(said);

@@ -51,7 +51,7 @@ describe('what an Event says of a verdict', () => {
       kind: 'Namespace',
       name: 'shop',
       checks: [],
-      message: 'Namespace shop: dev made use of claim identities/team:shop, relabel fences/shop',
+      message: 'Namespace shop: dev used claim identities/team:shop, relabel fences/shop',
     });
   });
 

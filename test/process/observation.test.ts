@@ -64,7 +64,7 @@ describe('a process', () => {
     let ageMs = 121_000;
     const observation = observe({ policies: reflector(() => ageMs) });
     expect(observation.admin.unready()).toEqual([
-      'nothing heard of networkpolicies for 121 seconds (at most 120 are allowed)',
+      'nothing received about networkpolicies for 121 seconds (at most 120 are allowed)',
     ]);
     expect(await ready(observation)).toBe('0');
     ageMs = 10;

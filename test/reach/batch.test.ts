@@ -105,7 +105,7 @@ describe('a stream of queries', () => {
       .split('\n')
       .map((one) => JSON.parse(one) as Record<string, unknown>);
     expect(parsed.slice(0, 3)).toEqual(
-      [2, 3, 4].map((number) => ({ line: number, error: 'the line is no JSON object' })),
+      [2, 3, 4].map((number) => ({ line: number, error: 'the line is not a JSON object' })),
     );
     expect(parsed[3]?.['verdict']).toBe('allowed');
   });

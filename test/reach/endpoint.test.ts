@@ -35,10 +35,10 @@ describe('an end of a question', () => {
     ['frnt/web-1', 'there is no namespace frnt here; did you mean front?'],
     ['back/done', 'back/done has finished: it sends and receives nothing'],
     ['app=nobody', 'no pod has the labels app=nobody'],
-    ['app=a=b', '"app=a=b" is no label selector'],
-    ['10.0.0.0/8', '10.0.0.0/8 is many addresses; ask about one of them'],
-    ['a//b', '"a//b" is none of namespace/pod, namespace/kind/name, namespace, labels, or an IP'],
-    ['a/b/c/d', '"a/b/c/d" is none of namespace/pod, namespace/kind/name, namespace, labels, or an IP'],
+    ['app=a=b', '"app=a=b" is not a label selector'],
+    ['10.0.0.0/8', '10.0.0.0/8 contains many addresses; ask about one of them'],
+    ['a//b', '"a//b" is not namespace/pod, namespace/kind/name, a namespace, labels, or an IP'],
+    ['a/b/c/d', '"a/b/c/d" is not namespace/pod, namespace/kind/name, a namespace, labels, or an IP'],
   ])('that means nothing says so: %s', (text, error) => {
     expect(resolve(text)).toBe(error);
   });

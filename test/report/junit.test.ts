@@ -17,10 +17,10 @@ Fix, under metadata.labels:
   team: shop</failure>
     </testcase>
     <testcase classname="k8s/a b.yaml" name="Pod nowhere/lost" file="k8s/a b.yaml" line="17">
-      <skipped message="env not decided: whether &quot;prod&quot; is the namespace's: no Namespace nowhere in the files; give it with --namespaces FILE"/>
-      <system-out>k8s/a b.yaml:22:12: env not decided: whether &quot;prod&quot; is the namespace's: no Namespace nowhere in the files; give it with --namespaces FILE  [label-agreement]
-k8s/a b.yaml:22:23: tier not decided: whether &quot;api&quot; is the namespace's: no Namespace nowhere in the files; give it with --namespaces FILE  [label-agreement]
-k8s/a b.yaml:22:34: team not decided: whether &quot;shop&quot; is the namespace's: no Namespace nowhere in the files; give it with --namespaces FILE  [label-agreement]</system-out>
+      <skipped message="env not decided: whether &quot;prod&quot; is the namespace's: no Namespace nowhere in the files; use --namespaces FILE"/>
+      <system-out>k8s/a b.yaml:22:12: env not decided: whether &quot;prod&quot; is the namespace's: no Namespace nowhere in the files; use --namespaces FILE  [label-agreement]
+k8s/a b.yaml:22:23: tier not decided: whether &quot;api&quot; is the namespace's: no Namespace nowhere in the files; use --namespaces FILE  [label-agreement]
+k8s/a b.yaml:22:34: team not decided: whether &quot;shop&quot; is the namespace's: no Namespace nowhere in the files; use --namespaces FILE  [label-agreement]</system-out>
     </testcase>
     <testcase classname="k8s/a b.yaml" name="Pod kube-system/dns" file="k8s/a b.yaml" line="24">
       <skipped message="exempt"/>

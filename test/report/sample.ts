@@ -1,6 +1,6 @@
-import { takeInventory } from '../../src/documents/inventory.ts';
-import { judgeDocuments, rules } from '../../src/documents/judgement.ts';
 import { parseManifest } from '../../src/documents/parse.ts';
+import { takeInventory } from '../../src/judgement/inventory.ts';
+import { judgeDocuments, rules } from '../../src/judgement/judgement.ts';
 import type { Report } from '../../src/report/report.ts';
 import { config } from '../policy/minimal.ts';
 

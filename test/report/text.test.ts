@@ -10,9 +10,9 @@ k8s/a b.yaml:12:3: Pod shop/web: team missing; namespace shop says team=shop  [r
   Fix, under metadata.labels:
     env: prod
     team: shop
-k8s/a b.yaml:22:12: Pod nowhere/lost: env not decided: whether "prod" is the namespace's: no Namespace nowhere in the files; give it with --namespaces FILE  [label-agreement]
-k8s/a b.yaml:22:23: Pod nowhere/lost: tier not decided: whether "api" is the namespace's: no Namespace nowhere in the files; give it with --namespaces FILE  [label-agreement]
-k8s/a b.yaml:22:34: Pod nowhere/lost: team not decided: whether "shop" is the namespace's: no Namespace nowhere in the files; give it with --namespaces FILE  [label-agreement]
+k8s/a b.yaml:22:12: Pod nowhere/lost: env not decided: whether "prod" is the namespace's: no Namespace nowhere in the files; use --namespaces FILE  [label-agreement]
+k8s/a b.yaml:22:23: Pod nowhere/lost: tier not decided: whether "api" is the namespace's: no Namespace nowhere in the files; use --namespaces FILE  [label-agreement]
+k8s/a b.yaml:22:34: Pod nowhere/lost: team not decided: whether "shop" is the namespace's: no Namespace nowhere in the files; use --namespaces FILE  [label-agreement]
 k8s/a b.yaml:31:1: NetworkPolicy shop/twice: warning: spec has no effect: the baseline isolates every Pod of this namespace already  [no-effect]
 5 objects judged (1 exempt), 1 would be refused: 2 findings, 1 warning, 3 not decided; not judged: 1 v1 Service.
 `);

@@ -13,6 +13,7 @@ const reconcile = 'src/baseline/reconcile.ts';
 const controller = 'src/baseline/controller.ts';
 const queue = 'src/baseline/keyed-queue.ts';
 const reflector = 'src/cluster/reflector.ts';
+const store = 'src/cluster/object-store.ts';
 
 export const mutations: readonly Mutation[] = [
   {
@@ -211,13 +212,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'what a list lacks stays in the cache',
-    edits: [{ file: reflector, from: 'if (!listed.has(key)) drop(key);', to: 'void key;' }],
+    edits: [{ file: store, from: 'if (!listed.has(key)) drop(key);', to: 'void key;' }],
   },
   {
     name: 'another uid under an old name is a change like any other',
     edits: [
-      { file: reflector, from: 'if (previous !== undefined && previous.uid !== uid) drop(key);', to: '' },
-      { file: reflector, from: 'previous?.uid === uid ? previous?.value : undefined', to: 'previous?.value' },
+      { file: store, from: 'if (previous !== undefined && previous.uid !== uid) drop(key);', to: '' },
+      { file: store, from: 'previous?.uid === uid ? previous?.value : undefined', to: 'previous?.value' },
       { file: controller, from: 'previous?.uid === current.uid && previous.fenced', to: 'previous?.fenced === true' },
     ],
   },

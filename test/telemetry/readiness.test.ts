@@ -13,14 +13,14 @@ describe('a process that has started', () => {
     [
       'is right up to the limit of the silence, and not beyond',
       { informerAgeSeconds: { namespaces: 120, networkpolicies: 120.1 } },
-      ['nothing heard of networkpolicies for 120 seconds (at most 120 are allowed)'],
+      ['nothing received about networkpolicies for 120 seconds (at most 120 are allowed)'],
     ],
     [
       'hears nothing at all',
       { informerAgeSeconds: { namespaces: 400, networkpolicies: 500.9 } },
       [
-        'nothing heard of namespaces for 400 seconds (at most 120 are allowed)',
-        'nothing heard of networkpolicies for 500 seconds (at most 120 are allowed)',
+        'nothing received about namespaces for 400 seconds (at most 120 are allowed)',
+        'nothing received about networkpolicies for 500 seconds (at most 120 are allowed)',
       ],
     ],
     [

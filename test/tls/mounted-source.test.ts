@@ -82,7 +82,7 @@ describe('files that change', () => {
     await swapping;
     // The version may be taken away twice in a row while it is read; what is read is whole.
     expect(failures.filter((reason) => !String(reason).includes('ENOENT'))).toEqual([]);
-    expect(said.filter((line) => line.includes('another’s key'))).toEqual([]);
+    expect(said.filter((line) => line.includes('key of another certificate'))).toEqual([]);
     expect(heard.length).toBeGreaterThan(2);
   });
 
@@ -106,7 +106,7 @@ describe('files that change', () => {
     clock.move(1);
     await look();
     expect(source.current()).toEqual({ cert: next['tls.crt'], key: next['tls.key'], caBundle: pem(successor) });
-    const waits = 'new certificate files wait until their authorities are published';
+    const waits = 'new certificate files wait for their authorities to be published';
     expect(said).toEqual(['certificate files taken', waits, 'certificate files taken']);
     // The one before stays published, for replicas that have not changed yet.
     expect(source.bundleFor('Validating', [wanted])).toBe(wanted);
@@ -134,7 +134,7 @@ describe('files that cannot be used', () => {
   it.each<[string, Partial<SecretFiles>, string]>([
     ['that are rubbish', { ...first, 'tls.crt': 'rubbish' }, 'tls.crt holds no certificate'],
     ['that expired', expired, 'tls.crt expired at'],
-    ['that do not match', { ...first, 'tls.key': renewed['tls.key'] }, 'tls.key is another’s key'],
+    ['that do not match', { ...first, 'tls.key': renewed['tls.key'] }, 'tls.key is the key of another certificate'],
     [
       'that their authority does not vouch for',
       { ...first, 'ca.crt': pem(successor) },
@@ -150,7 +150,7 @@ describe('files that cannot be used', () => {
     for (let round = 0; round < 5; round += 1) await look();
     expect(source.current().cert).toBe(first['tls.crt']);
     expect(heard).toEqual([first['tls.crt']]);
-    const warnings = said.filter((line) => line.startsWith('certificate files not usable, the ones before stay: '));
+    const warnings = said.filter((line) => line.startsWith('certificate files not usable, the previous ones stay: '));
     expect([warnings.length, warnings[0]]).toEqual([1, expect.stringContaining(reason)]);
     expect(source.problem()).toMatch(/^certificate files in .+ not usable since \d{4}-.+: /);
     folder.swap(renewed);

@@ -93,7 +93,11 @@ describe('files that cannot be used', () => {
       { 'tls.crt': 'rubbish', 'tls.key': '', 'ca.crt': 'rubbish' },
       [/^tls\.crt holds no certificate \(PEM/, /^ca\.crt holds no certificate \(PEM/],
     ],
-    ['whose key is a key and another’s', { 'tls.key': foreign['tls.key'] }, [/^tls\.key is another’s key/]],
+    [
+      'whose key is a key and another’s',
+      { 'tls.key': foreign['tls.key'] },
+      [/^tls\.key is the key of another certificate/],
+    ],
     ['whose key is no key', { 'tls.key': 'rubbish' }, [/^tls\.key holds no private key \(PEM, not encrypted\)/]],
     ['whose key is encrypted', { 'tls.key': encrypted }, [/^tls\.key holds no private key/]],
     ['whose key is public', { 'tls.key': files['tls.crt'] }, [/^tls\.key holds no private key/]],
@@ -124,7 +128,7 @@ describe('files that cannot be used', () => {
     [
       'with several faults, all of which are told',
       { ...old, 'tls.key': foreign['tls.key'], 'ca.crt': pem(other) },
-      [/^tls\.key is another’s/, /^tls\.crt expired/, /^ca\.crt does not vouch/],
+      [/^tls\.key is the key of another certificate/, /^tls\.crt expired/, /^ca\.crt does not vouch/],
     ],
   ])('are those %s', (_, more, problems) => {
     const read = readMounted({ ...files, ...more }, { at, names });

@@ -5,7 +5,7 @@ import type { OpeningCheck } from '../check.ts';
 export const egressBroadCidr: OpeningCheck = {
   id: 'egress-broad-cidr',
   rule: 'The ipBlocks of egress together are no broader than the configured prefix.',
-  remedy: 'Name the networks that are meant, or make them a named peer in the configuration.',
+  remedy: 'Name the intended networks, or make them a named peer in the configuration.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',

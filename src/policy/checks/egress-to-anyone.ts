@@ -4,8 +4,8 @@ import type { OpeningCheck } from '../check.ts';
 
 export const egressToAnyone: OpeningCheck = {
   id: 'egress-to-anyone',
-  rule: 'Egress names where it goes, instead of everywhere.',
-  remedy: 'Name the peers that are needed: Pods by label, addresses by ipBlock.',
+  rule: 'Egress names its destinations instead of allowing everything.',
+  remedy: 'Name the needed peers: Pods by label, addresses by ipBlock.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',

@@ -7,7 +7,7 @@ const metadataService = readAddress('169.254.169.254');
 
 export const egressToMetadata: OpeningCheck = {
   id: 'egress-to-metadata',
-  rule: 'No ipBlock of egress holds the metadata service of the cloud, 169.254.169.254.',
+  rule: 'No ipBlock of egress contains the metadata service of the cloud, 169.254.169.254.',
   remedy: 'Add 169.254.169.254/32 to the except list of the ipBlock.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],

@@ -1,7 +1,7 @@
 // Rule: Pods whose egress is isolated can still ask DNS, by UDP and TCP. In a fenced namespace the baseline allows it; elsewhere this policy or another must.
 
+import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
 import { isInRange, readCidr } from '../../network/address.ts';
-import { metadataNameLabel } from '../../network/identities.ts';
 import type { Policy, Rule } from '../../network/rules.ts';
 import { selects, selectsAllOf } from '../../network/selector.ts';
 import { allowsPort } from '../../network/side.ts';
@@ -11,7 +11,7 @@ import type { Surroundings } from '../subject.ts';
 
 export const egressWithoutDns: OpeningCheck = {
   id: 'egress-without-dns',
-  rule: 'A NetworkPolicy that isolates egress leaves its Pods DNS, where no baseline does.',
+  rule: 'A NetworkPolicy that isolates egress allows its Pods DNS, unless a baseline does.',
   remedy: 'Allow UDP and TCP 53 to the Pods labelled k8s-app: kube-dns in the namespace kube-system.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],

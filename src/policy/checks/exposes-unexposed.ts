@@ -5,7 +5,7 @@ import { isExposed, shortField } from '../opening.ts';
 
 export const exposesUnexposed: OpeningCheck = {
   id: 'exposes-unexposed',
-  rule: 'A NetworkPolicy that lets the outside in selects only Pods labelled `expose: "true"`, and is itself labelled so.',
+  rule: 'A NetworkPolicy that admits outside traffic selects only Pods labelled `expose: "true"`, and carries this label itself.',
   remedy:
     'Select expose: "true" in spec.podSelector and label the NetworkPolicy expose: "true", or name a peer inside the cluster.',
   kinds: ['NetworkPolicy'],

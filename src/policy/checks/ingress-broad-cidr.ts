@@ -6,7 +6,7 @@ import { isExposed } from '../opening.ts';
 export const ingressBroadCidr: OpeningCheck = {
   id: 'ingress-broad-cidr',
   rule: 'The ipBlocks of ingress together are no broader than the configured prefix.',
-  remedy: 'Name the networks that are meant, or make them a named peer in the configuration.',
+  remedy: 'Name the intended networks, or make them a named peer in the configuration.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',

@@ -1,11 +1,12 @@
 // Rule: what is internal is never exposed. Restricted fields: metadata.labels.internal, metadata.labels.expose. Allowed: not both "true".
+
+import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';
-import { workloadKinds } from '../subject.ts';
 
 export const internalExpose: ObjectCheck = {
   id: 'internal-expose',
   rule: 'No object is both `internal: "true"` and `expose: "true"`.',
-  remedy: 'Decide: either the outside may reach it (expose), or it may not (internal).',
+  remedy: 'Decide whether the outside may reach it (expose) or not (internal).',
   kinds: ['Namespace', 'Pod', 'NetworkPolicy', ...workloadKinds],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',

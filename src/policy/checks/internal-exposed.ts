@@ -6,7 +6,7 @@ import { isExposed, shortField } from '../opening.ts';
 export const internalExposed: OpeningCheck = {
   id: 'internal-exposed',
   rule: 'No NetworkPolicy could open a Pod labelled `internal: "true"` to the outside.',
-  remedy: 'Select expose: "true" in spec.podSelector: what is exposed is never internal.',
+  remedy: 'Select expose: "true" in spec.podSelector, because exposed Pods are never internal.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',

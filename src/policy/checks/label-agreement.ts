@@ -1,14 +1,15 @@
 // Rule: where a key `agrees`, a Pod's, template's or NetworkPolicy's value is its namespace's: else a Pod could claim another tier than the one
 // by which policies select its namespace. A namespace without the label has nothing to agree with.
 // Restricted field: metadata.labels.KEY of the keys with agrees. Allowed: the namespace's value.
+
+import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck, Violation } from '../check.ts';
-import { workloadKinds } from '../subject.ts';
 import { isAllowedValue } from '../taxonomy.ts';
 
 export const labelAgreement: ObjectCheck = {
   id: 'label-agreement',
-  rule: "The labels that must agree with the namespace's (env, tier and team by default) do.",
-  remedy: "Use the namespace's value, or put the object into a namespace of that identity.",
+  rule: 'Some labels (env, tier and team by default) have the same value as on the namespace.',
+  remedy: "Use the namespace's value, or put the object into a namespace with the other value.",
   kinds: ['Pod', 'NetworkPolicy', ...workloadKinds],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',

@@ -1,8 +1,9 @@
 // Rule: a taxonomy label has a value of its vocabulary, wherever it stands and whether or not it is required there.
 // Restricted field: metadata.labels.KEY. Allowed: one of the key's values, or what its anchored pattern matches.
+
+import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck, Violation } from '../check.ts';
 import { nearest } from '../spelling.ts';
-import { workloadKinds } from '../subject.ts';
 import { isAllowedValue } from '../taxonomy.ts';
 
 export const labelValues: ObjectCheck = {

@@ -1,6 +1,7 @@
 // Rule: in a namespace labelled expose="false" nothing is exposed. Restricted field: metadata.labels.expose of Pods, templates and NetworkPolicies.
+
+import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';
-import { workloadKinds } from '../subject.ts';
 
 export const namespaceExposure: ObjectCheck = {
   id: 'namespace-exposure',

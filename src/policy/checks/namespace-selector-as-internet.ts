@@ -10,9 +10,9 @@ const webPorts = [443, 80] as const;
 
 export const namespaceSelectorAsInternet: OpeningCheck = {
   id: 'namespace-selector-as-internet',
-  rule: 'Egress to `namespaceSelector: {}` on a web port is explained: it reaches Pods, never the Internet.',
+  rule: 'Egress to `namespaceSelector: {}` on a web port gets a warning, because it reaches Pods and never the Internet.',
   remedy:
-    'For the Internet write an ipBlock of 0.0.0.0/0 with the private networks under except; for Pods name their namespaces.',
+    'For the Internet, use an ipBlock of 0.0.0.0/0 with the private networks under except. For Pods, name their namespaces.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',

@@ -1,8 +1,10 @@
 // Rule: a Namespace, Pod, pod template or NetworkPolicy carries every label key that the taxonomy requires of its role.
 // Restricted field: metadata.labels (a workload: its template's). Allowed: the key is present, whatever its value (label-values judges that).
+
+import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { LabelFix, ObjectCheck, Violation } from '../check.ts';
 import { nearest } from '../spelling.ts';
-import { type Subject, workloadKinds } from '../subject.ts';
+import type { Subject } from '../subject.ts';
 import type { Taxonomy, TaxonomyKey } from '../taxonomy.ts';
 
 export const requiredLabels: ObjectCheck = {

@@ -1,6 +1,6 @@
 // Rule: namespaces are selected by labels that someone answers for: identity labels, or kubernetes.io/metadata.name, which Kubernetes itself sets.
 
-import { metadataNameLabel } from '../../network/identities.ts';
+import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
 import type { Selector } from '../../network/selector.ts';
 import type { OpeningCheck, PolicyConfig } from '../check.ts';
 import { fenceMark, modeLabel } from '../mode.ts';
@@ -8,7 +8,7 @@ import { shortField } from '../opening.ts';
 
 export const ungovernedSelector: OpeningCheck = {
   id: 'ungoverned-selector',
-  rule: 'A namespaceSelector names labels that are governed, or `kubernetes.io/metadata.name`.',
+  rule: 'A namespaceSelector uses only identity labels or `kubernetes.io/metadata.name`.',
   remedy: 'Select the namespace by kubernetes.io/metadata.name, or by identity labels.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],

@@ -7,7 +7,7 @@ import { isAllowedValue } from '../taxonomy.ts';
 
 export const unknownTaxonomyValue: OpeningCheck = {
   id: 'unknown-taxonomy-value',
-  rule: 'The selectors of a NetworkPolicy name only values that the taxonomy has.',
+  rule: 'The selectors of a NetworkPolicy use only values of the taxonomy.',
   remedy: 'Use a value of the vocabulary; the message names the nearest.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],

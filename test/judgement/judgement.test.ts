@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import type { Config } from '../../src/config/config.ts';
-import { takeInventory } from '../../src/documents/inventory.ts';
-import { type JudgedObject, judgeDocuments, rules } from '../../src/documents/judgement.ts';
 import { parseManifest } from '../../src/documents/parse.ts';
+import { takeInventory } from '../../src/judgement/inventory.ts';
+import { type JudgedObject, judgeDocuments, rules } from '../../src/judgement/judgement.ts';
 import { config, podLabels } from '../policy/minimal.ts';
 
 const shop =
@@ -96,10 +96,8 @@ describe('facts', () => {
 
   it('that nobody gave leave the finding undecided', async () => {
     const reasons = [...new Set(say(await last(pod('shop'))).map((text) => text.replace(/^.*'s: /, '')))];
-    expect(reasons).toEqual([
-      'no Namespace shop in the files; give it with --namespaces FILE [label-agreement] undecided',
-    ]);
-    expect(say(await last(pod()))[0]).toContain('it names no namespace; give it with --namespace NAME');
+    expect(reasons).toEqual(['no Namespace shop in the files; use --namespaces FILE [label-agreement] undecided']);
+    expect(say(await last(pod()))[0]).toContain('it names no namespace; use --namespace NAME');
   });
 
   it('come from the files, from what the cluster has, and by the default namespace', async () => {

@@ -1,13 +1,14 @@
-import { builtInNamespaces } from '../admission/kinds.ts';
 import { desiredBaseline } from '../baseline/desired.ts';
 import type { Config } from '../config/config.ts';
-import { isObject, own } from '../kubernetes/raw-object.ts';
+import type { LoadedDocument } from '../documents/document.ts';
+import { readLabels } from '../kubernetes/labels.ts';
+import { builtInNamespaces, metadataNameLabel } from '../kubernetes/namespaces.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
 import { fenceMark } from '../policy/mode.ts';
-import { type NamespaceFacts, readLabels, type Surroundings } from '../policy/subject.ts';
+import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
-import type { LoadedDocument } from './document.ts';
 
 /** What a set of manifests says of the world around each object: the only place where the facts of `check` are gathered. */
 export interface Inventory {
@@ -28,9 +29,6 @@ export interface GivenFacts {
   /** Where an object without `metadata.namespace` would be created. */
   readonly defaultNamespace: string | undefined;
 }
-
-/** The label that the API server sets on every Namespace, whatever its manifest says (core/v1, admission NamespaceDefaultLabelName). */
-const nameLabel = 'kubernetes.io/metadata.name';
 
 /**
  * Gathers the facts. A Namespace among the manifests has the labels it will have once they are applied; one that the cluster does not have yet
@@ -76,10 +74,10 @@ function isNetworkPolicy({ object }: LoadedDocument): boolean {
   return own(object, 'kind') === 'NetworkPolicy' && own(object, 'apiVersion') === 'networking.k8s.io/v1';
 }
 
-const nameless: NamespaceFacts = { known: false, reason: 'it names no namespace; give it with --namespace NAME' };
+const nameless: NamespaceFacts = { known: false, reason: 'it names no namespace; use --namespace NAME' };
 
 function unknown(name: string): NamespaceFacts {
-  return { known: false, reason: `no Namespace ${name} in the files; give it with --namespaces FILE` };
+  return { known: false, reason: `no Namespace ${name} in the files; use --namespaces FILE` };
 }
 
 function nameOf({ object }: LoadedDocument): string | undefined {
@@ -102,9 +100,8 @@ function namespacesByName(documents: readonly LoadedDocument[]): Map<string, Loa
 function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolean): NamespaceFacts {
   const read: Labels[] = [];
   for (const copy of copies) {
-    const labels = isObject(copy.object) ? readLabels(copy.object) : undefined;
-    // A Map is what reading gives where it succeeds: labels are data, and may have any key.
-    if (!(labels instanceof Map))
+    const { labels, problems } = readLabels(copy.object);
+    if (problems.length > 0)
       return { known: false, reason: `the labels of Namespace ${name} (${where(copy)}) cannot be read` };
     read.push(labels);
   }
@@ -119,11 +116,11 @@ function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolea
   }
   const fenced = marked || first.has(fenceMark);
   const mark = fenced && !first.has(fenceMark) ? [[fenceMark, 'true'] as const] : [];
-  return { known: true, labels: new Map([...first, ...mark, [nameLabel, name]]), fenced };
+  return { known: true, labels: new Map([...first, ...mark, [metadataNameLabel, name]]), fenced };
 }
 
-/** The built-in namespaces exist before any manifest does: applying them creates nothing. */
-function isMarkedWhenCreated(name: string, config: Config): boolean {
+/** Whether enforcing marks a new namespace. The built-in ones exist before any manifest: applying them creates nothing. */
+export function isMarkedWhenCreated(name: string, config: Config): boolean {
   return !config.exemptNamespaces.includes(name) && !builtInNamespaces.some((builtIn) => builtIn === name);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeXml } from '../../src/report/xml.ts';
+import { escapeXml } from '../../src/report/test-suite.ts';
 
 describe('text in XML', () => {
   it.each([

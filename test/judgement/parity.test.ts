@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Config } from '../../src/config/config.ts';
-import { takeInventory } from '../../src/documents/inventory.ts';
-import { type JudgedObject, judgeDocuments } from '../../src/documents/judgement.ts';
 import { parseManifest } from '../../src/documents/parse.ts';
+import { takeInventory } from '../../src/judgement/inventory.ts';
+import { type JudgedObject, judgeDocuments } from '../../src/judgement/judgement.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import type { NamespaceFacts, SubjectKind } from '../../src/policy/subject.ts';
@@ -61,7 +61,7 @@ describe('the same object', () => {
       new Map<string, string>([...Object.entries(theirs), ['kubernetes.io/metadata.name', name]]);
     const facts: NamespaceFacts = known
       ? { known, labels: named('shop', labels), fenced }
-      : { known, reason: 'no Namespace shop in the files; give it with --namespaces FILE' };
+      : { known, reason: 'no Namespace shop in the files; use --namespaces FILE' };
 
     // The cluster's own mode is no matter: a manifest is judged as where the gate is shut.
     const { findings } = await judge(JSON.stringify(located), given, observing);

@@ -1,17 +1,16 @@
 import { guardBaseline } from '../admission/guard.ts';
-import { judgedKind, judgedResources } from '../admission/kinds.ts';
 import type { Config } from '../config/config.ts';
-import { isObject, own } from '../kubernetes/raw-object.ts';
+import type { LoadedDocument, Place } from '../documents/document.ts';
+import { findField } from '../documents/field.ts';
+import { apiVersionOf, findKind, getKind, groupVersionOf, kindOf } from '../kubernetes/kinds.ts';
+import { isObject, own, recordOf, type Unreadable } from '../kubernetes/raw-object.ts';
 import type { Finding, RuleText } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { modeIn } from '../policy/mode.ts';
 import { guardRules } from '../policy/permissions.ts';
-import { isSubject, type NamespaceFacts, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
-import type { LoadedDocument, Place } from './document.ts';
-import { findField } from './field.ts';
+import { isSubject, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
 import type { Inventory } from './inventory.ts';
-import { type Misread, readAsText } from './misread.ts';
 
 /** A finding, and where in the file the person finds it. */
 export interface LocatedFinding extends Finding, Place {
@@ -40,8 +39,8 @@ const otherRules: readonly RuleText[] = [
   guardRules['baseline-guard'],
   {
     id: 'readable',
-    rule: 'An object has the form that its Kubernetes type says.',
-    remedy: 'Write the field as its Kubernetes type has it.',
+    rule: 'An object has the form of its Kubernetes type.',
+    remedy: 'Write the field as its Kubernetes type requires.',
     cap: 'enforce',
   },
 ];
@@ -63,7 +62,7 @@ export async function judgeDocuments(
   const objects: JudgedObject[] = [];
   const passedOver = new Map<string, number>();
   for (const document of documents) {
-    const kind = kindOf(document.object);
+    const kind = subjectKindOf(document.object);
     if (kind !== undefined) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
     else {
       const what = describe(document.object);
@@ -81,21 +80,29 @@ async function judge(
 ): Promise<JudgedObject> {
   const namespace = kind === 'Namespace' ? undefined : inventory.namespaceOf(document.object);
   const facts = kind === 'Namespace' ? undefined : inventory.namespaceFacts(namespace);
-  const { object, misreads } = readAsText(kind, document.object);
+  const { object } = document;
+  const misreads = [...missingVersion(kind, object), ...wrongNamespace(object)];
   const name = nameOf(object);
   const surroundings =
     kind === 'NetworkPolicy' ? { surroundings: inventory.surroundings(namespace ?? '', name) } : undefined;
-  const read = readSubject(kind, object, { operation: 'CREATE', namespace, facts, ...surroundings });
+  const read = readSubject(kind, object, {
+    operation: 'CREATE',
+    namespace,
+    facts,
+    ...surroundings,
+    // YAML takes `expose: true` and `team: 42` for no texts: each is named, and the checks judge what was meant.
+    onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
+  });
   const subject = isSubject(read) ? read : { kind, namespace, name };
   const judged = { document, subject, read: isSubject(read) ? read : undefined };
   const exempt = config.exemptNamespaces.includes((kind === 'Namespace' ? subject.name : namespace) ?? '');
   if (exempt) return { ...judged, exempt, findings: [] };
-  const unread = isSubject(read) ? misreads : [...misreads, { ...read, fix: undefined }];
+  const unread = isSubject(read) ? misreads : [...misreads, read];
   const findings = isSubject(read) ? await judgeSubject(read, object, inventory, config) : [];
   return {
     ...judged,
     exempt,
-    findings: [...unread.map(unreadable), ...findings].map((finding) => ({
+    findings: [...unread.map(unreadableFinding), ...findings].map((finding) => ({
       ...finding,
       remedy: remedies.get(finding.check) ?? '',
       ...document.placeOf(findField(document.object, finding.field)),
@@ -110,7 +117,7 @@ async function judgeSubject(
   config: Config,
 ): Promise<readonly Finding[]> {
   if (subject.kind !== 'NetworkPolicy') return evaluateNew(subject, config);
-  const guarded = await guard(subject, object, subject.facts, config);
+  const guarded = await guard(subject, object, config);
   if (guarded !== undefined) return guarded;
   const findings = evaluateNew(subject, config);
   if (subject.surroundings === undefined || inventory.knowsAllPolicies(subject.namespace ?? '')) return findings;
@@ -133,9 +140,8 @@ function evaluateNew(subject: Subject, config: Config): readonly Finding[] {
 
 /** The guard's answer to the creation of a NetworkPolicy by someone without any permission; undefined where it has nothing to say. */
 async function guard(
-  { namespace = '', name }: Subject,
+  { namespace = '', name, labels, facts }: Subject,
   object: unknown,
-  facts: NamespaceFacts | undefined,
   config: Config,
 ): Promise<readonly Finding[] | undefined> {
   const { group, version, resource, kind } = networkPolicies;
@@ -147,7 +153,10 @@ async function guard(
     namespace,
     name,
     userInfo: {},
-    object,
+    object: {
+      ...recordOf(object),
+      metadata: { ...recordOf(own(object, 'metadata')), name, labels: Object.fromEntries(labels) },
+    },
   } as const;
   const verdict = await guardBaseline(
     request,
@@ -172,7 +181,8 @@ const networkPolicies = {
 };
 
 /** The API server refuses such an object before any webhook is asked. */
-function unreadable({ field, found, expected, fix }: Misread): Finding {
+function unreadableFinding({ field, found, expected, label, text }: Unreadable): Finding {
+  const fix = label === undefined || text === undefined ? undefined : { key: label, value: text };
   return {
     check: 'readable',
     field,
@@ -185,14 +195,26 @@ function unreadable({ field, found, expected, fix }: Misread): Finding {
   };
 }
 
-function kindOf(object: unknown): SubjectKind | undefined {
+function subjectKindOf(object: unknown): SubjectKind | undefined {
   const kind = own(object, 'kind');
   const apiVersion = own(object, 'apiVersion');
   if (typeof kind !== 'string') return undefined;
   // Without an apiVersion nothing can be applied; the object is judged as what it evidently is, and the field is a finding.
-  if (typeof apiVersion !== 'string') return judgedResources.find((one) => one.kind === kind)?.kind;
-  const [version = '', group = ''] = apiVersion.split('/').reverse();
-  return judgedKind({ group, version, kind });
+  if (typeof apiVersion !== 'string') return findKind(kind)?.kind;
+  return kindOf({ ...groupVersionOf(apiVersion), kind })?.kind;
+}
+
+function missingVersion(kind: SubjectKind, object: unknown): Unreadable[] {
+  const apiVersion = own(object, 'apiVersion');
+  if (typeof apiVersion === 'string') return [];
+  const found = apiVersion === undefined ? 'missing' : 'no text';
+  return [{ field: 'apiVersion', found, expected: apiVersionOf(getKind(kind)) }];
+}
+
+function wrongNamespace(object: unknown): Unreadable[] {
+  const namespace = own(own(object, 'metadata'), 'namespace');
+  if (namespace === undefined || namespace === null || typeof namespace === 'string') return [];
+  return [{ field: 'metadata.namespace', found: `a ${typeof namespace}`, expected: 'a string (quote it)' }];
 }
 
 function describe(object: unknown): string {

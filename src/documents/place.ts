@@ -1,4 +1,55 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { Path } from './document.ts';
+
+// Where a path leads in a text. In a mapping with equal keys it leads to the last of them, whose
+// value is the one that both readers keep.
+
+/** What stands under a path of a YAML document. */
+export interface FoundNode {
+  /** Undefined where there is only a key, and no value. */
+  readonly node: Node | undefined;
+  /** The key of a mapping's member; undefined for a list's item, and for the document itself. */
+  readonly key: Node | undefined;
+  /** Whether the path exists; else this is its nearest ancestor. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Follows a path into a parsed YAML document, as far as it goes. An alias leads to its anchor, which
+ * is where a person can change the value.
+ */
+export function findNode(document: Document, path: Path): FoundNode {
+  let found: FoundNode = { node: document.contents ?? undefined, key: undefined, isComplete: true };
+  for (const step of path) {
+    const node = isAlias(found.node) ? found.node.resolve(document) : found.node;
+    if (isSeq(node)) {
+      const item = node.items[Number(step)] as Node | undefined;
+      if (item === undefined) return { ...found, isComplete: false };
+      found = { node: item, key: undefined, isComplete: true };
+    } else {
+      // A key merged by `<<` is not here: its mapping's place will do.
+      const pair = isMap(node) ? node.items.findLast((one) => keyText(one) === String(step)) : undefined;
+      if (pair === undefined) return { ...found, isComplete: false };
+      found = { node: (pair.value as Node | null) ?? undefined, key: pair.key as Node, isComplete: true };
+    }
+  }
+  return found;
+}
+
+/**
+ * The offset at which a path's key (or list item), or its value, begins in a parsed YAML document.
+ * Where the path does not exist, the nearest ancestor's key (or item) counts.
+ */
+export function locateYaml(document: Document, path: Path, part: 'key' | 'value' = 'key'): number {
+  const { node, key, isComplete } = findNode(document, path);
+  const chosen = part === 'value' && isComplete ? (node ?? key) : (key ?? node);
+  return chosen?.range?.[0] ?? 0;
+}
+
+/** The text of a member's key; undefined where it is no scalar. */
+export function keyText(pair: Pair): string | undefined {
+  return isScalar(pair.key) ? String(pair.key.value) : undefined;
+}
 
 /**
  * Where a path's key (or list item) begins in a valid JSON text, from the value at `start`; the nearest ancestor's offset where the path
@@ -43,7 +94,6 @@ function findMember(text: string, start: number, step: string | number): JsonMem
   let found: JsonMember | undefined;
   for (const member of members(text, start)) {
     if (typeof step === 'number' ? index === step : member.key === step) found = member;
-    // In a mapping the last of two equal keys is the one that JSON.parse keeps.
     if (found !== undefined && typeof step === 'number') break;
     index += 1;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { takeInventory } from '../../src/documents/inventory.ts';
 import { parseManifest } from '../../src/documents/parse.ts';
+import { takeInventory } from '../../src/judgement/inventory.ts';
 import { config } from '../policy/minimal.ts';
 
 const load = (text: string, file = 'a.yaml') => parseManifest(text, file).documents;
@@ -47,8 +47,8 @@ describe('the facts of a namespace', () => {
   });
 
   it.each([
-    ['shop', namespace('other'), 'no Namespace shop in the files; give it with --namespaces FILE'],
-    [undefined, namespace('shop'), 'it names no namespace; give it with --namespace NAME'],
+    ['shop', namespace('other'), 'no Namespace shop in the files; use --namespaces FILE'],
+    [undefined, namespace('shop'), 'it names no namespace; use --namespace NAME'],
     ['shop', namespace('shop', { expose: true }), 'the labels of Namespace shop (a.yaml:1) cannot be read'],
     [
       'shop',

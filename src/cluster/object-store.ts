@@ -1,0 +1,78 @@
+/** Told of every change: `current` undefined is a deletion, `previous` undefined a creation. Should only enqueue. */
+export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T | undefined) => void;
+
+/** What is kept of one object. */
+export interface Entry<T> {
+  /** metadata.uid: an object created again under its old name has another. */
+  readonly uid: string | undefined;
+  readonly value: T;
+}
+
+/** The objects of a collection in memory, by key. Whoever listens is told of each change. */
+export interface ObjectStore<T> {
+  size(): number;
+  get(key: string): T | undefined;
+  values(): Iterable<T>;
+  onChange(handler: ChangeHandler<T>): void;
+  /** Told after each full list. What was created and deleted again while nothing was heard is in no change: it is only missing. */
+  onListed(handler: () => void): void;
+  /** Adds or changes an object. One with another uid is told as a deletion and a creation. */
+  keep(key: string, entry: Entry<T>): void;
+  drop(key: string): void;
+  /** Takes a full list: drops what is not in it, and tells each object, changed or not. */
+  takeList(listed: ReadonlyMap<string, Entry<T>>): void;
+}
+
+/** @param onDefect told of what a handler throws; the other handlers are called all the same */
+export function createObjectStore<T>(onDefect: (error: unknown, key: string | undefined) => void): ObjectStore<T> {
+  const entries = new Map<string, Entry<T>>();
+  const handlers: ChangeHandler<T>[] = [];
+  const listHandlers: (() => void)[] = [];
+
+  function tell(handler: () => void, key?: string): void {
+    try {
+      handler();
+    } catch (error) {
+      onDefect(error, key);
+    }
+  }
+
+  function notify(key: string, current: T | undefined, previous: T | undefined): void {
+    for (const handler of handlers) tell(() => handler(key, current, previous), key);
+  }
+
+  function keep(key: string, { uid, value }: Entry<T>): void {
+    const previous = entries.get(key);
+    if (previous !== undefined && previous.uid !== uid) drop(key);
+    entries.set(key, { uid, value });
+    notify(key, value, previous?.uid === uid ? previous?.value : undefined);
+  }
+
+  function drop(key: string): void {
+    const previous = entries.get(key);
+    if (previous === undefined) return;
+    entries.delete(key);
+    notify(key, undefined, previous.value);
+  }
+
+  return {
+    keep,
+    drop,
+    takeList(listed) {
+      for (const key of [...entries.keys()]) if (!listed.has(key)) drop(key);
+      for (const [key, entry] of listed) keep(key, entry);
+      for (const handler of listHandlers) tell(handler);
+    },
+    size: () => entries.size,
+    get: (key) => entries.get(key)?.value,
+    *values() {
+      for (const entry of entries.values()) yield entry.value;
+    },
+    onChange(handler) {
+      handlers.push(handler);
+    },
+    onListed(handler) {
+      listHandlers.push(handler);
+    },
+  };
+}

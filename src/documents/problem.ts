@@ -1,0 +1,51 @@
+import type { Path, Place } from './document.ts';
+
+/** One thing that is wrong with a file, and where. */
+export interface Problem {
+  readonly file: string;
+  /** Counted from 1; undefined where the problem is the file itself. */
+  readonly position: Place | undefined;
+  readonly path: Path;
+  /** A clause without the path, on one line. */
+  readonly message: string;
+}
+
+/**
+ * A file that cannot be used, with everything that is wrong with it, in the order of the file. The
+ * message has one line for each problem, as {@link formatProblem} writes it.
+ */
+export class FileError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.name = 'FileError';
+    this.problems = problems;
+  }
+}
+
+/** `FILE:LINE:COLUMN: path: message`, as editors and terminals turn it into a link. */
+export function formatProblem(problem: Problem): string {
+  const place = problem.position === undefined ? '' : `:${problem.position.line}:${problem.position.column}`;
+  const path = problem.path.length === 0 ? '' : `${formatPath(problem.path)}: `;
+  return `${problem.file}${place}: ${path}${problem.message}`;
+}
+
+/** `taxonomy.env.values[0]`; a key that is no plain word is quoted: `taxonomy["example.com/team"]`. */
+export function formatPath(path: Path): string {
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      if (!/^[A-Za-z_][\w-]*$/.test(step)) return `[${quote(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
+}
+
+/** A value as messages show it: on one line, and no longer than reads well. */
+export function quote(value: unknown): string {
+  // Long enough for any label value (63 characters) with its quotes.
+  const limit = 72;
+  const text = JSON.stringify(value);
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+}

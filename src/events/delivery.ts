@@ -1,0 +1,61 @@
+import { apiCode } from '../retry/answer.ts';
+import { retry } from '../retry/retry.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Entry } from './entry.ts';
+import type { EventWriter } from './ports.ts';
+import { findRegarding, type RegardingPorts } from './regarding.ts';
+import { addToEvent, type News } from './tally.ts';
+
+export interface DeliveryPorts extends RegardingPorts {
+  readonly events: EventWriter;
+  readonly log: Pick<Log, 'warn'>;
+}
+
+const retries = { attempts: 4, firstMs: 1_000, longestMs: 8_000 } as const;
+const complaintMs = 60_000;
+
+/**
+ * Writes what is new of an entry as an Event on the object that a person looks at, and keeps the
+ * Event as it is then. It never rejects: a write that fails for good is logged, once a minute at
+ * most, with how many were lost since.
+ */
+export function createDelivery(
+  { events, log, ...regardingPorts }: DeliveryPorts,
+  signal: AbortSignal,
+): (entry: Entry, news: News) => Promise<'written' | 'dropped' | 'failed'> {
+  const complaint = { at: Number.NEGATIVE_INFINITY, lost: 0 };
+
+  async function write(entry: Entry, news: News): Promise<'written' | 'dropped'> {
+    const regarding = await findRegarding(entry.claim, regardingPorts, { signal });
+    if (regarding === undefined) return 'dropped';
+    entry.stored = await addToEvent(events, regarding, entry.sameness, news, entry.stored, { signal });
+    return 'written';
+  }
+
+  function complain(error: unknown): void {
+    complaint.lost += 1;
+    const now = performance.now();
+    if (now - complaint.at < complaintMs) return;
+    log.warn({ reason: error instanceof Error ? error.message : String(error), lost: complaint.lost }, 'events lost');
+    complaint.at = now;
+    complaint.lost = 0;
+  }
+
+  return async (entry, news) => {
+    try {
+      return await retry(() => write(entry, news), { ...retries, signal, isPassing });
+    } catch (error) {
+      complain(error);
+      return 'failed';
+    }
+  };
+}
+
+/**
+ * Whether the same call may succeed a little later: no answer, too many calls, or a fault of the
+ * server's.
+ */
+function isPassing(error: unknown): boolean {
+  const code = apiCode(error);
+  return code === 0 || code === 429 || (code !== undefined && code >= 500);
+}

@@ -1,0 +1,27 @@
+/** An expression in CEL, the Common Expression Language, as the API server compiles it. */
+export type Expression = string;
+
+/**
+ * A string literal. JSON's escapes are CEL's too, so nothing in the configuration can end the literal.
+ * CEL cannot write half of a surrogate pair, and no label contains one.
+ */
+export function text(value: string): Expression {
+  return JSON.stringify(value.toWellFormed());
+}
+
+/** A list of string literals. */
+export function list(values: readonly string[]): Expression {
+  return `[${values.map(text).join(', ')}]`;
+}
+
+/**
+ * Any JSON value of strings, whole numbers and booleans. CEL refuses values of different types in one
+ * list or map unless `dyn` wraps them.
+ */
+export function literal(value: unknown): Expression {
+  if (typeof value === 'string') return text(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `[${value.map((one) => `dyn(${literal(one)})`).join(', ')}]`;
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  return `{${entries.map(([key, one]) => `${text(key)}: dyn(${literal(one)})`).join(', ')}}`;
+}

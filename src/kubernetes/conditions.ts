@@ -1,0 +1,55 @@
+// Conditions that the API server evaluates before it calls a webhook or evaluates a policy. Webhooks and
+// backstop take each text from here, so that both look at the same requests.
+
+import { type Expression, list, text } from './cel.ts';
+import { workloadKinds } from './kinds.ts';
+import { builtInNamespaces } from './namespaces.ts';
+
+/**
+ * admissionregistration.k8s.io/v1 MatchCondition; in a policy also a variable, which later expressions
+ * read as `variables.NAME`. Under Fail, an expression that errors is a refusal.
+ */
+export interface Named {
+  readonly name: string;
+  readonly expression: Expression;
+}
+
+/** Ringfence repairs its own objects while its webhook is down: without this, Fail would be a deadlock. */
+export function notOwn(username: string): Named {
+  return { name: 'not-own', expression: `request.userInfo.username != ${text(username)}` };
+}
+
+/**
+ * Of Namespaces, by the name under which the object is stored: nobody can forge it, as one can labels at
+ * creation. A creation by generateName has no name yet when mutation asks, and is asked about. The
+ * request's own name says nothing then, nor after a mutation that gives a name.
+ */
+export const notBuiltIn: Named = {
+  name: 'not-built-in',
+  expression: `!(object.metadata.?name.orValue("") in ${list(builtInNamespaces)})`,
+};
+
+/** On CREATE there is no old object, on DELETE no new one: an expression that forgets it errors. */
+export const labelsChange: Expression = 'oldObject == null || object.metadata.?labels != oldObject.metadata.?labels';
+
+/** Of workloads. Scaling, a new annotation or a status leaves the template as it is. */
+export const templateChanges: Expression = [
+  'oldObject == null || (request.kind.kind == "CronJob" ?',
+  'object.spec.jobTemplate.spec.template != oldObject.spec.jobTemplate.spec.template :',
+  'object.spec.?template != oldObject.spec.?template)',
+].join(' ');
+
+/** Of NetworkPolicies. An owner that does not exist has the garbage collector delete the object. */
+export const networkPolicyChanges: Expression = [
+  `${labelsChange} || object.?spec != oldObject.?spec ||`,
+  'object.metadata.?ownerReferences != oldObject.metadata.?ownerReferences',
+].join(' ');
+
+/** Of Pods and Bindings. A Binding's labels overwrite the Pod's; the scheduler's carry zone and region, which are not asked about. */
+export function podLabelsChange(keys: readonly string[]): Expression {
+  const carriesKey = `${list(keys)}.exists(key, key in object.metadata.?labels.orValue({}))`;
+  return `request.kind.kind == "Binding" ? ${carriesKey} : (${labelsChange})`;
+}
+
+/** Whether the object is of a kind that is judged by its pod template. */
+export const isWorkload: Expression = `request.kind.kind in ${list(workloadKinds)}`;

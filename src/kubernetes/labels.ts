@@ -1,0 +1,45 @@
+import { isObject, own, type Unreadable, unreadable } from './raw-object.ts';
+
+/** Labels as data: a Map, so that a label named `__proto__` or `constructor` is a label and nothing else. */
+export type Labels = ReadonlyMap<string, string>;
+
+/** What was read of labels. */
+export interface ReadLabels {
+  /** Every label that can be read; a boolean or a number counts as its text. */
+  readonly labels: Labels;
+  /** What is not as its Kubernetes type says, in the order of the object; empty where all of it is. */
+  readonly problems: readonly Unreadable[];
+}
+
+const none: readonly Unreadable[] = [];
+const noLabels: ReadLabels = { labels: new Map(), problems: none };
+
+/**
+ * Reads `metadata.labels` of an object or of a pod template, whose path (with a dot) is the prefix of
+ * each field named. As the API server does, it takes null for the empty text; never throws.
+ */
+export function readLabels(holder: unknown, prefix = ''): ReadLabels {
+  const metadata = own(holder, 'metadata');
+  if (metadata === undefined || metadata === null) return noLabels;
+  if (!isObject(metadata)) return nothingOf(unreadable(`${prefix}metadata`, metadata, 'an object'));
+  const found = own(metadata, 'labels');
+  if (found === undefined || found === null) return noLabels;
+  if (!isObject(found)) return nothingOf(unreadable(`${prefix}metadata.labels`, found, 'an object'));
+  const labels = new Map<string, string>();
+  let problems: Unreadable[] | undefined;
+  for (const [key, value] of Object.entries(found)) {
+    if (typeof value === 'string' || value === null) {
+      labels.set(key, value ?? '');
+      continue;
+    }
+    const problem = { ...unreadable(`${prefix}metadata.labels.${key}`, value, 'a string (quote it)'), label: key };
+    if (problem.text !== undefined) labels.set(key, problem.text);
+    problems ??= [];
+    problems.push(problem);
+  }
+  return { labels, problems: problems ?? none };
+}
+
+function nothingOf(problem: Unreadable): ReadLabels {
+  return { labels: noLabels.labels, problems: [problem] };
+}

@@ -1,0 +1,12 @@
+import type { LabelSelectorRequirement } from './network-policy.ts';
+
+/** The label that the API server keeps on every namespace (core/v1 LabelMetadataName). */
+export const metadataNameLabel = 'kubernetes.io/metadata.name';
+
+/** The namespaces that every cluster has. */
+export const builtInNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
+
+/** Selects all namespaces but some: the API server itself keeps the label, and nobody can change it. */
+export function outsideOf(names: readonly string[]): LabelSelectorRequirement {
+  return { key: metadataNameLabel, operator: 'NotIn', values: names };
+}

@@ -1,0 +1,37 @@
+import { type KindName, kinds } from './kinds.ts';
+
+/** admissionregistration.k8s.io/v1 RuleWithOperations. */
+export interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly apiVersions: readonly string[];
+  readonly resources: readonly string[];
+  readonly operations: readonly Operation[];
+  readonly scope: 'Cluster' | 'Namespaced';
+}
+
+type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
+
+/** The rules that ask for some kinds: one for each group. The kinds are of one scope. */
+export function rulesOf(names: readonly KindName[], operations: readonly Operation[]): readonly Rule[] {
+  const asked = kinds.filter(({ kind }) => names.includes(kind));
+  return [...new Set(asked.map(({ group }) => group))].map((group) => ({
+    apiGroups: [group],
+    apiVersions: ['v1'],
+    resources: asked.filter((one) => one.group === group).map(({ resource }) => resource),
+    operations,
+    scope: asked[0]?.scope ?? 'Namespaced',
+  }));
+}
+
+function coreRule(resources: readonly string[], operation: Operation, scope: Rule['scope'] = 'Namespaced'): Rule {
+  return { apiGroups: [''], apiVersions: ['v1'], resources, operations: [operation], scope };
+}
+
+/** The subresources by which a Namespace's labels change as well. */
+export const namespaceSubresources = coreRule(['namespaces/status', 'namespaces/finalize'], 'UPDATE', 'Cluster');
+
+/** The subresource by which a Pod's labels change as well. */
+export const podStatus = coreRule(['pods/status'], 'UPDATE');
+
+/** A Binding is a creation of `bindings` or of `pods/binding`; its labels overwrite the Pod's. */
+export const bindings = coreRule(['pods/binding', 'bindings'], 'CREATE');
