@@ -27,14 +27,15 @@ export default defineConfig({
           exclude: [...ownSetUp, ...slow],
           // 190 files share a worker's modules: loading them anew for each takes twice the time of the tests.
           isolate: false,
-          testTimeout: 30_000,
+          // For a hang, not for slowness: a loaded machine takes twenty times as long.
+          testTimeout: 120_000,
         },
       },
       {
         test: {
           name: 'slow',
           include: slow,
-          testTimeout: 30_000,
+          testTimeout: 120_000,
         },
       },
       {
