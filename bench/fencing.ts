@@ -1,6 +1,6 @@
 // Namespaces as a pipeline makes them, many at once, and how long each stands without its baseline.
 import PQueue from 'p-queue';
-import { namespacesPath } from '../src/cluster/namespaces.ts';
+import { namespacesPath } from '../src/cluster/resources.ts';
 import { eventually } from '../test/e2e/installation.ts';
 import { recordWalls, type WallHistory } from '../test/e2e/wall-history.ts';
 import { identity } from './stage/population.ts';

@@ -1,6 +1,6 @@
 // Pods as fast as an API server takes them.
 import type { Cluster } from '../src/cluster/connection.ts';
-import { namespacesPath } from '../src/cluster/namespaces.ts';
+import { namespacesPath } from '../src/cluster/resources.ts';
 import { identity } from './stage/population.ts';
 
 export interface Writes {

@@ -98,7 +98,7 @@ function renderAudit(schema: Schema): string {
     Object.entries(owner.properties ?? {}).map(([name, property]) => [
       `\`${name}\``,
       describeType(property),
-      owner.required?.includes(name) === true ? 'always' : 'where there is something to say',
+      owner.required?.includes(name) === true ? 'always' : 'only if there is a value',
       property.description ?? '',
     ]);
   const head = ['key', 'type', 'present', 'meaning'];
@@ -128,18 +128,16 @@ function renderChecks(all: readonly Check[]): string {
   return [
     table(['check', 'rule', 'what to do', 'kinds', 'operations', 'cap'], rows),
     '## Permissions',
-    'What only some may do is asked of Kubernetes, by SubjectAccessReview, at admission alone: [security.md](security.md). Such findings are judged by the mode that held before the request.',
+    'Some actions need a permission. At admission only, Ringfence asks Kubernetes for it by SubjectAccessReview: [security.md](security.md). These findings are judged by the mode before the request.',
     table(['check', 'rule', 'what to do', 'cap'], guards),
   ].join('\n\n');
 }
 
 function renderCoverage(): string {
   const rows = coverage.map(({ rule, held, beyond }) => [`\`${rule}\``, held ? 'yes' : 'no', beyond]);
-  return [
-    table(['rule', 'held', 'where it ends'], rows),
-    'For every rule:',
-    limits.map((one) => `- ${one}`).join('\n'),
-  ].join('\n\n');
+  return [table(['rule', 'held', 'limit'], rows), 'For every rule:', limits.map((one) => `- ${one}`).join('\n')].join(
+    '\n\n',
+  );
 }
 
 function describeKinds(kinds: readonly SubjectKind[]): string {

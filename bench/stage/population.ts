@@ -2,7 +2,7 @@
 import PQueue from 'p-queue';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { ownNamespace } from '../../test/e2e/installation.ts';

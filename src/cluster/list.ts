@@ -1,6 +1,6 @@
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import { ApiError } from './api-error.ts';
-import type { Cluster } from './connection.ts';
+import type { CallOptions, Cluster } from './connection.ts';
 
 /**
  * Lists a collection page by page, live (no resourceVersion: the API server answers with what is committed), hands each
@@ -16,18 +16,15 @@ export async function listAll(
   let continueToken: string | undefined;
   for (;;) {
     try {
-      const page = await cluster.request<RawList | null>('GET', path, {
+      const page = await readPage<RawObject>(cluster, path, {
         query: { ...options.query, limit, continue: continueToken },
         timeoutMs: pageTimeoutMs,
         signal: options.signal,
       });
-      // Go writes an empty list as null in some representations.
-      const items = page?.items === null ? [] : page?.items;
-      if (!Array.isArray(items) || typeof page?.metadata?.resourceVersion !== 'string')
-        throw new ApiError(`GET ${path}: the answer is not a list`);
-      for (const raw of items) onObject(raw);
-      continueToken = page.metadata.continue;
-      if (continueToken === undefined || continueToken === '') return page.metadata.resourceVersion;
+      if (page.resourceVersion === undefined) throw notAList(path);
+      for (const raw of page.items) onObject(raw);
+      continueToken = page.continueToken;
+      if (continueToken === undefined) return page.resourceVersion;
     } catch (error) {
       // Many large objects: fewer at a time. One object always fits, since etcd holds none larger than 1.5 MiB.
       if (!(error instanceof ApiError) || error.reason !== 'AnswerTooLarge' || limit === 1) throw error;
@@ -36,9 +33,39 @@ export async function listAll(
   }
 }
 
-interface RawList {
+/** One page of a collection. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string | undefined;
+  /** Where the next page begins; undefined on the last one. */
+  readonly continueToken: string | undefined;
+}
+
+/** Throws an ApiError with code 0 where the answer is no list. */
+export async function readPage<T>(
+  cluster: Pick<Cluster, 'request'>,
+  path: string,
+  options: CallOptions,
+): Promise<Page<T>> {
+  const page = await cluster.request<RawList<T> | null>('GET', path, options);
+  // Go writes an empty list as null in some representations.
+  const items = page?.items === null ? [] : page?.items;
+  if (!Array.isArray(items)) throw notAList(path);
+  const { resourceVersion, continue: next } = page?.metadata ?? {};
+  return {
+    items,
+    resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : undefined,
+    continueToken: next === '' ? undefined : next,
+  };
+}
+
+function notAList(path: string): ApiError {
+  return new ApiError(`GET ${path}: the answer is not a list`);
+}
+
+interface RawList<T> {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-  readonly items?: readonly RawObject[] | null;
+  readonly items?: readonly T[] | null;
 }
 
 /** client-go's page size. */

@@ -1,7 +1,6 @@
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
-import { unlessNotFound } from './api-error.ts';
 import type { Cluster } from './connection.ts';
-import { resourcePath } from './resource-path.ts';
+import { resource } from './resource.ts';
 
 /** core/v1 Secret with its data as UTF-8 text. */
 export interface SecretText {
@@ -25,24 +24,25 @@ export interface Secrets {
 }
 
 export function secrets(cluster: Pick<Cluster, 'request'>): Secrets {
-  const path = (namespace: string, name?: string): string =>
-    resourcePath({ api: '/api/v1', resource: 'secrets', namespace, ...(name === undefined ? {} : { name }) });
+  const raw = resource<RawSecret>(cluster, { group: '', version: 'v1', resource: 'secrets', scope: 'Namespaced' });
   return {
     async get(namespace, name) {
-      const raw = await unlessNotFound(cluster.request<RawSecret>('GET', path(namespace, name)));
-      return raw === undefined ? undefined : decoded(raw);
+      const found = await raw.get({ namespace, name });
+      return found === undefined ? undefined : decoded(found);
     },
     async create(secret) {
       const { resourceVersion: _, ...fresh } = secret;
-      return decoded(await cluster.request('POST', path(secret.namespace), { body: encoded(fresh) }));
+      return decoded(await raw.create(encoded(fresh)));
     },
     async replace(secret) {
-      return decoded(await cluster.request('PUT', path(secret.namespace, secret.name), { body: encoded(secret) }));
+      return decoded(await raw.replace(encoded(secret)));
     },
   };
 }
 
 interface RawSecret {
+  readonly apiVersion?: string;
+  readonly kind?: string;
   readonly metadata: ObjectMeta;
   readonly type?: string;
   readonly data?: Readonly<Record<string, string>> | null;
@@ -60,11 +60,11 @@ function decoded({ metadata, type, data }: RawSecret): SecretText {
   };
 }
 
-function encoded({ name, namespace, resourceVersion, labels, annotations, data, type }: SecretText): object {
+function encoded({ type, data, ...metadata }: SecretText): RawSecret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name, namespace, resourceVersion, labels, annotations },
+    metadata,
     type,
     data: mapValues(data, (value) => Buffer.from(value, 'utf8').toString('base64')),
   };

@@ -33,7 +33,9 @@ export function assertCommand(environment: Environment): Command {
     });
 }
 
-/** `-f PATH... EXPECTATIONS`: an option that takes any number of paths takes the last argument too. */
+/**
+ * `-f PATH... EXPECTATIONS`: an option that takes any number of paths takes the last argument too.
+ */
 function chooseFile(named: string | undefined, options: AssertOptions): { file: string; options: AssertOptions } {
   if (named !== undefined) return { file: named, options };
   const paths = options.filename ?? [];

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import type { BaselineNamespace } from '../baseline/desired.ts';
 import { readNamespace } from '../baseline/namespace.ts';
-import { namespaces } from '../cluster/namespaces.ts';
+import { namespaces } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { findExemption } from '../fencing/candidate.ts';
@@ -58,7 +58,10 @@ export function baselineCommand(environment: Environment): Command {
     });
 }
 
-/** The namespace and the configuration: from the arguments alone where these say the labels, else from the cluster. */
+/**
+ * The namespace and the configuration: from the arguments alone where these say the labels, else
+ * from the cluster.
+ */
 async function readSource(
   name: string,
   options: BaselineArguments,
@@ -77,7 +80,10 @@ async function readSource(
   });
 }
 
-/** One document. YAML 1.1, which is what kubectl reads: there `on` and `1_000` are no texts unless they are quoted. */
+/**
+ * One document. YAML 1.1, which is what kubectl reads: there `on` and `1_000` are no texts unless
+ * they are quoted.
+ */
 function writeYaml(policy: object): string {
   return stringify(policy, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
 }

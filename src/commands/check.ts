@@ -32,7 +32,10 @@ interface CheckOptions {
   readonly strict?: boolean;
 }
 
-/** `ringfence check`: all checks on manifests, offline, in the words of admission. `version` is Ringfence's own. */
+/**
+ * `ringfence check`: all checks on manifests, offline, in the words of admission. `version` is
+ * Ringfence's own.
+ */
 export function checkCommand(environment: Environment, version: string): Command {
   return new Command('check')
     .description('judge manifests offline, as admission would; exit code 0: clean, 1: findings, 2: could not run')
@@ -48,7 +51,8 @@ export function checkCommand(environment: Environment, version: string): Command
     .action(async (paths: string[], options: CheckOptions) => {
       const judged = await check(paths, options, ownNamespaceIn(environment));
       const report: Report = { ...judged, rules, strict: options.strict === true, version };
-      // GitHub reads problems at their lines, like findings; elsewhere standard output is for what could be judged.
+      // GitHub reads problems at their lines, like findings; elsewhere standard output is for what
+      // could be judged.
       if (options.output !== 'github') for (const one of report.problems) console.error(formatDocumentProblem(one));
       process.stdout.write(reporters[options.output](report));
       if (
@@ -74,7 +78,9 @@ async function check(
   return { ...(await judgeDocuments(documents, inventory, config)), problems, config };
 }
 
-/** What the cluster has. Facts in which something is wrong are no facts: any problem ends the run. */
+/**
+ * What the cluster has. Facts in which something is wrong are no facts: any problem ends the run.
+ */
 async function loadCluster(path: string): Promise<readonly LoadedDocument[]> {
   const { documents, problems } = await loadDocuments([path], systemFiles);
   if (problems.length > 0) throw new Error(problems.map(formatDocumentProblem).join('\n'));

@@ -21,8 +21,9 @@ export function ringfenceNamespaceOption(environment: Environment): Option {
 }
 
 /**
- * The configuration of `--config`, or the defaults. Throws {@link ConfigError} with every problem. The reader of files is loaded only for
- * a file: the schema's compiler takes as long to load as all else that `check` needs.
+ * The configuration of `--config`, or the defaults. Throws {@link ConfigError} with every problem.
+ * The reader of files is loaded only for a file: the schema's compiler takes as long to load as all
+ * else that `check` needs.
  */
 export async function givenConfig(path: string | undefined, ownNamespace: string): Promise<Config> {
   if (path === undefined) return mergeConfig({}, { ownNamespace, version: '0' });
@@ -59,14 +60,20 @@ export function readInterval(text: string): number {
   return seconds;
 }
 
-/** Reads the seconds between two full lists: a large cluster takes some of them to list, and what no watch has told should be found the same day. */
+/**
+ * Reads the seconds between two full lists: a large cluster takes some of them to list, and what no
+ * watch has told should be found the same day.
+ */
 export function readRelist(text: string): number {
   const seconds = readSeconds(text);
   if (seconds < 1 || seconds > 86_400) throw new InvalidArgumentError('seconds from 1 to 86400 are needed.');
   return seconds;
 }
 
-/** Reads the seconds of silence that are allowed: where nothing happens, watches are silent for 25 seconds, and then opened anew. */
+/**
+ * Reads the seconds of silence that are allowed: where nothing happens, watches are silent for 25
+ * seconds, and then opened anew.
+ */
 export function readSilence(text: string): number {
   const seconds = readSeconds(text);
   if (seconds < 30) throw new InvalidArgumentError('at least 30 seconds are needed: a quiet watch is silent for 25.');

@@ -6,7 +6,10 @@ export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
-/** Writes pieces in blocks of some size: a call for each of a million short lines takes longer than making them. */
+/**
+ * Writes pieces in blocks of some size: a call for each of a million short lines takes longer than
+ * making them.
+ */
 export async function printPieces(pieces: Iterable<string>): Promise<void> {
   let block = '';
   for (const piece of pieces) {

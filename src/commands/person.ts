@@ -2,10 +2,10 @@ import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import { configMaps } from '../cluster/config-maps.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { objects } from '../cluster/objects.ts';
-import { ownAccess } from '../cluster/own-access.ts';
+import { configMaps } from '../cluster/resources.ts';
+import { ownAccess } from '../cluster/reviews.ts';
 import type { Config } from '../config/config.ts';
 import type { FencingPorts, Intent } from '../fencing/ports.ts';
 import { exitCodeOf, type Report, said } from '../fencing/report.ts';
@@ -85,7 +85,10 @@ export function requirePerson({ yes, dryRun }: PersonOptions, person: Person): v
   throw new Error('there is no terminal for the question; use --yes, or --dry-run to see what would be done');
 }
 
-/** The ports of the fencing room. What is asked and waited for is told on the standard error: the standard output is the outcome's. */
+/**
+ * The ports of the fencing room. What is asked and waited for is told on the standard error: the
+ * standard output is the outcome's.
+ */
 export function fencingPorts(cluster: Pick<Cluster, 'request'>, { yes }: PersonOptions, person: Person): FencingPorts {
   return {
     objects: objects(cluster),

@@ -25,7 +25,9 @@ interface ReachOptions extends DeskOptions {
   readonly output?: 'text' | 'json' | 'csv' | 'jsonl';
 }
 
-/** `ringfence reach`: who reaches whom, and why. Exit code 0 for any answer, 2 where there is none. */
+/**
+ * `ringfence reach`: who reaches whom, and why. Exit code 0 for any answer, 2 where there is none.
+ */
 export function reachCommand(environment: Environment): Command {
   return withDeskOptions(new Command('reach'))
     .description(

@@ -58,21 +58,24 @@ export function serveCommand(environment: Environment): Command {
       .option('--certificate-seconds <seconds>', 'interval between checks of the certificates', readInterval, 5)
       // One GET by name costs the API server nothing, and a watch would need a right to list.
       .option('--config-seconds <seconds>', 'interval between checks of the configuration', readInterval, 5)
-      // A list costs the API server more than all the watches: each finds only what no watch has told, against the API's promise.
+      // A list costs the API server more than all the watches: each finds only what no watch has
+      // told, against the API's promise.
       .option(
         '--relist-seconds <seconds>',
         'interval between full lists of namespaces and NetworkPolicies, independent of their watches',
         readRelist,
         300,
       )
-      // A watch without a byte for 30 seconds is opened anew: four of these in a row are no accident.
+      // A watch without a byte for 30 seconds is opened anew: four of these in a row are no
+      // accident.
       .option(
         '--silence-seconds <seconds>',
         'how long an informer may receive nothing from the API server before this replica is not ready',
         readSilence,
         120,
       )
-      // The API server learns of an endpoint that goes within a few seconds; the Deployment's grace period is longer.
+      // The API server learns of an endpoint that goes within a few seconds; the Deployment's grace
+      // period is longer.
       .option('--drain-seconds <seconds>', 'how long to keep answering after SIGTERM', readSeconds, 8)
       .addOption(
         new Option('--log-level <level>', 'lowest level to log; decisions are always logged')
@@ -83,7 +86,8 @@ export function serveCommand(environment: Environment): Command {
         const stop = new AbortController();
         // As process 1 of a container, Node ignores these unless they are handled.
         for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-        // Only this command needs the Kubernetes client and the servers: the others start without them.
+        // Only this command needs the Kubernetes client and the servers: the others start without
+        // them.
         const { serve } = await import('../process/serve.ts');
         await serve(options, stop.signal);
       })

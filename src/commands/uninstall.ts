@@ -19,7 +19,9 @@ interface UninstallArguments extends PersonOptions {
   readonly namespace: string;
 }
 
-/** `ringfence uninstall`: takes everything of Ringfence out of a cluster; baselines only when asked. */
+/**
+ * `ringfence uninstall`: takes everything of Ringfence out of a cluster; baselines only when asked.
+ */
 export function uninstallCommand(environment: Environment, person: Person = terminalPerson): Command {
   return withPersonOptions(new Command('uninstall'), 'while nothing changes, and for the namespace to end', 60)
     .description(

@@ -1,8 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { desiredBaseline } from '../baseline/desired.ts';
 import { listAll } from '../cluster/list.ts';
-import { namespacesPath } from '../cluster/namespaces.ts';
-import { networkPoliciesPath } from '../cluster/network-policies.ts';
+import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
@@ -24,7 +23,10 @@ export interface WorldSource {
   readonly fenced: boolean;
 }
 
-/** Reads a world, whole. `note` is told what a reader of answers should know. Throws an Error with a line for each thing that cannot be read. */
+/**
+ * Reads a world, whole. `note` is told what a reader of answers should know. Throws an Error with a
+ * line for each thing that cannot be read.
+ */
 export async function readWorld(source: WorldSource, note: (sentence: string) => void): Promise<Inventory> {
   limitYoungGeneration();
   const taker = createInventory();
@@ -43,8 +45,9 @@ export async function readWorld(source: WorldSource, note: (sentence: string) =>
 }
 
 /**
- * Reading and answering leave much behind that is garbage at once. V8 lets the space for that grow to 48 MB, which it touches whole at each turn;
- * kept as it begins, a world of 10,000 pods takes 245 MB instead of 347 at its peak (measured), and no more time.
+ * Reading and answering leave much behind that is garbage at once. V8 lets the space for that grow
+ * to 48 MB, which it touches whole at each turn; kept as it begins, a world of 10,000 pods takes
+ * 245 MB instead of 347 at its peak (measured), and no more time.
  */
 function limitYoungGeneration(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
@@ -66,7 +69,10 @@ async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promis
   if (wrong.length > 0) throw new FileError(wrong);
 }
 
-/** What a live list needs of RBAC is `list` on these three. Pods say by their ownerReferences which workload they are of. */
+/**
+ * What a live list needs of RBAC is `list` on these three. Pods say by their ownerReferences which
+ * workload they are of.
+ */
 async function addCluster(taker: InventoryTaker, kubeconfig: string | undefined): Promise<void> {
   // Only a live cluster needs the Kubernetes client: files are answered without loading it.
   const { connect } = await import('../cluster/connection.ts');

@@ -1,21 +1,30 @@
 import type { PolicyConfig } from '../policy/check.ts';
 import type { Mode } from '../policy/mode.ts';
 
-/** Everything Ringfence is told, validated, defaulted and frozen. Made by `load.ts`; nothing else reads the file or the environment. */
+/**
+ * Everything Ringfence is told, validated, defaulted and frozen. Made by `load.ts`; nothing else
+ * reads the file or the environment.
+ */
 export interface Config extends PolicyConfig {
   /** The cluster's mode. */
   readonly mode: Mode;
   /**
-   * Orders configurations among replicas: the ConfigMap's resourceVersion, or "0" for a file or the defaults.
-   * Decimal text of any length (compare as BigInt).
+   * Orders configurations among replicas: the ConfigMap's resourceVersion, or "0" for a file or the
+   * defaults. Decimal text of any length (compare as BigInt).
    */
   readonly version: string;
-  /** Namespaces whose Pods, workloads and NetworkPolicies are not judged: whole names, the built-in ones and Ringfence's own among them. */
+  /**
+   * Namespaces whose Pods, workloads and NetworkPolicies are not judged: whole names, the built-in
+   * ones and Ringfence's own among them.
+   */
   readonly exemptNamespaces: readonly string[];
   readonly baseline: BaselineConfig;
   /** Whether labels that must agree with the namespace's are filled in where they are missing. */
   readonly inherit: boolean;
-  /** Whether the API server holds policies of ours itself (`ringfence manifests --backstop`), ahead of which we have to answer. */
+  /**
+   * Whether the API server holds policies of ours itself (`ringfence manifests --backstop`), ahead
+   * of which we have to answer.
+   */
   readonly backstop: boolean;
 }
 

@@ -58,5 +58,8 @@ export const defaultFile = {
   breadth: { ipv4Prefix: 16, ipv6Prefix: 48 },
 } as const satisfies ConfigFile;
 
-/** Exempt whatever the configuration says: a gate in front of these can stop the cluster's own repair. */
+/**
+ * Exempt whatever the configuration says: a gate in front of these can stop the cluster's own
+ * repair.
+ */
 export const builtInExemptNamespaces: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease'];

@@ -10,7 +10,10 @@ export interface ConfigDocument {
   readonly problems: readonly Problem[];
   /** Whether the tree can be trusted enough to judge its content as well. */
   readonly readable: boolean;
-  /** Where a path's key (or its value) begins; the nearest ancestor's place where the path does not exist. */
+  /**
+   * Where a path's key (or its value) begins; the nearest ancestor's place where the path does not
+   * exist.
+   */
   positionOf(path: Path, part: 'key' | 'value'): Place;
   /** A scalar as it was written (`0755`, not 493), or undefined. */
   sourceOf(path: Path): string | undefined;
@@ -41,7 +44,8 @@ export function readDocument(text: string, file: string): ConfigDocument {
       path: error.code === 'DUPLICATE_KEY' ? pathAt(document, error.pos[0]) : [],
       message: sayError(error.code, error.message),
     }));
-    // A key written twice leaves a tree whose other parts can still be judged; after any other error the tree is a guess.
+    // A key written twice leaves a tree whose other parts can still be judged; after any other
+    // error the tree is a guess.
     const readable = errors.every((error) => error.code === 'DUPLICATE_KEY');
     problems.push(...findOddKeys(document, file, at));
     return {
@@ -56,7 +60,8 @@ export function readDocument(text: string, file: string): ConfigDocument {
       },
     };
   } catch (error) {
-    // Nesting deeper than the stack, an alias to nothing, aliases that unfold without end: none of it can be located.
+    // Nesting deeper than the stack, an alias to nothing, aliases that unfold without end: none of
+    // it can be located.
     const message = error instanceof RangeError ? tooDeep : sayError('', String(error).replace(/^\w+: /, ''));
     return broken([{ file, position: undefined, path: [], message }]);
   }

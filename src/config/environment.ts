@@ -1,4 +1,7 @@
-/** What the process is told by its environment: by the Deployment, through the downward API. Undefined where nothing is said. */
+/**
+ * What the process is told by its environment: by the Deployment, through the downward API.
+ * Undefined where nothing is said.
+ */
 export interface Environment {
   /** The namespace this process runs in: POD_NAMESPACE. */
   readonly podNamespace: string | undefined;

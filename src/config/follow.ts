@@ -7,16 +7,23 @@ import { ConfigError } from './problem.ts';
 export interface FollowState {
   /** Of the configuration in force. */
   readonly version: string;
-  /** Why what the source holds cannot be used: ten lines at most. Undefined where it is what is in force. */
+  /**
+   * Why what the source holds cannot be used: ten lines at most. Undefined where it is what is in
+   * force.
+   */
   readonly problem: string | undefined;
-  /** Since when that is so. Without a problem: when the source was last found usable after a change, or a problem, or at the start. */
+  /**
+   * Since when that is so. Without a problem: when the source was last found usable after a change,
+   * or a problem, or at the start.
+   */
   readonly since: Date;
 }
 
 export interface FollowOptions {
   /**
-   * The configuration as it stands; undefined where there is none. Throws ConfigError, or where there is no answer. What has no version of its
-   * own ("0": a file) is the same object as long as its source says the same.
+   * The configuration as it stands; undefined where there is none. Throws ConfigError, or where
+   * there is no answer. What has no version of its own ("0": a file) is the same object as long as
+   * its source says the same.
    */
   readonly read: () => Promise<Config | undefined>;
   readonly initial: Config;
@@ -25,13 +32,16 @@ export interface FollowOptions {
   /** Called at once with how things stand, and whenever that has changed. */
   readonly onState?: (state: FollowState) => void;
   readonly log: Pick<Log, 'info' | 'warn'>;
-  /** Milliseconds between two looks, ±10 %. One GET by name costs the API server nothing, and a watch would need a right to list. */
+  /**
+   * Milliseconds between two looks, ±10 %. One GET by name costs the API server nothing, and a
+   * watch would need a right to list.
+   */
   readonly intervalMs?: number;
 }
 
 /**
- * Follows the configuration until aborted. One that cannot be used, or is gone, leaves the old one in force, and that is said once:
- * no slip in a file may take the gate away, or shut it.
+ * Follows the configuration until aborted. One that cannot be used, or is gone, leaves the old one
+ * in force, and that is said once: no slip in a file may take the gate away, or shut it.
  */
 export async function followConfig(options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { read, onChange, onState, log, intervalMs = 5_000 } = options;

@@ -1,7 +1,8 @@
-// What Kubernetes takes as a label's key, its value and a namespace's name, as JSON Schema. The title is what a refusal says.
+// What Kubernetes takes as a label's key, its value and a namespace's name, as JSON Schema. The
+// title is what a refusal says.
 
-// Kubernetes: a label key is a name of at most 63 characters, optionally after a DNS subdomain of at most 253 and a slash
-// ("Labels and Selectors", Syntax and character set).
+// Kubernetes: a label key is a name of at most 63 characters, optionally after a DNS subdomain of
+// at most 253 and a slash ("Labels and Selectors", Syntax and character set).
 const labelKeyPattern =
   '^(?:(?![^/]{254})[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
 

@@ -51,7 +51,9 @@ export function parseConfig(text: string, context: ConfigContext & { readonly fi
 // What a ConfigMap can hold (Kubernetes limits its data to 1 MiB).
 const sizeLimit = 1_048_576;
 
-/** A configuration file's text. Throws {@link ConfigError} with the reason why it cannot be read. */
+/**
+ * A configuration file's text. Throws {@link ConfigError} with the reason why it cannot be read.
+ */
 export function readConfigText(path: string): string {
   let bytes: Buffer;
   try {

@@ -7,7 +7,10 @@ import { buildKey, mergeTaxonomy } from './taxonomy.ts';
 
 /** What the configuration takes from where the process runs, not from the file. */
 export interface ConfigOrigin {
-  /** Orders configurations among replicas: the ConfigMap's resourceVersion, or "0" for a file or the defaults. */
+  /**
+   * Orders configurations among replicas: the ConfigMap's resourceVersion, or "0" for a file or the
+   * defaults.
+   */
   readonly version: string;
   /** The namespace Ringfence itself runs in, always exempt; undefined outside a cluster. */
   readonly ownNamespace: string | undefined;
@@ -47,7 +50,10 @@ function buildDns(given: DnsEntry): DnsConfig {
   };
 }
 
-/** Freezes a value and all it holds; a Map, which `Object.freeze` leaves open, refuses to change as well. Returns the same value. */
+/**
+ * Freezes a value and all it holds; a Map, which `Object.freeze` leaves open, refuses to change as
+ * well. Returns the same value.
+ */
 function freezeDeep<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (value instanceof Map) {

@@ -10,7 +10,10 @@ import { suggestKnown } from './problem.ts';
 import type { TaxonomyKeyEntry } from './schema.ts';
 import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
 
-/** What makes no sense in `flows` and `peers`. Takes the file's root, unvalidated: what is of the wrong shape is passed over. */
+/**
+ * What makes no sense in `flows` and `peers`. Takes the file's root, unvalidated: what is of the
+ * wrong shape is passed over.
+ */
 export function judgeNetwork(root: Readonly<Record<string, unknown>>): readonly Incoherence[] {
   return [...judgeFlows(list(root['flows']), recordOf(root['taxonomy'])), ...judgePeers(list(root['peers']))];
 }
@@ -30,7 +33,8 @@ function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string,
       return message === undefined ? [] : [{ path: [...path, end], message }];
     });
     const pair = JSON.stringify([from, to]);
-    // Entries for the same pair are additive, so that one without ports would silently void another's.
+    // Entries for the same pair are additive, so that one without ports would silently void
+    // another's.
     const repeated = pairs.has(pair) && typeof from === 'string' && typeof to === 'string';
     pairs.add(pair);
     return [
@@ -43,7 +47,10 @@ function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string,
   });
 }
 
-/** Says what is wrong with a tier, by the vocabulary of a taxonomy entry; nothing where the entry itself is wrong. */
+/**
+ * Says what is wrong with a tier, by the vocabulary of a taxonomy entry; nothing where the entry
+ * itself is wrong.
+ */
 function tierJudge(given: unknown): (value: string) => string | undefined {
   const initial = defaultTaxonomy.get(tierKey);
   const entry = isObject(given) ? mergeEntry(given as TaxonomyKeyEntry, initial) : initial;
@@ -101,7 +108,8 @@ function judgePlace(path: Path, peer: Readonly<Record<string, unknown>>): readon
           },
         ]
       : []),
-    // A peer that is everyone would take every ipBlock out of the judgement of flows. What is public is judged as the outside.
+    // A peer that is everyone would take every ipBlock out of the judgement of flows. What is
+    // public is judged as the outside.
     ...cidrs.flatMap((block, place) =>
       typeof block === 'string' && /\/0$/.test(block) && role !== 'public'
         ? [{ path: [...path, 'cidrs', place], message: `${quote(block)} covers every address, so it names no peer` }]

@@ -32,7 +32,10 @@ export interface BreadthEntry {
   readonly ipv6Prefix?: number;
 }
 
-/** The roles a peer may have, and whether one of that role can be the Pods of a namespace: machines and the Internet are addresses. */
+/**
+ * The roles a peer may have, and whether one of that role can be the Pods of a namespace: machines
+ * and the Internet are addresses.
+ */
 export const peerRoles: Readonly<Record<PeerRole, { readonly mayBePods: boolean }>> = {
   dns: { mayBePods: true },
   monitoring: { mayBePods: true },

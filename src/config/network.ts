@@ -9,8 +9,8 @@ import { readPort } from './port.ts';
 export const tierKey = 'tier';
 
 /**
- * A valid file's flows, peers and breadth laid over the defaults.
- * `tier` is the taxonomy's key of that name; where there is none, nothing flows between tiers and the matrix is empty.
+ * A valid file's flows, peers and breadth laid over the defaults. `tier` is the taxonomy's key of
+ * that name; where there is none, nothing flows between tiers and the matrix is empty.
  */
 export function mergeNetwork(file: NetworkFile, tier: TaxonomyKey | undefined, dns: DnsConfig): NetworkConfig {
   const flows: readonly FlowEntry[] = tier === undefined ? [] : (file.flows ?? defaultFlows(tier));
@@ -21,7 +21,10 @@ export function mergeNetwork(file: NetworkFile, tier: TaxonomyKey | undefined, d
   };
 }
 
-/** The default flows of a vocabulary that may have other tiers: those whose tiers are still there, then each tier to itself. */
+/**
+ * The default flows of a vocabulary that may have other tiers: those whose tiers are still there,
+ * then each tier to itself.
+ */
 function defaultFlows(tier: TaxonomyKey): readonly FlowEntry[] {
   const known = defaultFile.flows.filter(({ from, to }) => isAllowedValue(tier, from) && isAllowedValue(tier, to));
   // A pattern has no list of values: of its tiers only those that the defaults name can be said.
@@ -35,7 +38,8 @@ function buildFlow({ from, to, ports }: FlowEntry): AllowedFlow {
 
 function buildPort(entry: number | string): AllowedPort {
   const port = readPort(entry);
-  // Validation has refused such a file; without this the compiler would have to take our word for it.
+  // Validation has refused such a file; without this the compiler would have to take our word for
+  // it.
   if (port === undefined || 'wrong' in port) throw new TypeError(`port ${entry}`);
   return port;
 }

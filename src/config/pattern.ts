@@ -2,9 +2,10 @@ import { RE2JS } from 're2js';
 import type { ValuePattern } from '../policy/taxonomy.ts';
 
 /**
- * Compiles a taxonomy pattern in RE2 syntax, matched in time linear to the value whatever the expression:
- * a backtracking engine would let one careless pattern stop every admission, and no heuristic finds all of those.
- * Returns what is wrong with the expression, as a clause, where it does not compile.
+ * Compiles a taxonomy pattern in RE2 syntax, matched in time linear to the value whatever the
+ * expression: a backtracking engine would let one careless pattern stop every admission, and no
+ * heuristic finds all of those. Returns what is wrong with the expression, as a clause, where it
+ * does not compile.
  */
 export function compilePattern(source: string): ValuePattern | { readonly wrong: string } {
   try {

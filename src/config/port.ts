@@ -4,8 +4,9 @@ import type { AllowedPort } from '../policy/network-config.ts';
 export const portPattern = '^[0-9]{1,5}(?:-[0-9]{1,5})?(?:/(?:TCP|UDP|SCTP))?$';
 
 /**
- * Reads a port, or a range with both ends included, of one protocol; TCP where none is named, as in a NetworkPolicyPort.
- * Returns what is wrong with it, as a clause; undefined for what does not have the form at all (the schema says so).
+ * Reads a port, or a range with both ends included, of one protocol; TCP where none is named, as in
+ * a NetworkPolicyPort. Returns what is wrong with it, as a clause; undefined for what does not have
+ * the form at all (the schema says so).
  */
 export function readPort(entry: number | string): AllowedPort | { readonly wrong: string } | undefined {
   const text = String(entry);

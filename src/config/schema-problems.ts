@@ -6,7 +6,10 @@ import type { ConfigDocument } from './document.ts';
 import { suggestKnown } from './problem.ts';
 import { configSchema } from './schema.ts';
 
-/** Everything in a configuration's shape that the JSON Schema refuses, in words, each at its place in the file. */
+/**
+ * Everything in a configuration's shape that the JSON Schema refuses, in words, each at its place
+ * in the file.
+ */
 export function findSchemaProblems(document: ConfigDocument, file: string): readonly Problem[] {
   const validate = validator();
   if (validate(document.value)) return [];
@@ -28,7 +31,10 @@ interface Explained {
 
 let compiled: ValidateFunction | undefined;
 
-/** Made at the first use: most commands read no configuration. A test holds the schema against its meta-schema. */
+/**
+ * Made at the first use: most commands read no configuration. A test holds the schema against its
+ * meta-schema.
+ */
 function validator(): ValidateFunction {
   compiled ??= new Ajv2020({
     allErrors: true,
@@ -46,7 +52,8 @@ function explain(error: ErrorObject, document: ConfigDocument): readonly Explain
   const path = readPointer(error.instancePath, document.value);
   const schema = (error.parentSchema ?? {}) as { title?: string; properties?: object };
   const found = quote(error.data);
-  // The errors of `propertyNames` come twice: once for the name (with `propertyName`), once for the mapping.
+  // The errors of `propertyNames` come twice: once for the name (with `propertyName`), once for the
+  // mapping.
   if (error.propertyName !== undefined)
     return [
       { path: [...path, error.propertyName], part: 'key', message: `the key is not ${schema.title ?? 'allowed'}` },
@@ -131,7 +138,10 @@ function readPointer(pointer: string, data: unknown): Path {
   return path;
 }
 
-/** Whether a text is an IPv4 or IPv6 network in CIDR form, as a NetworkPolicy's ipBlock takes it: `169.254.20.10/32`. */
+/**
+ * Whether a text is an IPv4 or IPv6 network in CIDR form, as a NetworkPolicy's ipBlock takes it:
+ * `169.254.20.10/32`.
+ */
 export function isCidr(text: string): boolean {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const family = isIP(address);

@@ -6,7 +6,10 @@ import { type NetworkFile, networkProperties } from './network-schema.ts';
 export const configApiVersion = 'ringfence.dev/v1alpha1';
 export const configKind = 'Configuration';
 
-/** The configuration file as a person writes it, once it is valid: everything but its two first lines may be left out. */
+/**
+ * The configuration file as a person writes it, once it is valid: everything but its two first
+ * lines may be left out.
+ */
 export interface ConfigFile extends NetworkFile {
   readonly apiVersion: typeof configApiVersion;
   readonly kind: typeof configKind;
@@ -42,7 +45,10 @@ const mode = { type: 'string', enum: ['observe', 'warn', 'enforce'] };
 const oneLine = { title: 'one line of at most 120 characters', type: 'string', pattern: '^[^\\r\\n]{1,120}$' };
 const keys = (description: string) => ({ description, type: 'array', items: labelKey, uniqueItems: true });
 
-/** The JSON Schema (draft 2020-12) of the configuration file; the descriptions are the reference documentation's text. */
+/**
+ * The JSON Schema (draft 2020-12) of the configuration file; the descriptions are the reference
+ * documentation's text.
+ */
 export const configSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'https://ringfence.dev/schemas/config.schema.json',
@@ -76,7 +82,8 @@ export const configSchema = {
             title: 'a regular expression of at most 512 characters',
             type: 'string',
             minLength: 1,
-            // Label values have at most 63 characters; an expression that needs more than this is a list in disguise.
+            // Label values have at most 63 characters; an expression that needs more than this is a
+            // list in disguise.
             maxLength: 512,
           },
           patternText: {

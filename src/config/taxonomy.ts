@@ -9,8 +9,8 @@ export const defaultTaxonomy: ReadonlyMap<string, TaxonomyKeyEntry> = new Map<st
 );
 
 /**
- * A file's entry laid over the default one, field by field. A new vocabulary replaces the old one whole:
- * with it go the words, the hint and the suggestion that belonged to it.
+ * A file's entry laid over the default one, field by field. A new vocabulary replaces the old one
+ * whole: with it go the words, the hint and the suggestion that belonged to it.
  */
 export function mergeEntry(given: TaxonomyKeyEntry, initial: TaxonomyKeyEntry | undefined): TaxonomyKeyEntry {
   if (initial === undefined) return given;
@@ -18,7 +18,10 @@ export function mergeEntry(given: TaxonomyKeyEntry, initial: TaxonomyKeyEntry | 
   return { ...(initial.agrees === undefined ? {} : { agrees: initial.agrees }), ...given };
 }
 
-/** The keys of the defaults and of a file together, in the order in which messages print them: the defaults' first. */
+/**
+ * The keys of the defaults and of a file together, in the order in which messages print them: the
+ * defaults' first.
+ */
 export function mergeTaxonomy(
   given: Readonly<Record<string, TaxonomyKeyEntry | null>>,
 ): ReadonlyMap<string, TaxonomyKeyEntry> {
@@ -33,7 +36,8 @@ export function mergeTaxonomy(
 /** A valid entry as the checks use it. */
 export function buildKey(key: string, entry: TaxonomyKeyEntry): TaxonomyKey {
   const pattern = entry.pattern === undefined ? undefined : compilePattern(entry.pattern);
-  // Validation has refused such a file; without this the compiler would have to take our word for it.
+  // Validation has refused such a file; without this the compiler would have to take our word for
+  // it.
   if (pattern !== undefined && 'wrong' in pattern) throw new TypeError(`pattern of ${key}: ${pattern.wrong}`);
   return {
     key,

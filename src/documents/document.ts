@@ -7,13 +7,22 @@ export interface Place {
   readonly column: number;
 }
 
-/** One object of a manifest, in wire form, that remembers where each of its parts stands. Members of a `List` are objects of their own. */
+/**
+ * One object of a manifest, in wire form, that remembers where each of its parts stands. Members of
+ * a `List` are objects of their own.
+ */
 export interface LoadedDocument extends Place {
-  /** The path as it was given (or found under a folder that was given); `stdin` for what was piped in. */
+  /**
+   * The path as it was given (or found under a folder that was given); `stdin` for what was piped
+   * in.
+   */
   readonly file: string;
   /** Whatever stood there: not every YAML document is a Kubernetes object. */
   readonly object: unknown;
-  /** Where a path's key (or list item) begins; the nearest ancestor's place where the path does not exist. */
+  /**
+   * Where a path's key (or list item) begins; the nearest ancestor's place where the path does not
+   * exist.
+   */
   placeOf(path: Path): Place;
 }
 

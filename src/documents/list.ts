@@ -8,8 +8,9 @@ export interface Member {
 }
 
 /**
- * The objects of a document: itself, or the members of a v1 `List`, or of a typed list (`PodList`, whose members the API server sends
- * without kind and apiVersion). `wrong` is told of what a list holds that is no object.
+ * The objects of a document: itself, or the members of a v1 `List`, or of a typed list (`PodList`,
+ * whose members the API server sends without kind and apiVersion). `wrong` is told of what a list
+ * holds that is no object.
  */
 export function flattenLists(object: unknown, wrong: (path: Path, message: string) => void, path: Path = []): Member[] {
   const items = own(object, 'items');
@@ -38,7 +39,9 @@ export function flattenLists(object: unknown, wrong: (path: Path, message: strin
 /** Two steps (`items`, index) for each List around an object. */
 const depthLimit = 20;
 
-/** What the members of a list are unless they say otherwise; undefined where the object is no list. */
+/**
+ * What the members of a list are unless they say otherwise; undefined where the object is no list.
+ */
 function memberType(object: unknown, items: unknown): Readonly<Record<string, unknown>> | undefined {
   const kind = own(object, 'kind');
   if (kind === 'List') return {};

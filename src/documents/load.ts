@@ -6,7 +6,10 @@ import { parseManifest } from './parse.ts';
 export interface ManifestFiles {
   /** What stands at a path, links followed. */
   look(path: string): Promise<{ readonly kind: 'file' | 'folder'; readonly bytes: number }>;
-  /** The entries of a folder, in any order; a link to a folder is `other`, or a folder could hold itself. */
+  /**
+   * The entries of a folder, in any order; a link to a folder is `other`, or a folder could hold
+   * itself.
+   */
   list(folder: string): Promise<readonly { readonly name: string; readonly kind: 'file' | 'folder' | 'other' }[]>;
   read(path: string): Promise<Uint8Array>;
   /** All of the standard input. */
@@ -14,9 +17,10 @@ export interface ManifestFiles {
 }
 
 /**
- * Reads manifests: files (whatever they are called), folders (their `*.yaml`, `*.yml` and `*.json`, recursively, sorted, without `.git` and
- * `node_modules`), and `-` for the standard input. A file that two paths lead to is read once. Never throws: what cannot be read is a problem,
- * and the rest is read all the same.
+ * Reads manifests: files (whatever they are called), folders (their `*.yaml`, `*.yml` and `*.json`,
+ * recursively, sorted, without `.git` and `node_modules`), and `-` for the standard input. A file
+ * that two paths lead to is read once. Never throws: what cannot be read is a problem, and the rest
+ * is read all the same.
  */
 export async function loadDocuments(paths: readonly string[], files: ManifestFiles): Promise<Loaded> {
   const documents: LoadedDocument[] = [];
@@ -71,7 +75,9 @@ async function walk(folder: string, files: ManifestFiles): Promise<Found[]> {
   return found;
 }
 
-/** `..data` and its like hold the files of a mounted ConfigMap, which stand as links one folder up. */
+/**
+ * `..data` and its like hold the files of a mounted ConfigMap, which stand as links one folder up.
+ */
 function isSkipped(folder: string): boolean {
   return folder === 'node_modules' || folder === '.git' || folder.startsWith('..');
 }
@@ -110,7 +116,10 @@ async function loadFile(
 const fileLimit = 268_435_456;
 const tooLarge = 'is larger than 256 MiB';
 
-/** The tree of a YAML document takes about a hundred times its text: more than this, and the heap ends first. */
+/**
+ * The tree of a YAML document takes about a hundred times its text: more than this, and the heap
+ * ends first.
+ */
 const yamlLimit = 16_777_216;
 const longYaml = 'holds a YAML document of more than 16 MiB; JSON has no such limit (kubectl get -o json)';
 

@@ -4,8 +4,9 @@ import { flattenLists } from './list.ts';
 import { elementOffsets, locateJson, locateYaml, valueOffset } from './place.ts';
 
 /**
- * Reads the text of a manifest: YAML documents parted by `---`, or one JSON value. Empty documents are left out, Lists flattened.
- * What is not YAML is a problem of its document; the others of the text are read all the same. Never throws.
+ * Reads the text of a manifest: YAML documents parted by `---`, or one JSON value. Empty documents
+ * are left out, Lists flattened. What is not YAML is a problem of its document; the others of the
+ * text are read all the same. Never throws.
  */
 export function parseManifest(text: string, file: string): Loaded {
   if (/^\s*\{/.test(text)) {
@@ -17,8 +18,8 @@ export function parseManifest(text: string, file: string): Loaded {
 }
 
 /**
- * As kubectl reads it (sigs.k8s.io/yaml): the booleans of YAML 1.1 (`expose: yes` is true, hence no label), but neither its timestamps
- * nor its base-60 numbers, which stay text.
+ * As kubectl reads it (sigs.k8s.io/yaml): the booleans of YAML 1.1 (`expose: yes` is true, hence no
+ * label), but neither its timestamps nor its base-60 numbers, which stay text.
  */
 const yamlOptions = {
   version: '1.1',
@@ -32,7 +33,10 @@ const yamlOptions = {
     ),
 } as const;
 
-/** How often an anchor may be used, counted with what it holds: a chart of a thousand objects may share one block of labels, a bomb doubles. */
+/**
+ * How often an anchor may be used, counted with what it holds: a chart of a thousand objects may
+ * share one block of labels, a bomb doubles.
+ */
 const maxAliasCount = 10_000;
 
 const tooDeep = 'nested too deep to read';
@@ -45,7 +49,8 @@ function parseYaml(text: string, file: string): Loaded {
   const at = (offset: number): Place => placeAt(lines, offset);
   try {
     const tokens = new Parser(lines.addNewLine).parse(text);
-    // One document at a time: its tree is a hundred times its text, and is made again where a place is asked for.
+    // One document at a time: its tree is a hundred times its text, and is made again where a place
+    // is asked for.
     for (const tree of new Composer(yamlOptions).compose(tokens, false, text.length)) {
       const [start, , end] = tree.range;
       const broken = problemOf(tree, text.slice(start, end), file, at);
@@ -72,14 +77,18 @@ function parseYaml(text: string, file: string): Loaded {
   return { documents, problems };
 }
 
-/** What is wrong with a document. A key written twice leaves a tree that can be judged; after any other error the tree is a guess. */
+/**
+ * What is wrong with a document. A key written twice leaves a tree that can be judged; after any
+ * other error the tree is a guess.
+ */
 function problemOf(
   tree: Document.Parsed,
   text: string,
   file: string,
   at: (offset: number) => Place,
 ): { readonly problem: DocumentProblem; readonly readable: boolean } | undefined {
-  // One mistake has many consequences: the first error is the one to mend, but a mere double key never hides another.
+  // One mistake has many consequences: the first error is the one to mend, but a mere double key
+  // never hides another.
   const error = tree.errors.find((one) => one.code !== 'DUPLICATE_KEY') ?? tree.errors[0];
   if (error === undefined) return undefined;
   const readable = error.code === 'DUPLICATE_KEY';
@@ -91,7 +100,10 @@ function problemOf(
   return { problem: { file, ...at(error.pos[0]), message }, readable };
 }
 
-/** The data of a document. An alias to nothing, and aliases that unfold without end, are found only here. */
+/**
+ * The data of a document. An alias to nothing, and aliases that unfold without end, are found only
+ * here.
+ */
 function readValue(tree: Document): { readonly value: unknown } | { readonly failure: string } {
   try {
     return { value: tree.toJS({ maxAliasCount }) };
@@ -111,7 +123,10 @@ function sayError(message: string, text: string): string {
   return `not YAML: ${first}${template}`;
 }
 
-/** The tree of the document that was asked for last; with many findings in one document it is made once. */
+/**
+ * The tree of the document that was asked for last; with many findings in one document it is made
+ * once.
+ */
 function rememberTree(text: string): (start: number, end: number) => Document {
   let last: { readonly start: number; readonly tree: Document } | undefined;
   return (start, end) => {

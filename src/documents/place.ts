@@ -15,8 +15,8 @@ export interface FoundNode {
 }
 
 /**
- * Follows a path into a parsed YAML document, as far as it goes. An alias leads to its anchor, which
- * is where a person can change the value.
+ * Follows a path into a parsed YAML document, as far as it goes. An alias leads to its anchor,
+ * which is where a person can change the value.
  */
 export function findNode(document: Document, path: Path): FoundNode {
   let found: FoundNode = { node: document.contents ?? undefined, key: undefined, isComplete: true };
@@ -52,8 +52,9 @@ export function keyText(pair: Pair): string | undefined {
 }
 
 /**
- * Where a path's key (or list item) begins in a valid JSON text, from the value at `start`; the nearest ancestor's offset where the path
- * does not exist. JSON is read by JSON.parse, fifty times quicker than as YAML, and located only where a place is asked for.
+ * Where a path's key (or list item) begins in a valid JSON text, from the value at `start`; the
+ * nearest ancestor's offset where the path does not exist. JSON is read by JSON.parse, fifty times
+ * quicker than as YAML, and located only where a place is asked for.
  */
 export function locateJson(text: string, start: number, path: Path): number {
   let value = skipSpace(text, start);

@@ -31,7 +31,9 @@ export function formatProblem(problem: Problem): string {
   return `${problem.file}${place}: ${path}${problem.message}`;
 }
 
-/** `taxonomy.env.values[0]`; a key that is no plain word is quoted: `taxonomy["example.com/team"]`. */
+/**
+ * `taxonomy.env.values[0]`; a key that is no plain word is quoted: `taxonomy["example.com/team"]`.
+ */
 export function formatPath(path: Path): string {
   return path
     .map((step, index) => {

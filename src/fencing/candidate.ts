@@ -16,7 +16,10 @@ export function findExemption(name: string, config: Pick<Config, 'exemptNamespac
   return undefined;
 }
 
-/** Why a namespace is not fenced as it is, for a person; undefined where it may be. A missing label can be waived by `unlabelled`. */
+/**
+ * Why a namespace is not fenced as it is, for a person; undefined where it may be. A missing label
+ * can be waived by `unlabelled`.
+ */
 export function findObstacle(
   namespace: StoredObject,
   options: { readonly unlabelled: boolean },

@@ -28,7 +28,9 @@ const pollMs = 200;
 /** Someone else changes the namespace each time: five times in a row is no chance. */
 const markAttempts = 5;
 
-/** Puts the mark on a namespace that exists, and waits until Ringfence has made its baseline true. */
+/**
+ * Puts the mark on a namespace that exists, and waits until Ringfence has made its baseline true.
+ */
 export async function fence(name: string, options: FenceOptions, ports: FencingPorts, config: Config): Promise<Report> {
   const { dryRun } = options;
   return report({ command: 'fence', namespace: name, dryRun }, async (journal) => {

@@ -4,7 +4,10 @@ import { nearest } from '../policy/spelling.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 
-/** Reads identity labels as people write them, `env=prod,tier=web`. Throws an Error, in a sentence, for what the taxonomy does not have. */
+/**
+ * Reads identity labels as people write them, `env=prod,tier=web`. Throws an Error, in a sentence,
+ * for what the taxonomy does not have.
+ */
 export function readIdentity(text: string, config: PolicyConfig): Labels {
   const { keys } = config.taxonomy;
   const labels = new Map<string, string>();

@@ -23,7 +23,9 @@ export const webhookConfigurationKinds: readonly Kind[] = [
   admission('MutatingWebhookConfiguration'),
 ];
 
-/** Bindings first: a policy without one decides nothing. Older clusters do not serve all of them. */
+/**
+ * Bindings first: a policy without one decides nothing. Older clusters do not serve all of them.
+ */
 export const admissionPolicyKinds: readonly Kind[] = [
   admission('ValidatingAdmissionPolicyBinding'),
   admission('MutatingAdmissionPolicyBinding'),

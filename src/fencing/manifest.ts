@@ -4,12 +4,14 @@ import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 
 /**
- * The baseline of a namespace as a file in Git would have it: what Ringfence takes for true, and nothing that only Ringfence may claim (the label
- * that says whose it is, the version of its configuration). The DNS rule comes first: whoever applies them one after the other has no moment
+ * The baseline of a namespace as a file in Git would have it: what Ringfence takes for true, and
+ * nothing that only Ringfence may claim (the label that says whose it is, the version of its
+ * configuration). The DNS rule comes first: whoever applies them one after the other has no moment
  * without DNS.
  *
- * Without the empty lists: the API server stores none, so that with them each apply is a change and each comparison shows one, for ever (measured).
- * With them an apply takes away rules that others added; that matters where Ringfence does not keep the baseline.
+ * Without the empty lists: the API server stores none, so that with them each apply is a change and
+ * each comparison shows one, for ever (measured). With them an apply takes away rules that others
+ * added; that matters where Ringfence does not keep the baseline.
  */
 export function baselineManifest(
   namespace: BaselineNamespace,

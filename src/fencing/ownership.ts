@@ -13,14 +13,20 @@ export interface Ownership {
   readonly others: readonly string[];
 }
 
-/** Reads metadata.managedFields: whoever has `f:spec`, or a field under it, manages the specification (Argo CD, Flux, kubectl, a person). */
+/**
+ * Reads metadata.managedFields: whoever has `f:spec`, or a field under it, manages the
+ * specification (Argo CD, Flux, kubectl, a person).
+ */
 export function ownershipOf(policy: StoredObject): Ownership {
   const managers = managersOf(policy, ['f:spec']);
   const others = managers.filter((manager) => !ours.includes(manager));
   return { isOurs: others.length === 0 && managers.length > 0, others };
 }
 
-/** The merge patch of metadata that takes our label and annotation off an object that stays; undefined where it carries none that is ours. */
+/**
+ * The merge patch of metadata that takes our label and annotation off an object that stays;
+ * undefined where it carries none that is ours.
+ */
 export function releaseOf(policy: StoredObject): Readonly<Record<string, unknown>> | undefined {
   const { labels, annotations } = policy.metadata;
   const label = own(labels, managedByLabel) === 'ringfence' && isOurField(policy, 'f:labels', managedByLabel);
@@ -34,7 +40,10 @@ export function releaseOf(policy: StoredObject): Readonly<Record<string, unknown
   };
 }
 
-/** The field managers of a field, each once, in order; the path is that of fieldsV1 (`f:metadata`, `f:labels`, …). */
+/**
+ * The field managers of a field, each once, in order; the path is that of fieldsV1 (`f:metadata`,
+ * `f:labels`, …).
+ */
 export function managersOf(object: StoredObject, path: readonly string[]): readonly string[] {
   const entries = own(object.metadata, 'managedFields');
   if (!Array.isArray(entries)) return [];
@@ -47,7 +56,10 @@ export function managersOf(object: StoredObject, path: readonly string[]): reado
   return [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** Nobody else has a say in a label or annotation. (Where nobody is known to have one, its value speaks.) */
+/**
+ * Nobody else has a say in a label or annotation. (Where nobody is known to have one, its value
+ * speaks.)
+ */
 function isOurField(policy: StoredObject, map: 'f:labels' | 'f:annotations', key: string): boolean {
   return managersOf(policy, ['f:metadata', map, `f:${key}`]).every((manager) => ours.includes(manager));
 }

@@ -1,4 +1,7 @@
-/** Where an object is served: the API's prefix (`/api/v1`, `/apis/networking.k8s.io/v1`), the plural name, and which one. */
+/**
+ * Where an object is served: the API's prefix (`/api/v1`, `/apis/networking.k8s.io/v1`), the plural
+ * name, and which one.
+ */
 export interface Location {
   readonly api: string;
   readonly resource: string;
@@ -19,7 +22,10 @@ export interface StoredObject {
   };
 }
 
-/** The objects of a cluster, with the rights of the person who gave the command. Errors carry the HTTP status as `code`. */
+/**
+ * The objects of a cluster, with the rights of the person who gave the command. Errors carry the
+ * HTTP status as `code`.
+ */
 export interface Objects {
   /** Live; undefined where there is none. */
   get(location: Location): Promise<StoredObject | undefined>;
@@ -28,13 +34,19 @@ export interface Objects {
     location: Omit<Location, 'name'>,
     selectors?: Readonly<Record<string, string>>,
   ): Promise<readonly StoredObject[] | undefined>;
-  /** Merges into the metadata; null takes a key away. A uid or resourceVersion in it is a precondition (409). */
+  /**
+   * Merges into the metadata; null takes a key away. A uid or resourceVersion in it is a
+   * precondition (409).
+   */
   patchMetadata(
     location: Location,
     metadata: Readonly<Record<string, unknown>>,
     options: { readonly dryRun: boolean; readonly onWarning: (text: string) => void },
   ): Promise<StoredObject>;
-  /** Refused (409) where the object is no longer the one that was read; one that is gone is no error. */
+  /**
+   * Refused (409) where the object is no longer the one that was read; one that is gone is no
+   * error.
+   */
   remove(location: Location, preconditions: { readonly uid: string; readonly resourceVersion: string }): Promise<void>;
 }
 
@@ -60,7 +72,10 @@ export interface FencingPorts {
   readonly clock: Clock;
   /** Tells the person what is waited for, in a line. */
   readonly progress: (line: string) => void;
-  /** Shows what will be done, and resolves to whether it may. Not asked where nothing is to be done, or only tried. */
+  /**
+   * Shows what will be done, and resolves to whether it may. Not asked where nothing is to be done,
+   * or only tried.
+   */
   readonly confirm: (intent: Intent) => Promise<boolean>;
 }
 
@@ -73,8 +88,9 @@ export interface Intent {
 }
 
 /**
- * `mark`, `unmark`: a namespace's labels of ours; `make`: the reconciler makes it, and it is waited for; `delete`; `release`: our label and
- * annotation are taken off an object that stays; `leave`: it is left as it is.
+ * `mark`, `unmark`: a namespace's labels of ours; `make`: the reconciler makes it, and it is waited
+ * for; `delete`; `release`: our label and annotation are taken off an object that stays; `leave`:
+ * it is left as it is.
  */
 export type Action = 'mark' | 'make' | 'unmark' | 'delete' | 'release' | 'leave';
 

@@ -18,7 +18,10 @@ import { namespaceLocation } from './scenery.ts';
 /** The label of everything in `manifests/`. */
 const partOf = { key: 'app.kubernetes.io/part-of', value: 'ringfence' } as const;
 
-/** The binding that lets the replicas write webhook configurations (`manifests/base/cluster-role-binding-webhooks.yaml`). */
+/**
+ * The binding that lets the replicas write webhook configurations
+ * (`manifests/base/cluster-role-binding-webhooks.yaml`).
+ */
 const webhookBindingName = 'ringfence-webhooks';
 
 /** The right to put webhooks back. */
@@ -26,7 +29,10 @@ export async function findWebhookRights(objects: Objects): Promise<readonly Foun
   return named(objects, clusterRoleBindingKind, webhookBindingName);
 }
 
-/** What stands in front of the API server: the webhook configurations, and the admission policies of the backstop. */
+/**
+ * What stands in front of the API server: the webhook configurations, and the admission policies of
+ * the backstop.
+ */
 export async function findWebhooks(objects: Objects): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const kind of webhookConfigurationKinds) found.push(...(await named(objects, kind, webhookConfigurationName)));
@@ -34,7 +40,10 @@ export async function findWebhooks(objects: Objects): Promise<readonly Found[]> 
   return found;
 }
 
-/** Ringfence's own namespace, unless it is gone or going. Throws {@link Stop} where it may be somebody else's. */
+/**
+ * Ringfence's own namespace, unless it is gone or going. Throws {@link Stop} where it may be
+ * somebody else's.
+ */
 export async function findHome(objects: Objects, name: string): Promise<readonly Found[]> {
   const object = await objects.get(namespaceLocation(name));
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return [];

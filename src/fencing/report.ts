@@ -1,7 +1,10 @@
 import { apiCode } from '../retry/answer.ts';
 import type { FencingPorts, Intent, Step } from './ports.ts';
 
-/** `unchanged`: it was so already; `refused`: by a rule, a right, a webhook or the person; `failed`: it could not be done, or not to its end. */
+/**
+ * `unchanged`: it was so already; `refused`: by a rule, a right, a webhook or the person; `failed`:
+ * it could not be done, or not to its end.
+ */
 export type Outcome = 'done' | 'unchanged' | 'refused' | 'failed';
 
 /** What became of a command; `-o json` prints it as it is. */
@@ -27,7 +30,10 @@ export class Stop extends Error {
   }
 }
 
-/** Where the steps of a command are written down as they are made: what was done is told also where the rest could not be. */
+/**
+ * Where the steps of a command are written down as they are made: what was done is told also where
+ * the rest could not be.
+ */
 export interface Journal {
   readonly steps: readonly Step[];
   /** The last word on each object. */
@@ -78,13 +84,19 @@ export function exitCodeOf({ outcome }: Report): 0 | 1 | 2 {
   }
 }
 
-/** Whether the API server, or one of its webhooks, said no: 403 Forbidden, 422 Invalid (policies), 400 (some webhooks). */
+/**
+ * Whether the API server, or one of its webhooks, said no: 403 Forbidden, 422 Invalid (policies),
+ * 400 (some webhooks).
+ */
 export function isRefusal(error: unknown): boolean {
   const code = apiCode(error);
   return code === 403 || code === 422 || code === 400;
 }
 
-/** Whether the same call may well succeed in a moment: no answer, a conflict, too many requests, or an error of the server's. */
+/**
+ * Whether the same call may well succeed in a moment: no answer, a conflict, too many requests, or
+ * an error of the server's.
+ */
 export function isPassing(error: unknown): boolean {
   const code = apiCode(error);
   return code === 0 || code === 409 || code === 429 || (code !== undefined && code >= 500);

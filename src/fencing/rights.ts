@@ -8,15 +8,18 @@ interface Deed extends Found {
   readonly verb: 'patch' | 'delete';
 }
 
-/** More than this many objects of a kind are asked about together first: one answer instead of a thousand. */
+/**
+ * More than this many objects of a kind are asked about together first: one answer instead of a
+ * thousand.
+ */
 const askedOneByOne = 3;
 
 /** How many missing rights are named. */
 const namedAtMost = 10;
 
 /**
- * Throws {@link Stop} unless the person holds every right that the deeds need, so that nothing ends half-way for want of one. RBAC's word only: what a
- * webhook says to it is heard when it is done.
+ * Throws {@link Stop} unless the person holds every right that the deeds need, so that nothing ends
+ * half-way for want of one. RBAC's word only: what a webhook says to it is heard when it is done.
  */
 export async function requireRights(
   deeds: readonly Deed[],

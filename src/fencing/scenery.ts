@@ -26,7 +26,10 @@ export function carries({ metadata: { labels } }: StoredObject, keys: readonly s
   return labels !== undefined && keys.some((key) => Object.hasOwn(labels, key));
 }
 
-/** A look at one namespace, which must be the one of that uid: another one under its name is none of the command's business. */
+/**
+ * A look at one namespace, which must be the one of that uid: another one under its name is none of
+ * the command's business.
+ */
 export async function lookAtNamespace(
   objects: Objects,
   {

@@ -10,26 +10,35 @@ export interface TakeDownOptions extends Purpose {
   readonly look: () => Promise<Scene>;
   /** Milliseconds without any step forward after which it is given up. */
   readonly stallMs: number;
-  /** The webhooks were taken away just now: an API server that has not heard of it may still refuse. */
+  /**
+   * The webhooks were taken away just now: an API server that has not heard of it may still refuse.
+   */
   readonly isGuardGone: boolean;
 }
 
-/** A reconciliation under way when a mark goes may put a baseline back, once: within this time it has ended. */
+/**
+ * A reconciliation under way when a mark goes may put a baseline back, once: within this time it
+ * has ended.
+ */
 const quietMs = 2_000;
 
 /** A look costs three reads; a person does not feel it. */
 const pollMs = 200;
 
-/** API servers hear of a label, or of webhooks that are gone, within some milliseconds; until then a refusal is not the last word. */
+/**
+ * API servers hear of a label, or of webhooks that are gone, within some milliseconds; until then a
+ * refusal is not the last word.
+ */
 const graceMs = 2_000;
 
 /** Once is a reconciliation under way, on each of a few replicas; more is somebody's will. */
 const returnsAllowed = 5;
 
 /**
- * Takes marks and baselines down: all marks first, so that nobody puts a baseline back and the guard lets go; then the walls; and when these
- * have stayed away, the DNS rules. Level-based: each turn looks anew and does what is next, so it goes on where an earlier run was
- * interrupted. Resolves when a look shows nothing left to do.
+ * Takes marks and baselines down: all marks first, so that nobody puts a baseline back and the
+ * guard lets go; then the walls; and when these have stayed away, the DNS rules. Level-based: each
+ * turn looks anew and does what is next, so it goes on where an earlier run was interrupted.
+ * Resolves when a look shows nothing left to do.
  */
 export async function takeDown(options: TakeDownOptions, ports: FencingPorts, journal: Journal): Promise<void> {
   const { clock } = ports;

@@ -33,7 +33,10 @@ export interface Target extends Found {
   readonly isGoing?: true;
 }
 
-/** Everything in a scene with what is to be done to it, in the safe order: marks, walls, then the rest. */
+/**
+ * Everything in a scene with what is to be done to it, in the safe order: marks, walls, then the
+ * rest.
+ */
 export function targetsOf(scene: Scene, purpose: Purpose): readonly Target[] {
   const standing = new Map(scene.walls.map((wall) => [wall.metadata.namespace, wall]));
   return [

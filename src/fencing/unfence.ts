@@ -16,7 +16,10 @@ export interface UnfenceOptions {
   readonly timeoutMs: number;
 }
 
-/** Takes the mark off a namespace and, unless told otherwise, what is ours of its baseline: what others manage too is left, and named. */
+/**
+ * Takes the mark off a namespace and, unless told otherwise, what is ours of its baseline: what
+ * others manage too is left, and named.
+ */
 export async function unfence(name: string, options: UnfenceOptions, ports: FencingPorts): Promise<Report> {
   const { dryRun } = options;
   return report({ command: 'unfence', namespace: name, dryRun }, async (journal) => {
@@ -54,7 +57,10 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
   });
 }
 
-/** Has the API server, and its webhooks, judge what they can judge before it is done. (The baseline is guarded as long as the mark is there.) */
+/**
+ * Has the API server, and its webhooks, judge what they can judge before it is done. (The baseline
+ * is guarded as long as the mark is there.)
+ */
 async function tryMark(targets: readonly Target[], { objects, progress }: FencingPorts): Promise<void> {
   const onWarning = (text: string): void => progress(`warning: ${text}`);
   for (const target of targets)

@@ -14,7 +14,10 @@ export interface UninstallOptions {
   /** Whether baselines go too, as far as they are ours. */
   readonly removeBaselines: boolean;
   readonly dryRun: boolean;
-  /** Milliseconds without any step forward after which it is given up; and how long the namespace's end is waited for. */
+  /**
+   * Milliseconds without any step forward after which it is given up; and how long the namespace's
+   * end is waited for.
+   */
   readonly timeoutMs: number;
 }
 
@@ -23,9 +26,10 @@ const endPollMs = 500;
 const retryMs = 200;
 
 /**
- * Takes everything of Ringfence out of a cluster. First the right to put webhooks back, then the webhooks: so it works where Ringfence does not
- * answer. Then marks and baselines: a mark that goes ends the reconcilers' work on its namespace. Last the namespace and the roles.
- * Level-based: it looks for what is there, so a second run goes on where a first one was interrupted.
+ * Takes everything of Ringfence out of a cluster. First the right to put webhooks back, then the
+ * webhooks: so it works where Ringfence does not answer. Then marks and baselines: a mark that goes
+ * ends the reconcilers' work on its namespace. Last the namespace and the roles. Level-based: it
+ * looks for what is there, so a second run goes on where a first one was interrupted.
  */
 export async function uninstall(options: UninstallOptions, ports: FencingPorts): Promise<Report> {
   const { ownNamespace, dryRun } = options;
@@ -106,7 +110,8 @@ async function removeAll(
         journal.write(stepOf('delete', one, detail));
       }
     } catch (error) {
-      // Conflicts too: a replica writes its webhooks until the API server has heard that it may not.
+      // Conflicts too: a replica writes its webhooks until the API server has heard that it may
+      // not.
       if (!isPassing(error) || clock.uptime() > endsAt) throw error;
       progress(`again: ${said(error)}`);
     }

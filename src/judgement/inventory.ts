@@ -10,11 +10,19 @@ import { fenceMark } from '../policy/mode.ts';
 import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
 import type { Labels } from '../policy/taxonomy.ts';
 
-/** What a set of manifests says of the world around each object: the only place where the facts of `check` are gathered. */
+/**
+ * What a set of manifests says of the world around each object: the only place where the facts of
+ * `check` are gathered.
+ */
 export interface Inventory {
-  /** The namespace an object lives in: its own word, else the default; undefined where neither is there. */
+  /**
+   * The namespace an object lives in: its own word, else the default; undefined where neither is
+   * there.
+   */
   namespaceOf(object: unknown): string | undefined;
-  /** The facts of a namespace by its name; undefined is the namespace of an object that names none. */
+  /**
+   * The facts of a namespace by its name; undefined is the namespace of an object that names none.
+   */
   namespaceFacts(name: string | undefined): NamespaceFacts;
   /** What is known around the NetworkPolicy of a namespace and name. */
   surroundings(namespace: string, name: string): Surroundings & { readonly policies: readonly Policy[] };
@@ -31,8 +39,9 @@ export interface GivenFacts {
 }
 
 /**
- * Gathers the facts. A Namespace among the manifests has the labels it will have once they are applied; one that the cluster does not have yet
- * will be marked as it is created, so it is fenced. What is given as the cluster's is fenced where it carries the mark.
+ * Gathers the facts. A Namespace among the manifests has the labels it will have once they are
+ * applied; one that the cluster does not have yet will be marked as it is created, so it is fenced.
+ * What is given as the cluster's is fenced where it carries the mark.
  */
 export function takeInventory(documents: readonly LoadedDocument[], given: GivenFacts, config: Config): Inventory {
   const standing = namespacesByName(given.cluster);
@@ -119,7 +128,10 @@ function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolea
   return { known: true, labels: new Map([...first, ...mark, [metadataNameLabel, name]]), fenced };
 }
 
-/** Whether enforcing marks a new namespace. The built-in ones exist before any manifest: applying them creates nothing. */
+/**
+ * Whether enforcing marks a new namespace. The built-in ones exist before any manifest: applying
+ * them creates nothing.
+ */
 export function isMarkedWhenCreated(name: string, config: Config): boolean {
   return !config.exemptNamespaces.includes(name) && !builtInNamespaces.some((builtIn) => builtIn === name);
 }
@@ -134,7 +146,10 @@ function isSame(a: Labels, b: Labels): boolean {
 
 type Policies = Map<string, Map<string, Policy>>;
 
-/** The NetworkPolicies by namespace and name; of two with one name the later holds. What cannot be read is a finding where it is judged. */
+/**
+ * The NetworkPolicies by namespace and name; of two with one name the later holds. What cannot be
+ * read is a finding where it is judged.
+ */
 function readPolicies(
   documents: readonly LoadedDocument[],
   namespaceOf: (object: unknown) => string | undefined,

@@ -30,7 +30,9 @@ export interface JudgedObject {
 
 export interface Judgement {
   readonly objects: readonly JudgedObject[];
-  /** How many documents were passed over, by what they are: `v1 Service`, `no Kubernetes object`. */
+  /**
+   * How many documents were passed over, by what they are: `v1 Service`, `no Kubernetes object`.
+   */
   readonly passedOver: ReadonlyMap<string, number>;
 }
 
@@ -51,8 +53,9 @@ export const rules: readonly RuleText[] = [...checks, ...otherRules].sort((a, b)
 const remedies: ReadonlyMap<string, string> = new Map(rules.map(({ id, remedy }) => [id, remedy]));
 
 /**
- * Judges each document as if it were created in a cluster that enforces: the same checks, the same words, offline. Who may give a namespace its
- * identity is no fact about a document: Kubernetes is asked for that at admission, and nobody here.
+ * Judges each document as if it were created in a cluster that enforces: the same checks, the same
+ * words, offline. Who may give a namespace its identity is no fact about a document: Kubernetes is
+ * asked for that at admission, and nobody here.
  */
 export async function judgeDocuments(
   documents: readonly LoadedDocument[],
@@ -90,7 +93,8 @@ async function judge(
     namespace,
     facts,
     ...surroundings,
-    // YAML takes `expose: true` and `team: 42` for no texts: each is named, and the checks judge what was meant.
+    // YAML takes `expose: true` and `team: 42` for no texts: each is named, and the checks judge
+    // what was meant.
     onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
   });
   const subject = isSubject(read) ? read : { kind, namespace, name };
@@ -121,8 +125,8 @@ async function judgeSubject(
   if (guarded !== undefined) return guarded;
   const findings = evaluateNew(subject, config);
   if (subject.surroundings === undefined || inventory.knowsAllPolicies(subject.namespace ?? '')) return findings;
-  // The cluster may have policies beside those of the files. Policies add up, so what these suffice for holds all the same; but what they do
-  // not suffice for (nobody allows DNS) is not known.
+  // The cluster may have policies beside those of the files. Policies add up, so what these suffice
+  // for holds all the same; but what they do not suffice for (nobody allows DNS) is not known.
   const doubts = evaluateNew({ ...subject, surroundings: { ...subject.surroundings, policies: undefined } }, config);
   return findings.map(
     (finding) =>
@@ -138,7 +142,10 @@ function evaluateNew(subject: Subject, config: Config): readonly Finding[] {
   return evaluate(checks, subject, undefined, modeIn(labels ?? new Map(), 'enforce'), config).findings;
 }
 
-/** The guard's answer to the creation of a NetworkPolicy by someone without any permission; undefined where it has nothing to say. */
+/**
+ * The guard's answer to the creation of a NetworkPolicy by someone without any permission;
+ * undefined where it has nothing to say.
+ */
 async function guard(
   { namespace = '', name, labels, facts }: Subject,
   object: unknown,
@@ -199,7 +206,8 @@ function subjectKindOf(object: unknown): SubjectKind | undefined {
   const kind = own(object, 'kind');
   const apiVersion = own(object, 'apiVersion');
   if (typeof kind !== 'string') return undefined;
-  // Without an apiVersion nothing can be applied; the object is judged as what it evidently is, and the field is a finding.
+  // Without an apiVersion nothing can be applied; the object is judged as what it evidently is, and
+  // the field is a finding.
   if (typeof apiVersion !== 'string') return findKind(kind)?.kind;
   return kindOf({ ...groupVersionOf(apiVersion), kind })?.kind;
 }

@@ -90,5 +90,7 @@ export function holds(set: ValueSet, value: string): boolean {
 
 /** Whether it holds some value that is not among the given ones. */
 export function holdsOther(set: ValueSet, known: readonly string[]): boolean {
-  return set.negated || [...set.values].some((value) => !known.includes(value));
+  if (set.negated) return true;
+  for (const value of set.values) if (!known.includes(value)) return true;
+  return false;
 }

@@ -118,6 +118,7 @@ function table(findings: readonly Finding[]): string[] {
 
 /** Reasons quote what users wrote: a value of any length, with quotes in it or not, must not drown the message. */
 function clip(reason: string): string {
+  if (reason.length <= valueLimit) return reason;
   const clipped = reason.replace(/"[^"]{81,}"/g, (quoted) => `"${shortenMiddle(quoted.slice(1, -1), valueLimit)}"`);
   return shortenMiddle(clipped, reasonLimit);
 }

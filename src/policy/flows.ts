@@ -52,9 +52,10 @@ export function flowsOf(
   config: PolicyConfig,
 ): readonly Flow[] {
   const foreign = other.kind === 'pods' ? namesOf(other.identities, key, config) : allNames(key, config);
-  return foreign.flatMap((name) =>
-    own.map((mine) => (direction === 'ingress' ? { from: name, to: mine } : { from: mine, to: name })),
-  );
+  const flows: Flow[] = [];
+  for (const name of foreign)
+    for (const mine of own) flows.push(direction === 'ingress' ? { from: name, to: mine } : { from: mine, to: name });
+  return flows;
 }
 
 /** Flows as text, with one end in common as `web, (none) -> data`; else the first few of them: `web -> data, api -> cache and 2 more`. */

@@ -116,13 +116,14 @@ function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | undefin
 /** The values of one key among identities, as messages name them: vocabulary first, then what stands outside it. */
 export function namesOf(identities: readonly Identity[], key: string, config: PolicyConfig): readonly string[] {
   const known = config.taxonomy.keys.get(key)?.values ?? [];
-  const sets = identities.map((identity) => identity.values.get(key) ?? exactly([]));
-  return [
-    ...known.filter((value) => sets.some((set) => holds(set, value))),
-    ...(sets.some((set) => holdsOther(set, known)) ? [anyOther] : []),
-    ...(sets.some((set) => set.absent) ? [none] : []),
-  ];
+  const sets = identities.map((identity) => identity.values.get(key) ?? noValue);
+  const names = known.filter((value) => sets.some((set) => holds(set, value)));
+  if (sets.some((set) => holdsOther(set, known))) names.push(anyOther);
+  if (sets.some((set) => set.absent)) names.push(none);
+  return names;
 }
+
+const noValue = exactly([]);
 
 /** How messages name pods without the label, and pods with a value outside the vocabulary. */
 export const none = '(none)';

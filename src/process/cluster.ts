@@ -1,7 +1,7 @@
-import { configMaps } from '../cluster/config-maps.ts';
 import { type Cluster, connect } from '../cluster/connection.ts';
 import { countCalls } from '../cluster/counting.ts';
-import { identity } from '../cluster/identity.ts';
+import { configMaps } from '../cluster/resources.ts';
+import { identity } from '../cluster/reviews.ts';
 import type { Config } from '../config/config.ts';
 import { type FollowState, followConfig } from '../config/follow.ts';
 import type { Log } from '../telemetry/log.ts';

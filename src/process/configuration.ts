@@ -1,4 +1,4 @@
-import type { ConfigMaps } from '../cluster/config-maps.ts';
+import type { ConfigMaps } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
 import { defaultConfig, loadConfigFile, parseConfig, readConfigText } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';

@@ -1,9 +1,7 @@
 import type { AdmissionRequest } from '../admission/review.ts';
 import type { Verdict } from '../admission/verdict.ts';
 import type { Cluster } from '../cluster/connection.ts';
-import { events } from '../cluster/events.ts';
-import { namespaces } from '../cluster/namespaces.ts';
-import { owners } from '../cluster/owners.ts';
+import { events, namespaces, owners } from '../cluster/resources.ts';
 import type { Occurrence } from '../events/occurrence.ts';
 import { createRecorder, type RecorderPorts } from '../events/recorder.ts';
 import { own } from '../kubernetes/raw-object.ts';

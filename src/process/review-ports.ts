@@ -4,13 +4,11 @@ import type { Gate } from '../baseline/gate.ts';
 import { denyAllName } from '../baseline/names.ts';
 import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
 import { isWalled } from '../baseline/wall.ts';
-import { accessReviews } from '../cluster/access-reviews.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { groupObjects } from '../cluster/grouping.ts';
-import { namespaces } from '../cluster/namespaces.ts';
-import { pods } from '../cluster/pods.ts';
 import type { Reflector } from '../cluster/reflector.ts';
-import { residents } from '../cluster/residents.ts';
+import { namespaces, pods, residents } from '../cluster/resources.ts';
+import { accessReviews } from '../cluster/reviews.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { permissionGroup } from '../policy/permissions.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -45,6 +43,10 @@ export function reviewPorts({
   const policiesIn = groupObjects(policies, ({ metadata }) => [metadata.namespace ?? '']);
   const policiesNaming = groupObjects(policies, namespacesNamedBy);
   const limits = { timeoutMs: callTimeoutMs };
+  const namespaceCalls = namespaces(cluster);
+  const podCalls = pods(cluster);
+  const residentCalls = residents(cluster);
+  const access = accessReviews(cluster);
   return {
     gate,
     caches: {
@@ -54,18 +56,18 @@ export function reviewPorts({
       isWalled: (name) => isWalled(policies.get(`${name}/${denyAllName}`)),
     },
     async readNamespace(name) {
-      const raw = await namespaces(cluster).get(name, limits);
+      const raw = await namespaceCalls.get(name, limits);
       return raw === undefined ? undefined : readNamespace(raw);
     },
-    readPod: (namespace, name) => pods(cluster).get(namespace, name, limits),
-    anyPod: (namespace) => pods(cluster).any(namespace, limits),
-    residents: { list: (namespace, resource) => residents(cluster).list(namespace, resource, limits) },
+    readPod: (namespace, name) => podCalls.get(namespace, name, limits),
+    anyPod: (namespace) => podCalls.any(namespace, limits),
+    residents: { list: (namespace, resource) => residentCalls.list(namespace, resource, limits) },
     async isAllowed({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) {
       const begun = performance.now();
       const asked = (outcome: AccessAnswer) => metrics.asked(outcome, performance.now() - begun);
       try {
         const attributes = { group: permissionGroup, verb, resource, name };
-        const allowed = await accessReviews(cluster).isAllowed({ user, uid, groups, extra }, attributes, limits);
+        const allowed = await access.isAllowed({ user, uid, groups, extra }, attributes, limits);
         asked(allowed ? 'allowed' : 'denied');
         return allowed;
       } catch (error) {

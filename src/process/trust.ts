@@ -1,8 +1,6 @@
 import { desiredConfigurations } from '../admission/webhooks.ts';
 import { configVersionAnnotation } from '../baseline/names.ts';
-import { configMaps } from '../cluster/config-maps.ts';
-import { namespaces } from '../cluster/namespaces.ts';
-import { webhookConfigurations } from '../cluster/webhook-configurations.ts';
+import { configMaps, namespaces, webhookConfigurations } from '../cluster/resources.ts';
 import { endpointOf, reachableUrl } from '../installation/address.ts';
 import { announceAuthorities } from '../installation/announcement.ts';
 import { createKeeper, type Keeper } from '../installation/keeper.ts';

@@ -1,7 +1,10 @@
 import { messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 import { summarize } from './text.ts';
 
-/** Findings as GitHub workflow commands, which show at the line of a pull request; the last line is the summary. */
+/**
+ * Findings as GitHub workflow commands, which show at the line of a pull request; the last line is
+ * the summary.
+ */
 export function reportGithub(report: Report): string {
   const { objects, problems, strict } = report;
   const lines = objects.flatMap((object) =>

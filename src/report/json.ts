@@ -1,6 +1,9 @@
 import { messageOf, type Report } from './report.ts';
 
-/** Findings for programs: a list with one entry for each judged object, as `schemas/check.schema.json` has it. */
+/**
+ * Findings for programs: a list with one entry for each judged object, as
+ * `schemas/check.schema.json` has it.
+ */
 export function reportJson({ objects }: Report): string {
   const entries = objects.map(({ document: { file, line, column }, subject: { kind, namespace, name }, findings }) => ({
     file,

@@ -16,7 +16,10 @@ export interface Report extends Judgement {
   readonly config: PolicyConfig;
 }
 
-/** What a finding is to its reader: it keeps the object out, it warns, it could not be decided, or it is only recorded. */
+/**
+ * What a finding is to its reader: it keeps the object out, it warns, it could not be decided, or
+ * it is only recorded.
+ */
 export type Severity = 'error' | 'warning' | 'undecided' | 'recorded';
 
 export function severityOf(finding: LocatedFinding): Severity {
@@ -25,19 +28,28 @@ export function severityOf(finding: LocatedFinding): Severity {
   return finding.action === 'deny' ? 'error' : 'warning';
 }
 
-/** Whether a finding fails the run: what admission would refuse; with `strict` also what it would warn of, and what could not be decided. */
+/**
+ * Whether a finding fails the run: what admission would refuse; with `strict` also what it would
+ * warn of, and what could not be decided.
+ */
 export function isFailing(finding: LocatedFinding, strict: boolean): boolean {
   const severity = severityOf(finding);
   return severity === 'error' || (strict && severity !== 'recorded');
 }
 
-/** The exit code: 2 where something could not be read (so that nothing can be said of it), 1 where a finding fails, 0 else. */
+/**
+ * The exit code: 2 where something could not be read (so that nothing can be said of it), 1 where a
+ * finding fails, 0 else.
+ */
 export function exitCodeOf({ objects, problems, strict }: Pick<Report, 'objects' | 'problems' | 'strict'>): 0 | 1 | 2 {
   if (problems.length > 0) return 2;
   return objects.some(({ findings }) => findings.some((finding) => isFailing(finding, strict))) ? 1 : 0;
 }
 
-/** `env "prd" is not one of prod, staging, dev; did you mean "prod"?`: the words of admission, on one line. */
+/**
+ * `env "prd" is not one of prod, staging, dev; did you mean "prod"?`: the words of admission, on
+ * one line.
+ */
 export function messageOf({ subject, reason }: LocatedFinding): string {
   return printable(`${subject} ${reason}`);
 }
@@ -47,10 +59,14 @@ export function titleOf({ subject }: JudgedObject): string {
   return printable(title(subject));
 }
 
-/** The labels to copy, with the line that says where to, as a refusal has them; empty where no label would help. */
+/**
+ * The labels to copy, with the line that says where to, as a refusal has them; empty where no label
+ * would help.
+ */
 export function fixOf({ read, findings }: JudgedObject, config: PolicyConfig): readonly string[] {
   if (read === undefined) return [];
-  // Findings with no words of their own, so that what a user wrote cannot be taken for a line of the answer.
+  // Findings with no words of their own, so that what a user wrote cannot be taken for a line of
+  // the answer.
   const wordless = findings
     .filter((finding) => !finding.undecided)
     .map((finding) => ({ ...finding, action: 'deny' as const, reason: '' }));

@@ -37,7 +37,10 @@ function describeRule({ id, rule, remedy, cap }: RuleText): object {
   };
 }
 
-/** Kind and level of a result (SARIF 3.27.9 and 3.27.10: a kind other than `fail` has the level `none`). */
+/**
+ * Kind and level of a result (SARIF 3.27.9 and 3.27.10: a kind other than `fail` has the level
+ * `none`).
+ */
 const classes: Readonly<Record<Severity, { readonly kind: string; readonly level: string }>> = {
   error: { kind: 'fail', level: 'error' },
   warning: { kind: 'fail', level: 'warning' },
@@ -79,7 +82,10 @@ function physicalLocation(file: string, place: Place | undefined): object {
   };
 }
 
-/** A relative path stays a relative reference, from the folder in which the command ran; services take that for the repository's root. */
+/**
+ * A relative path stays a relative reference, from the folder in which the command ran; services
+ * take that for the repository's root.
+ */
 function uriOf(file: string): string {
   if (isAbsolute(file)) return pathToFileURL(file).href;
   return file.split('/').map(encodeURIComponent).join('/');

@@ -1,7 +1,10 @@
 import type { JudgedObject } from '../judgement/judgement.ts';
 import { fixOf, isFailing, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 
-/** Findings for people: a line each, that editors and terminals turn into a link; the fix once for each object; a summary at the end. */
+/**
+ * Findings for people: a line each, that editors and terminals turn into a link; the fix once for
+ * each object; a summary at the end.
+ */
 export function reportText(report: Report): string {
   const lines = report.objects.flatMap((object) => sayObject(object, report));
   return [...lines, summarize(report), ''].join('\n');

@@ -88,6 +88,7 @@ export const auditLimits = {
   findings: 100,
 } as const;
 
+/** A key whose value is undefined is not written. */
 function shapeLine(record: AuditRecord): object {
   const { findings, groups } = auditLimits;
   return {
@@ -101,19 +102,17 @@ function shapeLine(record: AuditRecord): object {
     name: shorten(record.name, auditLimits.name),
     user: shorten(record.user, auditLimits.user),
     groups: record.groups.slice(0, groups).map((group) => shorten(group, auditLimits.user)),
-    ...(record.groups.length > groups ? { omittedGroups: record.groups.length - groups } : {}),
+    omittedGroups: record.groups.length > groups ? record.groups.length - groups : undefined,
     mode: record.mode,
     modeSource: record.modeSource,
     configVersion: shorten(record.configVersion, auditLimits.name),
     decision: record.decision,
     findings: record.findings.slice(0, findings).map(shapeFinding),
-    ...(record.findings.length > findings ? { omittedFindings: record.findings.length - findings } : {}),
+    omittedFindings: record.findings.length > findings ? record.findings.length - findings : undefined,
     durationMs: Math.round(record.durationMs * 1000) / 1000,
     dryRun: record.dryRun,
-    ...(record.permissions === undefined
-      ? {}
-      : { permissions: record.permissions.slice(0, findings).map((text) => shorten(text, auditLimits.field)) }),
-    ...(record.baseline === undefined ? {} : { baseline: shorten(record.baseline, auditLimits.found) }),
+    permissions: record.permissions?.slice(0, findings).map((text) => shorten(text, auditLimits.field)),
+    baseline: record.baseline === undefined ? undefined : shorten(record.baseline, auditLimits.found),
     msg: auditMessage,
   };
 }
@@ -137,7 +136,7 @@ function shapeFinding(finding: AuditFinding): object {
     action: finding.action,
     because: finding.because,
     reason: shorten(finding.reason, auditLimits.reason),
-    ...(finding.undecided === true ? { undecided: true } : {}),
+    undecided: finding.undecided === true ? true : undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pods } from '../../src/cluster/pods.ts';
+import { pods } from '../../src/cluster/resources.ts';
 
 describe('whether a namespace holds a Pod', () => {
   it.each([

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { type SecretText, secrets } from '../../src/cluster/secrets.ts';
 import { bundlesOf } from '../../src/installation/webhook-configuration.ts';
 import { isIssuedBy, isSame, readCertificates } from '../../src/tls/certificate.ts';

@@ -1,6 +1,5 @@
 // The faults, as data.
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
-import { networkPoliciesPath } from '../../src/cluster/network-policies.ts';
+import { namespacesPath, networkPoliciesPath } from '../../src/cluster/resources.ts';
 import type { ProxiedCall } from '../e2e/api-proxy.ts';
 import { isFullRun } from '../e2e/scale.ts';
 import type { Fault } from './fault-proxy.ts';

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { createNamespace, precedingPods } from '../e2e/burst.ts';
 import { eventually } from '../e2e/installation.ts';

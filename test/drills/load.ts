@@ -1,7 +1,7 @@
 // Everybody else, on new connections again and again: an API server keeps its connections, and whom it trusts is asked at a handshake only.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import type { Balancer } from '../e2e/balancer.ts';
 import { createNamespace, createPod, shopLabels } from '../e2e/burst.ts';
 

@@ -1,7 +1,7 @@
 // What must never get through, sent without pause: by an administrator who mistypes, and by a developer who would rather have no fence.
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { type Manifest, namespace, namespaceLabels, networkPolicy, pod, podLabels } from '../e2e/objects.ts';
 
 export interface Misdeeds {

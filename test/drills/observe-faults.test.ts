@@ -1,7 +1,7 @@
 // Where nothing enforces, no fault of the API server fails a write of anyone, right or wrong: doubt is recorded, and never blocks.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { createNamespace, shopLabels } from '../e2e/burst.ts';
 import { eventually } from '../e2e/installation.ts';

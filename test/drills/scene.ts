@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { type Balancer, startBalancer } from '../e2e/balancer.ts';
 import { precedingPods } from '../e2e/burst.ts';

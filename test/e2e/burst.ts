@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { versionOf, type WallHistory } from './wall-history.ts';
 

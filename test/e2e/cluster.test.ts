@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { accessReviews } from '../../src/cluster/access-reviews.ts';
-import { configMaps } from '../../src/cluster/config-maps.ts';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
-import { identity } from '../../src/cluster/identity.ts';
-import { namespaces, namespacesPath } from '../../src/cluster/namespaces.ts';
-import { networkPolicies, networkPoliciesPath } from '../../src/cluster/network-policies.ts';
-import { pods } from '../../src/cluster/pods.ts';
 import { reflect } from '../../src/cluster/reflector.ts';
+import {
+  configMaps,
+  namespaces,
+  namespacesPath,
+  networkPolicies,
+  networkPoliciesPath,
+  pods,
+  type RawWebhookConfiguration,
+  webhookConfigurations,
+} from '../../src/cluster/resources.ts';
+import { accessReviews, identity } from '../../src/cluster/reviews.ts';
 import { secrets } from '../../src/cluster/secrets.ts';
-import { type RawWebhookConfiguration, webhookConfigurations } from '../../src/cluster/webhook-configurations.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 

@@ -1,6 +1,6 @@
 // Writes of people and of a cluster at work, and which of them fail while no replica answers.
 import type { Cluster, Method } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { binding, event, eviction, withImage } from './cluster-objects.ts';
 import { type Manifest, namespace, namespaceLabels, networkPolicy, pod, podLabels, workload } from './objects.ts';
 

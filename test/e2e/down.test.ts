@@ -1,7 +1,7 @@
 // Every replica gone: what enforces fails closed and says so, everything else goes on, and nothing keeps Ringfence from coming back or from being taken out of the way.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { installedWebhooks } from './configure.ts';

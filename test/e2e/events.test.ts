@@ -1,9 +1,7 @@
 // Events on a real API server, written with the rights that the manifests grant: where they stand, what kubectl shows of them, what they cost.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
-import { events } from '../../src/cluster/events.ts';
-import { namespaces } from '../../src/cluster/namespaces.ts';
-import { owners } from '../../src/cluster/owners.ts';
+import { events, namespaces, owners } from '../../src/cluster/resources.ts';
 import type { Occurrence } from '../../src/events/occurrence.ts';
 import { createRecorder, type Recorder } from '../../src/events/recorder.ts';
 import type { WorkloadKind } from '../../src/kubernetes/kinds.ts';

@@ -1,7 +1,7 @@
 // Writes of people who do right and of people who do wrong, all the time, and what became of each.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { shopLabels } from './burst.ts';
 
 /** Whose mode a write is judged by: the cluster's, or that of the namespace it goes into. */

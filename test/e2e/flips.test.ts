@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { versionOf } from '../../src/installation/difference.ts';
 import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';

@@ -1,7 +1,7 @@
 // Everybody else on a live cluster: the writes that Ringfence must never make fail.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { createNamespace, createPod, shopLabels } from './burst.ts';
 
 /** Writes of people and controllers who do everything right, twenty a second. */

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
+import { namespacesPath } from '../../src/cluster/resources.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { startApiProxy } from './api-proxy.ts';
 import { startBalancer } from './balancer.ts';

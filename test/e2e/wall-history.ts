@@ -2,8 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { listAll } from '../../src/cluster/list.ts';
-import { namespacesPath } from '../../src/cluster/namespaces.ts';
-import { networkPoliciesPath } from '../../src/cluster/network-policies.ts';
+import { namespacesPath, networkPoliciesPath } from '../../src/cluster/resources.ts';
 import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { eventually } from './installation.ts';
 

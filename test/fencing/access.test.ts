@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { configMaps } from '../../src/cluster/config-maps.ts';
 import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.ts';
 import { objects } from '../../src/cluster/objects.ts';
+import { configMaps } from '../../src/cluster/resources.ts';
 import { fence } from '../../src/fencing/fence.ts';
 import { unfence } from '../../src/fencing/unfence.ts';
 import { clusterConfig } from '../../src/process/configuration.ts';

@@ -1,6 +1,6 @@
 // A cluster with Ringfence in it, in memory, and the ports of a person who works on it.
 import { objects } from '../../src/cluster/objects.ts';
-import { ownAccess } from '../../src/cluster/own-access.ts';
+import { ownAccess } from '../../src/cluster/reviews.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import { baselineManifest } from '../../src/fencing/manifest.ts';
 import type { FencingPorts, Intent } from '../../src/fencing/ports.ts';

@@ -1,23 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
-import { accessReviews } from '../../src/cluster/access-reviews.ts';
-import { configMaps } from '../../src/cluster/config-maps.ts';
 import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.ts';
-import { events } from '../../src/cluster/events.ts';
-import { identity } from '../../src/cluster/identity.ts';
-import { namespaces, namespacesPath } from '../../src/cluster/namespaces.ts';
-import { networkPolicies, networkPoliciesPath } from '../../src/cluster/network-policies.ts';
-import { owners } from '../../src/cluster/owners.ts';
-import { pods } from '../../src/cluster/pods.ts';
-import { residents } from '../../src/cluster/residents.ts';
+import {
+  configMaps,
+  events,
+  namespaces,
+  namespacesPath,
+  networkPolicies,
+  networkPoliciesPath,
+  owners,
+  pods,
+  residents,
+  webhookConfigurations,
+} from '../../src/cluster/resources.ts';
+import { accessReviews, identity, ownAccess } from '../../src/cluster/reviews.ts';
 import { secrets } from '../../src/cluster/secrets.ts';
-import { webhookConfigurations } from '../../src/cluster/webhook-configurations.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import { kinds, workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { sources } from '../house/sources.ts';
-import { baseManifests, findManifest, type Manifest, root } from './manifests.ts';
+import { baseManifests, findManifest, type Manifest } from './manifests.ts';
 import { any, placeOf, rightsFor } from './rights.ts';
 
 const own = 'ringfence-system';
@@ -26,25 +27,25 @@ const metadata = { name: names.validating.metadata.name };
 const tls = { namespace: own, name: 'ringfence-tls', data: {}, type: 'Opaque' };
 const attributes = { verb: '', group: '', resource: '', name: '' };
 
-/** Every adapter of the cluster room: the role that its rights stand in, its calls, and the collection that is reflected. */
+/** Every adapter of the cluster room: the role that grants its calls, the calls, and the collection that is reflected. */
 const adapters = [
-  adapter('ClusterRole ringfence', 'access-reviews', accessReviews, {
+  adapter('ClusterRole ringfence', accessReviews, {
     isAllowed: (it) => it.isAllowed({ user: any, groups: [] }, attributes),
   }),
-  adapter('Role ringfence', 'config-maps', configMaps, {
+  adapter('Role ringfence', configMaps, {
     get: (it) => it.get(own, 'ringfence'),
     version: (it) => it.version(own, 'ringfence'),
   }),
-  adapter('ClusterRole ringfence', 'events', events, {
+  adapter('ClusterRole ringfence', events, {
     create: (it) => it.create({ metadata: { namespace: any, name: any } }),
     patch: (it) => it.patch(any, any, {}),
   }),
   // Kubernetes grants it to everyone who is authenticated (ClusterRole system:basic-user).
-  adapter(undefined, 'identity', identity, { whoAmI: (it) => it.whoAmI() }),
-  adapter('ClusterRole ringfence', 'namespaces', namespaces, { get: (it) => it.get(any) }, [namespacesPath, any]),
+  adapter(undefined, identity, { whoAmI: (it) => it.whoAmI() }),
+  adapter(undefined, ownAccess, { isAllowed: (it) => it.isAllowed(attributes) }),
+  adapter('ClusterRole ringfence', namespaces, { get: (it) => it.get(any) }, [namespacesPath, any]),
   adapter(
     'ClusterRole ringfence',
-    'network-policies',
     networkPolicies,
     {
       get: (it) => it.get(any, any),
@@ -54,20 +55,20 @@ const adapters = [
     },
     [networkPoliciesPath, any],
   ),
-  adapter('ClusterRole ringfence', 'owners', owners, {
+  adapter('ClusterRole ringfence', owners, {
     get: (it) => Promise.all(workloadKinds.map((kind) => it.get(kind, any, any))),
   }),
-  adapter('ClusterRole ringfence', 'pods', pods, { get: (it) => it.get(any, any), any: (it) => it.any(any) }),
-  adapter('ClusterRole ringfence', 'residents', residents, {
+  adapter('ClusterRole ringfence', pods, { get: (it) => it.get(any, any), any: (it) => it.any(any) }),
+  adapter('ClusterRole ringfence', residents, {
     list: (it) =>
       Promise.all(kinds.filter(({ scope }) => scope === 'Namespaced').map((resource) => it.list(any, resource))),
   }),
-  adapter('Role ringfence', 'secrets', secrets, {
+  adapter('Role ringfence', secrets, {
     get: (it) => it.get(own, tls.name),
     create: (it) => it.create(tls),
     replace: (it) => it.replace(tls),
   }),
-  adapter('ClusterRole ringfence-webhooks', 'webhook-configurations', webhookConfigurations, {
+  adapter('ClusterRole ringfence-webhooks', webhookConfigurations, {
     get: (it) => Promise.all([it.get('Validating', metadata.name), it.get('Mutating', metadata.name)]),
     create: (it) => Promise.all([it.create('Validating', { metadata }), it.create('Mutating', { metadata })]),
     replace: (it) => Promise.all([it.replace('Validating', { metadata }), it.replace('Mutating', { metadata })]),
@@ -75,29 +76,32 @@ const adapters = [
 ];
 
 /**
- * The adapters that commands use with the rights of the person who gives them (test/fencing/access.test.ts holds which). Nothing of theirs is
- * granted to the ServiceAccount, so the process may not have them in it.
+ * The adapter that commands use with the rights of the person who gives them (test/fencing/access.test.ts holds which).
+ * None of its calls are granted to the ServiceAccount, so the process may not have it in it.
  */
-const personal = ['objects', 'own-access'];
+const personal = 'objects';
+
+const room = sources.filter(({ room }) => room === 'cluster');
 
 describe('access', () => {
   it('is known for every adapter of the cluster room, and every call of each', () => {
-    const folder = join(root, 'src/cluster');
-    const files = readdirSync(folder).filter((file) =>
-      /^export function \w+\(cluster: Pick<Cluster, 'request'>\)/m.test(readFileSync(join(folder, file), 'utf8')),
+    const found = room.flatMap(({ text }) =>
+      [...text.matchAll(/^export function (\w+)\(cluster: Pick<Cluster, 'request'>\)/gm)].map(([, name]) => name),
     );
-    const known = [...adapters.map(({ file }) => file), ...personal];
-    expect(new Set(files)).toEqual(new Set(known.map((file) => `${file}.ts`)));
-    for (const { file, methods, called } of adapters) expect(called, file).toEqual(methods);
+    expect(new Set(found)).toEqual(new Set([...adapters.map(({ name }) => name), personal]));
+    for (const { name, methods, called } of adapters) expect(called, name).toEqual(methods);
+  });
+
+  it('has no other way to a resource: what can make any call is used by adapters alone', () => {
+    const makers = sources.filter(({ imports }) => imports.includes('src/cluster/resource.ts'));
+    expect(makers.map(({ path }) => path)).toEqual(['src/cluster/resources.ts', 'src/cluster/secrets.ts']);
   });
 
   it('with the rights of a person is out of the reach of the process', () => {
     const reached = reachFrom('src/process/serve.ts');
     expect(reached).toContain('src/cluster/secrets.ts');
-    expect(personal.filter((file) => reached.has(`src/cluster/${file}.ts`))).toEqual([]);
-    expect(personal.filter((file) => reachFrom('src/commands/fence.ts').has(`src/cluster/${file}.ts`))).toEqual(
-      personal,
-    );
+    expect(reached).not.toContain(`src/cluster/${personal}.ts`);
+    expect(reachFrom('src/commands/fence.ts')).toContain(`src/cluster/${personal}.ts`);
   });
 
   it('is granted for each call that is made, and for no other', async () => {
@@ -138,7 +142,7 @@ function reachFrom(path: string, reached = new Set<string>()): ReadonlySet<strin
 }
 
 interface Adapter {
-  readonly file: string;
+  readonly name: string;
   readonly methods: ReadonlySet<string>;
   readonly called: ReadonlySet<string>;
   rights(): Promise<readonly string[]>;
@@ -146,7 +150,6 @@ interface Adapter {
 
 function adapter<T extends object>(
   role: string | undefined,
-  file: string,
   build: (cluster: Pick<Cluster, 'request'>) => T,
   calls: { readonly [method in keyof T]: (adapter: T) => Promise<unknown> },
   reflected?: readonly [path: string, name: string],
@@ -168,7 +171,12 @@ function adapter<T extends object>(
     return role === undefined ? [] : made.map((right) => `${role}: ${right}`);
   }
   const unused = { request: () => Promise.reject(new Error('not called')) };
-  return { file, methods: new Set(Object.keys(build(unused))), called: new Set(Object.keys(calls)), rights };
+  return {
+    name: build.name,
+    methods: new Set(Object.keys(build(unused))),
+    called: new Set(Object.keys(calls)),
+    rights,
+  };
 }
 
 /** rbac.authorization.k8s.io/v1 PolicyRule. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ConfigMaps } from '../../src/cluster/config-maps.ts';
+import type { ConfigMaps } from '../../src/cluster/resources.ts';
 import { clusterConfig, configMapName, fileConfig, openFile } from '../../src/process/configuration.ts';
 
 const header = 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\n';

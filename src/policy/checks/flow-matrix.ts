@@ -37,11 +37,11 @@ function isAllowed(
   ports: readonly PortRange[] | undefined,
   matrix: readonly AllowedFlow[],
 ): boolean {
-  const allowed = matrix.filter((flow) => flow.from === from && flow.to === to);
-  return (
-    allowed.some((flow) => flow.ports === undefined) ||
-    (allowed.length > 0 && ports !== undefined && ports.every((range) => isPortAllowed(range, allowed)))
-  );
+  const isSame = (flow: AllowedFlow): boolean => flow.from === from && flow.to === to;
+  // Most flows of a matrix are on every port.
+  if (matrix.some((flow) => flow.ports === undefined && isSame(flow))) return true;
+  const allowed = ports === undefined ? [] : matrix.filter(isSame);
+  return allowed.length > 0 && ports?.every((range) => isPortAllowed(range, allowed)) === true;
 }
 
 function isPortAllowed({ protocol, port }: PortRange, allowed: readonly AllowedFlow[]): boolean {

@@ -32,7 +32,8 @@ function unknownIn(selector: Selector, field: string, { taxonomy }: PolicyConfig
   return selector.requirements.flatMap(({ key: name, operator, values }) => {
     const key = taxonomy.keys.get(name);
     if (key === undefined) return [];
-    const unknown = [...values].filter((value) => !isAllowedValue(key, value));
+    const unknown: string[] = [];
+    for (const value of values) if (!isAllowedValue(key, value)) unknown.push(value);
     const shown = unknown.slice(0, shownLimit).map((found): Violation => {
       const near = key.values === undefined ? undefined : nearest(found, key.values);
       const allowed = key.values?.join(', ') ?? key.patternText ?? 'of the allowed form';

@@ -1,0 +1,93 @@
+import { apiPathOf, type Kind } from '../kubernetes/kinds.ts';
+import type { ObjectMeta } from '../kubernetes/object-meta.ts';
+import type { CallLimits } from '../retry/limits.ts';
+import { unlessNotFound } from './api-error.ts';
+import type { Cluster } from './connection.ts';
+import { readPage } from './list.ts';
+import { resourcePath } from './resource-path.ts';
+
+/** Where a kind is served. */
+export type Served = Pick<Kind, 'group' | 'version' | 'resource' | 'scope'>;
+
+/** An object's name, and its namespace where the kind is namespaced. */
+export interface Place {
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** The calls to one resource of the API. Reads are live: the API server answers with what is committed. */
+export interface Resource<T> {
+  /** Undefined where there is none of that name. */
+  get(place: Place, options?: CallLimits): Promise<T | undefined>;
+  /** The first `limit` objects of a namespace, and whether there are no more. A namespace that does not exist holds none. */
+  list(
+    namespace: string,
+    limit: number,
+    options?: CallLimits,
+  ): Promise<{ readonly objects: readonly T[]; readonly isWhole: boolean }>;
+  /** Throws an ApiError 409 AlreadyExists where there is one of that name, 404 where there is no such namespace. */
+  create(object: T, options?: CallLimits): Promise<T>;
+  /** Throws an ApiError 409 Conflict where it changed since its `metadata.resourceVersion`, 404 where it is gone. */
+  replace(object: T, options?: CallLimits): Promise<T>;
+  /** Server-side apply as field manager "ringfence", taking over what others own. Resolves to the object as stored. */
+  apply(object: T, options?: CallLimits): Promise<T>;
+  /** Merge patch (RFC 7386) as field manager "ringfence". Throws an ApiError as `replace` does. */
+  patch(place: Place, change: object, options?: CallLimits): Promise<T>;
+}
+
+/**
+ * One resource of the API: raw JSON in, raw JSON out. `as` is what reads ask for: with 'metadata' an object comes
+ * without its spec, data and status (meta/v1 PartialObjectMetadata).
+ */
+export function resource<T extends { readonly metadata: ObjectMeta }>(
+  cluster: Pick<Cluster, 'request'>,
+  kind: Served,
+  as: 'whole' | 'metadata' = 'whole',
+): Resource<T> {
+  const collectionOf = ({ namespace = '' }: Place) => ({
+    api: apiPathOf(kind),
+    resource: kind.resource,
+    // An empty name is refused: it would turn the call into one across namespaces.
+    ...(kind.scope === 'Namespaced' ? { namespace } : {}),
+  });
+  const collectionPath = (place: Place): string => resourcePath(collectionOf(place));
+  const path = (place: Place): string => resourcePath({ ...collectionOf(place), name: place.name ?? '' });
+  const accept = (type: string): { accept?: string } =>
+    as === 'whole' ? {} : { accept: `application/json;as=${type};g=meta.k8s.io;v=v1` };
+
+  return {
+    async get(place, options) {
+      const call = { ...options, ...accept('PartialObjectMetadata') };
+      return unlessNotFound(cluster.request<T>('GET', path(place), call));
+    },
+    async list(namespace, limit, options) {
+      const call = { ...options, query: { limit }, ...accept('PartialObjectMetadataList') };
+      const page = await readPage<T>(cluster, collectionPath({ namespace }), call);
+      return { objects: page.items, isWhole: page.continueToken === undefined };
+    },
+    async create(object, options) {
+      return cluster.request('POST', collectionPath(object.metadata), { ...options, body: object });
+    },
+    async replace(object, options) {
+      return cluster.request('PUT', path(object.metadata), { ...options, body: object });
+    },
+    async apply(object, options) {
+      return cluster.request('PATCH', path(object.metadata), {
+        ...options,
+        // JSON is YAML; the API server knows apply patches by this type only.
+        contentType: 'application/apply-patch+yaml',
+        query: { fieldManager: 'ringfence', force: true },
+        body: object,
+        repeatable: true,
+      });
+    },
+    async patch(place, change, options) {
+      return cluster.request('PATCH', path(place), {
+        ...options,
+        contentType: 'application/merge-patch+json',
+        query: { fieldManager: 'ringfence' },
+        body: change,
+      });
+    },
+  };
+}
