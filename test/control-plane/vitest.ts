@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 import { startControlPlane } from './control-plane.ts';
 import './global-setup.ts';
-import type { SharedControlPlane } from './shared.ts';
-import { startSharedControlPlane } from './shared.ts';
+import type { SharedControlPlane } from './reuse.ts';
+import { startSharedControlPlane } from './reuse.ts';
 
 /** Above the start's own limit of one minute, whose error says more than the hook's. */
 const hookMs = 90_000;

@@ -77,7 +77,7 @@ describeWithSharedControlPlane('a baseline in Git', (controlPlane) => {
       .map((event) => `${kindOf(event)} ${event.objectRef?.namespace}`);
 
   it('is applied before the fence, by server-side apply and by plain kubectl: Ringfence never writes it', {
-    timeout: restMs + 120_000,
+    timeout: restMs + 300_000,
   }, async () => {
     const since = new Date().toISOString();
     const texts = new Map<string, string>();

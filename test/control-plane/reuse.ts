@@ -48,6 +48,8 @@ const ownKeys = [
   /^\/registry\/(leases|masterleases|peerserverleases|ranges|flowschemas|prioritylevelconfigurations|health)\//,
   /^\/registry\/(apiregistration\.k8s\.io|servicecidrs|storageversions)\//,
   /^\/registry\/(serviceaccounts|configmaps|secrets)\/(kube-system|kube-public|kube-node-lease)\//,
+  // Put together from other roles by a controller, which is not through with them when everything else is ready.
+  /^\/registry\/clusterroles\/(admin|edit|view)$/,
   /^\/registry\/(serviceaccounts\/default\/default|configmaps\/default\/kube-root-ca\.crt)$/,
 ];
 
