@@ -15,7 +15,9 @@ export const fullSize: ClusterSize = { namespaces: 500, podsPerNamespace: 20, po
 const tiers = ['web', 'api', 'data', 'cache'];
 const environments = ['prod', 'staging', 'dev'];
 
-/** Writes a cluster as `kubectl get namespaces,pods,networkpolicies -A -o json` prints one: a List. */
+/**
+ * Writes a cluster as `kubectl get namespaces,pods,networkpolicies -A -o json` prints one: a List.
+ */
 export async function writeCluster(file: string, size: ClusterSize): Promise<void> {
   const stream = createWriteStream(file);
   stream.write('{"apiVersion":"v1","kind":"List","items":[\n');
@@ -28,7 +30,10 @@ export async function writeCluster(file: string, size: ClusterSize): Promise<voi
   await once(stream, 'finish');
 }
 
-/** The objects of a cluster: tiers by namespace, four applications in each, every pod with an address. */
+/**
+ * The objects of a cluster: tiers by namespace, four applications in each, every pod with an
+ * address.
+ */
 export function* clusterObjects(size: ClusterSize): Generator<unknown> {
   for (let index = 0; index < size.namespaces; index += 1) {
     const name = `team-${index}`;

@@ -1,4 +1,5 @@
-// What Ringfence adds to writes, seen by who writes: Pods created through the API server, with it and on a cluster without it. Called by `npm run bench`.
+// What Ringfence adds to writes, seen by who writes: Pods created through the API server, with it
+// and on a cluster without it. Called by `npm run bench`.
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
 import { measureBundle, type Ringfence } from './stage/ringfence.ts';

@@ -1,4 +1,5 @@
-// The command line as people call it: from the start of the process until it has ended. Called by `npm run bench`.
+// The command line as people call it: from the start of the process until it has ended. Called by
+// `npm run bench`.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +25,8 @@ const rounds = 30;
 
 export async function benchCommandLine({ isQuick }: BenchOptions): Promise<readonly Figure[]> {
   build();
-  // As npm installs it: no sources, hence the bundle; with a home of its own, hence a cache of its own.
+  // As npm installs it: no sources, hence the bundle; with a home of its own, hence a cache of its
+  // own.
   const place = mkdtempSync(join(tmpdir(), 'ringfence-command-line-'));
   try {
     for (const path of ['bin', 'dist', 'package.json', 'examples'])

@@ -9,7 +9,10 @@ import type { Stage } from './stage/stage.ts';
 export interface Fencing {
   /** Namespaces from the first creation to the last baseline. */
   readonly perSecond: number;
-  /** From the commit of a namespace to that of the last policy of its baseline, as a watch tells of both, in milliseconds. */
+  /**
+   * From the commit of a namespace to that of the last policy of its baseline, as a watch tells of
+   * both, in milliseconds.
+   */
   readonly lags: readonly number[];
 }
 

@@ -24,7 +24,10 @@ export function showFigures(figures: readonly Figure[]): string {
     .join('\n');
 }
 
-/** What changed between two runs, figure by figure; what only one of them has is said. Runs on another machine compare by ratios alone. */
+/**
+ * What changed between two runs, figure by figure; what only one of them has is said. Runs on
+ * another machine compare by ratios alone.
+ */
 export function compareFigures(before: readonly Figure[], after: readonly Figure[]): string {
   const known = new Map(before.map((figure) => [nameOf(figure), figure]));
   const width = widthOf(after);
@@ -41,7 +44,10 @@ export function compareFigures(before: readonly Figure[], after: readonly Figure
   return [...lines, ...gone.map((figure) => `${nameOf(figure).padEnd(width)}  not measured now`)].join('\n');
 }
 
-/** Markdown: a table of the cases with their figures as columns, and one of the figures that stand alone. A goal stands beside what it is for. */
+/**
+ * Markdown: a table of the cases with their figures as columns, and one of the figures that stand
+ * alone. A goal stands beside what it is for.
+ */
 export function renderFigures(figures: readonly Figure[]): string {
   const alone = figures.filter(({ of }) => of === undefined);
   const groups = Map.groupBy(

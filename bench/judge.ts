@@ -1,17 +1,21 @@
-// One NetworkPolicy judged at admission: the policies of the examples, and the worst that the API server stores. Called by `npm run bench`.
+// One NetworkPolicy judged at admission: the policies of the examples, and the worst that the API
+// server stores. Called by `npm run bench`.
 import { type Caches, surroundingsOf } from '../src/admission/facts.ts';
 import { systemFiles } from '../src/commands/files.ts';
 import { defaultConfig } from '../src/config/load.ts';
 import { loadDocuments } from '../src/documents/load.ts';
+import type { Labels } from '../src/kubernetes/labels.ts';
 import type { NetworkPolicy, NetworkPolicySpec } from '../src/kubernetes/network-policy.ts';
 import { checks } from '../src/policy/checks/index.ts';
 import { evaluate } from '../src/policy/evaluate.ts';
 import { explainDenial, explainWarnings } from '../src/policy/explain.ts';
 import { isSubject, readSubject } from '../src/policy/subject.ts';
-import type { Labels } from '../src/policy/taxonomy.ts';
 import type { Figure } from './figures.ts';
 
-/** The figures of judgement at admission: from the parsed object to the text of the answer, every check asked. */
+/**
+ * The figures of judgement at admission: from the parsed object to the text of the answer, every
+ * check asked.
+ */
 export async function benchJudgement(): Promise<readonly Figure[]> {
   const { policies, namespaces } = await loadExamples();
   const judged = policies.map((policy) => () => judge(policy, policies, namespaces));
@@ -107,7 +111,10 @@ function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 }
 
-/** What costs most: beyond the budget, where counting alone is paid for; and just within it, where all of it is judged. */
+/**
+ * What costs most: beyond the budget, where counting alone is paid for; and just within it, where
+ * all of it is judged.
+ */
 const worstShapes: Readonly<Record<string, () => NetworkPolicySpec>> = {
   'peers beyond the budget': () => ({ ingress: [{ from: list(48_000, () => ({ podSelector: {} })) }] }),
   'labels beyond the budget': () => ({

@@ -25,7 +25,9 @@ export function readRuns(file: string): Runs {
   return JSON.parse(readFileSync(file, 'utf8')) as Runs;
 }
 
-/** Puts the parts of `runs` into the file; what others it holds stays. Returns what it then holds. */
+/**
+ * Puts the parts of `runs` into the file; what others it holds stays. Returns what it then holds.
+ */
 export function keepRuns(file: string, runs: Runs): Runs {
   const kept = { ...(existsSync(file) ? readRuns(file) : {}), ...runs };
   writeFileSync(file, `${JSON.stringify(kept, undefined, 2)}\n`);

@@ -1,4 +1,5 @@
-// `npm run bench`: what the README and the documentation claim of speed and memory, measured. Parts one at a time by `--only PART`.
+// `npm run bench`: what the README and the documentation claim of speed and memory, measured. Parts
+// one at a time by `--only PART`.
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { compareFigures, showFigures } from './figures.ts';

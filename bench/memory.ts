@@ -1,4 +1,5 @@
-// The memory of the process: idle, after many reviews, and with the caches of a large cluster. Called by `npm run bench`.
+// The memory of the process: idle, after many reviews, and with the caches of a large cluster.
+// Called by `npm run bench`.
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
 import type { Ringfence } from './stage/ringfence.ts';

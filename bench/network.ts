@@ -1,4 +1,5 @@
-// The engine on a large cluster: reading it, the whole matrix by classes, random questions. Run by `npm run bench`.
+// The engine on a large cluster: reading it, the whole matrix by classes, random questions. Run by
+// `npm run bench`.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,10 @@ import { createDesk } from '../src/reach/desk.ts';
 import { type ClusterSize, fullSize, writeCluster } from './cluster-file.ts';
 import type { Figure } from './figures.ts';
 
-/** One measured size. Seconds by the clock and of the processor (which a busy machine does not change), and MB (10^6 bytes) of the whole process at its peak. */
+/**
+ * One measured size. Seconds by the clock and of the processor (which a busy machine does not
+ * change), and MB (10^6 bytes) of the whole process at its peak.
+ */
 interface NetworkFigures {
   readonly pods: number;
   readonly fileMegabytes: number;

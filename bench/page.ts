@@ -15,7 +15,10 @@ export async function writePage(runs: Runs): Promise<void> {
   for (const [path, svg] of renderPlots(kept)) writeFileSync(join(docs, path), svg);
 }
 
-/** The page with the figures of the parts between their marks; what is written around them stays. Throws where a part has no place. */
+/**
+ * The page with the figures of the parts between their marks; what is written around them stays.
+ * Throws where a part has no place.
+ */
 export function renderPage(page: string, runs: Runs): string {
   return Object.entries(runs).reduce((text, [part, run]) => renderPart(text, part, run), page);
 }

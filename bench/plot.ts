@@ -106,7 +106,10 @@ export function plotGrowth(figures: readonly Figure[], on: Ground): string {
   return `${renumber(svg).trim()}\n`;
 }
 
-/** The library numbers its clips and classes on over all charts of a process; here the same figures give the same file. */
+/**
+ * The library numbers its clips and classes on over all charts of a process; here the same figures
+ * give the same file.
+ */
 function renumber(svg: string): string {
   const names = new Map<string, string>();
   return svg.replaceAll(/\bzr\d+-[a-z]+-?\d+\b/g, (name) => {

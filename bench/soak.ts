@@ -1,4 +1,5 @@
-// Whether memory stays what it is: minutes of steady reviews, with NetworkPolicies that come and go. `npm run bench -- --only soak [--minutes N]`.
+// Whether memory stays what it is: minutes of steady reviews, with NetworkPolicies that come and
+// go. `npm run bench -- --only soak [--minutes N]`.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
@@ -10,7 +11,10 @@ import { connections, readResident, reviewPath, type Server } from './webhook/me
 import { deploymentReview, networkPolicyReview, podReview } from './webhook/reviews.ts';
 import { settle } from './webhook/settling.ts';
 
-/** Each second: so many reviews at the port, of each kind in turn, and so many NetworkPolicies made and deleted through the API server. */
+/**
+ * Each second: so many reviews at the port, of each kind in turn, and so many NetworkPolicies made
+ * and deleted through the API server.
+ */
 const reviews = 1_000;
 const policies = 5;
 
@@ -22,7 +26,10 @@ const bodies: readonly string[] = [
   networkPolicyReview('unfenced', 4_000),
 ];
 
-/** MB a minute that count as flat: 30 MB an hour would be seen in ten minutes, and what garbage collection does by itself is less. */
+/**
+ * MB a minute that count as flat: 30 MB an hour would be seen in ten minutes, and what garbage
+ * collection does by itself is less.
+ */
 const flat = 0.5;
 
 interface Sample {

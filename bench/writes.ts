@@ -13,7 +13,10 @@ const workers = 8;
 
 let made = 0;
 
-/** Creates Pods with 8 workers, each of which makes the next as soon as one is made. Throws where one is refused. */
+/**
+ * Creates Pods with 8 workers, each of which makes the next as soon as one is made. Throws where
+ * one is refused.
+ */
 export async function createPods(
   cluster: Cluster,
   { namespace, count }: { readonly namespace: string; readonly count: number },

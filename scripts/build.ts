@@ -6,8 +6,9 @@ import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
 /**
- * What the Kubernetes client's modules export and nobody imports is left out. Its package does not say that they have no effect by being
- * loaded, so it would all come along: 640 KB of models, which took 9 MB of the process's memory and a sixth of its start.
+ * What the Kubernetes client's modules export and nobody imports is left out. Its package does not
+ * say that they have no effect by being loaded, so it would all come along: 640 KB of models, which
+ * took 9 MB of the process's memory and a sixth of its start.
  */
 const withoutModels: Plugin = {
   name: 'without-models',
@@ -23,9 +24,11 @@ const withoutModels: Plugin = {
 const resolved = Symbol('resolved');
 
 /**
- * Bundles src/main.ts with everything it imports into dist/ringfence.mjs and the chunks that it loads (beside them the source maps, the licences
- * of what is inside, and its bill of materials, CycloneDX). A few files start in about a third of the time of the modules, and need no
- * node_modules in the image; what only `serve` needs is a chunk of its own, so that the other commands start without it.
+ * Bundles src/main.ts with everything it imports into dist/ringfence.mjs and the chunks that it
+ * loads (beside them the source maps, the licences of what is inside, and its bill of materials,
+ * CycloneDX). A few files start in about a third of the time of the modules, and need no
+ * node_modules in the image; what only `serve` needs is a chunk of its own, so that the other
+ * commands start without it.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'dist');
@@ -36,13 +39,15 @@ const { metafile } = await build({
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,
-  // Not one file: what is imported dynamically would then be included whole, whatever of it is used.
+  // Not one file: what is imported dynamically would then be included whole, whatever of it is
+  // used.
   splitting: true,
   chunkNames: 'chunk-[hash]',
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  // White space and syntax only: names stay as they are, so a stack trace from production can be read.
+  // White space and syntax only: names stay as they are, so a stack trace from production can be
+  // read.
   minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: 'external',
@@ -60,7 +65,8 @@ const { metafile } = await build({
     }),
   ],
   logLevel: 'warning',
-  // Some dependencies are CommonJS and call `require` for Node's own modules, which a module does not have.
+  // Some dependencies are CommonJS and call `require` for Node's own modules, which a module does
+  // not have.
   banner: {
     js: "import { createRequire as ringfenceCreateRequire } from 'node:module';const require = ringfenceCreateRequire(import.meta.url);",
   },
@@ -70,7 +76,10 @@ const outputs = Object.entries(metafile.outputs).filter(([file]) => file.endsWit
 const size = outputs.reduce((sum, [, { bytes }]) => sum + bytes, 0);
 process.stdout.write(`dist/ringfence.mjs and ${outputs.length - 1} chunks  ${(size / 1024 / 1024).toFixed(1)} MiB\n`);
 
-/** The licence texts of the packages in the bundle, sorted by folder: who copies the bundle has to pass them on. */
+/**
+ * The licence texts of the packages in the bundle, sorted by folder: who copies the bundle has to
+ * pass them on.
+ */
 async function licences({ inputs }: Metafile): Promise<string> {
   const folders = new Set(
     Object.keys(inputs).flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),

@@ -1,6 +1,8 @@
 // The Grafana dashboard: what is shown, and the JSON of it.
 
-/** One line, or several by label: a PromQL expression, and the legend with its labels in `{{ }}`. */
+/**
+ * One line, or several by label: a PromQL expression, and the legend with its labels in `{{ }}`.
+ */
 type Query = readonly [expression: string, legend: string];
 
 interface Panel {

@@ -1,5 +1,6 @@
-// Writes the list of what is in the bundle into docs/dependencies.md, from the bill of materials that `npm run build` makes beside it. With
-// `--check` it writes nothing and exits 1 where the page is stale.
+// Writes the list of what is in the bundle into docs/dependencies.md, from the bill of materials
+// that `npm run build` makes beside it. With `--check` it writes nothing and exits 1 where the page
+// is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { replaceGenerated } from './docs.ts';
@@ -34,7 +35,10 @@ export function licenceOf({ licenses = [] }: Component): string {
   return named.join(' AND ');
 }
 
-/** The packages of the bundle that nothing here asks for by itself, each with its licence and what brings it. Without versions: the lock file has them. */
+/**
+ * The packages of the bundle that nothing here asks for by itself, each with its licence and what
+ * brings it. Without versions: the lock file has them.
+ */
 export function renderBrought({ metadata, components, dependencies }: BillOfMaterials): string {
   const byRef = new Map(dependencies.map(({ ref, dependsOn = [] }) => [ref, dependsOn]));
   const direct = byRef.get(metadata.component['bom-ref']) ?? [];

@@ -1,8 +1,8 @@
-// `npm run drills` breaks everything that can break, on a real control plane, in about a quarter of an hour.
-// `--only TEXT` runs the files whose name contains the text. `--write` writes the drills that held into
-// docs/drills.json and docs/testing.md; drills that did not run keep their rows. `--mutations` breaks the
-// code on purpose instead, one change at a time, and writes which drill noticed. Exits 0 if everything
-// held, 1 if something did not, 2 if the arguments are wrong.
+// `npm run drills` breaks everything that can break, on a real control plane, in about a quarter of
+// an hour. `--only TEXT` runs the files whose name contains the text. `--write` writes the drills
+// that held into docs/drills.json and docs/testing.md; drills that did not run keep their rows.
+// `--mutations` breaks the code on purpose instead, one change at a time, and writes which drill
+// noticed. Exits 0 if everything held, 1 if something did not, 2 if the arguments are wrong.
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

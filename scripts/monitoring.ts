@@ -1,4 +1,5 @@
-// What is generated of metrics and alerts: the operator's form of the rules, and the pages for people.
+// What is generated of metrics and alerts: the operator's form of the rules, and the pages for
+// people.
 import { Document, parse } from 'yaml';
 import { vocabularies } from '../src/process/vocabulary.ts';
 import { metricFamilies } from '../src/telemetry/families.ts';

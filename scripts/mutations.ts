@@ -1,6 +1,7 @@
-// `npm run mutations` breaks the engine of src/network in many named ways, one at a time, in a copy. The
-// laws and properties of test/network must notice each. Writes docs/testing.md; with `--check` it writes
-// nothing. Exits 1 if a broken engine passes, and with `--check` if the page is stale.
+// `npm run mutations` breaks the engine of src/network in many named ways, one at a time, in a
+// copy. The laws and properties of test/network must notice each. Writes docs/testing.md; with
+// `--check` it writes nothing. Exits 1 if a broken engine passes, and with `--check` if the page is
+// stale.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,7 +101,8 @@ async function run(): Promise<readonly Outcome[]> {
   if (sound.length > 0) throw new Error(`the engine breaks laws without any mutation: ${sound.join('; ')}`);
   const workshop = mkdtempSync(join(tmpdir(), 'ringfence-mutations-'));
   try {
-    // The copies find their packages here; without a package.json beside them they would be read as CommonJS first.
+    // The copies find their packages here; without a package.json beside them they would be read as
+    // CommonJS first.
     symlinkSync(join(root, 'node_modules'), join(workshop, 'node_modules'));
     writeFileSync(join(workshop, 'package.json'), '{ "type": "module" }\n');
     const outcomes: Outcome[] = [];

@@ -1,4 +1,5 @@
-// The picture of the README, in a light and a dark form, as SVG: `npm run docs` writes docs/ringfence-*.svg.
+// The picture of the README, in a light and a dark form, as SVG: `npm run docs` writes
+// docs/ringfence-*.svg.
 
 /** The colours of GitHub's two themes; the background stays transparent. */
 interface Palette {
@@ -62,7 +63,9 @@ export function renderPicture(theme: Theme): string {
   ].join('\n');
 }
 
-/** What there is: who writes, the API server, Ringfence with its two halves, and a fenced namespace. */
+/**
+ * What there is: who writes, the API server, Ringfence with its two halves, and a fenced namespace.
+ */
 function boxes(): readonly string[] {
   return [
     box(10, 62, 180, 130),

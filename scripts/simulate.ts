@@ -1,7 +1,7 @@
-// Plays the simulation of test/simulation: `npm run simulate -- --seeds 100000 [--from N]`, or one seed
-// as a story: `--seed N --trace`. `--mutations` breaks the code on purpose, one change at a time, and
-// writes what noticed into docs/testing.md. Exits 0 if everything held, 1 if something did not (or
-// broken code passed), 2 if the arguments are wrong.
+// Plays the simulation of test/simulation: `npm run simulate -- --seeds 100000 [--from N]`, or one
+// seed as a story: `--seed N --trace`. `--mutations` breaks the code on purpose, one change at a
+// time, and writes what noticed into docs/testing.md. Exits 0 if everything held, 1 if something
+// did not (or broken code passed), 2 if the arguments are wrong.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { playAll } from '../test/simulation/crew.ts';

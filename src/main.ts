@@ -44,7 +44,10 @@ try {
   process.exit(2);
 }
 
-/** The command that the first argument names. Help and refusals list the commands, so anything else needs them all. */
+/**
+ * The command that the first argument names. Help and refusals list the commands, so anything else
+ * needs them all.
+ */
 function neededCommands(first: string | undefined): readonly (() => Promise<Command>)[] {
   if (first === '--version' || first === '-V') return [];
   const named = Object.entries(commands).find(([name]) => name === first);

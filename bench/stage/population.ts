@@ -1,4 +1,5 @@
-// Namespaces in any number, made quickly: through the API, past Ringfence, with the baseline that Ringfence would make.
+// Namespaces in any number, made quickly: through the API, past Ringfence, with the baseline that
+// Ringfence would make.
 import PQueue from 'p-queue';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';

@@ -1,4 +1,5 @@
-// Ringfence as it ships: the bundle, with the Deployment's environment, under its own ServiceAccount.
+// Ringfence as it ships: the bundle, with the Deployment's environment, under its own
+// ServiceAccount.
 import { execFileSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -21,7 +22,9 @@ export interface Ringfence extends Server {
 }
 
 export interface StartOptions {
-  /** Whether it has the first core to itself, so that processor time is not mixed up with waiting. */
+  /**
+   * Whether it has the first core to itself, so that processor time is not mixed up with waiting.
+   */
   readonly isPinned: boolean;
 }
 

@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
-/** The environment variables of manifests/base/deployment.yaml that have a value there: NODE_OPTIONS and its like. */
+/**
+ * The environment variables of manifests/base/deployment.yaml that have a value there: NODE_OPTIONS
+ * and its like.
+ */
 export function shippedEnvironment(): Readonly<Record<string, string>> {
   const deployment = parse(readFileSync('manifests/base/deployment.yaml', 'utf8')) as Deployment;
   const variables = deployment.spec.template.spec.containers.flatMap(({ env }) => env);

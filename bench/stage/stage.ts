@@ -1,4 +1,5 @@
-// What the benchmark runs on: a real control plane with namespaces in it, where Ringfence and the floor can be started.
+// What the benchmark runs on: a real control plane with namespaces in it, where Ringfence and the
+// floor can be started.
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { type ControlPlane, startControlPlane } from '../../test/control-plane/control-plane.ts';
 import { openSupervisor } from '../../test/control-plane/process.ts';
@@ -19,7 +20,10 @@ export interface Stage {
   end(): Promise<void>;
 }
 
-/** The bundle is built, the namespaces are there, and the manifests of mode observe are applied; nothing judges yet. */
+/**
+ * The bundle is built, the namespaces are there, and the manifests of mode observe are applied;
+ * nothing judges yet.
+ */
 export async function setStage(population: Population): Promise<Stage> {
   build();
   // No controllers, and Pods without a ServiceAccount: nothing but what is measured moves.

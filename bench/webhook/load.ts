@@ -1,4 +1,5 @@
-// A load on one HTTPS server: keep-alive connections that each send the same request again as soon as it is answered.
+// A load on one HTTPS server: keep-alive connections that each send the same request again as soon
+// as it is answered.
 import { connect, type TLSSocket } from 'node:tls';
 
 export interface LoadOptions {
@@ -17,7 +18,10 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** Sends the requests; throws where an answer is not 200. Raw sockets, because a client that works harder than the server measures itself. */
+/**
+ * Sends the requests; throws where an answer is not 200. Raw sockets, because a client that works
+ * harder than the server measures itself.
+ */
 export async function sendLoad(options: LoadOptions): Promise<Load> {
   const { port, path, body, ca, connections, requests } = options;
   const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;

@@ -12,7 +12,10 @@ export interface Server {
   readonly ca: string;
 }
 
-/** One measurement: processor time of the server for each review (µs), latency (ms), reviews a second. */
+/**
+ * One measurement: processor time of the server for each review (µs), latency (ms), reviews a
+ * second.
+ */
 export interface Measured {
   readonly cpuMicroseconds: number;
   readonly p50Ms: number;
@@ -20,7 +23,9 @@ export interface Measured {
   readonly perSecond: number;
 }
 
-/** Sends `requests` reviews over `connections`, and reads what the server's process used meanwhile. */
+/**
+ * Sends `requests` reviews over `connections`, and reads what the server's process used meanwhile.
+ */
 export async function measure(
   server: Server,
   request: Pick<LoadOptions, 'path' | 'body' | 'requests' | 'connections'>,
@@ -38,7 +43,10 @@ export async function measure(
   };
 }
 
-/** What a review costs, and what it costs the floor: medians of rounds in turns, so that a noisy moment of the machine falls on both. */
+/**
+ * What a review costs, and what it costs the floor: medians of rounds in turns, so that a noisy
+ * moment of the machine falls on both.
+ */
 export interface Comparison {
   /** Of the processor times, in each round. */
   readonly ratio: number;
@@ -86,7 +94,10 @@ export function reviewPath(mode: 'observe' | 'enforce'): string {
 /** Connections that send reviews at a time. */
 export const connections = 16;
 
-/** Time on a processor of a process and all its threads, in seconds (proc(5) schedstat: nanoseconds; utime and stime tick by ten milliseconds). */
+/**
+ * Time on a processor of a process and all its threads, in seconds (proc(5) schedstat: nanoseconds;
+ * utime and stime tick by ten milliseconds).
+ */
 export function processorSeconds(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const nanoseconds = threads.map((id) =>
@@ -98,7 +109,10 @@ export function processorSeconds(pid: number): number {
 /** The resident memory of a process, in MB (2^20 bytes). */
 export interface Resident {
   readonly all: number;
-  /** Of it, pages of files: of the Node binary and its libraries, which the processes of a node share. */
+  /**
+   * Of it, pages of files: of the Node binary and its libraries, which the processes of a node
+   * share.
+   */
   readonly files: number;
 }
 

@@ -1,11 +1,15 @@
-// Reviews as the API server sends them, of the sizes that objects have: what controllers and kubectl write, managedFields and defaults included.
+// Reviews as the API server sends them, of the sizes that objects have: what controllers and
+// kubectl write, managedFields and defaults included.
 
 type Labels = Readonly<Record<string, string>>;
 
 const identity = { env: 'prod', tier: 'api', team: 'shop' } as const;
 const podLabels: Labels = { app: 'web', ...identity, expose: 'false' };
 
-/** A Pod's creation in a namespace, the whole review padded by environment variables to about `bytes`. */
+/**
+ * A Pod's creation in a namespace, the whole review padded by environment variables to about
+ * `bytes`.
+ */
 export function podReview(namespace: string, bytes: number, labels: Labels = podLabels): string {
   return padded(bytes, (env) =>
     review('Pod', '', 'pods', namespace, {

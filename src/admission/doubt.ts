@@ -8,15 +8,20 @@ import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * What the API server's choice of webhook entry says: it asked because the namespace (or, for a Namespace, what it was) enforces, or because it
- * does not. Undefined where the request came by neither.
+ * What the API server's choice of webhook entry says: it asked because the namespace (or, for a
+ * Namespace, what it was) enforces, or because it does not. Undefined where the request came by
+ * neither.
  */
 export type Hint = 'enforced' | 'unenforced' | undefined;
 
-/** The mode where the namespace's own cannot be told: what the API server went by, and the stricter reading where it says nothing. */
+/**
+ * The mode where the namespace's own cannot be told: what the API server went by, and the stricter
+ * reading where it says nothing.
+ */
 export function modeInDoubt(hint: Hint, cluster: Mode): ModeChoice {
   if (hint === 'enforced') return { mode: 'enforce', source: cluster === 'enforce' ? 'cluster' : 'namespace' };
-  // Some namespace of an enforcing cluster chose a milder mode: which of the two is not known, and neither refuses.
+  // Some namespace of an enforcing cluster chose a milder mode: which of the two is not known, and
+  // neither refuses.
   if (hint === 'unenforced' && cluster === 'enforce') return { mode: 'warn', source: 'namespace' };
   return { mode: cluster, source: 'cluster' };
 }
@@ -45,7 +50,10 @@ export function factFinding(
   };
 }
 
-/** What could not be decided, as a finding: enforce refuses for it, the other modes record or say it. */
+/**
+ * What could not be decided, as a finding: enforce refuses for it, the other modes record or say
+ * it.
+ */
 export function doubt(about: string, what: string, choice: ModeChoice): Finding {
   return factFinding('readable', about, `not decided: ${what}`, choice, true);
 }
@@ -76,7 +84,9 @@ export function unreadable(
   return judgeAlone(subject, doubt(field, `it is ${found} where ${expected} belongs`, choice), choice);
 }
 
-/** The verdict on a review that no rule of ours asks for: doubt, which says how it may have come. */
+/**
+ * The verdict on a review that no rule of ours asks for: doubt, which says how it may have come.
+ */
 export function unjudged(request: AdmissionRequest, choice: ModeChoice): Verdict {
   const { group, version, kind } = request.kind;
   const what = `Ringfence does not judge ${kind} of ${group === undefined || group === '' ? '' : `${group}/`}${version}; no rule of its webhooks asks for it`;

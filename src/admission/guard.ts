@@ -23,9 +23,10 @@ export interface GuardPorts extends Access {
 }
 
 /**
- * Guards the baseline of a fenced namespace: the object under a reserved name keeps the desired specification and honest identity labels,
- * is not handed to the garbage collector, and goes only with the last Pod of a namespace that ends, or by one who holds `breach`.
- * Undefined where it has nothing to say (no reserved name, an unfenced namespace): the checks judge then.
+ * Guards the baseline of a fenced namespace: the object under a reserved name keeps the desired
+ * specification and honest identity labels, is not handed to the garbage collector, and goes only
+ * with the last Pod of a namespace that ends, or by one who holds `breach`. Undefined where it has
+ * nothing to say (no reserved name, an unfenced namespace): the checks judge then.
  */
 export async function guardBaseline(
   request: AdmissionRequest,
@@ -68,7 +69,10 @@ export async function guardBaseline(
   return { ...refused(subject, request, view, wrong), choice };
 }
 
-/** What keeps an object from being the desired baseline; undefined where it is (missing identity labels are filled in later). */
+/**
+ * What keeps an object from being the desired baseline; undefined where it is (missing identity
+ * labels are filled in later).
+ */
 function difference(
   object: unknown,
   namespace: { readonly name: string; readonly labels: NamespaceView['labels'] },

@@ -1,19 +1,22 @@
 import type { Config } from '../config/config.ts';
 import { kindOf, templatePathOf } from '../kubernetes/kinds.ts';
-import { own } from '../kubernetes/raw-object.ts';
+import type { Labels } from '../kubernetes/labels.ts';
+import { controllerIn, own, valueAt } from '../kubernetes/raw-object.ts';
 import type { SubjectKind } from '../policy/subject.ts';
-import type { Labels } from '../policy/taxonomy.ts';
-import { isControlled } from './ownership.ts';
 import type { PatchOperation } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
 
-/** Where the kubelet's own Pods say so (core/v1, annotation of a mirror Pod): the API server refuses any other change of them. */
+/**
+ * Where the kubelet's own Pods say so (core/v1, annotation of a mirror Pod): the API server refuses
+ * any other change of them.
+ */
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /**
- * The patch that fills in what the namespace already says: for each key that has to agree, its label where the object (a workload: its pod
- * template) has none. Only what is missing, so that asking again gives nothing; an object that is not what its type says gets nothing, and
- * validation answers it. A ReplicaSet that another object made is that one's to fill.
+ * The patch that fills in what the namespace already says: for each key that has to agree, its
+ * label where the object (a workload: its pod template) has none. Only what is missing, so that
+ * asking again gives nothing; an object that is not what its type says gets nothing, and validation
+ * answers it. A ReplicaSet that another object made is that one's to fill.
  */
 export function inheritLabels(request: AdmissionRequest, namespace: Labels, config: Config): readonly PatchOperation[] {
   const kind = kindOf(request.kind)?.kind;
@@ -23,8 +26,10 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
   const metadata = own(place.holder, 'metadata') ?? undefined;
   const annotations = own(metadata, 'annotations');
   if (kind === 'Pod' && own(annotations, mirrorAnnotation) !== undefined) return [];
-  // A Deployment knows its ReplicaSet by an equal template: where one is changed on its way, it makes another, and another.
-  if (kind === 'ReplicaSet' && isControlled(request.object)) return [];
+  // A Deployment knows its ReplicaSet by an equal template: where one is changed on its way, it
+  // makes another, and another.
+  if (kind === 'ReplicaSet' && controllerIn(valueAt(request.object, 'metadata', 'ownerReferences')) !== undefined)
+    return [];
   const labels = own(metadata, 'labels') ?? undefined;
   if ([metadata, labels].some((part) => part !== undefined && (typeof part !== 'object' || Array.isArray(part))))
     return [];
@@ -42,7 +47,10 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
   return missing.map(([key, value]) => ({ op: 'add', path: `${path}/labels/${pointer(key)}`, value }));
 }
 
-/** The part of an object that carries the labels, and its JSON Pointer; undefined where there is none. */
+/**
+ * The part of an object that carries the labels, and its JSON Pointer; undefined where there is
+ * none.
+ */
 function holderOf(kind: SubjectKind, object: unknown): { readonly holder: object; readonly path: string } | undefined {
   const steps = templatePathOf(kind);
   const holder = steps.reduce(own, object);

@@ -5,8 +5,9 @@ import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
 import { mirrorAnnotation } from './inherit.ts';
 
 /**
- * Whether a Namespace belongs to the entry that fails closed: updates of one that carried the mark or enforced, and creations while the cluster
- * enforces. It asks the old object, so that no request takes itself out: while the webhook is down, a mode cannot be lowered.
+ * Whether a Namespace belongs to the entry that fails closed: an update of a Namespace that carried
+ * the mark or enforced, or a creation while the cluster enforces. The expression reads the old
+ * object, so that no request takes itself out: while the webhook is down, nobody can lower a mode.
  */
 export function namespaceEnforces(cluster: Mode): Expression {
   const old = `oldObject.metadata.?labels[${text(modeLabel)}].orValue("")`;
@@ -22,8 +23,8 @@ export const meaningChanges: Named = {
 };
 
 /**
- * What may be filled in: what is new, or changes in what is judged. A legacy workload that is scaled keeps its template, or it would roll; the
- * kubelet's mirror Pods are never touched.
+ * What may be filled in: objects that are new, or that change in what is judged. A legacy workload
+ * that is scaled keeps its template, or it would roll. The kubelet's mirror Pods are never touched.
  */
 export const mayInherit: Named = {
   name: 'may-inherit',

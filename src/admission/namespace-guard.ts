@@ -20,15 +20,19 @@ export interface Demand {
   readonly what: string;
 }
 
-/** What the guard found, and the permissions that were used: each is told in the audit line and as an Event. */
+/**
+ * What the guard found, and the permissions that were used: each is told in the audit line and as
+ * an Event.
+ */
 export interface Guarded {
   readonly findings: readonly Finding[];
   readonly used: readonly string[];
 }
 
 /**
- * Guards who a namespace is, and what holds in it. Its mode before the request decides what becomes of the findings (at creation the
- * cluster's), so that no request weakens itself; lowering is refused in every mode. An API server that does not answer is no permission.
+ * Guards who a namespace is, and what holds in it. Its mode before the request decides what becomes
+ * of the findings (at creation the cluster's), so that no request weakens itself; lowering is
+ * refused in every mode. An API server that does not answer is no permission.
  */
 export async function guardNamespace(
   now: Subject,
@@ -62,7 +66,10 @@ export function modeBefore(before: Subject | undefined, config: Config): ModeCho
   return before === undefined ? { mode: config.mode, source: 'cluster' } : modeIn(before.labels, config.mode);
 }
 
-/** Every permission that a creation (`before` undefined) or a change of a namespace needs, in a stable order. */
+/**
+ * Every permission that a creation (`before` undefined) or a change of a namespace needs, in a
+ * stable order.
+ */
 export function demandsOf(now: Subject, before: Subject | undefined, config: Config): readonly Demand[] {
   const { name } = now;
   const label = (key: string) => `${now.labelsField}.${key}`;

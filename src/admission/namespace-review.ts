@@ -20,8 +20,8 @@ export interface NamespacePorts extends Access {
 }
 
 /**
- * Judges the creation or the change of a Namespace: what it is by the mode that it asks for (else the cluster's), who it is and who may say so
- * by the mode that held before.
+ * Judges the creation or the change of a Namespace: what it is by the mode that it asks for (else
+ * the cluster's), who it is and who may say so by the mode that held before.
  */
 export async function validateNamespace(
   request: AdmissionRequest,
@@ -39,7 +39,8 @@ export async function validateNamespace(
   const choice = modeIn(read.labels, config.mode);
   const { findings: guarded, used } = await guardNamespace(read, before, request.userInfo, ports, config);
   const beside = { choice, ...(used.length === 0 ? {} : { permissions: used }) };
-  // An exemption frees what is inside, and the namespace from labels that nobody would read; not from the guard.
+  // An exemption frees what is inside, and the namespace from labels that nobody would read; not
+  // from the guard.
   if (config.exemptNamespaces.includes(read.name)) return conclude(read, guarded, config, beside);
   const raised = before !== undefined && choice.mode === 'enforce' && earlier.mode !== 'enforce';
   const [opened, residents] = [
@@ -52,9 +53,11 @@ export async function validateNamespace(
 }
 
 /**
- * A creation that arrives without the mark. Where the cluster or the namespace itself enforces it was marked before it is judged, so something
- * hid it; in warn it is told what enforce would do; in observe there is nothing to say. While a mode changes, an API server that asks by the entry
- * of clusters that do not enforce has not had it marked, whatever we have heard: nobody is refused for that.
+ * A creation that arrives without the mark. Where the cluster or the namespace itself enforces it
+ * was marked before it is judged, so something hid it; in warn it is told what enforce would do; in
+ * observe there is nothing to say. While a mode changes, an API server that asks by the entry of
+ * clusters that do not enforce has not had it marked, whatever we have heard: nobody is refused for
+ * that.
  */
 function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, hint: Hint): readonly Finding[] {
   if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark)) return [];
@@ -81,7 +84,10 @@ function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, h
   }
 }
 
-/** As Pod Security does when a level is raised: what lives there and would be refused now, a warning for each kind. */
+/**
+ * As Pod Security does when a level is raised: what lives there and would be refused now, a warning
+ * for each kind.
+ */
 async function tellResidents(subject: Subject, ports: NamespacePorts, config: Config): Promise<readonly string[]> {
   const counted = await countRefused(subject.name, subject.labels, ports, config);
   return counted.flatMap(({ resource, count, isWhole, problem }) =>
@@ -97,7 +103,10 @@ async function tellResidents(subject: Subject, ports: NamespacePorts, config: Co
   );
 }
 
-/** A command to copy, whole: it names the namespace itself, so where there is no room for both the title goes. */
+/**
+ * A command to copy, whole: it names the namespace itself, so where there is no room for both the
+ * title goes.
+ */
 function command(subject: Subject, line: string): string {
   const titled = warning(subject, line);
   return titled.endsWith(line) ? titled : line;

@@ -1,5 +1,6 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
@@ -10,7 +11,6 @@ import { flowMatrix } from '../policy/checks/flow-matrix.ts';
 import { actUnder, askAbout } from '../policy/evaluate.ts';
 import { fenceMark, type ModeChoice } from '../policy/mode.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
-import type { Labels } from '../policy/taxonomy.ts';
 import type { Caches } from './facts.ts';
 
 /** The checks whose verdict depends on what a namespace is: each by its key, in this order. */
@@ -25,8 +25,9 @@ export function namespacesNamedBy({ spec }: Pick<NetworkPolicy, 'spec'>): Readon
 }
 
 /**
- * What existing NetworkPolicies open once a namespace is created, or has other labels: those that name it, and its own. Only what its new
- * identity opens is a finding on the namespace; what stood open before stands as before.
+ * What existing NetworkPolicies open once a namespace is created, or has other labels: those that
+ * name it, and its own. Only what its new identity opens is a finding on the namespace; what stood
+ * open before stands as before.
  */
 export function rejudge(
   namespace: { readonly name: string; readonly labels: Labels; readonly before: Labels | undefined },
@@ -36,7 +37,8 @@ export function rejudge(
 ): readonly Finding[] {
   const open = (policy: NetworkPolicy, labels: Labels) =>
     opened(policy, namespace.name, labels, caches, choice, config);
-  // Under the mark, what stands under the baseline's names is made the baseline: whatever it opens now ends with this very request.
+  // Under the mark, what stands under the baseline's names is made the baseline: whatever it opens
+  // now ends with this very request.
   const isOverwritten = ({ metadata }: NetworkPolicy) =>
     namespace.labels.has(fenceMark) && isReservedName(metadata.name ?? '');
   const own =

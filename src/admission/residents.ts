@@ -1,20 +1,19 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { type Kind, kinds } from '../kubernetes/kinds.ts';
-import { own } from '../kubernetes/raw-object.ts';
+import type { Labels } from '../kubernetes/labels.ts';
+import { controllerIn, own, valueAt } from '../kubernetes/raw-object.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
-import type { Labels } from '../policy/taxonomy.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
-import { isControlled } from './ownership.ts';
 
 /** What lives in a namespace, by a live list. */
 export interface Residents {
   /**
-   * Objects of one resource in wire form, and whether that is all of them (a namespace may hold more than there is time to read).
-   * Throws where the API server gives no answer.
+   * Objects of one resource in wire form, and whether that is all of them (a namespace may hold
+   * more than there is time to read). Throws where the API server gives no answer.
    */
   readonly list: (
     namespace: string,
@@ -22,7 +21,10 @@ export interface Residents {
   ) => Promise<{ readonly objects: readonly unknown[]; readonly isWhole: boolean }>;
 }
 
-/** How many objects of a resource would be refused if they were created now; `problem` where that is not known. */
+/**
+ * How many objects of a resource would be refused if they were created now; `problem` where that is
+ * not known.
+ */
 export interface Refused {
   readonly resource: string;
   readonly count: number;
@@ -30,7 +32,10 @@ export interface Refused {
   readonly problem?: string;
 }
 
-/** Counts, for each kind, what would be refused in a namespace of these labels if it enforced. Kinds of which nothing would be are left out; never throws. */
+/**
+ * Counts, for each kind, what would be refused in a namespace of these labels if it enforced. Kinds
+ * of which nothing would be are left out; never throws.
+ */
 export async function countRefused(
   namespace: string,
   labels: Labels,
@@ -67,8 +72,11 @@ export async function countRefused(
   return (await Promise.all(counted)).filter(({ count, problem }) => count > 0 || problem !== undefined);
 }
 
-/** A ReplicaSet or Job of a controller is told with its Deployment or CronJob: who mends that mends it. Pods are what runs, and count all. */
+/**
+ * A ReplicaSet or Job of a controller is told with its Deployment or CronJob: who mends that mends
+ * it. Pods are what runs, and count all.
+ */
 function isNobodys(kind: SubjectKind, object: unknown): boolean {
   if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(String(own(own(object, 'status'), 'phase')));
-  return !isControlled(object);
+  return controllerIn(valueAt(object, 'metadata', 'ownerReferences')) === undefined;
 }

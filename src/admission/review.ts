@@ -10,7 +10,10 @@ export interface UserInfo {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** admission.k8s.io/v1 AdmissionRequest: the fields that Ringfence reads. `object` and `oldObject` are whatever the API server sent. */
+/**
+ * admission.k8s.io/v1 AdmissionRequest: the fields that Ringfence reads. `object` and `oldObject`
+ * are whatever the API server sent.
+ */
 export interface AdmissionRequest {
   readonly uid: string;
   readonly kind: { readonly group?: string; readonly version: string; readonly kind: string };
@@ -39,7 +42,10 @@ const groupVersion = (field: 'kind' | 'resource') =>
     properties: { group: text, version: text, [field]: text },
   }) as const;
 
-/** The envelope of admission.k8s.io/v1 AdmissionReview; `object` and `oldObject` are read apart, by kind. */
+/**
+ * The envelope of admission.k8s.io/v1 AdmissionReview; `object` and `oldObject` are read apart, by
+ * kind.
+ */
 export const envelopeSchema = {
   type: 'object',
   required: ['apiVersion', 'kind', 'request'],

@@ -15,7 +15,10 @@ import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '
 import { inModes } from '../policy/mode.ts';
 import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces } from './match-conditions.ts';
 
-/** admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills in. */
+/**
+ * admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills
+ * in.
+ */
 export type ClientConfig =
   | { readonly url: string }
   | {
@@ -47,7 +50,10 @@ export type Endpoint =
   | { readonly baseUrl: string }
   | { readonly service: { readonly namespace: string; readonly name: string; readonly port: number } };
 
-/** admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration or MutatingWebhookConfiguration, without caBundle and owner. */
+/**
+ * admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration or MutatingWebhookConfiguration,
+ * without caBundle and owner.
+ */
 export interface WebhookConfiguration<Kind extends 'Validating' | 'Mutating'> {
   readonly apiVersion: 'admissionregistration.k8s.io/v1';
   readonly kind: `${Kind}WebhookConfiguration`;
@@ -60,9 +66,10 @@ export interface WebhookConfiguration<Kind extends 'Validating' | 'Mutating'> {
 }
 
 /**
- * The paths that the webhook server answers. Which of the first two the API server calls says whether the namespace enforces, as it sees it; by
- * `mark` every new namespace is marked, by `markAsked` those that ask for it: so all replicas do the same, whichever configuration each has heard
- * of. `early` judges in the mutating phase, before the API server's own policies.
+ * The paths that the webhook server answers. Which of the first two the API server calls says
+ * whether the namespace enforces, as it sees it; by `mark` every new namespace is marked, by
+ * `markAsked` those that ask for it: so all replicas do the same, whichever configuration each has
+ * heard of. `early` judges in the mutating phase, before the API server's own policies.
  */
 export const webhookPaths = {
   enforced: '/validate/enforced',
@@ -80,8 +87,8 @@ export type Phase = keyof typeof webhookPaths;
 export const webhookConfigurationName = 'ringfence';
 
 /**
- * Seconds the API server waits. The gate gives up after 3 s and a SubjectAccessReview after 2 s, so that the person reads our reason
- * and not the API server's "context deadline exceeded".
+ * Seconds the API server waits. The gate gives up after 3 s and a SubjectAccessReview after 2 s, so
+ * that the person reads our reason and not the API server's "context deadline exceeded".
  */
 const timeoutSeconds = 5;
 
@@ -90,13 +97,16 @@ export interface DesiredConfigurations {
   readonly validating: WebhookConfiguration<'Validating'>;
   readonly mutating: WebhookConfiguration<'Mutating'>;
   /**
-   * Which is to be written before the other. Where the cluster enforces, namespaces are marked before the mark is demanded; elsewhere the demand
-   * ends before the marking does.
+   * Which is to be written before the other. Where the cluster enforces, namespaces are marked
+   * before the mark is demanded; elsewhere the demand ends before the marking does.
    */
   readonly first: 'Validating' | 'Mutating';
 }
 
-/** Both webhook configurations as they should stand in the cluster, but for what only the running process knows (caBundle, owner). */
+/**
+ * Both webhook configurations as they should stand in the cluster, but for what only the running
+ * process knows (caBundle, owner).
+ */
 export function desiredConfigurations(config: Config, endpoint: Endpoint, ownUsername: string): DesiredConfigurations {
   const metadata = {
     name: webhookConfigurationName,
@@ -147,8 +157,9 @@ interface Entry {
 }
 
 /**
- * The entries that judge, for the namespaces that enforce or for the others. Match conditions keep everything out that cannot change a label, a
- * template or a specification: what the API server does not send costs nothing, and cannot fail.
+ * The entries that judge, for the namespaces that enforce or for the others. Match conditions keep
+ * everything out that cannot change a label, a template or a specification: what the API server
+ * does not send costs nothing, and cannot fail.
  */
 function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
   const isEnforced = phase !== 'unenforced';
@@ -197,8 +208,9 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
 }
 
 /**
- * Marks new namespaces; asked in every mode, so that a cluster that begins to enforce has it in place already. Fills labels in where that is
- * switched on, and judges ahead of the backstop where that is installed. All of it fails open: validation sees the final state.
+ * Marks new namespaces; asked in every mode, so that a cluster that begins to enforce has it in
+ * place already. Fills labels in where that is switched on, and judges ahead of the backstop where
+ * that is installed. All of it fails open: validation sees the final state.
  */
 function mutatingEntries(config: Config): readonly Entry[] {
   const mark: Entry = {

@@ -9,9 +9,10 @@ import {
 } from './manifest.ts';
 
 /**
- * A policy that asks nothing, and is to stay when the others go. Before 1.37, an API server that loses its last binding with NetworkPolicy
- * parameters for a second knows of no NetworkPolicy made later until it restarts (kubernetes/kubernetes#133827): a backstop that is taken away
- * and put back would bar every Pod. So it does not carry the label by which the others are taken away.
+ * A policy that asks nothing, and is to stay when the others go. Before 1.37, an API server that
+ * loses its last binding with NetworkPolicy parameters for a second knows of no NetworkPolicy made
+ * later until it restarts (kubernetes/kubernetes#133827): a backstop that is taken away and put
+ * back would bar every Pod. So it does not carry the label by which the others are taken away.
  */
 export function buildAnchor({ config }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const { labels, ...rest } = buildMetadata('networkpolicy-parameters', config);
@@ -25,7 +26,8 @@ export function buildAnchor({ config }: Backing): readonly [ValidatingPolicy, Va
         failurePolicy: 'Fail',
         paramKind: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
         matchConstraints: {
-          // The virtual resource of the permissions: nobody serves it, so no request is ever about it.
+          // The virtual resource of the permissions: nobody serves it, so no request is ever about
+          // it.
           resourceRules: [
             {
               apiGroups: ['ringfence.dev'],

@@ -35,7 +35,8 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
       },
       matchConditions: [
         notOwn(ownUsername),
-        // The request's name is empty for each object of a deletecollection: the object's own name tells.
+        // The request's name is empty for each object of a deletecollection: the object's own name
+        // tells.
         {
           name: 'baseline',
           expression: `(object == null ? oldObject : object).metadata.name in ${list(reservedNames)}`,
@@ -76,7 +77,8 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
           guardId,
           [
             'variables.wrong == ""',
-            // Kubernetes' own controller ends a namespace; since 1.34 it takes the Pods away first. Whether one is left cannot be asked here.
+            // Kubernetes' own controller ends a namespace; since 1.34 it takes the Pods away first.
+            // Whether one is left cannot be asked here.
             `object == null && has(namespaceObject.metadata.deletionTimestamp) && request.userInfo.username in ${list(namespaceControllers)}`,
             isPermitted('fences', 'request.namespace', 'breach'),
           ].join(' ||\n'),
@@ -97,7 +99,10 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
   return [policy, binding];
 }
 
-/** A Pod enters a fenced namespace that enforces only where `deny-all-baseline` stands, closed and there to stay. */
+/**
+ * A Pod enters a fenced namespace that enforces only where `deny-all-baseline` stands, closed and
+ * there to stay.
+ */
 export function buildGate({ config, ownUsername }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const metadata = buildMetadata(gateId, config);
   const policy: ValidatingPolicy = {
@@ -159,7 +164,10 @@ const namespaceControllers = [
   'system:kube-controller-manager',
 ];
 
-/** Whether a specification, as the API server stores it (defaults filled in, empty lists left out), is the desired one; the types' order is of no matter. */
+/**
+ * Whether a specification, as the API server stores it (defaults filled in, empty lists left out),
+ * is the desired one; the types' order is of no matter.
+ */
 function isSame(spec: Expression, desired: Spec): Expression {
   const types = list(desired.policyTypes ?? []);
   return [

@@ -1,11 +1,14 @@
-// What the backstop holds and where it ends: docs/backstop.md is written from this, and the tests hold the builders and the engine to it.
+// What the backstop holds and where it ends: docs/backstop.md is written from this, and the tests
+// hold the builders and the engine to it.
 
 /** How far the backstop holds one rule. */
 export interface Coverage {
   /** The id of a check, or of what is judged beside the checks. */
   readonly rule: string;
   readonly held: boolean;
-  /** Where it says nothing, or something else than the webhook; empty where the two say the same. */
+  /**
+   * Where it says nothing, or something else than the webhook; empty where the two say the same.
+   */
   readonly beyond: string;
 }
 

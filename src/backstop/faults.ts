@@ -6,8 +6,9 @@ import type { TaxonomyKey } from '../policy/taxonomy.ts';
 import { isAllowed } from './cel.ts';
 
 /**
- * One thing that may be wrong: when it is, and what to say then (a CEL string). Both may read these variables: `now`, the labels that are
- * judged; `before`, what they were, empty where everything is judged as new; `fresh`, whether it is; `said`, the namespace's labels.
+ * One thing that may be wrong: when it is, and what to say then (a CEL string). Both may read these
+ * variables: `now`, the labels that are judged; `before`, what they were, empty where everything is
+ * judged as new; `fresh`, whether it is; `said`, the namespace's labels.
  */
 export interface Fault {
   readonly when: Expression;
@@ -120,7 +121,10 @@ function isBoth(of: 'now' | 'before'): Expression {
   return `${is(of, 'internal', 'true')} && ${is(of, 'expose', 'true')}`;
 }
 
-/** A message that grows beyond 5 KiB is not shown (celconfig.MaxEvaluatedMessageExpressionSizeBytes): eight keys may be wrong at once. */
+/**
+ * A message that grows beyond 5 KiB is not shown
+ * (celconfig.MaxEvaluatedMessageExpressionSizeBytes): eight keys may be wrong at once.
+ */
 const vocabularyLimit = 200;
 
 /** The allowed values as messages name them. */

@@ -19,7 +19,10 @@ export interface Demand {
   readonly short: string;
 }
 
-/** The permission that the API server asks its own authorizer for: cluster-scoped, so that no Role in a namespace grants it. */
+/**
+ * The permission that the API server asks its own authorizer for: cluster-scoped, so that no Role
+ * in a namespace grants it.
+ */
 export function isPermitted(resource: 'fences' | 'identities', name: Expression, verb: string): Expression {
   return `authorizer.group("ringfence.dev").resource(${text(resource)}).name(${name}).check(${text(verb)}).allowed()`;
 }

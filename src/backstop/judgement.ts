@@ -9,7 +9,10 @@ import type { Validation, ValidationAction } from './manifest.ts';
 /** What decides about a rule's findings, beside the mode. */
 export type RuleId = Pick<Check, 'id' | 'cap'>;
 
-/** What may become of a finding, from the strictest, and what the API server does then. Its own audit log holds what is no refusal. */
+/**
+ * What may become of a finding, from the strictest, and what the API server does then. Its own
+ * audit log holds what is no refusal.
+ */
 export const outcomes: readonly Outcome[] = [
   { action: 'deny', name: 'deny', validationActions: ['Deny'] },
   { action: 'warn', name: 'warn', validationActions: ['Warn', 'Audit'] },
@@ -18,7 +21,9 @@ export const outcomes: readonly Outcome[] = [
 
 export interface Outcome {
   readonly action: Action;
-  /** In the names of policies: there is one for each outcome, which holds all that may come to it. */
+  /**
+   * In the names of policies: there is one for each outcome, which holds all that may come to it.
+   */
   readonly name: string;
   readonly validationActions: readonly ValidationAction[];
 }
@@ -29,14 +34,17 @@ export interface CheckExpression {
   readonly faults: Expression;
 }
 
-/** The modes under which a finding of a rule has this action: the milder of its cap and the mode. */
+/**
+ * The modes under which a finding of a rule has this action: the milder of its cap and the mode.
+ */
 export function modesWith(action: Action, { id, cap }: RuleId, { caps }: Pick<Config, 'caps'>): readonly Mode[] {
   return modes.filter((mode) => actionOf(milder(caps.get(id) ?? cap, mode)) === action);
 }
 
 /**
- * Everything that is wrong and comes to one action, as one list, so that one refusal names all of it. `mode` is the expression of the mode that
- * decides; `asked` are the modes under which the list is asked for at all.
+ * Everything that is wrong and comes to one action, as one list, so that one refusal names all of
+ * it. `mode` is the expression of the mode that decides; `asked` are the modes under which the list
+ * is asked for at all.
  */
 export function faultsWith(
   action: Action,
@@ -52,7 +60,10 @@ export function faultsWith(
   return parts.length === 0 ? noFaults : parts.join(' +\n');
 }
 
-/** A validation that is true where `variables.faults` is empty, or under another condition; it says all of them after `Kind namespace/name:`. */
+/**
+ * A validation that is true where `variables.faults` is empty, or under another condition; it says
+ * all of them after `Kind namespace/name:`.
+ */
 export function validateFaults(unless: Expression): Validation {
   return {
     expression: `${unless} || variables.faults.size() == 0`,
@@ -62,7 +73,10 @@ export function validateFaults(unless: Expression): Validation {
   };
 }
 
-/** A validation of one rule, in the same form. `says` is a CEL string; `short` is said where it is too long. */
+/**
+ * A validation of one rule, in the same form. `says` is a CEL string; `short` is said where it is
+ * too long.
+ */
 export function buildValidation(
   id: string,
   expression: Expression,

@@ -5,7 +5,10 @@ import type { Named } from '../kubernetes/conditions.ts';
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import type { Rule } from '../kubernetes/rules.ts';
 
-/** What every object of the backstop carries: who it belongs to, so that one command takes them all away, and which configuration made it. */
+/**
+ * What every object of the backstop carries: who it belongs to, so that one command takes them all
+ * away, and which configuration made it.
+ */
 export interface Metadata {
   readonly name: string;
   readonly labels: {
@@ -30,7 +33,10 @@ export interface ValidatingPolicy {
   };
 }
 
-/** admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding: where a policy holds, and what becomes of what it finds. */
+/**
+ * admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding: where a policy holds, and what
+ * becomes of what it finds.
+ */
 export interface ValidatingBinding {
   readonly apiVersion: typeof apiVersion;
   readonly kind: 'ValidatingAdmissionPolicyBinding';
@@ -43,7 +49,10 @@ export interface ValidatingBinding {
   };
 }
 
-/** admissionregistration.k8s.io/v1 MutatingAdmissionPolicy (Kubernetes 1.36), as Ringfence writes it. */
+/**
+ * admissionregistration.k8s.io/v1 MutatingAdmissionPolicy (Kubernetes 1.36), as Ringfence writes
+ * it.
+ */
 export interface MutatingPolicy {
   readonly apiVersion: typeof apiVersion;
   readonly kind: 'MutatingAdmissionPolicy';
@@ -74,7 +83,10 @@ export type BackstopManifest = ValidatingPolicy | ValidatingBinding | MutatingPo
 
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
 
-/** `expression` is true where nothing is wrong; else the API server says `messageExpression`, or `message` where that fails or is too long. */
+/**
+ * `expression` is true where nothing is wrong; else the API server says `messageExpression`, or
+ * `message` where that fails or is too long.
+ */
 export interface Validation {
   readonly expression: Expression;
   readonly message: string;
@@ -109,6 +121,9 @@ export const nothing: Validation = {
 /** What the builders are told beside the configuration. */
 export interface Backing {
   readonly config: Config;
-  /** Ringfence's own user: its repairs are never refused, else the backstop would keep the baseline from being made. */
+  /**
+   * Ringfence's own user: its repairs are never refused, else the backstop would keep the baseline
+   * from being made.
+   */
   readonly ownUsername: string;
 }

@@ -5,8 +5,8 @@ import { fenceMark, modeLabel } from '../policy/mode.ts';
 import { apiVersion, type Backing, buildMetadata, type MutatingBinding, type MutatingPolicy } from './manifest.ts';
 
 /**
- * Marks new namespaces: all of them where the cluster enforces, else those that say so themselves. It fails open: validation, which sees the
- * final state, refuses what is unmarked.
+ * Marks new namespaces: all of them where the cluster enforces, else those that say so themselves.
+ * It fails open: validation, which sees the final state, refuses what is unmarked.
  */
 export function buildMark({ config, ownUsername }: Backing): readonly [MutatingPolicy, MutatingBinding] {
   const metadata = buildMetadata('mark', config);

@@ -1,5 +1,6 @@
-// The checks on Namespaces, and the guard of who they are. A selector cannot tell what becomes of a finding here: in the API server it sees the
-// labels as they will be (through namespaces/status: as they were). So there is one policy for each action, and each validation in it asks the mode.
+// The checks on Namespaces, and the guard of who they are. A selector cannot tell what becomes of a
+// finding here: in the API server it sees the labels as they will be (through namespaces/status: as
+// they were). So there is one policy for each action, and each validation in it asks the mode.
 
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
@@ -72,7 +73,8 @@ function variablesOf(config: Config): readonly Named[] {
     { name: 'fresh', expression: 'oldObject == null' },
     { name: 'now', expression: 'dyn(object).metadata.?labels.orValue({})' },
     { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
-    // What becomes of its labels: the mode that it asks for. What becomes of who it is: the mode that held, so that no request weakens itself.
+    // What becomes of its labels: the mode that it asks for. What becomes of who it is: the mode
+    // that held, so that no request weakens itself.
     { name: 'asked', expression: modeOf('now') },
     { name: 'held', expression: modeOf('before') },
     { name: 'exempt', expression: `object.metadata.name in ${list(config.exemptNamespaces)}` },

@@ -1,5 +1,6 @@
-// The checks on what lives in a namespace. One policy for each action, bound to the namespaces whose modes may come to it: evaluating a policy
-// costs the API server half a millisecond before the first expression is looked at, so that one for each check would be six times as dear.
+// The checks on what lives in a namespace. One policy for each action, bound to the namespaces
+// whose modes may come to it: evaluating a policy costs the API server half a millisecond before
+// the first expression is looked at, so that one for each check would be six times as dear.
 
 import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
@@ -23,12 +24,14 @@ import { namespaceExposure } from '../policy/checks/namespace-exposure.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { unknownTaxonomyValue } from '../policy/checks/unknown-taxonomy-value.ts';
 import { fenceMark, inModes, type Mode, modeLabel, modes } from '../policy/mode.ts';
+import { isAllowed } from './cel.ts';
 import {
   disagreements,
   exposedInternals,
   exposedWhereNothingIs,
   listFaults,
   missingOfObjects,
+  noFaults,
   strangeValues,
 } from './faults.ts';
 import { type CheckExpression, faultsWith, modesWith, type Outcome, outcomes, validateFaults } from './judgement.ts';
@@ -40,7 +43,6 @@ import {
   type ValidatingBinding,
   type ValidatingPolicy,
 } from './manifest.ts';
-import { strangeSelectors } from './selectors.ts';
 
 /** The policies on objects in namespaces, one for each action, each with its binding. */
 export function buildObjectPolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
@@ -99,7 +101,8 @@ function buildPolicy(
     { name: 'fresh', expression: `oldObject == null || ${isWorkload}` },
     { name: 'now', expression: `(${inTemplateOrPod('?metadata.?labels')}).orValue({})` },
     { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
-    // An object under a name of the baseline is the guard's, in a fenced namespace; the labels that it lacks are filled in.
+    // An object under a name of the baseline is the guard's, in a fenced namespace; the labels that
+    // it lacks are filled in.
     {
       name: 'guarded',
       expression: [
@@ -121,7 +124,8 @@ function buildPolicy(
       },
       matchConditions: [notOwn(ownUsername), objectChanged([...config.taxonomy.keys.keys()])],
       variables,
-      // It stays where every cap is milder, so that it replaces what an earlier configuration asked.
+      // It stays where every cap is milder, so that it replaces what an earlier configuration
+      // asked.
       validations: [asked.length === 0 ? nothing : validateFaults('variables.guarded')],
     },
   };
@@ -148,8 +152,8 @@ function buildBinding(
 
 /**
  * What can make an object in a namespace wrong: its creation, other labels, another pod template or
- * specification. The scheduler binds every Pod, so a Binding is looked at only where it carries one of
- * the taxonomy's keys.
+ * specification. The scheduler binds every Pod, so a Binding is looked at only where it carries one
+ * of the taxonomy's keys.
  */
 function objectChanged(keys: readonly string[]): Named {
   return {
@@ -159,4 +163,39 @@ function objectChanged(keys: readonly string[]): Named {
       `request.kind.kind == "NetworkPolicy" ? (${networkPolicyChanges}) : (${podLabelsChange(keys)})`,
     ].join('\n'),
   };
+}
+
+/**
+ * The values of taxonomy keys that the selectors of a NetworkPolicy name and the vocabulary does
+ * not have, as a CEL list of strings: of its own podSelector, and of the peers in the directions
+ * that it isolates (the API server has filled in `policyTypes`).
+ */
+function strangeSelectors(id: string, { taxonomy }: Config): Expression {
+  const keys = [...taxonomy.keys.values()];
+  if (keys.length === 0) return noFaults;
+  const names = list(keys.map(({ key }) => key));
+  const judge = (key: Expression, value: Expression) =>
+    keys.map((one) => `${key} == ${text(one.key)} ? ${isAllowed(one, value)} :`).join(' ');
+  const isKnown = (key: Expression, value: Expression) => `(${judge(key, value)} true)`;
+  const spec = 'dyn(object).?spec';
+  const rules = (direction: string, field: string) =>
+    `("${direction}" in ${spec}.?policyTypes.orValue([]) ? ${spec}.?${field}.orValue([]) : [])`;
+  // What a specification names is judged as new where the specification changes.
+  return [
+    '(request.kind.kind == "NetworkPolicy" && (oldObject == null || dyn(object).?spec != dyn(oldObject).?spec) ?',
+    `([dyn({"from": [{"podSelector": ${spec}.?podSelector.orValue({})}]})] + ${rules('Ingress', 'ingress')} + ${rules('Egress', 'egress')})`,
+    '  .map(rule, (rule.?from.orValue([]) + rule.?to.orValue([]))',
+    '    .map(peer, [peer.?namespaceSelector.orValue({}), peer.?podSelector.orValue({})]',
+    '      .map(selector, (',
+    `        ${names}.filter(key, key in selector.?matchLabels.orValue({}) && !${isKnown('key', 'selector.matchLabels[key]')})`,
+    '          .map(key, key + "=" + selector.matchLabels[key]) +',
+    `        selector.?matchExpressions.orValue([]).filter(one, one.key in ${names})`,
+    `          .map(one, one.?values.orValue([]).filter(value, !${isKnown('one.key', 'value')}).map(value, one.key + "=" + value).join(", "))`,
+    '          .filter(found, found != "")',
+    '      ).join(", ")).filter(found, found != "").join(", ")',
+    '    ).filter(found, found != "").join(", ")',
+    '  ).filter(found, found != "")',
+    `  .map(found, "a selector names " + found + ", which the taxonomy does not have [${id}]")`,
+    ': [])',
+  ].join('\n');
 }

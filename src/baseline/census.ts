@@ -22,8 +22,9 @@ export interface CensusPorts {
 }
 
 /**
- * Counts the namespaces of the caches by mode and by the state of their baseline; every pair is there, those of none too. It may be asked
- * often: what has not changed since is not compared again (5,000 namespaces take 60 ms to compare, and a review would wait so long).
+ * Counts the namespaces of the caches by mode and by the state of their baseline; every pair is
+ * there, those of none too. It may be asked often: what has not changed since is not compared again
+ * (5,000 namespaces take 60 ms to compare, and a review would wait so long).
  */
 export function createCensus({ namespaces, policies }: CensusPorts, config: () => Config): () => readonly Count[] {
   const compared = new WeakMap<NamespaceView, Compared>();
@@ -58,7 +59,9 @@ export function createCensus({ namespaces, policies }: CensusPorts, config: () =
   };
 }
 
-/** What was compared, and what came of it: the caches keep an object as long as it does not change. */
+/**
+ * What was compared, and what came of it: the caches keep an object as long as it does not change.
+ */
 interface Compared {
   readonly config: Config;
   readonly found: readonly (NetworkPolicy | undefined)[];

@@ -29,11 +29,17 @@ export interface ControllerPorts {
 }
 
 export interface Controller {
-  /** Resolves at once: from then on it works, until the signal. Start it when both stores have their first list. */
+  /**
+   * Resolves at once: from then on it works, until the signal. Start it when both stores have their
+   * first list.
+   */
   start(signal: AbortSignal): Promise<void>;
   /** Has a namespace reconciled soon. */
   enqueue(namespace: string): void;
-  /** Enqueues what the caches show to be wrong: after each list of the policies, and when the configuration has changed. */
+  /**
+   * Enqueues what the caches show to be wrong: after each list of the policies, and when the
+   * configuration has changed.
+   */
   sweep(): void;
   /** Namespaces that wait or are being reconciled. */
   pending(): number;
@@ -43,7 +49,10 @@ export interface Controller {
   idle(): Promise<void>;
 }
 
-/** How often the caches are looked through, without any call. Events do the work: this is for what a defect of ours may have missed. */
+/**
+ * How often the caches are looked through, without any call. Events do the work: this is for what a
+ * defect of ours may have missed.
+ */
 const sweepMs = 60_000;
 
 export function createController(ports: ControllerPorts, config: () => Config): Controller {
@@ -63,7 +72,10 @@ export function createController(ports: ControllerPorts, config: () => Config): 
     },
   });
 
-  /** Whether an object of the baseline, as an event or a cache shows it, differs from what its namespace, as the cache shows it, must have. */
+  /**
+   * Whether an object of the baseline, as an event or a cache shows it, differs from what its
+   * namespace, as the cache shows it, must have.
+   */
   function needsRepair(namespace: NamespaceView, isJudged: (name: string) => boolean): boolean {
     const current = config();
     return baselineParts(current).some(({ name, spec }) => {
@@ -74,7 +86,8 @@ export function createController(ports: ControllerPorts, config: () => Config): 
 
   function onNamespace(current: NamespaceView | undefined, previous: NamespaceView | undefined): void {
     if (!current?.fenced || current.terminating) return;
-    // A new one is always looked at live: the policies in the cache may be those of an earlier namespace of that name.
+    // A new one is always looked at live: the policies in the cache may be those of an earlier
+    // namespace of that name.
     const isSame = previous?.uid === current.uid && previous.fenced;
     if (!isSame || needsRepair(current, isReservedName)) queue.add(current.name);
   }

@@ -1,7 +1,8 @@
 import type { Config, DnsConfig } from '../config/config.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
-import { identityLabels, type Labels } from '../policy/taxonomy.ts';
+import { identityLabels } from '../policy/taxonomy.ts';
 import { denyAllSpec } from './deny-all.ts';
 import { allowDnsName, configVersionAnnotation, denyAllName, managedByLabel } from './names.ts';
 
@@ -17,7 +18,10 @@ export interface BaselinePart {
   readonly spec: NetworkPolicySpec;
 }
 
-/** What the baseline consists of under a configuration, in the order in which it is made (the wall first). */
+/**
+ * What the baseline consists of under a configuration, in the order in which it is made (the wall
+ * first).
+ */
 export function baselineParts(config: Config): readonly BaselinePart[] {
   const known = partsOf.get(config);
   if (known !== undefined) return known;
@@ -29,7 +33,10 @@ export function baselineParts(config: Config): readonly BaselinePart[] {
   return parts;
 }
 
-/** The NetworkPolicies that a fenced namespace must have: exactly what a server-side apply sends, complete, in the order of the parts. */
+/**
+ * The NetworkPolicies that a fenced namespace must have: exactly what a server-side apply sends,
+ * complete, in the order of the parts.
+ */
 export function desiredBaseline(namespace: BaselineNamespace, config: Config): readonly NetworkPolicy[] {
   return baselineParts(config).map((part) => build(part, namespace, config));
 }
@@ -44,7 +51,8 @@ export function desiredAllowDns(namespace: BaselineNamespace, config: Config): N
   return build({ name: allowDnsName, spec: allowDnsSpec(config.baseline.dns) }, namespace, config);
 }
 
-// A relist compares every namespace of the cluster: the parts are built once for each configuration, not for each namespace.
+// A relist compares every namespace of the cluster: the parts are built once for each
+// configuration, not for each namespace.
 const partsOf = new WeakMap<Config, readonly BaselinePart[]>();
 
 function build(
@@ -69,9 +77,9 @@ function build(
 }
 
 /**
- * Egress of every Pod to the cluster's DNS, over UDP and TCP: answers that do not fit a datagram are
- * asked again over TCP (RFC 7766). The namespace is matched by `kubernetes.io/metadata.name`, which
- * the API server itself sets and keeps.
+ * Egress of every Pod to the cluster's DNS, over UDP and TCP: answers that do not fit a datagram
+ * are asked again over TCP (RFC 7766). The namespace is matched by `kubernetes.io/metadata.name`,
+ * which the API server itself sets and keeps.
  */
 function allowDnsSpec(dns: DnsConfig): NetworkPolicySpec {
   const pods: NetworkPolicyPeer = {

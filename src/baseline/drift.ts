@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 import { own } from '../kubernetes/raw-object.ts';
-import type { Labels, Taxonomy } from '../policy/taxonomy.ts';
+import type { Taxonomy } from '../policy/taxonomy.ts';
 import { isSameSpec, type Unvalidated } from './equality.ts';
 import { configVersionAnnotation } from './names.ts';
 
@@ -18,7 +19,10 @@ export function driftOf(actual: Unvalidated | undefined, desired: NetworkPolicy,
   return findDrift(actual, desired.spec, labelOf(desired), taxonomy);
 }
 
-/** Whether an object of the baseline has no {@link driftOf drift}, without building the desired object. */
+/**
+ * Whether an object of the baseline has no {@link driftOf drift}, without building the desired
+ * object.
+ */
 export function isTrue(
   actual: Unvalidated | undefined,
   spec: NetworkPolicySpec,
@@ -28,12 +32,17 @@ export function isTrue(
   return findDrift(actual, spec, (key) => labels.get(key), taxonomy).length === 0;
 }
 
-/** Whether an object carries exactly a namespace's identity labels, among whatever else it carries. */
+/**
+ * Whether an object carries exactly a namespace's identity labels, among whatever else it carries.
+ */
 export function hasIdentity(actual: Unvalidated, labels: Labels, taxonomy: Taxonomy): boolean {
   return wrongLabels(actual, (key) => labels.get(key), taxonomy).length === 0;
 }
 
-/** The identity labels to write so that an object carries the desired ones: a value to set, null to take away (RFC 7386). */
+/**
+ * The identity labels to write so that an object carries the desired ones: a value to set, null to
+ * take away (RFC 7386).
+ */
 export function labelChanges(
   actual: Unvalidated,
   desired: NetworkPolicy,
@@ -85,8 +94,10 @@ export function isTerminating(actual: Unvalidated): boolean {
 }
 
 /**
- * Whether a newer configuration than ours wrote an object. Annotations are anyone's to edit, so a claim is believed only up to the object's own
- * resourceVersion: a configuration that was read before the object was written has a lower one, in the same store. What cannot be read is not newer.
+ * Whether a newer configuration than ours wrote an object. Annotations are anyone's to edit, so a
+ * claim is believed only up to the object's own resourceVersion: a configuration that was read
+ * before the object was written has a lower one, in the same store. What cannot be read is not
+ * newer.
  */
 export function isNewer(actual: Unvalidated, config: Pick<Config, 'version'>): boolean {
   const metadata = own(actual, 'metadata');
@@ -97,7 +108,8 @@ export function isNewer(actual: Unvalidated, config: Pick<Config, 'version'>): b
   return claimed > ours && claimed <= written;
 }
 
-// A resourceVersion is an unsigned 64-bit number: 20 digits. Longer text is not parsed: it may be 256 KiB long.
+// A resourceVersion is an unsigned 64-bit number: 20 digits. Longer text is not parsed: it may be
+// 256 KiB long.
 const versionText = /^\d{1,20}$/;
 
 function readVersion(text: unknown): bigint | undefined {

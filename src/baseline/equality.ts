@@ -1,17 +1,22 @@
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 
-/** Anything that came over the wire, or from a file, where a NetworkPolicy should be: nothing inside is trusted. */
+/**
+ * Anything that came over the wire, or from a file, where a NetworkPolicy should be: nothing inside
+ * is trusted.
+ */
 export interface Unvalidated {
   readonly metadata?: unknown;
   readonly spec?: unknown;
 }
 
 /**
- * Whether an object's `spec` means what the desired one means, after the API server's defaulting: a missing list is empty, a missing protocol
- * is TCP, missing `policyTypes` follow the rules (networking.k8s.io/v1 SetDefaults_NetworkPolicy), their order does not matter.
- * Everything else must be the same, in the same order; a field that this code does not know is a difference, for it may open something.
- * Never throws. The cost is bounded by the desired object, whatever the other one holds.
+ * Whether an object's `spec` means what the desired one means, after the API server's defaulting: a
+ * missing list is empty, a missing protocol is TCP, missing `policyTypes` follow the rules
+ * (networking.k8s.io/v1 SetDefaults_NetworkPolicy), their order does not matter. Everything else
+ * must be the same, in the same order; a field that this code does not know is a difference, for it
+ * may open something. Never throws. The cost is bounded by the desired object, whatever the other
+ * one holds.
  */
 export function hasDesiredSpec(actual: Unvalidated, desired: NetworkPolicy): boolean {
   return isSameSpec(own(actual, 'spec'), desired.spec);
@@ -32,7 +37,8 @@ const labelSelector = struct({
   matchLabels: sameMap,
   matchExpressions: list(struct({ key: value, operator: value, values: list(value) })),
 });
-// A selector that is missing in a peer selects nothing of its kind, an empty one everything: they are never the same.
+// A selector that is missing in a peer selects nothing of its kind, an empty one everything: they
+// are never the same.
 const peers = list(
   struct({
     podSelector: optional(labelSelector),
@@ -49,7 +55,10 @@ const sameSpec = struct({
   egress: list(struct({ to: peers, ports })),
 });
 
-/** The directions that a specification isolates, after defaulting, as bits (1 Ingress, 2 Egress); undefined for what is no list of them. */
+/**
+ * The directions that a specification isolates, after defaulting, as bits (1 Ingress, 2 Egress);
+ * undefined for what is no list of them.
+ */
 function readDirections(spec: Readonly<Record<string, unknown>>): number | undefined {
   const types = own(spec, 'policyTypes') ?? [];
   // The API server refuses more than the two that there are.

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
-import type { Labels, Taxonomy } from '../policy/taxonomy.ts';
+import type { Taxonomy } from '../policy/taxonomy.ts';
 import { apiCode } from '../retry/answer.ts';
 import { desiredAllowDns, desiredDenyAll } from './desired.ts';
 import { hasIdentity } from './drift.ts';
@@ -12,8 +13,9 @@ import { shareNext, withTimeout } from './shared-read.ts';
 import { isWalled } from './wall.ts';
 
 /**
- * What the gate says of the wall: it stands / was made just now / is missing, in a review that asks for no wall, or a namespace without the mark /
- * is missing, and a dry run must not make it / nothing can be made, for the namespace is ending (the API server refuses Pods there itself).
+ * What the gate says of the wall: it stands / was made just now / is missing, in a review that asks
+ * for no wall, or a namespace without the mark / is missing, and a dry run must not make it /
+ * nothing can be made, for the namespace is ending (the API server refuses Pods there itself).
  */
 export type Wall = 'there' | 'made' | 'not-needed' | 'dry-run' | 'terminating';
 
@@ -34,7 +36,10 @@ export interface GateOptions {
   readonly fresh?: boolean;
 }
 
-/** Doubt: the gate could not establish the facts. In enforce that is a refusal. The message is one sentence for people. */
+/**
+ * Doubt: the gate could not establish the facts. In enforce that is a refusal. The message is one
+ * sentence for people.
+ */
 export class GateError extends Error {
   override readonly name = 'GateError';
 }
@@ -47,7 +52,9 @@ export interface Gate {
 export interface GatePorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
-  /** The namespace as last heard of; it is believed only where the wall, read live, says the same. */
+  /**
+   * The namespace as last heard of; it is believed only where the wall, read live, says the same.
+   */
   cachedNamespace(name: string): Pick<NamespaceView, 'labels' | 'fenced' | 'uid'> | undefined;
   /** Something is to be repaired that no Pod has to wait for. */
   onDrift(namespace: string): void;
@@ -57,9 +64,15 @@ export interface GatePorts {
 
 /** The whole of a call: under the 5 s of the webhook, with room for the answer. */
 const budgetMs = 3_000;
-/** One read takes 2 ms; a caller may have to wait for one that was under way, and for its own, and must still be able to make the wall. */
+/**
+ * One read takes 2 ms; a caller may have to wait for one that was under way, and for its own, and
+ * must still be able to make the wall.
+ */
 const readTimeoutMs = 1_000;
-/** Two reads and the writes: two in a row would not fit into the budget, and the second caller is told so. */
+/**
+ * Two reads and the writes: two in a row would not fit into the budget, and the second caller is
+ * told so.
+ */
 const settleTimeoutMs = 2_000;
 /** No Pod waits longer than this for its DNS rule: the controller makes it too. */
 const dnsTimeoutMs = 500;
@@ -71,7 +84,8 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
   const readWall = shareNext((name) =>
     withTimeout(policies.get(name, denyAllName, readOptions), readTimeoutMs, 'the read of its NetworkPolicy'),
   );
-  // The wall is read after the namespace, so that it is not the wall of an earlier namespace of that name.
+  // The wall is read after the namespace, so that it is not the wall of an earlier namespace of
+  // that name.
   const look = shareNext(async (name): Promise<Sight> => {
     const raw = await withTimeout(namespaces.get(name, readOptions), readTimeoutMs, 'the read of the namespace');
     const namespace = raw === undefined ? undefined : readNamespace(raw);
@@ -94,7 +108,8 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
     try {
       await repair(policies, wall, desiredDenyAll({ name, labels }, current), current);
     } catch (error) {
-      // Another replica was first, or the namespace has ended: the answer to either is what stands there now.
+      // Another replica was first, or the namespace has ended: the answer to either is what stands
+      // there now.
       const code = apiCode(error);
       const state = code === 403 || code === 404 || code === 409 ? judge(await look(name)) : undefined;
       if (state === undefined) throw error;

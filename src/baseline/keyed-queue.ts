@@ -3,9 +3,15 @@ import { askedPauseMs } from '../retry/answer.ts';
 import { systemClock } from '../retry/clock.ts';
 import { retry } from '../retry/retry.ts';
 
-/** Runs keys: each at most once at a time, several keys side by side, a failing key again and again, for ever. */
+/**
+ * Runs keys: each at most once at a time, several keys side by side, a failing key again and again,
+ * for ever.
+ */
 export interface KeyedQueue {
-  /** Asks for a run that begins after this call. A key that is waiting already is not added twice; one that is running runs again. */
+  /**
+   * Asks for a run that begins after this call. A key that is waiting already is not added twice;
+   * one that is running runs again.
+   */
   add(key: string): void;
   /** Keys that wait or run. */
   pending(): number;
@@ -22,15 +28,30 @@ export interface KeyedQueueOptions {
   onFailure(key: string, error: unknown, failures: number, delayMs: number): void;
 }
 
-/** Keys that run side by side: enough to keep up with a burst of namespaces, few enough to leave the API server to others. */
+/**
+ * Keys that run side by side: enough to keep up with a burst of namespaces, few enough to leave the
+ * API server to others.
+ */
 const concurrency = 8;
-/** All failing keys together: a hundred tries a second at most, about as many as may run side by side on an API server that answers. */
+/**
+ * All failing keys together: a hundred tries a second at most, about as many as may run side by
+ * side on an API server that answers.
+ */
 const retryPace = { intervalCap: 25, interval: 250 } as const;
-/** A key rests so long after each run: should someone else keep undoing our work, that is ten writes a second at most. */
+/**
+ * A key rests so long after each run: should someone else keep undoing our work, that is ten writes
+ * a second at most.
+ */
 const restMs = 100;
-/** The waits of a key that keeps failing double from the first to the longest: once what was wrong has passed, all is well within five seconds. */
+/**
+ * The waits of a key that keeps failing double from the first to the longest: once what was wrong
+ * has passed, all is well within five seconds.
+ */
 const waitMs = { first: 100, longest: 3_000 } as const;
-/** News of a failing key shorten its wait to this: the baseline is right again within a second of what broke it. */
+/**
+ * News of a failing key shorten its wait to this: the baseline is right again within a second of
+ * what broke it.
+ */
 const newsDelayMs = 500;
 
 export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQueue {
@@ -55,7 +76,8 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
   /** Runs it until a run succeeds. News cut the wait after a failure short. */
   async function succeed(key: string, entry: Entry): Promise<void> {
     while (!stopped.signal.aborted) {
-      // One for each run: a signal that depended on the queue's would be held by it for as long as the queue lives.
+      // One for each run: a signal that depended on the queue's would be held by it for as long as
+      // the queue lives.
       const hurried = new AbortController();
       entry.hurry = () => hurried.abort();
       const { signal } = hurried;
@@ -130,7 +152,10 @@ interface Entry {
   again: boolean;
   /** Failures in a row. */
   failures: number;
-  /** When its wait after a failure ends, on the monotonic clock, in milliseconds; 0 where nothing may shorten it. */
+  /**
+   * When its wait after a failure ends, on the monotonic clock, in milliseconds; 0 where nothing
+   * may shorten it.
+   */
   wakesAt: number;
   /** Ends that wait. */
   hurry(): void;

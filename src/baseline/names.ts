@@ -1,8 +1,13 @@
-/** The names under which the baseline stands in the API. They are reserved in a fenced namespace. */
+/**
+ * The names under which the baseline stands in the API. They are reserved in a fenced namespace.
+ */
 export const denyAllName = 'deny-all-baseline';
 export const allowDnsName = 'allow-dns-egress';
 
-/** The annotation that says which configuration wrote an object: {@link Config.version} as decimal text. */
+/**
+ * The annotation that says which configuration wrote an object: {@link Config.version} as decimal
+ * text.
+ */
 export const configVersionAnnotation = 'ringfence.dev/config-version';
 
 /** The recommended Kubernetes label that says which tool an object belongs to. */

@@ -1,9 +1,11 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { fenceMark } from '../policy/mode.ts';
-import type { Labels } from '../policy/taxonomy.ts';
 import type { RawNamespace } from './ports.ts';
 
-/** What the baseline asks about a namespace; small enough to keep for every namespace of a cluster. */
+/**
+ * What the baseline asks about a namespace; small enough to keep for every namespace of a cluster.
+ */
 export interface NamespaceView {
   readonly name: string;
   /** Changes when a namespace is created again under its old name. */

@@ -9,7 +9,9 @@ import { type Repair, repair } from './repair.ts';
 /** What a reconciliation found, or did. None of these needs another attempt. */
 export type Reconciled = 'absent' | 'unfenced' | 'terminating' | Repair;
 
-/** Makes the baseline of a namespace true, from live reads. Throws where it could not: try again. */
+/**
+ * Makes the baseline of a namespace true, from live reads. Throws where it could not: try again.
+ */
 export type Reconcile = (name: string) => Promise<Reconciled>;
 
 export interface ReconcilerPorts {
@@ -17,7 +19,10 @@ export interface ReconcilerPorts {
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
 }
 
-/** Level-based and idempotent: it trusts no cache and no event, reads what is there, and writes only what differs. */
+/**
+ * Level-based and idempotent: it trusts no cache and no event, reads what is there, and writes only
+ * what differs.
+ */
 export function createReconciler({ namespaces, policies }: ReconcilerPorts, config: () => Config): Reconcile {
   return async (name) => {
     const raw = await namespaces.get(name);
@@ -31,7 +36,8 @@ export function createReconciler({ namespaces, policies }: ReconcilerPorts, conf
       const repairs: Repair[] = [];
       for (const [index, desired] of baseline.entries()) {
         const found = actual[index];
-        // Nothing can be created in a terminating namespace, but what is still there guards the Pods that are still there.
+        // Nothing can be created in a terminating namespace, but what is still there guards the
+        // Pods that are still there.
         if (namespace.terminating && (found === undefined || isTerminating(found))) continue;
         repairs.push(await repair(policies, found, desired, current));
       }
@@ -49,8 +55,9 @@ function summarize(repairs: readonly Repair[]): Repair {
 }
 
 /**
- * Whether a refused write means that the namespace has ended meanwhile: 404 where it is gone, 403 where it is terminating, and 403 also for
- * lack of permission. The namespace itself tells them apart; the text of the answer is not for machines.
+ * Whether a refused write means that the namespace has ended meanwhile: 404 where it is gone, 403
+ * where it is terminating, and 403 also for lack of permission. The namespace itself tells them
+ * apart; the text of the answer is not for machines.
  */
 async function findEnd(
   namespaces: NamespaceGetter,

@@ -5,12 +5,16 @@ import { hasDesiredSpec } from './equality.ts';
 import { denyAllName } from './names.ts';
 import type { NetworkPolicyWriter } from './ports.ts';
 
-/** What became of one object of the baseline: nothing to do, made true, or left to the newer configuration that wrote it. */
+/**
+ * What became of one object of the baseline: nothing to do, made true, or left to the newer
+ * configuration that wrote it.
+ */
 export type Repair = 'equal' | 'repaired' | 'newer';
 
 /**
- * Makes one object of the baseline what it must be, from what a live read showed of it. Writes only where there is drift.
- * Throws where it is not true afterwards: no answer, a refusal, a deletion under way, something on the way that changes what we write.
+ * Makes one object of the baseline what it must be, from what a live read showed of it. Writes only
+ * where there is drift. Throws where it is not true afterwards: no answer, a refusal, a deletion
+ * under way, something on the way that changes what we write.
  */
 export async function repair(
   writer: NetworkPolicyWriter,
@@ -35,7 +39,10 @@ export async function repair(
   return left && drift.includes('spec') ? 'newer' : 'repaired';
 }
 
-/** Whether our older configuration must not write an object whole. The wall's specification comes from no configuration: a hole in it is nobody's will. */
+/**
+ * Whether our older configuration must not write an object whole. The wall's specification comes
+ * from no configuration: a hole in it is nobody's will.
+ */
 function isLeftAlone(actual: NetworkPolicy, name: string, hasSpecDrift: boolean, config: Config): boolean {
   return isNewer(actual, config) && !(name === denyAllName && hasSpecDrift);
 }

@@ -1,6 +1,7 @@
 /**
- * Shares work among callers that ask for the same key, without ever giving a caller the answer to a question asked before it came: who arrives
- * while work is under way waits for it to end, and shares the next one with all who arrived meanwhile. A burst of any size costs two.
+ * Shares work among callers that ask for the same key, without ever giving a caller the answer to a
+ * question asked before it came: who arrives while work is under way waits for it to end, and
+ * shares the next one with all who arrived meanwhile. A burst of any size costs two.
  */
 export function shareNext<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const underWay = new Map<string, Turn<T>>();
@@ -24,7 +25,10 @@ export function shareNext<T>(work: (key: string) => Promise<T>): (key: string) =
   };
 }
 
-/** The answer to `work`, or an error once `timeoutMs` have passed; a later outcome is dropped, an error of it too. */
+/**
+ * The answer to `work`, or an error once `timeoutMs` have passed; a later outcome is dropped, an
+ * error of it too.
+ */
 export function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(

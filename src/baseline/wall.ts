@@ -5,7 +5,10 @@ import { hasOwnerReferences, isTerminating } from './drift.ts';
 import { isSameSpec } from './equality.ts';
 import { configVersionAnnotation } from './names.ts';
 
-/** Whether the wall is there, closed, and there to stay: what is owned by nothing that exists is deleted within seconds. */
+/**
+ * Whether the wall is there, closed, and there to stay: what is owned by nothing that exists is
+ * deleted within seconds.
+ */
 export function isWalled(denyAll: NetworkPolicy | undefined): denyAll is NetworkPolicy {
   return (
     denyAll !== undefined &&
@@ -15,7 +18,10 @@ export function isWalled(denyAll: NetworkPolicy | undefined): denyAll is Network
   );
 }
 
-/** What the cache keeps of a NetworkPolicy: what it is called and says, without the fields that managers keep in it. */
+/**
+ * What the cache keeps of a NetworkPolicy: what it is called and says, without the fields that
+ * managers keep in it.
+ */
 export function readNetworkPolicy(raw: { readonly metadata: ObjectMeta; readonly spec?: unknown }): NetworkPolicy {
   const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations, ownerReferences } =
     raw.metadata;

@@ -1,17 +1,27 @@
 import { isObject } from '../kubernetes/raw-object.ts';
 
 /**
- * A call that the API server refused, or did not answer. The message is one short line that names the call, fit for a
- * log; it never holds headers or bodies. Consumers outside this room recognise it by `code` and `reason`.
+ * A call that the API server refused, or did not answer. The message is one short line that names
+ * the call, fit for a log; it never holds headers or bodies. Consumers outside this room recognise
+ * it by `code` and `reason`.
  */
 export class ApiError extends Error {
-  /** The HTTP status; 0 where there was no answer to use (network, timeout, an answer that is not the API's). */
+  /**
+   * The HTTP status; 0 where there was no answer to use (network, timeout, an answer that is not
+   * the API's).
+   */
   readonly code: number;
-  /** meta/v1 Status.reason ("NotFound", "AlreadyExists", "Conflict", "Expired"); with code 0 "Timeout", "AnswerTooLarge" or "". */
+  /**
+   * meta/v1 Status.reason ("NotFound", "AlreadyExists", "Conflict", "Expired"); with code 0
+   * "Timeout", "AnswerTooLarge" or "".
+   */
   readonly reason: string;
   /** Seconds that the API server asks to wait (Retry-After of a 429 or 503), or undefined. */
   readonly retryAfterSeconds: number | undefined;
-  /** meta/v1 Status.message whole, with its lines, for a person to read; '' where there was no Status. */
+  /**
+   * meta/v1 Status.message whole, with its lines, for a person to read; '' where there was no
+   * Status.
+   */
   readonly statusMessage: string;
 
   constructor(message: string, facts: ApiErrorFacts = {}) {
@@ -32,7 +42,10 @@ export interface ApiErrorFacts {
   readonly cause?: unknown;
 }
 
-/** The error of an answer whose status says no. `body` is its text: a meta/v1 Status, or what a proxy made of it. */
+/**
+ * The error of an answer whose status says no. `body` is its text: a meta/v1 Status, or what a
+ * proxy made of it.
+ */
 export function errorOfAnswer(call: string, code: number, body: string, retryAfter?: string): ApiError {
   const status = readStatus(body);
   const seconds = Number(retryAfter);
@@ -67,10 +80,14 @@ export function errorOfFailure(call: string, failure: unknown): ApiError {
   });
 }
 
-/** The system's, TLS's or undici's error code, looked for in the error and its causes: fetch hides it one level down. */
+/**
+ * The system's, TLS's or undici's error code, looked for in the error and its causes: fetch hides
+ * it one level down.
+ */
 export function errorCode(failure: unknown): string | undefined {
   let error = failure;
-  // Two levels are what fetch makes (TypeError -> cause) around an AggregateError-free failure; a bound ends a circle.
+  // Two levels are what fetch makes (TypeError -> cause) around an AggregateError-free failure; a
+  // bound ends a circle.
   for (let depth = 0; depth < 4 && error instanceof Error; depth += 1) {
     if ('code' in error && typeof error.code === 'string') return error.code;
     error = error.cause;
@@ -79,8 +96,9 @@ export function errorCode(failure: unknown): string | undefined {
 }
 
 /**
- * The call's result, or undefined where the API says that the object is not there. A 404 without the reason NotFound
- * comes from a route or a proxy, not from the object's absence: it stays an error.
+ * The call's result, or undefined where the API says that the object is not there. A 404 without
+ * the reason NotFound comes from a route or a proxy, not from the object's absence: it stays an
+ * error.
  */
 export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined> {
   try {

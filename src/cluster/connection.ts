@@ -14,9 +14,15 @@ export interface CallOptions extends CallLimits {
   readonly body?: unknown;
   /** `application/json` by default; PATCH needs its own. */
   readonly contentType?: string;
-  /** `application/json` by default; another representation of meta/v1 (PartialObjectMetadata) by its media type. */
+  /**
+   * `application/json` by default; another representation of meta/v1 (PartialObjectMetadata) by its
+   * media type.
+   */
   readonly accept?: string;
-  /** Whether sending it twice does no harm: a call lost with its connection is then sent once more. GET always is. */
+  /**
+   * Whether sending it twice does no harm: a call lost with its connection is then sent once more.
+   * GET always is.
+   */
   readonly repeatable?: boolean;
   /** Told of each warning that comes with a good answer: admission's, for the person who asked. */
   readonly onWarning?: ((text: string) => void) | undefined;
@@ -24,14 +30,20 @@ export interface CallOptions extends CallLimits {
 
 /** The API server: raw JSON in, raw JSON out, over shared connections. It decides nothing. */
 export interface Cluster {
-  /** Throws an ApiError for any answer but a 2xx, and for none. The shape of T is the API's promise; nothing is validated. */
+  /**
+   * Throws an ApiError for any answer but a 2xx, and for none. The shape of T is the API's promise;
+   * nothing is validated.
+   */
   request<T>(method: Method, path: string, options?: CallOptions): Promise<T>;
   watch(request: WatchRequest): Promise<void>;
   /** Ends every connection at once. */
   close(): Promise<void>;
 }
 
-/** Connects to the cluster of a kubeconfig file, or of the surroundings (see `loadCredentials`). No call is made yet. */
+/**
+ * Connects to the cluster of a kubeconfig file, or of the surroundings (see `loadCredentials`). No
+ * call is made yet.
+ */
 export function connect(
   options: { readonly kubeconfig?: string | undefined; readonly now?: () => number } = {},
 ): Cluster {
@@ -97,14 +109,20 @@ async function send<T>(
   }
 }
 
-/** 401, or a handshake that failed: nothing has been done yet, so even a POST may be sent again with new credentials. */
+/**
+ * 401, or a handshake that failed: nothing has been done yet, so even a POST may be sent again with
+ * new credentials.
+ */
 function isRefusedCredential(error: unknown): boolean {
   if (error instanceof ApiError) return error.code === 401;
   const code = errorCode(error);
   return code !== undefined && /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/u.test(code);
 }
 
-/** A connection that ended under the call: most often one that the API server closed while the call was on its way. */
+/**
+ * A connection that ended under the call: most often one that the API server closed while the call
+ * was on its way.
+ */
 function isLostConnection(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';

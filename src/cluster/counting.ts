@@ -1,10 +1,16 @@
 import { ApiError } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 
-/** Told of each call when it has ended: its method or WATCH, the HTTP status (0 for no answer), and the milliseconds it took. */
+/**
+ * Told of each call when it has ended: its method or WATCH, the HTTP status (0 for no answer), and
+ * the milliseconds it took.
+ */
 export type CallObserver = (verb: string, status: number, ms: number) => void;
 
-/** The same cluster, whose calls are counted. What a call retries by itself is one call; one that its caller ended is none. */
+/**
+ * The same cluster, whose calls are counted. What a call retries by itself is one call; one that
+ * its caller ended is none.
+ */
 export function countCalls(cluster: Cluster, observe: CallObserver): Cluster {
   async function counted<T>(verb: string, call: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const begun = performance.now();

@@ -14,18 +14,25 @@ export interface Access {
   readonly dispatcher: Dispatcher;
 }
 
-/** Credentials that follow the files they come from: ServiceAccount tokens and certificates rotate under a running process. */
+/**
+ * Credentials that follow the files they come from: ServiceAccount tokens and certificates rotate
+ * under a running process.
+ */
 export interface Credentials {
   /** At most a minute old. Throws where there is none to use. */
   current(): Promise<Access>;
-  /** Reads everything anew because the API server refused these; the same object where nothing changed. */
+  /**
+   * Reads everything anew because the API server refused these; the same object where nothing
+   * changed.
+   */
   renew(refused: Access): Promise<Access>;
   close(): Promise<void>;
 }
 
 /**
- * Reads a kubeconfig file, or without one what client-node's default order finds: KUBECONFIG, ~/.kube/config, the
- * ServiceAccount of the Pod. Throws an Error in one sentence where none is usable.
+ * Reads a kubeconfig file, or without one what client-node's default order finds: KUBECONFIG,
+ * ~/.kube/config, the ServiceAccount of the Pod. Throws an Error in one sentence where none is
+ * usable.
  */
 export function loadCredentials(kubeconfig: string | undefined, now: () => number): Credentials {
   let config = load(kubeconfig);
@@ -80,7 +87,8 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
         // Others refused in the same moment wait for the first one's reading.
         if (now() - renewedAt < renewEveryMs) return (await reading) ?? refused;
         renewedAt = now();
-        // A new KubeConfig, because the old one keeps the token it read for a minute, and inline certificates for ever.
+        // A new KubeConfig, because the old one keeps the token it read for a minute, and inline
+        // certificates for ever.
         config = load(kubeconfig);
         return await refresh();
       } catch {
@@ -105,13 +113,22 @@ const maxAgeMs = 60_000;
 const renewEveryMs = 1_000;
 /** Longer than the moment between taking an Access and sending with it. */
 const retireAfterMs = 1_000;
-/** Under the shortest call that has a budget (3 s in the gate), so that a dead address fails as a connection, not as a timeout. */
+/**
+ * Under the shortest call that has a budget (3 s in the gate), so that a dead address fails as a
+ * connection, not as a timeout.
+ */
 const connectTimeoutMs = 2_500;
-/** Under the 90 s after which Go's server closes an idle connection, so that we are the side that lets go. */
+/**
+ * Under the 90 s after which Go's server closes an idle connection, so that we are the side that
+ * lets go.
+ */
 const keepAliveMs = 60_000;
 /** As client-go: before the load balancers that cut idle connections after 60 s. */
 const probeAfterMs = 30_000;
-/** One call each (pipelining 1): far above the gate's shared reads and the reconciler's 8, far below the API server's 400 in flight. */
+/**
+ * One call each (pipelining 1): far above the gate's shared reads and the reconciler's 8, far below
+ * the API server's 400 in flight.
+ */
 const connections = 64;
 function load(kubeconfig: string | undefined): KubeConfig {
   const config = new KubeConfig();
@@ -120,7 +137,8 @@ function load(kubeconfig: string | undefined): KubeConfig {
     return config;
   }
   config.loadFromDefault();
-  // What client-node invents where it finds nothing: http://localhost:8080 for a context of this name.
+  // What client-node invents where it finds nothing: http://localhost:8080 for a context of this
+  // name.
   if (config.getCurrentContext() === 'loaded-context')
     throw new Error(
       'no cluster found: KUBECONFIG, ~/.kube/config and a ServiceAccount are all missing; use --kubeconfig FILE',
@@ -146,7 +164,8 @@ function tlsOf(options: RequestOptions & { readonly servername?: string | undefi
 async function makeDispatcher(config: KubeConfig, origin: string, tls: AgentOptions): Promise<Dispatcher> {
   const options = config.createDispatcherOptions(config.getCurrentCluster(), tls);
   if (options.type === 'proxy' || options.type === 'socks') {
-    // A proxy on the way is a matter of command lines: client-node's own dispatcher knows all its forms.
+    // A proxy on the way is a matter of command lines: client-node's own dispatcher knows all its
+    // forms.
     const context = new RequestContext('http://localhost/', 'GET');
     await config.applySecurityAuthentication(context);
     const dispatcher = context.getDispatcher();

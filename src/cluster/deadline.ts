@@ -1,6 +1,7 @@
 /**
- * Ends a call when its time is up, or when the outer signal aborts. (AbortSignal.timeout and AbortSignal.any live
- * until the time is up, long after nearly every call, and cost as much as the call.)
+ * Ends a call when its time is up, or when the outer signal aborts. (AbortSignal.timeout and
+ * AbortSignal.any live until the time is up, long after nearly every call, and cost as much as the
+ * call.)
  */
 export class Deadline {
   readonly #outer: AbortSignal | undefined;

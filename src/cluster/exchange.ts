@@ -3,7 +3,9 @@ import { ApiError, errorOfAnswer } from './api-error.ts';
 import type { Access } from './credentials.ts';
 import type { Deadline } from './deadline.ts';
 
-/** One HTTP request, without what the access adds: the origin, the base path and the credentials. */
+/**
+ * One HTTP request, without what the access adds: the origin, the base path and the credentials.
+ */
 export interface Message {
   /** Names the call in errors: `GET /api/v1/pods`. */
   readonly call: string;
@@ -17,7 +19,10 @@ export interface Message {
 /** Parameters that are undefined are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Is told of a good answer (2xx) as it comes. What it throws ends the exchange, which rejects with it. */
+/**
+ * Is told of a good answer (2xx) as it comes. What it throws ends the exchange, which rejects with
+ * it.
+ */
 export interface Receiver {
   onHead(headers: AnswerHeaders): void;
   onData(chunk: Buffer): void;
@@ -27,10 +32,12 @@ export interface Receiver {
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * Sends a message and hands its answer on. Resolves at the end of the answer. Rejects with an ApiError for any status
- * but a 2xx, with undici's error for a connection that failed, and with the deadline's reason.
+ * Sends a message and hands its answer on. Resolves at the end of the answer. Rejects with an
+ * ApiError for any status but a 2xx, with undici's error for a connection that failed, and with the
+ * deadline's reason.
  *
- * undici's `dispatch` and not its `request`: no stream is made for the body, and no AbortController for the deadline.
+ * undici's `dispatch` and not its `request`: no stream is made for the body, and no AbortController
+ * for the deadline.
  */
 export function exchange(access: Access, message: Message, receiver: Receiver, deadline: Deadline): Promise<void> {
   const { call, method, path, query, headers, body = null } = message;
@@ -97,7 +104,9 @@ export class TextCollector {
     this.#call = call;
   }
 
-  /** Throws an ApiError with the reason AnswerTooLarge where the text becomes larger than 32 MiB. */
+  /**
+   * Throws an ApiError with the reason AnswerTooLarge where the text becomes larger than 32 MiB.
+   */
   add(chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#bytes > maxTextBytes)
@@ -116,8 +125,8 @@ export class TextCollector {
 }
 
 /**
- * One answer, or one event of a watch. It holds a page of 500 objects at 64 KiB. An object may be 1.5 MiB (etcd's
- * limit), so whoever may create objects could make a page of 750 MiB: more than our memory. The reflector asks for
- * smaller pages where one is too large.
+ * One answer, or one event of a watch. It holds a page of 500 objects at 64 KiB. An object may be
+ * 1.5 MiB (etcd's limit), so whoever may create objects could make a page of 750 MiB: more than our
+ * memory. The reflector asks for smaller pages where one is too large.
  */
 const maxTextBytes = 32 * 1024 * 1024;

@@ -3,8 +3,9 @@ import { ApiError } from './api-error.ts';
 import type { CallOptions, Cluster } from './connection.ts';
 
 /**
- * Lists a collection page by page, live (no resourceVersion: the API server answers with what is committed), hands each
- * object on, and returns the list's resourceVersion. Throws an ApiError; 410 where the pages outlived the history.
+ * Lists a collection page by page, live (no resourceVersion: the API server answers with what is
+ * committed), hands each object on, and returns the list's resourceVersion. Throws an ApiError; 410
+ * where the pages outlived the history.
  */
 export async function listAll(
   cluster: Pick<Cluster, 'request'>,
@@ -26,7 +27,8 @@ export async function listAll(
       continueToken = page.continueToken;
       if (continueToken === undefined) return page.resourceVersion;
     } catch (error) {
-      // Many large objects: fewer at a time. One object always fits, since etcd holds none larger than 1.5 MiB.
+      // Many large objects: fewer at a time. One object always fits, since etcd holds none larger
+      // than 1.5 MiB.
       if (!(error instanceof ApiError) || error.reason !== 'AnswerTooLarge' || limit === 1) throw error;
       limit = Math.max(1, Math.floor(limit / 4));
     }

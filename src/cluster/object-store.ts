@@ -1,4 +1,7 @@
-/** Told of every change: `current` undefined is a deletion, `previous` undefined a creation. Should only enqueue. */
+/**
+ * Told of every change: `current` undefined is a deletion, `previous` undefined a creation. Should
+ * only enqueue.
+ */
 export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T | undefined) => void;
 
 /** What is kept of one object. */
@@ -14,7 +17,10 @@ export interface ObjectStore<T> {
   get(key: string): T | undefined;
   values(): Iterable<T>;
   onChange(handler: ChangeHandler<T>): void;
-  /** Told after each full list. What was created and deleted again while nothing was heard is in no change: it is only missing. */
+  /**
+   * Told after each full list. What was created and deleted again while nothing was heard is in no
+   * change: it is only missing.
+   */
   onListed(handler: () => void): void;
   /** Adds or changes an object. One with another uid is told as a deletion and a creation. */
   keep(key: string, entry: Entry<T>): void;

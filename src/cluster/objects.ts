@@ -10,24 +10,34 @@ export interface ObjectLocation extends ResourceLocation {
 }
 
 /**
- * Any object of the API, by where it is served, with the rights of the person whose kubeconfig it is: the commands use it, the process never
- * does (a test holds that), for nothing here is granted to its ServiceAccount.
+ * Any object of the API, by where it is served, with the rights of the person whose kubeconfig it
+ * is: the commands use it, the process never does (a test holds that), for nothing here is granted
+ * to its ServiceAccount.
  */
 export interface Objects {
   /** Live. */
   get(location: ObjectLocation): Promise<RawObject | undefined>;
-  /** A whole collection, live, page by page; undefined where the API server does not serve the resource. */
+  /**
+   * A whole collection, live, page by page; undefined where the API server does not serve the
+   * resource.
+   */
   list(
     location: ResourceLocation,
     selectors?: Readonly<Record<string, string>>,
   ): Promise<readonly RawObject[] | undefined>;
-  /** Merge patch (RFC 7386) of the metadata as field manager "ringfence-cli"; a uid or resourceVersion among it is a precondition (409). */
+  /**
+   * Merge patch (RFC 7386) of the metadata as field manager "ringfence-cli"; a uid or
+   * resourceVersion among it is a precondition (409).
+   */
   patchMetadata(
     location: ObjectLocation,
     metadata: Readonly<Record<string, unknown>>,
     options: WriteOptions,
   ): Promise<RawObject>;
-  /** Deletes an object that is still the one that was read (409 where it has changed); one that is gone is no error. */
+  /**
+   * Deletes an object that is still the one that was read (409 where it has changed); one that is
+   * gone is no error.
+   */
   remove(location: ObjectLocation, preconditions: Preconditions): Promise<void>;
 }
 
@@ -82,8 +92,13 @@ export function objects(cluster: Pick<Cluster, 'request'>): Objects {
 /** A person waits longer than a webhook may. */
 const readTimeoutMs = 10_000;
 
-/** As long as one webhook may take (admissionregistration.k8s.io/v1: 30 s): its failure is then told by the API server, not by our silence. */
+/**
+ * As long as one webhook may take (admissionregistration.k8s.io/v1: 30 s): its failure is then told
+ * by the API server, not by our silence.
+ */
 const writeTimeoutMs = 35_000;
 
-/** A history is kept for five minutes: who needs longer for a list three times over will not get it. */
+/**
+ * A history is kept for five minutes: who needs longer for a list three times over will not get it.
+ */
 const listAttempts = 3;

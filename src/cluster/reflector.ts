@@ -7,16 +7,22 @@ import { listAll } from './list.ts';
 import { createObjectStore, type Entry, type ObjectStore } from './object-store.ts';
 
 /**
- * A copy of a collection in memory that follows the cluster: the informer. Keys are `namespace/name`, or `name` where
- * the resource has no namespace. An object created again under its old name (another metadata.uid) is reported as a
- * deletion and a creation. At every relist each object is reported again, changed or not, so that whoever missed
- * something hears it.
+ * A copy of a collection in memory that follows the cluster: the informer. Keys are
+ * `namespace/name`, or `name` where the resource has no namespace. An object created again under
+ * its old name (another metadata.uid) is reported as a deletion and a creation. At every relist
+ * each object is reported again, changed or not, so that whoever missed something hears it.
  */
 export interface Reflector<T> extends Pick<ObjectStore<T>, 'get' | 'values' | 'onChange' | 'onListed'> {
-  /** Resolves when the first list is in; follows until the signal aborts. Rejects only if it aborts before. */
+  /**
+   * Resolves when the first list is in; follows until the signal aborts. Rejects only if it aborts
+   * before.
+   */
   start(signal: AbortSignal): Promise<void>;
   synced(): boolean;
-  /** Milliseconds since the API server last proved that it speaks to us (list, watch answered, event, bookmark). */
+  /**
+   * Milliseconds since the API server last proved that it speaks to us (list, watch answered,
+   * event, bookmark).
+   */
   lastEventAgeMs(): number;
 }
 
@@ -29,7 +35,10 @@ export interface ReflectorOptions<T> {
   /** What is kept of an object; undefined keeps nothing, as if it were not there. */
   project(raw: RawObject): T | undefined;
   readonly log: Log;
-  /** Between two full lists; 5 minutes, shortened by up to a tenth so that replicas do not list together. */
+  /**
+   * Between two full lists; 5 minutes, shortened by up to a tenth so that replicas do not list
+   * together.
+   */
   readonly relistMs?: number;
   /** A watch without a byte for so long is dead; 30 seconds. */
   readonly silenceMs?: number;
@@ -65,7 +74,8 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
       heardAt = performance.now();
       if (!isNamed(raw)) return;
       const value = projected(raw);
-      // Nothing else is held until the last page: what managers write into the metadata of 10,000 objects would be tens of MB.
+      // Nothing else is held until the last page: what managers write into the metadata of 10,000
+      // objects would be tens of MB.
       if (value !== undefined) listed.set(keyOf(raw.metadata), { uid: raw.metadata.uid, value });
     });
     heardAt = performance.now();
@@ -100,8 +110,8 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
         ...options.query,
         resourceVersion: resourceVersion ?? '',
         allowWatchBookmarks: true,
-        // The server ends each watch before the silence would be suspicious, so that silence means a dead connection
-        // also where nothing changes; replicas end theirs at different times.
+        // The server ends each watch before the silence would be suspicious, so that silence means
+        // a dead connection also where nothing changes; replicas end theirs at different times.
         timeoutSeconds: Math.max(1, Math.floor((silenceMs / 1000) * (0.65 + Math.random() * 0.2))),
       },
       silenceMs,
@@ -121,7 +131,8 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
       await follow(signal, onSync);
     } catch (error) {
       const failure = errorOfFailure(path, error);
-      // Without an answer, or with one that says "later", the place in the stream is still good; after anything else list anew.
+      // Without an answer, or with one that says "later", the place in the stream is still good;
+      // after anything else list anew.
       if (failure.code !== 0 && failure.code !== 429 && failure.code < 502) resourceVersion = undefined;
       throw failure;
     }
@@ -162,12 +173,16 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
 }
 
 /**
- * First pause: short, since until the watch is back drift is repaired late. Longest: an API server that comes back is
- * noticed within four seconds, and two reflectors of three replicas ask it about twice a second together.
+ * First pause: short, since until the watch is back drift is repaired late. Longest: an API server
+ * that comes back is noticed within four seconds, and two reflectors of three replicas ask it about
+ * twice a second together.
  */
 const defaultPauseMs = { first: 100, longest: 2_500 };
 
-/** client-go's "very short watch": a stream that ends within a second is a failure, however clean its end. */
+/**
+ * client-go's "very short watch": a stream that ends within a second is a failure, however clean
+ * its end.
+ */
 const shortWatchMs = 1_000;
 
 /** `namespace/name`, or `name` where the resource has no namespace. */
@@ -191,8 +206,8 @@ function isNamed(object: unknown): object is RawObject {
 }
 
 /**
- * Whether a version lies before another one, or is it. Resource versions of one collection are numbers that grow (KEP-5504); what is no number
- * is taken for new.
+ * Whether a version lies before another one, or is it. Resource versions of one collection are
+ * numbers that grow (KEP-5504); what is no number is taken for new.
  */
 function isPast(version: string | undefined, reached: string | undefined): boolean {
   if (version === undefined || reached === undefined || !isNumber.test(version) || !isNumber.test(reached))

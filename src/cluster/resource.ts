@@ -15,29 +15,44 @@ export interface Place {
   readonly name?: string | undefined;
 }
 
-/** The calls to one resource of the API. Reads are live: the API server answers with what is committed. */
+/**
+ * The calls to one resource of the API. Reads are live: the API server answers with what is
+ * committed.
+ */
 export interface Resource<T> {
   /** Undefined where there is none of that name. */
   get(place: Place, options?: CallLimits): Promise<T | undefined>;
-  /** The first `limit` objects of a namespace, and whether there are no more. A namespace that does not exist holds none. */
+  /**
+   * The first `limit` objects of a namespace, and whether there are no more. A namespace that does
+   * not exist holds none.
+   */
   list(
     namespace: string,
     limit: number,
     options?: CallLimits,
   ): Promise<{ readonly objects: readonly T[]; readonly isWhole: boolean }>;
-  /** Throws an ApiError 409 AlreadyExists where there is one of that name, 404 where there is no such namespace. */
+  /**
+   * Throws an ApiError 409 AlreadyExists where there is one of that name, 404 where there is no
+   * such namespace.
+   */
   create(object: T, options?: CallLimits): Promise<T>;
-  /** Throws an ApiError 409 Conflict where it changed since its `metadata.resourceVersion`, 404 where it is gone. */
+  /**
+   * Throws an ApiError 409 Conflict where it changed since its `metadata.resourceVersion`, 404
+   * where it is gone.
+   */
   replace(object: T, options?: CallLimits): Promise<T>;
-  /** Server-side apply as field manager "ringfence", taking over what others own. Resolves to the object as stored. */
+  /**
+   * Server-side apply as field manager "ringfence", taking over what others own. Resolves to the
+   * object as stored.
+   */
   apply(object: T, options?: CallLimits): Promise<T>;
   /** Merge patch (RFC 7386) as field manager "ringfence". Throws an ApiError as `replace` does. */
   patch(place: Place, change: object, options?: CallLimits): Promise<T>;
 }
 
 /**
- * One resource of the API: raw JSON in, raw JSON out. `as` is what reads ask for: with 'metadata' an object comes
- * without its spec, data and status (meta/v1 PartialObjectMetadata).
+ * One resource of the API: raw JSON in, raw JSON out. `as` is what reads ask for: with 'metadata'
+ * an object comes without its spec, data and status (meta/v1 PartialObjectMetadata).
  */
 export function resource<T extends { readonly metadata: ObjectMeta }>(
   cluster: Pick<Cluster, 'request'>,

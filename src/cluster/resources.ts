@@ -1,5 +1,6 @@
-// What the process may call, resource by resource: its ServiceAccount is granted these calls and no others, and a test
-// compares the two (test/manifests/access.test.ts). Only this file and secrets.ts make resources.
+// What the process may call, resource by resource: its ServiceAccount is granted these calls and no
+// others, and a test compares the two (test/manifests/access.test.ts). Only this file and
+// secrets.ts make resources.
 import { apiPathOf, getKind, type Kind, type KindName, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { ObjectMeta, RawObject } from '../kubernetes/object-meta.ts';
@@ -28,7 +29,10 @@ export function networkPolicies(cluster: Pick<Cluster, 'request'>) {
   return {
     get: (namespace: string, name: string, options?: CallLimits) => get({ namespace, name }, options),
     apply,
-    /** Takes every ownerReference away, if the object is still at that resourceVersion (else ApiError 409). */
+    /**
+     * Takes every ownerReference away, if the object is still at that resourceVersion (else
+     * ApiError 409).
+     */
     clearOwnerReferences(namespace: string, name: string, resourceVersion: string, options?: CallLimits) {
       return patch({ namespace, name }, { metadata: { resourceVersion, ownerReferences: null } }, options);
     },
@@ -71,7 +75,10 @@ export function owners(cluster: Pick<Cluster, 'request'>) {
 /** client-go's page size: enough to say how many, few enough to be read while a person waits. */
 const residentsLimit = 500;
 
-/** The objects of one resource in a namespace: the first page of them, and whether there are no more. */
+/**
+ * The objects of one resource in a namespace: the first page of them, and whether there are no
+ * more.
+ */
 export function residents(cluster: Pick<Cluster, 'request'>) {
   return {
     list: (namespace: string, served: Pick<Kind, 'group' | 'resource'>, options?: CallLimits) =>
@@ -113,8 +120,8 @@ interface RawEvent {
 }
 
 /**
- * Events by core/v1: it has a count and a message that may change. Of an events.k8s.io/v1 Event only `series` may, and
- * kubectl shows the first note for ever.
+ * Events by core/v1: it has a count and a message that may change. Of an events.k8s.io/v1 Event
+ * only `series` may, and kubectl shows the first note for ever.
  */
 export function events(cluster: Pick<Cluster, 'request'>) {
   const { create, patch } = resource<RawEvent>(cluster, {
@@ -132,7 +139,10 @@ export function events(cluster: Pick<Cluster, 'request'>) {
 
 type WebhookConfigurationKind = 'Validating' | 'Mutating';
 
-/** admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration or MutatingWebhookConfiguration, as it came. */
+/**
+ * admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration or MutatingWebhookConfiguration,
+ * as it came.
+ */
 export interface RawWebhookConfiguration {
   readonly apiVersion?: string;
   readonly kind?: string;

@@ -12,7 +12,10 @@ export interface AccessUser {
   readonly extra?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-/** What for: a cluster-scoped resource, so no namespace; a RoleBinding in one namespace must not say yes. */
+/**
+ * What for: a cluster-scoped resource, so no namespace; a RoleBinding in one namespace must not say
+ * yes.
+ */
 export interface AccessAttributes {
   readonly verb: string;
   readonly group: string;
@@ -22,7 +25,10 @@ export interface AccessAttributes {
 
 export function accessReviews(cluster: Pick<Cluster, 'request'>) {
   return {
-    /** May a user? By authorization.k8s.io/v1 SubjectAccessReview. Throws an ApiError where there is no answer: never a guess. */
+    /**
+     * May a user? By authorization.k8s.io/v1 SubjectAccessReview. Throws an ApiError where there is
+     * no answer: never a guess.
+     */
     async isAllowed(user: AccessUser, attributes: AccessAttributes, options?: CallLimits): Promise<boolean> {
       const spec = { ...user, resourceAttributes: attributes };
       return readAllowed(await post(cluster, 'authorization', 'SubjectAccessReview', { spec }, options));
@@ -42,8 +48,8 @@ export interface OwnAttributes {
 export function ownAccess(cluster: Pick<Cluster, 'request'>) {
   return {
     /**
-     * May whoever asks? By authorization.k8s.io/v1 SelfSubjectAccessReview, which Kubernetes grants to everyone who is
-     * authenticated. Throws an ApiError where there is no answer.
+     * May whoever asks? By authorization.k8s.io/v1 SelfSubjectAccessReview, which Kubernetes grants
+     * to everyone who is authenticated. Throws an ApiError where there is no answer.
      */
     async isAllowed(attributes: OwnAttributes): Promise<boolean> {
       const spec = { resourceAttributes: attributes };
@@ -54,7 +60,10 @@ export function ownAccess(cluster: Pick<Cluster, 'request'>) {
 
 export function identity(cluster: Pick<Cluster, 'request'>) {
   return {
-    /** The username under which the API server knows this process (authentication.k8s.io/v1 SelfSubjectReview). */
+    /**
+     * The username under which the API server knows this process (authentication.k8s.io/v1
+     * SelfSubjectReview).
+     */
     async whoAmI(): Promise<{ readonly username: string }> {
       const { path, status } = await post(cluster, 'authentication', 'SelfSubjectReview', {});
       const username = textAt(status, 'userInfo', 'username');

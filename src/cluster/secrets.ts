@@ -19,7 +19,10 @@ export interface Secrets {
   get(namespace: string, name: string): Promise<SecretText | undefined>;
   /** Throws an ApiError 409 AlreadyExists where another replica was first. */
   create(secret: SecretText): Promise<SecretText>;
-  /** Throws an ApiError 409 Conflict where the object changed since `resourceVersion`, 404 where it is gone. */
+  /**
+   * Throws an ApiError 409 Conflict where the object changed since `resourceVersion`, 404 where it
+   * is gone.
+   */
   replace(secret: SecretText): Promise<SecretText>;
 }
 

@@ -18,9 +18,10 @@ export interface WatchRequest {
 }
 
 /**
- * Watches until the API server ends the stream (resolves) or something breaks. Throws an ApiError: the HTTP status,
- * with Retry-After where the API server sent one; the code of an ERROR event such as 410; code 0 with the reason
- * Timeout for a silent connection, AnswerTooLarge for an event of more than 32 MiB.
+ * Watches until the API server ends the stream (resolves) or something breaks. Throws an ApiError:
+ * the HTTP status, with Retry-After where the API server sent one; the code of an ERROR event such
+ * as 410; code 0 with the reason Timeout for a silent connection, AnswerTooLarge for an event of
+ * more than 32 MiB.
  */
 export async function watch(credentials: Credentials, request: WatchRequest): Promise<void> {
   const call = `WATCH ${request.path}`;
@@ -43,7 +44,8 @@ export async function watch(credentials: Credentials, request: WatchRequest): Pr
 async function follow(access: Access, request: WatchRequest, call: string, silence: Deadline): Promise<void> {
   const line = new TextCollector(call);
   const take = (): void => {
-    // Lines that have come with the end are told again by the next watch, from the last version taken.
+    // Lines that have come with the end are told again by the next watch, from the last version
+    // taken.
     if (silence.reason !== undefined) return;
     const event = readEvent(line.take());
     if (event?.type === 'ERROR') throw errorOfStatus(call, event.object);

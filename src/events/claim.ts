@@ -1,5 +1,5 @@
 import { getKind, groupVersionOf, isWorkloadKind, type WorkloadKind } from '../kubernetes/kinds.ts';
-import { isObject } from '../kubernetes/raw-object.ts';
+import { controllerIn } from '../kubernetes/raw-object.ts';
 import type { Occurrence } from './occurrence.ts';
 
 /** Whose Event an occurrence says it is. Only the API server knows whether it is true. */
@@ -7,9 +7,15 @@ export interface Claim {
   readonly namespace: string;
   /** Whether the request was about the Namespace itself. */
   readonly isNamespace: boolean;
-  /** The workload that made the object; undefined where none is named, or it is of a kind that Kubernetes' own controllers do not use. */
+  /**
+   * The workload that made the object; undefined where none is named, or it is of a kind that
+   * Kubernetes' own controllers do not use.
+   */
   readonly owner: OwnerClaim | undefined;
-  /** Whether some controller made the object: then its name was made by a machine, and the next attempt has another. */
+  /**
+   * Whether some controller made the object: then its name was made by a machine, and the next
+   * attempt has another.
+   */
   readonly isMade: boolean;
 }
 
@@ -20,27 +26,24 @@ export interface OwnerClaim {
   readonly uid: string;
 }
 
-/** Undefined where the namespace has no name that Kubernetes would accept: there is nothing an Event could stand on. */
+/**
+ * Undefined where the namespace has no name that Kubernetes would accept: there is nothing an Event
+ * could stand on.
+ */
 export function claimOf({ kind, namespace, name, owners }: Occurrence): Claim | undefined {
   const isNamespace = kind === 'Namespace';
   const place = isNamespace ? name : namespace;
   if (place === undefined || !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(place)) return undefined;
-  const controller = isNamespace ? undefined : findController(owners);
+  const controller = isNamespace ? undefined : controllerIn(owners);
   return { namespace: place, isNamespace, owner: readOwner(controller), isMade: controller !== undefined };
 }
 
 /** The workload that controls an object, from its metadata.ownerReferences. */
 export function ownerIn(owners: unknown): OwnerClaim | undefined {
-  return readOwner(findController(owners));
+  return readOwner(controllerIn(owners));
 }
 
-/** An object has one controller at most (the API server sees to it). */
-function findController(owners: unknown): Reference | undefined {
-  if (!Array.isArray(owners)) return undefined;
-  return owners.find((owner: unknown): owner is Reference => isObject(owner) && owner.controller === true);
-}
-
-function readOwner(reference: Reference | undefined): OwnerClaim | undefined {
+function readOwner(reference: ReturnType<typeof controllerIn>): OwnerClaim | undefined {
   const { apiVersion, kind, name, uid } = reference ?? {};
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isWorkloadKind(kind)) return undefined;
   if (
@@ -53,9 +56,6 @@ function readOwner(reference: Reference | undefined): OwnerClaim | undefined {
     return undefined;
   return { kind, name, uid };
 }
-
-/** meta/v1 OwnerReference, unvalidated. */
-type Reference = Readonly<Partial<Record<'apiVersion' | 'kind' | 'name' | 'uid' | 'controller', unknown>>>;
 
 /** Kubernetes makes UUIDs (36 characters), and leaves the form of an ownerReference's uid open. */
 const uidLimit = 64;

@@ -4,7 +4,10 @@ export interface Occurrence {
   readonly reason: 'Denied' | 'PermissionUsed';
   /** AdmissionRequest.uid, by which the audit line is found. */
   readonly uid: string;
-  /** The object of the request: its kind, its namespace (undefined for a Namespace), and its name ('' where it has none yet). */
+  /**
+   * The object of the request: its kind, its namespace (undefined for a Namespace), and its name
+   * ('' where it has none yet).
+   */
   readonly kind: string;
   readonly namespace: string | undefined;
   readonly name: string;

@@ -30,7 +30,10 @@ export interface NewEvent {
   readonly count: number;
 }
 
-/** What is read of an Event as it is stored. Anyone with rights in the namespace may have written it. */
+/**
+ * What is read of an Event as it is stored. Anyone with rights in the namespace may have written
+ * it.
+ */
 export interface StoredEvent {
   readonly metadata: { readonly resourceVersion?: string };
   readonly count?: unknown;

@@ -18,9 +18,10 @@ export interface RegardingPorts {
 const above: Readonly<Partial<Record<WorkloadKind, WorkloadKind>>> = { ReplicaSet: 'Deployment', Job: 'CronJob' };
 
 /**
- * Finds the object a person looks at: the workload that made the object of the request, and the Deployment or CronJob above that; else the
- * namespace. OwnerReferences are what a user wrote, so each is held against the API server, by name and uid. Undefined where there is no
- * object to stand on, or nothing can be written there any more. Throws where the API server gives no answer.
+ * Finds the object a person looks at: the workload that made the object of the request, and the
+ * Deployment or CronJob above that; else the namespace. OwnerReferences are what a user wrote, so
+ * each is held against the API server, by name and uid. Undefined where there is no object to stand
+ * on, or nothing can be written there any more. Throws where the API server gives no answer.
  */
 export async function findRegarding(
   { namespace, isNamespace, owner }: Claim,
@@ -50,13 +51,14 @@ export async function findRegarding(
   async function aboutNamespace(): Promise<Regarding | undefined> {
     const found = await namespaces.get(namespace, options);
     const object = { apiVersion: 'v1', kind: 'Namespace', name: namespace };
-    // The API server wants an Event in the namespace of its object, and for an object without one in `default`: there is no better place
-    // for a Namespace whose creation was refused.
+    // The API server wants an Event in the namespace of its object, and for an object without one
+    // in `default`: there is no better place for a Namespace whose creation was refused.
     if (found === undefined) return isNamespace ? { object, namespace: 'default' } : undefined;
     const { uid, deletionTimestamp } = found.metadata;
     // Nothing new can be stored in a namespace that ends.
     if (deletionTimestamp !== undefined) return undefined;
-    // A Namespace is in no namespace, but said to be in itself its Event is stored, and shown by `kubectl get events`, where its people look.
+    // A Namespace is in no namespace, but said to be in itself its Event is stored, and shown by
+    // `kubectl get events`, where its people look.
     return { object: { ...object, namespace, ...(uid === undefined ? {} : { uid }) }, namespace };
   }
 }

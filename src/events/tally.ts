@@ -21,7 +21,10 @@ export interface News {
 /** Holds the uid of the latest occurrence, by which its audit line is found. */
 export const uidAnnotation = 'ringfence.dev/uid';
 
-/** No uid of the API server's is longer than 36 characters; whatever calls the port may send what it likes. */
+/**
+ * No uid of the API server's is longer than 36 characters; whatever calls the port may send what it
+ * likes.
+ */
 const uidLimit = 64;
 
 /** More replicas than ever run would have to be quicker than us so many times in a row. */
@@ -31,9 +34,10 @@ const attempts = 5;
 const countLimit = 2 ** 31 - 1;
 
 /**
- * Counts occurrences into the Event of that object and that sameness (a text). Every replica gives it the same name, so that they share one:
- * whoever is first creates it, the others add to its count. `stored` is the Event as it was last seen; returned is how it is now.
- * Throws what the API server refuses.
+ * Counts occurrences into the Event of that object and that sameness (a text). Every replica gives
+ * it the same name, so that they share one: whoever is first creates it, the others add to its
+ * count. `stored` is the Event as it was last seen; returned is how it is now. Throws what the API
+ * server refuses.
  */
 export async function addToEvent(
   events: EventWriter,
@@ -59,14 +63,16 @@ export async function addToEvent(
       // The API server forgets Events after an hour; then the next one is the first again.
       const isGone = code === 404 && current !== undefined;
       if (attempt === attempts || !(isGone || code === 409)) throw error;
-      // A patch of nothing changes nothing and answers with what is stored: reading Events takes no right of its own.
+      // A patch of nothing changes nothing and answers with what is stored: reading Events takes no
+      // right of its own.
       current = await events.patch(namespace, name, {}, options).catch(undefinedIfGone);
     }
   }
 }
 
 function buildEvent({ object, namespace }: Regarding, sameness: string, news: News): NewEvent {
-  // 96 bits: no two of a namespace's Events meet by chance, and who wants to spoil one may write Events anyway.
+  // 96 bits: no two of a namespace's Events meet by chance, and who wants to spoil one may write
+  // Events anyway.
   const hash = createHash('sha256')
     .update(JSON.stringify([object, sameness]))
     .digest('hex')

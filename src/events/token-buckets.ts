@@ -7,7 +7,10 @@ export interface TokenBuckets {
 export interface TokenBucketsOptions {
   readonly burst: number;
   readonly perMinute: number;
-  /** How many keys are remembered at most. While all of them are short of tokens, a new key gets none. */
+  /**
+   * How many keys are remembered at most. While all of them are short of tokens, a new key gets
+   * none.
+   */
   readonly keys: number;
 }
 

@@ -1,8 +1,8 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import type { PolicyConfig } from '../policy/check.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
 import { nearest } from '../policy/spelling.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
-import type { Labels } from '../policy/taxonomy.ts';
 
 /**
  * Reads identity labels as people write them, `env=prod,tier=web`. Throws an Error, in a sentence,

@@ -5,7 +5,9 @@ import type { Endpoint } from '../admission/webhooks.ts';
 export interface Whereabouts {
   /** Ringfence's own namespace. */
   readonly namespace: string;
-  /** The base URL under which the API server finds this process; the Service where it is undefined. */
+  /**
+   * The base URL under which the API server finds this process; the Service where it is undefined.
+   */
   readonly webhookUrl?: string;
 }
 
@@ -26,7 +28,10 @@ export function reachableUrl({ namespace, webhookUrl }: Whereabouts): string {
   return `${base}${reachablePath}`;
 }
 
-/** The name or address that the API server asks for when it calls us: a certificate must carry at least this one. */
+/**
+ * The name or address that the API server asks for when it calls us: a certificate must carry at
+ * least this one.
+ */
 export function dialedNames({ namespace, webhookUrl }: Whereabouts): {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
@@ -36,7 +41,10 @@ export function dialedNames({ namespace, webhookUrl }: Whereabouts): {
   return isIP(host) === 0 ? { dnsNames: [host], ipAddresses: [] } : { dnsNames: [], ipAddresses: [host] };
 }
 
-/** The names of a certificate of our own: the Service's in every form, and the URL's where one is given. */
+/**
+ * The names of a certificate of our own: the Service's in every form, and the URL's where one is
+ * given.
+ */
 export function certificateNames(whereabouts: Whereabouts): {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];

@@ -5,7 +5,10 @@ import type { Log } from '../telemetry/log.ts';
 import type { BundleSource } from './keeper.ts';
 import { bundlesOf, carriesBundle, type WebhookKind, withBundle } from './webhook-configuration.ts';
 
-/** The webhook configurations, as far as their authorities go. Errors carry the HTTP status as `code`. */
+/**
+ * The webhook configurations, as far as their authorities go. Errors carry the HTTP status as
+ * `code`.
+ */
 export interface AnnouncementStore {
   get(kind: WebhookKind, name: string): Promise<unknown>;
   /** 409 where it has changed since it was read. */
@@ -22,9 +25,10 @@ export interface AnnouncementOptions {
 }
 
 /**
- * Has the API server trust our authorities before it can reach us: where webhook configurations are there already, it may call a replica as soon as
- * that is ready. Only their authorities are touched, whatever configuration or release they are of. Where it cannot be done in some seconds it is left:
- * to be trusted by nobody is no worse than not to be there.
+ * Has the API server trust our authorities before it can reach us: where webhook configurations are
+ * there already, it may call a replica as soon as that is ready. Only their authorities are
+ * touched, whatever configuration or release they are of. Where it cannot be done in some seconds
+ * it is left: to be trusted by nobody is no worse than not to be there.
  */
 export async function announceAuthorities(options: AnnouncementOptions, signal: AbortSignal): Promise<void> {
   const { log, clock } = options;

@@ -3,9 +3,11 @@ import { recordOf } from '../kubernetes/raw-object.ts';
 import { textsOf, type WebhookConfiguration } from './webhook-configuration.ts';
 
 /**
- * Where a webhook configuration in the cluster is not what is desired: field paths in a stable order, none where it means the same.
- * What the API server fills in (admissionregistration/v1 defaults.go) is not a difference, nor are labels, annotations and finalizers of
- * others, nor fields that this release does not know; a missing, changed or additional entry, rule, condition, selector or owner is.
+ * Where a webhook configuration in the cluster is not what is desired: field paths in a stable
+ * order, none where it means the same. What the API server fills in (admissionregistration/v1
+ * defaults.go) is not a difference, nor are labels, annotations and finalizers of others, nor
+ * fields that this release does not know; a missing, changed or additional entry, rule, condition,
+ * selector or owner is.
  * @param actual the object as the API server sent it, or anything else: never throws
  */
 export function differencesOf(actual: unknown, desired: WebhookConfiguration): readonly string[] {
@@ -21,8 +23,9 @@ export function differencesOf(actual: unknown, desired: WebhookConfiguration): r
 }
 
 /**
- * Whether a configuration in the cluster was made from a newer configuration of ours than the desired one, by the annotation that both
- * carry: decimal text of any length. What is no number is not newer.
+ * Whether a configuration in the cluster was made from a newer configuration of ours than the
+ * desired one, by the annotation that both carry: decimal text of any length. What is no number is
+ * not newer.
  */
 export function isNewer(actual: unknown, desired: WebhookConfiguration, versionAnnotation: string): boolean {
   const annotations = recordOf(recordOf(recordOf(actual)['metadata'])['annotations']);
@@ -37,7 +40,10 @@ export function versionOf(text: unknown): bigint | undefined {
   return typeof text === 'string' && /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
 }
 
-/** The fields of MutatingWebhook and ValidatingWebhook, with what the API server makes of their absence. */
+/**
+ * The fields of MutatingWebhook and ValidatingWebhook, with what the API server makes of their
+ * absence.
+ */
 const webhookDefaults: Readonly<Record<string, unknown>> = {
   name: undefined,
   clientConfig: undefined,
@@ -81,7 +87,10 @@ function meaningOf(field: string, webhook: Readonly<Record<string, unknown>>): u
   return compact(value);
 }
 
-/** A JSON value without fields that are null, undefined, `{}` or `[]`: in these kinds all of them mean absence. */
+/**
+ * A JSON value without fields that are null, undefined, `{}` or `[]`: in these kinds all of them
+ * mean absence.
+ */
 function compact(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item: unknown) => compact(item) ?? {});
   if (typeof value !== 'object') return value;
@@ -102,7 +111,10 @@ function missingTexts(
     .map(([key]) => `${path}.${key}`);
 }
 
-/** An object's owners, as a set: an owner more could be one that does not exist, which the garbage collector takes for a reason to delete. */
+/**
+ * An object's owners, as a set: an owner more could be one that does not exist, which the garbage
+ * collector takes for a reason to delete.
+ */
 function ownersOf(metadata: Readonly<Record<string, unknown>>): readonly string[] {
   const owners = metadata['ownerReferences'];
   if (!Array.isArray(owners)) return [];

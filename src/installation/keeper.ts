@@ -15,7 +15,10 @@ import {
   type WebhookKind,
 } from './webhook-configuration.ts';
 
-/** The webhook configurations of the cluster, in their wire form. Errors carry the HTTP status as `code`. */
+/**
+ * The webhook configurations of the cluster, in their wire form. Errors carry the HTTP status as
+ * `code`.
+ */
 export interface WebhookConfigurationStore {
   /** Always live; undefined where there is none. */
   get(kind: WebhookKind, name: string): Promise<unknown>;
@@ -25,7 +28,10 @@ export interface WebhookConfigurationStore {
 
 /** Where the authorities come from that the API server shall trust. */
 export interface BundleSource {
-  /** The authorities (PEM) that a configuration shall carry, by what its entries carry now (PEM each): ours, and others for as long as need be. */
+  /**
+   * The authorities (PEM) that a configuration shall carry, by what its entries carry now (PEM
+   * each): ours, and others for as long as need be.
+   */
   bundleFor(kind: WebhookKind, live: readonly string[]): string;
   refresh(): Promise<void>;
 }
@@ -40,11 +46,17 @@ export interface KeeperOptions {
     readonly first: WebhookKind;
   };
   readonly source: BundleSource;
-  /** The Namespace that the configurations are deleted with; undefined where Ringfence runs outside the cluster. */
+  /**
+   * The Namespace that the configurations are deleted with; undefined where Ringfence runs outside
+   * the cluster.
+   */
   readonly namespaceOwner: OwnerReference | undefined;
   /** The annotation of the desired configurations that orders them among replicas. */
   readonly versionAnnotation: string;
-  /** The version of our configuration that is in the cluster now, read live. It tells a newer replica's work from a forged annotation. */
+  /**
+   * The version of our configuration that is in the cluster now, read live. It tells a newer
+   * replica's work from a forged annotation.
+   */
   readonly liveVersion?: () => Promise<string>;
   readonly log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds between two checks, ±10 %. */
@@ -54,13 +66,24 @@ export interface KeeperOptions {
 
 /** Makes the two webhook configurations and keeps them true. */
 export interface Keeper {
-  /** To be called once the webhooks are served. Resolves when both configurations are in place; goes on checking until aborted. */
+  /**
+   * To be called once the webhooks are served. Resolves when both configurations are in place; goes
+   * on checking until aborted.
+   */
   start(signal: AbortSignal): Promise<void>;
-  /** Looks at both once. Resolves to whether both are in place; rejects where the cluster gave no answer. */
+  /**
+   * Looks at both once. Resolves to whether both are in place; rejects where the cluster gave no
+   * answer.
+   */
   check(): Promise<boolean>;
-  /** Whether both configurations were as they must be when last looked at; not where the cluster gave no answer. */
+  /**
+   * Whether both configurations were as they must be when last looked at; not where the cluster
+   * gave no answer.
+   */
   areKept(): boolean;
-  /** Whether every entry of both configurations carried these authorities (PEM) when last looked at. */
+  /**
+   * Whether every entry of both configurations carried these authorities (PEM) when last looked at.
+   */
   isPublished(caBundle: string): boolean;
 }
 
@@ -98,8 +121,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
       write = look();
     }
     if (write.does !== 'replace') return write;
-    // Ours may be what is out of date: replicas learn of a new authority at different moments, and must not undo
-    // each other's work. Where it cannot be asked, the source says so, and ours is still better than what is wrong.
+    // Ours may be what is out of date: replicas learn of a new authority at different moments, and
+    // must not undo each other's work. Where it cannot be asked, the source says so, and ours is
+    // still better than what is wrong.
     await source.refresh().catch(() => undefined);
     return look();
   }
@@ -200,14 +224,17 @@ export function createKeeper(options: KeeperOptions): Keeper {
   };
 }
 
-// API servers learn of a configuration through a watch, within some milliseconds; a second is far more, and costs a first install nothing.
+// API servers learn of a configuration through a watch, within some milliseconds; a second is far
+// more, and costs a first install nothing.
 const settleMs = 1000;
 
 // The API server answers within milliseconds where it answers at all; from there the delay doubles.
 const firstRetryMs = 250;
 
-// With what chance adds to it, an API server that comes back finds its webhooks wrong for little longer than three seconds.
+// With what chance adds to it, an API server that comes back finds its webhooks wrong for little
+// longer than three seconds.
 const longestWaitMs = 2500;
 
-// Replicas race only at the first start and when the configuration changes; each lost race means that another won.
+// Replicas race only at the first start and when the configuration changes; each lost race means
+// that another won.
 const maxAttempts = 3;

@@ -43,7 +43,10 @@ export function nextWrite(state: WriteState, live: unknown, desired: WebhookConf
   return { does: 'replace', differences };
 }
 
-/** A version that our configuration never had would keep every replica from repairing what carries it. */
+/**
+ * A version that our configuration never had would keep every replica from repairing what carries
+ * it.
+ */
 function isForged(live: unknown, { versionAnnotation, clusterVersion }: WriteState): boolean {
   const annotations = recordOf(recordOf(recordOf(live)['metadata'])['annotations']);
   const found = versionOf(annotations[versionAnnotation]);

@@ -1,7 +1,10 @@
 import type { ObjectMeta, OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
 
-/** Which of the two kinds: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration or ValidatingWebhookConfiguration. */
+/**
+ * Which of the two kinds: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration or
+ * ValidatingWebhookConfiguration.
+ */
 export type WebhookKind = 'Mutating' | 'Validating';
 
 /** The wire form of a webhook configuration, as far as it is looked into here. */
@@ -12,13 +15,19 @@ export interface WebhookConfiguration {
   readonly webhooks: readonly Webhook[];
 }
 
-/** One entry: admissionregistration.k8s.io/v1 MutatingWebhook or ValidatingWebhook. The fields not named here are compared, never read. */
+/**
+ * One entry: admissionregistration.k8s.io/v1 MutatingWebhook or ValidatingWebhook. The fields not
+ * named here are compared, never read.
+ */
 export interface Webhook {
   readonly name: string;
   readonly clientConfig: object;
 }
 
-/** A configuration with what only the running process knows: the authorities to be trusted (PEM), and the owner it goes with. */
+/**
+ * A configuration with what only the running process knows: the authorities to be trusted (PEM),
+ * and the owner it goes with.
+ */
 export function completeConfiguration(
   configuration: WebhookConfiguration,
   facts: { readonly caBundle: string; readonly owner: OwnerReference | undefined },
@@ -35,8 +44,9 @@ export function completeConfiguration(
 }
 
 /**
- * The object to replace an existing one with: what is desired, over what others put into the metadata. The uid and resourceVersion make the
- * API server refuse (409) where it has changed since, or been deleted and created again.
+ * The object to replace an existing one with: what is desired, over what others put into the
+ * metadata. The uid and resourceVersion make the API server refuse (409) where it has changed
+ * since, or been deleted and created again.
  * @param actual the object as the API server sent it
  */
 export function replacementOf(actual: unknown, desired: WebhookConfiguration): WebhookConfiguration {
@@ -55,7 +65,10 @@ export function replacementOf(actual: unknown, desired: WebhookConfiguration): W
   };
 }
 
-/** Whether every entry of a configuration in the cluster carries these authorities (PEM). One without entries has nobody to trust, and does. */
+/**
+ * Whether every entry of a configuration in the cluster carries these authorities (PEM). One
+ * without entries has nobody to trust, and does.
+ */
 export function carriesBundle(actual: unknown, caBundle: string): boolean {
   return bundlesOf(actual).every((found) => {
     const there = new Set(blocksOf(found));
@@ -63,7 +76,10 @@ export function carriesBundle(actual: unknown, caBundle: string): boolean {
   });
 }
 
-/** What each entry of a configuration in the cluster has for authorities: PEM where it is right, empty where there is nothing. */
+/**
+ * What each entry of a configuration in the cluster has for authorities: PEM where it is right,
+ * empty where there is nothing.
+ */
 export function bundlesOf(actual: unknown): readonly string[] {
   const webhooks = recordOf(actual)['webhooks'];
   if (!Array.isArray(webhooks)) return [];
@@ -73,7 +89,10 @@ export function bundlesOf(actual: unknown): readonly string[] {
   });
 }
 
-/** A configuration as the API server sent it, with other authorities (PEM) in each entry and nothing else changed. */
+/**
+ * A configuration as the API server sent it, with other authorities (PEM) in each entry and nothing
+ * else changed.
+ */
 export function withBundle(actual: unknown, caBundle: string): object {
   const { webhooks, ...others } = recordOf(actual);
   if (!Array.isArray(webhooks)) return others;

@@ -1,6 +1,7 @@
 import { desiredBaseline } from '../baseline/desired.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedDocument } from '../documents/document.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { builtInNamespaces, metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { own } from '../kubernetes/raw-object.ts';
@@ -8,7 +9,6 @@ import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
 import { fenceMark } from '../policy/mode.ts';
 import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
-import type { Labels } from '../policy/taxonomy.ts';
 
 /**
  * What a set of manifests says of the world around each object: the only place where the facts of

@@ -93,8 +93,8 @@ async function judge(
     namespace,
     facts,
     ...surroundings,
-    // YAML takes `expose: true` and `team: 42` for no texts: each is named, and the checks judge
-    // what was meant.
+    // For YAML, `expose: true` and `team: 42` are no texts. Each is a finding, and the checks judge
+    // the text that was meant.
     onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
   });
   const subject = isSubject(read) ? read : { kind, namespace, name };

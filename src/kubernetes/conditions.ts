@@ -1,28 +1,30 @@
-// Conditions that the API server evaluates before it calls a webhook or evaluates a policy. Webhooks and
-// backstop take each text from here, so that both look at the same requests.
+// Conditions that the API server evaluates before it calls a webhook or evaluates a policy.
+// Webhooks and backstop take each text from here, so that both look at the same requests.
 
 import { type Expression, list, text } from './cel.ts';
 import { workloadKinds } from './kinds.ts';
 import { builtInNamespaces } from './namespaces.ts';
 
 /**
- * admissionregistration.k8s.io/v1 MatchCondition; in a policy also a variable, which later expressions
- * read as `variables.NAME`. Under Fail, an expression that errors is a refusal.
+ * admissionregistration.k8s.io/v1 MatchCondition. In a policy it is also a variable, which later
+ * expressions read as `variables.NAME`. Under Fail, an expression that errors is a refusal.
  */
 export interface Named {
   readonly name: string;
   readonly expression: Expression;
 }
 
-/** Ringfence repairs its own objects while its webhook is down: without this, Fail would be a deadlock. */
+/**
+ * Ringfence repairs its own objects while its webhook is down. Without this, Fail is a deadlock.
+ */
 export function notOwn(username: string): Named {
   return { name: 'not-own', expression: `request.userInfo.username != ${text(username)}` };
 }
 
 /**
- * Of Namespaces, by the name under which the object is stored: nobody can forge it, as one can labels at
- * creation. A creation by generateName has no name yet when mutation asks, and is asked about. The
- * request's own name says nothing then, nor after a mutation that gives a name.
+ * Of Namespaces: by the name under which the API server stores the object. Labels can be forged at
+ * creation, a name cannot. A creation by generateName has no name yet when mutating webhooks are
+ * called, and is not built in. The checks judge the same name, not the one of the request.
  */
 export const notBuiltIn: Named = {
   name: 'not-built-in',
@@ -45,7 +47,10 @@ export const networkPolicyChanges: Expression = [
   'object.metadata.?ownerReferences != oldObject.metadata.?ownerReferences',
 ].join(' ');
 
-/** Of Pods and Bindings. A Binding's labels overwrite the Pod's; the scheduler's carry zone and region, which are not asked about. */
+/**
+ * Of Pods and Bindings. A Binding's labels overwrite the Pod's. The scheduler's Bindings carry zone
+ * and region, which are no identity.
+ */
 export function podLabelsChange(keys: readonly string[]): Expression {
   const carriesKey = `${list(keys)}.exists(key, key in object.metadata.?labels.orValue({}))`;
   return `request.kind.kind == "Binding" ? ${carriesKey} : (${labelsChange})`;

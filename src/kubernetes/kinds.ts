@@ -42,8 +42,8 @@ export type KindName = (typeof rows)[number]['kind'];
 export type WorkloadKind = Extract<(typeof rows)[number], { readonly template: readonly string[] }>['kind'];
 
 /**
- * Every kind that Ringfence judges. The rules of webhooks and backstop, the dispatch of reviews, the
- * reading of files and the tests of RBAC all use this table.
+ * Every kind that Ringfence judges. The rules of webhooks and backstop, the dispatch of reviews,
+ * the reading of files and the tests of RBAC all use this table.
  */
 export const kinds: readonly Kind[] = rows.map((row) => ({
   version: 'v1',

@@ -1,13 +1,13 @@
 import { isObject, own, type Unreadable, unreadable } from './raw-object.ts';
 
-/** Labels as data: a Map, so that a label named `__proto__` or `constructor` is a label and nothing else. */
+/** Labels are a Map, so that `__proto__` and `constructor` are labels like any other. */
 export type Labels = ReadonlyMap<string, string>;
 
 /** What was read of labels. */
 export interface ReadLabels {
   /** Every label that can be read; a boolean or a number counts as its text. */
   readonly labels: Labels;
-  /** What is not as its Kubernetes type says, in the order of the object; empty where all of it is. */
+  /** The fields that are not what their Kubernetes type says, in the order of the object. */
   readonly problems: readonly Unreadable[];
 }
 
@@ -15,8 +15,9 @@ const none: readonly Unreadable[] = [];
 const noLabels: ReadLabels = { labels: new Map(), problems: none };
 
 /**
- * Reads `metadata.labels` of an object or of a pod template, whose path (with a dot) is the prefix of
- * each field named. As the API server does, it takes null for the empty text; never throws.
+ * Reads `metadata.labels` of an object or of a pod template. The template's path, with a dot, is
+ * the prefix of every field in a problem. Null is the empty text, as for the API server. Never
+ * throws.
  */
 export function readLabels(holder: unknown, prefix = ''): ReadLabels {
   const metadata = own(holder, 'metadata');

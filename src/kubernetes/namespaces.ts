@@ -6,7 +6,7 @@ export const metadataNameLabel = 'kubernetes.io/metadata.name';
 /** The namespaces that every cluster has. */
 export const builtInNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
 
-/** Selects all namespaces but some: the API server itself keeps the label, and nobody can change it. */
+/** Selects all namespaces but some. Nobody can change the label that the API server keeps. */
 export function outsideOf(names: readonly string[]): LabelSelectorRequirement {
   return { key: metadataNameLabel, operator: 'NotIn', values: names };
 }

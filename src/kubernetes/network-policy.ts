@@ -1,8 +1,9 @@
 import type { ObjectMeta } from './object-meta.ts';
 
 /**
- * The wire form of networking.k8s.io/v1 NetworkPolicy, as the API server sends and stores it (no client model between).
- * Fields that the API server may omit are optional; nothing here is validated: a file, or a mutating review, may hold anything.
+ * The wire form of networking.k8s.io/v1 NetworkPolicy, as the API server sends and stores it.
+ * Fields that the API server may omit are optional. Nothing here is validated: a file, or a
+ * mutating review, may hold anything.
  */
 export interface NetworkPolicy {
   readonly apiVersion: 'networking.k8s.io/v1';

@@ -1,4 +1,5 @@
-// Objects as they come over the wire or from a file: nothing inside is trusted, and a key may be `__proto__`.
+// Objects as they come over the wire or from a file. Nothing inside is trusted: a key may be
+// `__proto__`.
 
 /** Whether a value is a mapping, and not a list or null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -20,7 +21,9 @@ export function valueAt(object: unknown, ...path: readonly string[]): unknown {
   return path.reduce(own, object);
 }
 
-/** The text at a path; undefined for anything else, and for the empty one (Kubernetes leaves those out). */
+/**
+ * The text at a path; undefined for anything else, and for the empty text, which means no value.
+ */
 export function textAt(object: unknown, ...path: readonly string[]): string | undefined {
   const value = valueAt(object, ...path);
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -30,6 +33,14 @@ export function textAt(object: unknown, ...path: readonly string[]): string | un
 export function listAt(object: unknown, ...path: readonly string[]): readonly unknown[] {
   const value = valueAt(object, ...path);
   return Array.isArray(value) ? value : [];
+}
+
+/**
+ * Among `metadata.ownerReferences`, the owner that made the object and will make it again (meta/v1
+ * OwnerReference.controller). The API server lets an object have one at most.
+ */
+export function controllerIn(owners: unknown): Readonly<Record<string, unknown>> | undefined {
+  return Array.isArray(owners) ? owners.filter(isObject).find((owner) => own(owner, 'controller') === true) : undefined;
 }
 
 /** A field that is not what its Kubernetes type says. */

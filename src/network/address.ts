@@ -13,13 +13,19 @@ export interface Range {
   readonly last: bigint;
 }
 
-/** Reads an address; undefined for what is none. An IPv4 address written as IPv6 (`::ffff:10.0.0.1`) is the IPv4 address. */
+/**
+ * Reads an address; undefined for what is none. An IPv4 address written as IPv6 (`::ffff:10.0.0.1`)
+ * is the IPv4 address.
+ */
 export function readAddress(text: string): Address | undefined {
   if (!isPlain(text)) return undefined;
   return toAddress(ipaddr.process(text));
 }
 
-/** Reads a CIDR (`10.0.0.0/8`; bits below the prefix are ignored, as net.ParseCIDR ignores them); undefined for what is none. */
+/**
+ * Reads a CIDR (`10.0.0.0/8`; bits below the prefix are ignored, as net.ParseCIDR ignores them);
+ * undefined for what is none.
+ */
 export function readCidr(text: string): Range | undefined {
   const [address = '', prefix = '', ...rest] = text.split('/');
   if (rest.length > 0 || !/^\d{1,3}$/.test(prefix) || !isPlain(address)) return undefined;
@@ -27,7 +33,8 @@ export function readCidr(text: string): Range | undefined {
   const bits = parsed.kind() === 'ipv4' ? 32 : 128;
   if (Number(prefix) > bits) return undefined;
   const size = 1n << BigInt(bits - Number(prefix));
-  // RFC 4291 2.5.5.2: below its first 96 bits a mapped block is one of IPv4, also to Go's net.IPNet, with which the cluster reads it.
+  // RFC 4291 2.5.5.2: below its first 96 bits a mapped block is one of IPv4, also to Go's
+  // net.IPNet, with which the cluster reads it.
   const { family, value } = toAddress(Number(prefix) < 96 ? parsed : ipaddr.process(address));
   const first = (value / size) * size;
   return { family, first, last: first + size - 1n };
@@ -43,7 +50,8 @@ export function subtract(ranges: readonly Range[], taken: readonly Range[]): rea
   const left: Range[] = [];
   const holes = merge(taken);
   let at = 0;
-  // Both are sorted, so one sweep does: thousands of blocks against thousands of holes must not be their product.
+  // Both are sorted, so one sweep does: thousands of blocks against thousands of holes must not be
+  // their product.
   for (const range of merge(ranges)) {
     const { family, last } = range;
     let { first } = range;
@@ -61,7 +69,10 @@ export function subtract(ranges: readonly Range[], taken: readonly Range[]): rea
   return left;
 }
 
-/** The same addresses as few ranges: sorted, overlapping and adjacent ones joined. So two halves of the Internet are the Internet. */
+/**
+ * The same addresses as few ranges: sorted, overlapping and adjacent ones joined. So two halves of
+ * the Internet are the Internet.
+ */
 export function merge(ranges: readonly Range[]): readonly Range[] {
   const sorted = [...ranges].sort((a, b) => a.family - b.family || compare(a.first, b.first));
   const merged: Range[] = [];
@@ -87,7 +98,8 @@ export function isCovered(inner: readonly Range[], outer: readonly Range[]): boo
 }
 
 function isPlain(text: string): boolean {
-  // A zone means nothing off its host, and ipaddr.js also reads `10.1` and `0x7f.1`, which Kubernetes does not.
+  // A zone means nothing off its host, and ipaddr.js also reads `10.1` and `0x7f.1`, which
+  // Kubernetes does not.
   return (
     !text.includes('%') && (text.includes(':') ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text))
   );

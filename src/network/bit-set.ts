@@ -1,4 +1,7 @@
-/** A set of small numbers (class indices), 32 to a word. All sets of one matrix have the same length. */
+/**
+ * A set of small numbers (class indices), 32 to a word. All sets of one matrix have the same
+ * length.
+ */
 export type BitSet = Uint32Array;
 
 export function emptySet(size: number): BitSet {
@@ -8,7 +11,8 @@ export function emptySet(size: number): BitSet {
 /** Every number below `size`. */
 export function fullSet(size: number): BitSet {
   const set = emptySet(size).fill(0xff_ff_ff_ff);
-  // The last word's unused bits stay clear, so that a complement names no class that does not exist.
+  // The last word's unused bits stay clear, so that a complement names no class that does not
+  // exist.
   if (size % 32 !== 0) set[set.length - 1] = 2 ** (size % 32) - 1;
   return set;
 }

@@ -12,8 +12,8 @@ export function rangesOf(peer: AddressPeer): readonly Range[] {
 }
 
 /**
- * Whether a rule's blocks together hold every address that a pod has (two of them, in a cluster of both families), or may have, where none is
- * known: then it does not matter which one a flow uses.
+ * Whether a rule's blocks together hold every address that a pod has (two of them, in a cluster of
+ * both families), or may have, where none is known: then it does not matter which one a flow uses.
  */
 export function holdsEveryAddress(rule: Rule, addresses: readonly Address[]): boolean {
   const blocks = (rule.peers ?? []).filter((peer) => peer.kind === 'addresses');

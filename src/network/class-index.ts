@@ -1,10 +1,14 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import { addTo, type BitSet, difference, emptySet, forEachMember, fullSet, intersection, union } from './bit-set.ts';
 import { holdsEveryAddress, isInBlock } from './blocks.ts';
 import type { PodClass } from './classes.ts';
 import type { AddressPeer, Peer, Policy, Rule } from './rules.ts';
-import type { LabelMap, Requirement, Selector } from './selector.ts';
+import type { Requirement, Selector } from './selector.ts';
 
-/** Which classes a rule's peers hold: surely, and depending on an address that is not known. No class is in both. */
+/**
+ * Which classes a rule's peers hold: surely, and depending on an address that is not known. No
+ * class is in both.
+ */
 export interface Matches {
   readonly sure: BitSet;
   readonly unsure: BitSet;
@@ -15,7 +19,10 @@ export interface ClassIndex {
   matches(rule: Rule, policy: Policy): Matches;
 }
 
-/** Sorts classes by label and value, so that a selector costs a few words of bits and not a look at every class. */
+/**
+ * Sorts classes by label and value, so that a selector costs a few words of bits and not a look at
+ * every class.
+ */
 export function indexClasses(classes: readonly PodClass[]): ClassIndex {
   const size = classes.length;
   const everyone = fullSet(size);
@@ -90,7 +97,7 @@ interface KeyIndex {
   readonly values: ReadonlyMap<string, BitSet>;
 }
 
-function indexLabels(labels: readonly LabelMap[]): (selector: Selector) => BitSet {
+function indexLabels(labels: readonly Labels[]): (selector: Selector) => BitSet {
   const size = labels.length;
   const everyone = fullSet(size);
   const keys = new Map<string, KeyIndex>();

@@ -1,13 +1,14 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import type { Address, Range } from './address.ts';
 import type { Direction, Peer, Policy, Rule } from './rules.ts';
-import { type LabelMap, selects } from './selector.ts';
+import { selects } from './selector.ts';
 import type { Pod, World } from './world.ts';
 
 /** Pods that no policy of this world can tell apart. */
 export interface PodClass {
   readonly index: number;
   readonly namespace: string;
-  readonly namespaceLabels: LabelMap;
+  readonly namespaceLabels: Labels;
   /** One of them. */
   readonly pod: Pod;
   readonly pods: readonly Pod[];
@@ -20,7 +21,10 @@ export interface Classes {
   of(pod: Pod): PodClass | undefined;
 }
 
-/** Sorts the pods of a world into classes: by namespace, and by what some selector, port name or ipBlock of the world asks about. */
+/**
+ * Sorts the pods of a world into classes: by namespace, and by what some selector, port name or
+ * ipBlock of the world asks about.
+ */
 export function classify(world: World): Classes {
   const asked = questionsOf(world.policies);
   const policiesByNamespace = Map.groupBy(world.policies, (policy) => policy.namespace);

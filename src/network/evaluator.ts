@@ -34,9 +34,9 @@ export interface Evaluator {
 }
 
 /**
- * Exact semantics of networking.k8s.io/v1 (the doc comments of its types.go): policies add up; a pod
- * that no policy isolates in a direction is open in it; both ends must allow. What Kubernetes leaves
- * undefined (host network, ICMP) is said, not guessed.
+ * Exact semantics of networking.k8s.io/v1 (the doc comments of its types.go): policies add up; a
+ * pod that no policy isolates in a direction is open in it; both ends must allow. What Kubernetes
+ * leaves undefined (host network, ICMP) is said, not guessed.
  */
 export function createEvaluator(world: World): Evaluator {
   const classes = classify(world);

@@ -1,6 +1,7 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { PodPeer, Policy } from './rules.ts';
-import { type LabelMap, type Selector, selects } from './selector.ts';
+import { type Selector, selects } from './selector.ts';
 import {
   anyValue,
   exactly,
@@ -48,30 +49,33 @@ export interface Vocabulary {
 }
 
 /** A namespace's labels by its name; undefined where there is none, or it is not known. */
-export type NamespaceLookup = (name: string) => LabelMap | undefined;
+export type NamespaceLookup = (name: string) => Labels | undefined;
 
 /** Pods that do not exist yet: for each governed key, which values they may have. */
 export interface Identity {
-  /** Undefined where there are no such pods: the selectors contradict themselves, or the vocabulary. */
+  /**
+   * Undefined where there are no such pods: the selectors contradict themselves, or the vocabulary.
+   */
   readonly values: ReadonlyMap<string, ValueSet>;
   /** The namespaces that were named, or undefined for any namespace that fits. */
   readonly namespace: string | undefined;
 }
 
 /** The pods that a policy selects in its own namespace. Empty where it can select none. */
-export function ownIdentities(policy: Policy, labels: LabelMap, vocabulary: Vocabulary): readonly Identity[] {
+export function ownIdentities(policy: Policy, labels: Labels, vocabulary: Vocabulary): readonly Identity[] {
   return inKnownNamespace(policy.namespace, labels, policy.podSelector, vocabulary, true);
 }
 
 /**
- * The pods that a peer selects. A namespace that is named is what it is, where its labels are known; one that is not (or does not exist yet)
- * may be any that satisfies the rest of the selector: governed or not, for only the mark tells them apart. `boxes` are those of its
+ * The pods that a peer selects. A namespace that is named is what it is, where its labels are
+ * known; one that is not (or does not exist yet) may be any that satisfies the rest of the
+ * selector: governed or not, for only the mark tells them apart. `boxes` are those of its
  * namespaceSelector.
  */
 export function peerIdentities(
   peer: PodPeer,
   boxes: ReadonlyMap<string, ValueSet> | undefined,
-  own: { readonly name: string; readonly labels: LabelMap },
+  own: { readonly name: string; readonly labels: Labels },
   lookup: NamespaceLookup,
   vocabulary: Vocabulary,
 ): readonly Identity[] {
@@ -108,7 +112,7 @@ export function boxesOf(selector: Selector): ReadonlyMap<string, ValueSet> | und
 
 function inKnownNamespace(
   namespace: string,
-  labels: LabelMap,
+  labels: Labels,
   podSelector: Selector,
   vocabulary: Vocabulary,
   isJudged: boolean,
@@ -155,7 +159,8 @@ function inAnyNamespace(
 
 /** Where both have the key they agree; where one has not, the other's value is the identity. */
 function agreed(namespace: ValueSet, pod: ValueSet): ValueSet {
-  // What is asked of one end alone: the other's silence adds nothing, unless this one may be silent too.
+  // What is asked of one end alone: the other's silence adds nothing, unless this one may be silent
+  // too.
   if (pod === anyValue) return namespace.absent ? anyValue : namespace;
   if (namespace === anyValue) return pod.absent ? anyValue : pod;
   const same = { ...intersect(namespace, pod), absent: namespace.absent && pod.absent };

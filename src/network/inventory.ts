@@ -1,7 +1,7 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { type ObjectProblem, readObject } from './objects.ts';
 import type { Policy } from './rules.ts';
-import type { LabelMap } from './selector.ts';
 import { guessOwner, type Owner } from './workload.ts';
 import type { Pod, World } from './world.ts';
 
@@ -12,7 +12,10 @@ export interface Inventory {
   readonly podsByName: ReadonlyMap<string, Pod>;
   /** The workload of a pod: the outermost owner that is known. */
   ownerOf(pod: Pod): Owner | undefined;
-  /** Why a pod or workload that was read is not in the world, by `namespace/name` or `namespace/kind/name`. */
+  /**
+   * Why a pod or workload that was read is not in the world, by `namespace/name` or
+   * `namespace/kind/name`.
+   */
   readonly absent: ReadonlyMap<string, string>;
   /** Namespaces that hold pods and were not described: known by their name only. */
   readonly undescribed: readonly string[];
@@ -22,16 +25,19 @@ export interface Inventory {
 
 /** Takes objects one by one, in any order, and keeps of each what its traffic depends on. */
 export interface InventoryTaker {
-  /** The problems of an object that cannot be read; it is left out then. `place` is what a second object of its name is told. */
+  /**
+   * The problems of an object that cannot be read; it is left out then. `place` is what a second
+   * object of its name is told.
+   */
   add(object: unknown, place: string): readonly ObjectProblem[];
   /** The policies that a namespace has besides those added, if none of that name was. */
   addMissing(policies: readonly Policy[]): void;
-  namespaces(): ReadonlyMap<string, LabelMap>;
+  namespaces(): ReadonlyMap<string, Labels>;
   take(): Inventory;
 }
 
 export function createInventory(): InventoryTaker {
-  const namespaces = new Map<string, LabelMap>();
+  const namespaces = new Map<string, Labels>();
   const policies = new Map<string, Policy>();
   const pods = new Map<string, { readonly pod: Pod; readonly owner: Owner | undefined }>();
   const workloads = new Map<string, { self: Owner; pod: Pod; owner: Owner | undefined; idle: boolean }>();

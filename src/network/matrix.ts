@@ -12,18 +12,25 @@ export interface Reach {
   readonly undecided: PortSet;
 }
 
-/** Who reaches whom on which ports, between different pods of two classes (a pod always reaches itself). */
+/**
+ * Who reaches whom on which ports, between different pods of two classes (a pod always reaches
+ * itself).
+ */
 export interface Matrix {
   readonly classes: readonly PodClass[];
   between(from: PodClass, to: PodClass): Reach;
-  /** One class to all: at each class's index a number that `reachOf` reads. Rows are worked out when asked for, so that the whole need not be held; `into` is overwritten. */
+  /**
+   * One class to all: at each class's index a number that `reachOf` reads. Rows are worked out when
+   * asked for, so that the whole need not be held; `into` is overwritten.
+   */
   row(from: PodClass, into?: Uint32Array): Uint32Array;
   reachOf(id: number): Reach;
 }
 
 /**
- * The matrix of a world's classes: each end's rules are answered for all classes at once, in sets of bits, and port sets are kept once each.
- * It says what the evaluator says for each pair, protocol and port.
+ * The matrix of a world's classes: each end's rules are answered for all classes at once, in sets
+ * of bits, and port sets are kept once each. It says what the evaluator says for each pair,
+ * protocol and port.
  */
 export function createMatrix({ all: classes }: Classes): Matrix {
   const index = indexClasses(classes);
@@ -86,7 +93,10 @@ export function createMatrix({ all: classes }: Classes): Matrix {
   }
 }
 
-/** What one end's policies allow: the peers, by what they may reach. Undefined parts: everything. Who is in no part may reach nothing. */
+/**
+ * What one end's policies allow: the peers, by what they may reach. Undefined parts: everything.
+ * Who is in no part may reach nothing.
+ */
 interface Profile {
   readonly number: number;
   readonly parts: readonly Part[] | undefined;
@@ -137,7 +147,10 @@ function cut(parts: readonly Part[], set: BitSet, change: (id: number) => number
   return [...joined].map(([id, members]) => ({ id, members }));
 }
 
-/** A rule's ports for the destinations they hold for; names are resolved by each destination, so on egress by the peers. */
+/**
+ * A rule's ports for the destinations they hold for; names are resolved by each destination, so on
+ * egress by the peers.
+ */
 function portsByDestination(
   rule: Rule,
   direction: Direction,
@@ -160,7 +173,10 @@ function namesPorts(rule: Rule): boolean {
   return (rule.ports ?? []).some(({ port }) => typeof port === 'object' && 'name' in port);
 }
 
-/** The ports that a rule holds at a destination. Undefined: one outside the cluster, which resolves no names. */
+/**
+ * The ports that a rule holds at a destination. Undefined: one outside the cluster, which resolves
+ * no names.
+ */
 export function rulePorts(rule: Rule, destination: Pod | undefined): PortSet {
   if (rule.ports === undefined) return allPorts;
   let set = noPorts;

@@ -1,10 +1,10 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
-import { listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { controllerIn, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { type Address, readAddress } from './address.ts';
 import { readPolicy } from './read.ts';
 import type { Policy, Protocol } from './rules.ts';
-import type { LabelMap } from './selector.ts';
 import { type Owner, templateOf } from './workload.ts';
 import type { Pod } from './world.ts';
 
@@ -16,7 +16,7 @@ export interface ObjectProblem {
 
 /** What one object says of the world. */
 export type ReadObject =
-  | { readonly kind: 'Namespace'; readonly name: string; readonly labels: LabelMap }
+  | { readonly kind: 'Namespace'; readonly name: string; readonly labels: Labels }
   | { readonly kind: 'Policy'; readonly policy: Policy }
   /** `finished`: Succeeded or Failed, so it sends and receives nothing. */
   | { readonly kind: 'Pod'; readonly pod: Pod; readonly owner: Owner | undefined; readonly finished: boolean }
@@ -28,12 +28,15 @@ export type ReadObject =
       readonly owner: Owner | undefined;
       readonly idle: boolean;
     }
-  /** Anything else: `CiliumNetworkPolicy` and its like decide about traffic too, and are not read. */
+  /**
+   * Anything else: `CiliumNetworkPolicy` and its like decide about traffic too, and are not read.
+   */
   | { readonly kind: 'Other'; readonly name: string };
 
 /**
- * Reads a core/v1 Namespace or Pod, a networking.k8s.io/v1 NetworkPolicy, or a workload of apps/v1, batch/v1 or core/v1, in wire form.
- * An object that names no namespace is in `default`. Gives every problem, never throws.
+ * Reads a core/v1 Namespace or Pod, a networking.k8s.io/v1 NetworkPolicy, or a workload of apps/v1,
+ * batch/v1 or core/v1, in wire form. An object that names no namespace is in `default`. Gives every
+ * problem, never throws.
  */
 export function readObject(object: unknown): ReadObject | { readonly problems: readonly ObjectProblem[] } {
   const problems: ObjectProblem[] = [];
@@ -97,7 +100,10 @@ function readPod(
   };
 }
 
-/** The ports of containers and of sidecars (an init container that restarts always). One without a name is there too: no policy can call it by name. */
+/**
+ * The ports of containers and of sidecars (an init container that restarts always). One without a
+ * name is there too: no policy can call it by name.
+ */
 function readPorts(object: unknown): Pod['ports'] {
   const sidecars = listAt(object, 'spec', 'initContainers').filter((one) => textAt(one, 'restartPolicy') === 'Always');
   return [...listAt(object, 'spec', 'containers'), ...sidecars].flatMap((container) =>
@@ -130,7 +136,7 @@ function readAddresses(object: unknown, single: string, plural: string, problems
   });
 }
 
-function labelsOf(holder: unknown, prefix: string, problems: ObjectProblem[]): LabelMap {
+function labelsOf(holder: unknown, prefix: string, problems: ObjectProblem[]): Labels {
   const read = readLabels(holder, prefix);
   problems.push(...read.problems.map(({ field, expected }) => ({ field, message: `is not ${expected}` })));
   return read.labels;
@@ -138,8 +144,7 @@ function labelsOf(holder: unknown, prefix: string, problems: ObjectProblem[]): L
 
 /** meta/v1 OwnerReference of the controller; there is one at most. */
 function ownerOf(object: unknown): Owner | undefined {
-  const references = listAt(object, 'metadata', 'ownerReferences');
-  const reference = references.find((one) => valueAt(one, 'controller') === true);
+  const reference = controllerIn(valueAt(object, 'metadata', 'ownerReferences'));
   const [kind, name] = [textAt(reference, 'kind'), textAt(reference, 'name')];
   return kind === undefined || name === undefined ? undefined : { kind: kind.toLowerCase(), name };
 }

@@ -1,3 +1,4 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { type Range, subtract } from './address.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type Vocabulary,
 } from './identities.ts';
 import type { AddressPeer, Direction, Peer, PodPeer, Policy, Rule } from './rules.ts';
-import type { LabelMap, Selector } from './selector.ts';
+import type { Selector } from './selector.ts';
 import type { ValueSet } from './values.ts';
 
 /** Who is at the other end of a rule, before any pod exists. */
@@ -24,7 +25,10 @@ export type Other =
     }
   | { readonly kind: 'addresses'; readonly peer: AddressPeer; readonly ranges: readonly Range[] };
 
-/** One peer of one rule: what it opens between the pods that the policy selects and the other end, on the rule's ports. */
+/**
+ * One peer of one rule: what it opens between the pods that the policy selects and the other end,
+ * on the rule's ports.
+ */
 export interface Opening {
   readonly direction: Direction;
   readonly rule: Rule;
@@ -41,18 +45,25 @@ export interface Openings {
 }
 
 /**
- * The work that judging may take, counted in label values; a unit is about a microsecond. The largest policies in use have some hundreds of
- * peers; the largest that the API server stores (1.5 MiB) would hold the event loop for seconds, and is refused unread.
+ * The work that judging may take, counted in label values; a unit is about a microsecond. The
+ * largest policies in use have some hundreds of peers; the largest that the API server stores (1.5
+ * MiB) would hold the event loop for seconds, and is refused unread.
  */
 const workLimit = 40_000;
 
-/** A peer, or a rule without any, costs about as much as twenty values: its identities, its flows, its ranges, what is said of it. */
+/**
+ * A peer, or a rule without any, costs about as much as twenty values: its identities, its flows,
+ * its ranges, what is said of it.
+ */
 const peerWork = 20;
 
-/** What a policy opens. `tooComplex` where that would take more work than a review may take: by count, so that it never depends on the machine. */
+/**
+ * What a policy opens. `tooComplex` where that would take more work than a review may take: by
+ * count, so that it never depends on the machine.
+ */
 export function openingsOf(
   policy: Policy,
-  own: { readonly name: string; readonly labels: LabelMap },
+  own: { readonly name: string; readonly labels: Labels },
   lookup: NamespaceLookup,
   vocabulary: Vocabulary,
 ): Openings | { readonly tooComplex: string } {
@@ -75,7 +86,7 @@ export function openingsOf(
 
 function otherOf(
   peer: Peer,
-  own: { readonly name: string; readonly labels: LabelMap },
+  own: { readonly name: string; readonly labels: Labels },
   lookup: NamespaceLookup,
   vocabulary: Vocabulary,
 ): Other {

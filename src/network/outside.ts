@@ -4,7 +4,10 @@ import { rulePorts } from './matrix.ts';
 import { allPorts, noPorts, type PortSet, unite, without } from './port-set.ts';
 import type { Direction, Rule } from './rules.ts';
 
-/** Addresses outside the cluster, and the ports that they and the pods of a class may use between them. */
+/**
+ * Addresses outside the cluster, and the ports that they and the pods of a class may use between
+ * them.
+ */
 export interface Opening {
   readonly ranges: readonly Range[];
   readonly ports: PortSet;
@@ -16,7 +19,10 @@ const everywhere: readonly Range[] = [
   { family: 6, first: 0n, last: (1n << 128n) - 1n },
 ];
 
-/** What a class's policies open to addresses (ingress: that they may call it; egress: that it may call them), without overlaps. */
+/**
+ * What a class's policies open to addresses (ingress: that they may call it; egress: that it may
+ * call them), without overlaps.
+ */
 export function outsideOf(one: PodClass, direction: Direction): readonly Opening[] {
   const policies = one.isolatedBy[direction];
   if (policies.length === 0) return [{ ranges: everywhere, ports: allPorts }];

@@ -1,8 +1,8 @@
 import type { Protocol } from './rules.ts';
 
 /**
- * Ports of the three protocols on one number line (65,536 numbers a protocol, 0 of each unused), as the numbers at which membership changes:
- * `[a, b, c, d]` holds a..b-1 and c..d-1.
+ * Ports of the three protocols on one number line (65,536 numbers a protocol, 0 of each unused), as
+ * the numbers at which membership changes: `[a, b, c, d]` holds a..b-1 and c..d-1.
  */
 export type PortSet = readonly number[];
 

@@ -9,12 +9,16 @@ export interface ReadProblem {
   readonly expected: string;
 }
 
-/** More entries than any API server stores in 1.5 MiB; a file may hold more, and then it is refused rather than worked through. */
+/**
+ * More entries than any API server stores in 1.5 MiB; a file may hold more, and then it is refused
+ * rather than worked through.
+ */
 const entryLimit = 200_000;
 
 /**
- * Reads a NetworkPolicy's `spec` as it stands in a review, a list or a file, and defaults it as the API server does: `policyTypes` missing
- * means Ingress, plus Egress where there is an egress rule; a port's protocol is TCP. Gives every problem, never throws.
+ * Reads a NetworkPolicy's `spec` as it stands in a review, a list or a file, and defaults it as the
+ * API server does: `policyTypes` missing means Ingress, plus Egress where there is an egress rule;
+ * a port's protocol is TCP. Gives every problem, never throws.
  */
 export function readPolicy(
   spec: unknown,
@@ -211,7 +215,9 @@ function isPort(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535;
 }
 
-/** k8s.io/apimachinery pkg/util/validation IsValidPortName: so "80" is neither a number nor a name. */
+/**
+ * k8s.io/apimachinery pkg/util/validation IsValidPortName: so "80" is neither a number nor a name.
+ */
 function isPortName(text: string): boolean {
   return text.length <= 15 && /^(?!.*--)(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text);
 }

@@ -4,12 +4,18 @@ import type { Selector } from './selector.ts';
 export type Direction = 'ingress' | 'egress';
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 
-/** A NetworkPolicy (networking.k8s.io/v1) read and defaulted: what it selects, what it isolates, what it allows. */
+/**
+ * A NetworkPolicy (networking.k8s.io/v1) read and defaulted: what it selects, what it isolates,
+ * what it allows.
+ */
 export interface Policy {
   readonly namespace: string;
   readonly name: string;
   readonly podSelector: Selector;
-  /** Which directions it isolates: `policyTypes`, or their default. A direction that it does not isolate has no rules here. */
+  /**
+   * Which directions it isolates: `policyTypes`, or their default. A direction that it does not
+   * isolate has no rules here.
+   */
   readonly isolates: Readonly<Record<Direction, boolean>>;
   readonly ingress: readonly Rule[];
   readonly egress: readonly Rule[];
@@ -44,7 +50,10 @@ export interface AddressPeer {
   readonly except: readonly Range[];
 }
 
-/** Ports of one protocol: all of them, a range, or a container port's name, which the destination pod resolves. */
+/**
+ * Ports of one protocol: all of them, a range, or a container port's name, which the destination
+ * pod resolves.
+ */
 export interface PortRange {
   readonly field: string;
   readonly protocol: Protocol;

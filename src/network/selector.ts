@@ -1,5 +1,4 @@
-/** Labels as data; structurally the policy room's. */
-export type LabelMap = ReadonlyMap<string, string>;
+import type { Labels } from '../kubernetes/labels.ts';
 
 /** One requirement of a LabelSelector: `matchLabels` are `In` with one value. */
 export interface Requirement {
@@ -17,10 +16,11 @@ export interface Selector {
 export const everything: Selector = { requirements: [] };
 
 /**
- * Whether labels satisfy a selector, as k8s.io/apimachinery pkg/labels Requirement.Matches has it: `NotIn` holds where the key is absent,
- * `In` and `Exists` need the key (an empty value is a value).
+ * Whether labels satisfy a selector, as k8s.io/apimachinery pkg/labels Requirement.Matches has it:
+ * `NotIn` holds where the key is absent, `In` and `Exists` need the key (an empty value is a
+ * value).
  */
-export function selects(selector: Selector, labels: LabelMap): boolean {
+export function selects(selector: Selector, labels: Labels): boolean {
   for (const { key, operator, values } of selector.requirements) {
     const value = labels.get(key);
     switch (operator) {

@@ -29,8 +29,8 @@ export interface Side {
 }
 
 /**
- * What the policies of one end say of a flow. They add up: one rule that allows it is enough, and an
- * end that no policy isolates in this direction is open in it.
+ * What the policies of one end say of a flow. They add up: one rule that allows it is enough, and
+ * an end that no policy isolates in this direction is open in it.
  */
 export function judgeSide(match: Matcher, { direction, own, other, destination, protocol, port }: View): Side {
   const isolatedBy = own.isolatedBy[direction];

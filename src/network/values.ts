@@ -1,8 +1,9 @@
 import type { Requirement } from './selector.ts';
 
 /**
- * Which values one label key may have: some texts (`negated` false) or all texts but some (`negated` true), and whether it may be absent.
- * Closed under intersection, so that a selector of any size comes down to one set for each key.
+ * Which values one label key may have: some texts (`negated` false) or all texts but some
+ * (`negated` true), and whether it may be absent. Closed under intersection, so that a selector of
+ * any size comes down to one set for each key.
  */
 export interface ValueSet {
   readonly negated: boolean;
@@ -33,8 +34,8 @@ export function satisfying({ operator, values }: Requirement): ValueSet {
 }
 
 /**
- * What satisfies all requirements on one key. Linear in their values, however many requirements there are: intersected one by one,
- * thousands of them would copy what is left thousands of times.
+ * What satisfies all requirements on one key. Linear in their values, however many requirements
+ * there are: intersected one by one, thousands of them would copy what is left thousands of times.
  */
 export function satisfyingAll(requirements: readonly Requirement[]): ValueSet {
   const excluded = new Set<string>();

@@ -27,8 +27,9 @@ const shortNames: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The owner of an owner, where its name says so: a Deployment names its ReplicaSets NAME-HASH, with the hash on their pods' label
- * `pod-template-hash`; a CronJob names its Jobs NAME-MINUTE, the minute since 1970 in eight digits.
+ * The owner of an owner, where its name says so: a Deployment names its ReplicaSets NAME-HASH, with
+ * the hash on their pods' label `pod-template-hash`; a CronJob names its Jobs NAME-MINUTE, the
+ * minute since 1970 in eight digits.
  */
 export function guessOwner({ kind, name }: Owner, podTemplateHash: string | undefined): Owner | undefined {
   if (kind === 'replicaset' && podTemplateHash !== undefined && name.endsWith(`-${podTemplateHash}`))

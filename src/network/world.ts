@@ -1,12 +1,12 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import type { Address } from './address.ts';
 import type { Policy, Protocol } from './rules.ts';
-import type { LabelMap } from './selector.ts';
 
 /** A pod as its traffic sees it. */
 export interface Pod {
   readonly namespace: string;
   readonly name: string;
-  readonly labels: LabelMap;
+  readonly labels: Labels;
   /** `status.podIPs`; empty where they are not known. */
   readonly addresses: readonly Address[];
   /** Where NetworkPolicies do not reach: the pod is the node, to the network. */
@@ -17,10 +17,12 @@ export interface Pod {
   readonly ports: readonly { readonly name: string; readonly protocol: Protocol; readonly port: number }[];
 }
 
-/** What the evaluator knows: nothing else exists. Finished pods (Succeeded, Failed) are not in it. */
+/**
+ * What the evaluator knows: nothing else exists. Finished pods (Succeeded, Failed) are not in it.
+ */
 export interface World {
   /** Labels by name, `kubernetes.io/metadata.name` among them. */
-  readonly namespaces: ReadonlyMap<string, LabelMap>;
+  readonly namespaces: ReadonlyMap<string, Labels>;
   readonly pods: readonly Pod[];
   readonly policies: readonly Policy[];
 }

@@ -3,7 +3,9 @@ import type { Direction } from '../network/rules.ts';
 import type { PolicyConfig, Violation } from './check.ts';
 import { type JudgedOpening, type Opened, shortField } from './opening.ts';
 
-/** What is found where the ipBlocks of a direction together are wider than the configured prefix. */
+/**
+ * What is found where the ipBlocks of a direction together are wider than the configured prefix.
+ */
 export function findBroadBlocks(
   { openings }: Opened,
   direction: Direction,
@@ -18,7 +20,10 @@ export function findBroadBlocks(
   return pinToBlock(openings, direction, families, width);
 }
 
-/** What is found where a rule of a direction names no peer, and where its ipBlocks are a whole family. */
+/**
+ * What is found where a rule of a direction names no peer, and where its ipBlocks are a whole
+ * family.
+ */
 export function findAnyone({ openings }: Opened, direction: Direction, reason: string): readonly Violation[] {
   const unnamed = openings
     .filter((opening) => opening.direction === direction && opening.other.kind === 'anyone')

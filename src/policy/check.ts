@@ -24,14 +24,20 @@ export interface Violation {
   readonly field: string;
   /** The short name a person looks for in the object: the label's key, or the field. */
   readonly subject: string;
-  /** The value found; undefined where nothing is there. Together with check and field it identifies the violation for the ratchet. */
+  /**
+   * The value found; undefined where nothing is there. Together with check and field it identifies
+   * the violation for the ratchet.
+   */
   readonly found: string | undefined;
   /** What is wrong and what is allowed, in one line, without the check's id. */
   readonly reason: string;
   readonly fix?: LabelFix;
   /** The check could not decide: enforce refuses, observe and warn never do; `check` prints it. */
   readonly undecided?: true;
-  /** The permission without which the request may not do this; a refusal shows the RBAC that grants it. */
+  /**
+   * The permission without which the request may not do this; a refusal shows the RBAC that grants
+   * it.
+   */
   readonly missing?: MissingPermission;
 }
 
@@ -85,6 +91,9 @@ export type Action = 'deny' | 'warn' | 'record';
 export interface Finding extends Violation {
   readonly check: string;
   readonly action: Action;
-  /** What decided the action: the cluster's mode, the namespace's, the check's own cap, that it was wrong before, or a guard that holds in every mode. */
+  /**
+   * What decided the action: the cluster's mode, the namespace's, the check's own cap, that it was
+   * wrong before, or a guard that holds in every mode.
+   */
   readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet' | 'guard';
 }

@@ -11,9 +11,10 @@ export interface Decision {
 }
 
 /**
- * Judges one object by every check that speaks of its kind and operation.
- * `before` is the object as it was, where the update is ratcheted: a violation that stood already (same check, field and value) weakens to a warning.
- * A finding's action is the milder of the check's cap and the mode; what could not be decided refuses only under `enforce`.
+ * Judges one object by every check that speaks of its kind and operation. `before` is the object as
+ * it was, where the update is ratcheted: a violation that stood already (same check, field and
+ * value) weakens to a warning. A finding's action is the milder of the check's cap and the mode;
+ * what could not be decided refuses only under `enforce`.
  */
 export function evaluate(
   checks: readonly Check[],
@@ -58,7 +59,10 @@ export function askAbout(
   };
 }
 
-/** The strictest check that would have judged: a check whose cap is low must not hide the doubt from the others. */
+/**
+ * The strictest check that would have judged: a check whose cap is low must not hide the doubt from
+ * the others.
+ */
 function doubtReporter(checks: readonly Check[], config: PolicyConfig): Check | undefined {
   const asked = checks.filter((check) => 'judge' in check).filter((check) => isAsked(check, config));
   const strictness = (check: Check) => modes.indexOf(capOf(check, config));
@@ -99,7 +103,10 @@ function act(
   return ratcheted && acted.action === 'deny' ? { action: 'warn', because: 'ratchet' } : acted;
 }
 
-/** What becomes of a finding of a rule: the milder of the rule's cap and the mode that holds, and which of them decided. */
+/**
+ * What becomes of a finding of a rule: the milder of the rule's cap and the mode that holds, and
+ * which of them decided.
+ */
 export function actUnder(
   check: Pick<Check, 'id' | 'cap'>,
   choice: ModeChoice,
@@ -113,7 +120,10 @@ function capOf({ id, cap }: Pick<Check, 'id' | 'cap'>, { caps }: Pick<PolicyConf
   return caps.get(id) ?? cap;
 }
 
-/** Labels first, in the taxonomy's order, so that a person reads them as they would write them; then the rest by field. */
+/**
+ * Labels first, in the taxonomy's order, so that a person reads them as they would write them; then
+ * the rest by field.
+ */
 function byKeyThenCheck(
   config: PolicyConfig,
 ): (a: Violation & { check: string }, b: Violation & { check: string }) => number {

@@ -1,28 +1,42 @@
+import type { Labels } from '../kubernetes/labels.ts';
 import type { Finding, LabelFix, PolicyConfig } from './check.ts';
 import type { Subject } from './subject.ts';
-import { identityLabels, type Labels } from './taxonomy.ts';
+import { identityLabels } from './taxonomy.ts';
 
-/** The API server cuts warnings above this many characters (admission/v1 AdmissionResponse.warnings). */
+/**
+ * The API server cuts warnings above this many characters (admission/v1
+ * AdmissionResponse.warnings).
+ */
 const warningLimit = 120;
 
-/** At least this much of an object's name stays readable in a warning; the sentence gives way only after that. */
+/**
+ * At least this much of an object's name stays readable in a warning; the sentence gives way only
+ * after that.
+ */
 const titleLimit = 40;
 
 /** More rows than a screen has help no one, and a hostile object could have thousands. */
 const rowLimit = 40;
 
-/** A screen's half: who reads more than ten warnings reads none. (The API server drops what goes beyond 4,096 characters in all.) */
+/**
+ * A screen's half: who reads more than ten warnings reads none. (The API server drops what goes
+ * beyond 4,096 characters in all.)
+ */
 const warnedLimit = 10;
 
-/** A refused object's values are shown up to this length: a label value has at most 63 characters, so only rubbish is cut. */
+/**
+ * A refused object's values are shown up to this length: a label value has at most 63 characters,
+ * so only rubbish is cut.
+ */
 const valueLimit = 80;
 
 /** A reason lists the allowed values: a vocabulary of more than a hundred words still fits. */
 const reasonLimit = 2000;
 
 /**
- * The refusal as kubectl shows it: `Kind namespace/name:` first, every finding that denies on a line of its own (what, why, check id),
- * one fix to copy, and how it is done from the tools that create objects without asking for labels.
+ * The refusal as kubectl shows it: `Kind namespace/name:` first, every finding that denies on a
+ * line of its own (what, why, check id), one fix to copy, and how it is done from the tools that
+ * create objects without asking for labels.
  */
 export function explainDenial(subject: Subject, findings: readonly Finding[], config: PolicyConfig): string {
   const denying = findings.filter((finding) => finding.action === 'deny');
@@ -34,11 +48,15 @@ export function explainDenial(subject: Subject, findings: readonly Finding[], co
   return lines.join('\n');
 }
 
-/** Which permissions are missing, and the RBAC that grants them: for the person to ask for, and the one who is asked to paste. */
+/**
+ * Which permissions are missing, and the RBAC that grants them: for the person to ask for, and the
+ * one who is asked to paste.
+ */
 export function grantsOf(findings: readonly Finding[]): string[] {
   const missing = findings.flatMap((finding) => finding.missing ?? []);
   if (missing.length === 0) return [];
-  // Fences are those of the one namespace, identities are claimed and nothing else: a rule for each resource says exactly what is missing.
+  // Fences are those of the one namespace, identities are claimed and nothing else: a rule for each
+  // resource says exactly what is missing.
   const rules = [...new Set(missing.map(({ resource }) => resource))].map((resource) => {
     const of = missing.filter((one) => one.resource === resource);
     return { resource, verbs: new Set(of.map(({ verb }) => verb)), names: new Set(of.map(({ name }) => name)) };
@@ -59,9 +77,10 @@ export function grantsOf(findings: readonly Finding[]): string[] {
 }
 
 /**
- * The findings that warn, each as one warning within the API server's limit, the object's name shortened in the middle where it is long. What
- * is still too long goes on in a second warning: the end of the sentence is what to do. The most important come first: what a stricter mode
- * would refuse, then what is never more than a warning, last what was so before.
+ * The findings that warn, each as one warning within the API server's limit, the object's name
+ * shortened in the middle where it is long. What is still too long goes on in a second warning: the
+ * end of the sentence is what to do. The most important come first: what a stricter mode would
+ * refuse, then what is never more than a warning, last what was so before.
  */
 export function explainWarnings(subject: Subject, findings: readonly Finding[]): string[] {
   const warned = findings
@@ -116,7 +135,10 @@ function table(findings: readonly Finding[]): string[] {
   return left > 0 ? [...lines, `  and ${left} more of the same kinds`] : lines;
 }
 
-/** Reasons quote what users wrote: a value of any length, with quotes in it or not, must not drown the message. */
+/**
+ * Reasons quote what users wrote: a value of any length, with quotes in it or not, must not drown
+ * the message.
+ */
 function clip(reason: string): string {
   if (reason.length <= valueLimit) return reason;
   const clipped = reason.replace(/"[^"]{81,}"/g, (quoted) => `"${shortenMiddle(quoted.slice(1, -1), valueLimit)}"`);
@@ -126,7 +148,8 @@ function clip(reason: string): string {
 function labelFixes(subject: Subject, findings: readonly Finding[], config: PolicyConfig): [string, string][] {
   const fixes = new Map<string, string>();
   for (const finding of findings) {
-    // Two findings on one key (a value that is wrong twice) have one fix: the first, which is the stricter reading.
+    // Two findings on one key (a value that is wrong twice) have one fix: the first, which is the
+    // stricter reading.
     if (finding.fix !== undefined && !fixes.has(finding.fix.key)) fixes.set(finding.fix.key, yamlValue(finding.fix));
     else if (finding.check === 'required-labels' || finding.check === 'label-values') {
       if (!fixes.has(finding.subject)) fixes.set(finding.subject, placeholder(finding.subject, config));
@@ -135,7 +158,10 @@ function labelFixes(subject: Subject, findings: readonly Finding[], config: Poli
   return [...fixes].filter(([key]) => key !== '' && subject.labelsField !== '');
 }
 
-/** What no one but the author knows is left to choose, as a YAML line that is refused again when it is pasted unread. */
+/**
+ * What no one but the author knows is left to choose, as a YAML line that is refused again when it
+ * is pasted unread.
+ */
 function placeholder(key: string, config: PolicyConfig): string {
   const known = config.taxonomy.keys.get(key);
   if (known?.values !== undefined) return `<${known.values.join('|')}>`;
@@ -143,7 +169,8 @@ function placeholder(key: string, config: PolicyConfig): string {
 }
 
 function yamlValue(fix: LabelFix): string {
-  // Quoted where YAML would read a boolean, a null or a number instead of a label's text (YAML 1.1, which kubectl reads, has yes/no/on/off too).
+  // Quoted where YAML would read a boolean, a null or a number instead of a label's text (YAML 1.1,
+  // which kubectl reads, has yes/no/on/off too).
   return /^(true|false|yes|no|on|off|y|n|null|~|[-+.0-9].*)?$/i.test(fix.value) ? JSON.stringify(fix.value) : fix.value;
 }
 

@@ -9,7 +9,10 @@ export interface Flow {
   readonly to: string;
 }
 
-/** The openings of a policy that identity decides about, each with its flows between values of one key. */
+/**
+ * The openings of a policy that identity decides about, each with its flows between values of one
+ * key.
+ */
 export function identityFlows(
   opened: Opened,
   key: string,
@@ -58,7 +61,10 @@ export function flowsOf(
   return flows;
 }
 
-/** Flows as text, with one end in common as `web, (none) -> data`; else the first few of them: `web -> data, api -> cache and 2 more`. */
+/**
+ * Flows as text, with one end in common as `web, (none) -> data`; else the first few of them: `web
+ * -> data, api -> cache and 2 more`.
+ */
 export function flowText(flows: readonly Flow[]): string {
   const [first] = flows;
   if (first !== undefined && flows.every(({ to }) => to === first.to))

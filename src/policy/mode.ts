@@ -1,13 +1,16 @@
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 
 /**
- * What becomes of a finding: `observe` records it, `warn` admits and says so in kubectl, `enforce` refuses the request.
- * The order is from mild to strict; {@link milder} relies on it.
+ * What becomes of a finding: `observe` records it, `warn` admits and says so in kubectl, `enforce`
+ * refuses the request. The order is from mild to strict; {@link milder} relies on it.
  */
 export const modes = ['observe', 'warn', 'enforce'] as const;
 export type Mode = (typeof modes)[number];
 
-/** The label that says a namespace's baseline is guaranteed. Its presence is the mark, whatever its value. */
+/**
+ * The label that says a namespace's baseline is guaranteed. Its presence is the mark, whatever its
+ * value.
+ */
 export const fenceMark = 'ringfence.dev/fence';
 
 /** The label by which a namespace chooses what becomes of findings in it. */
@@ -29,7 +32,10 @@ export interface ModeChoice {
   readonly source: 'cluster' | 'namespace';
 }
 
-/** The mode that holds in a namespace of these labels: its own, else the cluster's. A value that is no mode says nothing. */
+/**
+ * The mode that holds in a namespace of these labels: its own, else the cluster's. A value that is
+ * no mode says nothing.
+ */
 export function modeIn(labels: ReadonlyMap<string, string>, cluster: Mode): ModeChoice {
   const own = labels.get(modeLabel);
   return isMode(own) ? { mode: own, source: 'namespace' } : { mode: cluster, source: 'cluster' };

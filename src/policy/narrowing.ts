@@ -5,7 +5,10 @@ import type { PolicyConfig } from './check.ts';
 import type { JudgedOpening } from './opening.ts';
 import type { Subject } from './subject.ts';
 
-/** The narrowest change of a rule after which its other end has one of these values for a key: `add tier: web or tier: api to its namespaceSelector`. */
+/**
+ * The narrowest change of a rule after which its other end has one of these values for a key: `add
+ * tier: web or tier: api to its namespaceSelector`.
+ */
 export function narrowTo(
   key: string,
   values: readonly string[],
@@ -25,7 +28,8 @@ export function narrowTo(
   if (settled !== undefined)
     return `namespace ${settled} is ${key}=${labelsOf(settled)?.get(key)}, so name ${pods} instead`;
   const missing = names.find((name) => labelsOf(name) === undefined);
-  // A namespace that is there without the label says nothing of its Pods: they must say it themselves.
+  // A namespace that is there without the label says nothing of its Pods: they must say it
+  // themselves.
   const isOfNamespace = agrees && peer.namespaceSelector !== undefined && (names.length === 0 || missing !== undefined);
   const isNamed = namesKey(key, peer);
   const change = `${isNamed ? 'set' : 'add'} ${values.map((value) => `${key}: ${value}`).join(' or ')} ${isNamed ? 'in' : 'to'}`;

@@ -2,7 +2,10 @@
 export interface NetworkConfig {
   /** The flows between tiers that policies may open; what is not listed is forbidden. */
   readonly matrix: readonly AllowedFlow[];
-  /** Peers that the configuration names. They are known by name and judged by their role, not by the matrix. */
+  /**
+   * Peers that the configuration names. They are known by name and judged by their role, not by the
+   * matrix.
+   */
   readonly peers: readonly NamedPeer[];
   /** An ipBlock of more addresses than one of these prefixes is broad. */
   readonly broad: { readonly ipv4Prefix: number; readonly ipv6Prefix: number };
@@ -24,8 +27,9 @@ export interface AllowedPort {
 }
 
 /**
- * What a named peer is: `dns` and `monitoring` may cross the matrix; `ingress` is where the outside comes in; `nodes` are the cluster's own
- * machines (probes); `public` are address ranges outside the cluster that policies may name whatever their breadth.
+ * What a named peer is: `dns` and `monitoring` may cross the matrix; `ingress` is where the outside
+ * comes in; `nodes` are the cluster's own machines (probes); `public` are address ranges outside
+ * the cluster that policies may name whatever their breadth.
  */
 export type PeerRole = 'dns' | 'monitoring' | 'ingress' | 'nodes' | 'public';
 

@@ -10,7 +10,10 @@ import type { NamedPeer, PeerRole } from './network-config.ts';
 import { isOnly, type JudgedOpening, type Opened, shortField } from './opening.ts';
 import type { Subject } from './subject.ts';
 
-/** Why it could not be worked out; none where there are no rules, which open nothing whatever the facts are. */
+/**
+ * Why it could not be worked out; none where there are no rules, which open nothing whatever the
+ * facts are.
+ */
 export interface NotOpened {
   readonly violations: readonly Violation[];
 }
@@ -26,7 +29,8 @@ export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOp
   const read = readPolicy(subject.networkPolicySpec, { namespace, name: subject.name });
   if ('problems' in read) return { violations: [malformed(read.problems)] };
   if (subject.facts?.known !== true) {
-    // No doubt without rules: else what an update opens would stand for having been doubtful before.
+    // No doubt without rules: else what an update opens would stand for having been doubtful
+    // before.
     if (read.policy.ingress.length + read.policy.egress.length === 0) return { violations: [] };
     const reason = subject.facts?.reason ?? `the labels of namespace ${namespace} are not known`;
     return { violations: [undecidable('spec', `what it opens: ${reason}`)] };
@@ -52,7 +56,9 @@ function undecidable(field: string, what: string): Violation {
   return { field, subject: field, found: undefined, reason: `not decided: ${what}`, undecided: true };
 }
 
-/** No specification of networking.k8s.io/v1: the API server never stores one, a file may hold one. */
+/**
+ * No specification of networking.k8s.io/v1: the API server never stores one, a file may hold one.
+ */
 function malformed(problems: readonly ReadProblem[]): Violation {
   const [first] = problems;
   const field = first?.field ?? 'spec';
@@ -113,7 +119,10 @@ function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | undefin
   return [...roles][0];
 }
 
-/** The values of one key among identities, as messages name them: vocabulary first, then what stands outside it. */
+/**
+ * The values of one key among identities, as messages name them: vocabulary first, then what stands
+ * outside it.
+ */
 export function namesOf(identities: readonly Identity[], key: string, config: PolicyConfig): readonly string[] {
   const known = config.taxonomy.keys.get(key)?.values ?? [];
   const sets = identities.map((identity) => identity.values.get(key) ?? noValue);
@@ -141,7 +150,10 @@ export function namesTaxonomyKey({ other }: Opening, config: PolicyConfig): bool
   return requirements.some(({ key }) => config.taxonomy.keys.has(key));
 }
 
-/** RFC 1918, RFC 6598 (carrier-grade NAT), RFC 3927 and RFC 4291 (link-local), loopback, RFC 4193 (unique local): addresses no router of the Internet carries. */
+/**
+ * RFC 1918, RFC 6598 (carrier-grade NAT), RFC 3927 and RFC 4291 (link-local), loopback, RFC 4193
+ * (unique local): addresses no router of the Internet carries.
+ */
 const privateRanges: readonly Range[] = [
   '10.0.0.0/8',
   '172.16.0.0/12',

@@ -14,7 +14,10 @@ export interface Opened {
 
 /** An opening, and what the configuration makes of its other end. */
 export interface JudgedOpening extends Opening {
-  /** The role of the configured peer that the other end is, whole; undefined where it is none, or more than one. */
+  /**
+   * The role of the configured peer that the other end is, whole; undefined where it is none, or
+   * more than one.
+   */
   readonly role: PeerRole | undefined;
   /**
    * Whether it lets in from where unfenced traffic comes: an ingress controller's namespace, an

@@ -1,8 +1,9 @@
 import type { RuleText } from './check.ts';
 
 /**
- * What the guards ask of Kubernetes, beside the checks, which ask nobody. Each is answered by a SubjectAccessReview on a virtual,
- * cluster-scoped resource of the group ringfence.dev, so that plain RBAC grants it: a Role in a namespace does not.
+ * What the guards ask of Kubernetes, beside the checks, which ask nobody. Each is answered by a
+ * SubjectAccessReview on a virtual, cluster-scoped resource of the group ringfence.dev, so that
+ * plain RBAC grants it: a Role in a namespace does not.
  */
 export const permissionGroup = 'ringfence.dev';
 
@@ -18,7 +19,9 @@ export function permissionText({ verb, resource, name }: Permission): string {
   return `${verb} ${resource}/${name}`;
 }
 
-/** The rules that are findings under the mode that held before the request: a cap may soften them. */
+/**
+ * The rules that are findings under the mode that held before the request: a cap may soften them.
+ */
 export const permissionRules = {
   claim: {
     id: 'claim',

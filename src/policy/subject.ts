@@ -1,15 +1,19 @@
 import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { isObject, own, type Unreadable, unreadable } from '../kubernetes/raw-object.ts';
 import type { Policy } from '../network/rules.ts';
-import type { Labels, Role } from './taxonomy.ts';
+import type { Role } from './taxonomy.ts';
 
 export type SubjectKind = Role | WorkloadKind;
 
 /** A field of a type that is no text, where the text that was meant is evident. */
 export type Misread = Unreadable & { readonly text: string };
 
-/** The admission operations that carry an object to judge (DELETE carries none: the guard answers it). */
+/**
+ * The admission operations that carry an object to judge (DELETE carries none: the guard answers
+ * it).
+ */
 export type Operation = 'CREATE' | 'UPDATE';
 
 /** What is known of the namespace that an object lives in. */
@@ -48,8 +52,9 @@ export interface Subject {
 }
 
 /**
- * Reads a wire-form object (core/v1 Namespace, Pod, ReplicationController; networking.k8s.io/v1 NetworkPolicy; apps/v1 and batch/v1 workloads).
- * A field of the wrong type gives an {@link Unreadable}, never a throw; a missing optional field is its default.
+ * Reads a wire-form object (core/v1 Namespace, Pod, ReplicationController; networking.k8s.io/v1
+ * NetworkPolicy; apps/v1 and batch/v1 workloads). A field of the wrong type gives an {@link
+ * Unreadable}, never a throw; a missing optional field is its default.
  */
 export function readSubject(
   kind: SubjectKind,
@@ -59,7 +64,7 @@ export function readSubject(
     readonly namespace: string | undefined;
     readonly facts: NamespaceFacts | undefined;
     readonly surroundings?: Surroundings;
-    /** Told of each label or name that is a boolean or a number. It is read as its text then, and makes nothing unreadable. */
+    /** Called for each label or name that is a boolean or a number: its text is read then. */
     readonly onMisread?: (misread: Misread) => void;
   },
 ): Subject | Unreadable {
@@ -68,7 +73,8 @@ export function readSubject(
   let holder: Readonly<Record<string, unknown>> = object;
   for (const [index, step] of path.entries()) {
     const next = own(holder, step);
-    // A ReplicationController's template may be null, and files may leave it out: judged as a template without labels.
+    // A ReplicationController's template may be null, and files may leave it out: judged as a
+    // template without labels.
     if (next !== undefined && next !== null && !isObject(next))
       return unreadable(path.slice(0, index + 1).join('.'), next, 'an object');
     holder = next ?? {};

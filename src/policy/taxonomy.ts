@@ -1,10 +1,14 @@
-/** Labels as data: a Map, so that a label named `__proto__` or `constructor` is a label and nothing else. */
-export type Labels = ReadonlyMap<string, string>;
+import type { Labels } from '../kubernetes/labels.ts';
 
-/** By which of the three required-label lists an object is judged: a workload's pod template is judged as the Pod it makes. */
+/**
+ * By which of the three required-label lists an object is judged: a workload's pod template is
+ * judged as the Pod it makes.
+ */
 export type Role = 'Namespace' | 'Pod' | 'NetworkPolicy';
 
-/** One label key that carries identity, and the values it may take: a list, or an anchored pattern. */
+/**
+ * One label key that carries identity, and the values it may take: a list, or an anchored pattern.
+ */
 export interface TaxonomyKey {
   readonly key: string;
   /** The allowed values in the order to print them, or undefined where `pattern` decides. */
@@ -20,7 +24,10 @@ export interface TaxonomyKey {
   readonly suggest: string | undefined;
 }
 
-/** A test of whole values, anchored and linear in time by the one who builds it; a RegExp satisfies it. */
+/**
+ * A test of whole values, anchored and linear in time by the one who builds it; a RegExp satisfies
+ * it.
+ */
 export interface ValuePattern {
   /** The expression as it was written, to be printed where no words were given for it. */
   readonly source: string;

@@ -17,7 +17,10 @@ export interface Assertion {
   readonly details: readonly string[];
 }
 
-/** Holds a world against an expectation: every pod of one end to every pod of the other. An end that means nothing fails. */
+/**
+ * Holds a world against an expectation: every pod of one end to every pod of the other. An end that
+ * means nothing fails.
+ */
 export function assertExpectation(expectation: Expectation, desk: Desk): Assertion {
   const { expected, protocol, port } = expectation;
   const target = port === undefined ? formatPorts(portRange(protocol)) : `${protocol}/${port}`;

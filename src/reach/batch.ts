@@ -7,16 +7,23 @@ import { sayReasons, sayRemedies } from './reasons.ts';
 
 /** Answers one line of JSON at a time; counts what could not be answered. */
 export interface BatchAnswerer {
-  /** One line of JSON out for one in: the same object with `verdict` and `reasons`, or with `error`. Nothing for a blank line. */
+  /**
+   * One line of JSON out for one in: the same object with `verdict` and `reasons`, or with `error`.
+   * Nothing for a blank line.
+   */
   answer(line: string): string;
   readonly counts: { readonly answered: number; readonly failed: number };
 }
 
-/** For queries of the form `{"from": …, "to": …, "protocol": "TCP", "port": 5432}`; whatever else a query carries comes back with it. */
+/**
+ * For queries of the form `{"from": …, "to": …, "protocol": "TCP", "port": 5432}`; whatever else a
+ * query carries comes back with it.
+ */
 export function createBatchAnswerer(desk: Desk): BatchAnswerer {
   const counts = { answered: 0, failed: 0 };
   let lineNumber = 0;
-  // A program asks about the same pods again and again; IP addresses are not kept, for there may be any number of them.
+  // A program asks about the same pods again and again; IP addresses are not kept, for there may be
+  // any number of them.
   const known = new Map<string, Endpoint>();
 
   function findEnd(value: unknown, field: string): Endpoint | { readonly error: string } {
@@ -73,12 +80,16 @@ function readQuery(line: string): Readonly<Record<string, unknown>> | undefined 
   }
 }
 
-/** Longer than any query; more without a line's end is no list of queries, and is not gathered in memory. */
+/**
+ * Longer than any query; more without a line's end is no list of queries, and is not gathered in
+ * memory.
+ */
 const lineLimit = 1_048_576;
 
 /**
- * Answers a stream of lines chunk by chunk, in order; blank lines are passed over. A chunk is answered when the one before has been taken, so
- * memory does not grow with the stream. Throws an Error with a sentence where a line has no end.
+ * Answers a stream of lines chunk by chunk, in order; blank lines are passed over. A chunk is
+ * answered when the one before has been taken, so memory does not grow with the stream. Throws an
+ * Error with a sentence where a line has no end.
  */
 export async function* answerChunks(
   chunks: AsyncIterable<Uint8Array>,

@@ -4,7 +4,10 @@ import type { Desk } from './desk.ts';
 import { sayReasons } from './reasons.ts';
 import { formatTable } from './survey-text.ts';
 
-/** Changes for the reviewer of a pull request: opened first, each with its ports, and the first of them with the reasons that hold after. */
+/**
+ * Changes for the reviewer of a pull request: opened first, each with its ports, and the first of
+ * them with the reasons that hold after.
+ */
 export function formatChanges(changes: readonly Change[], after: Desk): string {
   if (changes.length === 0) return 'no difference: the same flows are open\n';
   const sorted = (['opened', 'undefined', 'closed'] as const).flatMap((kind) =>

@@ -18,8 +18,9 @@ export interface Change {
 }
 
 /**
- * The flows that are allowed after and not before (`opened`), the reverse (`closed`), and those that only after have no verdict (`undefined`).
- * Pods are the same in both worlds by name, else by workload; flows of what is in one world only are opened or closed as well.
+ * The flows that are allowed after and not before (`opened`), the reverse (`closed`), and those
+ * that only after have no verdict (`undefined`). Pods are the same in both worlds by name, else by
+ * workload; flows of what is in one world only are opened or closed as well.
  */
 export function* compareDesks(before: Desk, after: Desk): Generator<Change> {
   const groups = pairSubjects(before, after);

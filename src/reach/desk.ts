@@ -12,7 +12,10 @@ export interface Desk {
   matrix(): Matrix;
   /** The pods of a workload, by `namespace/kind/name`, or of a namespace, by its name. */
   podsOf(group: string): readonly Pod[];
-  /** What people call these pods: their workloads, or their own names; with how many of a workload's pods they are, where not all. */
+  /**
+   * What people call these pods: their workloads, or their own names; with how many of a workload's
+   * pods they are, where not all.
+   */
   nameOf(pods: readonly Pod[]): string;
   /** What people call a class. */
   nameOfClass(one: PodClass): string;

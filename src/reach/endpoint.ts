@@ -19,8 +19,9 @@ export interface Unresolved {
 }
 
 /**
- * Finds what is meant by `namespace/pod`, `namespace/kind/name` (a workload's pods), `namespace` (all of it), a label selector as kubectl takes
- * it (`tier=web,env in (prod)`: pods of every namespace), or an IP address. An address that is a pod's is that pod.
+ * Finds what is meant by `namespace/pod`, `namespace/kind/name` (a workload's pods), `namespace`
+ * (all of it), a label selector as kubectl takes it (`tier=web,env in (prod)`: pods of every
+ * namespace), or an IP address. An address that is a pod's is that pod.
  */
 export function resolveEnd(text: string, desk: Desk): ResolvedEnd | Unresolved {
   const address = readAddress(text);
@@ -80,8 +81,8 @@ function suggest(word: string, known: readonly string[]): string {
 }
 
 /**
- * Reads a label selector as kubectl takes it (k8s.io/apimachinery pkg/labels Parse); undefined for a
- * text that is none, such as a name.
+ * Reads a label selector as kubectl takes it (k8s.io/apimachinery pkg/labels Parse); undefined for
+ * a text that is none, such as a name.
  */
 function readSelector(text: string): Selector | { readonly error: string } | undefined {
   if (!/[=!()]|\s(not)?in\s/.test(text)) return undefined;

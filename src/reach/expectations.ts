@@ -39,8 +39,9 @@ export const expectationsSchema = {
 const ajv = new Ajv2020({ allErrors: true, strict: true, verbose: true, meta: false, validateSchema: false });
 
 /**
- * Reads an expectations file: lists `allow` and `deny` of `{from, to, port, protocol}`; the protocol is TCP where it is missing, and a denied
- * flow without port is denied on every port. Throws FileError with every problem, located.
+ * Reads an expectations file: lists `allow` and `deny` of `{from, to, port, protocol}`; the
+ * protocol is TCP where it is missing, and a denied flow without port is denied on every port.
+ * Throws FileError with every problem, located.
  */
 export function readExpectations(text: string, file: string): readonly Expectation[] {
   const document = readDocument(text, file);

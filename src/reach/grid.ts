@@ -6,7 +6,10 @@ import { formatTable } from './survey-text.ts';
 /** More columns than these do not fit a terminal. */
 const columnLimit = 12;
 
-/** The matrix as a grid, rows calling columns, for a world of few classes; undefined for a larger one. */
+/**
+ * The matrix as a grid, rows calling columns, for a world of few classes; undefined for a larger
+ * one.
+ */
 export function formatGrid(desk: Desk): string | undefined {
   const groups = allGroups(desk);
   if (groups.length > columnLimit || groups.length === 0) return undefined;
@@ -19,7 +22,10 @@ export function formatGrid(desk: Desk): string | undefined {
   return formatTable([['', 'FROM \\ TO', ...groups.map((_, index) => `${index + 1}`)], ...rows]);
 }
 
-/** `-` denied, `all`, a port (TCP unless said), `?` undefined, else how many ranges: the list below has them. */
+/**
+ * `-` denied, `all`, a port (TCP unless said), `?` undefined, else how many ranges: the list below
+ * has them.
+ */
 function cell({ allowed, undecided }: ReturnType<ReturnType<Desk['matrix']>['between']>): string {
   const doubt = undecided.length > 0 ? '?' : '';
   const spans = portSpans(allowed);

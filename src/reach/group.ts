@@ -22,7 +22,10 @@ export interface AddressGroup {
   readonly address: Address;
 }
 
-/** Ends as groups. Pods of one class on different nodes stay apart where an address may be their node's. */
+/**
+ * Ends as groups. Pods of one class on different nodes stay apart where an address may be their
+ * node's.
+ */
 export function groupEnds(
   ends: readonly Endpoint[],
   others: readonly Endpoint[] | undefined,

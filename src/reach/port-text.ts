@@ -17,7 +17,9 @@ export function readAskedPort(text: string): AskedPort | { readonly error: strin
   return readPortNumber(Number(number), protocol);
 }
 
-/** Checks a port that came as data; the protocol is TCP where it is missing, as in a NetworkPolicy. */
+/**
+ * Checks a port that came as data; the protocol is TCP where it is missing, as in a NetworkPolicy.
+ */
 export function readPortNumber(port: unknown, protocol: unknown = 'TCP'): AskedPort | { readonly error: string } {
   if (protocol === 'ICMP') return { protocol, port: 0 };
   if (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP')

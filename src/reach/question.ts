@@ -28,7 +28,10 @@ export interface QuestionAnswer {
   readonly pairs: readonly PairAnswer[];
 }
 
-/** Answers for every pair of the ends' pods, by classes. A pod and itself is left out, unless nothing else was asked. */
+/**
+ * Answers for every pair of the ends' pods, by classes. A pod and itself is left out, unless
+ * nothing else was asked.
+ */
 export function ask(from: ResolvedEnd, to: ResolvedEnd, port: AskedPort, desk: Desk): QuestionAnswer {
   const sources = groupEnds(from.ends, to.ends, desk);
   const destinations = groupEnds(to.ends, from.ends, desk);
@@ -83,7 +86,9 @@ export function detailLines(pair: PairAnswer, indent: string): readonly string[]
   ].map((line) => `${indent}${line}`);
 }
 
-/** Nobody reads more explanations of one verdict than these; the pairs themselves are all counted. */
+/**
+ * Nobody reads more explanations of one verdict than these; the pairs themselves are all counted.
+ */
 const explainedLimit = 20;
 
 /** Between pods the matrix knows; undefined where an address or ICMP is part of the question. */

@@ -6,7 +6,10 @@ import type { Direction, Policy, Rule } from '../network/rules.ts';
 import { allowsPort, type Side } from '../network/side.ts';
 import { formatAskedPort } from './port-text.ts';
 
-/** The path of reasons for an answer, from the source to the destination: which policies and rules decided, each end in one sentence. */
+/**
+ * The path of reasons for an answer, from the source to the destination: which policies and rules
+ * decided, each end in one sentence.
+ */
 export function sayReasons(answer: Answer, flow: Flow): readonly string[] {
   if (answer.because !== undefined) return [answer.because];
   return sides(answer).map(([direction, side]) => {
@@ -19,7 +22,10 @@ export function sayReasons(answer: Answer, flow: Flow): readonly string[] {
   });
 }
 
-/** What would have to change for a denied flow to be allowed: a sentence for each end that denies it. */
+/**
+ * What would have to change for a denied flow to be allowed: a sentence for each end that denies
+ * it.
+ */
 export function sayRemedies(answer: Answer, flow: Flow): readonly string[] {
   return sides(answer).flatMap(([direction, side]) => {
     if (side.verdict !== 'denied') return [];
@@ -32,7 +38,10 @@ export function sayRemedies(answer: Answer, flow: Flow): readonly string[] {
   });
 }
 
-/** The rules that nearly allow a denied flow: right peer and another port, or right port and another peer. */
+/**
+ * The rules that nearly allow a denied flow: right peer and another port, or right port and another
+ * peer.
+ */
 export function sayNearMisses(answer: Answer, flow: Flow, evaluator: Evaluator): readonly string[] {
   const destination = 'pod' in flow.to ? flow.to.pod : undefined;
   return sides(answer).flatMap(([direction, side]) => {

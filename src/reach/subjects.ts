@@ -2,7 +2,9 @@ import type { PodClass } from '../network/classes.ts';
 import type { Pod } from '../network/world.ts';
 import type { Desk } from './desk.ts';
 
-/** Workloads (or pods) that are in the same classes in both worlds, so that they share every change. */
+/**
+ * Workloads (or pods) that are in the same classes in both worlds, so that they share every change.
+ */
 export interface SubjectGroup {
   readonly name: string;
   /** Their classes; none where the world does not have them. */
@@ -12,7 +14,10 @@ export interface SubjectGroup {
   readonly pods: number;
 }
 
-/** Finds who is who in two worlds: a pod by its name where both have it, else its workload (whose pods have new names at each rollout). */
+/**
+ * Finds who is who in two worlds: a pod by its name where both have it, else its workload (whose
+ * pods have new names at each rollout).
+ */
 export function pairSubjects(before: Desk, after: Desk): readonly SubjectGroup[] {
   const [old, now] = [subjectsOf(before, after), subjectsOf(after, before)];
   const groups = Map.groupBy(new Set([...old.keys(), ...now.keys()]), (subject) =>

@@ -4,8 +4,8 @@ import type { Group } from './group.ts';
 import type { Flow, Outside } from './survey.ts';
 
 /**
- * Flows as a table for people. Destinations that are all pods, or all pods of a namespace, are said so; sources with the same destinations
- * share their rows.
+ * Flows as a table for people. Destinations that are all pods, or all pods of a namespace, are said
+ * so; sources with the same destinations share their rows.
  */
 export function formatSurvey(flows: Iterable<Flow>, desk: Desk): string {
   const bySource = new Map<Group | Outside, Flow[]>();
@@ -35,7 +35,9 @@ export function formatSurvey(flows: Iterable<Flow>, desk: Desk): string {
   return formatTable([['FROM', 'TO', 'PORTS'], ...lines]);
 }
 
-/** Rows as columns, each as wide as its widest cell, within reason; the last column is not padded. */
+/**
+ * Rows as columns, each as wide as its widest cell, within reason; the last column is not padded.
+ */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const columns = rows[0]?.length ?? 0;
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -57,7 +59,9 @@ interface Row {
   readonly ports: string;
 }
 
-/** Two such columns and the ports are what a wide terminal shows; a longer cell pushes its row only. */
+/**
+ * Two such columns and the ports are what a wide terminal shows; a longer cell pushes its row only.
+ */
 const cellWidth = 56;
 
 function summarize(

@@ -31,7 +31,10 @@ export interface SurveyQuestion {
   readonly protocol?: Protocol | undefined;
 }
 
-/** All flows between the groups, source by source; with everyone, also what comes from or goes to addresses outside. */
+/**
+ * All flows between the groups, source by source; with everyone, also what comes from or goes to
+ * addresses outside.
+ */
 export function* survey(question: SurveyQuestion, desk: Desk): Generator<Flow> {
   const everyone = allGroups(desk);
   const only = portsOfQuestion(question);

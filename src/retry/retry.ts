@@ -26,9 +26,10 @@ export interface Failure {
 }
 
 /**
- * Calls until a call succeeds, and resolves to its answer. Each pause is left to chance in part, so that replicas that
- * failed together do not try together, and none is shorter than the API server asks for (Retry-After). Rejects with
- * the signal's reason once that is aborted, and with the call's error where that is the last one.
+ * Calls until a call succeeds, and resolves to its answer. Each pause is left to chance in part, so
+ * that replicas that failed together do not try together, and none is shorter than the API server
+ * asks for (Retry-After). Rejects with the signal's reason once that is aborted, and with the
+ * call's error where that is the last one.
  */
 export async function retry<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { signal, attempts = Number.POSITIVE_INFINITY, isPassing = () => true, clock = systemClock } = options;
@@ -47,13 +48,18 @@ export async function retry<T>(call: () => Promise<T>, options: RetryOptions): P
 }
 
 export interface RepeatOptions extends Pick<RetryOptions, 'signal' | 'clock'> {
-  /** Milliseconds from one call's end to the next, ±10 %. Also the pause after the first failure. */
+  /**
+   * Milliseconds from one call's end to the next, ±10 %. Also the pause after the first failure.
+   */
   readonly everyMs: number;
   /** The longest pause after failures in a row; `everyMs` unless told otherwise. */
   readonly longestMs?: number;
 }
 
-/** Calls again and again, the first time after a pause, until the signal is aborted; then resolves. Failures are retried. */
+/**
+ * Calls again and again, the first time after a pause, until the signal is aborted; then resolves.
+ * Failures are retried.
+ */
 export async function repeat(call: () => Promise<void>, options: RepeatOptions): Promise<void> {
   const { everyMs, longestMs = everyMs, signal, clock = systemClock } = options;
   while (!signal.aborted) {

@@ -3,7 +3,10 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { limitConnections, oneAtATime } from './connections.ts';
 import { defaultLimits } from './limits.ts';
 
-/** A kubelet asks on a new connection each time, a scraper keeps one or two: the oldest is closed for what comes beyond. */
+/**
+ * A kubelet asks on a new connection each time, a scraper keeps one or two: the oldest is closed
+ * for what comes beyond.
+ */
 const connections = 100;
 
 /** Longer than between two scrapes. */
@@ -13,7 +16,10 @@ const idleMs = 90_000;
 export interface AdminPorts {
   /** Why the process is not ready, one sentence each; empty when it is. */
   readonly unready: () => readonly string[];
-  /** What is not as it should be and no reason to take the process out of service, one sentence each. */
+  /**
+   * What is not as it should be and no reason to take the process out of service, one sentence
+   * each.
+   */
   readonly notes: () => readonly string[];
   /** How things stand, for people: it decides nothing. */
   readonly details: () => Readonly<Record<string, unknown>>;
@@ -21,7 +27,10 @@ export interface AdminPorts {
   readonly metrics: () => Promise<string>;
 }
 
-/** The admin server: plain HTTP on a port of its own, for probes and scrapes. It builds and does not listen. */
+/**
+ * The admin server: plain HTTP on a port of its own, for probes and scrapes. It builds and does not
+ * listen.
+ */
 export function buildAdmin(ports: AdminPorts): FastifyInstance {
   const app = fastify({
     serverFactory(answer) {

@@ -3,14 +3,17 @@ import type { Limits } from './limits.ts';
 /** The bodies of all requests, in memory: how much of them there may be. */
 export interface Bodies {
   /**
-   * Whether there is room for a body of so many bytes, as far as it has come; it keeps its room until it is {@link release}d. Most bodies are
-   * too short to be counted.
+   * Whether there is room for a body of so many bytes, as far as it has come; it keeps its room
+   * until it is {@link release}d. Most bodies are too short to be counted.
    */
   hold(body: Held, bytes: number): boolean;
   release(body: Held): void;
   /** Whether a body of this weight may be judged at all. */
   admits(weight: number): boolean;
-  /** Resolves when such a body may be parsed and judged; undefined where that is now. Each turn ends with {@link leave}. */
+  /**
+   * Resolves when such a body may be parsed and judged; undefined where that is now. Each turn ends
+   * with {@link leave}.
+   */
   turn(weight: number): Promise<void> | undefined;
   leave(weight: number): void;
 }
@@ -21,8 +24,9 @@ export interface Held {
 }
 
 /**
- * Bounds the memory that bodies take. On their way they take their bytes; parsed, many times as much, so they are judged in turns: light ones
- * first, so that nobody waits long behind a few that are enormous, and the heavy ones one by one between whatever else has come.
+ * Bounds the memory that bodies take. On their way they take their bytes; parsed, many times as
+ * much, so they are judged in turns: light ones first, so that nobody waits long behind a few that
+ * are enormous, and the heavy ones one by one between whatever else has come.
  */
 export function limitBodies({ free, held: heldLimit, judged: limit }: Limits): Bodies {
   let held = 0;

@@ -6,7 +6,9 @@ import { TLSSocket } from 'node:tls';
 export interface Clients {
   /** Why a client may not; undefined where it may. */
   barred(socket: Socket): string | undefined;
-  /** Whether a client came before the authority changed: it has to come again, to be looked at anew. */
+  /**
+   * Whether a client came before the authority changed: it has to come again, to be looked at anew.
+   */
   isStale(socket: Socket): boolean;
   /** The authority has changed. */
   changed(): void;
@@ -16,8 +18,9 @@ export interface Clients {
 export const anyClient: Clients = { barred: () => undefined, isStale: () => false, changed: () => undefined };
 
 /**
- * Clients with a certificate of the authority that the server asks for. Others shake hands as well, so that whoever looks whether the server can
- * be reached needs none, and so that an API server without one is told what is missing instead of losing its connection.
+ * Clients with a certificate of the authority that the server asks for. Others shake hands as well,
+ * so that whoever looks whether the server can be reached needs none, and so that an API server
+ * without one is told what is missing instead of losing its connection.
  */
 export function certifiedClients(server: Server): Clients {
   let generation = 0;

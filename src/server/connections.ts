@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Limits } from './limits.ts';
 
-/** The open connections of a server, never more than a number of them, and none that nothing moves on. */
+/**
+ * The open connections of a server, never more than a number of them, and none that nothing moves
+ * on.
+ */
 export interface Connections {
   /** A request has begun on this one. */
   begun(socket: Socket): void;
@@ -16,13 +19,19 @@ interface Connection {
   socket: Socket;
   /** Whether its review is being judged. */
   isBusy: boolean;
-  /** How many reviews of all connections came before its last one; undefined where it has brought none. */
+  /**
+   * How many reviews of all connections came before its last one; undefined where it has brought
+   * none.
+   */
   served: number | undefined;
   /** The tick of the clock in which something happened on it. */
   usedAt: number;
 }
 
-/** Where a connection is kept: on its socket, because a table by weak keys costs more at each request than all the rest of this. */
+/**
+ * Where a connection is kept: on its socket, because a table by weak keys costs more at each
+ * request than all the rest of this.
+ */
 const kept = Symbol('connection');
 const latest = Symbol('latest response');
 
@@ -32,9 +41,10 @@ interface KeptSocket extends Socket {
 }
 
 /**
- * Keeps the number of connections: where one too many comes, the one that has been of least use makes room. First those that have brought no
- * review yet, the oldest first; then the one whose last review is longest ago. One whose review is being judged stays; where all are, the
- * newcomer goes. So neither thousands of idle connections nor of slow ones keep the API server out.
+ * Keeps the number of connections: where one too many comes, the one that has been of least use
+ * makes room. First those that have brought no review yet, the oldest first; then the one whose
+ * last review is longest ago. One whose review is being judged stays; where all are, the newcomer
+ * goes. So neither thousands of idle connections nor of slow ones keep the API server out.
  */
 export function limitConnections(
   server: Server,
@@ -105,7 +115,10 @@ export function limitConnections(
 /** How finely idleness is measured. */
 const ticksOfIdle = 10;
 
-/** One of those that brought nothing, the oldest, else the one that was served longest ago; undefined where all are busy. */
+/**
+ * One of those that brought nothing, the oldest, else the one that was served longest ago;
+ * undefined where all are busy.
+ */
 function leastUseful(open: Iterable<Connection>): Connection | undefined {
   let least: Connection | undefined;
   for (const connection of open) {
@@ -117,9 +130,11 @@ function leastUseful(open: Iterable<Connection>): Connection | undefined {
 }
 
 /**
- * Hears one request of a connection at a time: one that comes before the answer to the one before ends the connection. The API server sends none such,
- * and thousands of them, each held until it is answered, would be more than the memory takes. An answer is given when all of it is written to the
- * system, which Node says a turn later: until then the next request may be there, and has no socket yet to be answered on.
+ * Hears one request of a connection at a time: one that comes before the answer to the one before
+ * ends the connection. The API server sends none such, and thousands of them, each held until it is
+ * answered, would be more than the memory takes. An answer is given when all of it is written to
+ * the system, which Node says a turn later: until then the next request may be there, and has no
+ * socket yet to be answered on.
  */
 export function oneAtATime(
   listener: (request: IncomingMessage, response: ServerResponse) => void,

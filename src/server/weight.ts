@@ -1,18 +1,28 @@
-/** A body up to this length is not looked at, which would cost as much as parsing it: it weighs what a dense one would. Nearly all are shorter. */
+/**
+ * A body up to this length is not looked at, which would cost as much as parsing it: it weighs what
+ * a dense one would. Nearly all are shorter.
+ */
 const lightBytes = 256 * 1024;
 
-/** Heap that a byte of a light body becomes: `[{},{},…` becomes 21 times its length, an object of the API four. */
+/**
+ * Heap that a byte of a light body becomes: `[{},{},…` becomes 21 times its length, an object of
+ * the API four.
+ */
 const lightFactor = 16;
 
-/** Heap for each value, by the brackets and commas that announce it: an empty object in a list (one of each) takes 64. */
+/**
+ * Heap for each value, by the brackets and commas that announce it: an empty object in a list (one
+ * of each) takes 64.
+ */
 const markBytes = 48;
 
 /** The text is decoded, and its strings are kept. */
 const textFactor = 2;
 
 /**
- * What a body will take on the heap once it is parsed, in bytes, near enough to be bounded by: values are counted, not text, because a large
- * file in a ConfigMap costs its length and a list of empty objects twenty times as much. Never throws; what is no JSON has a weight, too.
+ * What a body will take on the heap once it is parsed, in bytes, near enough to be bounded by:
+ * values are counted, not text, because a large file in a ConfigMap costs its length and a list of
+ * empty objects twenty times as much. Never throws; what is no JSON has a weight, too.
  */
 export function weighBody(body: Buffer): number {
   if (body.length <= lightBytes) return body.length * lightFactor;

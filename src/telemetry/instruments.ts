@@ -58,11 +58,12 @@ export function openInstruments(): Instruments {
           }
         },
       });
-      // From the beginning, so that the first event of a kind is an increase; but not by the hundred.
+      // From the beginning, so that the first event of a kind is an increase; but not by the
+      // hundred.
       const known = combinations(family.labels);
       if (known.length <= startingSeries) for (const values of known) counter.inc(values, 0);
-      // The library makes a text of the labels at each call, which costs 0.25 µs; this costs 0.05. A
-      // review with findings counts up to ten times.
+      // The library makes a text of the labels at each call, which costs 0.25 µs; this costs 0.05.
+      // A review with findings counts up to ten times.
       const seriesOf = indexSeries(family.labels, (values) => {
         const series = { values, count: 0 };
         all.push(series);

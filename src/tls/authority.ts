@@ -3,11 +3,14 @@ import { generate } from 'selfsigned';
 import { backdateMs, type KeyPair, type Names } from './certificate.ts';
 
 /**
- * Makes a certificate authority: EC P-256, SHA-256, allowed to sign certificates and no further authorities.
- * @param options.at the moment it is made, and `lifetimeMs` how long it is valid from then, both in milliseconds
+ * Makes a certificate authority: EC P-256, SHA-256, allowed to sign certificates and no further
+ * authorities.
+ * @param options.at the moment it is made, and `lifetimeMs` how long it is valid from then, both in
+ * milliseconds
  */
 export async function createAuthority(options: { readonly at: number; readonly lifetimeMs: number }): Promise<KeyPair> {
-  // A name of its own for each authority: during a change two of them are trusted at once, and clients look an issuer up by its name.
+  // A name of its own for each authority: during a change two of them are trusted at once, and
+  // clients look an issuer up by its name.
   const subject = `${authorityName} ${randomBytes(8).toString('hex')}`;
   const made = await generate([{ name: 'commonName', value: subject }], {
     ...algorithm,
@@ -22,8 +25,9 @@ export async function createAuthority(options: { readonly at: number; readonly l
 }
 
 /**
- * Issues a serving certificate signed by an authority, valid for at most `lifetimeMs` from `at` (milliseconds), and never longer than the
- * authority itself: a certificate that outlives its authority looks healthy while every call fails.
+ * Issues a serving certificate signed by an authority, valid for at most `lifetimeMs` from `at`
+ * (milliseconds), and never longer than the authority itself: a certificate that outlives its
+ * authority looks healthy while every call fails.
  */
 export async function issueCertificate(
   authority: KeyPair,
@@ -46,8 +50,9 @@ export async function issueCertificate(
 }
 
 /**
- * Whether we may sign with an authority. One made elsewhere may write its name in another ASN.1 string type; selfsigned writes the name anew
- * in what it signs, and Go compares issuer and subject byte by byte, so only those that {@link createAuthority} made will do.
+ * Whether we may sign with an authority. One made elsewhere may write its name in another ASN.1
+ * string type; selfsigned writes the name anew in what it signs, and Go compares issuer and subject
+ * byte by byte, so only those that {@link createAuthority} made will do.
  */
 export function canSignWith(authority: X509Certificate): boolean {
   return (
@@ -58,10 +63,14 @@ export function canSignWith(authority: X509Certificate): boolean {
 
 const authorityName = 'Ringfence authority';
 
-// The library's own defaults are RSA and SHA-1; Node and Go refuse the latter. The key type of authority and certificate must be the same.
+// The library's own defaults are RSA and SHA-1; Node and Go refuse the latter. The key type of
+// authority and certificate must be the same.
 const algorithm = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 
-/** X.509 times in certificates have whole seconds (RFC 5280, 4.1.2.5); a fraction makes Go refuse them. */
+/**
+ * X.509 times in certificates have whole seconds (RFC 5280, 4.1.2.5); a fraction makes Go refuse
+ * them.
+ */
 function secondOf(at: number): Date {
   return new Date(Math.floor(at / 1000) * 1000);
 }

@@ -14,12 +14,16 @@ export interface Names {
 }
 
 /**
- * How far back, in milliseconds, the validity of what we make begins: an API server whose clock is behind ours must not find our certificate
- * "not yet valid". An hour is far more than NTP leaves, and cannot be abused, since the key did not exist then.
+ * How far back, in milliseconds, the validity of what we make begins: an API server whose clock is
+ * behind ours must not find our certificate "not yet valid". An hour is far more than NTP leaves,
+ * and cannot be abused, since the key did not exist then.
  */
 export const backdateMs = 3_600_000;
 
-/** The certificates in a PEM text, in order. Blocks that are not certificates, and anything between blocks, are left out. */
+/**
+ * The certificates in a PEM text, in order. Blocks that are not certificates, and anything between
+ * blocks, are left out.
+ */
 export function readCertificates(pem: string): readonly X509Certificate[] {
   return (pem.match(certificateBlock) ?? []).flatMap((block) => {
     try {
@@ -30,7 +34,9 @@ export function readCertificates(pem: string): readonly X509Certificate[] {
   });
 }
 
-/** The PEM text of certificates, in order, in the form that the API server accepts as a caBundle. */
+/**
+ * The PEM text of certificates, in order, in the form that the API server accepts as a caBundle.
+ */
 export function writeCertificates(certificates: readonly X509Certificate[]): string {
   return certificates.map((certificate) => certificate.toString()).join('');
 }
@@ -59,7 +65,10 @@ export function isSame(a: X509Certificate, b: X509Certificate): boolean {
   return a.fingerprint256 === b.fingerprint256;
 }
 
-/** Whether a client that asks for any of the names accepts the certificate for it. The common name does not count: Go ignores it. */
+/**
+ * Whether a client that asks for any of the names accepts the certificate for it. The common name
+ * does not count: Go ignores it.
+ */
 export function coversNames(certificate: X509Certificate, names: Names): boolean {
   return (
     names.dnsNames.every((name) => certificate.checkHost(name, { subject: 'never' }) !== undefined) &&
@@ -73,15 +82,17 @@ export function namesOf(certificate: X509Certificate): Names {
   const ofType = (prefix: string): string[] =>
     entries.flatMap((entry) => (entry.startsWith(prefix) ? [entry.slice(prefix.length)] : []));
   return {
-    // Node quotes and escapes a name that could be mistaken for a separator; no DNS name needs that, so such a name is not one.
+    // Node quotes and escapes a name that could be mistaken for a separator; no DNS name needs
+    // that, so such a name is not one.
     dnsNames: ofType('DNS:').filter((name) => /^[\w*.-]+$/.test(name)),
     ipAddresses: ofType('IP Address:').filter((address) => isIP(address) !== 0),
   };
 }
 
 /**
- * When a certificate should be replaced (milliseconds since 1970): at two thirds of its life, as cert-manager and kubelet do, so that a third
- * of it remains for whatever may be wrong. Its life begins when it was made, which {@link backdateMs} hides from its `notBefore`.
+ * When a certificate should be replaced (milliseconds since 1970): at two thirds of its life, as
+ * cert-manager and kubelet do, so that a third of it remains for whatever may be wrong. Its life
+ * begins when it was made, which {@link backdateMs} hides from its `notBefore`.
  */
 export function renewalOf(certificate: X509Certificate): number {
   const end = certificate.validToDate.getTime();
@@ -90,17 +101,22 @@ export function renewalOf(certificate: X509Certificate): number {
 }
 
 /**
- * From when a certificate that nobody renewed is as good as expired (milliseconds since 1970): a minute before, time for the probes, the
- * endpoints and two clocks that differ; of one that lives shorter, a tenth of what remained when its renewal was due.
+ * From when a certificate that nobody renewed is as good as expired (milliseconds since 1970): a
+ * minute before, time for the probes, the endpoints and two clocks that differ; of one that lives
+ * shorter, a tenth of what remained when its renewal was due.
  */
 export function lastCallOf(certificate: X509Certificate): number {
   const end = certificate.validToDate.getTime();
   return end - Math.min(60_000, (end - renewalOf(certificate)) / 10);
 }
 
-/** Whether a server may use a certificate to say who it is: it is not kept to other purposes by its extended key usage. */
+/**
+ * Whether a server may use a certificate to say who it is: it is not kept to other purposes by its
+ * extended key usage.
+ */
 export function isForServers(certificate: X509Certificate): boolean {
-  // Node calls the extended key usage `keyUsage`; without one a certificate is for anything (RFC 5280, 4.2.1.12).
+  // Node calls the extended key usage `keyUsage`; without one a certificate is for anything (RFC
+  // 5280, 4.2.1.12).
   const purposes = certificate.keyUsage as readonly string[] | undefined;
   return purposes === undefined || purposes.includes(serverAuthentication) || purposes.includes(anyPurpose);
 }

@@ -4,17 +4,23 @@ import { repeat } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { isValidAt, readCertificates, writeCertificates } from './certificate.ts';
 
-/** The authorities whose clients may post reviews, from a file that is replaced when they change. */
+/**
+ * The authorities whose clients may post reviews, from a file that is replaced when they change.
+ */
 export interface ClientAuthority {
   /** PEM; undefined where anyone may. */
   current(): string | undefined;
-  /** Reads the file again and again until the signal is aborted, and calls the listener when it says something else. */
+  /**
+   * Reads the file again and again until the signal is aborted, and calls the listener when it says
+   * something else.
+   */
   follow(signal: AbortSignal, onChange: () => void): Promise<void>;
 }
 
 /**
- * Opens the file: certificates in PEM, several during a change. Throws where it cannot be used. Later it is kept as it was for as long as what
- * the file holds cannot be used: nobody is let in, and nobody shut out, by a file that is half written. Without a file anyone may.
+ * Opens the file: certificates in PEM, several during a change. Throws where it cannot be used.
+ * Later it is kept as it was for as long as what the file holds cannot be used: nobody is let in,
+ * and nobody shut out, by a file that is half written. Without a file anyone may.
  */
 export function openClientAuthority(
   file: string | undefined,
@@ -50,7 +56,8 @@ export function openClientAuthority(
 
   return {
     current: () => current,
-    // Read and compared: a mounted Secret is replaced by a link to another folder, which watching a file does not see.
+    // Read and compared: a mounted Secret is replaced by a link to another folder, which watching a
+    // file does not see.
     follow: (signal, onChange) =>
       repeat(
         async () => {

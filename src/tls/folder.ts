@@ -8,8 +8,9 @@ export interface Unreadable {
 }
 
 /**
- * Reads the three files of a folder as they were at one moment. The kubelet keeps a mounted Secret in a folder of its own for each version, and changes
- * them by one link, `..data`: so the link is followed once, and all three are read where it led. A folder without that link is read as it is.
+ * Reads the three files of a folder as they were at one moment. The kubelet keeps a mounted Secret
+ * in a folder of its own for each version, and changes them by one link, `..data`: so the link is
+ * followed once, and all three are read where it led. A folder without that link is read as it is.
  */
 export async function readFolder(folder: string): Promise<CertificateFiles | Unreadable> {
   const read = await readVersion(folder);

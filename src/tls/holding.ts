@@ -11,7 +11,10 @@ import {
   writeCertificates,
 } from './certificate.ts';
 
-/** A serving certificate that was proven usable: its key is its own, and its issuer is in the bundle. */
+/**
+ * A serving certificate that was proven usable: its key is its own, and its issuer is in the
+ * bundle.
+ */
 export interface Leaf {
   readonly certificate: X509Certificate;
   readonly key: string;
@@ -24,9 +27,15 @@ export interface Signer {
   readonly key: string;
 }
 
-/** What the shared Secret holds, as far as it is usable. Everything in it was verified when it was read. */
+/**
+ * What the shared Secret holds, as far as it is usable. Everything in it was verified when it was
+ * read.
+ */
 export interface Holding {
-  /** The authorities to be trusted, the newest first. More than one while an authority is being changed for another. */
+  /**
+   * The authorities to be trusted, the newest first. More than one while an authority is being
+   * changed for another.
+   */
   readonly bundle: readonly X509Certificate[];
   /** The authority that signs; the first of the bundle. */
   readonly newest: Signer | undefined;
@@ -41,8 +50,9 @@ export interface Holding {
 export type SecretData = Readonly<Record<string, string>>;
 
 /**
- * Reads a core/v1 Secret of type kubernetes.io/tls: `tls.crt` and `tls.key` (the serving certificate), `ca.crt` (all authorities to be trusted),
- * `ca.key` (the key of the newest), `ca-previous.key`. Rubbish gives problems, never a throw.
+ * Reads a core/v1 Secret of type kubernetes.io/tls: `tls.crt` and `tls.key` (the serving
+ * certificate), `ca.crt` (all authorities to be trusted), `ca.key` (the key of the newest),
+ * `ca-previous.key`. Rubbish gives problems, never a throw.
  * @param at the moment for which certificates must be valid, in milliseconds since 1970
  */
 export function readHolding(data: SecretData, at: number): Holding {

@@ -1,8 +1,13 @@
 import type { Log } from '../telemetry/log.ts';
 
-/** What a TLS server and its clients need, all PEM. The certificate and key belong together, and the bundle trusts them: it was checked. */
+/**
+ * What a TLS server and its clients need, all PEM. The certificate and key belong together, and the
+ * bundle trusts them: it was checked.
+ */
 export interface Material {
-  /** The serving certificate, followed by those between it and its authority where there are any. */
+  /**
+   * The serving certificate, followed by those between it and its authority where there are any.
+   */
   readonly cert: string;
   readonly key: string;
   readonly caBundle: string;
@@ -10,14 +15,21 @@ export interface Material {
 
 /** Always has the current serving certificate, once started. */
 export interface Source {
-  /** Resolves once there is a certificate to serve with, trying until then; goes on refreshing until the signal is aborted. */
+  /**
+   * Resolves once there is a certificate to serve with, trying until then; goes on refreshing until
+   * the signal is aborted.
+   */
   start(signal: AbortSignal): Promise<void>;
-  /** Looks now at where the certificates come from. A failure leaves what is served as it was, is logged, and rejects. */
+  /**
+   * Looks now at where the certificates come from. A failure leaves what is served as it was, is
+   * logged, and rejects.
+   */
   refresh(): Promise<void>;
   /** What to serve with. Throws before the first certificate is there. */
   current(): Material;
   /**
-   * The authorities (PEM) that a webhook configuration shall carry: ours, and for a while those of others that are there.
+   * The authorities (PEM) that a webhook configuration shall carry: ours, and for a while those of
+   * others that are there.
    * @param place which configuration, by any name
    * @param live what its entries carry now, PEM each
    */
@@ -25,11 +37,13 @@ export interface Source {
   /** Calls the listener at every change of what {@link current} gives. */
   onChange(listener: (material: Material) => void): void;
   /**
-   * When the serving certificate and the authority that signed it expire, and from when either is as good as expired (milliseconds since 1970);
-   * undefined before the first.
+   * When the serving certificate and the authority that signed it expire, and from when either is
+   * as good as expired (milliseconds since 1970); undefined before the first.
    */
   expiresAt(): { readonly certificate: number; readonly authority: number; readonly lastCall: number } | undefined;
-  /** Why the next certificate cannot be had, in a sentence; undefined where nothing is in its way. */
+  /**
+   * Why the next certificate cannot be had, in a sentence; undefined where nothing is in its way.
+   */
   problem(): string | undefined;
 }
 

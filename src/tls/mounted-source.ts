@@ -17,24 +17,32 @@ export interface MountedSourceOptions {
   readonly keepMs: number;
   /** How often the files are read, in milliseconds, ±10 %. */
   readonly refreshMs?: number;
-  /** Whether a bundle is known to be in the webhook configurations: a certificate of another authority waits for it. */
+  /**
+   * Whether a bundle is known to be in the webhook configurations: a certificate of another
+   * authority waits for it.
+   */
   readonly isPublished: (caBundle: string) => boolean;
   readonly clock?: Clock;
 }
 
 /**
- * Keeps the serving certificate in files that somebody else renews. Nothing is written. What cannot be used leaves what is served as it was, and is
- * said once two looks in a row have found it: files that are written one after the other may be a half of each for a moment.
+ * Keeps the serving certificate in files that somebody else renews. Nothing is written. What cannot
+ * be used leaves what is served as it was, and is said once two looks in a row have found it: files
+ * that are written one after the other may be a half of each for a moment.
  *
- * Replicas see new files at different moments. Each asks for the authorities of its new certificate to be published beside the old ones, and serves
- * with it when they are, or when the old one is about to expire.
+ * Replicas see new files at different moments. Each asks for the authorities of its new certificate
+ * to be published beside the old ones, and serves with it when they are, or when the old one is
+ * about to expire.
  */
 export function createMountedSource(options: MountedSourceOptions): Source {
   const { folder, names, log, keepMs, isPublished, clock = systemClock, refreshMs = 5000 } = options;
   const listeners = createListeners(log);
   const trust = createTrust({ keepMs, clock });
   let serving: Mounted | undefined;
-  /** What the files hold and is not served yet, and since when its authorities are known to be published. */
+  /**
+   * What the files hold and is not served yet, and since when its authorities are known to be
+   * published.
+   */
   let next: { readonly mounted: Mounted; publishedSince: number | undefined } | undefined;
   let refreshing: Promise<void> | undefined;
   let suspicion = '';
@@ -104,7 +112,10 @@ export function createMountedSource(options: MountedSourceOptions): Source {
     return refreshing;
   };
 
-  /** A certificate that is served is kept whatever the files hold now: only the lack of one is a failure. */
+  /**
+   * A certificate that is served is kept whatever the files hold now: only the lack of one is a
+   * failure.
+   */
   async function begin(): Promise<void> {
     try {
       await refresh();
@@ -143,7 +154,8 @@ export function createMountedSource(options: MountedSourceOptions): Source {
   };
 }
 
-// API servers learn of a webhook configuration through a watch, within some milliseconds; two seconds are far more.
+// API servers learn of a webhook configuration through a watch, within some milliseconds; two
+// seconds are far more.
 const settleMs = 2000;
 
 // Files that are not there yet are waited for at no cost.

@@ -21,11 +21,16 @@ export interface CertificateFiles {
   readonly 'ca.crt': string;
 }
 
-/** Files that were proven usable: the key is the certificate's, and the authorities vouch for it. */
+/**
+ * Files that were proven usable: the key is the certificate's, and the authorities vouch for it.
+ */
 export interface Mounted {
   readonly material: Material;
   readonly certificate: X509Certificate;
-  /** What vouches for the certificate, from the one that signed it to one in the bundle; the certificate itself where it is in there. */
+  /**
+   * What vouches for the certificate, from the one that signed it to one in the bundle; the
+   * certificate itself where it is in there.
+   */
   readonly vouchers: readonly [X509Certificate, ...X509Certificate[]];
   /** The authorities in `ca.crt` that are valid. */
   readonly bundle: readonly X509Certificate[];
@@ -40,8 +45,9 @@ export interface Circumstances {
 }
 
 /**
- * Proves files usable, or says everything that is wrong: which file, what is wrong with it, and what is allowed. Nothing of a key is ever in it.
- * Authorities need not be roots: the API server (Go) trusts whatever stands in a bundle, and so a certificate that stands in it itself.
+ * Proves files usable, or says everything that is wrong: which file, what is wrong with it, and
+ * what is allowed. Nothing of a key is ever in it. Authorities need not be roots: the API server
+ * (Go) trusts whatever stands in a bundle, and so a certificate that stands in it itself.
  */
 export function readMounted(
   files: CertificateFiles,
@@ -96,7 +102,10 @@ export function isUsable(read: Mounted | { problems: readonly string[] }): read 
   return 'material' in read;
 }
 
-/** The way from a certificate to one in the bundle; shortest first, so that it ends at the nearest authority. */
+/**
+ * The way from a certificate to one in the bundle; shortest first, so that it ends at the nearest
+ * authority.
+ */
 function vouchersOf(
   certificate: X509Certificate,
   others: readonly X509Certificate[],
@@ -126,7 +135,10 @@ function isWeak({ signatureAlgorithm }: X509Certificate): boolean {
   return /sha1|md5/i.test(signatureAlgorithm ?? '');
 }
 
-/** The code by which OpenSSL refuses a pair, of a key that is too short for example; undefined where it takes it. */
+/**
+ * The code by which OpenSSL refuses a pair, of a key that is too short for example; undefined where
+ * it takes it.
+ */
 function refusalOf({ cert, key }: Material): string | undefined {
   try {
     createSecureContext({ cert, key });

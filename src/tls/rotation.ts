@@ -7,7 +7,10 @@ import { type Holding, type Leaf, pairOf, type Signer } from './holding.ts';
 export interface Lifetimes {
   readonly authorityMs: number;
   readonly certificateMs: number;
-  /** How long a step of an authority's change is left standing before the next, so that every replica and API server has taken it. */
+  /**
+   * How long a step of an authority's change is left standing before the next, so that every
+   * replica and API server has taken it.
+   */
   readonly overlapMs: number;
 }
 
@@ -17,7 +20,9 @@ export interface Circumstances {
   readonly at: number;
   readonly names: Names;
   readonly lifetimes: Lifetimes;
-  /** For how long, in milliseconds, this process has seen the bundle and the certificate unchanged. */
+  /**
+   * For how long, in milliseconds, this process has seen the bundle and the certificate unchanged.
+   */
   readonly standingMs: number;
   /** Whether the bundle is known to be in the webhook configurations. */
   readonly published: boolean;
@@ -33,14 +38,15 @@ export interface Step {
 }
 
 /**
- * The next step that the Secret needs, or undefined where all is well. Any replica may take it: what is under way is read from the Secret alone.
+ * The next step that the Secret needs, or undefined where all is well. Any replica may take it:
+ * what is under way is read from the Secret alone.
  *
- * An authority is changed for another in three steps, each left standing for `overlapMs`, so that at every moment what is served by any
- * replica is trusted by every client:
- *  1. the new authority joins the bundle; the old one still signs;
- *  2. the serving certificate is issued by the new one, and the old one's key is destroyed;
- *  3. the old authority leaves the bundle.
- * The time is measured by each process from when it saw the step, not from a timestamp in the Secret: replicas' clocks may disagree.
+ * An authority is changed for another in three steps, each left standing for `overlapMs`, so that
+ * at every moment what is served by any replica is trusted by every client:
+ * 1. the new authority joins the bundle; the old one still signs;
+ * 2. the serving certificate is issued by the new one, and the old one's key is destroyed;
+ * 3. the old authority leaves the bundle. The time is measured by each process from when it saw the
+ * step, not from a timestamp in the Secret: replicas' clocks may disagree.
  */
 export async function nextStep(holding: Holding, circumstances: Circumstances): Promise<Step | undefined> {
   const { at } = circumstances;
@@ -57,7 +63,8 @@ export async function nextStep(holding: Holding, circumstances: Circumstances): 
   if (lacks !== undefined) {
     const signer = !isChanging || isNewestUsed || mayAdvance ? newest : holding.previous;
     if (signer !== undefined) return await issueBy(signer, holding, newest, circumstances, lacks);
-    // Nobody who is trusted everywhere can sign. A certificate that works waits for the new authority to be known; none at all cannot.
+    // Nobody who is trusted everywhere can sign. A certificate that works waits for the new
+    // authority to be known; none at all cannot.
     if (leaf === undefined) return await issueBy(newest, holding, newest, circumstances, lacks);
   }
   if (leaf === undefined || !mayAdvance || !isChanging) return undefined;
@@ -72,7 +79,8 @@ async function joinAuthority(holding: Holding, circumstances: Circumstances): Pr
   const { at, lifetimes, serving } = circumstances;
   const made = await createAuthority({ at, lifetimeMs: lifetimes.authorityMs });
   const newest = signerOf(made);
-  // A Secret that was deleted or spoilt takes nothing from the clients as long as one replica still holds what they trust.
+  // A Secret that was deleted or spoilt takes nothing from the clients as long as one replica still
+  // holds what they trust.
   const isServed = serving?.leaf !== undefined && isUsable(serving.leaf, at);
   const rescued = holding.leaf === undefined && isServed ? serving : undefined;
   const before = [...holding.bundle, ...(rescued?.bundle ?? [])].filter((authority) => isValidAt(authority, at));
@@ -102,7 +110,8 @@ async function issueBy(
   why: string,
 ): Promise<Step> {
   const { leaf } = holding;
-  // Replicas of two releases may want different names at once: each adds its own to what is there, else they would replace each other's forever.
+  // Replicas of two releases may want different names at once: each adds its own to what is there,
+  // else they would replace each other's forever.
   const isDue = leaf === undefined || circumstances.at >= renewalOf(leaf.certificate);
   const names = isDue ? circumstances.names : joinNames(circumstances.names, namesOf(leaf.certificate));
   const isNewest = isSame(signer.certificate, newest.certificate);
@@ -122,7 +131,10 @@ async function leafBy(signer: Signer, { at, lifetimes }: Circumstances, names: N
   return { ...signerOf(made), issuer: signer.certificate };
 }
 
-/** Whether the state stands long enough for the next step. An authority about to expire cannot wait for proof that its successor is known. */
+/**
+ * Whether the state stands long enough for the next step. An authority about to expire cannot wait
+ * for proof that its successor is known.
+ */
 function hasStood({ leaf }: Holding, { at, lifetimes, standingMs, published }: Circumstances): boolean {
   const isUrgent = leaf !== undefined && leaf.issuer.validToDate.getTime() - at < 2 * lifetimes.overlapMs;
   return standingMs >= lifetimes.overlapMs && (published || isUrgent);

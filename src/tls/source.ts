@@ -37,14 +37,18 @@ export interface SourceOptions extends Names {
   readonly lifetimes?: Partial<Lifetimes>;
   /** How often the Secret is read, in milliseconds, ±10 %. */
   readonly refreshMs?: number;
-  /** Whether a bundle is known to be in the webhook configurations: an authority's change waits for it. */
+  /**
+   * Whether a bundle is known to be in the webhook configurations: an authority's change waits for
+   * it.
+   */
   readonly isPublished?: (caBundle: string) => boolean;
   readonly clock?: Clock;
 }
 
 /**
- * A year for the authority and 90 days for the certificate, cert-manager's default, renewed at two thirds of it. Two minutes between
- * the steps of a change of authority: many refreshes of every replica, and longer than a replica needs to notice that it hangs.
+ * A year for the authority and 90 days for the certificate, cert-manager's default, renewed at two
+ * thirds of it. Two minutes between the steps of a change of authority: many refreshes of every
+ * replica, and longer than a replica needs to notice that it hangs.
  */
 export const defaultLifetimes: Lifetimes = {
   authorityMs: 365 * 86_400_000,
@@ -53,12 +57,16 @@ export const defaultLifetimes: Lifetimes = {
 };
 
 /**
- * For how many overlaps authorities in the webhook configurations stay that are not ours: ten minutes by default. They are of replicas that serve with
- * files while we use the Secret, or the other way round, as during a rollout from one to the other.
+ * For how many overlaps authorities in the webhook configurations stay that are not ours: ten
+ * minutes by default. They are of replicas that serve with files while we use the Secret, or the
+ * other way round, as during a rollout from one to the other.
  */
 export const overlapsKept = 5;
 
-/** Keeps the serving certificate in a Secret that all replicas share. Nothing is made while another replica has already made it. */
+/**
+ * Keeps the serving certificate in a Secret that all replicas share. Nothing is made while another
+ * replica has already made it.
+ */
 export function createSource(options: SourceOptions): Source {
   const { secrets, namespace, name, log, clock = systemClock, refreshMs = 5000 } = options;
   const names: Names = { dnsNames: options.dnsNames, ipAddresses: options.ipAddresses };
@@ -77,7 +85,8 @@ export function createSource(options: SourceOptions): Source {
       const secret = await secrets.get(namespace, name);
       const at = clock.now();
       const holding = readHolding(secret?.data ?? {}, at);
-      // A Secret with a certificate that works is used before its next step is tried: the step's failure must not keep it from serving.
+      // A Secret with a certificate that works is used before its next step is tried: the step's
+      // failure must not keep it from serving.
       if (holding.leaf !== undefined) adopt(holding, holding.leaf);
       const step = await nextStep(holding, {
         at,
@@ -143,7 +152,10 @@ export function createSource(options: SourceOptions): Source {
     return refreshing;
   };
 
-  /** A certificate that works is served whatever became of its next step: only the lack of one is a failure. */
+  /**
+   * A certificate that works is served whatever became of its next step: only the lack of one is a
+   * failure.
+   */
   async function begin(): Promise<void> {
     try {
       await refresh();
@@ -184,7 +196,8 @@ interface Serving {
   readonly material: Material;
 }
 
-// Replicas race only when one starts or a step is due; each lost race means that another won, so a few are enough for any number of replicas.
+// Replicas race only when one starts or a step is due; each lost race means that another won, so a
+// few are enough for any number of replicas.
 const maxAttempts = 5;
 
 // The API server answers within milliseconds where it answers at all; from there the delay doubles.

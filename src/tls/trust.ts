@@ -5,7 +5,8 @@ import { backdateMs, isSame, readCertificates, writeCertificates } from './certi
 /** Whom the API server shall trust. */
 export interface Trust {
   /**
-   * The bundle (PEM) for a webhook configuration: what it has now in its order, then those of ours that it lacks.
+   * The bundle (PEM) for a webhook configuration: what it has now in its order, then those of ours
+   * that it lacks.
    * @param own the authorities of what we serve, or are about to serve
    * @param place which configuration, by any name: each is counted by itself
    * @param live what its entries carry now, PEM each
@@ -23,10 +24,13 @@ interface Alien {
 }
 
 /**
- * Adds our authorities, and takes the others' away only when they have been there for `keepMs`: another replica may serve under one of them, because
- * it has not heard of ours yet, or has heard of one that we have not. Nobody adds another's, so what nobody serves under is gone in the end, and two
- * replicas never undo each other's work. An authority that comes back is somebody's after all, and stays twice as long each time: a replica that never
- * changes costs ever fewer writes. What cannot be read goes at once, and so does what has expired by any clock that is less than an hour off.
+ * Adds our authorities, and takes the others' away only when they have been there for `keepMs`:
+ * another replica may serve under one of them, because it has not heard of ours yet, or has heard
+ * of one that we have not. Nobody adds another's, so what nobody serves under is gone in the end,
+ * and two replicas never undo each other's work. An authority that comes back is somebody's after
+ * all, and stays twice as long each time: a replica that never changes costs ever fewer writes.
+ * What cannot be read goes at once, and so does what has expired by any clock that is less than an
+ * hour off.
  */
 export function createTrust({
   keepMs,
@@ -41,7 +45,8 @@ export function createTrust({
     const at = clock.uptime();
     const alien = aliens.get(key) ?? { since: at, keepMs, goneSince: undefined };
     aliens.set(key, alien);
-    // It was taken away and is there again: by whoever serves under it, and perhaps before we looked again.
+    // It was taken away and is there again: by whoever serves under it, and perhaps before we
+    // looked again.
     if (alien.goneSince !== undefined && at - alien.goneSince >= sameLookMs)
       Object.assign(alien, { since: at, keepMs: 2 * alien.keepMs, goneSince: undefined });
     if (at - alien.since < alien.keepMs) return true;
@@ -65,8 +70,9 @@ export function createTrust({
   };
 }
 
-// Within one look, which is over in milliseconds, the same question is asked a few times; the next look comes a second later. Where a look takes longer,
-// or its write fails, an authority that nobody needs stays once more: no harm.
+// Within one look, which is over in milliseconds, the same question is asked a few times; the next
+// look comes a second later. Where a look takes longer, or its write fails, an authority that
+// nobody needs stays once more: no harm.
 const sameLookMs = 500;
 
 function distinct(certificates: readonly X509Certificate[]): readonly X509Certificate[] {

@@ -112,9 +112,13 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
       expect(await baselineOf('bare')).toEqual(both);
     });
 
-    it.each(['default', 'kube-system', 'ringfence-system'])('refuses %s', async (name) => {
+    it.each([
+      ['default', 'belongs to Kubernetes'],
+      ['kube-system', 'belongs to Kubernetes'],
+      ['ringfence-system', 'is exempt'],
+    ])('refuses %s', async (name, reason) => {
       const { code, stderr } = await ringfence('keeper', `fence ${name} --yes --unlabelled`);
-      expect([code, stderr]).toEqual([1, expect.stringContaining(`ringfence: namespace ${name} is `)]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(`ringfence: namespace ${name} ${reason}`)]);
     });
 
     it('knows no namespace that is not there', async () => {

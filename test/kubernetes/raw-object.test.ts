@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isObject, listAt, own, recordOf, textAt, valueAt } from '../../src/kubernetes/raw-object.ts';
+import { controllerIn, isObject, listAt, own, recordOf, textAt, valueAt } from '../../src/kubernetes/raw-object.ts';
 
 const forged: unknown = JSON.parse('{"__proto__": {"a": 1}, "metadata": {"labels": {"constructor": "x"}}}');
 
@@ -51,3 +51,19 @@ describe('a path', () => {
     expect(listAt(object, 'spec', 'name')).toEqual([]);
   });
 });
+
+it.each<[string, unknown, boolean]>([
+  ['an object without owners', { metadata: {} }, false],
+  ['one that belongs to another, which does not control it', owned({ kind: 'App' }, { controller: false }), false],
+  ['one that a controller made', owned({ controller: true }), true],
+  ['one of several owners', owned({ kind: 'App' }, { controller: true }), true],
+  ['owners that are none', { metadata: { ownerReferences: 'x' } }, false],
+  ['an owner that is null', owned(null), false],
+  ['what is no object', null, false],
+])('%s is controlled: %s', (_, object, expected) => {
+  expect(controllerIn(valueAt(object, 'metadata', 'ownerReferences')) !== undefined).toBe(expected);
+});
+
+function owned(...ownerReferences: readonly unknown[]): unknown {
+  return { metadata: { ownerReferences } };
+}

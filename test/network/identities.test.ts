@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import type { Labels } from '../../src/kubernetes/labels.ts';
 import { metadataNameLabel } from '../../src/kubernetes/namespaces.ts';
 import { createEvaluator } from '../../src/network/evaluator.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type Vocabulary,
 } from '../../src/network/identities.ts';
 import type { PodPeer, Policy } from '../../src/network/rules.ts';
-import { everything, type LabelMap, type Requirement, type Selector } from '../../src/network/selector.ts';
+import { everything, type Requirement, type Selector } from '../../src/network/selector.ts';
 import { holds } from '../../src/network/values.ts';
 import type { Pod } from '../../src/network/world.ts';
 import { identityOf, isMarked, isNamespaceLegal, isPodLegal, labelings, pairOf, type Value } from './legal-worlds.ts';
@@ -23,8 +24,8 @@ const mark = 'fence';
 
 interface Case {
   readonly vocabulary: Vocabulary;
-  readonly own: LabelMap;
-  readonly known: LabelMap;
+  readonly own: Labels;
+  readonly known: Labels;
   readonly peer: PodPeer;
 }
 
@@ -137,9 +138,9 @@ describe('the identities that a policy may select', () => {
 
 /** The identities that come in to a pod of `own`, by the namespace's name, and of each one pod that does: with its labels, so that it can be tried. */
 function whoEnters({ vocabulary, own, known, peer }: Case): ReadonlyMap<string, ReadonlyMap<string, string>> {
-  const namespaces = new Map<string, LabelMap>();
+  const namespaces = new Map<string, Labels>();
   const pods: Pod[] = [];
-  const add = (key: string, name: string, labels: LabelMap): void => {
+  const add = (key: string, name: string, labels: Labels): void => {
     namespaces.set(key, new Map(labels).set(metadataNameLabel, name));
     for (const [index, one] of legalPods(labels, vocabulary, isMarked(labels, vocabulary)).entries())
       pods.push(podOf(key, `p${index}`, one));
@@ -167,13 +168,13 @@ function whoEnters({ vocabulary, own, known, peer }: Case): ReadonlyMap<string, 
   return reached;
 }
 
-function legalNamespaces(vocabulary: Vocabulary): readonly LabelMap[] {
+function legalNamespaces(vocabulary: Vocabulary): readonly Labels[] {
   return labelings({ ...valuesOf(vocabulary), [mark]: [undefined, 'true', 'other'] }).filter((labels) =>
     vocabulary.keys.every((key) => isNamespaceLegal(key, labels.get(key.key), isMarked(labels, vocabulary))),
   );
 }
 
-function legalPods(namespace: LabelMap, vocabulary: Vocabulary, isGoverned: boolean): readonly LabelMap[] {
+function legalPods(namespace: Labels, vocabulary: Vocabulary, isGoverned: boolean): readonly Labels[] {
   return labelings(valuesOf(vocabulary)).filter((labels) =>
     vocabulary.keys.every((key) => isPodLegal(key, pairOf(key, namespace, labels), isGoverned)),
   );
@@ -190,7 +191,7 @@ function identityTexts({ keys }: Vocabulary): readonly string[] {
   return labelings(Object.fromEntries(keys.map(({ key }) => [key, texts]))).map(show);
 }
 
-function textOf(namespace: LabelMap, pod: LabelMap, { keys }: Vocabulary): string {
+function textOf(namespace: Labels, pod: Labels, { keys }: Vocabulary): string {
   const identity = keys.map((key) => [key.key, identityOf(key, pairOf(key, namespace, pod))] as const);
   return show(new Map(identity.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))));
 }
@@ -220,10 +221,10 @@ function policyOf(podSelector: Selector, peers: readonly PodPeer[]): Policy {
   };
 }
 
-function podOf(namespace: string, name: string, labels: LabelMap): Pod {
+function podOf(namespace: string, name: string, labels: Labels): Pod {
   return { namespace, name, labels, addresses: [], hostNetwork: false, nodeAddresses: [], ports: [] };
 }
 
-function show(labels: LabelMap): string {
+function show(labels: Labels): string {
   return JSON.stringify(Object.fromEntries(labels));
 }

@@ -1,5 +1,6 @@
+import type { Labels } from '../../src/kubernetes/labels.ts';
 import type { GovernedKey, Vocabulary } from '../../src/network/identities.ts';
-import type { LabelMap, Selector } from '../../src/network/selector.ts';
+import type { Selector } from '../../src/network/selector.ts';
 import { selects } from '../../src/network/selector.ts';
 
 // What namespaces and pods a cluster with Ringfence may hold, in plain words and by trying; the symbolic side is held against it.
@@ -30,12 +31,12 @@ export function identityOf(key: GovernedKey, { namespace, pod }: Pair): Value {
 }
 
 /** The labels of one key on both. */
-export function pairOf(key: GovernedKey, namespace: LabelMap, pod: LabelMap): Pair {
+export function pairOf(key: GovernedKey, namespace: Labels, pod: Labels): Pair {
   return { namespace: namespace.get(key.key), pod: pod.get(key.key) };
 }
 
 /** Every way to label something: for each key each of its values. */
-export function labelings(values: Readonly<Record<string, readonly Value[]>>): readonly LabelMap[] {
+export function labelings(values: Readonly<Record<string, readonly Value[]>>): readonly Labels[] {
   let all: readonly ReadonlyMap<string, string>[] = [new Map()];
   for (const [key, texts] of Object.entries(values))
     all = all.flatMap((labels) => texts.map((text) => (text === undefined ? labels : new Map(labels).set(key, text))));
@@ -73,7 +74,7 @@ export function isSelected(selector: Selector, key: string, value: Value): boole
 }
 
 /** Whether labels are governed: the mark's presence is the mark. */
-export function isMarked(labels: LabelMap, { governedMark }: Vocabulary): boolean {
+export function isMarked(labels: Labels, { governedMark }: Vocabulary): boolean {
   return labels.has(governedMark);
 }
 

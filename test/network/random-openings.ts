@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Labels } from '../../src/kubernetes/labels.ts';
 import type {
   LabelSelector,
   LabelSelectorRequirement,
@@ -7,15 +8,14 @@ import type {
   NetworkPolicySpec,
 } from '../../src/kubernetes/network-policy.ts';
 import { type GovernedKey, governedKey, type Vocabulary } from '../../src/network/identities.ts';
-import type { LabelMap } from '../../src/network/selector.ts';
 import { isNamespaceLegal, isPodLegal, pairOf, type Value } from './legal-worlds.ts';
 
 /** A policy of namespace `shop`, and a world that may come: what is known beforehand is `shop` and `front`. */
 export interface Case {
   readonly spec: NetworkPolicySpec;
   /** By name: `shop`, `front`, and namespaces of which nobody knew. */
-  readonly namespaces: ReadonlyMap<string, LabelMap>;
-  readonly pods: readonly { readonly namespace: string; readonly labels: LabelMap; readonly ip: string }[];
+  readonly namespaces: ReadonlyMap<string, Labels>;
+  readonly pods: readonly { readonly namespace: string; readonly labels: Labels; readonly ip: string }[];
 }
 
 export const mark = 'ringfence.dev/fence';
@@ -101,7 +101,7 @@ const anyLabels: fc.Arbitrary<ReadonlyMap<string, Value>> = fc
   )
   .map((labels) => new Map(Object.entries(labels)));
 
-const anyNamespace: fc.Arbitrary<LabelMap> = fc.tuple(anyLabels, fc.boolean()).map(([labels, isGoverned]) => {
+const anyNamespace: fc.Arbitrary<Labels> = fc.tuple(anyLabels, fc.boolean()).map(([labels, isGoverned]) => {
   const namespace = legalise(labels, (key, value) => isNamespaceLegal(key, value, isGoverned));
   return isGoverned ? namespace.set(mark, 'true') : namespace;
 });
@@ -119,7 +119,7 @@ export const anyCase: fc.Arbitrary<Case> = fc
     }),
   )
   .map(([spec, labels, pods]): Case => {
-    const namespaces = new Map(names.map((name, index): [string, LabelMap] => [name, labels[index] ?? new Map()]));
+    const namespaces = new Map(names.map((name, index): [string, Labels] => [name, labels[index] ?? new Map()]));
     return {
       spec,
       namespaces,
@@ -131,7 +131,7 @@ export const anyCase: fc.Arbitrary<Case> = fc
     };
   });
 
-function legalisePod(wanted: ReadonlyMap<string, Value>, namespace: LabelMap): LabelMap {
+function legalisePod(wanted: ReadonlyMap<string, Value>, namespace: Labels): Labels {
   return legalise(
     wanted,
     (key, pod) => isPodLegal(key, { namespace: namespace.get(key.key), pod }, namespace.has(mark)),

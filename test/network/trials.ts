@@ -1,10 +1,11 @@
+import type { Labels } from '../../src/kubernetes/labels.ts';
 import { type Address, readAddress } from '../../src/network/address.ts';
 import { createEvaluator, type Endpoint, type Evaluator } from '../../src/network/evaluator.ts';
 import type { Identity } from '../../src/network/identities.ts';
 import { type Opening, type Openings, openingsOf } from '../../src/network/openings.ts';
 import { readPolicy } from '../../src/network/read.ts';
 import type { Policy, PortRange, Protocol } from '../../src/network/rules.ts';
-import type { LabelMap, Selector } from '../../src/network/selector.ts';
+import type { Selector } from '../../src/network/selector.ts';
 import { holds } from '../../src/network/values.ts';
 import type { Pod } from '../../src/network/world.ts';
 import { identityOf, isPodLegal, pairOf, type Value } from './legal-worlds.ts';
@@ -135,7 +136,7 @@ export function showEnd(end: Endpoint, { namespaces }: Case): string {
 function pick(
   identity: Identity,
   selectors: readonly Selector[],
-  namespace: LabelMap,
+  namespace: Labels,
   number: number,
 ): ReadonlyMap<string, Value> {
   return new Map(
@@ -166,11 +167,11 @@ function podOf(
   return { namespace, name, labels, addresses, hostNetwork: false, nodeAddresses: [], ports };
 }
 
-function named(name: string, labels: LabelMap): [string, LabelMap] {
+function named(name: string, labels: Labels): [string, Labels] {
   return [name, new Map(labels).set('kubernetes.io/metadata.name', name)];
 }
 
-function labelsOf(namespaces: ReadonlyMap<string, LabelMap>, name: string): LabelMap {
+function labelsOf(namespaces: ReadonlyMap<string, Labels>, name: string): Labels {
   return namespaces.get(name) ?? new Map<string, string>();
 }
 

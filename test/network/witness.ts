@@ -1,21 +1,22 @@
+import type { Labels } from '../../src/kubernetes/labels.ts';
 import { metadataNameLabel } from '../../src/kubernetes/namespaces.ts';
 import type { Identity, Vocabulary } from '../../src/network/identities.ts';
 import type { PodPeer } from '../../src/network/rules.ts';
-import { everything, type LabelMap, type Selector } from '../../src/network/selector.ts';
+import { everything, type Selector } from '../../src/network/selector.ts';
 import { holds } from '../../src/network/values.ts';
 import { isMarked, isSelected, type Pair, pairsOf, type Value } from './legal-worlds.ts';
 
 /** A pod that could exist, in a namespace that could. */
 export interface Witness {
   readonly namespace: string;
-  readonly namespaceLabels: LabelMap;
-  readonly labels: LabelMap;
+  readonly namespaceLabels: Labels;
+  readonly labels: Labels;
 }
 
 /** What is known before: the policy's own namespace, other namespaces, and what governs. */
 export interface Known {
-  readonly own: { readonly name: string; readonly labels: LabelMap };
-  readonly namespaces: ReadonlyMap<string, LabelMap>;
+  readonly own: { readonly name: string; readonly labels: Labels };
+  readonly namespaces: ReadonlyMap<string, Labels>;
   readonly vocabulary: Vocabulary;
 }
 
@@ -88,7 +89,7 @@ export function showWitness({ namespace, namespaceLabels, labels }: Witness): st
 }
 
 interface Start {
-  readonly namespace: LabelMap;
+  readonly namespace: Labels;
   readonly isKnown: boolean;
   readonly isNamespaceGoverned: boolean;
   readonly isPodGoverned: boolean;
@@ -142,10 +143,10 @@ function addFree(labels: Map<string, string>, selector: Selector, governed: read
   return true;
 }
 
-function labelled(key: string, text: Value): LabelMap {
+function labelled(key: string, text: Value): Labels {
   return new Map(text === undefined ? [] : [[key, text]]);
 }
 
-function show(labels: LabelMap): string {
+function show(labels: Labels): string {
   return JSON.stringify(Object.fromEntries(labels));
 }

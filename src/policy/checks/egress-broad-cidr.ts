@@ -1,4 +1,5 @@
-// Rule: ipBlocks of egress hold no more addresses than the configured prefix (a /16 of IPv4, a /48 of IPv6), all blocks of the policy counted together.
+// Rule: ipBlocks of egress hold no more addresses than the configured prefix (a /16 of IPv4, a /48
+// of IPv6), all blocks of the policy counted together.
 import { findBroadBlocks } from '../breadth.ts';
 import type { OpeningCheck } from '../check.ts';
 

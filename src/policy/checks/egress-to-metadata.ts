@@ -1,4 +1,5 @@
-// Rule: no ipBlock of egress holds the cloud's metadata service (169.254.169.254), which hands out the node's credentials to who asks.
+// Rule: no ipBlock of egress holds the cloud's metadata service (169.254.169.254), which hands out
+// the node's credentials to who asks.
 import { isInRange, readAddress } from '../../network/address.ts';
 import type { OpeningCheck } from '../check.ts';
 import { shortField } from '../opening.ts';

@@ -1,4 +1,5 @@
-// Rule: Pods whose egress is isolated can still ask DNS, by UDP and TCP. In a fenced namespace the baseline allows it; elsewhere this policy or another must.
+// Rule: Pods whose egress is isolated can still ask DNS, by UDP and TCP. In a fenced namespace the
+// baseline allows it; elsewhere this policy or another must.
 
 import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
 import { isInRange, readCidr } from '../../network/address.ts';
@@ -39,7 +40,9 @@ export const egressWithoutDns: OpeningCheck = {
   },
 };
 
-/** Whether rules let UDP on a DNS port through to where DNS is; TCP alone does not resolve a name. */
+/**
+ * Whether rules let UDP on a DNS port through to where DNS is; TCP alone does not resolve a name.
+ */
 function allowsDns(policies: readonly Policy[], config: PolicyConfig, surroundings: Surroundings | undefined): boolean {
   const servers = config.network.peers.filter((peer) => peer.role === 'dns');
   return policies.some(({ egress }) =>
@@ -51,7 +54,9 @@ function allowsDns(policies: readonly Policy[], config: PolicyConfig, surroundin
   );
 }
 
-/** `k8s-app: kube-dns in kube-system`: the first server that the configuration names by its Pods. */
+/**
+ * `k8s-app: kube-dns in kube-system`: the first server that the configuration names by its Pods.
+ */
 function serverText({ network }: PolicyConfig): string {
   const server = network.peers.find(({ role, namespace }) => role === 'dns' && namespace !== undefined);
   if (server === undefined) return 'the DNS servers';

@@ -1,5 +1,6 @@
-// Rule: what lets the outside in selects only Pods labelled expose="true", and is itself labelled expose="true". The outside: ingress controllers'
-// namespaces, any ipBlock that is not private, anyone.
+// Rule: what lets the outside in selects only Pods labelled expose="true", and is itself labelled
+// expose="true". The outside: ingress controllers' namespaces, any ipBlock that is not private,
+// anyone.
 import type { OpeningCheck, Violation } from '../check.ts';
 import { isExposed, shortField } from '../opening.ts';
 

@@ -1,5 +1,7 @@
-// Rule: a NetworkPolicy opens no flow between tiers that the matrix does not list. Ingress: everything it lets in is judged (a namespace label that nobody
-// governs, a namespace that does not exist yet, or a private ipBlock that is no named peer may have any identity). Egress: peers that name a taxonomy key.
+// Rule: a NetworkPolicy opens no flow between tiers that the matrix does not list. Ingress:
+// everything it lets in is judged (a namespace label that nobody governs, a namespace that does not
+// exist yet, or a private ipBlock that is no named peer may have any identity). Egress: peers that
+// name a taxonomy key.
 import type { PortRange } from '../../network/rules.ts';
 import type { OpeningCheck, PolicyConfig } from '../check.ts';
 import { type Flow, flowText, identityFlows, portText } from '../flows.ts';
@@ -52,7 +54,10 @@ function isPortAllowed({ protocol, port }: PortRange, allowed: readonly AllowedF
   );
 }
 
-/** The narrowest change that would pass: the ports that the matrix has for the same tiers, or the tiers that it lets at the same pods. */
+/**
+ * The narrowest change that would pass: the ports that the matrix has for the same tiers, or the
+ * tiers that it lets at the same pods.
+ */
 function narrower(
   forbidden: readonly Flow[],
   flows: readonly Flow[],

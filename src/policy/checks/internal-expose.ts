@@ -1,4 +1,5 @@
-// Rule: what is internal is never exposed. Restricted fields: metadata.labels.internal, metadata.labels.expose. Allowed: not both "true".
+// Rule: what is internal is never exposed. Restricted fields: metadata.labels.internal,
+// metadata.labels.expose. Allowed: not both "true".
 
 import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';

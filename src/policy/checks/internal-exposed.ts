@@ -1,4 +1,5 @@
-// Rule: nothing lets the outside in to a Pod that may be labelled internal="true". (No Pod is internal and exposed at once: internal-expose.)
+// Rule: nothing lets the outside in to a Pod that may be labelled internal="true". (No Pod is
+// internal and exposed at once: internal-expose.)
 import { holds } from '../../network/values.ts';
 import type { OpeningCheck } from '../check.ts';
 import { isExposed, shortField } from '../opening.ts';

@@ -1,6 +1,7 @@
-// Rule: where a key `agrees`, a Pod's, template's or NetworkPolicy's value is its namespace's: else a Pod could claim another tier than the one
-// by which policies select its namespace. A namespace without the label has nothing to agree with.
-// Restricted field: metadata.labels.KEY of the keys with agrees. Allowed: the namespace's value.
+// Rule: where a key `agrees`, a Pod's, template's or NetworkPolicy's value is its namespace's: else
+// a Pod could claim another tier than the one by which policies select its namespace. A namespace
+// without the label has nothing to agree with. Restricted field: metadata.labels.KEY of the keys
+// with agrees. Allowed: the namespace's value.
 
 import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck, Violation } from '../check.ts';

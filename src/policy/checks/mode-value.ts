@@ -1,4 +1,5 @@
-// Rule: the mode label of a namespace names a mode. Restricted field: metadata.labels["ringfence.dev/mode"]. Allowed: observe, warn, enforce, or absent.
+// Rule: the mode label of a namespace names a mode. Restricted field:
+// metadata.labels["ringfence.dev/mode"]. Allowed: observe, warn, enforce, or absent.
 import type { ObjectCheck } from '../check.ts';
 import { isMode, modeLabel, modes } from '../mode.ts';
 import { nearest } from '../spelling.ts';

@@ -1,4 +1,5 @@
-// Rule: who means the Internet writes an ipBlock: `namespaceSelector: {}` matches Pods only, of all namespaces, and no address outside.
+// Rule: who means the Internet writes an ipBlock: `namespaceSelector: {}` matches Pods only, of all
+// namespaces, and no address outside.
 
 import type { Opening } from '../../network/openings.ts';
 import { allowsPort } from '../../network/side.ts';

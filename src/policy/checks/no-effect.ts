@@ -1,4 +1,5 @@
-// Rule: a NetworkPolicy does something: it isolates Pods that nothing else isolates, or allows what nothing else allows. The baseline is excepted (it has reserved names).
+// Rule: a NetworkPolicy does something: it isolates Pods that nothing else isolates, or allows what
+// nothing else allows. The baseline is excepted (it has reserved names).
 import { listAt } from '../../kubernetes/raw-object.ts';
 import { boxesOf } from '../../network/identities.ts';
 import type { AddressPeer, Direction, Peer, Policy, PortRange, Rule } from '../../network/rules.ts';

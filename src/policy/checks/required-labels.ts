@@ -1,5 +1,6 @@
-// Rule: a Namespace, Pod, pod template or NetworkPolicy carries every label key that the taxonomy requires of its role.
-// Restricted field: metadata.labels (a workload: its template's). Allowed: the key is present, whatever its value (label-values judges that).
+// Rule: a Namespace, Pod, pod template or NetworkPolicy carries every label key that the taxonomy
+// requires of its role. Restricted field: metadata.labels (a workload: its template's). Allowed:
+// the key is present, whatever its value (label-values judges that).
 
 import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { LabelFix, ObjectCheck, Violation } from '../check.ts';

@@ -1,4 +1,5 @@
-// Rule: namespaces are selected by labels that someone answers for: identity labels, or kubernetes.io/metadata.name, which Kubernetes itself sets.
+// Rule: namespaces are selected by labels that someone answers for: identity labels, or
+// kubernetes.io/metadata.name, which Kubernetes itself sets.
 
 import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
 import type { Selector } from '../../network/selector.ts';

@@ -1,4 +1,5 @@
-// Rule: a selector names no value that the taxonomy does not have: with In it matches nothing, with NotIn everything.
+// Rule: a selector names no value that the taxonomy does not have: with In it matches nothing, with
+// NotIn everything.
 import type { Selector } from '../../network/selector.ts';
 import type { OpeningCheck, PolicyConfig, Violation } from '../check.ts';
 import { shortField } from '../opening.ts';
@@ -25,7 +26,10 @@ export const unknownTaxonomyValue: OpeningCheck = {
   },
 };
 
-/** Of one requirement: a person needs some of them to see what is wrong, and a hostile policy could list tens of thousands. */
+/**
+ * Of one requirement: a person needs some of them to see what is wrong, and a hostile policy could
+ * list tens of thousands.
+ */
 const shownLimit = 10;
 
 function unknownIn(selector: Selector, field: string, { taxonomy }: PolicyConfig): Violation[] {
