@@ -1,16 +1,14 @@
 // The configuration while the process runs: what is installed in the API server follows it, a wrong one changes nothing, and a death in the middle is mended.
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { startApiProxy } from './api-proxy.ts';
 import { applyConfiguration, installedWebhooks } from './configure.ts';
 import { applyManifests, eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
 import { namespace, namespaceLabels } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-const options = { disableAdmissionPlugins: ['ServiceAccount'] };
-
 /** What docs/way-out.md asks for: the overlay of another mode, and nothing else. */
-describeWithControlPlane('a changed configuration', options, (controlPlane) => {
+describeWithSharedControlPlane('a changed configuration', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;
@@ -109,7 +107,7 @@ describeWithControlPlane('a changed configuration', options, (controlPlane) => {
   }
 });
 
-describeWithControlPlane('a replica that dies between the two webhook configurations', options, (controlPlane) => {
+describeWithSharedControlPlane('a replica that dies between the two webhook configurations', (controlPlane) => {
   it.each([
     ['observe', 'mode: enforce\ninherit: true\n'],
     ['enforce', 'mode: observe\ninherit: true\n'],

@@ -1,7 +1,7 @@
 // `inherit`: the labels that a namespace says already, filled in for charts that nobody can edit; a webhook that is there only while it is on.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { templatePathOf, type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyConfiguration, untilFollowed } from './configure.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import {
@@ -17,14 +17,10 @@ import {
 } from './objects.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
 /** What no namespace says for a Pod. */
 const exposure = { expose: 'false' };
 
-describeWithControlPlane('inherit', options, (controlPlane) => {
+describeWithSharedControlPlane('inherit', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;
