@@ -27,14 +27,15 @@ export default defineConfig({
           exclude: [...ownSetUp, ...slow],
           // 190 files share a worker's modules: loading them anew for each takes twice the time of the tests.
           isolate: false,
-          testTimeout: 30_000,
+          // For a hang, not for slowness: a loaded machine takes twenty times as long.
+          testTimeout: 120_000,
         },
       },
       {
         test: {
           name: 'slow',
           include: slow,
-          testTimeout: 30_000,
+          testTimeout: 120_000,
         },
       },
       {
@@ -52,8 +53,12 @@ export default defineConfig({
           include: controlPlane,
           exclude: ['**/*.unit.test.ts'],
           globalSetup: ['test/control-plane/global-setup.ts'],
-          // Each file has a control plane of its own (about 500 MB), on two cores: one at a time.
-          fileParallelism: false,
+          // Two control planes (about 500 MB each): a test waits about half of its time, and two cores are few.
+          maxWorkers: 2,
+          // After the others, which use all processors.
+          sequence: { groupOrder: 1 },
+          // A worker keeps its control plane from file to file: see test/control-plane/vitest.ts.
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

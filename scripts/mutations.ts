@@ -2,15 +2,19 @@
 // copy. The laws and properties of test/network must notice each. Writes docs/testing.md; with
 // `--check` it writes nothing. Exits 1 if a broken engine passes, and with `--check` if the page is
 // stale.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { mutations as drillMutations } from '../test/drills/mutations.ts';
+import { mutate } from '../test/mutations/edit.ts';
 import { type Engine, engineModules } from '../test/network/engine.ts';
 import { laws } from '../test/network/laws.ts';
 import { type Mutation, mutations } from '../test/network/mutations.ts';
 import { properties } from '../test/network/properties.ts';
+import { playMutant } from '../test/simulation/mutants.ts';
+import { mutations as simulationMutations } from '../test/simulation/mutations.ts';
 import { readPart, writePart } from './testing-page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -20,17 +24,6 @@ interface Outcome {
   readonly mutation: Mutation;
   /** The sentences of the laws that noticed, the properties only where no law did. */
   readonly caughtBy: readonly string[];
-}
-
-/**
- * The text of a file with a mutation in it; throws where the text to be replaced does not stand
- * there exactly once.
- */
-function mutate({ name, file, from, to }: Mutation): string {
-  const parts = readFileSync(join(source, file), 'utf8').split(from);
-  if (parts.length !== 2)
-    throw new Error(`"${name}": the text to replace stands ${parts.length - 1} times in src/network/${file}: ${from}`);
-  return parts.join(to);
 }
 
 async function loadEngine(folder: string): Promise<Engine> {
@@ -65,9 +58,42 @@ function catchers(engine: Engine): readonly string[] {
 
 /** Each mutation in a folder of its own: a module is loaded once per path. */
 async function tryMutation(mutation: Mutation, folder: string): Promise<Outcome> {
-  cpSync(source, folder, { recursive: true });
-  writeFileSync(join(folder, mutation.file), mutate(mutation));
-  return { mutation, caughtBy: catchers(await loadEngine(folder)) };
+  cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
+  const { name, file, from, to } = mutation;
+  const edits = [{ file: `src/network/${file}`, from, to }];
+  for (const [path, text] of mutate(root, { name, edits })) writeFileSync(join(folder, path), text);
+  return { mutation, caughtBy: catchers(await loadEngine(join(folder, 'src', 'network'))) };
+}
+
+/** What is wrong with the mutations themselves, those of the simulation and of the drills too, a line each. */
+function problems(): string[] {
+  const names = new Set(mutations.map(({ name }) => name));
+  const ofEngine = mutations.map(({ name, file, from, to }) => ({
+    name,
+    edits: [{ file: `src/network/${file}`, from, to }],
+  }));
+  return [
+    ...(names.size < mutations.length ? ['two mutations of the engine have the same name'] : []),
+    ...[...ofEngine, ...simulationMutations, ...drillMutations].flatMap((mistake) => {
+      try {
+        mutate(root, mistake);
+        return [];
+      } catch (error) {
+        return [(error as Error).message];
+      }
+    }),
+    ...drillMutations.flatMap(({ name, file }) =>
+      existsSync(join(root, 'test', 'drills', file)) ? [] : [`"${name}" names the drill ${file}, which is gone`],
+    ),
+  ];
+}
+
+/** The simulation's first mutation, played: the others are played by `npm run simulate -- --mutations`. */
+async function isDroppedGateNoticed(): Promise<boolean> {
+  const [first] = simulationMutations;
+  if (first === undefined) return false;
+  const { failed } = await playMutant(first, 25);
+  return /^Pod \w+\/pod-\d+ is stored without a wall/.test(failed[0]?.failure ?? '');
 }
 
 async function run(): Promise<readonly Outcome[]> {
@@ -110,6 +136,10 @@ function withoutLaws(text: string): string {
   return text.replace(/[^|]*\|$/gm, '');
 }
 
+const wrong = problems();
+if (!(await isDroppedGateNoticed())) wrong.push('the simulation does not notice that the gate is dropped');
+for (const problem of wrong) console.error(problem);
+if (wrong.length > 0) process.exit(1);
 const outcomes = await run();
 const missed = outcomes.filter(({ caughtBy }) => caughtBy.length === 0);
 if (!process.argv.includes('--check')) writePart('engine mutations', 'npm run mutations', render(outcomes));

@@ -4,25 +4,32 @@ import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { otherPolicyRules, type Rule } from '../kubernetes/rules.ts';
 import { fenceMark } from '../policy/mode.ts';
 
-/**
- * When the API server asks about policies of other kinds: in fenced namespaces among those that are
- * selected, and for cluster-scoped kinds by the one entry that has the cluster's mode (the selector
- * keeps out no cluster-scoped object). The rules name kinds that need not be served: one that
- * appears later is guarded from its first object on, and one that goes breaks nothing.
- */
-export function otherPolicyCalls(
-  selected: readonly LabelSelectorRequirement[],
-  isEnforced: boolean,
-  { mode }: Pick<Config, 'mode'>,
-): {
+/** What the API server is told of policies of other kinds. */
+interface Calls {
   readonly rules: readonly Rule[];
   readonly namespaces: readonly LabelSelectorRequirement[];
   readonly conditions: readonly Named[];
-} {
-  const clusterScoped = isEnforced === (mode === 'enforce') ? otherPolicyRules('Cluster') : [];
-  return {
-    rules: [...otherPolicyRules('Namespaced'), ...clusterScoped],
-    namespaces: [...selected, { key: fenceMark, operator: 'Exists' }],
-    conditions: [otherPolicyChanges],
-  };
+}
+
+/**
+ * The webhook entry of a phase for policies of other kinds; none where they are left to others. It is
+ * asked about those in fenced namespaces, among the selected ones. The entry of the cluster's mode
+ * is also asked about cluster-scoped kinds, because a selector keeps out no cluster-scoped object.
+ * The rules name kinds that need not be served: one that appears later is guarded from its first
+ * object on, and one that goes breaks nothing.
+ */
+export function otherPolicyEntries<Start extends Pick<Calls, 'namespaces'> & { readonly phase: string }>(
+  start: Start,
+  { mode, otherPolicies }: Pick<Config, 'mode' | 'otherPolicies'>,
+): readonly (Start & Calls)[] {
+  if (!otherPolicies) return [];
+  const isOfCluster = (start.phase !== 'unenforced') === (mode === 'enforce');
+  return [
+    {
+      ...start,
+      rules: [...otherPolicyRules('Namespaced'), ...(isOfCluster ? otherPolicyRules('Cluster') : [])],
+      namespaces: [...start.namespaces, { key: fenceMark, operator: 'Exists' }],
+      conditions: [otherPolicyChanges],
+    },
+  ];
 }

@@ -5,6 +5,7 @@ import {
   type Named,
   notBuiltIn,
   notOwn,
+  outsidePrefixes,
   podLabelsChange,
   templateChanges,
 } from '../kubernetes/conditions.ts';
@@ -14,7 +15,7 @@ import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '../kubernetes/rules.ts';
 import { inModes } from '../policy/mode.ts';
 import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces } from './match-conditions.ts';
-import { otherPolicyCalls } from './other-policy-entry.ts';
+import { otherPolicyEntries } from './other-policy-entry.ts';
 
 /**
  * admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills
@@ -125,7 +126,11 @@ export function desiredConfigurations(config: Config, endpoint: Endpoint, ownUse
     sideEffects: entry.writes === true ? 'NoneOnDryRun' : 'None',
     timeoutSeconds,
     ...(entry.namespaces === undefined ? {} : { namespaceSelector: { matchExpressions: entry.namespaces } }),
-    matchConditions: [notOwn(ownUsername), ...entry.conditions],
+    matchConditions: [
+      notOwn(ownUsername),
+      ...(entry.namespaces === undefined ? [] : outsidePrefixes(config.exemptPrefixes)),
+      ...entry.conditions,
+    ],
     ...(entry.reinvocation === undefined ? {} : { reinvocationPolicy: entry.reinvocation }),
   });
   return {
@@ -172,7 +177,6 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
     ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
   ];
   const enforces = namespaceEnforces(config.mode);
-  const otherPolicies = { name: name('otherpolicies'), phase, ...otherPolicyCalls(namespaces, isEnforced, config) };
   return [
     {
       name: name('namespaces'),
@@ -206,7 +210,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       namespaces,
       conditions: [{ name: 'template-changes', expression: templateChanges }],
     },
-    ...(config.otherPolicies ? [otherPolicies] : []),
+    ...otherPolicyEntries({ name: name('otherpolicies'), phase, namespaces }, config),
   ];
 }
 

@@ -2,7 +2,7 @@
 
 import type { Config } from '../config/config.ts';
 import { list, text } from '../kubernetes/cel.ts';
-import { notOwn, otherPolicyChanges } from '../kubernetes/conditions.ts';
+import { notOwn, otherPolicyChanges, outsidePrefixes } from '../kubernetes/conditions.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
 import { otherPolicyRules } from '../kubernetes/rules.ts';
 import { fenceMark, modeLabel, modes } from '../policy/mode.ts';
@@ -42,7 +42,7 @@ export function buildOtherPolicies({
           },
           resourceRules: [...otherPolicyRules('Namespaced'), ...otherPolicyRules('Cluster')],
         },
-        matchConditions: [notOwn(ownUsername), otherPolicyChanges],
+        matchConditions: [notOwn(ownUsername), ...outsidePrefixes(config.exemptPrefixes), otherPolicyChanges],
         variables: [
           { name: 'clustered', expression: 'namespaceObject == null' },
           {

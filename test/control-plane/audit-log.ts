@@ -49,10 +49,10 @@ export const auditPolicy = {
   ],
 } as const;
 
-/** All events so far. The API server writes them before it answers (`--audit-log-mode=blocking`, its default). */
-export function readAuditLog(path: string): readonly AuditEvent[] {
+/** All events so far, or those behind the first `offset` bytes. The API server writes them before it answers (`--audit-log-mode=blocking`, its default). */
+export function readAuditLog(path: string, offset = 0): readonly AuditEvent[] {
   if (!existsSync(path)) return [];
-  const text = readFileSync(path, 'utf8');
+  const text = readFileSync(path).toString('utf8', offset);
   // What follows the last line break is still being written.
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as AuditEvent);

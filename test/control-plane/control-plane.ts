@@ -36,6 +36,10 @@ export interface ControlPlane {
   readonly caFile: string;
   readonly adminKubeconfig: string;
   readonly kubectlPath: string;
+  /** Where etcd answers, without a password. */
+  readonly etcdUrl: string;
+  /** The file that the audit log is written to; not there unless `auditLog` was asked for. */
+  readonly auditLog: string;
   /** The kubeconfig of a declared user, or of `admin`; throws for anyone else. */
   kubeconfigFor(user: string): string;
   /** A kubeconfig with a new token (TokenRequest, 24 hours) of a service account that exists. */
@@ -115,9 +119,11 @@ async function startIn(supervisor: Supervisor, binaries: string, options: Contro
       ...components.apiServerArguments(places, ports, options),
       ...admission,
     ]);
-    await untilReady(folder, [started, running.get('etcd') ?? started], (signal) =>
-      waitForAnswer(endpoint, '/readyz', signal),
-    );
+    await untilReady(folder, [started, running.get('etcd') ?? started], async (signal) => {
+      await waitForAnswer(endpoint, '/readyz', signal);
+      // Ready comes before it knows its RBAC rules: until then it answers 403 to everyone but the administrator.
+      await waitForAnswer(endpoint, '/api/v1/namespaces?limit=1', signal);
+    });
   }
 
   async function stopApiServer(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
@@ -167,6 +173,8 @@ async function startIn(supervisor: Supervisor, binaries: string, options: Contro
     folder,
     adminKubeconfig: kubeconfigFor(components.administrator.name),
     kubectlPath: join(binaries, 'kubectl'),
+    etcdUrl: `http://127.0.0.1:${ports.etcdClient}`,
+    auditLog: places.auditLog,
     kubeconfigFor,
     kubeconfigForServiceAccount,
     kubectl,

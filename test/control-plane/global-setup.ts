@@ -1,7 +1,10 @@
 // Runs once before the end-to-end tests (vitest `globalSetup`), outside any hook's time limit: the first build takes minutes.
+import { spawnSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import type { Binaries } from './binaries.ts';
 import { findBinaries } from './binaries.ts';
+import { compileCache } from './compile-cache.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,4 +18,12 @@ export default async function setup(project: TestProject): Promise<void> {
     process.stderr.write(`\nno control plane for the end-to-end tests: ${found.reason}.\nRemedy: ${found.remedy}.\n\n`);
   }
   project.provide('controlPlaneBinaries', found);
+  fillCompileCache();
+}
+
+/** The code that every replica of a test compiles at its start, compiled once. */
+function fillCompileCache(): void {
+  const program = `await import(${JSON.stringify(pathToFileURL('src/process/serve.ts').href)})`;
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache };
+  spawnSync(process.execPath, ['--input-type=module', '--eval', program], { env });
 }

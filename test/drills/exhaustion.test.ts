@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Replica } from '../e2e/installation.ts';
 import { isFullRun } from '../e2e/scale.ts';
 import { record } from './record.ts';
@@ -17,9 +17,7 @@ const part = 'stopping and starting';
 const promisedMs = isFullRun ? 5_000 : 20_000;
 const writes = isFullRun ? 300 : 60;
 const timeout = 600_000;
-const options = { disableAdmissionPlugins: ['ServiceAccount'] };
-
-describeWithControlPlane('a replica without memory', options, (controlPlane) => {
+describeWithSharedControlPlane('a replica without memory', (controlPlane) => {
   it('ends, and the other one serves', { timeout }, async () => {
     const scene = await setScene(controlPlane(), { isBlind: false });
     // Enough to start and to serve, and not for what it is sent then.
@@ -52,7 +50,7 @@ describeWithControlPlane('a replica without memory', options, (controlPlane) => 
   });
 });
 
-describeWithControlPlane('a replica without files', options, (controlPlane) => {
+describeWithSharedControlPlane('a replica without files', (controlPlane) => {
   it('refuses connections, and serves again when there are some', { timeout }, async () => {
     const scene = await setScene(controlPlane());
     const replica = await scene.join({ openFiles: 64 });
@@ -77,7 +75,7 @@ describeWithControlPlane('a replica without files', options, (controlPlane) => {
   });
 });
 
-describeWithControlPlane('a log that cannot be written', options, (controlPlane) => {
+describeWithSharedControlPlane('a log that cannot be written', (controlPlane) => {
   it('changes no decision', { timeout }, async () => {
     const scene = await setScene(controlPlane());
     const replica = await scene.join({ logFile: '/dev/full' });

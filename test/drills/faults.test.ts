@@ -1,10 +1,10 @@
 // Calls to the API server fail, in every way in which they can: nothing wrong gets in, nothing is lost, nobody is hammered, and it passes.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { isFullRun } from '../e2e/scale.ts';
 import { faults } from './faults.ts';
 import { endure } from './ordeal.ts';
-import { openStage, type Stage, stageOptions } from './stage.ts';
+import { openStage, type Stage } from './stage.ts';
 import { judge } from './verdict.ts';
 
 const size = isFullRun
@@ -14,7 +14,7 @@ const size = isFullRun
 const promisedMs = isFullRun ? 5_000 : 15_000;
 const rows = faults.filter(({ isShort }) => isFullRun || isShort);
 
-describeWithControlPlane('in enforce, under an API server with', stageOptions, (controlPlane) => {
+describeWithSharedControlPlane('in enforce, under an API server with', (controlPlane) => {
   let stage: Stage;
 
   beforeAll(async () => {

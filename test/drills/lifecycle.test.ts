@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { createNamespace, precedingPods } from '../e2e/burst.ts';
 import { eventually } from '../e2e/installation.ts';
 import { isLeftOver, readReviews, rebear } from '../e2e/rebirth.ts';
@@ -13,7 +13,7 @@ import { idleBudget } from './budget.ts';
 import { lifeFaults } from './faults.ts';
 import { startMisdeeds } from './misdeeds.ts';
 import { record } from './record.ts';
-import { openStage, type Stage, stageOptions, standing } from './stage.ts';
+import { openStage, type Stage, standing } from './stage.ts';
 
 /** Ending takes the namespace controller five seconds. */
 const [names, lives] = isFullRun ? [8, 2] : [4, 2];
@@ -24,7 +24,7 @@ const quietMs = 2_000;
 const relistSeconds = 3;
 const rows = lifeFaults.filter(({ isShort }) => isFullRun || isShort);
 
-describeWithControlPlane('in enforce, with namespaces that come and go, under', stageOptions, (controlPlane) => {
+describeWithSharedControlPlane('in enforce, with namespaces that come and go, under', (controlPlane) => {
   let stage: Stage;
 
   beforeAll(async () => {

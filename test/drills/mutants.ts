@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mutate } from '../simulation/mutants.ts';
+import { mutate } from '../mutations/edit.ts';
 import type { DrillMutation } from './mutation.ts';
 import type { MutationOutcome } from './report.ts';
 
@@ -16,7 +16,7 @@ export async function playMutant(mutation: DrillMutation): Promise<MutationOutco
   try {
     for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    for (const [path, text] of mutate(mutation)) writeFileSync(join(folder, path), text);
+    for (const [path, text] of mutate(root, mutation)) writeFileSync(join(folder, path), text);
     const code = await runDrill(folder, file, only);
     const failure = firstFailure(folder);
     if (code !== 0 && failure === undefined) throw new Error(`"${name}": the drill ${file} could not run`);

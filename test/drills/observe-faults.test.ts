@@ -2,21 +2,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { namespacesPath } from '../../src/cluster/resources.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { createNamespace, shopLabels } from '../e2e/burst.ts';
 import { eventually } from '../e2e/installation.ts';
 import { startLife } from '../e2e/life.ts';
 import { isFullRun } from '../e2e/scale.ts';
 import { faults, silences } from './faults.ts';
 import { record } from './record.ts';
-import { openStage, type Stage, stageOptions } from './stage.ts';
+import { openStage, type Stage } from './stage.ts';
 import { openValve } from './valve.ts';
 
 /** Twenty writes a second. */
 const lastsMs = 1_000;
 const rows = [...faults, ...silences].filter(({ isShort }) => isFullRun || isShort);
 
-describeWithControlPlane('in observe, under an API server with', stageOptions, (controlPlane) => {
+describeWithSharedControlPlane('in observe, under an API server with', (controlPlane) => {
   let stage: Stage;
 
   beforeAll(async () => {

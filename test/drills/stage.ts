@@ -10,12 +10,6 @@ import { recordWalls, type WallHistory } from '../e2e/wall-history.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import type { Writers } from './misdeeds.ts';
 
-/** The options of its control plane: with the ServiceAccount plugin on, a Pod waits for its service account, which hides the race. */
-export const stageOptions = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
-
 export interface Stage {
   readonly controlPlane: ControlPlane;
   readonly proxy: FaultProxy;

@@ -1,10 +1,10 @@
 // Watches that fall silent, as a connection does that somebody on the way has forgotten: what they do not tell is found by the next full list.
 import { afterAll, beforeAll, it } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { isFullRun } from '../e2e/scale.ts';
 import { silences } from './faults.ts';
 import { endure } from './ordeal.ts';
-import { openStage, type Stage, stageOptions } from './stage.ts';
+import { openStage, type Stage } from './stage.ts';
 import { judge } from './verdict.ts';
 
 const size = isFullRun
@@ -16,7 +16,7 @@ const relistSeconds = 5;
 const promisedMs = relistSeconds * 1000 + (isFullRun ? 1_500 : 10_000);
 const rows = silences.filter(({ isShort }) => isFullRun || isShort);
 
-describeWithControlPlane('in enforce, under an API server with', stageOptions, (controlPlane) => {
+describeWithSharedControlPlane('in enforce, under an API server with', (controlPlane) => {
   let stage: Stage;
 
   beforeAll(async () => {

@@ -1,22 +1,16 @@
 // Least privilege, by use: what the manifests grant to Ringfence and what it does in a full life are the same set, and nothing is forbidden to it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { workloadKinds } from '../../src/kubernetes/kinds.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
 import { developerRole, type Manifest, namespace, pod, podLabels, workload } from './objects.ts';
 import { tell } from './scale.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { count, kindOf, ownUser } from './traffic.ts';
 
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  auditLog: true,
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
-
 const wall = 'networkpolicy deny-all-baseline -n shop';
 
-describeWithControlPlane('access', options, (controlPlane) => {
+describeWithSharedControlPlane('access', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

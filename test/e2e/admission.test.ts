@@ -1,6 +1,6 @@
 // What a developer with plain RBAC reads in kubectl, while Ringfence enforces.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import {
   developerRole,
@@ -15,13 +15,7 @@ import {
 } from './objects.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  // It would keep Pods waiting for a service account that nothing here needs.
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
-
-describeWithControlPlane('admission in enforce', options, (controlPlane) => {
+describeWithSharedControlPlane('admission in enforce', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

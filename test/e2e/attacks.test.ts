@@ -1,6 +1,6 @@
 // What someone who has every right of Kubernetes in the cluster, but none of Ringfence's permissions, might try.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import {
   developerRole,
@@ -16,15 +16,10 @@ import {
 } from './objects.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
-
 const anotherTier = ['  tier  "data" is not its namespace\'s; namespace shop says tier=api  [label-agreement]'];
 const exposed = ['  expose  "true" is not allowed here; namespace vault says expose=false  [namespace-exposure]'];
 
-describeWithControlPlane('attacks', options, (controlPlane) => {
+describeWithSharedControlPlane('attacks', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

@@ -1,7 +1,7 @@
 // The backstop and Ringfence together (`backstop: true`): the API server's own policies are asked before any validating webhook, so Ringfence answers
 // in the mutating phase as well: its wall is there in time, and its refusal is the one that people read.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, printBackstop } from './backstop-scene.ts';
 import { applyConfiguration, untilFollowed } from './configure.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
@@ -10,14 +10,10 @@ import { openApi } from './raw-api.ts';
 import { isFullRun, tell } from './scale.ts';
 import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
 const count = isFullRun ? 200 : 20;
 const missing = 'deny-all-baseline-must-be-there-first.ringfence.dev';
 
-describeWithControlPlane('Ringfence ahead of the backstop', options, (controlPlane) => {
+describeWithSharedControlPlane('Ringfence ahead of the backstop', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

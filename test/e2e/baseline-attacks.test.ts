@@ -1,6 +1,6 @@
 // What someone who has every right of Kubernetes in the cluster, but none of Ringfence's permissions, might try on the baseline itself.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install } from './installation.ts';
 import {
   developerRole,
@@ -14,22 +14,12 @@ import {
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 import { recordWalls } from './wall-history.ts';
 
-const options = {
-  users: [
-    { name: 'dev', groups: ['developers'] },
-    { name: 'ops', groups: ['developers'] },
-  ],
-  disableAdmissionPlugins: ['ServiceAccount'],
-  // Who deleted a baseline, if anyone did, is read from the API server's own record.
-  auditLog: true,
-};
-
 const wall = 'networkpolicy deny-all-baseline';
 const closed = { podSelector: {}, policyTypes: ['Ingress', 'Egress'] };
 const wide = networkPolicy('deny-all-baseline', {}, { ingress: [{}] });
 const toNothing = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '00000000-0000-4000-8000-000000000000' }];
 
-describeWithControlPlane('attacks on the baseline', options, (controlPlane) => {
+describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
   let installation: Installation;
   let admin: Terminal;
   let dev: Terminal;
@@ -174,7 +164,7 @@ describeWithControlPlane('attacks on the baseline', options, (controlPlane) => {
     await eventually(
       'the namespace to be gone',
       async () => !(await dev.run('get namespaces -o name')).includes('bank'),
-      30_000,
+      90_000,
     );
   });
 

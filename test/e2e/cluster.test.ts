@@ -215,12 +215,12 @@ describeWithControlPlane('the cluster adapters, against a real API server', opti
     await vi.waitFor(() => expect(changes).toEqual(['shop/deny-all changed']));
     await controlPlane().stopApiServer();
     await controlPlane().startApiServer();
-    await vi.waitFor(() => expect(reflector.lastEventAgeMs()).toBeLessThan(5_000), { timeout: 30_000 });
+    await vi.waitFor(() => expect(reflector.lastEventAgeMs()).toBeLessThan(5_000), { timeout: 90_000 });
     changes.length = 0;
     await cluster.request('DELETE', '/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/deny-all');
     await networkPolicies(cluster).apply(denyAll);
     await vi.waitFor(() => expect(changes).toEqual(['shop/deny-all deleted', 'shop/deny-all created']), {
-      timeout: 30_000,
+      timeout: 90_000,
     });
     stop.abort();
   });

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../src/cluster/connection.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { startBalancer } from './balancer.ts';
 import { burst, describeBurst, precedingPods } from './burst.ts';
 import { eventually, install, type Replica } from './installation.ts';
@@ -16,7 +16,7 @@ const killAfter = 40;
 const promisedMs = isFullRun ? 5_000 : 15_000;
 
 // With the ServiceAccount plugin on, a Pod waits for its service account, which hides the race.
-describeWithControlPlane('a kill in a burst', { disableAdmissionPlugins: ['ServiceAccount'] }, (controlPlane) => {
+describeWithSharedControlPlane('a kill in a burst', (controlPlane) => {
   it('leaves no namespace without its baseline, and lets nothing in meanwhile', async () => {
     const cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
     onTestFinished(() => cluster.close());

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { installedWebhooks } from './configure.ts';
 import { fence, namespacesOf, outcome, send, writesInside, writesOfNamespaces } from './down-writes.ts';
@@ -23,7 +23,7 @@ import { isWall } from './wall-history.ts';
 const modes = ['observe', 'warn', 'enforce'] as const;
 const validating = 'validatingwebhookconfiguration ringfence';
 
-describeWithControlPlane('with every replica down', { disableAdmissionPlugins: ['ServiceAccount'] }, (controlPlane) => {
+describeWithSharedControlPlane('with every replica down', (controlPlane) => {
   let cluster: Cluster;
   let admin: Terminal;
   let installation: Installation;

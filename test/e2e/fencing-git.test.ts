@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../src/fencing/report.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { eventually, type Installation, install } from './installation.ts';
 import { namespace } from './objects.ts';
@@ -11,7 +11,6 @@ import { isFullRun, tell } from './scale.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { kindOf, ownUser } from './traffic.ts';
 
-const options = { users: [{ name: 'keeper' }], auditLog: true, disableAdmissionPlugins: ['ServiceAccount'] };
 const restMs = isFullRun ? 60_000 : 5_000;
 
 interface Owned {
@@ -35,7 +34,7 @@ const owners: readonly Owned[] = [
   { name: 'by-kubectl', apply: 'apply -f -', manager: 'kubectl-client-side-apply' },
 ];
 
-describeWithControlPlane('a baseline in Git', options, (controlPlane) => {
+describeWithSharedControlPlane('a baseline in Git', (controlPlane) => {
   let installation: Installation;
   let admin: Terminal;
 
@@ -78,7 +77,7 @@ describeWithControlPlane('a baseline in Git', options, (controlPlane) => {
       .map((event) => `${kindOf(event)} ${event.objectRef?.namespace}`);
 
   it('is applied before the fence, by server-side apply and by plain kubectl: Ringfence never writes it', {
-    timeout: restMs + 120_000,
+    timeout: restMs + 300_000,
   }, async () => {
     const since = new Date().toISOString();
     const texts = new Map<string, string>();

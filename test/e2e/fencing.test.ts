@@ -2,19 +2,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/fencing/report.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, pod, podLabels } from './objects.ts';
 import { leastKeeper } from './people.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [{ name: 'keeper' }, { name: 'dev', groups: ['developers'] }, { name: 'guest' }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
-
-describeWithControlPlane('fence and unfence', options, (controlPlane) => {
+describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

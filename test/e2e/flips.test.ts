@@ -7,7 +7,7 @@ import { versionOf } from '../../src/installation/difference.ts';
 import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { startApiProxy } from './api-proxy.ts';
 import { applyConfiguration } from './configure.ts';
 import { prepareCrossing } from './crossing.ts';
@@ -29,9 +29,7 @@ const modes: readonly Mode[] = ['observe', 'enforce', 'warn', 'enforce', 'observ
 const configMap = `${namespacesPath}/${ownNamespace}/configmaps/ringfence`;
 const webhooks = '/apis/admissionregistration.k8s.io/v1';
 const kinds = ['validating', 'mutating'] as const;
-const options = { auditLog: true, disableAdmissionPlugins: ['ServiceAccount'] };
-
-describeWithControlPlane('a mode flipped by two replicas that hear of it far apart', options, (controlPlane) => {
+describeWithSharedControlPlane('a mode flipped by two replicas that hear of it far apart', (controlPlane) => {
   it('is the last one in the end, and every answer on the way is right', { timeout: 900_000 }, async () => {
     const cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
     onTestFinished(() => cluster.close());

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Mode } from '../../src/policy/mode.ts';
+import { compileCache } from '../control-plane/compile-cache.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { findFreePorts } from '../control-plane/ports.ts';
 import { openSupervisor, type RunningProcess } from '../control-plane/process.ts';
@@ -89,7 +90,12 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
           ],
           ...(options.arguments ?? []),
         ],
-        environment: { PATH: process.env['PATH'] ?? '', HOME: supervisor.folder, ...options.environment },
+        environment: {
+          PATH: process.env['PATH'] ?? '',
+          HOME: supervisor.folder,
+          NODE_COMPILE_CACHE: compileCache,
+          ...options.environment,
+        },
         logFile,
       });
       const adminUrl = `http://127.0.0.1:${adminPort}`;
@@ -107,11 +113,11 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
   };
 }
 
-/** Waits until something holds, asking often; the error says what was waited for. */
+/** Waits until something holds, asking often; the error says what was waited for. The limit is for a hang, not for slowness. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
@@ -135,7 +141,7 @@ async function untilReady(adminUrl: string, running: RunningProcess, logFile: st
       const answer = await fetch(`${adminUrl}/readyz`).catch(() => undefined);
       return answer?.ok === true && readLog(logFile).some((line) => line.msg === 'webhook configurations in place');
     },
-    30_000,
+    90_000,
   );
 }
 

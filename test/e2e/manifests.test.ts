@@ -24,7 +24,7 @@ describeWithControlPlane('the manifests', {}, (controlPlane) => {
 
   it('give Pods that restricted pod security and the quota admit', async () => {
     const pods = ['get', 'pods', '-n', 'ringfence-system', '-o', 'name'];
-    await expect.poll(async () => (await kubectl(...pods)).trim().split('\n').length, { timeout: 30_000 }).toBe(3);
+    await expect.poll(async () => (await kubectl(...pods)).trim().split('\n').length, { timeout: 90_000 }).toBe(3);
   });
 
   it.each([

@@ -1,18 +1,11 @@
 // Mark and mode, side by side: what becomes of a finding, of a new namespace, of a baseline, in clusters and namespaces of each mode.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark, type Mode, modeLabel, modes } from '../../src/policy/mode.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { untilFollowed } from './configure.ts';
 import { applyManifests, eventually, type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, namespaceLabels, networkPolicy, pod, podLabels } from './objects.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
-
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-  // By which entry the API server asked is in its own record: it puts the entry's name before our annotations.
-  auditLog: true,
-};
 
 const { expose: _, ...unexposed } = podLabels;
 const wrong = 'expose missing; "true" if the outside may reach it, else "false" [required-labels]';
@@ -59,7 +52,7 @@ const births: Readonly<Record<Mode, { readonly marked: boolean; readonly says: s
   enforce: { marked: true, says: 'namespace/NAME created\n' },
 };
 
-describeWithControlPlane('mark and mode', options, (controlPlane) => {
+describeWithSharedControlPlane('mark and mode', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

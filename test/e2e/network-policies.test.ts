@@ -1,16 +1,11 @@
 // What a developer with the built-in role `edit` reads in kubectl about a NetworkPolicy, check by check, while Ringfence enforces.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checks } from '../../src/policy/checks/index.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install } from './installation.ts';
 import { rows, write } from './network-policy-rows.ts';
 import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy } from './objects.ts';
 import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
-
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
 
 const inTier = (tier: string) => ({ ...namespaceLabels, tier });
 
@@ -21,7 +16,7 @@ describe('the rows', () => {
   });
 });
 
-describeWithControlPlane('NetworkPolicies in enforce', options, (controlPlane) => {
+describeWithSharedControlPlane('NetworkPolicies in enforce', (controlPlane) => {
   let installation: Installation;
   let admin: Terminal;
   let dev: Terminal;

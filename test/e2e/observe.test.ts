@@ -1,16 +1,11 @@
 // The first step of a roll-out: everything is recorded, nothing is refused; and what was asked to be fenced is fenced all the same.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { workloadKinds } from '../../src/kubernetes/kinds.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, networkPolicy, pod, podLabels, workload } from './objects.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 import { recordWalls } from './wall-history.ts';
-
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
 
 interface Webhook {
   readonly name: string;
@@ -18,7 +13,7 @@ interface Webhook {
   readonly namespaceSelector: { readonly matchExpressions?: readonly object[] };
 }
 
-describeWithControlPlane('observe', options, (controlPlane) => {
+describeWithSharedControlPlane('observe', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

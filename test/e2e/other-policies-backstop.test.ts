@@ -30,7 +30,7 @@ const rows = standIns.flatMap((kind) =>
   kind.versions.map((version) => [kind.group, kind.kind, version, kind] as const),
 );
 const marked = { ...namespaceLabels, [fenceMark]: 'true' };
-const exempt = { namespaces: ['attic'] };
+const exempt = { namespaces: ['attic', 'cellar-*'] };
 
 describeWithControlPlane('policies of other kinds before the backstop alone', options, (controlPlane) => {
   let askers: Askers;
@@ -52,6 +52,7 @@ describeWithControlPlane('policies of other kinds before the backstop alone', op
       binding('openers', 'ringfence-policy-opener', 'User', 'opener'),
       namespace('shop', marked),
       namespace('attic', marked),
+      namespace('cellar-1', marked),
       namespace('plain'),
       ...modes.map((mode) => namespace(`own-${mode}`, { ...marked, [modeLabel]: mode })),
     );
@@ -86,8 +87,10 @@ describeWithControlPlane('policies of other kinds before the backstop alone', op
         const body = objectOf(kind, 'v1', 'any', kind.open);
         return outcomeOf(await askers.tenant.send('POST', `${pathOf(kind, 'v1', where)}?dryRun=All`, body));
       };
-      const seen = await Promise.all(['own-observe', 'own-warn', 'own-enforce', 'plain', 'attic'].map(create));
-      expect(seen).toEqual(['passes', 'warns', 'refused', 'passes', 'passes']);
+      const seen = await Promise.all(
+        ['own-observe', 'own-warn', 'own-enforce', 'plain', 'attic', 'cellar-1'].map(create),
+      );
+      expect(seen).toEqual(['passes', 'warns', 'refused', 'passes', 'passes', 'passes']);
     });
   });
 

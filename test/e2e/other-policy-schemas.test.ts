@@ -61,14 +61,19 @@ interface Definition extends Manifest {
     readonly group: string;
     readonly scope: ForeignKind['scope'];
     readonly names: { readonly kind: string; readonly plural: string };
-    readonly versions: readonly { readonly name: string; readonly served: boolean }[];
+    readonly versions: readonly {
+      readonly name: string;
+      readonly served: boolean;
+      readonly subresources?: { readonly status?: object };
+    }[];
   };
 }
 
 function kindOf({ spec }: Definition, harmless: object, open: object): ForeignKind {
   const { group, scope, names, versions } = spec;
   const served = versions.filter((one) => one.served).map(({ name }) => name);
-  return { group, scope, kind: names.kind, resource: names.plural, versions: served, harmless, open };
+  const hasStatus = versions.every(({ subresources }) => subresources?.status !== undefined);
+  return { group, scope, kind: names.kind, resource: names.plural, versions: served, hasStatus, harmless, open };
 }
 
 const users = ['tenant', 'opener'].map((name) => ({ name, groups: ['tenants'] }));

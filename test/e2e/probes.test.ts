@@ -44,7 +44,7 @@ describeWithControlPlane('the probes', {}, (controlPlane) => {
 
     proxy.setRule(forwardAll);
     const heardAt = performance.now();
-    await eventually('the replica to be ready again', async () => (await ready(replica)).code === 200, 30_000);
+    await eventually('the replica to be ready again', async () => (await ready(replica)).code === 200, 90_000);
     expect(await metric(replica, 'ringfence_ready')).toBe(1);
     const seconds = (ms: number) => (ms / 1000).toFixed(1);
     tell(

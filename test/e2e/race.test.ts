@@ -1,7 +1,7 @@
 // The claim that no peer makes: no Pod is ever committed before the wall of its namespace. Read from the store's own order of commits.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { forwardAll, holdWatches, startApiProxy } from './api-proxy.ts';
 import { startBalancer } from './balancer.ts';
 import { type Burst, burst, createNamespace, describeBurst, precedingPods } from './burst.ts';
@@ -18,7 +18,7 @@ const rebirths = isFullRun ? { names: 16, lives: 15 } : { names: 10, lives: 3 };
 const slow = { timeout: 600_000 };
 
 // With the ServiceAccount plugin on, a Pod waits for its service account, which hides the race.
-describeWithControlPlane('the race', { disableAdmissionPlugins: ['ServiceAccount'] }, (controlPlane) => {
+describeWithSharedControlPlane('the race', (controlPlane) => {
   let installation: Installation;
   let history: WallHistory;
   let cluster: Cluster;

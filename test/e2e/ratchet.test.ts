@@ -1,20 +1,13 @@
 // A cluster that begins to enforce: for each kind of object that was there before, the update that must pass and the one that must not.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { untilFollowed } from './configure.ts';
 import { applyManifests, eventually, type Installation, install, type Replica } from './installation.ts';
 import { legacies, type Typed } from './legacy-objects.ts';
 import { developerRole, namespace, namespaceLabels } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-  // Whether a controller's write was refused is read from the API server's own record.
-  auditLog: true,
-};
-
-describeWithControlPlane('what was there before', options, (controlPlane) => {
+describeWithSharedControlPlane('what was there before', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

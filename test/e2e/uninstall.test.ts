@@ -1,17 +1,15 @@
 // Out of a cluster again: no webhook, Secret, role or label is left, and walls stay unless they were asked for.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../src/fencing/report.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, namespaceLabels, pod } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-const options = { users: [{ name: 'dev', groups: ['developers'] }], disableAdmissionPlugins: ['ServiceAccount'] };
-
 const applied = 'kubectl.kubernetes.io/last-applied-configuration';
 
-describeWithControlPlane('uninstall', options, (controlPlane) => {
+describeWithSharedControlPlane('uninstall', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

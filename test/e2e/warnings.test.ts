@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { modeLabel } from '../../src/policy/mode.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install } from './installation.ts';
 import {
   developerRole,
@@ -20,14 +20,10 @@ import {
 } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
 const marked = { ...namespaceLabels, 'ringfence.dev/fence': '' };
 const anyone = { ipBlock: { cidr: '0.0.0.0/0' } };
 
-describeWithControlPlane('warnings', options, (controlPlane) => {
+describeWithSharedControlPlane('warnings', (controlPlane) => {
   let installation: Installation;
   let admin: Terminal;
   let dev: Terminal;

@@ -1,7 +1,7 @@
 // The kinds that make Pods: told at `apply` what their Pods would be told. And the ratchet: what was there before Ringfence goes on living.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import {
   developerRole,
@@ -16,11 +16,6 @@ import {
 } from './objects.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
-
 /** What a legacy object of each kind goes through in its life, beside annotations, labels and finalizers: nothing that changes its template. */
 const everydayPatch: Readonly<Record<WorkloadKind, object>> = {
   Deployment: { spec: { replicas: 1, paused: true } },
@@ -32,7 +27,7 @@ const everydayPatch: Readonly<Record<WorkloadKind, object>> = {
   CronJob: { spec: { schedule: '@yearly' } },
 };
 
-describeWithControlPlane('workloads in enforce', options, (controlPlane) => {
+describeWithSharedControlPlane('workloads in enforce', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let dev: Terminal;

@@ -1,15 +1,5 @@
-import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { mutations } from '../drills/mutations.ts';
 import { renderOutcomes, renderRecords } from '../drills/report.ts';
-import { mutate } from '../simulation/mutants.ts';
-
-it('each mutation of the drills is one of the code as it is, and names a drill that exists', () => {
-  for (const mutation of mutations) {
-    expect(mutate(mutation).size).toBeGreaterThan(0);
-    expect(existsSync(`test/drills/${mutation.file}`)).toBe(true);
-  }
-});
 
 it('the tables have a row for each drill and each mutation', () => {
   const drill = { part: 'certificates', drill: 'a | b', writes: 20, failed: 0, wrong: 0, recoveryMs: 1234 } as const;

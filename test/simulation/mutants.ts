@@ -1,33 +1,22 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writePart } from '../../scripts/testing-page.ts';
+import { mutate } from '../mutations/edit.ts';
 import { type Mutation, mutations } from './mutations.ts';
 import type { Summary } from './summary.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** A source with a mutation in it; throws where a text to be replaced does not stand there exactly once. */
-export function mutate({ name, edits }: Mutation): ReadonlyMap<string, string> {
-  const texts = new Map<string, string>();
-  for (const { file, from, to } of edits) {
-    const parts = (texts.get(file) ?? readFileSync(join(root, file), 'utf8')).split(from);
-    if (parts.length !== 2)
-      throw new Error(`"${name}": the text to replace stands ${parts.length - 1} times in ${file}: ${from}`);
-    texts.set(file, parts.join(to));
-  }
-  return texts;
-}
-
 /** Plays seeds on a copy of the code with a mutation in it. */
 export async function playMutant(mutation: Mutation, seeds: number): Promise<Pick<Summary, 'failed'>> {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-simulation-'));
   try {
-    for (const part of ['src', 'test/simulation', 'scripts', 'package.json'])
+    for (const part of ['src', 'test/simulation', 'test/mutations', 'scripts', 'package.json'])
       cpSync(join(root, part), join(folder, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    for (const [file, text] of mutate(mutation)) writeFileSync(join(folder, file), text);
+    for (const [file, text] of mutate(root, mutation)) writeFileSync(join(folder, file), text);
     return JSON.parse(await runScript(folder, seeds)) as Summary;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,6 @@
-/** One way to break the code: texts that stand exactly once in a file, and what a mistake would make of them. */
-export interface Mutation {
-  readonly name: string;
-  readonly edits: readonly { readonly file: string; readonly from: string; readonly to: string }[];
+import type { Mistake } from '../mutations/edit.ts';
+
+export interface Mutation extends Mistake {
   /** Why no seed has to notice: what else keeps the promise. */
   readonly heldBy?: string;
 }

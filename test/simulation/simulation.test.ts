@@ -3,8 +3,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fingerprint, playAll } from './crew.ts';
-import { mutate, playMutant } from './mutants.ts';
-import { mutations } from './mutations.ts';
 import type { Report } from './simulation.ts';
 import { summarize } from './summary.ts';
 
@@ -51,17 +49,5 @@ describe('the simulation', () => {
       status: 2,
       text: expect.stringContaining('--seeds is "many"; it takes a whole number') as string,
     });
-  });
-});
-
-describe('the code, broken on purpose', () => {
-  it.each(mutations.map((mutation) => [mutation.name, mutation] as const))('%s', (_, mutation) => {
-    expect(mutate(mutation).size).toBeGreaterThan(0);
-  });
-
-  it('is noticed: the gate, dropped, within a few seeds (docs/testing.md has the others)', { timeout }, async () => {
-    const [first] = mutations;
-    const { failed } = first === undefined ? { failed: [] } : await playMutant(first, 25);
-    expect(failed[0]?.failure).toMatch(/^Pod \w+\/pod-\d+ is stored without a wall/);
   });
 });

@@ -1,0 +1,93 @@
+// One control plane for many test files, one after the other. Between two of them the store is put back to what it was at
+// first, past the API server, which hears of it as of any other change: by its watches.
+import { statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readAuditLog } from './audit-log.ts';
+import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
+import { startControlPlane } from './control-plane.ts';
+import type { Change, Contents, Store } from './store.ts';
+import { decodeKey, openStore } from './store.ts';
+
+export interface SharedControlPlane {
+  /** The control plane as a file of tests sees it: its audit log begins now, and its API server may not be stopped. */
+  lend(): ControlPlane;
+  /** Forgets everything that was stored since the start. Throws where somebody goes on writing. */
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startSharedControlPlane(options: ControlPlaneOptions): Promise<SharedControlPlane> {
+  const controlPlane = await startControlPlane({ ...options, auditLog: true });
+  const store = openStore(controlPlane.etcdUrl);
+  const first = await store.read();
+  return {
+    lend() {
+      const offset = statSync(controlPlane.auditLog, { throwIfNoEntry: false })?.size ?? 0;
+      return {
+        ...controlPlane,
+        auditEvents: async () => readAuditLog(controlPlane.auditLog, offset),
+        stopApiServer: refuse,
+        startApiServer: refuse,
+        stop: refuse,
+      };
+    },
+    reset: () => restore(store, first),
+    stop: () => controlPlane.stop(),
+  };
+}
+
+async function refuse(): Promise<never> {
+  throw new Error('this control plane is shared: `describeWithControlPlane` gives a test one of its own');
+}
+
+/**
+ * What the components keep for themselves, and make at any time: the service accounts of the controllers among them, whose
+ * tokens would be void without them.
+ */
+const ownKeys = [
+  /^\/registry\/(leases|masterleases|peerserverleases|ranges|flowschemas|prioritylevelconfigurations|health)\//,
+  /^\/registry\/(apiregistration\.k8s\.io|servicecidrs|storageversions)\//,
+  /^\/registry\/(serviceaccounts|configmaps|secrets)\/(kube-system|kube-public|kube-node-lease)\//,
+  // Put together from other roles by a controller, which is not through with them when everything else is ready.
+  /^\/registry\/clusterroles\/(admin|edit|view)$/,
+  /^\/registry\/(serviceaccounts\/default\/default|configmaps\/default\/kube-root-ca\.crt)$/,
+];
+
+/** First what judges writes, then what makes other objects, then the rest: else some would come again. */
+const order = [
+  /^\/registry\/(validating|mutating)(webhookconfigurations|admissionpolic)/,
+  /^\/registry\/(deployments|replicasets|statefulsets|daemonsets|cronjobs|jobs)\//,
+];
+
+/** Controllers finish within milliseconds what they had begun; three looks apart find it. */
+const looks = 3;
+const lookMs = 100;
+const mostLooks = 100;
+
+async function restore(store: Store, first: Contents): Promise<void> {
+  let quiet = 0;
+  for (let look = 0; look < mostLooks; look += 1) {
+    const changes = differences(first, await store.read());
+    quiet = changes.length === 0 ? quiet + 1 : 0;
+    if (quiet === looks) return;
+    await store.change(changes);
+    await delay(lookMs);
+  }
+  const left = differences(first, await store.read()).map(({ key }) => decodeKey(key));
+  throw new Error(`the control plane does not come to rest: ${left.slice(0, 5).join(', ')}`);
+}
+
+function differences(first: Contents, now: Contents): readonly Change[] {
+  const added = [...now.keys()].filter((key) => !first.has(key)).map((key) => ({ key }));
+  const changed = [...first].filter(([key, value]) => now.get(key) !== value).map(([key, value]) => ({ key, value }));
+  return [...added, ...changed]
+    .map((change) => ({ change, name: decodeKey(change.key) }))
+    .filter(({ name }) => !ownKeys.some((own) => own.test(name)))
+    .toSorted((one, other) => rank(one.name) - rank(other.name))
+    .map(({ change }) => change);
+}
+
+function rank(name: string): number {
+  const place = order.findIndex((pattern) => pattern.test(name));
+  return place === -1 ? order.length : place;
+}
