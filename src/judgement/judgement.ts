@@ -4,15 +4,17 @@ import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
+import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
 import { isObject, own, recordOf, type Unreadable } from '../kubernetes/raw-object.ts';
 import type { Finding, RuleText } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { modeIn } from '../policy/mode.ts';
-import { guardRules } from '../policy/permissions.ts';
-import { isSubject, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
+import { guardRules, permissionRules } from '../policy/permissions.ts';
+import { isSubject, readSubject, type Subject, type SubjectKind, type Titled } from '../policy/subject.ts';
 import type { Inventory } from './inventory.ts';
 import { describe, missingVersion, subjectKindOf, wrongNamespace } from './kind.ts';
+import { openDoubts, openingKindIn } from './other-policies.ts';
 
 /** A finding, and where in the file the person finds it. */
 export interface LocatedFinding extends Finding, Place {
@@ -22,8 +24,11 @@ export interface LocatedFinding extends Finding, Place {
 /** One object that Ringfence judges, with what admission would say of its creation. */
 export interface JudgedObject {
   readonly document: LoadedDocument;
-  readonly subject: Pick<Subject, 'kind' | 'namespace' | 'name'>;
-  /** The subject as the checks saw it; undefined where the object could not be read as its kind. */
+  readonly subject: Titled;
+  /**
+   * The subject as the checks saw it; undefined where the object could not be read as its kind, and
+   * where no check speaks of it.
+   */
   readonly read: Subject | undefined;
   /** In a namespace that the configuration exempts (or, a Namespace, exempt itself): not judged. */
   readonly exempt: boolean;
@@ -41,6 +46,7 @@ export interface Judgement {
 /** What keeps an object out beside the checks. */
 const otherRules: readonly RuleText[] = [
   guardRules['baseline-guard'],
+  permissionRules['other-policy'],
   {
     id: 'readable',
     rule: 'An object has the form of its Kubernetes type.',
@@ -68,7 +74,9 @@ export async function judgeDocuments(
   const passedOver = new Map<string, number>();
   for (const document of documents) {
     const kind = subjectKindOf(document.object);
-    if (kind !== undefined) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
+    const opening = config.otherPolicies ? openingKindIn(document.object) : undefined;
+    if (opening !== undefined) objects.push(judgeOtherPolicy(document, opening, inventory, config));
+    else if (kind !== undefined) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
     else {
       const what = describe(document.object);
       passedOver.set(what, (passedOver.get(what) ?? 0) + 1);
@@ -111,12 +119,29 @@ async function judge(
   return {
     ...judged,
     exempt,
-    findings: [...unread.map(unreadableFinding), ...findings].map((finding) => ({
-      ...finding,
-      remedy: remedies.get(finding.check) ?? '',
-      ...document.placeOf(findField(document.object, finding.field)),
-    })),
+    findings: locate([...unread.map(unreadableFinding), ...findings], document),
   };
+}
+
+function judgeOtherPolicy(
+  document: LoadedDocument,
+  kind: OtherPolicyKind,
+  inventory: Inventory,
+  config: Config,
+): JudgedObject {
+  const namespace = kind.scope === 'Cluster' ? undefined : inventory.namespaceOf(document.object);
+  const exempt = namespace !== undefined && isExempt(namespace, config);
+  const findings = exempt ? [] : openDoubts(kind, namespace, inventory, config);
+  const subject = { kind: kind.kind, namespace, name: nameOf(document.object) };
+  return { document, subject, read: undefined, exempt, findings: locate(findings, document) };
+}
+
+function locate(findings: readonly Finding[], document: LoadedDocument): readonly LocatedFinding[] {
+  return findings.map((finding) => ({
+    ...finding,
+    remedy: remedies.get(finding.check) ?? '',
+    ...document.placeOf(findField(document.object, finding.field)),
+  }));
 }
 
 /** The subject as admission judges it: with the labels that `inherit` fills in before. */
