@@ -46,8 +46,7 @@ export function createMatrix({ all: classes }: Classes): Matrix {
       const policies = own.isolatedBy[direction];
       if (policies.length === 0) return open;
       const key = policies.map((policy) => numberOf(numbers, policy));
-      // On ingress the destination pod resolves the names of ports, so pods with different ports
-      // need different profiles.
+      // On ingress the destination pod resolves the names of ports.
       const names = direction === 'ingress' && policies.some((policy) => policy.ingress.some(namesPorts));
       const text = names ? `${key.join()} ${JSON.stringify(own.pod.ports)}` : key.join();
       const profile = known.get(text) ?? {
