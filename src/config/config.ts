@@ -15,9 +15,11 @@ export interface Config extends PolicyConfig {
   readonly version: string;
   /**
    * Namespaces whose Pods, workloads and NetworkPolicies are not judged: whole names, the built-in
-   * ones and Ringfence's own among them.
+   * ones and Ringfence's own among them. Ask `isExempt`, which knows the prefixes as well.
    */
   readonly exemptNamespaces: readonly string[];
+  /** Every namespace whose name begins with one of these is exempt as well: `openshift-`. */
+  readonly exemptPrefixes: readonly string[];
   readonly baseline: BaselineConfig;
   /**
    * Whether missing labels are filled in: those that must agree with the namespace's, and required
