@@ -42,14 +42,15 @@ export async function guardNamespace(
   config: Config,
 ): Promise<Guarded> {
   const demands = demandsOf(now, before, config);
-  if (demands.length === 0) return { findings: [], used: [] };
+  const forbidden = takesForbiddenMark(now, before, config) ? [forbiddenMark(now)] : [];
+  if (demands.length === 0) return { findings: forbidden, used: [] };
   const answers = await askAll(
     user,
     demands.map(({ permission }) => permission),
     access,
   );
   const choice = modeBefore(before, config);
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...forbidden];
   const used = new Set<string>();
   for (const demand of demands) {
     const text = permissionText(demand.permission);
@@ -89,7 +90,8 @@ export function demandsOf(now: Subject, before: Subject | undefined, config: Con
 
   if (before === undefined && isSpecialName(name, config))
     ask('exempt', 'name', name, `"${name}" is exempt, or a peer, in the configuration`);
-  if (before !== undefined && now.labels.has(fenceMark) && !before.labels.has(fenceMark))
+  const isMarked = before !== undefined && now.labels.has(fenceMark) && !before.labels.has(fenceMark);
+  if (isMarked && !config.neverFenced.includes(name))
     ask('fence', fenceMark, now.labels.get(fenceMark), 'put on an existing namespace, which gets a deny-all');
   if (before?.labels.has(fenceMark) === true && !now.labels.has(fenceMark))
     ask('lower', fenceMark, undefined, 'taken away, and with it the guarantee that the baseline stands');
@@ -106,6 +108,31 @@ export function demandsOf(now: Subject, before: Subject | undefined, config: Con
     if (value !== undefined && isAllowedValue(key, value)) ask('claim', key.key, value, `"${value}" is an identity`);
   }
   return demands;
+}
+
+/**
+ * Whether a request marks a namespace that must never be fenced. A mark that stood before says
+ * nothing new, so that its other labels can be repaired.
+ */
+export function takesForbiddenMark(
+  now: Pick<Subject, 'name' | 'labels'>,
+  before: Pick<Subject, 'labels'> | undefined,
+  { neverFenced }: Pick<Config, 'neverFenced'>,
+): boolean {
+  return neverFenced.includes(now.name) && now.labels.has(fenceMark) && before?.labels.has(fenceMark) !== true;
+}
+
+/** Refused in every mode, and to everyone: no permission makes a deny-all harmless there. */
+export function forbiddenMark({ name, labels, labelsField }: Subject): Finding {
+  return {
+    check: 'never-fenced',
+    field: `${labelsField}.${fenceMark}`,
+    subject: fenceMark,
+    found: labels.get(fenceMark),
+    reason: `${name} is never fenced: a deny-all in it could stop the cluster, or Ringfence itself`,
+    action: 'deny',
+    because: 'guard',
+  };
 }
 
 /** Whether a namespace's name alone gives what is in it a standing of its own. */

@@ -5,6 +5,7 @@ import {
   type Named,
   notBuiltIn,
   notOwn,
+  notStartUp,
   podLabelsChange,
   templateChanges,
 } from '../kubernetes/conditions.ts';
@@ -13,7 +14,8 @@ import { outsideOf } from '../kubernetes/namespaces.ts';
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '../kubernetes/rules.ts';
 import { inModes } from '../policy/mode.ts';
-import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces } from './match-conditions.ts';
+import { judgedKeys } from '../policy/taxonomy.ts';
+import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
 
 /**
  * admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills
@@ -170,15 +172,16 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
     outsideOf(config.exemptNamespaces),
     ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
   ];
-  const enforces = namespaceEnforces(config.mode);
+  const { taxonomy } = config;
+  const enforces = namespaceEnforces(config);
   return [
     {
       name: name('namespaces'),
       phase,
       rules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       conditions: [
-        notBuiltIn,
-        { name: 'labels-change', expression: labelsChange },
+        notStartUp,
+        { name: 'labels-change', expression: labelsChange(namespaceKeys(taxonomy)) },
         isEnforced ? { name: 'enforced', expression: enforces } : { name: 'unenforced', expression: `!(${enforces})` },
       ],
     },
@@ -187,14 +190,14 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       phase,
       rules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
       namespaces,
-      conditions: [meaningChanges],
+      conditions: [meaningChanges(taxonomy)],
     },
     {
       name: name('pods'),
       phase,
       rules: [...rulesOf(['Pod'], ['CREATE', 'UPDATE']), podStatus, bindings],
       namespaces,
-      conditions: [{ name: 'labels-change', expression: podLabelsChange([...config.taxonomy.keys.keys()]) }],
+      conditions: [{ name: 'labels-change', expression: podLabelsChange(judgedKeys(taxonomy)) }],
       writes: true,
     },
     {
@@ -229,7 +232,7 @@ function mutatingEntries(config: Config): readonly Entry[] {
       ...rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE']),
     ],
     namespaces: [outsideOf(config.exemptNamespaces)],
-    conditions: [mayInherit],
+    conditions: [mayInherit(config.taxonomy)],
     reinvocation: 'IfNeeded',
   };
   const early = judgingEntries('early', config).map((entry): Entry => ({ ...entry, reinvocation: 'Never' }));

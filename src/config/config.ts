@@ -18,6 +18,13 @@ export interface Config extends PolicyConfig {
    * ones and Ringfence's own among them.
    */
   readonly exemptNamespaces: readonly string[];
+  /** The namespace that Ringfence runs in; undefined outside a cluster. */
+  readonly ownNamespace: string | undefined;
+  /**
+   * The namespaces that never get a baseline, whatever mark they carry: those that the cluster
+   * itself runs on, and Ringfence's own.
+   */
+  readonly neverFenced: readonly string[];
   readonly baseline: BaselineConfig;
   /** Whether labels that must agree with the namespace's are filled in where they are missing. */
   readonly inherit: boolean;

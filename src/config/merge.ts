@@ -1,3 +1,4 @@
+import { systemNamespaces } from '../kubernetes/namespaces.ts';
 import type { Role } from '../policy/taxonomy.ts';
 import type { Config, DnsConfig } from './config.ts';
 import { builtInExemptNamespaces, defaultFile } from './defaults.ts';
@@ -33,6 +34,8 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     },
     caps: new Map(Object.entries(file.checks ?? {})),
     exemptNamespaces: [...new Set([...builtInExemptNamespaces, ...own, ...(file.exempt?.namespaces ?? [])])],
+    ownNamespace: origin.ownNamespace,
+    neverFenced: [...systemNamespaces, ...own],
     baseline: { dns },
     inherit: file.inherit ?? defaultFile.inherit,
     backstop: file.backstop ?? defaultFile.backstop,

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
-import { builtInNamespaces, metadataNameLabel } from '../kubernetes/namespaces.ts';
+import { isBuiltInNamespace, metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
@@ -133,7 +133,7 @@ function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolea
  * them creates nothing.
  */
 export function isMarkedWhenCreated(name: string, config: Config): boolean {
-  return !config.exemptNamespaces.includes(name) && !builtInNamespaces.some((builtIn) => builtIn === name);
+  return !config.exemptNamespaces.includes(name) && !isBuiltInNamespace(name);
 }
 
 function where({ file, line }: LoadedDocument): string {

@@ -1,4 +1,5 @@
 import { guardBaseline } from '../admission/guard.ts';
+import { forbiddenMark, takesForbiddenMark } from '../admission/namespace-guard.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
@@ -39,6 +40,7 @@ export interface Judgement {
 /** What keeps an object out beside the checks. */
 const otherRules: readonly RuleText[] = [
   guardRules['baseline-guard'],
+  guardRules['never-fenced'],
   {
     id: 'readable',
     rule: 'An object has the form of its Kubernetes type.',
@@ -99,19 +101,23 @@ async function judge(
   });
   const subject = isSubject(read) ? read : { kind, namespace, name };
   const judged = { document, subject, read: isSubject(read) ? read : undefined };
+  const located = (finding: Finding): LocatedFinding => ({
+    ...finding,
+    remedy: remedies.get(finding.check) ?? '',
+    ...document.placeOf(findField(document.object, finding.field)),
+  });
   const exempt = config.exemptNamespaces.includes((kind === 'Namespace' ? subject.name : namespace) ?? '');
-  if (exempt) return { ...judged, exempt, findings: [] };
+  if (exempt) return { ...judged, exempt, findings: guardOfExempt(read, config).map(located) };
   const unread = isSubject(read) ? misreads : [...misreads, read];
   const findings = isSubject(read) ? await judgeSubject(read, object, inventory, config) : [];
-  return {
-    ...judged,
-    exempt,
-    findings: [...unread.map(unreadableFinding), ...findings].map((finding) => ({
-      ...finding,
-      remedy: remedies.get(finding.check) ?? '',
-      ...document.placeOf(findField(document.object, finding.field)),
-    })),
-  };
+  return { ...judged, exempt, findings: [...unread.map(unreadableFinding), ...findings].map(located) };
+}
+
+/** An exemption frees a namespace from the checks, and not from the guard of its mark. */
+function guardOfExempt(read: Subject | Unreadable, config: Config): readonly Finding[] {
+  return isSubject(read) && read.kind === 'Namespace' && takesForbiddenMark(read, undefined, config)
+    ? [forbiddenMark(read)]
+    : [];
 }
 
 async function judgeSubject(

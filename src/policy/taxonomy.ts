@@ -45,6 +45,14 @@ export function isAllowedValue(key: TaxonomyKey, value: string): boolean {
   return key.values !== undefined ? key.values.includes(value) : key.pattern === undefined || key.pattern.test(value);
 }
 
+/**
+ * The label keys whose change can change a verdict. Checks read `expose` and `internal` whether or
+ * not the taxonomy has them.
+ */
+export function judgedKeys({ keys }: Taxonomy): readonly string[] {
+  return [...new Set([...keys.keys(), 'expose', 'internal'])];
+}
+
 /** The identity labels among an object's labels: those whose key the taxonomy has. */
 export function identityLabels(labels: Labels, taxonomy: Taxonomy): Labels {
   return new Map(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { desiredConfigurations, type Endpoint, type Webhook, webhookPaths } from '../../src/admission/webhooks.ts';
 import { reservedNames } from '../../src/baseline/names.ts';
+import { mergeConfig } from '../../src/config/merge.ts';
 import { list } from '../../src/kubernetes/cel.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
@@ -98,8 +99,14 @@ describe('the webhook configurations', () => {
         .validating.webhooks.filter(({ name }) => name.startsWith('namespaces.'))
         .map(({ matchConditions }) => matchConditions.at(-1)?.expression),
     );
-    const enforcing = `oldObject == null ? true : (${marked} || !(${old} in ["observe", "warn"]))`;
-    const lenient = `oldObject == null ? false : (${marked} || ${old} == "enforce")`;
+    const stored = '(oldObject == null ? object : oldObject).metadata.?name.orValue("")';
+    const builtIn = `${stored} in ["default", "kube-node-lease", "kube-public", "kube-system"]`;
+    // Ringfence's own can always be made, labelled and repaired.
+    const closed = (when: string) => `!(${stored} == "ringfence-system") && (${when})`;
+    const enforcing = closed(
+      `oldObject == null ? true : (${builtIn} || ${marked} || !(${old} in ["observe", "warn"]))`,
+    );
+    const lenient = closed(`oldObject == null ? false : (${builtIn} || ${marked} || ${old} == "enforce")`);
     expect(split).toEqual([
       [lenient, `!(${lenient})`],
       [lenient, `!(${lenient})`],
@@ -160,12 +167,34 @@ describe('the webhook configurations', () => {
           values: ['kube-system', 'kube-public', 'kube-node-lease', 'ringfence-system'],
         },
       ]);
-    for (const name of ['namespaces', 'mark']) {
-      expect(named(name)).not.toHaveProperty('namespaceSelector');
-      expect(expression(name, 'not-built-in')).toBe(
-        '!(object.metadata.?name.orValue("") in ["default", "kube-node-lease", "kube-public", "kube-system"])',
+    for (const name of ['namespaces', 'mark']) expect(named(name)).not.toHaveProperty('namespaceSelector');
+  });
+
+  it('ask about the namespaces that every cluster has, but when the API server makes them at its start', () => {
+    const builtIn =
+      '(oldObject == null ? object : oldObject).metadata.?name.orValue("") in ["default", "kube-node-lease", "kube-public", "kube-system"]';
+    expect(expression('namespaces', 'not-start-up')).toBe(
+      `oldObject != null || request.userInfo.username != "system:apiserver" || !(${builtIn})`,
+    );
+    expect(expression('mark', 'not-built-in')).toBe(`!(${builtIn})`);
+  });
+
+  it('ask about a change of the taxonomy’s keys, the mark and the mode, whatever the keys are', () => {
+    const file = { taxonomy: { 'example.org/zone': { values: ['a'] }, 'a"\\b': { values: ['a'] } } } as const;
+    const config = mergeConfig(file, { version: '7', ownNamespace: 'ringfence-system' });
+    const { validating } = desiredConfigurations(config, service, username);
+    const changes = Object.fromEntries(
+      validating.webhooks.map(({ name, matchConditions }) => [name.split('.')[0], JSON.stringify(matchConditions)]),
+    );
+    const keys = [...config.taxonomy.keys.keys()];
+    expect(keys).toContain('example.org/zone');
+    for (const name of ['namespaces', 'pods', 'networkpolicies'])
+      expect(changes[name]).toContain(
+        JSON.stringify(
+          `${list(name === 'namespaces' ? [...keys, 'ringfence.dev/fence', 'ringfence.dev/mode'] : keys)}.exists(key, object.metadata.?labels[key] != oldObject.metadata.?labels[key])`,
+        ).slice(1, -1),
       );
-    }
+    expect(changes['namespaces']).not.toContain('object.metadata.?labels !=');
   });
 
   it('ask about deletions of the baseline only, and Bindings that carry a label of the taxonomy', () => {
