@@ -42,7 +42,7 @@ export async function guardNamespace(
   config: Config,
 ): Promise<Guarded> {
   const demands = demandsOf(now, before, config);
-  const forbidden = takesForbiddenMark(now, before, config) ? [forbiddenMark(now)] : [];
+  const forbidden = guardMark(now, before, config);
   if (demands.length === 0) return { findings: forbidden, used: [] };
   const answers = await askAll(
     user,
@@ -111,28 +111,28 @@ export function demandsOf(now: Subject, before: Subject | undefined, config: Con
 }
 
 /**
- * Whether a request marks a namespace that must never be fenced. A mark that stood before says
+ * What keeps the mark off a namespace that must never be fenced: refused in every mode, and to
+ * everyone, because no permission makes a deny-all harmless there. A mark that stood before says
  * nothing new, so that its other labels can be repaired.
  */
-export function takesForbiddenMark(
-  now: Pick<Subject, 'name' | 'labels'>,
-  before: Pick<Subject, 'labels'> | undefined,
+export function guardMark(
+  now: Subject | undefined,
+  before: Subject | undefined,
   { neverFenced }: Pick<Config, 'neverFenced'>,
-): boolean {
-  return neverFenced.includes(now.name) && now.labels.has(fenceMark) && before?.labels.has(fenceMark) !== true;
-}
-
-/** Refused in every mode, and to everyone: no permission makes a deny-all harmless there. */
-export function forbiddenMark({ name, labels, labelsField }: Subject): Finding {
-  return {
-    check: 'never-fenced',
-    field: `${labelsField}.${fenceMark}`,
-    subject: fenceMark,
-    found: labels.get(fenceMark),
-    reason: `${name} is never fenced: a deny-all in it could stop the cluster, or Ringfence itself`,
-    action: 'deny',
-    because: 'guard',
-  };
+): readonly Finding[] {
+  if (now?.kind !== 'Namespace' || !neverFenced.includes(now.name)) return [];
+  if (!now.labels.has(fenceMark) || before?.labels.has(fenceMark) === true) return [];
+  return [
+    {
+      check: 'never-fenced',
+      field: `${now.labelsField}.${fenceMark}`,
+      subject: fenceMark,
+      found: now.labels.get(fenceMark),
+      reason: `${now.name} is never fenced: a deny-all in it could stop the cluster, or Ringfence itself`,
+      action: 'deny',
+      because: 'guard',
+    },
+  ];
 }
 
 /** Whether a namespace's name alone gives what is in it a standing of its own. */

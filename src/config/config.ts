@@ -26,7 +26,10 @@ export interface Config extends PolicyConfig {
    */
   readonly neverFenced: readonly string[];
   readonly baseline: BaselineConfig;
-  /** Whether labels that must agree with the namespace's are filled in where they are missing. */
+  /**
+   * Whether missing labels are filled in: those that must agree with the namespace's, and required
+   * ones with a safe default.
+   */
   readonly inherit: boolean;
   /**
    * Whether the API server holds policies of ours itself (`ringfence manifests --backstop`), ahead

@@ -97,7 +97,8 @@ export const configSchema = {
           },
           hint: { description: 'The text for a missing label.', ...oneLine },
           suggest: {
-            description: 'The allowed value that a fix proposes if it has no better one.',
+            description:
+              'The allowed value that a fix proposes if it has no better one. With `inherit: true`, a required label that need not agree gets it on Pods and pod templates if it is `"false"`.',
             ...identityValue,
           },
         },
@@ -136,7 +137,7 @@ export const configSchema = {
     },
     inherit: {
       description:
-        'Whether Pods, pod templates and NetworkPolicies get missing labels that must agree with their namespace. Use it for charts that you cannot edit. The mutating webhook for this exists only while this is `true`.',
+        'Whether Pods, pod templates and NetworkPolicies get missing labels that must agree with their namespace. Pods and pod templates also get required labels whose `suggest` is `"false"` (`expose`). Use it for charts and operators that you cannot edit. The mutating webhook for this exists only while this is `true`.',
       type: 'boolean',
     },
     backstop: {

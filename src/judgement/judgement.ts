@@ -1,5 +1,6 @@
 import { guardBaseline } from '../admission/guard.ts';
-import { forbiddenMark, takesForbiddenMark } from '../admission/namespace-guard.ts';
+import { inheritedLabels } from '../admission/inherit.ts';
+import { guardMark } from '../admission/namespace-guard.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
@@ -100,24 +101,26 @@ async function judge(
     onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
   });
   const subject = isSubject(read) ? read : { kind, namespace, name };
-  const judged = { document, subject, read: isSubject(read) ? read : undefined };
   const located = (finding: Finding): LocatedFinding => ({
     ...finding,
     remedy: remedies.get(finding.check) ?? '',
     ...document.placeOf(findField(document.object, finding.field)),
   });
+  const seen = isSubject(read) ? withInherited(read, object, config) : undefined;
+  const judged = { document, subject, read: seen };
   const exempt = config.exemptNamespaces.includes((kind === 'Namespace' ? subject.name : namespace) ?? '');
-  if (exempt) return { ...judged, exempt, findings: guardOfExempt(read, config).map(located) };
+  // An exemption frees a namespace from the checks, and not from the guard of its mark.
+  if (exempt) return { ...judged, exempt, findings: guardMark(seen, undefined, config).map(located) };
   const unread = isSubject(read) ? misreads : [...misreads, read];
-  const findings = isSubject(read) ? await judgeSubject(read, object, inventory, config) : [];
+  const findings = seen === undefined ? [] : await judgeSubject(seen, object, inventory, config);
   return { ...judged, exempt, findings: [...unread.map(unreadableFinding), ...findings].map(located) };
 }
 
-/** An exemption frees a namespace from the checks, and not from the guard of its mark. */
-function guardOfExempt(read: Subject | Unreadable, config: Config): readonly Finding[] {
-  return isSubject(read) && read.kind === 'Namespace' && takesForbiddenMark(read, undefined, config)
-    ? [forbiddenMark(read)]
-    : [];
+/** The subject as admission judges it: with the labels that `inherit` fills in before. */
+function withInherited(subject: Subject, object: unknown, config: Config): Subject {
+  const { kind, facts, labels } = subject;
+  if (!config.inherit || kind === 'Namespace' || facts?.known !== true) return subject;
+  return { ...subject, labels: new Map([...labels, ...inheritedLabels(kind, object, facts.labels, config)]) };
 }
 
 async function judgeSubject(
