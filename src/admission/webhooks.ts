@@ -6,6 +6,7 @@ import {
   notBuiltIn,
   notOwn,
   notStartUp,
+  outsidePrefixes,
   podLabelsChange,
   templateChanges,
 } from '../kubernetes/conditions.ts';
@@ -126,7 +127,11 @@ export function desiredConfigurations(config: Config, endpoint: Endpoint, ownUse
     sideEffects: entry.writes === true ? 'NoneOnDryRun' : 'None',
     timeoutSeconds,
     ...(entry.namespaces === undefined ? {} : { namespaceSelector: { matchExpressions: entry.namespaces } }),
-    matchConditions: [notOwn(ownUsername), ...entry.conditions],
+    matchConditions: [
+      notOwn(ownUsername),
+      ...(entry.namespaces === undefined ? [] : outsidePrefixes(config.exemptPrefixes)),
+      ...entry.conditions,
+    ],
     ...(entry.reinvocation === undefined ? {} : { reinvocationPolicy: entry.reinvocation }),
   });
   return {
@@ -172,7 +177,6 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
     outsideOf(config.exemptNamespaces),
     ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
   ];
-  const { taxonomy } = config;
   const enforces = namespaceEnforces(config);
   return [
     {
@@ -181,7 +185,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       rules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       conditions: [
         notStartUp,
-        { name: 'labels-change', expression: labelsChange(namespaceKeys(taxonomy)) },
+        { name: 'labels-change', expression: labelsChange(namespaceKeys(config.taxonomy)) },
         isEnforced ? { name: 'enforced', expression: enforces } : { name: 'unenforced', expression: `!(${enforces})` },
       ],
     },
@@ -190,14 +194,14 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       phase,
       rules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
       namespaces,
-      conditions: [meaningChanges(taxonomy)],
+      conditions: [meaningChanges(config.taxonomy)],
     },
     {
       name: name('pods'),
       phase,
       rules: [...rulesOf(['Pod'], ['CREATE', 'UPDATE']), podStatus, bindings],
       namespaces,
-      conditions: [{ name: 'labels-change', expression: podLabelsChange(judgedKeys(taxonomy)) }],
+      conditions: [{ name: 'labels-change', expression: podLabelsChange(judgedKeys(config.taxonomy)) }],
       writes: true,
     },
     {

@@ -13,7 +13,7 @@ import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { exposedInternals, listFaults, missingOfNamespaces, strangeModes, strangeValues } from './faults.ts';
-import { demandsOf } from './identity.ts';
+import { demandsOf, isExemptName } from './identity.ts';
 import {
   buildValidation,
   type CheckExpression,
@@ -82,7 +82,7 @@ function variablesOf(config: Config): readonly Named[] {
     // that held, so that no request weakens itself.
     { name: 'asked', expression: modeOf('now') },
     { name: 'held', expression: modeOf('before') },
-    { name: 'exempt', expression: `object.metadata.name in ${list(config.exemptNamespaces)}` },
+    { name: 'exempt', expression: isExemptName('object.metadata.name', config) },
   ];
 }
 

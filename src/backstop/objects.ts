@@ -10,6 +10,7 @@ import {
   type Named,
   networkPolicyChanges,
   notOwn,
+  outsidePrefixes,
   podLabelsChange,
   templateChanges,
 } from '../kubernetes/conditions.ts';
@@ -123,7 +124,11 @@ function buildPolicy(
         namespaceSelector: { matchExpressions: [outsideOf(config.exemptNamespaces)] },
         resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), podStatus, bindings],
       },
-      matchConditions: [notOwn(ownUsername), objectChanged(judgedKeys(config.taxonomy))],
+      matchConditions: [
+        notOwn(ownUsername),
+        ...outsidePrefixes(config.exemptPrefixes),
+        objectChanged(judgedKeys(config.taxonomy)),
+      ],
       variables,
       // It stays where every cap is milder, so that it replaces what an earlier configuration
       // asked.

@@ -15,7 +15,7 @@ export interface Config extends PolicyConfig {
   readonly version: string;
   /**
    * Namespaces whose Pods, workloads and NetworkPolicies are not judged: whole names, the built-in
-   * ones and Ringfence's own among them.
+   * ones and Ringfence's own among them. Ask `isExempt`, which knows the prefixes as well.
    */
   readonly exemptNamespaces: readonly string[];
   /** The namespace that Ringfence runs in; undefined outside a cluster. */
@@ -25,6 +25,8 @@ export interface Config extends PolicyConfig {
    * itself runs on, and Ringfence's own.
    */
   readonly neverFenced: readonly string[];
+  /** Every namespace whose name begins with one of these is exempt as well: `openshift-`. */
+  readonly exemptPrefixes: readonly string[];
   readonly baseline: BaselineConfig;
   /**
    * Whether missing labels are filled in: those that must agree with the namespace's, and required

@@ -1,6 +1,6 @@
 import type { Mode } from '../policy/mode.ts';
 import type { Role } from '../policy/taxonomy.ts';
-import { cidr, identityValue, labelKey, labelValue, namespaceName } from './label-schema.ts';
+import { cidr, identityValue, labelKey, labelValue, namespaceName, namespaceNames } from './label-schema.ts';
 import { type NetworkFile, networkProperties } from './network-schema.ts';
 
 export const configApiVersion = 'ringfence.dev/v1alpha1';
@@ -122,10 +122,10 @@ export const configSchema = {
       properties: {
         namespaces: {
           description:
-            "Full names of namespaces whose Pods, workloads and NetworkPolicies are not judged. kube-system, kube-public, kube-node-lease and Ringfence's own are always exempt.",
+            "Full names, or prefixes such as `openshift-*`, of namespaces whose Pods, workloads and NetworkPolicies are not judged. To create a namespace of such a name, a user needs the permission `exempt`. kube-system, kube-public, kube-node-lease and Ringfence's own are always exempt.",
           type: 'array',
           uniqueItems: true,
-          items: namespaceName,
+          items: namespaceNames,
         },
       },
     },

@@ -59,6 +59,22 @@ export function labelsChange(keys: readonly string[]): Expression {
   return `oldObject == null || ${list(keys)}.exists(key, object.metadata.?labels[key] != oldObject.metadata.?labels[key])`;
 }
 
+/** Whether a name begins with one of some prefixes; `false` where there are none. */
+export function hasPrefix(name: Expression, prefixes: readonly string[]): Expression {
+  if (prefixes.length === 0) return 'false';
+  return `${list(prefixes)}.exists(prefix, ${name}.startsWith(prefix))`;
+}
+
+/**
+ * Of objects in namespaces. A namespaceSelector selects by whole names; this leaves out the names
+ * that begin with one of some prefixes. No condition where there are none.
+ */
+export function outsidePrefixes(prefixes: readonly string[]): readonly Named[] {
+  return prefixes.length === 0
+    ? []
+    : [{ name: 'outside-prefixes', expression: `!${hasPrefix('request.namespace', prefixes)}` }];
+}
+
 /** Of workloads. Scaling, a new annotation or a status leaves the template as it is. */
 export const templateChanges: Expression = [
   'oldObject == null || (request.kind.kind == "CronJob" ?',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { desiredConfigurations, type Endpoint, type Webhook, webhookPaths } from '../../src/admission/webhooks.ts';
 import { reservedNames } from '../../src/baseline/names.ts';
-import { mergeConfig } from '../../src/config/merge.ts';
 import { list } from '../../src/kubernetes/cel.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
@@ -158,6 +157,24 @@ describe('the webhook configurations', () => {
     );
   });
 
+  it('keep the names under a prefix out by a condition, which Namespaces themselves do not have', () => {
+    const { validating, mutating } = desiredConfigurations(
+      { ...configIn('enforce'), inherit: true, backstop: true, exemptPrefixes: ['openshift-', 'cattle-'] },
+      service,
+      username,
+    );
+    for (const { name, matchConditions, namespaceSelector } of [...validating.webhooks, ...mutating.webhooks]) {
+      const condition = matchConditions.find((one) => one.name === 'outside-prefixes');
+      expect(condition !== undefined, name).toBe(namespaceSelector !== undefined);
+      if (condition !== undefined)
+        expect(condition.expression).toBe(
+          '!["openshift-", "cattle-"].exists(prefix, request.namespace.startsWith(prefix))',
+        );
+    }
+    for (const { webhook } of every)
+      expect(webhook.matchConditions.map(({ name }) => name)).not.toContain('outside-prefixes');
+  });
+
   it('keep exempt namespaces out by the name that the API server itself keeps, but for Namespaces, where it can be forged', () => {
     for (const name of ['pods', 'workloads', 'networkpolicies'])
       expect(named(name).namespaceSelector?.matchExpressions.slice(0, 1)).toEqual([
@@ -168,33 +185,6 @@ describe('the webhook configurations', () => {
         },
       ]);
     for (const name of ['namespaces', 'mark']) expect(named(name)).not.toHaveProperty('namespaceSelector');
-  });
-
-  it('ask about the namespaces that every cluster has, but when the API server makes them at its start', () => {
-    const builtIn =
-      '(oldObject == null ? object : oldObject).metadata.?name.orValue("") in ["default", "kube-node-lease", "kube-public", "kube-system"]';
-    expect(expression('namespaces', 'not-start-up')).toBe(
-      `oldObject != null || request.userInfo.username != "system:apiserver" || !(${builtIn})`,
-    );
-    expect(expression('mark', 'not-built-in')).toBe(`!(${builtIn})`);
-  });
-
-  it('ask about a change of the taxonomy’s keys, the mark and the mode, whatever the keys are', () => {
-    const file = { taxonomy: { 'example.org/zone': { values: ['a'] }, 'a"\\b': { values: ['a'] } } } as const;
-    const config = mergeConfig(file, { version: '7', ownNamespace: 'ringfence-system' });
-    const { validating } = desiredConfigurations(config, service, username);
-    const changes = Object.fromEntries(
-      validating.webhooks.map(({ name, matchConditions }) => [name.split('.')[0], JSON.stringify(matchConditions)]),
-    );
-    const keys = [...config.taxonomy.keys.keys()];
-    expect(keys).toContain('example.org/zone');
-    for (const name of ['namespaces', 'pods', 'networkpolicies'])
-      expect(changes[name]).toContain(
-        JSON.stringify(
-          `${list(name === 'namespaces' ? [...keys, 'ringfence.dev/fence', 'ringfence.dev/mode'] : keys)}.exists(key, object.metadata.?labels[key] != oldObject.metadata.?labels[key])`,
-        ).slice(1, -1),
-      );
-    expect(changes['namespaces']).not.toContain('object.metadata.?labels !=');
   });
 
   it('ask about deletions of the baseline only, and Bindings that carry a label of the taxonomy', () => {
