@@ -12,11 +12,11 @@ interface Calls {
 }
 
 /**
- * The webhook entry of a phase for policies of other kinds; none where they are left to others. It is
- * asked about those in fenced namespaces, among the selected ones. The entry of the cluster's mode
- * is also asked about cluster-scoped kinds, because a selector keeps out no cluster-scoped object.
- * The rules name kinds that need not be served: one that appears later is guarded from its first
- * object on, and one that goes breaks nothing.
+ * The webhook entry of a phase for policies of other kinds; none if the configuration leaves them
+ * to others. The API server calls it for those in fenced namespaces, among the selected ones. It
+ * calls the entry of the cluster's mode for cluster-scoped kinds as well, because a selector keeps
+ * out no cluster-scoped object. The rules name kinds that need not be served: a kind that appears
+ * later is guarded from its first object, and a kind that goes breaks nothing.
  */
 export function otherPolicyEntries<Start extends Pick<Calls, 'namespaces'> & { readonly phase: string }>(
   start: Start,

@@ -1,5 +1,6 @@
 import { guardBaseline } from '../admission/guard.ts';
 import { inheritedLabels } from '../admission/inherit.ts';
+import { guardMark } from '../admission/namespace-guard.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
@@ -26,8 +27,8 @@ export interface JudgedObject {
   readonly document: LoadedDocument;
   readonly subject: Titled;
   /**
-   * The subject that the checks saw. Undefined if the object could not be read as its kind, or if no
-   * check judges its kind.
+   * The subject that the checks saw. Undefined if the object could not be read as its kind, or if
+   * no check judges its kind.
    */
   readonly read: Subject | undefined;
   /** Not judged, because the configuration exempts its namespace (or the Namespace itself). */
@@ -44,6 +45,7 @@ export interface Judgement {
 /** The rules besides the checks that can refuse an object. */
 const otherRules: readonly RuleText[] = [
   guardRules['baseline-guard'],
+  guardRules['never-fenced'],
   permissionRules['other-policy'],
   {
     id: 'readable',
@@ -106,19 +108,15 @@ async function judge(
     onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
   });
   const subject = isSubject(read) ? read : { kind, namespace, name };
+  const located = locatedIn(document);
   const seen = isSubject(read) ? withInherited(read, object, config) : undefined;
   const judged = { document, subject, read: seen };
   const exempt = isExempt((kind === 'Namespace' ? subject.name : namespace) ?? '', config);
-  if (exempt) return { ...judged, exempt, findings: [] };
+  // An exemption frees a namespace from the checks, and not from the guard of its mark.
+  if (exempt) return { ...judged, exempt, findings: guardMark(seen, undefined, config).map(located) };
   const unread = isSubject(read) ? misreads : [...misreads, read];
-  const findings = isSubject(read)
-    ? await judgeSubject(withInherited(read, object, config), object, inventory, config)
-    : [];
-  return {
-    ...judged,
-    exempt,
-    findings: locate([...unread.map(unreadableFinding), ...findings], document),
-  };
+  const findings = seen === undefined ? [] : await judgeSubject(seen, object, inventory, config);
+  return { ...judged, exempt, findings: [...unread.map(unreadableFinding), ...findings].map(located) };
 }
 
 function judgeOtherPolicy(
@@ -131,15 +129,15 @@ function judgeOtherPolicy(
   const exempt = namespace !== undefined && isExempt(namespace, config);
   const findings = exempt ? [] : openDoubts(kind, namespace, inventory, config);
   const subject = { kind: kind.kind, namespace, name: nameOf(document.object) };
-  return { document, subject, read: undefined, exempt, findings: locate(findings, document) };
+  return { document, subject, read: undefined, exempt, findings: findings.map(locatedIn(document)) };
 }
 
-function locate(findings: readonly Finding[], document: LoadedDocument): readonly LocatedFinding[] {
-  return findings.map((finding) => ({
+function locatedIn(document: LoadedDocument): (finding: Finding) => LocatedFinding {
+  return (finding) => ({
     ...finding,
     remedy: remedies.get(finding.check) ?? '',
     ...document.placeOf(findField(document.object, finding.field)),
-  }));
+  });
 }
 
 /** The subject as admission judges it: with the labels that `inherit` filled in. */

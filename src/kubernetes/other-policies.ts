@@ -39,7 +39,7 @@ const rows = [
     scope: 'Cluster',
     opens: false,
   },
-  // Calico asks its policies by tier and order, before NetworkPolicies where the order is lower. Its
+  // Calico asks its policies by tier and order, before NetworkPolicies if the order is lower. Its
   // API server serves the first group, and stores each object as one of the second.
   ...['projectcalico.org', 'crd.projectcalico.org'].flatMap((group) => [
     { group, kind: 'NetworkPolicy', resource: 'networkpolicies' } as const,
@@ -100,8 +100,8 @@ const rows = [
 ] as const satisfies readonly (Partial<OtherPolicyKind> & Pick<OtherPolicyKind, 'group' | 'kind' | 'resource'>)[];
 
 /**
- * The kinds of other policies that Ringfence knows. The rules of webhooks and backstop, the dispatch
- * of reviews, `check` and the documentation all use this table.
+ * The kinds of other policies that Ringfence knows. The rules of webhooks and backstop, the
+ * dispatch of reviews, `check` and the documentation all use this table.
  */
 export const otherPolicyKinds: readonly OtherPolicyKind[] = rows.map((row) => ({
   scope: 'Namespaced',

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fence } from '../../src/fencing/fence.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
-import { paths, refusal } from './api-double.ts';
+import { paths } from '../api-server/address.ts';
+import { refusal } from '../api-server/object-store.ts';
 import {
   config,
   dns,
@@ -37,7 +38,7 @@ beforeEach(() => {
 
 describe('fence refuses', () => {
   it.each([
-    ['default', 'belongs to Kubernetes (default, kube-node-lease, kube-public, kube-system)'],
+    ['kube-node-lease', 'belongs to Kubernetes (kube-system, kube-public, kube-node-lease)'],
     ['kube-system', 'belongs to Kubernetes'],
     ['ringfence-system', "is exempt: it is Ringfence's own, or exempt.namespaces in the configuration lists it"],
   ])('%s, and says why', async (name, reason) => {
