@@ -121,26 +121,6 @@ describe('the webhook configurations', () => {
     ]);
   });
 
-  it.each(modes)(
-    'ask about cluster-scoped policies of other kinds by one entry, whose failure is that of %s',
-    (mode) => {
-      const asking = configurations(mode).validating.webhooks.filter(({ rules }) =>
-        rules.some(({ apiGroups, scope }) => scope === 'Cluster' && apiGroups[0] !== ''),
-      );
-      expect(asking.map(({ name, failurePolicy }) => [name, failurePolicy])).toEqual([
-        mode === 'enforce'
-          ? ['otherpolicies.ringfence.dev', 'Fail']
-          : ['otherpolicies.unenforced.ringfence.dev', 'Ignore'],
-      ]);
-    },
-  );
-
-  it('ask nothing about policies of other kinds where the configuration leaves them to others', () => {
-    const { validating } = desiredConfigurations({ ...configIn('enforce'), otherPolicies: false }, service, username);
-    const asked = validating.webhooks.flatMap(calls);
-    expect(openingKinds.filter(({ group, resource }) => asked.includes(`${group}/${resource} CREATE`))).toEqual([]);
-  });
-
   it('ask about the mark in every mode, so that it is in place before a cluster enforces', () => {
     for (const mode of modes)
       expect(configurations(mode).mutating.webhooks.map(({ name }) => name)).toEqual(['mark.ringfence.dev']);
