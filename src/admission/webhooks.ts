@@ -70,6 +70,7 @@ export interface WebhookConfiguration<Kind extends 'Validating' | 'Mutating'> {
  * whether the namespace enforces, as it sees it; by `mark` every new namespace is marked, by
  * `markAsked` those that ask for it: so all replicas do the same, whichever configuration each has
  * heard of. `early` judges in the mutating phase, before the API server's own policies.
+ * `reach` only tells Ringfence that it was called.
  */
 export const webhookPaths = {
   enforced: '/validate/enforced',
@@ -78,6 +79,7 @@ export const webhookPaths = {
   markAsked: '/mutate/mark/asked',
   inherit: '/mutate/inherit',
   early: '/mutate/early',
+  reach: '/reach',
 } as const;
 
 /** What the API server asks, by the path that it calls. */
@@ -236,7 +238,8 @@ function mutatingEntries(config: Config): readonly Entry[] {
   return [mark, ...(config.inherit ? [inherit] : []), ...(config.backstop ? early : [])];
 }
 
-function clientConfig(endpoint: Endpoint, path: string): ClientConfig {
+/** How the API server calls a path of Ringfence. */
+export function clientConfig(endpoint: Endpoint, path: string): ClientConfig {
   return 'baseUrl' in endpoint
     ? { url: `${endpoint.baseUrl.replace(/\/$/, '')}${path}` }
     : { service: { ...endpoint.service, path } };

@@ -36,6 +36,8 @@ export interface Resource<T> {
    * such namespace.
    */
   create(object: T, options?: CallLimits): Promise<T>;
+  /** As `create`, but nothing is stored. `onWarning` is told of what admission warns of. */
+  tryCreate(object: T, onWarning: (text: string) => void, options?: CallLimits): Promise<T>;
   /**
    * Throws an ApiError 409 Conflict where it changed since its `metadata.resourceVersion`, 404
    * where it is gone.
@@ -82,6 +84,10 @@ export function resource<T extends { readonly metadata: ObjectMeta }>(
     },
     async create(object, options) {
       return cluster.request('POST', collectionPath(object.metadata), { ...options, body: object });
+    },
+    async tryCreate(object, onWarning, options) {
+      const call = { ...options, query: { dryRun: 'All' }, body: object, repeatable: true, onWarning };
+      return cluster.request('POST', collectionPath(object.metadata), call);
     },
     async replace(object, options) {
       return cluster.request('PUT', path(object.metadata), { ...options, body: object });

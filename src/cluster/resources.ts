@@ -124,7 +124,7 @@ interface RawEvent {
  * only `series` may, and kubectl shows the first note for ever.
  */
 export function events(cluster: Pick<Cluster, 'request'>) {
-  const { create, patch } = resource<RawEvent>(cluster, {
+  const { create, tryCreate, patch } = resource<RawEvent>(cluster, {
     group: '',
     version: 'v1',
     resource: 'events',
@@ -132,6 +132,12 @@ export function events(cluster: Pick<Cluster, 'request'>) {
   });
   return {
     create,
+    /** A dry run: nothing is stored. Resolves to what admission warned of. */
+    async tryCreate(event: RawEvent, options?: CallLimits): Promise<readonly string[]> {
+      const warnings: string[] = [];
+      await tryCreate(event, (text) => void warnings.push(text), options);
+      return warnings;
+    },
     patch: (namespace: string, name: string, change: object, options?: CallLimits) =>
       patch({ namespace, name }, change, options),
   };

@@ -1,4 +1,4 @@
-import type { WebhookConfigurationStore } from '../../src/installation/keeper.ts';
+import type { WebhookConfigurationStore } from '../../src/installation/ports.ts';
 import type { WebhookConfiguration, WebhookKind } from '../../src/installation/webhook-configuration.ts';
 
 /** A JSON object, to be read and changed freely by tests. */
