@@ -48,7 +48,7 @@ export function proofName(nonce: string): string {
   return `${namePrefix}${nonce}`;
 }
 
-/** The warning by which a replica tells the prover that it was called for the object of that name. */
+/** The warning by which a replica tells that it was called for the object of that name. */
 export function reachWarning(name: string): string {
   return `ringfence was reached: ${name}`;
 }

@@ -5,6 +5,7 @@ import {
   type Named,
   notBuiltIn,
   notOwn,
+  outsidePrefixes,
   podLabelsChange,
   templateChanges,
 } from '../kubernetes/conditions.ts';
@@ -70,7 +71,6 @@ export interface WebhookConfiguration<Kind extends 'Validating' | 'Mutating'> {
  * whether the namespace enforces, as it sees it; by `mark` every new namespace is marked, by
  * `markAsked` those that ask for it: so all replicas do the same, whichever configuration each has
  * heard of. `early` judges in the mutating phase, before the API server's own policies.
- * `reach` only tells Ringfence that it was called.
  */
 export const webhookPaths = {
   enforced: '/validate/enforced',
@@ -126,7 +126,11 @@ export function desiredConfigurations(config: Config, endpoint: Endpoint, ownUse
     sideEffects: entry.writes === true ? 'NoneOnDryRun' : 'None',
     timeoutSeconds,
     ...(entry.namespaces === undefined ? {} : { namespaceSelector: { matchExpressions: entry.namespaces } }),
-    matchConditions: [notOwn(ownUsername), ...entry.conditions],
+    matchConditions: [
+      notOwn(ownUsername),
+      ...(entry.namespaces === undefined ? [] : outsidePrefixes(config.exemptPrefixes)),
+      ...entry.conditions,
+    ],
     ...(entry.reinvocation === undefined ? {} : { reinvocationPolicy: entry.reinvocation }),
   });
   return {
@@ -238,7 +242,6 @@ function mutatingEntries(config: Config): readonly Entry[] {
   return [mark, ...(config.inherit ? [inherit] : []), ...(config.backstop ? early : [])];
 }
 
-/** How the API server calls a path of Ringfence. */
 export function clientConfig(endpoint: Endpoint, path: string): ClientConfig {
   return 'baseUrl' in endpoint
     ? { url: `${endpoint.baseUrl.replace(/\/$/, '')}${path}` }
