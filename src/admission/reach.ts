@@ -1,7 +1,8 @@
 import { text } from '../kubernetes/cel.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
+import { clientConfig, type Endpoint } from './endpoint.ts';
 import type { AdmissionRequest } from './review.ts';
-import { clientConfig, type Endpoint, type Webhook, webhookPaths } from './webhooks.ts';
+import { type Webhook, webhookPaths } from './webhooks.ts';
 
 /** Who makes the dry run that proves reach, and where. */
 export interface Prover {

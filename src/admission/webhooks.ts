@@ -5,6 +5,7 @@ import {
   type Named,
   notBuiltIn,
   notOwn,
+  notStartUp,
   outsidePrefixes,
   podLabelsChange,
   templateChanges,
@@ -14,22 +15,9 @@ import { outsideOf } from '../kubernetes/namespaces.ts';
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '../kubernetes/rules.ts';
 import { inModes } from '../policy/mode.ts';
-import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces } from './match-conditions.ts';
-
-/**
- * admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills
- * in.
- */
-export type ClientConfig =
-  | { readonly url: string }
-  | {
-      readonly service: {
-        readonly namespace: string;
-        readonly name: string;
-        readonly path: string;
-        readonly port: number;
-      };
-    };
+import { judgedKeys } from '../policy/taxonomy.ts';
+import { type ClientConfig, clientConfig, type Endpoint } from './endpoint.ts';
+import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
 
 /** admissionregistration.k8s.io/v1 ValidatingWebhook or MutatingWebhook, as Ringfence writes it. */
 export interface Webhook {
@@ -45,11 +33,6 @@ export interface Webhook {
   readonly matchConditions: readonly Named[];
   readonly reinvocationPolicy?: 'Never' | 'IfNeeded';
 }
-
-/** Where the API server finds Ringfence: the Service in the cluster, or a base URL outside. */
-export type Endpoint =
-  | { readonly baseUrl: string }
-  | { readonly service: { readonly namespace: string; readonly name: string; readonly port: number } };
 
 /**
  * admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration or MutatingWebhookConfiguration,
@@ -176,15 +159,15 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
     outsideOf(config.exemptNamespaces),
     ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
   ];
-  const enforces = namespaceEnforces(config.mode);
+  const enforces = namespaceEnforces(config);
   return [
     {
       name: name('namespaces'),
       phase,
       rules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       conditions: [
-        notBuiltIn,
-        { name: 'labels-change', expression: labelsChange },
+        notStartUp,
+        { name: 'labels-change', expression: labelsChange(namespaceKeys(config.taxonomy)) },
         isEnforced ? { name: 'enforced', expression: enforces } : { name: 'unenforced', expression: `!(${enforces})` },
       ],
     },
@@ -193,14 +176,14 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       phase,
       rules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
       namespaces,
-      conditions: [meaningChanges],
+      conditions: [meaningChanges(config.taxonomy)],
     },
     {
       name: name('pods'),
       phase,
       rules: [...rulesOf(['Pod'], ['CREATE', 'UPDATE']), podStatus, bindings],
       namespaces,
-      conditions: [{ name: 'labels-change', expression: podLabelsChange([...config.taxonomy.keys.keys()]) }],
+      conditions: [{ name: 'labels-change', expression: podLabelsChange(judgedKeys(config.taxonomy)) }],
       writes: true,
     },
     {
@@ -235,15 +218,9 @@ function mutatingEntries(config: Config): readonly Entry[] {
       ...rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE']),
     ],
     namespaces: [outsideOf(config.exemptNamespaces)],
-    conditions: [mayInherit],
+    conditions: [mayInherit(config.taxonomy)],
     reinvocation: 'IfNeeded',
   };
   const early = judgingEntries('early', config).map((entry): Entry => ({ ...entry, reinvocation: 'Never' }));
   return [mark, ...(config.inherit ? [inherit] : []), ...(config.backstop ? early : [])];
-}
-
-export function clientConfig(endpoint: Endpoint, path: string): ClientConfig {
-  return 'baseUrl' in endpoint
-    ? { url: `${endpoint.baseUrl.replace(/\/$/, '')}${path}` }
-    : { service: { ...endpoint.service, path } };
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Endpoint } from '../admission/webhooks.ts';
+import type { Endpoint } from '../admission/endpoint.ts';
 
 /** Where a process is to be found: by the Service of its namespace, or by a URL it is told. */
 export interface Whereabouts {
