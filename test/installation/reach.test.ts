@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reachWarning } from '../../src/admission/reach.ts';
 import { createReach } from '../../src/installation/reach.ts';
+import { refusal } from '../api-server/object-store.ts';
 import { handClock } from '../hand-clock.ts';
-import { HttpError } from './memory-configurations.ts';
 
 type Answer = (name: string) => Promise<readonly string[]>;
 
@@ -11,7 +11,7 @@ const passed: Answer = async () => [];
 const refused =
   (code: number, message: string): Answer =>
   () =>
-    Promise.reject(Object.assign(new HttpError(code), { message }));
+    Promise.reject(Object.assign(refusal(code), { message }));
 const unreachable = refused(500, 'POST /x: 500 failed calling webhook "reach.ringfence.dev": no such host');
 
 /** Proves with these answers in turn, the last of them for ever, on a clock that moves by itself while `isMoving`. */
