@@ -75,6 +75,11 @@ export function flowText(flows: readonly Flow[]): string {
   return flows.length > shown.length ? `${shown.join(', ')} and ${flows.length - shown.length} more` : shown.join(', ');
 }
 
+/** Each flow as text, none left out. */
+export function flowParts(flows: readonly Flow[]): readonly string[] {
+  return flows.map(({ from, to }) => `${from} -> ${to}`);
+}
+
 /** A rule's ports as text: `TCP/5432, UDP/53`; `every port` where none is named. */
 export function portText(ports: readonly PortRange[] | undefined): string {
   if (ports === undefined) return 'every port';
