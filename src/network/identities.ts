@@ -1,7 +1,7 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { PodPeer, Policy } from './rules.ts';
-import { type Selector, selects } from './selector.ts';
+import { everything, type Selector, selects } from './selector.ts';
 import {
   anyValue,
   exactly,
@@ -21,30 +21,28 @@ export interface KeyRule {
   readonly values: readonly string[] | undefined;
   /** Whether a pod's value is its namespace's, where the namespace has one. */
   readonly agrees: boolean;
-  readonly requiredOfPods: boolean;
-  readonly requiredOfNamespaces: boolean;
 }
 
-/** A key with the values that its rule leaves to a judged pod, and to a judged namespace. */
+/**
+ * A key with the values that its rule leaves to a judged pod or namespace. It may be absent, also
+ * where it is required: what is older than a rule may lack what the rule demands.
+ */
 export interface GovernedKey extends KeyRule {
-  readonly podValues: ValueSet;
-  readonly namespaceValues: ValueSet;
+  readonly domain: ValueSet;
 }
 
 /** Works out which values a rule leaves: once, for they are asked for each key of each peer. */
 export function governedKey(rule: KeyRule): GovernedKey {
-  const { values, absent, negated } = rule.values === undefined ? anyValue : exactly(rule.values, true);
-  return {
-    ...rule,
-    podValues: { negated, values, absent: absent && !rule.requiredOfPods },
-    namespaceValues: { negated, values, absent: absent && !rule.requiredOfNamespaces },
-  };
+  return { ...rule, domain: rule.values === undefined ? anyValue : exactly(rule.values, true) };
 }
 
 /** What is known of identities before any pod exists. */
 export interface Vocabulary {
   readonly keys: readonly GovernedKey[];
-  /** A namespace that carries this label is governed: its labels and its pods' were judged. */
+  /**
+   * A namespace that carries this label is governed: the values of its labels, and of its pods', are
+   * of the vocabulary.
+   */
   readonly governedMark: string;
 }
 
@@ -61,15 +59,30 @@ export interface Identity {
   readonly namespace: string | undefined;
 }
 
-/** The pods that a policy selects in its own namespace. Empty where it can select none. */
-export function ownIdentities(policy: Policy, labels: Labels, vocabulary: Vocabulary): readonly Identity[] {
-  return inKnownNamespace(policy.namespace, labels, policy.podSelector, vocabulary, true);
+/**
+ * The pods that a policy selects in its own namespace. Where no judged pod can have the labels that
+ * it asks for, pods older than the rules may have them: they count as any pod of the namespace.
+ */
+export function ownIdentities(
+  { namespace, podSelector }: Policy,
+  labels: Labels,
+  vocabulary: Vocabulary,
+): readonly Identity[] {
+  const judged = judgedIdentity(namespace, labels, podSelector, vocabulary, true);
+  const any = judged ?? judgedIdentity(namespace, labels, everything, vocabulary, true);
+  return any === undefined ? [] : [any];
+}
+
+/** Whether no judged pod of its namespace can have the labels that a policy asks for. */
+export function selectsNoJudged({ namespace, podSelector }: Policy, labels: Labels, vocabulary: Vocabulary): boolean {
+  return judgedIdentity(namespace, labels, podSelector, vocabulary, true) === undefined;
 }
 
 /**
  * The pods that a peer selects. A namespace that is named is what it is, where its labels are
  * known; one that is not (or does not exist yet) may be any that satisfies the rest of the
- * selector: governed or not, for only the mark tells them apart. `boxes` are those of its
+ * selector: governed or not, for only the mark tells them apart. Where no judged pod can have the
+ * labels that it asks for, it means pods that are older than the rules. `boxes` are those of its
  * namespaceSelector.
  */
 export function peerIdentities(
@@ -79,8 +92,7 @@ export function peerIdentities(
   lookup: NamespaceLookup,
   vocabulary: Vocabulary,
 ): readonly Identity[] {
-  if (peer.namespaceSelector === undefined)
-    return inKnownNamespace(own.name, own.labels, peer.podSelector, vocabulary, false);
+  if (peer.namespaceSelector === undefined) return inKnownNamespace(own.name, own.labels, peer.podSelector, vocabulary);
   if (boxes === undefined) return [];
   const named = boxes.get(metadataNameLabel);
   if (named === undefined || named.negated) return inAnyNamespace(undefined, boxes, peer.podSelector, vocabulary);
@@ -89,7 +101,7 @@ export function peerIdentities(
     if (labels === undefined) return inAnyNamespace(name, boxes, peer.podSelector, vocabulary);
     const complete = new Map(labels).set(metadataNameLabel, name);
     return selects(peer.namespaceSelector as Selector, complete)
-      ? inKnownNamespace(name, labels, peer.podSelector, vocabulary, false)
+      ? inKnownNamespace(name, labels, peer.podSelector, vocabulary)
       : [];
   });
 }
@@ -115,24 +127,42 @@ function inKnownNamespace(
   labels: Labels,
   podSelector: Selector,
   vocabulary: Vocabulary,
-  isJudged: boolean,
 ): readonly Identity[] {
+  const isGoverned = labels.has(vocabulary.governedMark);
+  const judged = judgedIdentity(namespace, labels, podSelector, vocabulary, isGoverned);
+  if (judged !== undefined) return [judged];
   const pods = boxesOf(podSelector);
   if (pods === undefined) return [];
-  const isGoverned = isJudged || labels.has(vocabulary.governedMark);
+  const values = new Map<string, ValueSet>();
+  for (const { key, agrees } of vocabulary.keys) {
+    const said = labels.get(key);
+    values.set(key, agrees && said !== undefined ? exactly([said]) : (pods.get(key) ?? anyValue));
+  }
+  return [{ values, namespace }];
+}
+
+/** The pods of a known namespace that are as the rules have them; undefined where none can be. */
+function judgedIdentity(
+  namespace: string,
+  labels: Labels,
+  podSelector: Selector,
+  vocabulary: Vocabulary,
+  isGoverned: boolean,
+): Identity | undefined {
+  const pods = boxesOf(podSelector);
+  if (pods === undefined) return undefined;
   const values = new Map<string, ValueSet>();
   for (const key of vocabulary.keys) {
     const said = labels.get(key.key);
     const asked = pods.get(key.key) ?? anyValue;
-    const domain = isGoverned ? key.podValues : anyValue;
     const set =
       key.agrees && said !== undefined
-        ? exactly(holds(asked, said) || (asked.absent && domain.absent) ? [said] : [])
-        : intersect(asked, domain);
-    if (isEmpty(set)) return [];
+        ? exactly(holds(asked, said) || asked.absent ? [said] : [])
+        : intersect(asked, isGoverned ? key.domain : anyValue);
+    if (isEmpty(set)) return undefined;
     values.set(key.key, set);
   }
-  return [{ values, namespace }];
+  return { values, namespace };
 }
 
 function inAnyNamespace(
@@ -147,14 +177,31 @@ function inAnyNamespace(
   const isGoverned = mark !== undefined && !mark.absent;
   const values = new Map<string, ValueSet>();
   for (const key of vocabulary.keys) {
-    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? key.namespaceValues : anyValue);
-    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? key.podValues : anyValue);
+    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? key.domain : anyValue);
+    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? key.domain : anyValue);
     const set = key.agrees ? agreed(ofNamespace, ofPod) : ofPod;
-    // A selector that no namespace or pod can satisfy under the vocabulary selects nothing.
-    if (isEmpty(set) || isEmpty(ofNamespace) || isEmpty(ofPod)) return [];
+    if (isEmpty(set) || isEmpty(ofNamespace) || isEmpty(ofPod))
+      return [{ values: olderValues(boxes, pods, vocabulary), namespace }];
     values.set(key.key, set);
   }
   return [{ values, namespace }];
+}
+
+/** What pods and namespaces may be that are older than the rules: the namespace speaks first. */
+function olderValues(
+  namespaces: ReadonlyMap<string, ValueSet>,
+  pods: ReadonlyMap<string, ValueSet>,
+  vocabulary: Vocabulary,
+): ReadonlyMap<string, ValueSet> {
+  return new Map(
+    vocabulary.keys.map(({ key, agrees }) => {
+      const ofPod = pods.get(key) ?? anyValue;
+      if (!agrees) return [key, ofPod];
+      const ofNamespace = namespaces.get(key) ?? anyValue;
+      const said = { ...ofNamespace, absent: false };
+      return [key, ofNamespace.absent ? unite(said, ofPod) : said];
+    }),
+  );
 }
 
 /** Where both have the key they agree; where one has not, the other's value is the identity. */

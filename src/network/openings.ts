@@ -7,6 +7,7 @@ import {
   type NamespaceLookup,
   ownIdentities,
   peerIdentities,
+  selectsNoJudged,
   type Vocabulary,
 } from './identities.ts';
 import type { AddressPeer, Direction, Peer, PodPeer, Policy, Rule } from './rules.ts';
@@ -39,8 +40,10 @@ export interface Opening {
 
 /** Everything a policy opens, whatever pods will come. */
 export interface Openings {
-  /** The pods it selects; empty where it can select none. */
+  /** The pods it selects: any pod of its namespace where no judged pod has the labels it asks for. */
   readonly own: readonly Identity[];
+  /** Whether no judged pod of its namespace has the labels that it asks for. */
+  readonly selectsNoJudged: boolean;
   readonly all: readonly Opening[];
 }
 
@@ -81,7 +84,11 @@ export function openingsOf(
       }
     }
   }
-  return { own: ownIdentities(policy, own.labels, vocabulary), all };
+  return {
+    own: ownIdentities(policy, own.labels, vocabulary),
+    selectsNoJudged: selectsNoJudged(policy, own.labels, vocabulary),
+    all,
+  };
 }
 
 function otherOf(

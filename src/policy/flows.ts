@@ -37,11 +37,12 @@ export function isJudgedByIdentity(opening: JudgedOpening, { own }: Opened, conf
 }
 
 /**
- * The names that the selected pods may have for a key. They are judged when they enter, so the
- * vocabulary holds for them, and a pod without the key is nobody's destination.
+ * The names that the selected pods may have for a key. A pod without the key counts only where no
+ * selected pod can have it: what nobody is named by is still judged.
  */
 export function ownNames({ own }: Opened, key: string, config: PolicyConfig): readonly string[] {
-  return namesOf(own, key, config).filter((name) => name !== none);
+  const names = namesOf(own, key, config).filter((name) => name !== none);
+  return names.length === 0 ? [none] : names;
 }
 
 /**

@@ -37,7 +37,7 @@ const web = { tier: 'web' };
 export const wayActs: Readonly<Record<Way, Act>> = {
   label: retier(({ kubectl }, name) => kubectl(['label', '--overwrite', 'namespace', name, 'tier=web'])),
   edit: retier(({ kubectl, folder }, name) => {
-    const script = join(folder, 'retier.sh');
+    const script = join(folder, `retier-${name}.sh`);
     writeFileSync(script, '#!/bin/sh\nexec sed -i "s/tier: api/tier: web/" "$1"\n');
     chmodSync(script, 0o755);
     return kubectl(['edit', 'namespace', name], undefined, { KUBE_EDITOR: script });
