@@ -1,5 +1,6 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { isExempt } from '../config/exemption.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
@@ -46,7 +47,7 @@ export function rejudge(
       ? []
       : [...caches.networkPolicies(namespace.name)].filter((policy) => !isOverwritten(policy));
   const naming = [...caches.policiesNaming(namespace.name)].filter(({ metadata: { namespace: home = '' } }) => {
-    return home !== namespace.name && !config.exemptNamespaces.includes(home);
+    return home !== namespace.name && !isExempt(home, config);
   });
   return [...own, ...naming].flatMap((policy) => {
     const { namespace: home = '', name = '' } = policy.metadata;
