@@ -14,54 +14,52 @@ import {
   type ValueSet,
 } from './values.ts';
 
-/** What is laid down for one label key that carries identity. */
+/** The rule for one label key that carries identity. */
 export interface KeyRule {
   readonly key: string;
-  /** The values of the vocabulary; undefined where any text may stand. */
+  /** The values of the vocabulary. Undefined if any text is allowed. */
   readonly values: readonly string[] | undefined;
-  /** Whether a pod's value is its namespace's, where the namespace has one. */
+  /** Whether a pod's value must equal its namespace's value, if the namespace has one. */
   readonly agrees: boolean;
 }
 
 /**
- * A key with the values that its rule leaves to a judged pod or namespace. It may be absent, also
- * where it is required: what is older than a rule may lack what the rule demands.
+ * A key with the values that its rule allows on a judged pod or namespace. The key may be absent,
+ * even if it is required, because an object that is older than a rule may lack what it demands.
  */
 export interface GovernedKey extends KeyRule {
   readonly domain: ValueSet;
 }
 
-/** Works out which values a rule leaves: once, for they are asked for each key of each peer. */
+/** Works out once which values a rule allows, because they are needed for each key of each peer. */
 export function governedKey(rule: KeyRule): GovernedKey {
   return { ...rule, domain: rule.values === undefined ? anyValue : exactly(rule.values, true) };
 }
 
-/** What is known of identities before any pod exists. */
+/** What is known about identities before any pod exists. */
 export interface Vocabulary {
   readonly keys: readonly GovernedKey[];
   /**
-   * A namespace that carries this label is governed: the values of its labels, and of its pods', are
-   * of the vocabulary.
+   * A namespace with this label is governed: the values of its labels and of its pods' labels are
+   * in the vocabulary.
    */
   readonly governedMark: string;
 }
 
-/** A namespace's labels by its name; undefined where there is none, or it is not known. */
+/** A namespace's labels by its name. Undefined if the namespace does not exist or is not known. */
 export type NamespaceLookup = (name: string) => Labels | undefined;
 
-/** Pods that do not exist yet: for each governed key, which values they may have. */
+/** Pods that do not exist yet: the values that they may have, for each governed key. */
 export interface Identity {
-  /**
-   * Undefined where there are no such pods: the selectors contradict themselves, or the vocabulary.
-   */
+  /** The possible values of each key. */
   readonly values: ReadonlyMap<string, ValueSet>;
-  /** The namespaces that were named, or undefined for any namespace that fits. */
+  /** The namespace that was named. Undefined means any namespace that fits. */
   readonly namespace: string | undefined;
 }
 
 /**
- * The pods that a policy selects in its own namespace. Where no judged pod can have the labels that
- * it asks for, pods older than the rules may have them: they count as any pod of the namespace.
+ * The pods that a policy selects in its own namespace. If no judged pod can have the labels that it
+ * asks for, only pods older than the rules can. They count as any pod of the namespace.
  */
 export function ownIdentities(
   { namespace, podSelector }: Policy,
@@ -79,11 +77,11 @@ export function selectsNoJudged({ namespace, podSelector }: Policy, labels: Labe
 }
 
 /**
- * The pods that a peer selects. A namespace that is named is what it is, where its labels are
- * known; one that is not (or does not exist yet) may be any that satisfies the rest of the
- * selector: governed or not, for only the mark tells them apart. Where no judged pod can have the
- * labels that it asks for, it means pods that are older than the rules. `boxes` are those of its
- * namespaceSelector.
+ * The pods that a peer selects. If a named namespace is known, its labels are used. Any other
+ * namespace, even one that does not exist yet, may be any that satisfies the rest of the selector.
+ * It may be governed or not, because only the mark tells them apart. If no judged pod can have the
+ * labels that the peer asks for, pods older than the rules are meant. `boxes` are those of the
+ * peer's namespaceSelector.
  */
 export function peerIdentities(
   peer: PodPeer,
@@ -106,14 +104,16 @@ export function peerIdentities(
   });
 }
 
-/** Which values each key may have under a selector; undefined where it contradicts itself. */
+/**
+ * The values that each key may have under a selector. Undefined if the selector contradicts itself.
+ */
 export function boxesOf(selector: Selector): ReadonlyMap<string, ValueSet> | undefined {
   const boxes = new Map<string, ValueSet>();
   const { requirements } = selector;
   for (const requirement of requirements) {
     const { key } = requirement;
     if (boxes.has(key)) continue;
-    // Nearly every key of every selector has one requirement: nothing is copied for it.
+    // Nearly every key of every selector has one requirement, so that case copies nothing.
     const same = requirements.length === 1 ? [] : requirements.filter((one) => one.key === key);
     const box = same.length > 1 ? satisfyingAll(same) : satisfying(requirement);
     if (isEmpty(box)) return undefined;
@@ -141,7 +141,7 @@ function inKnownNamespace(
   return [{ values, namespace }];
 }
 
-/** The pods of a known namespace that are as the rules have them; undefined where none can be. */
+/** The judged pods of a known namespace that a selector selects. Undefined if there can be none. */
 function judgedIdentity(
   namespace: string,
   labels: Labels,
@@ -187,7 +187,7 @@ function inAnyNamespace(
   return [{ values, namespace }];
 }
 
-/** What pods and namespaces may be that are older than the rules: the namespace speaks first. */
+/** The values of pods older than the rules. A label of the namespace has precedence. */
 function olderValues(
   namespaces: ReadonlyMap<string, ValueSet>,
   pods: ReadonlyMap<string, ValueSet>,
@@ -204,10 +204,10 @@ function olderValues(
   );
 }
 
-/** Where both have the key they agree; where one has not, the other's value is the identity. */
+/** If both have the key, they agree. If one does not have it, the other's value is the identity. */
 function agreed(namespace: ValueSet, pod: ValueSet): ValueSet {
-  // What is asked of one end alone: the other's silence adds nothing, unless this one may be silent
-  // too.
+  // The selector asks about one end only. The other end adds nothing, unless this end may also lack
+  // the key.
   if (pod === anyValue) return namespace.absent ? anyValue : namespace;
   if (namespace === anyValue) return pod.absent ? anyValue : pod;
   const same = { ...intersect(namespace, pod), absent: namespace.absent && pod.absent };
