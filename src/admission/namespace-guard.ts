@@ -34,7 +34,8 @@ export interface Guarded {
  * Guards who a namespace is, and what holds in it. Its mode before the request decides what becomes
  * of the findings (at creation the cluster's), so that no request weakens itself. Every namespace's
  * policies see an identity, so `claim` and `relabel` go by the stricter of that mode and the
- * cluster's. Lowering is refused in every mode. An API server that does not answer is no permission.
+ * cluster's. Lowering is refused in every mode. If the API server does not answer, nothing is
+ * permitted.
  */
 export async function guardNamespace(
   now: Subject,

@@ -33,7 +33,7 @@ export interface JudgedOpening extends Opening {
   readonly mayBeAnyPod: boolean;
 }
 
-/** Whether every pod the policy can select is labelled `expose: "true"`; of none, it is not known. */
+/** Whether every pod that the policy can select is labelled `expose: "true"`. False for no pods. */
 export function isExposed(own: readonly Identity[]): boolean {
   return own.length > 0 && own.every((identity) => isOnly(identity.values.get('expose'), 'true'));
 }
