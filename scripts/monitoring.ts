@@ -51,7 +51,6 @@ export function renderAlerts(text: string): string {
     .join('\n\n');
 }
 
-/** The table of metrics. */
 export function renderMetrics(): string {
   const families = Object.values(metricFamilies({ ...vocabularies, checks: ['ids of docs/checks.md'] }));
   const rows = families.map(({ name, type, help, labels }) => {

@@ -42,7 +42,6 @@ export const alternative =
 
 type Colour = keyof Palette;
 
-/** The picture in the colours of a theme. */
 export function renderPicture(theme: Theme): string {
   const palette = palettes[theme];
   const colours = Object.keys(palette) as readonly Colour[];

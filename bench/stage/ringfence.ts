@@ -12,7 +12,6 @@ import type { Server } from '../webhook/measure.ts';
 import { onFirstCore } from './core.ts';
 import { shippedEnvironment } from './shipped.ts';
 
-/** A running process of Ringfence. */
 export interface Ringfence extends Server {
   /** Milliseconds from the start of the process until /readyz reports that it is ready. */
   readonly startMs: number;

@@ -102,7 +102,7 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
   };
 }
 
-/** The input of connections. They are made again only when it changes. */
+/** The settings of connections. Connections are made again only when these change. */
 interface Material {
   readonly server: string;
   readonly tls: AgentOptions;

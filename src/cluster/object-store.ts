@@ -18,8 +18,8 @@ export interface ObjectStore<T> {
   values(): Iterable<T>;
   onChange(handler: ChangeHandler<T>): void;
   /**
-   * Calls the handler after each full list. Objects that were created and deleted while the watch
-   * was down appear in no change; they are only absent.
+   * Calls the handler after each full list. An object that was created and deleted while the watch
+   * was down appears in no change.
    */
   onListed(handler: () => void): void;
   /** Adds or changes an object. If the uid changed, handlers see a deletion and a creation. */

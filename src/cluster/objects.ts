@@ -4,7 +4,6 @@ import type { Cluster } from './connection.ts';
 import { listAll } from './list.ts';
 import { type ResourceLocation, resourcePath } from './resource-path.ts';
 
-/** One object. */
 export interface ObjectLocation extends ResourceLocation {
   readonly name: string;
 }

@@ -4,7 +4,7 @@ import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
-import { builtInNamespaces, metadataNameLabel } from '../kubernetes/namespaces.ts';
+import { isBuiltInNamespace, metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
@@ -132,7 +132,7 @@ function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolea
  * them creates nothing.
  */
 export function isMarkedWhenCreated(name: string, config: Config): boolean {
-  return !isExempt(name, config) && !builtInNamespaces.some((builtIn) => builtIn === name);
+  return !isExempt(name, config) && !isBuiltInNamespace(name);
 }
 
 function where({ file, line }: LoadedDocument): string {

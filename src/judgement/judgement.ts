@@ -1,5 +1,6 @@
 import { guardBaseline } from '../admission/guard.ts';
 import { inheritedLabels } from '../admission/inherit.ts';
+import { guardMark } from '../admission/namespace-guard.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
@@ -39,6 +40,7 @@ export interface Judgement {
 /** The rules besides the checks that can refuse an object. */
 const otherRules: readonly RuleText[] = [
   guardRules['baseline-guard'],
+  guardRules['never-fenced'],
   {
     id: 'readable',
     rule: 'An object has the form of its Kubernetes type.',
@@ -98,23 +100,19 @@ async function judge(
     onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
   });
   const subject = isSubject(read) ? read : { kind, namespace, name };
+  const located = (finding: Finding): LocatedFinding => ({
+    ...finding,
+    remedy: remedies.get(finding.check) ?? '',
+    ...document.placeOf(findField(document.object, finding.field)),
+  });
   const seen = isSubject(read) ? withInherited(read, object, config) : undefined;
   const judged = { document, subject, read: seen };
   const exempt = isExempt((kind === 'Namespace' ? subject.name : namespace) ?? '', config);
-  if (exempt) return { ...judged, exempt, findings: [] };
+  // An exemption frees a namespace from the checks, and not from the guard of its mark.
+  if (exempt) return { ...judged, exempt, findings: guardMark(seen, undefined, config).map(located) };
   const unread = isSubject(read) ? misreads : [...misreads, read];
-  const findings = isSubject(read)
-    ? await judgeSubject(withInherited(read, object, config), object, inventory, config)
-    : [];
-  return {
-    ...judged,
-    exempt,
-    findings: [...unread.map(unreadableFinding), ...findings].map((finding) => ({
-      ...finding,
-      remedy: remedies.get(finding.check) ?? '',
-      ...document.placeOf(findField(document.object, finding.field)),
-    })),
-  };
+  const findings = seen === undefined ? [] : await judgeSubject(seen, object, inventory, config);
+  return { ...judged, exempt, findings: [...unread.map(unreadableFinding), ...findings].map(located) };
 }
 
 /** The subject as admission judges it: with the labels that `inherit` filled in. */

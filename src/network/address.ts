@@ -61,7 +61,7 @@ export function subtract(ranges: readonly Range[], taken: readonly Range[]): rea
     while (hole !== undefined && hole.family === family && hole.first <= last && first <= last) {
       if (first < hole.first) left.push({ family, first, last: hole.first - 1n });
       first = hole.last + 1n;
-      // A hole that reaches beyond this range may also be in the next.
+      // A hole that extends past this range may also be in the next one.
       if (hole.last <= last) hole = holes[++at];
     }
     if (first <= last) left.push({ family, first, last });

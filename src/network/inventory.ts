@@ -131,7 +131,7 @@ export function createInventory(): InventoryTaker {
   };
 }
 
-/** From the nearest owner outwards. */
+/** The nearest owner comes first. */
 function ownersOf(
   pod: Pod,
   owner: Owner | undefined,

@@ -15,7 +15,6 @@ export interface Selector {
   readonly requirements: readonly Requirement[];
 }
 
-/** Selects everything. */
 export const everything: Selector = { requirements: [] };
 
 /**

@@ -14,7 +14,6 @@ export interface ValueSet {
 /** Any value, or no value. */
 export const anyValue: ValueSet = { negated: true, values: new Set(), absent: true };
 
-/** Exactly these values. */
 export function exactly(values: Iterable<string>, absent = false): ValueSet {
   return { negated: false, values: new Set(values), absent };
 }
@@ -88,7 +87,6 @@ export function isEmpty(set: ValueSet): boolean {
   return !set.negated && set.values.size === 0 && !set.absent;
 }
 
-/** Whether the set holds a value. */
 export function holds(set: ValueSet, value: string): boolean {
   return set.values.has(value) !== set.negated;
 }

@@ -5,13 +5,11 @@ import { explainDenial, title } from '../policy/explain.ts';
 
 /** The input of every reporter. It is the same for every format. */
 export interface Report extends Judgement {
-  /** What could not be read. */
   readonly problems: readonly DocumentProblem[];
   /** Every rule that findings may name, sorted by id. */
   readonly rules: readonly RuleText[];
   /** Whether warnings and undecided findings fail the run too. */
   readonly strict: boolean;
-  /** Ringfence's own version. */
   readonly version: string;
   readonly config: PolicyConfig;
 }

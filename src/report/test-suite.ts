@@ -4,7 +4,7 @@ export interface TestCase {
   readonly attributes: Attributes;
   /** Undefined means that the test case passed. */
   readonly outcome?: Outcome | undefined;
-  /** Additional output beside the outcome. */
+  /** Output in addition to the outcome. */
   readonly output?: string | undefined;
 }
 

@@ -14,7 +14,7 @@ const idleMs = 90_000;
 
 /** The questions of the probes and the scrape. */
 export interface AdminPorts {
-  /** Why the process is not ready, one sentence each; empty when it is. */
+  /** Why the process is not ready, one sentence for each reason. Empty if it is ready. */
   readonly unready: () => readonly string[];
   /** Problems that are no reason to take the process out of service, one sentence each. */
   readonly notes: () => readonly string[];

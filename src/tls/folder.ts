@@ -2,7 +2,6 @@ import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateFiles } from './mounted.ts';
 
-/** What could not be read, in words. */
 export interface Unreadable {
   readonly problems: readonly string[];
 }

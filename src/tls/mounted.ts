@@ -98,7 +98,6 @@ export function readMounted(
   return { material, certificate, vouchers, bundle: valid };
 }
 
-/** Whether the files could be used. */
 export function isUsable(read: Mounted | { problems: readonly string[] }): read is Mounted {
   return 'material' in read;
 }
