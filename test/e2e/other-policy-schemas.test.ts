@@ -167,6 +167,32 @@ await describeWithSources('with the schemas of their projects', sources, (folder
           await tryAll(kind, version, 'shop', `${kind.resource}-${version}-${when}`, askers),
           `${kind.kind} of ${version}`,
         ).toEqual(expected(outcomes[mode]));
+      if (mode === 'enforce') expect(await changeBeside(when)).toEqual(['refused', 'refused', 'passes']);
+    }
+
+    /** Changes that leave the spec as it is: rules beside it, labels that policies select, labels that none does. */
+    async function changeBeside(when: string): Promise<readonly string[]> {
+      const labels = { trusted: 'yes' };
+      const changes: readonly (readonly [number, object, object])[] = [
+        [0, { specs: [everyone] }, {}],
+        [2, {}, { labels }],
+        [0, {}, { labels }],
+      ];
+      const seen: string[] = [];
+      for (const [index, change, metadata] of changes) {
+        const kind = kinds[index];
+        if (kind === undefined) throw new Error('no such kind');
+        const name = `beside-${when}-${seen.length}`;
+        const made = await askers.admin.send(
+          'POST',
+          pathOf(kind, 'v2', 'shop'),
+          objectOf(kind, 'v2', name, kind.harmless),
+        );
+        const stored = made.body as Manifest;
+        const changed = { ...stored, ...change, metadata: { ...(stored['metadata'] as object), ...metadata } };
+        seen.push(outcomeOf(await askers.tenant.send('PUT', `${pathOf(kind, 'v2', 'shop')}/${name}`, changed)));
+      }
+      return seen;
     }
 
     async function configure(text: string, mode: Mode): Promise<void> {
