@@ -26,14 +26,14 @@ export async function validate(
   if (request.resource.resource !== 'namespaces' && isExempt(namespace ?? '', config))
     return pass({ kind: 'Pod', namespace, name });
   if (isBinding(request.kind)) return validateBinding(request, ports, config, hint);
-  const opening = openingKindOf(request.resource);
-  if (opening !== undefined) {
+  const kind = kindOf(request.kind)?.kind;
+  if (kind === undefined) {
+    const opening = openingKindOf(request.resource);
+    if (opening === undefined) return unjudged(request, modeInDoubt(hint, config.mode));
     return isChange(request)
       ? validateOtherPolicy(opening, request, ports, config, hint)
       : pass({ kind: opening.kind, namespace, name });
   }
-  const kind = kindOf(request.kind)?.kind;
-  if (kind === undefined) return unjudged(request, modeInDoubt(hint, config.mode));
   if (kind === 'NetworkPolicy') {
     const guarded = await guardBaseline(request, ports, config, hint);
     if (guarded !== undefined) return guarded;
