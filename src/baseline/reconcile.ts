@@ -4,7 +4,7 @@ import { desiredBaseline } from './desired.ts';
 import { isTerminating } from './drift.ts';
 import { readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
-import { type Repair, repair } from './repair.ts';
+import { type Repair, type RepairPorts, repair } from './repair.ts';
 
 /** What a reconciliation found, or did. None of these needs another attempt. */
 export type Reconciled = 'absent' | 'unfenced' | 'terminating' | Repair;
@@ -14,7 +14,7 @@ export type Reconciled = 'absent' | 'unfenced' | 'terminating' | Repair;
  */
 export type Reconcile = (name: string) => Promise<Reconciled>;
 
-export interface ReconcilerPorts {
+export interface ReconcilerPorts extends RepairPorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
 }
@@ -23,7 +23,8 @@ export interface ReconcilerPorts {
  * Level-based and idempotent: it trusts no cache and no event, reads what is there, and writes only
  * what differs.
  */
-export function createReconciler({ namespaces, policies }: ReconcilerPorts, config: () => Config): Reconcile {
+export function createReconciler(ports: ReconcilerPorts, config: () => Config): Reconcile {
+  const { namespaces, policies } = ports;
   return async (name) => {
     const raw = await namespaces.get(name);
     if (raw === undefined) return 'absent';
@@ -39,7 +40,7 @@ export function createReconciler({ namespaces, policies }: ReconcilerPorts, conf
         // Nothing can be created in a terminating namespace, but what is still there guards the
         // Pods that are still there.
         if (namespace.terminating && (found === undefined || isTerminating(found))) continue;
-        repairs.push(await repair(policies, found, desired, current));
+        repairs.push(await repair(ports, found, desired, current));
       }
       return namespace.terminating ? 'terminating' : summarize(repairs);
     } catch (error) {

@@ -54,7 +54,7 @@ export function createClusterDouble() {
     await hooks.before(call);
   }
 
-  return {
+  const double = {
     calls,
     applied,
     hooks,
@@ -81,6 +81,12 @@ export function createClusterDouble() {
         metadata: { ...previous, name, namespace, ...metadata },
         spec: spec as NetworkPolicySpec,
       });
+    },
+    /** As the cluster has it; a test may set another. */
+    configVersion: '90',
+    async liveVersion(): Promise<string> {
+      await answer('get version');
+      return double.configVersion;
     },
     removePolicy(namespace: string, name: string): void {
       stored.policies.delete(`${namespace}/${name}`);
@@ -147,6 +153,7 @@ export function createClusterDouble() {
       },
     },
   };
+  return double;
 }
 
 /** Lets everything run that waits for no timer and no call. */

@@ -7,6 +7,7 @@ import { apiError, configAt, createClusterDouble, shopLabels } from './cluster-d
 const wall = 'deny-all-baseline';
 const dns = 'allow-dns-egress';
 const ending = { deletionTimestamp: '2026-01-01T00:00:00Z' };
+const claiming = (version: string) => ({ annotations: { 'ringfence.dev/config-version': version } });
 const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'x' };
 
 function setUp(config: Config = configAt('50')) {
@@ -165,6 +166,52 @@ describe('replicas with different configurations', () => {
     cluster.setPolicy('shop', wall, { ...desiredWall?.spec, egress: [{}] }, { annotations });
     expect(await reconcile('shop')).toBe('repaired');
     expect(cluster.policy('shop', wall)?.spec).toEqual(desiredWall?.spec);
+  });
+
+  it.each([wall, dns])('have a hole in %s closed under a version that the cluster never had', async (name) => {
+    const { cluster, reconcile, desiredWall, desiredDns } = setUp(older);
+    await reconcile('shop');
+    const desired = name === wall ? desiredWall : desiredDns;
+    cluster.setPolicy('shop', name, { ...desired?.spec, egress: [{}] }, claiming('91'));
+    cluster.calls.length = 0;
+    expect(await reconcile('shop')).toBe('repaired');
+    expect(cluster.writes()).toEqual([`apply shop/${name}`]);
+    expect(cluster.policy('shop', name)?.spec).toEqual(desired?.spec);
+    expect(cluster.policy('shop', name)?.metadata.annotations).toEqual({ 'ringfence.dev/config-version': '50' });
+  });
+
+  it('ask for the live version after the object was read, and only where a newer one is claimed for another specification', async () => {
+    const { cluster, reconcile, desiredDns } = setUp(older);
+    const asked = () => cluster.calls.filter((call) => call === 'get version' || call === `get shop/${dns}`);
+    const open = { ...desiredDns?.spec, egress: [{}] };
+    await reconcile('shop');
+    for (const [spec, metadata, expected] of [
+      [open, {}, [`get shop/${dns}`]],
+      [open, claiming('50'), [`get shop/${dns}`]],
+      [desiredDns?.spec, { ...claiming('90'), labels: {} }, [`get shop/${dns}`]],
+      [open, claiming('90'), [`get shop/${dns}`, 'get version']],
+    ] as const) {
+      cluster.setPolicy('shop', dns, spec, metadata);
+      cluster.calls.length = 0;
+      await reconcile('shop');
+      expect(asked()).toEqual(expected);
+    }
+  });
+
+  it('try again where the live version cannot be read: neither is a newer one undone nor a hole taken for right', async () => {
+    const { cluster, reconcile, desiredDns } = setUp(older);
+    await reconcile('shop');
+    cluster.setPolicy('shop', dns, { ...desiredDns?.spec, egress: [{}] }, claiming('91'));
+    for (const code of [0, 403, 404, 500]) {
+      cluster.calls.length = 0;
+      cluster.hooks.before = (call) => {
+        if (call === 'get version') throw apiError(code);
+      };
+      await expect(reconcile('shop')).rejects.toThrow(`answered ${code}`);
+      expect(cluster.writes()).toEqual([]);
+    }
+    cluster.hooks.before = () => undefined;
+    expect(await reconcile('shop')).toBe('repaired');
   });
 
   it('mend what is no matter of configuration by itself, and keep the claim', async () => {
