@@ -41,10 +41,14 @@ const reasonLimit = 2000;
 export function explainDenial(subject: Subject, findings: readonly Finding[], config: PolicyConfig): string {
   const denying = findings.filter((finding) => finding.action === 'deny');
   const lines = [`${title(subject)}: ${headline(subject, denying)}`, ...table(denying)];
-  const fixes = labelFixes(subject, denying, config);
+  const debugged = debuggedNode(subject);
+  const fixes = debugged === undefined ? labelFixes(subject, denying, config) : [];
   if (fixes.length > 0)
     lines.push(`Fix, under ${subject.labelsField}:`, ...fixes.map(([key, text]) => `  ${key}: ${text}`));
-  lines.push(...grantsOf(denying), ...advice(subject, denying, config));
+  lines.push(
+    ...grantsOf(denying),
+    ...(debugged === undefined ? advice(subject, denying, config) : adviceForNode(debugged)),
+  );
   return lines.join('\n');
 }
 
@@ -91,10 +95,11 @@ export function explainWarnings(subject: Subject, findings: readonly Finding[]):
     .slice(0, warnedLimit)
     .flatMap((finding) => {
       const standing = finding.because === 'ratchet' ? ' (as before)' : '';
-      const say = (reason: string) => ` ${finding.subject} ${reason}${standing} [${finding.check}]`;
-      const isOne = Math.min(title(subject).length, titleLimit) + say(finding.reason).length < warningLimit;
-      const [first = '', ...rest] = isOne ? [finding.reason] : finding.reason.split('; ');
-      return [say(first), ...rest.map((part) => ` ${finding.subject} ${part}`)].map((text) => shorten(subject, text));
+      const end = `${standing} [${finding.check}]`;
+      const say = (reason: string) => ` ${finding.subject} ${reason}`;
+      const length = Math.min(title(subject).length, titleLimit) + say(finding.reason).length + end.length;
+      const [first = '', ...rest] = length < warningLimit ? [finding.reason] : finding.reason.split('; ');
+      return [shorten(subject, say(first), end), ...rest.map((part) => shorten(subject, say(part)))];
     })
     .concat(left > 0 ? [shorten(subject, ` and ${left} more`)] : []);
 }
@@ -206,6 +211,22 @@ function advice(subject: Subject, findings: readonly Finding[], config: PolicyCo
   return [];
 }
 
+/**
+ * The node that a Pod of `kubectl debug node/NAME` is for, by the Pod's name
+ * (`node-debugger-NAME-` and five characters, k8s.io/kubectl pkg/cmd/debug); undefined for other
+ * Pods.
+ */
+function debuggedNode({ kind, name }: Subject): string | undefined {
+  return kind === 'Pod' ? /^node-debugger-(.+)-[a-z0-9]{5}$/.exec(name)?.[1] : undefined;
+}
+
+/** The command takes no labels, and its Pod may use the node's network. */
+function adviceForNode(node: string): readonly string[] {
+  return [
+    `kubectl debug node takes no labels; run it in an exempt namespace: kubectl debug node/${node} -n kube-system`,
+  ];
+}
+
 /** The checks on how labels are written. */
 const spelt: readonly string[] = ['required-labels', 'label-values'];
 
@@ -220,12 +241,17 @@ function wantedLabels(subject: Subject, findings: readonly Finding[], config: Po
   return wanted;
 }
 
-function shorten(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, rest: string): string {
-  const full = `${title(subject)}:${rest}`;
+/**
+ * `Kind namespace/name:`, a sentence, and an end that is never cut: the check's id, by which people
+ * look a finding up.
+ */
+function shorten(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, sentence: string, end = ''): string {
+  const full = `${title(subject)}:${sentence}${end}`;
   if (full.length <= warningLimit) return full;
-  const room = Math.max(titleLimit, warningLimit - rest.length - 1);
-  const short = `${shortenMiddle(title(subject), room)}:${rest}`;
-  return short.length <= warningLimit ? short : `${short.slice(0, warningLimit - 1)}…`;
+  const room = Math.max(titleLimit, warningLimit - sentence.length - end.length - 1);
+  const start = `${shortenMiddle(title(subject), room)}:${sentence}`;
+  const left = warningLimit - end.length;
+  return `${start.length <= left ? start : `${start.slice(0, left - 1)}…`}${end}`;
 }
 
 function shortenMiddle(text: string, room: number): string {

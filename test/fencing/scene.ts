@@ -2,8 +2,9 @@
 import { objects } from '../../src/cluster/objects.ts';
 import { ownAccess } from '../../src/cluster/reviews.ts';
 import { defaultConfig } from '../../src/config/load.ts';
+import type { FencePorts } from '../../src/fencing/fence.ts';
 import { baselineManifest } from '../../src/fencing/manifest.ts';
-import type { FencingPorts, Intent } from '../../src/fencing/ports.ts';
+import type { Intent } from '../../src/fencing/ports.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { type ApiDouble, createApiDouble, paths } from './api-double.ts';
 
@@ -36,7 +37,8 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
   const person = { says: true };
   /** What happens while a command sleeps. */
   const meanwhile = { sleep: (_elapsed: number): void => undefined };
-  const ports: FencingPorts = {
+  const kept: (readonly object[])[] = [];
+  const ports: FencePorts = {
     objects: objects(api.cluster),
     isAllowed: ownAccess(api.cluster).isAllowed,
     clock: {
@@ -51,8 +53,9 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
       intents.push(intent);
       return person.says;
     },
+    keep: async (objects) => void kept.push(objects),
   };
-  return { api, ports, lines, intents, person, meanwhile, elapsed: () => elapsed };
+  return { api, ports, lines, intents, kept, person, meanwhile, elapsed: () => elapsed };
 }
 
 export type FencingScene = ReturnType<typeof openScene>;
