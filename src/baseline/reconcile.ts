@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { apiCode } from '../retry/answer.ts';
 import { desiredBaseline } from './desired.ts';
 import { isTerminating } from './drift.ts';
+import { hasDesiredSpec } from './equality.ts';
 import { readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
 import { type Repair, type RepairPorts, repair } from './repair.ts';
@@ -17,6 +18,8 @@ export type Reconcile = (name: string) => Promise<Reconciled>;
 export interface ReconcilerPorts extends RepairPorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
+  /** Told of each object that had another specification, after it was replaced. */
+  readonly onReplaced?: (namespace: string, name: string) => void;
 }
 
 /**
@@ -40,7 +43,10 @@ export function createReconciler(ports: ReconcilerPorts, config: () => Config): 
         // Nothing can be created in a terminating namespace, but what is still there guards the
         // Pods that are still there.
         if (namespace.terminating && (found === undefined || isTerminating(found))) continue;
-        repairs.push(await repair(ports, found, desired, current));
+        const hadOwnSpec = found !== undefined && !hasDesiredSpec(found, desired);
+        const outcome = await repair(ports, found, desired, current);
+        if (hadOwnSpec && outcome === 'repaired') ports.onReplaced?.(name, desired.metadata.name ?? '');
+        repairs.push(outcome);
       }
       return namespace.terminating ? 'terminating' : summarize(repairs);
     } catch (error) {

@@ -115,7 +115,7 @@ export async function printReport(
   }
   const say = async (text: string): Promise<void> => {
     if (stream === 'stdout') await print(printable(text));
-    else process.stderr.write(printable(text));
+    else if (text !== '') console.error(printable(text.trimEnd()));
   };
   await say(formatSteps(report));
   for (const message of report.messages)

@@ -47,7 +47,10 @@ export function openBaseline(
     // A changed configuration has many namespaces asked about at once: they share the reads.
     liveVersion: shareNext(liveVersion).bind(undefined, ''),
   };
-  const controller = createController({ ...stores, reconcile: createReconciler(calls, config), ...report }, config);
+  const onReplaced = (namespace: string, name: string) =>
+    log.warn({ namespace, name }, 'NetworkPolicy replaced by the baseline');
+  const reconcile = createReconciler({ ...calls, onReplaced }, config);
+  const controller = createController({ ...stores, reconcile, ...report }, config);
   const gate = createGate(
     {
       ...calls,

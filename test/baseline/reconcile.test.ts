@@ -46,6 +46,20 @@ describe('reconciling a namespace', () => {
     }
   });
 
+  it('tells which specifications it replaced, and of nothing else', async () => {
+    const { cluster, desiredWall } = setUp();
+    const replaced: string[] = [];
+    const onReplaced = (namespace: string, name: string) => void replaced.push(`${namespace}/${name}`);
+    const reconcile = createReconciler({ ...cluster, onReplaced }, () => configAt('50'));
+    await reconcile('shop');
+    cluster.setPolicy('shop', wall, desiredWall?.spec, { labels: {} });
+    await reconcile('shop');
+    expect(replaced).toEqual([]);
+    cluster.setPolicy('shop', dns, { podSelector: {}, policyTypes: ['Ingress'] });
+    await reconcile('shop');
+    expect(replaced).toEqual([`shop/${dns}`]);
+  });
+
   it('follows the identity of the namespace, and takes away what others claimed', async () => {
     const { cluster, reconcile, desiredWall } = setUp();
     await reconcile('shop');
