@@ -2,7 +2,9 @@ import type { Config } from '../config/config.ts';
 import { kindOf, templatePathOf } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { controllerIn, own, valueAt } from '../kubernetes/raw-object.ts';
+import { nearest } from '../policy/spelling.ts';
 import type { SubjectKind } from '../policy/subject.ts';
+import { safeDefaultOf } from '../policy/taxonomy.ts';
 import type { PatchOperation } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
 
@@ -13,38 +15,56 @@ import type { AdmissionRequest } from './review.ts';
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /**
- * The patch that fills in what the namespace already says: for each key that has to agree, its
- * label where the object (a workload: its pod template) has none. Only what is missing, so that
- * asking again gives nothing; an object that is not what its type says gets nothing, and validation
- * answers it. A ReplicaSet that another object made is that one's to fill.
+ * The patch that fills in the labels of {@link inheritedLabels}. An object that is not what its
+ * type says gets nothing, and validation answers it.
  */
 export function inheritLabels(request: AdmissionRequest, namespace: Labels, config: Config): readonly PatchOperation[] {
   const kind = kindOf(request.kind)?.kind;
   if (kind === undefined || kind === 'Namespace') return [];
+  const missing = inheritedLabels(kind, request.object, namespace, config);
   const place = holderOf(kind, request.object);
-  if (place === undefined) return [];
+  if (place === undefined || missing.size === 0) return [];
   const metadata = own(place.holder, 'metadata') ?? undefined;
-  const annotations = own(metadata, 'annotations');
-  if (kind === 'Pod' && own(annotations, mirrorAnnotation) !== undefined) return [];
-  // A Deployment knows its ReplicaSet by an equal template: where one is changed on its way, it
-  // makes another, and another.
-  if (kind === 'ReplicaSet' && controllerIn(valueAt(request.object, 'metadata', 'ownerReferences')) !== undefined)
-    return [];
   const labels = own(metadata, 'labels') ?? undefined;
-  if ([metadata, labels].some((part) => part !== undefined && (typeof part !== 'object' || Array.isArray(part))))
-    return [];
-  const missing = [...config.taxonomy.keys.values()].flatMap(
-    ({ key, agrees }): readonly (readonly [string, string])[] => {
-      const value = namespace.get(key);
-      return agrees && value !== undefined && own(labels, key) === undefined ? [[key, value]] : [];
-    },
-  );
-  if (missing.length === 0) return [];
   const path = `${place.path}/metadata`;
   // JSON Patch adds no parents: what is not there is made, once.
   if (metadata === undefined) return [{ op: 'add', path, value: { labels: Object.fromEntries(missing) } }];
   if (labels === undefined) return [{ op: 'add', path: `${path}/labels`, value: Object.fromEntries(missing) }];
-  return missing.map(([key, value]) => ({ op: 'add', path: `${path}/labels/${pointer(key)}`, value }));
+  return [...missing].map(([key, value]) => ({ op: 'add', path: `${path}/labels/${pointer(key)}`, value }));
+}
+
+/**
+ * The labels that an object of a namespace lacks (a workload: its pod template) and gets. For a key
+ * that has to agree it is the namespace's label. For a key that a Pod must carry it is the safe
+ * default of the taxonomy, unless another label looks like a misspelling of the key: the checks
+ * report that. Only missing labels are given, so that asking again gives none. A ReplicaSet that
+ * another object made is that one's to fill.
+ */
+export function inheritedLabels(kind: SubjectKind, object: unknown, namespace: Labels, config: Config): Labels {
+  const none = new Map<string, string>();
+  const place = holderOf(kind, object);
+  if (place === undefined) return none;
+  const metadata = own(place.holder, 'metadata') ?? undefined;
+  const annotations = own(metadata, 'annotations');
+  if (kind === 'Pod' && own(annotations, mirrorAnnotation) !== undefined) return none;
+  // A Deployment knows its ReplicaSet by an equal template: where one is changed on its way, it
+  // makes another, and another.
+  if (kind === 'ReplicaSet' && controllerIn(valueAt(object, 'metadata', 'ownerReferences')) !== undefined) return none;
+  const labels = own(metadata, 'labels') ?? undefined;
+  if ([metadata, labels].some((part) => part !== undefined && (typeof part !== 'object' || Array.isArray(part))))
+    return none;
+  const { keys, required } = config.taxonomy;
+  const misspellings = kind === 'NetworkPolicy' ? [] : Object.keys(labels ?? {}).filter((label) => !keys.has(label));
+  return new Map(
+    [...keys.values()].flatMap((entry): readonly (readonly [string, string])[] => {
+      const { key, agrees } = entry;
+      if (own(labels, key) !== undefined) return [];
+      const isDefaulted = kind !== 'NetworkPolicy' && required.Pod.includes(key);
+      const value = agrees ? namespace.get(key) : isDefaulted ? safeDefaultOf(entry) : undefined;
+      if (value === undefined || (!agrees && nearest(key, misspellings) !== undefined)) return [];
+      return [[key, value]];
+    }),
+  );
 }
 
 /**

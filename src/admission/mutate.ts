@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { isExempt } from '../config/exemption.ts';
 import { kindOf } from '../kubernetes/kinds.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import { fenceMark, modeLabel } from '../policy/mode.ts';
@@ -42,8 +43,7 @@ export function markNamespace(
   if (request.operation !== 'CREATE' || kindOf(request.kind)?.kind !== 'Namespace') return [];
   const metadata = own(request.object, 'metadata');
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return [];
-  const name = own(metadata, 'name');
-  if (typeof name === 'string' && config.exemptNamespaces.includes(name)) return [];
+  if (isNamedExempt(own(metadata, 'name'), own(metadata, 'generateName'), config)) return [];
   const labels = own(metadata, 'labels');
   // A milder mode of the namespace's own does not keep the mark off: whoever may lower it may take
   // the mark away, too.
@@ -52,4 +52,13 @@ export function markNamespace(
     return [{ op: 'add', path: '/metadata/labels', value: { [fenceMark]: 'true' } }];
   if (typeof labels !== 'object' || Array.isArray(labels) || Object.hasOwn(labels, fenceMark)) return [];
   return [{ op: 'add', path: `/metadata/labels/${fenceMark.replace('/', '~1')}`, value: 'true' }];
+}
+
+/** A name that is still to be generated begins with `generateName`: what it will be is known. */
+function isNamedExempt(name: unknown, generateName: unknown, config: Config): boolean {
+  if (typeof name === 'string' && name !== '') return isExempt(name, config);
+  return (
+    typeof generateName === 'string' &&
+    isExempt(generateName, { exemptNamespaces: [], exemptPrefixes: config.exemptPrefixes })
+  );
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { isExempt } from '../config/exemption.ts';
 import type { Finding } from '../policy/check.ts';
 import { actUnder } from '../policy/evaluate.ts';
 import { fenceMark, type ModeChoice, milder, modeIn, modeLabel } from '../policy/mode.ts';
@@ -109,8 +110,8 @@ export function demandsOf(now: Subject, before: Subject | undefined, config: Con
 }
 
 /** Whether a namespace's name alone gives what is in it a standing of its own. */
-function isSpecialName(name: string, { exemptNamespaces, network }: Config): boolean {
-  return exemptNamespaces.includes(name) || network.peers.some(({ namespace }) => namespace === name);
+function isSpecialName(name: string, config: Config): boolean {
+  return isExempt(name, config) || config.network.peers.some(({ namespace }) => namespace === name);
 }
 
 function findingOf(

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { isExempt } from '../config/exemption.ts';
 import type { Finding } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
@@ -42,7 +43,7 @@ export async function validateNamespace(
   const beside = { choice, ...(used.length === 0 ? {} : { permissions: used }) };
   // An exemption frees what is inside, and the namespace from labels that nobody would read; not
   // from the guard.
-  if (config.exemptNamespaces.includes(read.name)) return conclude(read, guarded, config, beside);
+  if (isExempt(read.name, config)) return conclude(read, guarded, config, beside);
   const raised = before !== undefined && choice.mode === 'enforce' && earlier.mode !== 'enforce';
   const replaced = await guardMark(read, before, ports, config);
   const [opened, residents] = [

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { isExempt } from '../config/exemption.ts';
 import { isBinding, kindOf } from '../kubernetes/kinds.ts';
 import { type Hint, modeInDoubt, unjudged } from './doubt.ts';
 import { guardBaseline } from './guard.ts';
@@ -20,7 +21,7 @@ export async function validate(
   hint?: Hint,
 ): Promise<Verdict> {
   const { namespace, name = '' } = request;
-  if (request.resource.resource !== 'namespaces' && config.exemptNamespaces.includes(namespace ?? ''))
+  if (request.resource.resource !== 'namespaces' && isExempt(namespace ?? '', config))
     return pass({ kind: 'Pod', namespace, name });
   if (isBinding(request.kind)) return validateBinding(request, ports, config, hint);
   const kind = kindOf(request.kind)?.kind;

@@ -5,6 +5,7 @@ import {
   type Named,
   notBuiltIn,
   notOwn,
+  outsidePrefixes,
   podLabelsChange,
   templateChanges,
 } from '../kubernetes/conditions.ts';
@@ -124,7 +125,11 @@ export function desiredConfigurations(config: Config, endpoint: Endpoint, ownUse
     sideEffects: entry.writes === true ? 'NoneOnDryRun' : 'None',
     timeoutSeconds,
     ...(entry.namespaces === undefined ? {} : { namespaceSelector: { matchExpressions: entry.namespaces } }),
-    matchConditions: [notOwn(ownUsername), ...entry.conditions],
+    matchConditions: [
+      notOwn(ownUsername),
+      ...(entry.namespaces === undefined ? [] : outsidePrefixes(config.exemptPrefixes)),
+      ...entry.conditions,
+    ],
     ...(entry.reinvocation === undefined ? {} : { reinvocationPolicy: entry.reinvocation }),
   });
   return {

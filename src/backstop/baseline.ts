@@ -4,7 +4,7 @@ import { denyAllSpec } from '../baseline/deny-all.ts';
 import { baselineParts } from '../baseline/desired.ts';
 import { denyAllName, reservedNames } from '../baseline/names.ts';
 import { type Expression, list, literal, text } from '../kubernetes/cel.ts';
-import { networkPolicyChanges, notOwn } from '../kubernetes/conditions.ts';
+import { networkPolicyChanges, notOwn, outsidePrefixes } from '../kubernetes/conditions.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { rulesOf } from '../kubernetes/rules.ts';
@@ -35,6 +35,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
       },
       matchConditions: [
         notOwn(ownUsername),
+        ...outsidePrefixes(config.exemptPrefixes),
         // The request's name is empty for each object of a deletecollection: the object's own name
         // tells.
         {
@@ -118,7 +119,7 @@ export function buildGate({ config, ownUsername }: Backing): readonly [Validatin
         },
         resourceRules: rulesOf(['Pod'], ['CREATE']),
       },
-      matchConditions: [notOwn(ownUsername)],
+      matchConditions: [notOwn(ownUsername), ...outsidePrefixes(config.exemptPrefixes)],
       variables: [
         { name: 'title', expression: '"Pod " + request.namespace + "/" + object.metadata.name' },
         { name: 'wall', expression: 'dyn(params)' },

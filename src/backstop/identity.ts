@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
+import { hasPrefix } from '../kubernetes/conditions.ts';
 import { fenceMark, modeLabel, modes } from '../policy/mode.ts';
 import { isAllowed } from './cel.ts';
 import { isNewValue, label } from './faults.ts';
@@ -111,10 +112,19 @@ export function demandsOf(config: Config): readonly Demand[] {
     {
       rule: { id: 'exempt', cap: 'enforce' },
       isCreation: true,
-      when: `variables.fresh && ${name} in ${list(special)}`,
+      when: `variables.fresh && (${name} in ${list(special)}${orPrefix(name, config)})`,
       ...fence('exempt', `${text('the configuration exempts this name, or names it as a peer')}`),
     },
   ];
+}
+
+/** Whether the configuration exempts a name, or a prefix of it. */
+export function isExemptName(name: Expression, config: Config): Expression {
+  return `${name} in ${list(config.exemptNamespaces)}${orPrefix(name, config)}`;
+}
+
+function orPrefix(name: Expression, { exemptPrefixes }: Config): Expression {
+  return exemptPrefixes.length === 0 ? '' : ` || ${hasPrefix(name, exemptPrefixes)}`;
 }
 
 /** From mild to strict. */

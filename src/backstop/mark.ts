@@ -1,5 +1,5 @@
 import { list, text } from '../kubernetes/cel.ts';
-import { notBuiltIn, notOwn } from '../kubernetes/conditions.ts';
+import { hasPrefix, notBuiltIn, notOwn } from '../kubernetes/conditions.ts';
 import { rulesOf } from '../kubernetes/rules.ts';
 import { fenceMark, modeLabel } from '../policy/mode.ts';
 import { apiVersion, type Backing, buildMetadata, type MutatingBinding, type MutatingPolicy } from './manifest.ts';
@@ -11,6 +11,8 @@ import { apiVersion, type Backing, buildMetadata, type MutatingBinding, type Mut
 export function buildMark({ config, ownUsername }: Backing): readonly [MutatingPolicy, MutatingBinding] {
   const metadata = buildMetadata('mark', config);
   const labels = 'object.metadata.?labels.orValue({})';
+  // A name that is still to be generated begins with this.
+  const named = 'object.metadata.?name.orValue(object.metadata.?generateName.orValue(""))';
   return [
     {
       apiVersion,
@@ -27,6 +29,9 @@ export function buildMark({ config, ownUsername }: Backing): readonly [MutatingP
             name: 'not-exempt',
             expression: `!(object.metadata.?name.orValue("") in ${list(config.exemptNamespaces)})`,
           },
+          ...(config.exemptPrefixes.length === 0
+            ? []
+            : [{ name: 'outside-prefixes', expression: `!${hasPrefix(named, config.exemptPrefixes)}` }]),
           { name: 'not-marked', expression: `!(${text(fenceMark)} in ${labels})` },
           ...(config.mode === 'enforce'
             ? []

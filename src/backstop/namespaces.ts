@@ -12,7 +12,7 @@ import { modeValue } from '../policy/checks/mode-value.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { type Mode, modeLabel, modes } from '../policy/mode.ts';
 import { exposedInternals, listFaults, missingOfNamespaces, strangeModes, strangeValues } from './faults.ts';
-import { demandsOf } from './identity.ts';
+import { demandsOf, isExemptName } from './identity.ts';
 import {
   buildValidation,
   type CheckExpression,
@@ -77,7 +77,7 @@ function variablesOf(config: Config): readonly Named[] {
     // that held, so that no request weakens itself.
     { name: 'asked', expression: modeOf('now') },
     { name: 'held', expression: modeOf('before') },
-    { name: 'exempt', expression: `object.metadata.name in ${list(config.exemptNamespaces)}` },
+    { name: 'exempt', expression: isExemptName('object.metadata.name', config) },
   ];
 }
 

@@ -10,6 +10,7 @@ import {
   type Named,
   networkPolicyChanges,
   notOwn,
+  outsidePrefixes,
   podLabelsChange,
   templateChanges,
 } from '../kubernetes/conditions.ts';
@@ -122,7 +123,11 @@ function buildPolicy(
         namespaceSelector: { matchExpressions: [outsideOf(config.exemptNamespaces)] },
         resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), podStatus, bindings],
       },
-      matchConditions: [notOwn(ownUsername), objectChanged([...config.taxonomy.keys.keys()])],
+      matchConditions: [
+        notOwn(ownUsername),
+        ...outsidePrefixes(config.exemptPrefixes),
+        objectChanged([...config.taxonomy.keys.keys()]),
+      ],
       variables,
       // It stays where every cap is milder, so that it replaces what an earlier configuration
       // asked.

@@ -15,11 +15,16 @@ export interface Config extends PolicyConfig {
   readonly version: string;
   /**
    * Namespaces whose Pods, workloads and NetworkPolicies are not judged: whole names, the built-in
-   * ones and Ringfence's own among them.
+   * ones and Ringfence's own among them. Ask `isExempt`, which knows the prefixes as well.
    */
   readonly exemptNamespaces: readonly string[];
+  /** Every namespace whose name begins with one of these is exempt as well: `openshift-`. */
+  readonly exemptPrefixes: readonly string[];
   readonly baseline: BaselineConfig;
-  /** Whether labels that must agree with the namespace's are filled in where they are missing. */
+  /**
+   * Whether missing labels are filled in: those that must agree with the namespace's, and required
+   * ones with a safe default.
+   */
   readonly inherit: boolean;
   /**
    * Whether the API server holds policies of ours itself (`ringfence manifests --backstop`), ahead

@@ -31,5 +31,15 @@ export const namespaceName = {
   pattern: '^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$',
 };
 
+/**
+ * The whole name of a namespace, or a prefix. A prefix ends with a hyphen, so that no name is
+ * exempt by chance: `openshift-*` is, `o*` would be half of the alphabet.
+ */
+export const namespaceNames = {
+  title: `${namespaceName.title}, or a prefix that ends with "-" and then "*" (openshift-*)`,
+  type: 'string',
+  pattern: '^[a-z0-9](?:(?:[-a-z0-9]{0,61}[a-z0-9])?|[-a-z0-9]{0,60}-\\*)$',
+};
+
 /** A network in CIDR form; `schema-problems.ts` checks the format. */
 export const cidr = { title: 'a CIDR (169.254.20.10/32)', type: 'string', format: 'cidr' };

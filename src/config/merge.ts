@@ -21,6 +21,7 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
   const entries = mergeTaxonomy(file.taxonomy ?? {});
   const required = (role: Role): readonly string[] =>
     file.required?.[role] ?? defaultFile.required[role].filter((key) => entries.has(key));
+  const exempt = file.exempt?.namespaces ?? [];
   const own = origin.ownNamespace === undefined ? [] : [origin.ownNamespace];
   const dns = buildDns(file.baseline?.dns ?? {});
   const keys = new Map([...entries].map(([key, entry]) => [key, buildKey(key, entry)]));
@@ -32,7 +33,10 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
       required: { Namespace: required('Namespace'), Pod: required('Pod'), NetworkPolicy: required('NetworkPolicy') },
     },
     caps: new Map(Object.entries(file.checks ?? {})),
-    exemptNamespaces: [...new Set([...builtInExemptNamespaces, ...own, ...(file.exempt?.namespaces ?? [])])],
+    exemptNamespaces: [
+      ...new Set([...builtInExemptNamespaces, ...own, ...exempt.filter((name) => !name.endsWith('*'))]),
+    ],
+    exemptPrefixes: exempt.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1)),
     baseline: { dns },
     inherit: file.inherit ?? defaultFile.inherit,
     backstop: file.backstop ?? defaultFile.backstop,

@@ -1,6 +1,6 @@
 import type { Mode } from '../policy/mode.ts';
 import type { Role } from '../policy/taxonomy.ts';
-import { cidr, identityValue, labelKey, labelValue, namespaceName } from './label-schema.ts';
+import { cidr, identityValue, labelKey, labelValue, namespaceName, namespaceNames } from './label-schema.ts';
 import { type NetworkFile, networkProperties } from './network-schema.ts';
 
 export const configApiVersion = 'ringfence.dev/v1alpha1';
@@ -97,7 +97,8 @@ export const configSchema = {
           },
           hint: { description: 'The text for a missing label.', ...oneLine },
           suggest: {
-            description: 'The allowed value that a fix proposes if it has no better one.',
+            description:
+              'The allowed value that a fix proposes if it has no better one. With `inherit: true`, a required label that need not agree gets it on Pods and pod templates if it is `"false"`.',
             ...identityValue,
           },
         },
@@ -121,10 +122,10 @@ export const configSchema = {
       properties: {
         namespaces: {
           description:
-            "Full names of namespaces whose Pods, workloads and NetworkPolicies are not judged. kube-system, kube-public, kube-node-lease and Ringfence's own are always exempt.",
+            "Full names, or prefixes such as `openshift-*`, of namespaces whose Pods, workloads and NetworkPolicies are not judged. To create a namespace of such a name, a user needs the permission `exempt`. kube-system, kube-public, kube-node-lease and Ringfence's own are always exempt.",
           type: 'array',
           uniqueItems: true,
-          items: namespaceName,
+          items: namespaceNames,
         },
       },
     },
@@ -136,7 +137,7 @@ export const configSchema = {
     },
     inherit: {
       description:
-        'Whether Pods, pod templates and NetworkPolicies get missing labels that must agree with their namespace. Use it for charts that you cannot edit. The mutating webhook for this exists only while this is `true`.',
+        'Whether Pods, pod templates and NetworkPolicies get missing labels that must agree with their namespace. Pods and pod templates also get required labels whose `suggest` is `"false"` (`expose`). Use it for charts and operators that you cannot edit. The mutating webhook for this exists only while this is `true`.',
       type: 'boolean',
     },
     backstop: {

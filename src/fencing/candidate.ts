@@ -1,5 +1,6 @@
 import { readNamespace } from '../baseline/namespace.ts';
 import type { Config } from '../config/config.ts';
+import { type Exemptions, isExempt } from '../config/exemption.ts';
 import { builtInNamespaces } from '../kubernetes/namespaces.ts';
 import type { Violation } from '../policy/check.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
@@ -8,10 +9,10 @@ import { isSubject, readSubject } from '../policy/subject.ts';
 import type { StoredObject } from './ports.ts';
 
 /** Why a namespace of this name is never fenced, in a sentence; undefined where it may be. */
-export function findExemption(name: string, config: Pick<Config, 'exemptNamespaces'>): string | undefined {
+export function findExemption(name: string, config: Exemptions): string | undefined {
   if (builtInNamespaces.some((one) => one === name))
     return `namespace ${name} belongs to Kubernetes (${builtInNamespaces.join(', ')}); a fence could prevent the cluster's own repair`;
-  if (config.exemptNamespaces.includes(name))
+  if (isExempt(name, config))
     return `namespace ${name} is exempt: it is Ringfence's own, or exempt.namespaces in the configuration lists it`;
   return undefined;
 }

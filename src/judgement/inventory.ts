@@ -1,5 +1,6 @@
 import { desiredBaseline } from '../baseline/desired.ts';
 import type { Config } from '../config/config.ts';
+import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
@@ -133,7 +134,7 @@ function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolea
  * them creates nothing.
  */
 export function isMarkedWhenCreated(name: string, config: Config): boolean {
-  return !config.exemptNamespaces.includes(name) && !builtInNamespaces.some((builtIn) => builtIn === name);
+  return !isExempt(name, config) && !builtInNamespaces.some((builtIn) => builtIn === name);
 }
 
 function where({ file, line }: LoadedDocument): string {

@@ -1,8 +1,9 @@
 import { guardBaseline } from '../admission/guard.ts';
+import { inheritedLabels } from '../admission/inherit.ts';
 import type { Config } from '../config/config.ts';
+import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
-import { apiVersionOf, findKind, getKind, groupVersionOf, kindOf } from '../kubernetes/kinds.ts';
 import { isObject, own, recordOf, type Unreadable } from '../kubernetes/raw-object.ts';
 import type { Finding, RuleText } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
@@ -11,6 +12,7 @@ import { modeIn } from '../policy/mode.ts';
 import { guardRules } from '../policy/permissions.ts';
 import { isSubject, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
 import type { Inventory } from './inventory.ts';
+import { describe, missingVersion, subjectKindOf, wrongNamespace } from './kind.ts';
 
 /** A finding, and where in the file the person finds it. */
 export interface LocatedFinding extends Finding, Place {
@@ -98,11 +100,14 @@ async function judge(
     onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
   });
   const subject = isSubject(read) ? read : { kind, namespace, name };
-  const judged = { document, subject, read: isSubject(read) ? read : undefined };
-  const exempt = config.exemptNamespaces.includes((kind === 'Namespace' ? subject.name : namespace) ?? '');
+  const seen = isSubject(read) ? withInherited(read, object, config) : undefined;
+  const judged = { document, subject, read: seen };
+  const exempt = isExempt((kind === 'Namespace' ? subject.name : namespace) ?? '', config);
   if (exempt) return { ...judged, exempt, findings: [] };
   const unread = isSubject(read) ? misreads : [...misreads, read];
-  const findings = isSubject(read) ? await judgeSubject(read, object, inventory, config) : [];
+  const findings = isSubject(read)
+    ? await judgeSubject(withInherited(read, object, config), object, inventory, config)
+    : [];
   return {
     ...judged,
     exempt,
@@ -112,6 +117,13 @@ async function judge(
       ...document.placeOf(findField(document.object, finding.field)),
     })),
   };
+}
+
+/** The subject as admission judges it: with the labels that `inherit` fills in before. */
+function withInherited(subject: Subject, object: unknown, config: Config): Subject {
+  const { kind, facts, labels } = subject;
+  if (!config.inherit || kind === 'Namespace' || facts?.known !== true) return subject;
+  return { ...subject, labels: new Map([...labels, ...inheritedLabels(kind, object, facts.labels, config)]) };
 }
 
 async function judgeSubject(
@@ -201,36 +213,6 @@ function unreadableFinding({ field, found, expected, label, text }: Unreadable):
     because: 'cluster',
     ...(fix === undefined ? {} : { fix }),
   };
-}
-
-function subjectKindOf(object: unknown): SubjectKind | undefined {
-  const kind = own(object, 'kind');
-  const apiVersion = own(object, 'apiVersion');
-  if (typeof kind !== 'string') return undefined;
-  // Without an apiVersion nothing can be applied; the object is judged as what it evidently is, and
-  // the field is a finding.
-  if (typeof apiVersion !== 'string') return findKind(kind)?.kind;
-  return kindOf({ ...groupVersionOf(apiVersion), kind })?.kind;
-}
-
-function missingVersion(kind: SubjectKind, object: unknown): Unreadable[] {
-  const apiVersion = own(object, 'apiVersion');
-  if (typeof apiVersion === 'string') return [];
-  const found = apiVersion === undefined ? 'missing' : 'no text';
-  return [{ field: 'apiVersion', found, expected: apiVersionOf(getKind(kind)) }];
-}
-
-function wrongNamespace(object: unknown): Unreadable[] {
-  const namespace = own(own(object, 'metadata'), 'namespace');
-  if (namespace === undefined || namespace === null || typeof namespace === 'string') return [];
-  return [{ field: 'metadata.namespace', found: `a ${typeof namespace}`, expected: 'a string (quote it)' }];
-}
-
-function describe(object: unknown): string {
-  const kind = own(object, 'kind');
-  const apiVersion = own(object, 'apiVersion');
-  if (typeof kind !== 'string' || kind === '') return 'no Kubernetes object';
-  return typeof apiVersion === 'string' ? `${apiVersion} ${kind}` : kind;
 }
 
 function nameOf(object: unknown): string {

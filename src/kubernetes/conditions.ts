@@ -31,6 +31,22 @@ export const notBuiltIn: Named = {
   expression: `!(object.metadata.?name.orValue("") in ${list(builtInNamespaces)})`,
 };
 
+/** Whether a name begins with one of some prefixes; `false` where there are none. */
+export function hasPrefix(name: Expression, prefixes: readonly string[]): Expression {
+  if (prefixes.length === 0) return 'false';
+  return `${list(prefixes)}.exists(prefix, ${name}.startsWith(prefix))`;
+}
+
+/**
+ * Of objects in namespaces. A namespaceSelector selects by whole names; this leaves out the names
+ * that begin with one of some prefixes. No condition where there are none.
+ */
+export function outsidePrefixes(prefixes: readonly string[]): readonly Named[] {
+  return prefixes.length === 0
+    ? []
+    : [{ name: 'outside-prefixes', expression: `!${hasPrefix('request.namespace', prefixes)}` }];
+}
+
 /** On CREATE there is no old object, on DELETE no new one: an expression that forgets it errors. */
 export const labelsChange: Expression = 'oldObject == null || object.metadata.?labels != oldObject.metadata.?labels';
 

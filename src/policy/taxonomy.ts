@@ -45,6 +45,15 @@ export function isAllowedValue(key: TaxonomyKey, value: string): boolean {
   return key.values !== undefined ? key.values.includes(value) : key.pattern === undefined || key.pattern.test(value);
 }
 
+/**
+ * The value that a missing label may be given without asking its author: a suggested `"false"`,
+ * because every check reads a missing label as `"false"`. A label that must agree with its
+ * namespace is the namespace's to say, and any other value would claim something.
+ */
+export function safeDefaultOf({ agrees, suggest }: TaxonomyKey): string | undefined {
+  return !agrees && suggest === 'false' ? suggest : undefined;
+}
+
 /** The identity labels among an object's labels: those whose key the taxonomy has. */
 export function identityLabels(labels: Labels, taxonomy: Taxonomy): Labels {
   return new Map(

@@ -3,6 +3,7 @@ import { countCalls } from '../cluster/counting.ts';
 import { configMaps } from '../cluster/resources.ts';
 import { identity } from '../cluster/reviews.ts';
 import type { Config } from '../config/config.ts';
+import { listExemptions } from '../config/exemption.ts';
 import { type FollowState, followConfig } from '../config/follow.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -56,8 +57,8 @@ export async function openCluster(
 
   function adopt(config: Config): void {
     current = config;
-    const { mode, version, exemptNamespaces } = config;
-    log.info({ mode, version, exempt: exemptNamespaces, username }, 'configured');
+    const { mode, version } = config;
+    log.info({ mode, version, exempt: listExemptions(config), username }, 'configured');
   }
 
   return {

@@ -10,6 +10,8 @@ import { configIn, fenced, identity, networkPolicy, pod, podLabels, request, typ
 const config = configIn('enforce');
 const shop = new Map(Object.entries(fenced));
 const { env, tier, team } = identity;
+/** What the taxonomy says of a Pod whose author says nothing. */
+const expose = 'false';
 
 function patchOf(kind: SubjectKind, object: unknown, namespace: ReadonlyMap<string, string> = shop, given = config) {
   return inheritLabels(request(kind, object), namespace, given);
@@ -42,18 +44,23 @@ describe('filling in what the namespace says', () => {
     [
       'all of them, one by one, where there are others',
       pod({ app: 'web' }),
-      [add('/metadata/labels/env', env), add('/metadata/labels/tier', tier), add('/metadata/labels/team', team)],
+      [
+        add('/metadata/labels/env', env),
+        add('/metadata/labels/tier', tier),
+        add('/metadata/labels/team', team),
+        add('/metadata/labels/expose', expose),
+      ],
     ],
-    ['the labels, where there are none', { metadata: { name: 'web' } }, [add('/metadata/labels', identity)]],
-    ['the labels, where they are null', pod(null), [add('/metadata/labels', identity)]],
+    ['the labels, where there are none', { metadata: { name: 'web' } }, [add('/metadata/labels', podLabels)]],
+    ['the labels, where they are null', pod(null), [add('/metadata/labels', podLabels)]],
     [
       'all of them, where the labels are empty',
       pod({}),
-      Object.entries(identity).map(([key, value]) => add(`/metadata/labels/${key}`, value)),
+      Object.entries(podLabels).map(([key, value]) => add(`/metadata/labels/${key}`, value)),
     ],
-    ['the metadata, where there is none', { spec: {} }, [add('/metadata', { labels: identity })]],
-    ['the metadata, where it is null', { metadata: null }, [add('/metadata', { labels: identity })]],
-    ['nothing over what is wrong: the checks say so', pod({ env: 'prd', tier: 'data', team: '' }), []],
+    ['the metadata, where there is none', { spec: {} }, [add('/metadata', { labels: podLabels })]],
+    ['the metadata, where it is null', { metadata: null }, [add('/metadata', { labels: podLabels })]],
+    ['nothing over what is wrong: the checks say so', pod({ env: 'prd', tier: 'data', team: '', expose: 'no' }), []],
     ['nothing into labels that are a text', pod('env=prod'), []],
     // JSON Patch has no member to add there: the API server would fail the request with an error that nobody understands.
     ['nothing into labels that are a list', pod([]), []],
@@ -64,8 +71,11 @@ describe('filling in what the namespace says', () => {
     [
       'what only a prototype has',
       pod(JSON.parse(`{"__proto__": {"env": "prod"}, "tier": "api", "team": "shop"}`)),
-      [add('/metadata/labels/env', env)],
+      [add('/metadata/labels/env', env), add('/metadata/labels/expose', expose)],
     ],
+    ['no default beside what may be a misspelling of the key', pod({ ...identity, expse: 'true' }), []],
+    ['no default beside a key in another spelling', pod({ ...identity, Expose: 'true' }), []],
+    ['nothing over an empty value', pod({ ...identity, expose: '' }), []],
   ])('adds %s', (_, object, expected) => {
     expect(patchOf('Pod', object)).toEqual(expected);
   });
@@ -74,9 +84,41 @@ describe('filling in what the namespace says', () => {
     ['says nothing', {}, []],
     ['says the tier alone', { tier }, [add('/metadata/labels/tier', tier)]],
     // Only what has to agree is its namespace's to say: whether the outside may reach a Pod is its author's.
-    ['says what need not agree', { expose: 'false', internal: 'true', sensitivity: 'high', app: 'web' }, []],
-  ])('adds no more than a namespace says that %s', (_, labels, expected) => {
-    expect(patchOf('Pod', pod({}), new Map(Object.entries(labels)))).toEqual(expected);
+    ['says what need not agree', { expose: 'true', internal: 'true', sensitivity: 'high', app: 'web' }, []],
+  ])('adds no more than the defaults and what a namespace says that %s', (_, labels, expected) => {
+    const operations = [...expected, add('/metadata/labels/expose', expose)];
+    expect(patchOf('Pod', pod({}), new Map(Object.entries(labels)))).toEqual(operations);
+  });
+
+  it.each<[string, string, readonly PatchOperation[]]>([
+    ['is not required', 'required: {Pod: [env, tier, team]}', []],
+    ['has another suggestion', 'taxonomy: {expose: {suggest: "true"}}', []],
+    ['has none', 'taxonomy: {expose: {values: ["true", "false"]}}', []],
+    ['has to agree with a namespace that says nothing of it', 'taxonomy: {expose: {agrees: true}}', []],
+    // A value that claims something is for the author to claim.
+    [
+      'is a suggestion of another kind',
+      'taxonomy: {sensitivity: {suggest: low}}\nrequired: {Pod: [env, tier, team, sensitivity]}',
+      [],
+    ],
+    [
+      'is required, with the suggestion "false"',
+      'required: {Pod: [env, internal]}',
+      [add('/metadata/labels/internal', 'false')],
+    ],
+    [
+      "is a key of the configuration's own",
+      'taxonomy: {example.org/public: {values: ["true", "false"], suggest: "false"}}\nrequired: {Pod: [example.org/public]}',
+      [add('/metadata/labels/example.org~1public', 'false')],
+    ],
+  ])('gives a default to a key only where it is safe: one that %s', (_, text, expected) => {
+    const own = parse(`apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\n${text}\n`);
+    expect(patchOf('Pod', pod({ env, tier, team }), shop, own)).toEqual(expected);
+  });
+
+  it('gives no default to a NetworkPolicy, whose key means that it lets the outside in', () => {
+    const own = parse('apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nrequired: {NetworkPolicy: [expose]}\n');
+    expect(patchOf('NetworkPolicy', networkPolicy('allow', { env, tier, team }), shop, own)).toEqual([]);
   });
 
   it('adds what has to agree by configuration, whatever characters its key has', () => {
@@ -103,7 +145,7 @@ required: {Namespace: [], Pod: [], NetworkPolicy: []}
     const mirror = { metadata: { name: 'etcd', annotations: { [mirrorAnnotation]: 'hash' }, labels: {} } };
     expect(patchOf('Pod', mirror)).toEqual([]);
     // An annotation on a template makes no mirror Pod.
-    expect(patchOf('Deployment', around('Deployment', mirror))).toHaveLength(3);
+    expect(patchOf('Deployment', around('Deployment', mirror))).toHaveLength(4);
   });
 
   it.each(workloadKinds)('fills the pod template of a %s, and not the object itself', (kind) => {
@@ -111,8 +153,9 @@ required: {Namespace: [], Pod: [], NetworkPolicy: []}
     expect(patchOf(kind, around(kind, { metadata: { labels: { app: 'web', env } } }))).toEqual([
       add(`${at}/tier`, tier),
       add(`${at}/team`, team),
+      add(`${at}/expose`, expose),
     ]);
-    expect(patchOf(kind, around(kind, { spec: {} }))).toEqual([add(at.replace('/labels', ''), { labels: identity })]);
+    expect(patchOf(kind, around(kind, { spec: {} }))).toEqual([add(at.replace('/labels', ''), { labels: podLabels })]);
     // A ReplicationController's template may be null: nowhere to put anything, and validation says so.
     expect(patchOf(kind, around(kind, null))).toEqual([]);
     expect(patchOf(kind, { spec: 'x' })).toEqual([]);
@@ -124,7 +167,7 @@ required: {Namespace: [], Pod: [], NetworkPolicy: []}
     expect(patchOf('ReplicaSet', made)).toEqual([]);
     // What nobody compares is filled: the Job of a CronJob, the Pod of a ReplicaSet.
     expect(patchOf('Job', made)).toHaveLength(1);
-    expect(patchOf('Pod', { metadata: { ...metadata, labels: {} } })).toHaveLength(3);
+    expect(patchOf('Pod', { metadata: { ...metadata, labels: {} } })).toHaveLength(4);
     expect(patchOf('ReplicaSet', around('ReplicaSet', {}))).toHaveLength(1);
   });
 

@@ -40,6 +40,17 @@ describe('markNamespace', () => {
     expect(markNamespace(request('Namespace', object), true, enforce)).toEqual(expected);
   });
 
+  it.each<[string, unknown, boolean]>([
+    ['a name under an exempt prefix', { name: 'openshift-x' }, false],
+    ['a name to be made under an exempt prefix', { generateName: 'openshift-x-' }, false],
+    ['a name beside an exempt prefix', { name: 'openshift', generateName: 'openshift-' }, true],
+    ['a name to be made of part of a prefix', { generateName: 'open' }, true],
+    ['a name to be made like an exempt one', { generateName: 'kube-system' }, true],
+  ])('%s is marked or left alone', (_, metadata, isMarked) => {
+    const config = { ...enforce, exemptPrefixes: ['openshift-'] };
+    expect(markNamespace(request('Namespace', { metadata }), true, config)).toHaveLength(isMarked ? 1 : 0);
+  });
+
   it.each<[string, Parameters<typeof request>]>([
     ['an update', ['Namespace', namespace(identity), { operation: 'UPDATE' }]],
     ['a deletion', ['Namespace', null, { operation: 'DELETE' }]],

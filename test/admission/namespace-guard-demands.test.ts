@@ -76,8 +76,15 @@ describe('what a creation needs', () => {
     ['agents-2', false],
     ['monitor', false],
     ['constructor', false],
+    ['openshift-x', true],
+    ['openshift', false],
+    ['my-openshift-x', false],
   ])('under the name %s: exempt is asked: %s', (name, isAsked) => {
-    const config: Config = { ...configIn('enforce'), exemptNamespaces: ['kube-system', 'ringfence-system', 'agents'] };
+    const config: Config = {
+      ...configIn('enforce'),
+      exemptNamespaces: ['kube-system', 'ringfence-system', 'agents'],
+      exemptPrefixes: ['openshift-'],
+    };
     const exempt = isAsked ? [`exempt: exempt fences/${name} (metadata.name)`] : [];
     expect(asked(undefined, {}, config, name)).toEqual(exempt);
     expect(asked({}, { a: 'b' }, config, name)).toEqual([]);

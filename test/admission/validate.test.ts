@@ -102,6 +102,12 @@ describe('validation in enforce', () => {
     expect(verdict.message === undefined).toBe(expected.length === 0);
   });
 
+  it('judges no Pod of a namespace under an exempt prefix, and those beside it', async () => {
+    const scene = { ...setUp(), config: { ...setUp().config, exemptPrefixes: ['openshift-'] } };
+    const outcome = async (home: string) => (await judge(scene, 'Pod', pod(null), { namespace: home })).outcome;
+    expect([await outcome('openshift-x'), await outcome('openshift')]).toEqual(['allowed', 'denied']);
+  });
+
   it('makes the wall before it admits a Pod, and says so', async () => {
     const scene = setUp();
     expect(await judge(scene, 'Pod', pod())).toMatchObject({ outcome: 'allowed', wall: 'made' });

@@ -151,6 +151,24 @@ describe('the webhook configurations', () => {
     );
   });
 
+  it('keep the names under a prefix out by a condition, which Namespaces themselves do not have', () => {
+    const { validating, mutating } = desiredConfigurations(
+      { ...configIn('enforce'), inherit: true, backstop: true, exemptPrefixes: ['openshift-', 'cattle-'] },
+      service,
+      username,
+    );
+    for (const { name, matchConditions, namespaceSelector } of [...validating.webhooks, ...mutating.webhooks]) {
+      const condition = matchConditions.find((one) => one.name === 'outside-prefixes');
+      expect(condition !== undefined, name).toBe(namespaceSelector !== undefined);
+      if (condition !== undefined)
+        expect(condition.expression).toBe(
+          '!["openshift-", "cattle-"].exists(prefix, request.namespace.startsWith(prefix))',
+        );
+    }
+    for (const { webhook } of every)
+      expect(webhook.matchConditions.map(({ name }) => name)).not.toContain('outside-prefixes');
+  });
+
   it('keep exempt namespaces out by the name that the API server itself keeps, but for Namespaces, where it can be forged', () => {
     for (const name of ['pods', 'workloads', 'networkpolicies'])
       expect(named(name).namespaceSelector?.matchExpressions.slice(0, 1)).toEqual([

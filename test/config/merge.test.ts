@@ -99,7 +99,7 @@ describe('mergeConfig', () => {
     const config = mergeConfig(
       {
         required: { Pod: ['env'] },
-        exempt: { namespaces: ['kube-system', 'ingress'] },
+        exempt: { namespaces: ['kube-system', 'openshift-*', 'ingress'] },
         checks: { 'host-network': 'warn' },
         baseline: { dns: { ports: [5353], podLabels: { dns: 'default' } } },
       },
@@ -108,6 +108,7 @@ describe('mergeConfig', () => {
     expect(config.taxonomy.required.Pod).toEqual(['env']);
     expect(config.taxonomy.required.Namespace).toEqual(['env', 'tier', 'team']);
     expect(config.exemptNamespaces).toEqual(['kube-system', 'kube-public', 'kube-node-lease', 'ingress']);
+    expect(config.exemptPrefixes).toEqual(['openshift-']);
     expect([...config.caps]).toEqual([['host-network', 'warn']]);
     expect(config.baseline.dns).toMatchObject({
       namespace: 'kube-system',

@@ -68,9 +68,15 @@ describe('findSchemaProblems', () => {
       'an exempt name that is none',
       'exempt: {namespaces: [Kube_System]}',
       [
-        'f:3:23: exempt.namespaces[0]: "Kube_System" is not a namespace name (a DNS label: at most 63 lower-case letters, digits and "-", beginning and ending with a letter or digit)',
+        'f:3:23: exempt.namespaces[0]: "Kube_System" is not a namespace name (a DNS label: at most 63 lower-case letters, digits and "-", beginning and ending with a letter or digit), or a prefix that ends with "-" and then "*" (openshift-*)',
       ],
     ],
+    // Each would exempt names that nobody had in mind.
+    ...['*', 'o*', 'openshift*', '*-system', 'open*-x', '-*'].map((name): [string, string, string[]] => [
+      `the prefix ${name}`,
+      `exempt: {namespaces: ["${name}"]}`,
+      [expect.stringContaining(`exempt.namespaces[0]: "${name}" is not a namespace name`)],
+    ]),
     [
       'a cap that is no mode',
       'checks: {host-network: wran}',

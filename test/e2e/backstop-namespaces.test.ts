@@ -36,7 +36,7 @@ describeWithControlPlane(
         namespace('old', {}),
         namespace('attic', {}),
       );
-      const exempt = { namespaces: ['attic', 'vault'] };
+      const exempt = { namespaces: ['attic', 'vault', 'cluster-*'] };
       await applyPolicies(controlPlane(), api, await printBackstop(controlPlane(), { exempt }));
     });
 
@@ -54,7 +54,10 @@ describeWithControlPlane(
       });
 
       it('that is exempt is not marked, and needs no labels', async () => {
-        expect(await admin.run(`create ${dry} -o json -f -`, namespace('vault', {}))).not.toContain(fenceMark);
+        const generated = { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'cluster-' } };
+        const made = [namespace('vault', {}), namespace('cluster-storage', {}), generated];
+        expect(await admin.run(`create ${dry} -o json -f -`, ...made)).not.toContain(fenceMark);
+        expect(await admin.run(`create ${dry} -o json -f -`, namespace('clusters', lab))).toContain(fenceMark);
       });
 
       /** Policies come and go within seconds. */
@@ -108,6 +111,14 @@ describeWithControlPlane(
           'passes',
           `create ${dry} -f -`,
           namespace('lab', { ...lab, [modeLabel]: 'warn' }),
+        ],
+        [
+          'has a name under an exempt prefix',
+          'exempt',
+          'exempt',
+          'passes',
+          `create ${dry} -f -`,
+          namespace('cluster-x', {}),
         ],
         ['has the name of a peer', 'claim', 'exempt', 'passes', `create ${dry} -f -`, namespace('monitoring', lab)],
         ['changes its env', 'relabel', 'relabel', 'passes', `label namespace plain ${dry} --overwrite env=dev`],

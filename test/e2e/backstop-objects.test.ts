@@ -54,8 +54,10 @@ describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
       ),
       ...workloadKinds.map((kind) => inNamespace('old', workload(kind, 'web', wrong))),
     );
+    await admin.run('create -f -', namespace('cluster-x', {}));
+    const exempt = { namespaces: ['cluster-*'] };
     const api = openApi(controlPlane(), 'admin');
-    await applyPolicies(controlPlane(), api, await printBackstop(controlPlane()));
+    await applyPolicies(controlPlane(), api, await printBackstop(controlPlane(), { exempt }));
   });
 
   it.each<[string, string, string]>([
@@ -98,6 +100,7 @@ describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
     ['that warns', 'soft', 'warns label-values required-labels'],
     ['that observes', 'quiet', 'passes'],
     ['that is exempt', 'ringfence-system', 'passes'],
+    ['that is exempt by a prefix', 'cluster-x', 'passes'],
   ])('a wrong Pod in a namespace %s', async (_title, home, outcome) => {
     expect(await type(`create ${dry} -f -`, inNamespace(home, pod('new', { env: 'prd' })))).toBe(outcome);
   });

@@ -4,7 +4,7 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { startApiProxy } from './api-proxy.ts';
 import { applyConfiguration, installedWebhooks } from './configure.ts';
 import { applyManifests, eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
-import { namespace, namespaceLabels } from './objects.ts';
+import { inNamespace, namespace, namespaceLabels, pod } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** What docs/way-out.md asks for: the overlay of another mode, and nothing else. */
@@ -69,19 +69,31 @@ describeWithSharedControlPlane('a changed configuration', (controlPlane) => {
   });
 
   it('changes which namespaces are outside, and which labels a Binding is asked for', async () => {
-    const region = 'exempt: {namespaces: [aside]}\ntaxonomy: {region: {values: [north, south]}}';
+    const region = 'exempt: {namespaces: [aside, cluster-*]}\ntaxonomy: {region: {values: [north, south]}}';
     await applyConfiguration(controlPlane(), `mode: enforce\n${region}\n`);
     await eventually('the exemption', async () => {
       const { entries } = await installedWebhooks(controlPlane(), 'validating');
       const pods = entries.find(({ name }) => name === 'pods.ringfence.dev');
       const text = JSON.stringify(pods);
-      return text.includes('"aside"') && text.includes('region');
+      return text.includes('"aside"') && text.includes('cluster-') && text.includes('region');
     });
+    const isAdmitted = async (home: string) => {
+      const { exitCode } = await controlPlane().kubectl(['create', '--dry-run=server', '-f', '-'], {
+        input: JSON.stringify(inNamespace(home, pod('bare', {}))),
+      });
+      return exitCode === 0;
+    };
+    await admin.run('create -f -', namespace('cluster-storage', {}), namespace('clusters'));
+    expect((await admin.get('namespace cluster-storage')).metadata.labels).not.toHaveProperty('ringfence.dev/fence');
+    expect((await admin.get('namespace clusters')).metadata.labels).toHaveProperty('ringfence.dev/fence');
+    await eventually('the exemption by prefix', () => isAdmitted('cluster-storage'));
+    expect(await isAdmitted('clusters')).toBe(false);
     await applyManifests(controlPlane(), 'enforce');
     await eventually('the exemption to be over', async () => {
       const { entries } = await installedWebhooks(controlPlane(), 'validating');
       return !JSON.stringify(entries).includes('"aside"');
     });
+    await eventually('the exemption by prefix to be over', async () => !(await isAdmitted('cluster-storage')));
   });
 
   it('that is wrong keeps the old one in force, in the API server too, and says why', async () => {

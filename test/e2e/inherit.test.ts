@@ -17,7 +17,7 @@ import {
 } from './objects.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
-/** What no namespace can say for a Pod: its author has to. */
+/** What no namespace says for a Pod. */
 const exposure = { expose: 'false' };
 
 describeWithSharedControlPlane('inherit', (controlPlane) => {
@@ -67,11 +67,22 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
   });
 
   it('leaves what is wrong, and what only the author knows, to the checks', async () => {
-    expect(findingsIn(await dev.refused('create -f -', pod('web', { tier: 'data', env: 'prd' })))).toEqual([
+    expect(
+      findingsIn(await dev.refused('create -f -', pod('web', { tier: 'data', env: 'prd', expse: 'true' }))),
+    ).toEqual([
       '  env     "prd" is not one of prod, staging, dev; did you mean "prod"?  [label-values]',
       '  tier    "data" is not its namespace\'s; namespace shop says tier=api   [label-agreement]',
-      '  expose  missing; "true" if the outside may reach it, else "false"     [required-labels]',
+      '  expose  missing; "expse" is there: is expose meant?                   [required-labels]',
     ]);
+  });
+
+  it.each<[string, Manifest]>([
+    ['a Pod of helm test', helmTest()],
+    // cert-manager's solver, CDI's importer, Tekton's affinity assistant: no place to write a label.
+    ['a Pod of an operator', pod('cm-acme-http-solver-x', { 'acme.cert-manager.io/http01-solver': 'true' })],
+    ['a workload of an operator', workload('StatefulSet', 'affinity-assistant-x', {})],
+  ])('lets in %s, which says nothing, with the default of expose', async (_, made) => {
+    expect(await dev.run('create --dry-run=server -o yaml -f -', made)).toContain('expose: "false"');
   });
 
   it.each(workloadKinds)('fills the template of a %s, which keeps it when applied again', async (kind) => {
@@ -174,6 +185,12 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
     return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   }
 });
+
+/** As `helm create` makes it, in the fenced namespace. */
+function helmTest(): Manifest {
+  const test = pod('myrelease-test-connection', { 'app.kubernetes.io/managed-by': 'Helm' });
+  return { ...test, metadata: { ...(test['metadata'] as object), annotations: { 'helm.sh/hook': 'test' } } };
+}
 
 /** A Deployment that says whether the outside may reach it, and nothing else, with one Pod. */
 function running(name: string): Manifest {

@@ -1,0 +1,14 @@
+import type { Config } from './config.ts';
+
+/** What the configuration exempts: whole names, and prefixes of names. */
+export type Exemptions = Pick<Config, 'exemptNamespaces' | 'exemptPrefixes'>;
+
+/** Whether a namespace of this name is exempt. */
+export function isExempt(name: string, { exemptNamespaces, exemptPrefixes }: Exemptions): boolean {
+  return exemptNamespaces.includes(name) || exemptPrefixes.some((prefix) => name.startsWith(prefix));
+}
+
+/** The exemptions as a person writes them: `kube-system`, `openshift-*`. */
+export function listExemptions({ exemptNamespaces, exemptPrefixes }: Exemptions): readonly string[] {
+  return [...exemptNamespaces, ...exemptPrefixes.map((prefix) => `${prefix}*`)];
+}
