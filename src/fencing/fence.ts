@@ -1,17 +1,15 @@
 import { webhookConfigurationName } from '../admission/webhooks.ts';
-import { desiredBaseline } from '../baseline/desired.ts';
-import { type Drift, driftOf } from '../baseline/drift.ts';
-import { denyAllName } from '../baseline/names.ts';
 import { readNamespace } from '../baseline/namespace.ts';
 import type { Config } from '../config/config.ts';
 import { fenceMark, replaceMark } from '../policy/mode.ts';
 import { apiCode } from '../retry/answer.ts';
 import { findObstacle } from './candidate.ts';
 import { asFile, type Conflict, explainConflicts } from './conflicts.ts';
-import { locationOf, namespaceKind, networkPolicyKind, stepOf, webhookConfigurationKinds } from './locations.ts';
-import type { FencingPorts, Step, StoredObject } from './ports.ts';
+import { locationOf, namespaceKind, stepOf, webhookConfigurationKinds } from './locations.ts';
+import type { FencingPorts, StoredObject } from './ports.ts';
 import { ask, isPassing, type Journal, type Report, report, Stop, said } from './report.ts';
-import { namespaceLocation, networkPolicyLocation, readExisting } from './scenery.ts';
+import { namespaceLocation, readExisting } from './scenery.ts';
+import { conflictsIn, isTrue, lookAtBaseline, wordOf } from './standing.ts';
 
 export interface FenceOptions {
   /** Whether a namespace without its required labels is fenced as it is. */
@@ -158,51 +156,6 @@ async function mark(
   );
 }
 
-/** One object of the baseline: what is wrong with it now, and what will be done about it. */
-interface Standing {
-  readonly name: string;
-  readonly drift: readonly Drift[];
-  readonly found: StoredObject | undefined;
-  readonly desiredSpec: unknown;
-  readonly step: Step;
-}
-
-async function lookAtBaseline(
-  namespace: StoredObject,
-  { objects }: FencingPorts,
-  config: Config,
-): Promise<readonly Standing[]> {
-  const { name, labels } = readNamespace(namespace);
-  return Promise.all(
-    desiredBaseline({ name, labels }, config).map(async (desired): Promise<Standing> => {
-      const policy = desired.metadata.name ?? '';
-      const found = await objects.get(networkPolicyLocation(name, policy));
-      const drift = driftOf(found, desired, config.taxonomy);
-      return { name: policy, drift, found, desiredSpec: desired.spec, step: stepFor(policy, desired, drift) };
-    }),
-  );
-}
-
-/** What Ringfence will do about one object of the baseline once the mark is there. */
-function stepFor(policy: string, desired: StoredObject, drift: readonly Drift[]): Step {
-  const found = { kind: networkPolicyKind, object: desired };
-  const what = policy === denyAllName ? 'nothing in, nothing out, for every Pod' : 'egress to DNS';
-  if (drift.length === 0) return stepOf('leave', found, 'true already');
-  if (drift.includes('spec')) return stepOf('replace', found, what);
-  const isThere = !drift.includes('missing') && !drift.includes('terminating');
-  return isThere ? stepOf('correct', found, drift.map(wordOf).join(', ')) : stepOf('make', found, what);
-}
-
-function conflictsIn(standing: readonly Standing[]): readonly Conflict[] {
-  return standing.flatMap(({ found, drift, desiredSpec }) =>
-    found !== undefined && drift.includes('spec') && !drift.includes('terminating') ? [{ found, desiredSpec }] : [],
-  );
-}
-
-function isTrue(standing: readonly Standing[]): boolean {
-  return standing.every(({ drift }) => drift.length === 0);
-}
-
 async function waitUntilTrue(
   { metadata: { name = '', uid } }: StoredObject,
   options: FenceOptions,
@@ -242,15 +195,4 @@ function explainWait(name: string, missing: string, { timeoutMs, ownNamespace }:
     `Is Ringfence running? kubectl get pods --namespace ${ownNamespace}`,
     `When it runs, it makes the baseline. To remove the mark instead: ringfence unfence ${name}`,
   ].join('\n');
-}
-
-function wordOf(drift: Drift): string {
-  const words = {
-    missing: 'missing',
-    spec: 'another specification',
-    labels: 'other labels than its namespace',
-    'owner-references': 'owned by another object',
-    terminating: 'being deleted',
-  } as const;
-  return words[drift];
 }
