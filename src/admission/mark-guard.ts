@@ -16,10 +16,10 @@ export interface MarkGuardPorts {
 }
 
 /**
- * Guards what a user owns under a name of the baseline. The mark would have the baseline replace it,
- * and nothing would keep it, so the mark is refused in every mode unless its value says that this is
- * meant. Two live reads, only where an existing namespace gets the mark. Doubt refuses in enforce
- * alone.
+ * Guards what a user owns under a name of the baseline. The mark would have the baseline replace
+ * it, and nothing would keep it. So the mark is refused in every mode, unless its value says that
+ * this is meant. Two live reads, only where an existing namespace gets the mark. Doubt refuses in
+ * enforce alone.
  * @param before the namespace as it was; undefined at creation, when nothing can be in it
  */
 export async function guardMark(

@@ -61,7 +61,7 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 /** node:util diff: 1 is of the first text only, -1 of the second only. */
 const signs = { '1': '-', '-1': '+', '0': ' ' } as const;
 
-/** The API server stores no empty list, and the order of keys says nothing: neither is shown as a difference. */
+/** The API server stores no empty list, so none is shown as a difference. */
 function withoutEmptyLists(spec: unknown): unknown {
   if (typeof spec !== 'object' || spec === null) return spec;
   return Object.fromEntries(Object.entries(spec).filter(([, value]) => !Array.isArray(value) || value.length > 0));

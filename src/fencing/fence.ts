@@ -14,7 +14,7 @@ import { conflictsIn, isTrue, lookAtBaseline, wordOf } from './standing.ts';
 export interface FenceOptions {
   /** Whether a namespace without its required labels is fenced as it is. */
   readonly unlabelled: boolean;
-  /** Whether the baseline may replace NetworkPolicies that have its names and other specifications. */
+  /** Whether the baseline may replace NetworkPolicies of its names with other specifications. */
   readonly replace: boolean;
   readonly dryRun: boolean;
   /** Milliseconds to wait for the baseline. */

@@ -88,10 +88,10 @@ export interface Intent {
 }
 
 /**
- * `mark`, `unmark`: a namespace's labels of ours; `make`, `replace`, `correct`: the reconciler makes
- * an object that is missing, replaces its specification, or corrects its metadata, and it is waited
- * for; `delete`; `release`: our label and annotation are taken off an object that stays; `leave`:
- * it is left as it is.
+ * `mark`, `unmark`: a namespace's labels of ours; `make`, `replace`, `correct`: the reconciler
+ * makes an object that is missing, replaces its specification, or corrects its metadata, and it is
+ * waited for; `delete`; `release`: our label and annotation are taken off an object that stays;
+ * `leave`: it is left as it is.
  */
 export type Action = 'mark' | 'make' | 'replace' | 'correct' | 'unmark' | 'delete' | 'release' | 'leave';
 

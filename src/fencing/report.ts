@@ -17,7 +17,7 @@ export interface Report {
   readonly steps: readonly Step[];
   /** Why, and what to do now: the first line of each may be followed by more. */
   readonly messages: readonly string[];
-  /** What the baseline replaced, or was about to, as files have it; absent where that is nothing. */
+  /** What the baseline replaced, or was about to, as files have it. Absent where it is nothing. */
   readonly replaced?: readonly object[];
 }
 

@@ -27,8 +27,9 @@ export interface OpenCluster {
   readonly username: string;
   readonly config: () => Config;
   /**
-   * The version of the configuration that the cluster holds now, read live; "0" where it holds none,
-   * and where a file has the configuration. It tells a newer replica's work from a forged version.
+   * The version of the configuration that the cluster holds now, read live; "0" where it holds
+   * none, and where a file has the configuration. It tells a newer replica's work from a forged
+   * version.
    */
   readonly liveVersion: () => Promise<string>;
   /** Follows the configuration until aborted. `onChange` is called when another one is in force. */
