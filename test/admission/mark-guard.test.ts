@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { validateNamespace } from '../../src/admission/namespace-review.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { fenceMark, type Mode, modes } from '../../src/policy/mode.ts';
-import { apiError } from '../baseline/cluster-double.ts';
+import { refusal } from '../api-server/object-store.ts';
 import { checksOf, configIn, identity, namespace, request, setUp } from './scene.ts';
 
 const open = { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] };
@@ -73,7 +73,7 @@ describe('the mark on a namespace that holds a name of the baseline', () => {
   ])('in doubt is judged by the mode: %s', async (mode, expected) => {
     const scene = setUp(mode);
     scene.cluster.hooks.before = (call) => {
-      if (call.endsWith(dns)) throw apiError(503);
+      if (call.endsWith(dns)) throw refusal(503);
     };
     const { outcome, findings } = await mark(scene);
     expect(outcome).toBe(expected);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { createReconciler } from '../../src/baseline/reconcile.ts';
 import type { Config } from '../../src/config/config.ts';
-import { apiError, configAt, createClusterDouble, shopLabels } from './cluster-double.ts';
+import { refusal } from '../api-server/object-store.ts';
+import { configAt, createClusterDouble, shopLabels } from './cluster-double.ts';
 
 const wall = 'deny-all-baseline';
 const dns = 'allow-dns-egress';
@@ -79,7 +80,7 @@ describe('replicas with different configurations', () => {
     for (const code of [0, 403, 404, 500]) {
       cluster.calls.length = 0;
       cluster.hooks.before = (call) => {
-        if (call === 'get version') throw apiError(code);
+        if (call === 'get version') throw refusal(code);
       };
       await expect(reconcile('shop')).rejects.toThrow(`answered ${code}`);
       expect(cluster.writes()).toEqual([]);
