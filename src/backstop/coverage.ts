@@ -78,6 +78,7 @@ export const coverage: readonly Coverage[] = [
   { rule: 'fence-mark', held: true, beyond: '' },
   { rule: 'lower', held: true, beyond: '' },
   { rule: 'never-fenced', held: true, beyond: '' },
+  { rule: 'other-policy', held: true, beyond: '' },
   {
     rule: 'readable',
     held: false,

@@ -12,7 +12,7 @@ export type Permission =
   | { readonly resource: 'fences'; readonly verb: FenceVerb; readonly name: string }
   | { readonly resource: 'identities'; readonly verb: 'claim'; readonly name: string };
 
-export type FenceVerb = 'fence' | 'relabel' | 'lower' | 'breach' | 'exempt';
+export type FenceVerb = 'fence' | 'relabel' | 'lower' | 'breach' | 'exempt' | 'open';
 
 /** A permission as people and audit lines name it: `claim identities/team:shop`. */
 export function permissionText({ verb, resource, name }: Permission): string {
@@ -40,6 +40,12 @@ export const permissionRules = {
     id: 'fence',
     rule: 'To put the fence mark on an existing namespace, a user needs `fence` on `fences.ringfence.dev` of its name.',
     remedy: 'Ask for the permission in RBAC. Plan the deny-all policy for the running Pods.',
+    cap: 'enforce',
+  },
+  'other-policy': {
+    id: 'other-policy',
+    rule: 'To create a policy of another kind (Cilium, Calico, ClusterNetworkPolicy and others) in a fenced namespace, or to change what it says, a user needs `open` on `fences.ringfence.dev` of the namespace. For a cluster-scoped kind the name is `*`.',
+    remedy: 'Write a NetworkPolicy, or ask for the permission in RBAC.',
     cap: 'enforce',
   },
   relabel: {
