@@ -206,6 +206,7 @@ async function guard(
         return { labels: facts.labels, fenced: facts.fenced, terminating: false };
       },
       anyPod: async () => true,
+      readNetworkPolicy: async () => undefined,
       isAllowed: async () => false,
     },
     config,
