@@ -35,6 +35,7 @@ export const defaultFile = {
   },
   exempt: { namespaces: [] },
   checks: {},
+  exceptions: [],
   inherit: false,
   backstop: false,
   // The labels CoreDNS and its predecessor carry in every distribution that follows kubeadm.

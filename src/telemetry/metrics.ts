@@ -57,6 +57,8 @@ export interface MetricSources {
   /** Seconds since 1970, by part: `certificate`, `authority`. */
   readonly expiry: () => Readonly<Record<string, number>>;
   readonly webhooksKept: () => boolean;
+  /** How many exceptions there are of each state. */
+  readonly exceptions: () => Readonly<Record<string, number>>;
   /** The configuration that judges. */
   readonly config: () => { readonly mode: string; readonly version: string };
 }
@@ -74,6 +76,7 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
   const defects = counter(families.defects);
   const decisions = counter(families.decisions);
   const findings = counter(families.findings);
+  const waived = counter(families.waived);
   const durations = histogram(families.durations);
   const gate = counter(families.gate);
   const gateDurations = histogram(families.gateDurations);
@@ -96,6 +99,9 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
   gauge(families.namespaces, () =>
     told((from) => [...from.census()].map(({ mode, baseline, namespaces }) => [{ mode, baseline }, namespaces])),
   );
+  gauge(families.exceptions, () =>
+    told((from) => Object.entries(from.exceptions()).map(([state, count]) => [{ state }, count])),
+  );
   gauge(families.informerAge, () =>
     told((from) => Object.entries(from.informerAgeSeconds()).map(([informer, age]) => [{ informer }, age])),
   );
@@ -115,7 +121,10 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
     decided({ resource, operation, decision, durationMs, findings: found }) {
       decisions({ resource, operation, decision });
       durations({ resource }, durationMs / 1000);
-      for (const { check, action } of found) findings({ check, action });
+      for (const { check, action, exception } of found) {
+        findings({ check, action });
+        if (exception !== undefined) waived({ check });
+      }
     },
     looked(outcome, ms) {
       gate({ outcome });

@@ -27,6 +27,7 @@ function observe(more: Partial<Observed> = {}, config: () => Config = () => conf
       problem: () => undefined,
     },
     keeper: { areKept: () => true },
+    exceptions: () => ({ holds: 0, ending: 0, ended: 0 }),
     config,
     ...more,
   });
