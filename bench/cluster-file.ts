@@ -1,22 +1,23 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 
-/** How large a made-up cluster is. */
+/** The size of a generated cluster. */
 export interface ClusterSize {
   readonly namespaces: number;
   readonly podsPerNamespace: number;
-  /** Of each namespace: the two of the baseline, and one or two of an application. */
+  /** In each namespace: the two policies of the baseline, and one or two of an application. */
   readonly policiesPerNamespace: number;
 }
 
-/** The size that the targets are about: 10,000 pods in 500 namespaces under 2,000 policies. */
+/** The size in the targets: 10,000 pods in 500 namespaces with 2,000 policies. */
 export const fullSize: ClusterSize = { namespaces: 500, podsPerNamespace: 20, policiesPerNamespace: 4 };
 
 const tiers = ['web', 'api', 'data', 'cache'];
 const environments = ['prod', 'staging', 'dev'];
 
 /**
- * Writes a cluster as `kubectl get namespaces,pods,networkpolicies -A -o json` prints one: a List.
+ * Writes a cluster in the form that `kubectl get namespaces,pods,networkpolicies -A -o json`
+ * prints: a List.
  */
 export async function writeCluster(file: string, size: ClusterSize): Promise<void> {
   const stream = createWriteStream(file);
@@ -31,7 +32,7 @@ export async function writeCluster(file: string, size: ClusterSize): Promise<voi
 }
 
 /**
- * The objects of a cluster: tiers by namespace, four applications in each, every pod with an
+ * The objects of a cluster. Each namespace has a tier and four applications, and every pod has an
  * address.
  */
 export function* clusterObjects(size: ClusterSize): Generator<unknown> {
@@ -72,7 +73,10 @@ function podOf(index: number, number: number, labels: Readonly<Record<string, st
   };
 }
 
-/** The baseline, what the application lets in from another tier's namespace, and what it calls. */
+/**
+ * The baseline, the calls that the application accepts from another tier's namespace, and the calls
+ * that it makes.
+ */
 function policiesOf(index: number): readonly { readonly name: string; readonly spec: unknown }[] {
   const other = `team-${(index * 7 + 3) % 500}`;
   const dns = {

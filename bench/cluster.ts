@@ -1,5 +1,5 @@
-// What Ringfence adds to writes, seen by who writes: Pods created through the API server, with it
-// and on a cluster without it. Called by `npm run bench`.
+// Measures what Ringfence adds to writes from the client's point of view: Pods are created through
+// the API server of a cluster with Ringfence and of one without it. Called by `npm run bench`.
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
 import { measureBundle, type Ringfence } from './stage/ringfence.ts';
@@ -19,11 +19,11 @@ const cases: readonly Case[] = [
   { of: 'enforce, unfenced namespace', mode: 'enforce', namespace: 'unfenced' },
 ];
 
-/** Pods of one turn, and turns of each case. */
+/** Pods in one turn, and turns of each case. */
 const pods = 500;
 const rounds = 8;
 
-/** Starts of the process, of which the median is told. */
+/** How often the process is started. The figure is the median. */
 const starts = 5;
 
 export async function benchCluster({ say, isQuick }: BenchOptions): Promise<readonly Figure[]> {
@@ -31,7 +31,7 @@ export async function benchCluster({ say, isQuick }: BenchOptions): Promise<read
   const count = isQuick ? pods / 10 : pods;
   return onStage(population, (bare) =>
     onStage(population, async (stage) => {
-      // It stands beside the API server here, which has to have processors, too.
+      // Not pinned to one core, because here the API server needs processors at the same time.
       const ringfence = await stage.startRingfence({ isPinned: false });
       const without: Writes[] = [];
       const figures: Figure[] = [];
@@ -79,12 +79,12 @@ export async function benchCluster({ say, isQuick }: BenchOptions): Promise<read
 interface Turn {
   readonly without: Writes;
   readonly ringfence: Writes;
-  /** Reviews that it answered meanwhile, and calls that it made. */
+  /** Reviews that Ringfence answered during the turn, and calls that it made. */
   readonly reviews: number;
   readonly calls: number;
 }
 
-/** Without and with, one after the other. */
+/** Measures without and with Ringfence, one after the other. */
 async function takeTurn(
   bare: Stage,
   stage: Stage,
@@ -114,7 +114,7 @@ function figuresOf(of: string, turns: readonly Turn[], count: number): readonly 
     { of, label: 'average', value: mean(latencies), unit: 'ms' },
     { of, label: 'p99', value: quantile(latencies, 0.99), unit: 'ms' },
     { of, label: 'added on average', value: median(added), unit: 'ms' },
-    // What Gatekeeper advises to stay below; Kyverno publishes 378 ms at 200 users.
+    // Gatekeeper advises to stay below this value. Kyverno publishes 378 ms at 200 users.
     { of, label: 'added to p99', value: addedP99, unit: 'ms', target: 100 },
     { of, label: 'webhook calls', value: mean(turns.map(({ reviews }) => reviews / count)), unit: 'a write' },
     { of, label: 'calls of its own', value: mean(turns.map(({ calls }) => calls / count)), unit: 'a write' },

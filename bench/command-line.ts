@@ -1,4 +1,4 @@
-// The command line as people call it: from the start of the process until it has ended. Called by
+// Measures the command line as users call it, from the start of the process to its end. Called by
 // `npm run bench`.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -13,20 +13,23 @@ import { median } from './statistics.ts';
 interface Case {
   readonly of: string;
   readonly command: readonly string[];
-  /** Milliseconds, of the median. */
+  /** Milliseconds, for the median. */
   readonly target?: number;
 }
 
-/** Eleven objects in four files: what a repository of one application has. */
+/** Eleven objects in four files, like a repository of one application. */
 const folder = 'examples/three-tiers';
 
-/** Each this often, in turn, so that what else the machine does is shared by all of them. */
+/**
+ * How often each command runs. The commands take turns, so that other load on the machine affects
+ * all of them.
+ */
 const rounds = 30;
 
 export async function benchCommandLine({ isQuick }: BenchOptions): Promise<readonly Figure[]> {
   build();
-  // As npm installs it: no sources, hence the bundle; with a home of its own, hence a cache of its
-  // own.
+  // As npm installs it: without sources, so that the bundle runs, and with its own home, hence its
+  // own cache.
   const place = mkdtempSync(join(tmpdir(), 'ringfence-command-line-'));
   try {
     for (const path of ['bin', 'dist', 'package.json', 'examples'])
@@ -76,7 +79,7 @@ function measure(cases: readonly Case[], home: string, count: number): readonly 
   });
 }
 
-/** Milliseconds that a command takes. Throws where it fails. */
+/** The milliseconds that a command takes. Throws if the command fails. */
 function run([file = '', ...args]: readonly string[], home: string): number {
   const env = { PATH: process.env['PATH'], HOME: home };
   const begun = performance.now();

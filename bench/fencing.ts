@@ -1,4 +1,5 @@
-// Namespaces as a pipeline makes them, many at once, and how long each stands without its baseline.
+// Measures how long each namespace exists without its baseline when a pipeline creates many at
+// once.
 import PQueue from 'p-queue';
 import { namespacesPath } from '../src/cluster/resources.ts';
 import { eventually } from '../test/e2e/installation.ts';
@@ -7,16 +8,16 @@ import { identity } from './stage/population.ts';
 import type { Stage } from './stage/stage.ts';
 
 export interface Fencing {
-  /** Namespaces from the first creation to the last baseline. */
+  /** Namespaces per second, from the first creation to the last baseline. */
   readonly perSecond: number;
   /**
-   * From the commit of a namespace to that of the last policy of its baseline, as a watch tells of
-   * both, in milliseconds.
+   * Milliseconds from the commit of a namespace to the commit of the last policy of its baseline,
+   * both as seen by a watch.
    */
   readonly lags: readonly number[];
 }
 
-/** Creates namespaces in enforce, so many at a time, and waits until all are fenced. */
+/** Creates namespaces in enforce mode, a given number at a time, and waits until all are fenced. */
 export async function fenceMany(
   { controlPlane, cluster }: Stage,
   { prefix, count, atOnce }: { readonly prefix: string; readonly count: number; readonly atOnce: number },
@@ -47,7 +48,7 @@ function createdAt(history: WallHistory, name: string): number {
   return history.namespaceChanges(name)[0]?.at ?? Number.NaN;
 }
 
-/** When both policies were there; undefined where they are not. */
+/** When both policies existed. Undefined if they do not exist. */
 function fencedAt(history: WallHistory, name: string): number | undefined {
   const [wall, dns] = ['deny-all-baseline', 'allow-dns-egress'].map((policy) => history.changesOf(name, policy)[0]?.at);
   return wall === undefined || dns === undefined ? undefined : Math.max(wall, dns);

@@ -1,18 +1,21 @@
-// Figures as the benchmark prints them and compares them.
+// Figures in the form in which the benchmark prints and compares them.
 import { table } from '../scripts/table.ts';
 
-/** One figure: what was measured, and what it should stay under where there is a target. */
+/** One figure: the measured value, and its upper limit if there is a target. */
 export interface Figure {
-  /** The case in which it was measured, where several have the same figures: the row of a table. */
+  /**
+   * The case in which it was measured, if several cases have the same figures. It is the row of a
+   * table.
+   */
   readonly of?: string;
   readonly label: string;
   readonly value: number;
-  /** `µs`, `ms`, `s`, `MB`, `× floor`, or what is counted. */
+  /** `µs`, `ms`, `s`, `MB`, `× floor`, or the counted thing. */
   readonly unit: string;
   readonly target?: number;
 }
 
-/** A line for each figure; the target beside it, and whether it is met. */
+/** One line for each figure, with the target and whether it is met. */
 export function showFigures(figures: readonly Figure[]): string {
   const width = widthOf(figures);
   return figures
@@ -25,8 +28,8 @@ export function showFigures(figures: readonly Figure[]): string {
 }
 
 /**
- * What changed between two runs, figure by figure; what only one of them has is said. Runs on
- * another machine compare by ratios alone.
+ * The changes between two runs, figure by figure, with the figures that only one of them has. Runs
+ * on different machines can only be compared by ratios.
  */
 export function compareFigures(before: readonly Figure[], after: readonly Figure[]): string {
   const known = new Map(before.map((figure) => [nameOf(figure), figure]));
@@ -45,8 +48,8 @@ export function compareFigures(before: readonly Figure[], after: readonly Figure
 }
 
 /**
- * Markdown: a table of the cases with their figures as columns, and one of the figures that stand
- * alone. A goal stands beside what it is for.
+ * Markdown: a table of the cases with their figures as columns, and a table of the other figures. A
+ * goal is shown next to its figure.
  */
 export function renderFigures(figures: readonly Figure[]): string {
   const alone = figures.filter(({ of }) => of === undefined);

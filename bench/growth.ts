@@ -1,4 +1,4 @@
-// What becomes of speed and memory as a cluster grows. Called by `npm run bench`.
+// Measures how speed and memory change as a cluster grows. Called by `npm run bench`.
 
 import { fenceMany } from './fencing.ts';
 import type { Figure } from './figures.ts';
@@ -9,20 +9,20 @@ import { compareWithFloor, readResident } from './webhook/measure.ts';
 import { podReview } from './webhook/reviews.ts';
 import { settle } from './webhook/settling.ts';
 
-/** Namespaces, each with the two policies of its baseline. */
+/** Numbers of namespaces, each with the two policies of its baseline. */
 const sizes = [10, 100, 1_000, 5_000];
 
-/** How much more a review may cost in the largest than in the smallest. */
+/** The limit on the cost of a review in the largest cluster, relative to the smallest. */
 const flat = 1.1;
 
-/** Namespaces made one after the other, and in a burst of 16 at a time. */
+/** Namespaces that are created one after the other, and in a burst of 16 at a time. */
 const single = 100;
 const burst = 300;
 
 const requests = 6_000;
 const rounds = 5;
 
-/** The row of the smallest and the largest size against each other. */
+/** The row that compares the largest size with the smallest. */
 const endToEnd = `${sizes.at(-1)?.toLocaleString('en')} against ${sizes[0]}`;
 
 export async function benchGrowth({ say, isQuick }: BenchOptions): Promise<readonly Figure[]> {

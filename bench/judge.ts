@@ -1,5 +1,5 @@
-// One NetworkPolicy judged at admission: the policies of the examples, and the worst that the API
-// server stores. Called by `npm run bench`.
+// Measures the judgement of one NetworkPolicy at admission: the policies of the examples, and the
+// worst ones that the API server stores. Called by `npm run bench`.
 import { type Caches, surroundingsOf } from '../src/admission/facts.ts';
 import { systemFiles } from '../src/commands/files.ts';
 import { defaultConfig } from '../src/config/load.ts';
@@ -13,8 +13,8 @@ import { isSubject, readSubject } from '../src/policy/subject.ts';
 import type { Figure } from './figures.ts';
 
 /**
- * The figures of judgement at admission: from the parsed object to the text of the answer, every
- * check asked.
+ * The figures of judgement at admission, from the parsed object to the text of the answer, with
+ * every check.
  */
 export async function benchJudgement(): Promise<readonly Figure[]> {
   const { policies, namespaces } = await loadExamples();
@@ -38,7 +38,9 @@ export async function benchJudgement(): Promise<readonly Figure[]> {
   ];
 }
 
-/** Each policy this often: some thousands of judgements, and about a second. */
+/**
+ * How often each policy is judged: some thousands of judgements in all, which take about a second.
+ */
 const rounds = 100;
 
 const config = defaultConfig({ ownNamespace: 'ringfence-system', version: '0' });
@@ -51,7 +53,7 @@ interface Examples {
 async function loadExamples(): Promise<Examples> {
   const { documents, problems } = await loadDocuments(['examples'], systemFiles);
   if (problems.length > 0) throw new Error(problems[0]?.message);
-  // The examples hold well-formed objects: their own tests say so.
+  // The examples are well-formed objects, as their own tests check.
   const objects = documents.map(({ object }) => object as NetworkPolicy);
   const namespaces = objects.filter(({ kind }: { kind: string }) => kind === 'Namespace');
   return {
@@ -93,7 +95,7 @@ function cachesOf(policies: readonly NetworkPolicy[], namespaces: ReadonlyMap<st
   };
 }
 
-/** Microseconds of each judgement, after a tenth as many to warm up. */
+/** Microseconds of each judgement, after a warm-up of a tenth as many. */
 function timesOf(judgements: readonly (() => void)[], count: number): number[] {
   const times: number[] = [];
   const warmUp = Math.floor(count / 10);
@@ -112,8 +114,8 @@ function quantile(sorted: readonly number[], part: number): number {
 }
 
 /**
- * What costs most: beyond the budget, where counting alone is paid for; and just within it, where
- * all of it is judged.
+ * The most expensive policies: those over the limit, for which only counting costs, and those just
+ * below it, which are judged in full.
  */
 const worstShapes: Readonly<Record<string, () => NetworkPolicySpec>> = {
   'peers beyond the budget': () => ({ ingress: [{ from: list(48_000, () => ({ podSelector: {} })) }] }),

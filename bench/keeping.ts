@@ -1,4 +1,4 @@
-// Figures in a file: what each part measured last, and on what.
+// The file of figures: the last measurement of each part, and the machine.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import process from 'node:process';
@@ -26,7 +26,7 @@ export function readRuns(file: string): Runs {
 }
 
 /**
- * Puts the parts of `runs` into the file; what others it holds stays. Returns what it then holds.
+ * Puts the parts of `runs` into the file and keeps its other parts. Returns the whole new content.
  */
 export function keepRuns(file: string, runs: Runs): Runs {
   const kept = { ...(existsSync(file) ? readRuns(file) : {}), ...runs };

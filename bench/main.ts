@@ -1,5 +1,5 @@
-// `npm run bench`: what the README and the documentation claim of speed and memory, measured. Parts
-// one at a time by `--only PART`.
+// `npm run bench` measures the speed and memory that the README and the documentation claim.
+// `--only PART` runs one part.
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { compareFigures, showFigures } from './figures.ts';
@@ -44,7 +44,7 @@ async function run(): Promise<void> {
     const old = before?.[name];
     if (old !== undefined)
       console.info(`\n${name}, against ${values.compare} (${old.machine})\n${compareFigures(old.figures, figures)}`);
-    // Part by part: what is measured is kept, whatever becomes of the next.
+    // Each part is kept when it is done, even if the next one fails.
     const runs: Record<string, PartRun> = {
       [name]: { date: new Date().toISOString().slice(0, 10), machine: describeMachine(), figures },
     };

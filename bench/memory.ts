@@ -1,5 +1,5 @@
-// The memory of the process: idle, after many reviews, and with the caches of a large cluster.
-// Called by `npm run bench`.
+// Measures the memory of the process: idle, after many reviews, and with the caches of a large
+// cluster. Called by `npm run bench`.
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
 import type { Ringfence } from './stage/ringfence.ts';
@@ -12,7 +12,7 @@ import { settle } from './webhook/settling.ts';
 interface Case {
   readonly of: string;
   readonly namespaces: number;
-  /** MB, of all of it, at rest and after the reviews. */
+  /** The process's whole memory in MB, at rest and after the reviews. */
   readonly targets: readonly [atRest: number, afterReviews: number];
 }
 
@@ -21,7 +21,7 @@ const cases: readonly Case[] = [
   { of: '5,000 namespaces, 10,000 policies', namespaces: 5_000, targets: [150, 150] },
 ];
 
-/** Half of them of 3 KB, half of 20 KB, which leave most behind. */
+/** Half of them have 3 KB, and half have 20 KB, which leave the most garbage. */
 const reviews = 100_000;
 
 export async function benchMemory({ say, isQuick }: BenchOptions): Promise<readonly Figure[]> {
@@ -29,7 +29,7 @@ export async function benchMemory({ say, isQuick }: BenchOptions): Promise<reado
   for (const { of, namespaces, targets } of cases) {
     say(`${of}: making them`);
     const count = isQuick ? namespaces / 10 : namespaces;
-    // Every one but `unfenced` has the two policies of its baseline.
+    // Every namespace but `unfenced` has the two policies of its baseline.
     const measured = await onStage({ namespaces: count, fencedOneIn: 1 }, async (stage) => {
       const ringfence = await stage.startRingfence();
       await settle();

@@ -1,5 +1,5 @@
-// The engine on a large cluster: reading it, the whole matrix by classes, random questions. Run by
-// `npm run bench`.
+// Measures the engine on a large cluster: reading it, the whole matrix by classes, and random
+// questions. Run by `npm run bench`.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,8 +17,8 @@ import { type ClusterSize, fullSize, writeCluster } from './cluster-file.ts';
 import type { Figure } from './figures.ts';
 
 /**
- * One measured size. Seconds by the clock and of the processor (which a busy machine does not
- * change), and MB (10^6 bytes) of the whole process at its peak.
+ * The figures of one size: elapsed seconds, processor seconds (which other load does not change),
+ * and the peak memory of the whole process in MB (10^6 bytes).
  */
 interface NetworkFigures {
   readonly pods: number;
@@ -56,7 +56,7 @@ const rows: readonly (readonly [label: string, key: keyof NetworkFigures, unit: 
   ['peak memory after them', 'explainedPeakMegabytes', 'MB'],
 ];
 
-/** The figures of the full size, each with its growth from a tenth of it. */
+/** The figures of the full size, each with its growth from a tenth of that size. */
 export async function benchNetwork(): Promise<readonly Figure[]> {
   const [tenth, full] = await measureSizes();
   if (tenth === undefined || full === undefined) throw new Error('a measurement is missing');
@@ -66,7 +66,10 @@ export async function benchNetwork(): Promise<readonly Figure[]> {
   ]);
 }
 
-/** The full size and a tenth of it, each in a process of its own, so that peaks do not mix. */
+/**
+ * Measures the full size and a tenth of it, each in its own process, so that their peaks stay
+ * separate.
+ */
 async function measureSizes(): Promise<readonly NetworkFigures[]> {
   const folder = await mkdtemp(join(tmpdir(), 'ringfence-bench-'));
   try {
@@ -85,7 +88,7 @@ async function measureSizes(): Promise<readonly NetworkFigures[]> {
   }
 }
 
-/** Questions asked: the number that the target names. */
+/** The number of questions that the target names. */
 const queryCount = 100_000;
 
 async function measure(file: string): Promise<NetworkFigures> {
@@ -130,13 +133,13 @@ async function measure(file: string): Promise<NetworkFigures> {
   };
 }
 
-/** As the commands read it. */
+/** Loads the file as the commands do. */
 async function load(file: string): Promise<{ inventory: Inventory }> {
   const config = fileConfig(undefined, 'ringfence-system');
   return { inventory: await readWorld({ paths: [file], kubeconfig: undefined, config, fenced: false }, () => {}) };
 }
 
-/** Looks at every pair of classes, so that nothing is put off. */
+/** Looks at every pair of classes, so that nothing is left to be computed later. */
 function countAllowed(desk: ReturnType<typeof createDesk>): number {
   const matrix = desk.matrix();
   const row = new Uint32Array(matrix.classes.length);
@@ -146,9 +149,9 @@ function countAllowed(desk: ReturnType<typeof createDesk>): number {
   return count;
 }
 
-/** Pods by their place in the list. */
+/** Pods by their index in the list. */
 function* randomQuestions(pods: number): Generator<{ from: number; to: number; port: number }> {
-  // A linear congruential generator (Numerical Recipes): the same questions in each run.
+  // A linear congruential generator (Numerical Recipes) gives the same questions in each run.
   let state = 1;
   const next = (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -174,7 +177,7 @@ async function timed<T extends object>(work: () => Promise<T>): Promise<T & Time
   return { ...result, seconds: (performance.now() - start) / 1000, processorSeconds: (user + system) / 1e6 };
 }
 
-/** The most memory this process ever held; the system counts it in KiB. */
+/** The peak memory of this process. The system counts it in KiB. */
 function peakMegabytes(): number {
   return (process.resourceUsage().maxRSS * 1024) / 1e6;
 }

@@ -1,9 +1,11 @@
-/** What a part of the benchmark is told. */
+/**
+ * The options of a part of the benchmark.
+ */
 export interface BenchOptions {
-  /** Tells the person at the terminal where it is. */
+  /** Reports the progress to the person at the terminal. */
   readonly say: (text: string) => void;
-  /** Length of the soak. */
+  /** The length of the soak. */
   readonly minutes: number;
-  /** A small fraction of the work: to see that a part runs. Its figures mean nothing. */
+  /** Does only a small fraction of the work, to see that a part runs. The figures mean nothing. */
   readonly isQuick: boolean;
 }

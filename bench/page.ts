@@ -1,4 +1,4 @@
-// docs/performance.md and its plots, from docs/performance.json.
+// Writes docs/performance.md and its plots from docs/performance.json.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderFigures } from './figures.ts';
@@ -7,7 +7,7 @@ import { type Ground, plotGrowth } from './plot.ts';
 
 const docs = join(import.meta.dirname, '..', 'docs');
 
-/** Keeps what was measured, and writes the page from all that is kept. */
+/** Keeps the new measurements, and writes the page from all kept ones. */
 export async function writePage(runs: Runs): Promise<void> {
   const kept = keepRuns(join(docs, 'performance.json'), runs);
   const page = join(docs, 'performance.md');
@@ -16,14 +16,14 @@ export async function writePage(runs: Runs): Promise<void> {
 }
 
 /**
- * The page with the figures of the parts between their marks; what is written around them stays.
- * Throws where a part has no place.
+ * The page with the figures of the parts between their marks. The text around them stays. Throws if
+ * a part has no place on the page.
  */
 export function renderPage(page: string, runs: Runs): string {
   return Object.entries(runs).reduce((text, [part, run]) => renderPart(text, part, run), page);
 }
 
-/** The plots by their paths from docs/. */
+/** The plots, by their paths relative to docs/. */
 export function renderPlots(runs: Runs): readonly (readonly [path: string, svg: string])[] {
   const growth = Object.entries(runs).find(([part]) => part === 'growth')?.[1];
   if (growth === undefined) return [];

@@ -21,5 +21,5 @@ export const parts = {
   soak: benchSoak,
 } as const satisfies Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>>;
 
-/** Ten minutes by itself: it runs where it is asked for. */
+/** The soak takes ten minutes, so it runs only if it is named. */
 export const onlyByName: ReadonlySet<string> = new Set(['soak']);

@@ -1,8 +1,8 @@
-// The growth of a cluster as a picture: SVG by Apache ECharts, which draws without a browser.
+// The growth of a cluster as a picture: SVG from Apache ECharts, which draws without a browser.
 import { init } from 'echarts';
 import type { Figure } from './figures.ts';
 
-/** On which ground it stands: the page shows one or the other, as its reader prefers. */
+/** The background of a plot. The page shows the one that its reader prefers. */
 export type Ground = 'light' | 'dark';
 
 interface Panel {
@@ -95,7 +95,7 @@ export function plotGrowth(figures: readonly Figure[], on: Ground): string {
         symbolSize: 7,
         lineStyle: { color: lines[line], width: 2 },
         itemStyle: { color: lines[line] },
-        // Named where it ends, so that nobody has to look up a colour.
+        // Each line is named at its end, so that nobody has to look up a colour.
         endLabel: { ...textStyle, show: panel.lines.length > 1, formatter: name, color: lines[line] },
         labelLayout: { moveOverlap: 'shiftY' },
       })),
@@ -107,8 +107,8 @@ export function plotGrowth(figures: readonly Figure[], on: Ground): string {
 }
 
 /**
- * The library numbers its clips and classes on over all charts of a process; here the same figures
- * give the same file.
+ * The library numbers clips and classes across all charts of a process. New numbers make the same
+ * figures give the same file.
  */
 function renumber(svg: string): string {
   const names = new Map<string, string>();
@@ -122,7 +122,7 @@ function corner(index: number, left: number, top: number): { readonly left: numb
   return { left: 20 + (index % 2) * 455 + left, top: Math.floor(index / 2) * 320 + top };
 }
 
-/** `1,000 namespaces` is at 1000. */
+/** `1,000 namespaces` becomes the point at 1000. */
 function pointsOf(figures: readonly Figure[], label: string, unit: string): readonly (readonly [number, number])[] {
   return figures
     .filter((figure) => figure.of?.endsWith(' namespaces') && figure.label === label && figure.unit === unit)

@@ -1,5 +1,5 @@
-// Whether memory stays what it is: minutes of steady reviews, with NetworkPolicies that come and
-// go. `npm run bench -- --only soak [--minutes N]`.
+// Checks that memory stays constant during minutes of steady reviews, while NetworkPolicies are
+// created and deleted. `npm run bench -- --only soak [--minutes N]`.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
@@ -12,8 +12,8 @@ import { deploymentReview, networkPolicyReview, podReview } from './webhook/revi
 import { settle } from './webhook/settling.ts';
 
 /**
- * Each second: so many reviews at the port, of each kind in turn, and so many NetworkPolicies made
- * and deleted through the API server.
+ * For each second: reviews at the port, with the kinds in turn, and NetworkPolicies that are
+ * created and deleted through the API server.
  */
 const reviews = 1_000;
 const policies = 5;
@@ -27,8 +27,8 @@ const bodies: readonly string[] = [
 ];
 
 /**
- * MB a minute that count as flat: 30 MB an hour would be seen in ten minutes, and what garbage
- * collection does by itself is less.
+ * MB a minute that count as constant. Ten minutes would show a growth of 30 MB an hour, and garbage
+ * collection alone varies less.
  */
 const flat = 0.5;
 
@@ -64,7 +64,7 @@ async function review({ port, ca }: Server, body: string): Promise<void> {
   await sendLoad({ port, ca, path: reviewPath('enforce'), body, connections, requests: reviews });
 }
 
-/** The caches and the gate have something to do. */
+/** Gives the caches and the gate work to do. */
 async function stir({ cluster }: Stage, second: number): Promise<void> {
   const path = '/apis/networking.k8s.io/v1/namespaces/fenced/networkpolicies';
   const names = Array.from({ length: policies }, (_, index) => `soak-${second}-${index}`);
@@ -76,7 +76,8 @@ async function stir({ cluster }: Stage, second: number): Promise<void> {
 }
 
 function figuresOf(samples: readonly Sample[], length: number, sent: number): readonly Figure[] {
-  // The first third is for what grows once: code that gets warm, the young generation.
+  // The first third is left out, because some memory grows only once: warmed-up code and the young
+  // generation.
   const late = samples.filter(({ minute }) => minute >= length / 3);
   const perMinute = [...Map.groupBy(samples, ({ minute }) => Math.floor(minute))];
   return [

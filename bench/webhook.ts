@@ -1,5 +1,5 @@
-// Reviews at the webhook's port: processor time and latency, against a floor measured in the same
-// run. Called by `npm run bench`.
+// Measures reviews at the webhook's port: processor time and latency, compared with a floor in the
+// same run. Called by `npm run bench`.
 import type { Figure } from './figures.ts';
 import type { BenchOptions } from './options.ts';
 import { onStage } from './stage/stage.ts';
@@ -10,9 +10,11 @@ interface Case {
   readonly label: string;
   readonly body: string;
   readonly mode: 'observe' | 'enforce';
-  /** Times the floor; undefined where the goal is another. */
+  /** A multiple of the floor. Undefined if the case has another goal. */
   readonly target?: number;
-  /** µs more than the floor: the goal of what has more to decide the more it says. */
+  /**
+   * Microseconds above the floor. This is the goal for reviews whose cost grows with their content.
+   */
   readonly targetBeyond?: number;
 }
 
@@ -35,8 +37,8 @@ const cases: readonly Case[] = [
 ];
 
 /**
- * Reviews of one measurement, and how often it is repeated after the first, which warms both
- * servers up.
+ * Reviews in one measurement, and the number of measurements after the first one, which warms up
+ * both servers.
  */
 const requests = 6_000;
 const rounds = 5;

@@ -1,4 +1,4 @@
-// Pods as fast as an API server takes them.
+// Creates Pods as fast as an API server accepts them.
 import type { Cluster } from '../src/cluster/connection.ts';
 import { namespacesPath } from '../src/cluster/resources.ts';
 import { identity } from './stage/population.ts';
@@ -14,8 +14,8 @@ const workers = 8;
 let made = 0;
 
 /**
- * Creates Pods with 8 workers, each of which makes the next as soon as one is made. Throws where
- * one is refused.
+ * Creates Pods with 8 workers, each of which creates the next Pod as soon as the previous one is
+ * created. Throws if a Pod is refused.
  */
 export async function createPods(
   cluster: Cluster,

@@ -6,9 +6,9 @@ import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
 /**
- * What the Kubernetes client's modules export and nobody imports is left out. Its package does not
- * say that they have no effect by being loaded, so it would all come along: 640 KB of models, which
- * took 9 MB of the process's memory and a sixth of its start.
+ * Leaves out the exports of the Kubernetes client's modules that nobody imports. Its package does
+ * not declare that loading them has no side effects, so all of them would be included: 640 KB of
+ * models, which took 9 MB of the process's memory and a sixth of its start time.
  */
 const withoutModels: Plugin = {
   name: 'without-models',
@@ -24,11 +24,11 @@ const withoutModels: Plugin = {
 const resolved = Symbol('resolved');
 
 /**
- * Bundles src/main.ts with everything it imports into dist/ringfence.mjs and the chunks that it
- * loads (beside them the source maps, the licences of what is inside, and its bill of materials,
- * CycloneDX). A few files start in about a third of the time of the modules, and need no
- * node_modules in the image; what only `serve` needs is a chunk of its own, so that the other
- * commands start without it.
+ * Bundles src/main.ts with all its imports into dist/ringfence.mjs and its chunks. It also writes
+ * the source maps, the licences of the contents, and the bill of materials (CycloneDX). A few files
+ * start in about a third of the time that the separate modules need, and the image needs no
+ * node_modules. Code that only `serve` needs is in a chunk of its own, so that the other commands
+ * start without it.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'dist');
@@ -39,15 +39,14 @@ const { metafile } = await build({
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,
-  // Not one file: what is imported dynamically would then be included whole, whatever of it is
-  // used.
+  // A single file would include dynamically imported modules whole, even their unused parts.
   splitting: true,
   chunkNames: 'chunk-[hash]',
   platform: 'node',
   format: 'esm',
   target: 'node24',
-  // White space and syntax only: names stay as they are, so a stack trace from production can be
-  // read.
+  // Only white space and syntax are minified. Names stay as they are, so that stack traces from
+  // production can be read.
   minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: 'external',
@@ -55,7 +54,7 @@ const { metafile } = await build({
   metafile: true,
   plugins: [
     withoutModels,
-    // The same bundle has the same bill: no serial number, no time.
+    // The same bundle must give the same bill, so it has no serial number and no time.
     cyclonedxEsbuildPlugin({
       specVersion: '1.6',
       outputFile: 'sbom.cdx.json',
@@ -65,8 +64,8 @@ const { metafile } = await build({
     }),
   ],
   logLevel: 'warning',
-  // Some dependencies are CommonJS and call `require` for Node's own modules, which a module does
-  // not have.
+  // Some dependencies are CommonJS and call `require` for Node's own modules, but an ES module has
+  // no `require`.
   banner: {
     js: "import { createRequire as ringfenceCreateRequire } from 'node:module';const require = ringfenceCreateRequire(import.meta.url);",
   },
@@ -77,8 +76,8 @@ const size = outputs.reduce((sum, [, { bytes }]) => sum + bytes, 0);
 process.stdout.write(`dist/ringfence.mjs and ${outputs.length - 1} chunks  ${(size / 1024 / 1024).toFixed(1)} MiB\n`);
 
 /**
- * The licence texts of the packages in the bundle, sorted by folder: who copies the bundle has to
- * pass them on.
+ * The licence texts of the packages in the bundle, sorted by folder. Copies of the bundle must
+ * include them.
  */
 async function licences({ inputs }: Metafile): Promise<string> {
   const folders = new Set(
@@ -92,12 +91,12 @@ async function licenceOf(folder: string): Promise<string> {
   const manifest: unknown = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
   const { name, version, license } = manifest as { name?: string; version?: string; license?: string };
   const title = `${name ?? folder} ${version ?? ''} (${license ?? 'licence not named'})\n\n`;
-  // The spellings found among our dependencies.
+  // The spellings that occur in the dependencies.
   for (const file of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'license.md', 'LICENSE-MIT']) {
     try {
       return title + (await readFile(join(root, folder, file), 'utf8'));
     } catch {
-      // Not under this name.
+      // There is no file of this name.
     }
   }
   return `${title}No licence file in the package.\n`;

@@ -1,7 +1,8 @@
-// The Grafana dashboard: what is shown, and the JSON of it.
+// The content of the Grafana dashboard, and its JSON.
 
 /**
- * One line, or several by label: a PromQL expression, and the legend with its labels in `{{ }}`.
+ * One line, or one for each label value: a PromQL expression, and the legend with its labels in `{{
+ * }}`.
  */
 type Query = readonly [expression: string, legend: string];
 
@@ -17,7 +18,10 @@ interface Panel {
 const rate = (series: string, by: string): string => `sum by (${by}) (rate(${series}[$__rate_interval]))`;
 const quantile = (share: string, series: string, by = 'le'): string =>
   `histogram_quantile(${share}, sum by (${by}) (rate(${series}_bucket[$__rate_interval])))`;
-/** Of Ringfence's own processes: Node's metrics have the same names everywhere. */
+/**
+ * Limits an expression to Ringfence's own processes, because Node's metrics have the same names
+ * everywhere.
+ */
 const own = (expression: string): string => `${expression} and on (job, instance) ringfence_ready`;
 
 const stat = (title: string, unit: string, ...queries: readonly Query[]): Panel => ({
@@ -34,7 +38,7 @@ const graph = (title: string, unit: string, queries: readonly Query[], descripti
   ...(description === undefined ? {} : { description }),
 });
 
-/** Rows, from what one looks at first to what one looks at last. */
+/** The rows, the most important ones first. */
 export const rows: readonly { readonly title: string; readonly panels: readonly Panel[] }[] = [
   {
     title: 'Now',
@@ -172,7 +176,7 @@ export const rows: readonly { readonly title: string; readonly panels: readonly 
   },
 ];
 
-/** The dashboard as Grafana imports it. */
+/** The dashboard in the form that Grafana imports. */
 export function renderDashboard(): string {
   const panels: object[] = [];
   let top = 0;
@@ -186,7 +190,7 @@ export function renderDashboard(): string {
       gridPos: place(top, 0, 24, 1),
     });
     top += 1;
-    // Numbers by eight in a row, graphs by three.
+    // A row holds eight numbers or three graphs.
     const isNumbers = row.every(({ type }) => type === 'stat');
     const [across, width, height] = isNumbers ? [8, 3, 4] : [3, 8, 8];
     for (const [index, panel] of row.entries()) {
@@ -205,7 +209,7 @@ const frame = {
   uid: 'ringfence',
   description: 'The gate, the baselines, and what the network drops. Generated: scripts/dashboard.ts.',
   tags: ['ringfence', 'kubernetes'],
-  // Grafana 11, which newer ones migrate by themselves.
+  // The schema of Grafana 11. Newer versions migrate it automatically.
   schemaVersion: 39,
   editable: true,
   refresh: '1m',

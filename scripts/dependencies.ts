@@ -1,11 +1,11 @@
-// Writes the list of what is in the bundle into docs/dependencies.md, from the bill of materials
-// that `npm run build` makes beside it. With `--check` it writes nothing and exits 1 where the page
-// is stale.
+// Writes the list of the bundle's packages into docs/dependencies.md, from the bill of materials
+// that `npm run build` writes beside the bundle. With `--check` it writes nothing, and exits 1 if
+// the page is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { replaceGenerated } from './docs.ts';
 
-/** A CycloneDX bill of materials, as far as the page tells of it. */
+/** The fields of a CycloneDX bill of materials that the page uses. */
 export interface BillOfMaterials {
   readonly metadata: { readonly component: Component };
   readonly components: readonly Component[];
@@ -29,15 +29,15 @@ export function nameOf({ group, name }: Component): string {
   return group === undefined ? name : `${group}/${name}`;
 }
 
-/** SPDX, where the package says it so. */
+/** The SPDX expression, if the package has one. */
 export function licenceOf({ licenses = [] }: Component): string {
   const named = licenses.map(({ license, expression }) => expression ?? license?.id ?? license?.name ?? '');
   return named.join(' AND ');
 }
 
 /**
- * The packages of the bundle that nothing here asks for by itself, each with its licence and what
- * brings it. Without versions: the lock file has them.
+ * The packages of the bundle that Ringfence does not depend on directly, each with its licence and
+ * the packages that depend on it. Versions are left out because the lock file has them.
  */
 export function renderBrought({ metadata, components, dependencies }: BillOfMaterials): string {
   const byRef = new Map(dependencies.map(({ ref, dependsOn = [] }) => [ref, dependsOn]));
@@ -63,7 +63,7 @@ export function renderBrought({ metadata, components, dependencies }: BillOfMate
       const brought = [...(bringers.get(component['bom-ref']) ?? [])].sort(compare).map((name) => `\`${name}\``);
       return `| \`${nameOf(component)}\` | ${licenceOf(component)} | ${brought.join(', ')} |`;
     });
-  // The same package in two versions is one line, where the same bring it.
+  // Two versions of a package make one line if the same packages depend on them.
   return ['| package | licence | brought by |', '| --- | --- | --- |', ...new Set(rows.sort(compare))].join('\n');
 }
 

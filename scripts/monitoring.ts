@@ -1,11 +1,11 @@
-// What is generated of metrics and alerts: the operator's form of the rules, and the pages for
+// The generated files about metrics and alerts: the rules in the operator's form, and the pages for
 // people.
 import { Document, parse } from 'yaml';
 import { vocabularies } from '../src/process/vocabulary.ts';
 import { metricFamilies } from '../src/telemetry/families.ts';
 import { table } from './table.ts';
 
-/** A rules file of Prometheus, as far as ours goes. */
+/** A rules file of Prometheus, with the fields that ours use. */
 export interface Rules {
   readonly groups: readonly { readonly name: string; readonly rules: readonly Alert[] }[];
 }
@@ -35,7 +35,7 @@ export function renderPrometheusRule(text: string): string {
   return document.toString({ lineWidth: 120 });
 }
 
-/** docs/alerts.md: a section for each alert, which its name leads to. */
+/** docs/alerts.md: a section for each alert. The name of the alert links to it. */
 export function renderAlerts(text: string): string {
   return readRules(text)
     .groups.flatMap(({ rules }) => rules)
@@ -51,7 +51,6 @@ export function renderAlerts(text: string): string {
     .join('\n\n');
 }
 
-/** The table of metrics. */
 export function renderMetrics(): string {
   const families = Object.values(metricFamilies({ ...vocabularies, checks: ['ids of docs/checks.md'] }));
   const rows = families.map(({ name, type, help, labels }) => {
@@ -64,7 +63,7 @@ export function renderMetrics(): string {
   return table(['metric', 'type', 'meaning', 'labels'], rows);
 }
 
-/** An annotation without its templates, which only an alert that fires can fill. */
+/** An annotation without its templates, which only a firing alert can fill. */
 function plain(text: string): string {
   return text
     .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => `(${label})`)

@@ -22,7 +22,7 @@ const source = join(root, 'src', 'network');
 
 interface Outcome {
   readonly mutation: Mutation;
-  /** The sentences of the laws that noticed, the properties only where no law did. */
+  /** The sentences of the laws that noticed. Properties are included only if no law noticed. */
   readonly caughtBy: readonly string[];
 }
 
@@ -33,7 +33,7 @@ async function loadEngine(folder: string): Promise<Engine> {
   return Object.assign({}, ...modules) as Engine;
 }
 
-/** Whether something does not hold of an engine, or an engine cannot even answer. */
+/** Whether a law or property fails for an engine, or the engine cannot answer at all. */
 function fails(ask: () => boolean): boolean {
   try {
     return !ask();
@@ -56,7 +56,7 @@ function catchers(engine: Engine): readonly string[] {
   return first === undefined ? [] : [`in every world, ${first.law}`];
 }
 
-/** Each mutation in a folder of its own: a module is loaded once per path. */
+/** Each mutation is in a folder of its own, because a module is loaded once for each path. */
 async function tryMutation(mutation: Mutation, folder: string): Promise<Outcome> {
   cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
   const { name, file, from, to } = mutation;
@@ -65,7 +65,10 @@ async function tryMutation(mutation: Mutation, folder: string): Promise<Outcome>
   return { mutation, caughtBy: catchers(await loadEngine(join(folder, 'src', 'network'))) };
 }
 
-/** What is wrong with the mutations themselves, those of the simulation and of the drills too, a line each. */
+/**
+ * The problems of the mutations themselves, including those of the simulation and the drills, one
+ * line each.
+ */
 function problems(): string[] {
   const names = new Set(mutations.map(({ name }) => name));
   const ofEngine = mutations.map(({ name, file, from, to }) => ({
@@ -88,7 +91,10 @@ function problems(): string[] {
   ];
 }
 
-/** The simulation's first mutation, played: the others are played by `npm run simulate -- --mutations`. */
+/**
+ * Plays only the first mutation of the simulation. `npm run simulate -- --mutations` plays the
+ * others.
+ */
 async function isDroppedGateNoticed(): Promise<boolean> {
   const [first] = simulationMutations;
   if (first === undefined) return false;
@@ -101,8 +107,8 @@ async function run(): Promise<readonly Outcome[]> {
   if (sound.length > 0) throw new Error(`the engine breaks laws without any mutation: ${sound.join('; ')}`);
   const workshop = mkdtempSync(join(tmpdir(), 'ringfence-mutations-'));
   try {
-    // The copies find their packages here; without a package.json beside them they would be read as
-    // CommonJS first.
+    // The copies find their packages here. Without a package.json beside them, Node would first
+    // read them as CommonJS.
     symlinkSync(join(root, 'node_modules'), join(workshop, 'node_modules'));
     writeFileSync(join(workshop, 'package.json'), '{ "type": "module" }\n');
     const outcomes: Outcome[] = [];
@@ -131,7 +137,10 @@ function render(outcomes: readonly Outcome[]): string {
   ].join('\n');
 }
 
-/** The page less its last column: which of several laws notices first may change with any law. */
+/**
+ * The page without its last column. When several laws notice, any change of a law may change which
+ * one is first.
+ */
 function withoutLaws(text: string): string {
   return text.replace(/[^|]*\|$/gm, '');
 }

@@ -1,7 +1,7 @@
-// The picture of the README, in a light and a dark form, as SVG: `npm run docs` writes
+// The picture of the README, in a light and a dark form, as SVG. `npm run docs` writes
 // docs/ringfence-*.svg.
 
-/** The colours of GitHub's two themes; the background stays transparent. */
+/** The colours of GitHub's two themes. The background stays transparent. */
 interface Palette {
   readonly text: string;
   readonly muted: string;
@@ -36,13 +36,12 @@ const palettes = {
 export type Theme = keyof typeof palettes;
 export const themes = Object.keys(palettes) as readonly Theme[];
 
-/** What the picture says, for readers who do not see it. */
+/** The alternative text, for readers who do not see the picture. */
 export const alternative =
   'A Pod goes to the API server, which asks Ringfence. Ringfence reads the baseline live, makes it if it is missing, and admits or refuses the Pod. Below, its controller watches namespaces and NetworkPolicies and applies the baseline again where it differs.';
 
 type Colour = keyof Palette;
 
-/** The picture in the colours of a theme. */
 export function renderPicture(theme: Theme): string {
   const palette = palettes[theme];
   const colours = Object.keys(palette) as readonly Colour[];
@@ -63,9 +62,7 @@ export function renderPicture(theme: Theme): string {
   ].join('\n');
 }
 
-/**
- * What there is: who writes, the API server, Ringfence with its two halves, and a fenced namespace.
- */
+/** The boxes: the writer, the API server, Ringfence with its two halves, and a fenced namespace. */
 function boxes(): readonly string[] {
   return [
     box(10, 62, 180, 130),
@@ -91,7 +88,7 @@ function boxes(): readonly string[] {
   ];
 }
 
-/** A write on its way: one review, with its answer. */
+/** The path of a write: one review and its answer. */
 function review(): readonly string[] {
   return [
     arrow(190, 350, 96, 'create', 'line'),
@@ -103,7 +100,7 @@ function review(): readonly string[] {
   ];
 }
 
-/** The controller, which needs no write of anybody to begin. */
+/** The loop of the controller, which needs no write to begin. */
 function loop(): readonly string[] {
   return [
     arrow(460, 720, 308, 'watch: something has changed', 'line'),

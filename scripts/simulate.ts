@@ -60,7 +60,7 @@ async function playMany({ from, seeds, json }: Arguments): Promise<Summary> {
   let saidAt = begun;
   await playAll({ from, seeds }, availableParallelism(), (more) => {
     reports.push(...more);
-    // A line every five seconds, where somebody waits.
+    // Prints a line every five seconds, for a person who waits.
     if (json || performance.now() - saidAt < 5_000) return;
     saidAt = performance.now();
     const failed = reports.filter(({ failures }) => failures.length > 0).length;

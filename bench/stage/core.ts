@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 
 /**
- * Node on the first core, where taskset(1) is there: a server under load has that one, the load and
- * all else share the others.
+ * Runs Node on the first core if taskset(1) exists. A server under load has that core to itself.
+ * The load and everything else share the others.
  */
 export function onFirstCore(args: readonly string[]): { readonly file: string; readonly arguments: readonly string[] } {
   const taskset = '/usr/bin/taskset';

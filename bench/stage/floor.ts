@@ -1,4 +1,4 @@
-// Starts the floor: a webhook that decides nothing, as a process of its own.
+// Starts the floor, a webhook that decides nothing, in its own process.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';

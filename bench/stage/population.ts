@@ -1,5 +1,5 @@
-// Namespaces in any number, made quickly: through the API, past Ringfence, with the baseline that
-// Ringfence would make.
+// Creates any number of namespaces quickly: through the API, without Ringfence, and with the
+// baseline that Ringfence would create.
 import PQueue from 'p-queue';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
@@ -8,18 +8,18 @@ import { defaultConfig } from '../../src/config/load.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { ownNamespace } from '../../test/e2e/installation.ts';
 
-/** Labels that the vocabulary of the defaults agrees with. */
+/** Labels that the default vocabulary allows. */
 export const identity = { env: 'prod', tier: 'api', team: 'shop' } as const;
 
-/** What a cluster holds before Ringfence comes. */
+/** The content of a cluster before Ringfence is installed. */
 export interface Population {
-  /** All of them, `fenced` and `unfenced` among them. */
+  /** All namespaces, including `fenced` and `unfenced`. */
   readonly namespaces: number;
-  /** Of how many one is fenced; 1 for every one but `unfenced`. */
+  /** One namespace in this many is fenced. With 1, all but `unfenced` are fenced. */
   readonly fencedOneIn: number;
 }
 
-/** Makes them; each fenced namespace has both policies of its baseline. */
+/** Creates the namespaces. Each fenced one has both policies of its baseline. */
 export async function populate(cluster: Cluster, { namespaces, fencedOneIn }: Population): Promise<void> {
   const others = Array.from({ length: namespaces - 2 }, (_, index) => ({
     name: `other-${index}`,
@@ -45,5 +45,5 @@ async function make(cluster: Cluster, name: string, isFenced: boolean): Promise<
     });
 }
 
-/** As long as the API server gives a request. */
+/** The API server's own limit for a request. */
 const timeoutMs = 60_000;

@@ -1,4 +1,4 @@
-// Ringfence as it ships: the bundle, with the Deployment's environment, under its own
+// Ringfence as it is shipped: the bundle, with the Deployment's environment and its own
 // ServiceAccount.
 import { execFileSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
@@ -12,25 +12,27 @@ import type { Server } from '../webhook/measure.ts';
 import { onFirstCore } from './core.ts';
 import { shippedEnvironment } from './shipped.ts';
 
-/** A running process of it. */
 export interface Ringfence extends Server {
-  /** From the start of the process until /readyz says so, in milliseconds. */
+  /** Milliseconds from the start of the process until /readyz reports that it is ready. */
   readonly startMs: number;
-  /** Sums of its metrics so far, by the names of the families; gauges are as they are now. */
+  /**
+   * The sums of its metrics so far, by the names of the families. Gauges have their present values.
+   */
   metrics(): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }
 
 export interface StartOptions {
   /**
-   * Whether it has the first core to itself, so that processor time is not mixed up with waiting.
+   * Whether it has the first core to itself, so that processor time does not include effects of
+   * waiting.
    */
   readonly isPinned: boolean;
 }
 
 let isBuilt = false;
 
-/** Builds the bundle, once: what is measured is the code as it is. */
+/** Builds the bundle once, so that the present code is measured. */
 export function build(): void {
   if (!isBuilt) execFileSync(process.execPath, ['scripts/build.ts'], { stdio: 'ignore' });
   isBuilt = true;
@@ -38,14 +40,14 @@ export function build(): void {
 
 const bundle = 'dist/ringfence.mjs';
 
-/** MB of the bundle and the chunks that it loads. */
+/** The size of the bundle and its chunks, in MB. */
 export function measureBundle(): number {
   return globSync('dist/*.mjs').reduce((sum, file) => sum + statSync(file).size, 0) / 1024 ** 2;
 }
 
 let started = 0;
 
-/** Starts it, and waits until the API server asks it. */
+/** Starts Ringfence, and waits until the API server calls it. */
 export async function startRingfence(
   controlPlane: ControlPlane,
   supervisor: Supervisor,
@@ -87,7 +89,7 @@ export async function startRingfence(
   };
 }
 
-/** The authority of the webhook configurations, once they name this process. */
+/** The authority in the webhook configurations, once they name this process. */
 async function publishedAuthority({ kubectl }: ControlPlane, url: string): Promise<string | undefined> {
   const { stdout } = await kubectl(['get', 'validatingwebhookconfiguration', 'ringfence', '-o', 'json']);
   if (stdout === '') return undefined;

@@ -1,10 +1,11 @@
-// What the Deployment gives the process: the benchmark runs what ships.
+// The settings that the Deployment gives the process, so that the benchmark runs the shipped
+// configuration.
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
 /**
- * The environment variables of manifests/base/deployment.yaml that have a value there: NODE_OPTIONS
- * and its like.
+ * The environment variables with a literal value in manifests/base/deployment.yaml, such as
+ * NODE_OPTIONS.
  */
 export function shippedEnvironment(): Readonly<Record<string, string>> {
   const deployment = parse(readFileSync('manifests/base/deployment.yaml', 'utf8')) as Deployment;

@@ -1,4 +1,4 @@
-// What the benchmark runs on: a real control plane with namespaces in it, where Ringfence and the
+// The stage of the benchmark: a real control plane with namespaces, on which Ringfence and the
 // floor can be started.
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { type ControlPlane, startControlPlane } from '../../test/control-plane/control-plane.ts';
@@ -11,22 +11,23 @@ import { build, type Ringfence, type StartOptions, startRingfence } from './ring
 
 export interface Stage {
   readonly controlPlane: ControlPlane;
-  /** The API server, as its administrator. */
+  /** The API server, called as its administrator. */
   readonly cluster: Cluster;
   startRingfence(options?: StartOptions): Promise<Ringfence>;
   startFloor(): Promise<Server>;
-  /** Applies the overlay of a mode, and waits until the running Ringfence judges by it. */
+  /** Applies the overlay of a mode, and waits until the running Ringfence uses it. */
   setMode(mode: 'observe' | 'enforce'): Promise<void>;
   end(): Promise<void>;
 }
 
 /**
- * The bundle is built, the namespaces are there, and the manifests of mode observe are applied;
- * nothing judges yet.
+ * Builds the bundle, creates the namespaces, and applies the manifests of mode observe. Nothing
+ * judges yet.
  */
 export async function setStage(population: Population): Promise<Stage> {
   build();
-  // No controllers, and Pods without a ServiceAccount: nothing but what is measured moves.
+  // No controllers run and Pods have no ServiceAccount, so that nothing else changes during a
+  // measurement.
   const controlPlane = await startControlPlane({ controllers: false, disableAdmissionPlugins: ['ServiceAccount'] });
   const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
   const supervisor = await openSupervisor(controlPlane.folder, 'bench-');
@@ -62,7 +63,7 @@ export async function setStage(population: Population): Promise<Stage> {
   };
 }
 
-/** A stage for as long as `play` takes. */
+/** Provides a stage while `play` runs. */
 export async function onStage<T>(population: Population, play: (stage: Stage) => Promise<T>): Promise<T> {
   const stage = await setStage(population);
   try {

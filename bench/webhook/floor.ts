@@ -1,5 +1,5 @@
-// The floor: what any webhook on Node pays. node:https, the body parsed, a constant answer under
-// the review's uid. Arguments: PORT CERT KEY.
+// The floor: the least that any webhook on Node costs. It uses node:https, parses the body, and
+// returns a constant answer with the review's uid. Arguments: PORT CERT KEY.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import process from 'node:process';

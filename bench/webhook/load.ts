@@ -1,26 +1,26 @@
-// A load on one HTTPS server: keep-alive connections that each send the same request again as soon
-// as it is answered.
+// Puts load on one HTTPS server: keep-alive connections that each send the same request again as
+// soon as it is answered.
 import { connect, type TLSSocket } from 'node:tls';
 
 export interface LoadOptions {
   readonly port: number;
   readonly path: string;
   readonly body: string;
-  /** PEM of the authority that vouches for the server. */
+  /** PEM of the authority that signed the server's certificate. */
   readonly ca: string;
   readonly connections: number;
   readonly requests: number;
 }
 
 export interface Load {
-  /** Milliseconds of each request, in the order of their ends. */
+  /** Milliseconds of each request, in the order in which they ended. */
   readonly latencies: Float64Array;
   readonly seconds: number;
 }
 
 /**
- * Sends the requests; throws where an answer is not 200. Raw sockets, because a client that works
- * harder than the server measures itself.
+ * Sends the requests, and throws if an answer is not 200. It uses raw sockets, because a client
+ * that works harder than the server would measure itself.
  */
 export async function sendLoad(options: LoadOptions): Promise<Load> {
   const { port, path, body, ca, connections, requests } = options;

@@ -1,20 +1,21 @@
-// CPU per review of a server: what its process used, over the reviews that it answered.
+// Measures a server's CPU per review: the time that its process used, divided by the number of
+// reviews that it answered.
 import { readdirSync, readFileSync } from 'node:fs';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
 import { median } from '../statistics.ts';
 import { type LoadOptions, sendLoad } from './load.ts';
 
-/** A server under test: its process, and how to reach it. */
+/** A server under test: its process and its address. */
 export interface Server {
   readonly pid: number;
   readonly port: number;
-  /** PEM of the authority that vouches for it. */
+  /** PEM of the authority that signed its certificate. */
   readonly ca: string;
 }
 
 /**
- * One measurement: processor time of the server for each review (µs), latency (ms), reviews a
- * second.
+ * One measurement: the server's processor time for each review (µs), the latency (ms), and reviews
+ * a second.
  */
 export interface Measured {
   readonly cpuMicroseconds: number;
@@ -24,7 +25,7 @@ export interface Measured {
 }
 
 /**
- * Sends `requests` reviews over `connections`, and reads what the server's process used meanwhile.
+ * Sends `requests` reviews over `connections`, and reads the processor time that the server used.
  */
 export async function measure(
   server: Server,
@@ -44,18 +45,18 @@ export async function measure(
 }
 
 /**
- * What a review costs, and what it costs the floor: medians of rounds in turns, so that a noisy
- * moment of the machine falls on both.
+ * The cost of a review for Ringfence and for the floor: medians of alternating rounds, so that
+ * other load on the machine affects both.
  */
 export interface Comparison {
-  /** Of the processor times, in each round. */
+  /** The ratio of the processor times, computed for each round. */
   readonly ratio: number;
   readonly cpuMicroseconds: number;
   readonly floorMicroseconds: number;
   readonly p99Ms: number;
 }
 
-/** Measures both `rounds` times, after one round that warms them up. */
+/** Measures both servers `rounds` times, after one round that warms them up. */
 export async function compareWithFloor(
   ringfence: Server,
   floor: Server,
@@ -86,17 +87,17 @@ export interface ComparisonOptions {
   readonly rounds: number;
 }
 
-/** Where the API server sends the reviews of Pods, with the query that it sends. */
+/** The path to which the API server sends reviews of Pods, with its query. */
 export function reviewPath(mode: 'observe' | 'enforce'): string {
   return `${mode === 'enforce' ? webhookPaths.enforced : webhookPaths.unenforced}?timeout=5s`;
 }
 
-/** Connections that send reviews at a time. */
+/** The number of connections that send reviews at the same time. */
 export const connections = 16;
 
 /**
- * Time on a processor of a process and all its threads, in seconds (proc(5) schedstat: nanoseconds;
- * utime and stime tick by ten milliseconds).
+ * The processor time of a process and all its threads, in seconds. (proc(5) schedstat counts
+ * nanoseconds, while utime and stime count in steps of ten milliseconds.)
  */
 export function processorSeconds(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
@@ -110,13 +111,13 @@ export function processorSeconds(pid: number): number {
 export interface Resident {
   readonly all: number;
   /**
-   * Of it, pages of files: of the Node binary and its libraries, which the processes of a node
-   * share.
+   * The part of it that are pages of files: the Node binary and its libraries, which the processes
+   * of a node share.
    */
   readonly files: number;
 }
 
-/** proc(5) status: VmRSS, and RssFile of it. */
+/** proc(5) status: VmRSS, and the RssFile in it. */
 export function readResident(pid: number): Resident {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const megabytesOf = (name: string): number => {

@@ -1,5 +1,5 @@
-// Reviews as the API server sends them, of the sizes that objects have: what controllers and
-// kubectl write, managedFields and defaults included.
+// Reviews as the API server sends them, in the sizes of real objects, with the managedFields and
+// defaults that controllers and kubectl cause.
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -7,7 +7,7 @@ const identity = { env: 'prod', tier: 'api', team: 'shop' } as const;
 const podLabels: Labels = { app: 'web', ...identity, expose: 'false' };
 
 /**
- * A Pod's creation in a namespace, the whole review padded by environment variables to about
+ * The creation of a Pod in a namespace. Environment variables pad the whole review to about
  * `bytes`.
  */
 export function podReview(namespace: string, bytes: number, labels: Labels = podLabels): string {
@@ -38,7 +38,7 @@ export function deploymentReview(namespace: string, bytes: number): string {
   );
 }
 
-/** A NetworkPolicy that lets the API tier's own environment in, rule after rule. */
+/** A NetworkPolicy with many rules that admit the API tier's own environment. */
 export function networkPolicyReview(namespace: string, bytes: number): string {
   return padded(bytes, (count) =>
     review('NetworkPolicy', 'networking.k8s.io', 'networkpolicies', namespace, {
@@ -135,7 +135,7 @@ function podSpec(env: readonly object[]): object {
   };
 }
 
-/** Grows a review, variable by variable, until it has the size. */
+/** Adds variables to a review until it has the size. */
 function padded(bytes: number, build: (env: readonly object[]) => string): string {
   const env: object[] = [];
   let text = build(env);

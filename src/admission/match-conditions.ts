@@ -1,39 +1,53 @@
 import { reservedNames } from '../baseline/names.ts';
+import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
-import { type Named, networkPolicyChanges, templateChanges } from '../kubernetes/conditions.ts';
+import { isBuiltIn, isNamed, type Named, networkPolicyChanges, templateChanges } from '../kubernetes/conditions.ts';
 import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
+import { judgedKeys, type Taxonomy } from '../policy/taxonomy.ts';
 import { mirrorAnnotation } from './inherit.ts';
+
+/** The labels of a Namespace whose change Ringfence is asked about. */
+export function namespaceKeys(taxonomy: Taxonomy): readonly string[] {
+  return [...judgedKeys(taxonomy), fenceMark, modeLabel];
+}
 
 /**
  * Whether a Namespace belongs to the entry that fails closed: an update of a Namespace that carried
- * the mark or enforced, or a creation while the cluster enforces. The expression reads the old
- * object, so that no request takes itself out: while the webhook is down, nobody can lower a mode.
+ * the mark or enforced or that every cluster has, or a creation while the cluster enforces. The
+ * expression reads the old object, so that no request takes itself out: while the webhook is down,
+ * nobody can lower a mode. Ringfence's own Namespace never belongs to it, so that it can always be
+ * made, labelled and repaired.
  */
-export function namespaceEnforces(cluster: Mode): Expression {
+export function namespaceEnforces({ mode: cluster, ownNamespace }: Pick<Config, 'mode' | 'ownNamespace'>): Expression {
   const old = `oldObject.metadata.?labels[${text(modeLabel)}].orValue("")`;
   const enforced = cluster === 'enforce' ? `!(${old} in ${list(milderThanEnforce)})` : `${old} == "enforce"`;
   const marked = `oldObject.metadata.?labels[${text(fenceMark)}].hasValue()`;
-  return `oldObject == null ? ${String(cluster === 'enforce')} : (${marked} || ${enforced})`;
+  const closed = `oldObject == null ? ${String(cluster === 'enforce')} : (${isBuiltIn} || ${marked} || ${enforced})`;
+  return `!(${isNamed(ownNamespace)}) && (${closed})`;
 }
 
 /** A NetworkPolicy means something else now, or the baseline would go. */
-export const meaningChanges: Named = {
-  name: 'meaning-changes',
-  expression: `request.operation == "DELETE" ? oldObject.metadata.name in ${list(reservedNames)} : (${networkPolicyChanges})`,
-};
+export function meaningChanges(taxonomy: Taxonomy): Named {
+  return {
+    name: 'meaning-changes',
+    expression: `request.operation == "DELETE" ? oldObject.metadata.name in ${list(reservedNames)} : (${networkPolicyChanges(judgedKeys(taxonomy))})`,
+  };
+}
 
 /**
  * What may be filled in: objects that are new, or that change in what is judged. A legacy workload
  * that is scaled keeps its template, or it would roll. The kubelet's mirror Pods are never touched.
  */
-export const mayInherit: Named = {
-  name: 'may-inherit',
-  expression: [
-    `request.kind.kind == "Pod" ? !object.metadata.?annotations[${text(mirrorAnnotation)}].hasValue() :`,
-    `request.kind.kind == "NetworkPolicy" ? (${networkPolicyChanges}) :`,
-    `(${templateChanges})`,
-  ].join(' '),
-};
+export function mayInherit(taxonomy: Taxonomy): Named {
+  return {
+    name: 'may-inherit',
+    expression: [
+      `request.kind.kind == "Pod" ? !object.metadata.?annotations[${text(mirrorAnnotation)}].hasValue() :`,
+      `request.kind.kind == "NetworkPolicy" ? (${networkPolicyChanges(judgedKeys(taxonomy))}) :`,
+      `(${templateChanges})`,
+    ].join(' '),
+  };
+}
 
 /** The modes whose findings never refuse. */
 export const milderThanEnforce: readonly Mode[] = modes.filter((mode) => mode !== 'enforce');

@@ -43,14 +43,15 @@ export async function guardNamespace(
   config: Config,
 ): Promise<Guarded> {
   const demands = demandsOf(now, before, config);
-  if (demands.length === 0) return { findings: [], used: [] };
+  const forbidden = guardMark(now, before, config);
+  if (demands.length === 0) return { findings: forbidden, used: [] };
   const answers = await askAll(
     user,
     demands.map(({ permission }) => permission),
     access,
   );
   const choice = modeBefore(before, config);
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...forbidden];
   const used = new Set<string>();
   for (const demand of demands) {
     const text = permissionText(demand.permission);
@@ -90,7 +91,8 @@ export function demandsOf(now: Subject, before: Subject | undefined, config: Con
 
   if (before === undefined && isSpecialName(name, config))
     ask('exempt', 'name', name, `"${name}" is exempt, or a peer, in the configuration`);
-  if (before !== undefined && now.labels.has(fenceMark) && !before.labels.has(fenceMark))
+  const isMarked = before !== undefined && now.labels.has(fenceMark) && !before.labels.has(fenceMark);
+  if (isMarked && !config.neverFenced.includes(name))
     ask('fence', fenceMark, now.labels.get(fenceMark), 'put on an existing namespace, which gets a deny-all');
   if (before?.labels.has(fenceMark) === true && !now.labels.has(fenceMark))
     ask('lower', fenceMark, undefined, 'taken away, and with it the guarantee that the baseline stands');
@@ -107,6 +109,31 @@ export function demandsOf(now: Subject, before: Subject | undefined, config: Con
     if (value !== undefined && isAllowedValue(key, value)) ask('claim', key.key, value, `"${value}" is an identity`);
   }
   return demands;
+}
+
+/**
+ * What keeps the mark off a namespace that must never be fenced: refused in every mode, and to
+ * everyone, because no permission makes a deny-all harmless there. A mark that stood before says
+ * nothing new, so that its other labels can be repaired.
+ */
+export function guardMark(
+  now: Subject | undefined,
+  before: Subject | undefined,
+  { neverFenced }: Pick<Config, 'neverFenced'>,
+): readonly Finding[] {
+  if (now?.kind !== 'Namespace' || !neverFenced.includes(now.name)) return [];
+  if (!now.labels.has(fenceMark) || before?.labels.has(fenceMark) === true) return [];
+  return [
+    {
+      check: 'never-fenced',
+      field: `${now.labelsField}.${fenceMark}`,
+      subject: fenceMark,
+      found: now.labels.get(fenceMark),
+      reason: `${now.name} is never fenced: a deny-all in it could stop the cluster, or Ringfence itself`,
+      action: 'deny',
+      because: 'guard',
+    },
+  ];
 }
 
 /** Whether a namespace's name alone gives what is in it a standing of its own. */

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
+import { isBuiltInNamespace } from '../kubernetes/namespaces.ts';
 import type { Finding } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
@@ -62,6 +63,8 @@ export async function validateNamespace(
  */
 function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, hint: Hint): readonly Finding[] {
   if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark)) return [];
+  // Nothing marks those that every cluster has.
+  if (isBuiltInNamespace(now.name)) return [];
   const own = modeIn(now.labels, mode);
   // What asks to enforce is marked in every mode of the cluster.
   const asks = own.source === 'namespace' && own.mode === 'enforce';

@@ -5,6 +5,7 @@ import {
   type Named,
   notBuiltIn,
   notOwn,
+  notStartUp,
   outsidePrefixes,
   podLabelsChange,
   templateChanges,
@@ -14,7 +15,8 @@ import { outsideOf } from '../kubernetes/namespaces.ts';
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '../kubernetes/rules.ts';
 import { inModes } from '../policy/mode.ts';
-import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces } from './match-conditions.ts';
+import { judgedKeys } from '../policy/taxonomy.ts';
+import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
 
 /**
  * admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills
@@ -175,15 +177,15 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
     outsideOf(config.exemptNamespaces),
     ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
   ];
-  const enforces = namespaceEnforces(config.mode);
+  const enforces = namespaceEnforces(config);
   return [
     {
       name: name('namespaces'),
       phase,
       rules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       conditions: [
-        notBuiltIn,
-        { name: 'labels-change', expression: labelsChange },
+        notStartUp,
+        { name: 'labels-change', expression: labelsChange(namespaceKeys(config.taxonomy)) },
         isEnforced ? { name: 'enforced', expression: enforces } : { name: 'unenforced', expression: `!(${enforces})` },
       ],
     },
@@ -192,14 +194,14 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       phase,
       rules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
       namespaces,
-      conditions: [meaningChanges],
+      conditions: [meaningChanges(config.taxonomy)],
     },
     {
       name: name('pods'),
       phase,
       rules: [...rulesOf(['Pod'], ['CREATE', 'UPDATE']), podStatus, bindings],
       namespaces,
-      conditions: [{ name: 'labels-change', expression: podLabelsChange([...config.taxonomy.keys.keys()]) }],
+      conditions: [{ name: 'labels-change', expression: podLabelsChange(judgedKeys(config.taxonomy)) }],
       writes: true,
     },
     {
@@ -234,7 +236,7 @@ function mutatingEntries(config: Config): readonly Entry[] {
       ...rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE']),
     ],
     namespaces: [outsideOf(config.exemptNamespaces)],
-    conditions: [mayInherit],
+    conditions: [mayInherit(config.taxonomy)],
     reinvocation: 'IfNeeded',
   };
   const early = judgingEntries('early', config).map((entry): Entry => ({ ...entry, reinvocation: 'Never' }));

@@ -9,6 +9,7 @@ import { outsideOf } from '../kubernetes/namespaces.ts';
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { rulesOf } from '../kubernetes/rules.ts';
 import { fenceMark, inModes } from '../policy/mode.ts';
+import { judgedKeys } from '../policy/taxonomy.ts';
 import { isPermitted, neededText } from './identity.ts';
 import { buildValidation } from './judgement.ts';
 import { apiVersion, type Backing, buildMetadata, type ValidatingBinding, type ValidatingPolicy } from './manifest.ts';
@@ -44,7 +45,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
         },
         {
           name: 'changed',
-          expression: `object == null || ${networkPolicyChanges}`,
+          expression: `object == null || ${networkPolicyChanges(judgedKeys(config.taxonomy))}`,
         },
       ],
       variables: [

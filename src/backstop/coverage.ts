@@ -77,6 +77,7 @@ export const coverage: readonly Coverage[] = [
   { rule: 'fence', held: true, beyond: '' },
   { rule: 'fence-mark', held: true, beyond: '' },
   { rule: 'lower', held: true, beyond: '' },
+  { rule: 'never-fenced', held: true, beyond: '' },
   {
     rule: 'readable',
     held: false,

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
-import { hasPrefix } from '../kubernetes/conditions.ts';
+import { hasPrefix, isBuiltIn } from '../kubernetes/conditions.ts';
 import { fenceMark, modeLabel, modes } from '../policy/mode.ts';
 import { isAllowed } from './cel.ts';
 import { isNewValue, label } from './faults.ts';
@@ -35,7 +35,7 @@ export function neededText(resource: 'fences' | 'identities', name: Expression, 
 
 /** Everything about a new or changed Namespace that someone has to be allowed to do. */
 export function demandsOf(config: Config): readonly Demand[] {
-  const { taxonomy, exemptNamespaces, network, mode } = config;
+  const { taxonomy, exemptNamespaces, neverFenced, network, mode } = config;
   const name = 'object.metadata.name';
   const fence = (id: 'lower' | 'fence' | 'relabel' | 'exempt', what: Expression) => ({
     unless: isPermitted('fences', name, id),
@@ -47,7 +47,18 @@ export function demandsOf(config: Config): readonly Demand[] {
   const keys = [...taxonomy.keys.keys()];
   const isChanged = 'variables.now[?key] != variables.before[?key]';
   const rank = literalRanks();
+  const isMarked = `${mark} in variables.now && !(${mark} in variables.before)`;
+  const isForbidden = `${name} in ${list(neverFenced)}`;
   return [
+    {
+      rule: { id: 'never-fenced', cap: 'enforce' },
+      always: true,
+      isCreation: false,
+      when: `${isMarked} && ${isForbidden}`,
+      unless: undefined,
+      says: `${name} + ${text(` is never fenced: a deny-all in it could stop the cluster, or Ringfence itself`)}`,
+      short: 'this namespace is never fenced',
+    },
     {
       rule: { id: 'lower', cap: 'enforce' },
       always: true,
@@ -71,7 +82,7 @@ export function demandsOf(config: Config): readonly Demand[] {
           {
             rule: { id: 'fence-mark', cap: 'enforce' as const },
             isCreation: true,
-            when: `variables.fresh && !variables.exempt && !(${mark} in variables.now)`,
+            when: `variables.fresh && !variables.exempt && !(${isBuiltIn}) && !(${mark} in variables.now)`,
             unless: undefined,
             says: text(
               mode === 'enforce'
@@ -84,7 +95,7 @@ export function demandsOf(config: Config): readonly Demand[] {
     {
       rule: { id: 'fence', cap: 'enforce' },
       isCreation: false,
-      when: `!variables.fresh && ${mark} in variables.now && !(${mark} in variables.before)`,
+      when: `!variables.fresh && ${isMarked} && !(${isForbidden})`,
       ...fence('fence', text(`${fenceMark} is put on an existing namespace, which gets a deny-all`)),
     },
     ...(keys.length === 0

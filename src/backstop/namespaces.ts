@@ -4,13 +4,14 @@
 
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
-import { labelsChange, type Named, notBuiltIn, notOwn } from '../kubernetes/conditions.ts';
+import { labelsChange, type Named, notOwn, notStartUp } from '../kubernetes/conditions.ts';
 import { namespaceSubresources, rulesOf } from '../kubernetes/rules.ts';
 import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
 import { modeValue } from '../policy/checks/mode-value.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
-import { type Mode, modeLabel, modes } from '../policy/mode.ts';
+import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
+import { judgedKeys } from '../policy/taxonomy.ts';
 import { exposedInternals, listFaults, missingOfNamespaces, strangeModes, strangeValues } from './faults.ts';
 import { demandsOf, isExemptName } from './identity.ts';
 import {
@@ -47,12 +48,16 @@ function buildPolicy(outcome: Outcome, { config, ownUsername }: Backing): Valida
       matchConstraints: {
         resourceRules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       },
-      matchConditions: [notOwn(ownUsername), notBuiltIn, { name: 'changed', expression: labelsChange }],
+      matchConditions: [notOwn(ownUsername), notStartUp, changed(config)],
       variables: [...variablesOf(config), { name: 'faults', expression: faults }],
       // An exemption frees a namespace from labels that nobody would read, not from the guard.
       validations: [validateFaults('variables.exempt'), ...demandValidations(outcome, config)],
     },
   };
+}
+
+function changed({ taxonomy }: Config): Named {
+  return { name: 'changed', expression: labelsChange([...judgedKeys(taxonomy), fenceMark, modeLabel]) };
 }
 
 function buildBinding({ name, validationActions }: Outcome, { config }: Backing): ValidatingBinding {

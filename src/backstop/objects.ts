@@ -25,6 +25,7 @@ import { namespaceExposure } from '../policy/checks/namespace-exposure.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { unknownTaxonomyValue } from '../policy/checks/unknown-taxonomy-value.ts';
 import { fenceMark, inModes, type Mode, modeLabel, modes } from '../policy/mode.ts';
+import { judgedKeys } from '../policy/taxonomy.ts';
 import { isAllowed } from './cel.ts';
 import { withoutWaived } from './exceptions.ts';
 import {
@@ -130,7 +131,7 @@ function buildPolicy(
       matchConditions: [
         notOwn(ownUsername),
         ...outsidePrefixes(config.exemptPrefixes),
-        objectChanged([...config.taxonomy.keys.keys()]),
+        objectChanged(judgedKeys(config.taxonomy)),
       ],
       variables,
       // It stays where every cap is milder, so that it replaces what an earlier configuration
@@ -169,7 +170,7 @@ function objectChanged(keys: readonly string[]): Named {
     name: 'changed',
     expression: [
       `${isWorkload} ? (${templateChanges}) :`,
-      `request.kind.kind == "NetworkPolicy" ? (${networkPolicyChanges}) : (${podLabelsChange(keys)})`,
+      `request.kind.kind == "NetworkPolicy" ? (${networkPolicyChanges(keys)}) : (${podLabelsChange(keys)})`,
     ].join('\n'),
   };
 }

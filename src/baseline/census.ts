@@ -3,7 +3,7 @@ import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { type Mode, modeIn, modes } from '../policy/mode.ts';
 import { baselineParts } from './desired.ts';
 import { isTrue } from './drift.ts';
-import type { NamespaceView } from './namespace.ts';
+import { type NamespaceView, needsBaseline } from './namespace.ts';
 
 /** The baseline of a namespace: not wanted, as it must be, not so, or going with its namespace. */
 export const baselineStates = ['unfenced', 'true', 'untrue', 'terminating'] as const;
@@ -40,7 +40,7 @@ export function createCensus({ namespaces, policies }: CensusPorts, config: () =
   }
 
   function stateOf(namespace: NamespaceView, current: Config): BaselineState {
-    if (!namespace.fenced) return 'unfenced';
+    if (!needsBaseline(namespace, current)) return 'unfenced';
     if (namespace.terminating) return 'terminating';
     return isBaselineTrue(namespace, current) ? 'true' : 'untrue';
   }

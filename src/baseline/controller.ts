@@ -5,7 +5,7 @@ import { baselineParts } from './desired.ts';
 import { isTrue } from './drift.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { isReservedName } from './names.ts';
-import type { NamespaceView } from './namespace.ts';
+import { type NamespaceView, needsBaseline } from './namespace.ts';
 import type { Reconcile, Reconciled } from './reconcile.ts';
 
 /** What an informer keeps of one kind: by `name`, or `namespace/name`. */
@@ -85,7 +85,7 @@ export function createController(ports: ControllerPorts, config: () => Config): 
   }
 
   function onNamespace(current: NamespaceView | undefined, previous: NamespaceView | undefined): void {
-    if (!current?.fenced || current.terminating) return;
+    if (current === undefined || !needsBaseline(current, config()) || current.terminating) return;
     // A new one is always looked at live: the policies in the cache may be those of an earlier
     // namespace of that name.
     const isSame = previous?.uid === current.uid && previous.fenced;
@@ -101,13 +101,13 @@ export function createController(ports: ControllerPorts, config: () => Config): 
       if (current === undefined) queue.add(name);
       return;
     }
-    if (!namespace.fenced || namespace.terminating) return;
+    if (!needsBaseline(namespace, config()) || namespace.terminating) return;
     if (current === undefined || needsRepair(namespace, (judged) => judged === policyName)) queue.add(name);
   }
 
   function sweep(): void {
     for (const namespace of namespaces.values())
-      if (namespace.fenced && !namespace.terminating && needsRepair(namespace, isReservedName))
+      if (needsBaseline(namespace, config()) && !namespace.terminating && needsRepair(namespace, isReservedName))
         queue.add(namespace.name);
   }
 

@@ -6,7 +6,7 @@ import { apiCode } from '../retry/answer.ts';
 import { desiredAllowDns, desiredDenyAll } from './desired.ts';
 import { hasIdentity } from './drift.ts';
 import { allowDnsName, denyAllName } from './names.ts';
-import { type NamespaceView, readNamespace } from './namespace.ts';
+import { type NamespaceView, needsBaseline, readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
 import { repair } from './repair.ts';
 import { shareNext, withTimeout } from './shared-read.ts';
@@ -88,7 +88,9 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
   // that name.
   const look = shareNext(async (name): Promise<Sight> => {
     const raw = await withTimeout(namespaces.get(name, readOptions), readTimeoutMs, 'the read of the namespace');
-    const namespace = raw === undefined ? undefined : readNamespace(raw);
+    const read = raw === undefined ? undefined : readNamespace(raw);
+    // A mark where none may be makes no wall.
+    const namespace = read === undefined ? undefined : { ...read, fenced: needsBaseline(read, config()) };
     const needsWall = namespace?.fenced === true && !namespace.terminating;
     return { namespace, wall: needsWall ? await readWall(name) : undefined };
   });

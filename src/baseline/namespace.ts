@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { fenceMark } from '../policy/mode.ts';
@@ -15,6 +16,14 @@ export interface NamespaceView {
   readonly fenced: boolean;
   /** Whether its deletion has begun. Nothing can be created in it any more. */
   readonly terminating: boolean;
+}
+
+/** Whether the baseline of a namespace is guaranteed: it carries the mark, and it may. */
+export function needsBaseline(
+  { name, fenced }: Pick<NamespaceView, 'name' | 'fenced'>,
+  { neverFenced }: Pick<Config, 'neverFenced'>,
+): boolean {
+  return fenced && !neverFenced.includes(name);
 }
 
 /** Reads a core/v1 Namespace as the API server sends it, whole or metadata only. */

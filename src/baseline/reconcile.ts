@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { apiCode } from '../retry/answer.ts';
 import { desiredBaseline } from './desired.ts';
 import { isTerminating } from './drift.ts';
-import { readNamespace } from './namespace.ts';
+import { needsBaseline, readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
 import { type Repair, repair } from './repair.ts';
 
@@ -28,8 +28,8 @@ export function createReconciler({ namespaces, policies }: ReconcilerPorts, conf
     const raw = await namespaces.get(name);
     if (raw === undefined) return 'absent';
     const namespace = readNamespace(raw);
-    if (!namespace.fenced) return 'unfenced';
     const current = config();
+    if (!needsBaseline(namespace, current)) return 'unfenced';
     const baseline = desiredBaseline(namespace, current);
     try {
       const actual = await Promise.all(baseline.map((desired) => policies.get(name, desired.metadata.name ?? '')));

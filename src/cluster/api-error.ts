@@ -1,26 +1,26 @@
 import { isObject } from '../kubernetes/raw-object.ts';
 
 /**
- * A call that the API server refused, or did not answer. The message is one short line that names
- * the call, fit for a log; it never holds headers or bodies. Consumers outside this room recognise
- * it by `code` and `reason`.
+ * A call that the API server refused or did not answer. The message is one short line for a log
+ * that names the call. It never holds headers or bodies. Code outside this room recognises it by
+ * `code` and `reason`.
  */
 export class ApiError extends Error {
   /**
-   * The HTTP status; 0 where there was no answer to use (network, timeout, an answer that is not
-   * the API's).
+   * The HTTP status. It is 0 if there was no usable answer (a network failure, a timeout, or an
+   * answer that is not the API's).
    */
   readonly code: number;
   /**
-   * meta/v1 Status.reason ("NotFound", "AlreadyExists", "Conflict", "Expired"); with code 0
+   * meta/v1 Status.reason ("NotFound", "AlreadyExists", "Conflict", "Expired"). With code 0 it is
    * "Timeout", "AnswerTooLarge" or "".
    */
   readonly reason: string;
   /** Seconds that the API server asks to wait (Retry-After of a 429 or 503), or undefined. */
   readonly retryAfterSeconds: number | undefined;
   /**
-   * meta/v1 Status.message whole, with its lines, for a person to read; '' where there was no
-   * Status.
+   * The whole meta/v1 Status.message with its line breaks, for a person to read. Empty if there was
+   * no Status.
    */
   readonly statusMessage: string;
 
@@ -43,8 +43,8 @@ export interface ApiErrorFacts {
 }
 
 /**
- * The error of an answer whose status says no. `body` is its text: a meta/v1 Status, or what a
- * proxy made of it.
+ * The error of an answer without a 2xx status. `body` is its text: a meta/v1 Status, or the text of
+ * a proxy.
  */
 export function errorOfAnswer(call: string, code: number, body: string, retryAfter?: string): ApiError {
   const status = readStatus(body);
@@ -52,22 +52,22 @@ export function errorOfAnswer(call: string, code: number, body: string, retryAft
   return new ApiError(`${call}: ${[code, status.reason, status.message].filter((part) => part !== '').join(' ')}`, {
     code,
     reason: status.reason,
-    // A date is allowed in Retry-After, but the API server sends seconds.
+    // Retry-After may also be a date, but the API server sends seconds.
     retryAfterSeconds: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined,
     statusMessage: status.isStatus ? status.message.slice(0, statusLimit) : '',
   });
 }
 
-/** A screenful or ten: more than any admission webhook has to say. */
+/** Several screens of text, which is more than any admission webhook says. */
 const statusLimit = 32_768;
 
-/** The error of an object that a watch sends in place of an event: a meta/v1 Status. */
+/** The error from an object that a watch sends instead of an event: a meta/v1 Status. */
 export function errorOfStatus(call: string, status: unknown): ApiError {
   const code = isObject(status) && typeof status['code'] === 'number' ? status['code'] : 0;
   return errorOfAnswer(call, code, JSON.stringify(status ?? null));
 }
 
-/** The error of a call that had no answer; an ApiError is returned as it is. */
+/** The error of a call without an answer. An ApiError is returned unchanged. */
 export function errorOfFailure(call: string, failure: unknown): ApiError {
   if (failure instanceof ApiError) return failure;
   const code = errorCode(failure);
@@ -81,13 +81,12 @@ export function errorOfFailure(call: string, failure: unknown): ApiError {
 }
 
 /**
- * The system's, TLS's or undici's error code, looked for in the error and its causes: fetch hides
- * it one level down.
+ * The error code of the system, TLS or undici. It is searched in the error and its causes, because
+ * fetch puts it one level down.
  */
 export function errorCode(failure: unknown): string | undefined {
   let error = failure;
-  // Two levels are what fetch makes (TypeError -> cause) around an AggregateError-free failure; a
-  // bound ends a circle.
+  // fetch makes two levels (a TypeError and its cause). The cap ends a circle of causes.
   for (let depth = 0; depth < 4 && error instanceof Error; depth += 1) {
     if ('code' in error && typeof error.code === 'string') return error.code;
     error = error.cause;
@@ -96,9 +95,9 @@ export function errorCode(failure: unknown): string | undefined {
 }
 
 /**
- * The call's result, or undefined where the API says that the object is not there. A 404 without
- * the reason NotFound comes from a route or a proxy, not from the object's absence: it stays an
- * error.
+ * The result of the call. Undefined if the API says that the object does not exist. A 404 without
+ * the reason NotFound remains an error: it comes from a route or a proxy, and does not show that
+ * the object is missing.
  */
 export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined> {
   try {
@@ -121,7 +120,7 @@ function readStatus(body: string): { isStatus: boolean; reason: string; message:
       };
     }
   } catch {
-    // Not JSON: the plain text of a mux or a proxy.
+    // The text is not JSON: it is the plain text of a mux or a proxy.
   }
   return { isStatus: false, reason: '', message: body };
 }

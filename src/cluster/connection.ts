@@ -12,37 +12,40 @@ export interface CallOptions extends CallLimits {
   readonly query?: Query;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** `application/json` by default; PATCH needs its own. */
+  /** The default is `application/json`. PATCH needs its own type. */
   readonly contentType?: string;
   /**
-   * `application/json` by default; another representation of meta/v1 (PartialObjectMetadata) by its
-   * media type.
+   * The default is `application/json`. Another representation of meta/v1 (PartialObjectMetadata) is
+   * requested by its media type.
    */
   readonly accept?: string;
   /**
-   * Whether sending it twice does no harm: a call lost with its connection is then sent once more.
-   * GET always is.
+   * Whether the call may be sent twice without harm. If its connection is lost, it is then sent
+   * once more. GET is always repeatable.
    */
   readonly repeatable?: boolean;
-  /** Told of each warning that comes with a good answer: admission's, for the person who asked. */
+  /**
+   * Called for each warning that comes with a successful answer. These are warnings of admission
+   * for the user.
+   */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /** The API server: raw JSON in, raw JSON out, over shared connections. It decides nothing. */
 export interface Cluster {
   /**
-   * Throws an ApiError for any answer but a 2xx, and for none. The shape of T is the API's promise;
-   * nothing is validated.
+   * Throws an ApiError for any answer but a 2xx, and if there is no answer. The API guarantees the
+   * shape of T; nothing is validated.
    */
   request<T>(method: Method, path: string, options?: CallOptions): Promise<T>;
   watch(request: WatchRequest): Promise<void>;
-  /** Ends every connection at once. */
+  /** Closes every connection at once. */
   close(): Promise<void>;
 }
 
 /**
- * Connects to the cluster of a kubeconfig file, or of the surroundings (see `loadCredentials`). No
- * call is made yet.
+ * Connects to the cluster of a kubeconfig file, or of the environment (see `loadCredentials`). It
+ * makes no call yet.
  */
 export function connect(
   options: { readonly kubeconfig?: string | undefined; readonly now?: () => number } = {},
@@ -74,7 +77,7 @@ export function connect(
   return { request, watch: (watchRequest) => watch(credentials, watchRequest), close: () => credentials.close() };
 }
 
-/** Webhooks here answer within 5 s: a call that takes longer is of use to nobody. */
+/** Webhooks here answer within 5 s, so a longer call is useless. */
 const defaultTimeoutMs = 5_000;
 
 async function send<T>(
@@ -110,8 +113,8 @@ async function send<T>(
 }
 
 /**
- * 401, or a handshake that failed: nothing has been done yet, so even a POST may be sent again with
- * new credentials.
+ * A 401 or a failed handshake: the API server has done nothing yet, so even a POST may be sent
+ * again with new credentials.
  */
 function isRefusedCredential(error: unknown): boolean {
   if (error instanceof ApiError) return error.code === 401;
@@ -120,8 +123,8 @@ function isRefusedCredential(error: unknown): boolean {
 }
 
 /**
- * A connection that ended under the call: most often one that the API server closed while the call
- * was on its way.
+ * The connection ended during the call. Usually the API server closed it while the call was on its
+ * way.
  */
 function isLostConnection(error: unknown): boolean {
   const code = errorCode(error);

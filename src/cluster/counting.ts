@@ -2,14 +2,14 @@ import { ApiError } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 
 /**
- * Told of each call when it has ended: its method or WATCH, the HTTP status (0 for no answer), and
- * the milliseconds it took.
+ * Called when a call has ended, with its method or WATCH, the HTTP status (0 for no answer), and
+ * the duration in milliseconds.
  */
 export type CallObserver = (verb: string, status: number, ms: number) => void;
 
 /**
- * The same cluster, whose calls are counted. What a call retries by itself is one call; one that
- * its caller ended is none.
+ * Wraps a cluster and counts its calls. A call that retries internally counts as one. A call that
+ * its caller aborted is not counted.
  */
 export function countCalls(cluster: Cluster, observe: CallObserver): Cluster {
   async function counted<T>(verb: string, call: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

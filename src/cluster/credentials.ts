@@ -4,25 +4,25 @@ import { isDeepStrictEqual } from 'node:util';
 import { KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { type Dispatcher, Pool } from 'undici';
 
-/** What a call needs: where to, as whom, over which connections. */
+/** What a call needs: the address, the credentials and the connections. */
 export interface Access {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** What the server's URL has in front of every path, or ''. */
+  /** The prefix of every path in the server's URL, or an empty text. */
   readonly basePath: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly dispatcher: Dispatcher;
 }
 
 /**
- * Credentials that follow the files they come from: ServiceAccount tokens and certificates rotate
- * under a running process.
+ * Credentials that follow the files that they come from. ServiceAccount tokens and certificates
+ * rotate while the process runs.
  */
 export interface Credentials {
-  /** At most a minute old. Throws where there is none to use. */
+  /** At most a minute old. Throws if there are no usable credentials. */
   current(): Promise<Access>;
   /**
-   * Reads everything anew because the API server refused these; the same object where nothing
+   * Reads everything again because the API server refused these. Returns the same object if nothing
    * changed.
    */
   renew(refused: Access): Promise<Access>;
@@ -30,9 +30,9 @@ export interface Credentials {
 }
 
 /**
- * Reads a kubeconfig file, or without one what client-node's default order finds: KUBECONFIG,
- * ~/.kube/config, the ServiceAccount of the Pod. Throws an Error in one sentence where none is
- * usable.
+ * Reads a kubeconfig file. Without one it uses client-node's default order: KUBECONFIG,
+ * ~/.kube/config, the ServiceAccount of the Pod. Throws an Error with one sentence if none of them
+ * is usable.
  */
 export function loadCredentials(kubeconfig: string | undefined, now: () => number): Credentials {
   let config = load(kubeconfig);
@@ -73,7 +73,8 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
     try {
       return await refresh();
     } catch (error) {
-      // A file that is being replaced this moment: what worked a minute ago is the best there is.
+      // A file may be in the middle of a replacement. The credentials of a minute ago are then the
+      // best ones available.
       if (access !== undefined) return access;
       throw error;
     }
@@ -84,11 +85,11 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
     async renew(refused) {
       if (access !== refused) return current();
       try {
-        // Others refused in the same moment wait for the first one's reading.
+        // Other calls that were refused at the same time wait for the first one's read.
         if (now() - renewedAt < renewEveryMs) return (await reading) ?? refused;
         renewedAt = now();
-        // A new KubeConfig, because the old one keeps the token it read for a minute, and inline
-        // certificates for ever.
+        // A new KubeConfig is needed, because the old one keeps its token for a minute, and inline
+        // certificates forever.
         config = load(kubeconfig);
         return await refresh();
       } catch {
@@ -101,33 +102,33 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
   };
 }
 
-/** What connections are made of: they are made anew only when it changes. */
+/** The settings of connections. Connections are made again only when these change. */
 interface Material {
   readonly server: string;
   readonly tls: AgentOptions;
 }
 
-/** As client-go and client-node re-read token files. */
+/** client-go and client-node re-read token files at the same interval. */
 const maxAgeMs = 60_000;
-/** A refused credential is looked up again at most this often, however many calls are refused. */
+/** Refused credentials are read again at most this often, however many calls are refused. */
 const renewEveryMs = 1_000;
-/** Longer than the moment between taking an Access and sending with it. */
+/** Longer than the time between taking an Access and sending with it. */
 const retireAfterMs = 1_000;
 /**
- * Under the shortest call that has a budget (3 s in the gate), so that a dead address fails as a
- * connection, not as a timeout.
+ * Shorter than the shortest call with a time limit (3 s in the gate), so that a dead address fails
+ * as a connection, not as a timeout.
  */
 const connectTimeoutMs = 2_500;
 /**
- * Under the 90 s after which Go's server closes an idle connection, so that we are the side that
- * lets go.
+ * Shorter than the 90 s after which Go's server closes an idle connection, so that this side closes
+ * it first.
  */
 const keepAliveMs = 60_000;
-/** As client-go: before the load balancers that cut idle connections after 60 s. */
+/** As in client-go: earlier than load balancers that close idle connections after 60 s. */
 const probeAfterMs = 30_000;
 /**
- * One call each (pipelining 1): far above the gate's shared reads and the reconciler's 8, far below
- * the API server's 400 in flight.
+ * Each connection carries one call (pipelining 1). The number is far above the gate's shared reads
+ * and the reconciler's 8, and far below the API server's 400 calls in flight.
  */
 const connections = 64;
 function load(kubeconfig: string | undefined): KubeConfig {
@@ -137,7 +138,7 @@ function load(kubeconfig: string | undefined): KubeConfig {
     return config;
   }
   config.loadFromDefault();
-  // What client-node invents where it finds nothing: http://localhost:8080 for a context of this
+  // If client-node finds no configuration, it invents http://localhost:8080 for a context of this
   // name.
   if (config.getCurrentContext() === 'loaded-context')
     throw new Error(
@@ -147,7 +148,7 @@ function load(kubeconfig: string | undefined): KubeConfig {
 }
 
 function headersOf(options: RequestOptions): Record<string, string> {
-  // Told to the API server's audit log, for watches too.
+  // The API server's audit log shows this name, for watches too.
   const headers: Record<string, string> = { 'User-Agent': 'ringfence' };
   if (typeof options.auth === 'string')
     headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
@@ -164,15 +165,14 @@ function tlsOf(options: RequestOptions & { readonly servername?: string | undefi
 async function makeDispatcher(config: KubeConfig, origin: string, tls: AgentOptions): Promise<Dispatcher> {
   const options = config.createDispatcherOptions(config.getCurrentCluster(), tls);
   if (options.type === 'proxy' || options.type === 'socks') {
-    // A proxy on the way is a matter of command lines: client-node's own dispatcher knows all its
-    // forms.
+    // Only command lines use a proxy, and client-node's own dispatcher supports all its forms.
     const context = new RequestContext('http://localhost/', 'GET');
     await config.applySecurityAuthentication(context);
     const dispatcher = context.getDispatcher();
     if (dispatcher !== undefined) return dispatcher;
   }
   return new Pool(origin, {
-    // HTTP/1.1: one silent HTTP/2 connection would hold every call and every watch at once.
+    // With HTTP/2, one silent connection would block every call and every watch at once.
     allowH2: false,
     connections,
     pipelining: 1,
@@ -187,7 +187,7 @@ async function makeDispatcher(config: KubeConfig, origin: string, tls: AgentOpti
   });
 }
 
-/** Lets calls under way end, and those that took the dispatcher a moment ago begin. */
+/** Lets running calls finish. Calls that took the dispatcher a moment ago can still begin. */
 function retire(dispatcher: Dispatcher): void {
   setTimeout(() => {
     dispatcher.close().catch(() => undefined);

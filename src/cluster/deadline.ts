@@ -1,7 +1,7 @@
 /**
  * Ends a call when its time is up, or when the outer signal aborts. (AbortSignal.timeout and
- * AbortSignal.any live until the time is up, long after nearly every call, and cost as much as the
- * call.)
+ * AbortSignal.any live until the time is up, long after the end of nearly every call, and cost as
+ * much as the call.)
  */
 export class Deadline {
   readonly #outer: AbortSignal | undefined;
@@ -10,7 +10,7 @@ export class Deadline {
   #reason: Error | undefined;
   #tell: ((reason: Error) => void) | undefined;
 
-  /** @param ms until the time is up, in milliseconds */
+  /** @param ms milliseconds until the time is up */
   constructor(ms: number, outer: AbortSignal | undefined) {
     this.#outer = outer;
     this.#follow = () => this.#end(asError(outer?.reason));
@@ -19,22 +19,22 @@ export class Deadline {
     else outer?.addEventListener('abort', this.#follow, { once: true });
   }
 
-  /** Why it has ended: a TimeoutError, or the signal's reason. Undefined as long as it has not. */
+  /** Why it has ended: a TimeoutError, or the reason of the outer signal. Undefined before that. */
   get reason(): Error | undefined {
     return this.#reason;
   }
 
-  /** Calls `tell` once when it ends. A second call replaces the first. */
+  /** Calls `tell` once when the deadline ends. A second `onEnd` replaces the first `tell`. */
   onEnd(tell: (reason: Error) => void): void {
     this.#tell = tell;
   }
 
-  /** Gives the whole time once more. */
+  /** Starts the full time again. */
   refresh(): void {
     if (this.#reason === undefined) this.#timer.refresh();
   }
 
-  /** Lets go of timer and signal. */
+  /** Releases the timer and the signal. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#outer?.removeEventListener('abort', this.#follow);

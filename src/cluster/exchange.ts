@@ -4,10 +4,11 @@ import type { Access } from './credentials.ts';
 import type { Deadline } from './deadline.ts';
 
 /**
- * One HTTP request, without what the access adds: the origin, the base path and the credentials.
+ * One HTTP request without the origin, the base path and the credentials, which come from the
+ * access.
  */
 export interface Message {
-  /** Names the call in errors: `GET /api/v1/pods`. */
+  /** The name of the call in errors: `GET /api/v1/pods`. */
   readonly call: string;
   readonly method: string;
   readonly path: string;
@@ -16,12 +17,12 @@ export interface Message {
   readonly body?: string | undefined;
 }
 
-/** Parameters that are undefined are left out. */
+/** Parameters with the value undefined are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * Is told of a good answer (2xx) as it comes. What it throws ends the exchange, which rejects with
- * it.
+ * Receives a successful answer (2xx) as it arrives. If it throws, the exchange ends and rejects
+ * with that error.
  */
 export interface Receiver {
   onHead(headers: AnswerHeaders): void;
@@ -32,12 +33,12 @@ export interface Receiver {
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * Sends a message and hands its answer on. Resolves at the end of the answer. Rejects with an
- * ApiError for any status but a 2xx, with undici's error for a connection that failed, and with the
- * deadline's reason.
+ * Sends a message and passes its answer to the receiver. Resolves at the end of the answer. Rejects
+ * with an ApiError for any status but a 2xx, with undici's error for a failed connection, and with
+ * the deadline's reason.
  *
- * undici's `dispatch` and not its `request`: no stream is made for the body, and no AbortController
- * for the deadline.
+ * It uses undici's `dispatch` instead of `request`, which would make a stream for the body and need
+ * an AbortController for the deadline.
  */
 export function exchange(access: Access, message: Message, receiver: Receiver, deadline: Deadline): Promise<void> {
   const { call, method, path, query, headers, body = null } = message;
@@ -56,14 +57,14 @@ export function exchange(access: Access, message: Message, receiver: Receiver, d
         method,
         headers: { ...headers, ...access.headers },
         body,
-        // The deadline is the only clock.
+        // The deadline is the only timer.
         headersTimeout: 0,
         bodyTimeout: 0,
       },
       {
         onRequestStart(started) {
           controller = started;
-          // It waited for a connection for too long.
+          // The request waited too long for a connection.
           if (deadline.reason !== undefined) started.abort(deadline.reason);
         },
         onResponseStart(_, status, found) {
@@ -93,20 +94,18 @@ function queryText(query: Query | undefined): string {
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
 }
 
-/** Puts the pieces of a text together, within bounds. */
+/** Joins the pieces of a text, up to a limit. */
 export class TextCollector {
   readonly #call: string;
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  /** @param call names the call in the error */
+  /** @param call the name of the call in the error */
   constructor(call: string) {
     this.#call = call;
   }
 
-  /**
-   * Throws an ApiError with the reason AnswerTooLarge where the text becomes larger than 32 MiB.
-   */
+  /** Throws an ApiError with the reason AnswerTooLarge if the text exceeds 32 MiB. */
   add(chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#bytes > maxTextBytes)
@@ -114,7 +113,7 @@ export class TextCollector {
     this.#chunks.push(chunk);
   }
 
-  /** The text so far (UTF-8). The next one begins empty. */
+  /** The text so far (UTF-8). The next text begins empty. */
   take(): string {
     const [first, ...others] = this.#chunks;
     const text = others.length === 0 ? first?.toString() : Buffer.concat(this.#chunks).toString();
@@ -125,8 +124,9 @@ export class TextCollector {
 }
 
 /**
- * One answer, or one event of a watch. It holds a page of 500 objects at 64 KiB. An object may be
- * 1.5 MiB (etcd's limit), so whoever may create objects could make a page of 750 MiB: more than our
- * memory. The reflector asks for smaller pages where one is too large.
+ * The limit for one answer, or one event of a watch. It fits a page of 500 objects of 64 KiB. An
+ * object may be 1.5 MiB (etcd's limit), so a user who may create objects could make a page of 750
+ * MiB, which is more than the process's memory. The reflector asks for smaller pages if one is too
+ * large.
  */
 const maxTextBytes = 32 * 1024 * 1024;

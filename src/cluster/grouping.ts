@@ -6,8 +6,8 @@ export interface Groups<T> {
 }
 
 /**
- * Keeps the objects of a reflector by the groups that `groupsOf` gives each of them, as they
- * change: a review asks for one group, not for a walk through the cluster's objects.
+ * Keeps the objects of a reflector by the groups that `groupsOf` returns for each, and follows
+ * their changes. So a review reads one group instead of all objects in the cluster.
  */
 export function groupObjects<T>(
   reflector: Pick<Reflector<T>, 'onChange'>,

@@ -3,9 +3,9 @@ import { ApiError } from './api-error.ts';
 import type { CallOptions, Cluster } from './connection.ts';
 
 /**
- * Lists a collection page by page, live (no resourceVersion: the API server answers with what is
- * committed), hands each object on, and returns the list's resourceVersion. Throws an ApiError; 410
- * where the pages outlived the history.
+ * Lists a collection page by page and passes each object on. It reads live (without
+ * resourceVersion, so the API server answers with committed data). Returns the list's
+ * resourceVersion. Throws an ApiError, with code 410 if the history expired before the last page.
  */
 export async function listAll(
   cluster: Pick<Cluster, 'request'>,
@@ -27,7 +27,7 @@ export async function listAll(
       continueToken = page.continueToken;
       if (continueToken === undefined) return page.resourceVersion;
     } catch (error) {
-      // Many large objects: fewer at a time. One object always fits, since etcd holds none larger
+      // Large objects need smaller pages. One object always fits, because etcd holds none larger
       // than 1.5 MiB.
       if (!(error instanceof ApiError) || error.reason !== 'AnswerTooLarge' || limit === 1) throw error;
       limit = Math.max(1, Math.floor(limit / 4));
@@ -39,11 +39,11 @@ export async function listAll(
 export interface Page<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string | undefined;
-  /** Where the next page begins; undefined on the last one. */
+  /** The start of the next page. Undefined on the last page. */
   readonly continueToken: string | undefined;
 }
 
-/** Throws an ApiError with code 0 where the answer is no list. */
+/** Throws an ApiError with code 0 if the answer is not a list. */
 export async function readPage<T>(
   cluster: Pick<Cluster, 'request'>,
   path: string,
@@ -73,5 +73,8 @@ interface RawList<T> {
 /** client-go's page size. */
 const pageLimit = 500;
 
-/** A page is a hundred times one object; half the API server's own limit of 60 s. */
+/**
+ * A page is a hundred times the size of one object. This is half of the API server's own limit of
+ * 60 s.
+ */
 const pageTimeoutMs = 30_000;

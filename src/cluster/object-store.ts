@@ -1,35 +1,41 @@
 /**
- * Told of every change: `current` undefined is a deletion, `previous` undefined a creation. Should
- * only enqueue.
+ * Called for every change. `current` is undefined for a deletion, and `previous` for a creation. A
+ * handler should only enqueue.
  */
 export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T | undefined) => void;
 
-/** What is kept of one object. */
+/** The stored facts about one object. */
 export interface Entry<T> {
-  /** metadata.uid: an object created again under its old name has another. */
+  /** metadata.uid. An object that is created again under its old name has another uid. */
   readonly uid: string | undefined;
   readonly value: T;
 }
 
-/** The objects of a collection in memory, by key. Whoever listens is told of each change. */
+/** The objects of a collection in memory, by key. Handlers are called for each change. */
 export interface ObjectStore<T> {
   size(): number;
   get(key: string): T | undefined;
   values(): Iterable<T>;
   onChange(handler: ChangeHandler<T>): void;
   /**
-   * Told after each full list. What was created and deleted again while nothing was heard is in no
-   * change: it is only missing.
+   * Calls the handler after each full list. An object that was created and deleted while the watch
+   * was down appears in no change.
    */
   onListed(handler: () => void): void;
-  /** Adds or changes an object. One with another uid is told as a deletion and a creation. */
+  /** Adds or changes an object. If the uid changed, handlers see a deletion and a creation. */
   keep(key: string, entry: Entry<T>): void;
   drop(key: string): void;
-  /** Takes a full list: drops what is not in it, and tells each object, changed or not. */
+  /**
+   * Applies a full list: drops the objects that are not in it, and reports each object, changed or
+   * not.
+   */
   takeList(listed: ReadonlyMap<string, Entry<T>>): void;
 }
 
-/** @param onDefect told of what a handler throws; the other handlers are called all the same */
+/**
+ * @param onDefect called with the error of a handler that throws; the other handlers are still
+ * called
+ */
 export function createObjectStore<T>(onDefect: (error: unknown, key: string | undefined) => void): ObjectStore<T> {
   const entries = new Map<string, Entry<T>>();
   const handlers: ChangeHandler<T>[] = [];

@@ -4,21 +4,20 @@ import type { Cluster } from './connection.ts';
 import { listAll } from './list.ts';
 import { type ResourceLocation, resourcePath } from './resource-path.ts';
 
-/** One object. */
 export interface ObjectLocation extends ResourceLocation {
   readonly name: string;
 }
 
 /**
- * Any object of the API, by where it is served, with the rights of the person whose kubeconfig it
- * is: the commands use it, the process never does (a test holds that), for nothing here is granted
- * to its ServiceAccount.
+ * Any object of the API, by its location, with the rights of the kubeconfig's user. Only the
+ * commands use it. The process never does (a test checks that), because its ServiceAccount has no
+ * right to these calls.
  */
 export interface Objects {
-  /** Live. */
+  /** Reads live. */
   get(location: ObjectLocation): Promise<RawObject | undefined>;
   /**
-   * A whole collection, live, page by page; undefined where the API server does not serve the
+   * Reads a whole collection live, page by page. Undefined if the API server does not serve the
    * resource.
    */
   list(
@@ -26,8 +25,8 @@ export interface Objects {
     selectors?: Readonly<Record<string, string>>,
   ): Promise<readonly RawObject[] | undefined>;
   /**
-   * Merge patch (RFC 7386) of the metadata as field manager "ringfence-cli"; a uid or
-   * resourceVersion among it is a precondition (409).
+   * Applies a merge patch (RFC 7386) to the metadata as field manager "ringfence-cli". A uid or
+   * resourceVersion in it is a precondition (409).
    */
   patchMetadata(
     location: ObjectLocation,
@@ -35,8 +34,8 @@ export interface Objects {
     options: WriteOptions,
   ): Promise<RawObject>;
   /**
-   * Deletes an object that is still the one that was read (409 where it has changed); one that is
-   * gone is no error.
+   * Deletes an object if it is still the one that was read (otherwise 409). If the object is gone
+   * already, that is no error.
    */
   remove(location: ObjectLocation, preconditions: Preconditions): Promise<void>;
 }
@@ -48,7 +47,7 @@ export interface Preconditions {
 }
 
 export interface WriteOptions {
-  /** Admission judges it, and nothing is stored. */
+  /** Admission judges the call, but nothing is stored. */
   readonly dryRun: boolean;
   readonly onWarning?: (text: string) => void;
 }
@@ -67,7 +66,7 @@ export function objects(cluster: Pick<Cluster, 'request'>): Objects {
         } catch (error) {
           if (!(error instanceof ApiError)) throw error;
           if (error.code === 404) return undefined;
-          // The pages outlived the history: from the beginning.
+          // The history expired before the last page, so the list starts again.
           if (error.code !== 410 || attempt === listAttempts) throw error;
         }
       }
@@ -89,16 +88,16 @@ export function objects(cluster: Pick<Cluster, 'request'>): Objects {
   };
 }
 
-/** A person waits longer than a webhook may. */
+/** A person can wait longer than a webhook. */
 const readTimeoutMs = 10_000;
 
 /**
- * As long as one webhook may take (admissionregistration.k8s.io/v1: 30 s): its failure is then told
- * by the API server, not by our silence.
+ * Longer than the limit of one webhook (admissionregistration.k8s.io/v1: 30 s). So the API server
+ * reports a webhook's failure before this timeout.
  */
 const writeTimeoutMs = 35_000;
 
 /**
- * A history is kept for five minutes: who needs longer for a list three times over will not get it.
+ * The history is kept for five minutes. A list that exceeds it three times will not succeed later.
  */
 const listAttempts = 3;

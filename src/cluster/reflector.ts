@@ -7,40 +7,43 @@ import { listAll } from './list.ts';
 import { createObjectStore, type Entry, type ObjectStore } from './object-store.ts';
 
 /**
- * A copy of a collection in memory that follows the cluster: the informer. Keys are
- * `namespace/name`, or `name` where the resource has no namespace. An object created again under
- * its old name (another metadata.uid) is reported as a deletion and a creation. At every relist
- * each object is reported again, changed or not, so that whoever missed something hears it.
+ * A copy of a collection in memory that follows the cluster (an informer). Keys are
+ * `namespace/name`, or `name` if the resource has no namespace. An object that is created again
+ * under its old name (with another metadata.uid) is reported as a deletion and a creation. At every
+ * relist each object is reported again, changed or not, so that a handler that missed a change
+ * learns of it.
  */
 export interface Reflector<T> extends Pick<ObjectStore<T>, 'get' | 'values' | 'onChange' | 'onListed'> {
   /**
-   * Resolves when the first list is in; follows until the signal aborts. Rejects only if it aborts
-   * before.
+   * Resolves when the first list is complete, and follows the collection until the signal aborts.
+   * Rejects only if it aborts before the first list.
    */
   start(signal: AbortSignal): Promise<void>;
   synced(): boolean;
   /**
-   * Milliseconds since the API server last proved that it speaks to us (list, watch answered,
-   * event, bookmark).
+   * Milliseconds since the last sign of life of the API server (a list, a watch's answer, an event
+   * or a bookmark).
    */
   lastEventAgeMs(): number;
 }
 
 export interface ReflectorOptions<T> {
   readonly cluster: Pick<Cluster, 'request' | 'watch'>;
-  /** The collection, across namespaces or in one. */
+  /** The collection in all namespaces, or in one. */
   readonly path: string;
-  /** labelSelector, fieldSelector. */
+  /** The labelSelector and the fieldSelector. */
   readonly query?: Readonly<Record<string, string>>;
-  /** What is kept of an object; undefined keeps nothing, as if it were not there. */
+  /**
+   * The part of an object that is stored. An object whose result is undefined is treated as absent.
+   */
   project(raw: RawObject): T | undefined;
   readonly log: Log;
   /**
-   * Between two full lists; 5 minutes, shortened by up to a tenth so that replicas do not list
-   * together.
+   * The time between two full lists. The default is 5 minutes. It is shortened by up to a tenth so
+   * that replicas do not list together.
    */
   readonly relistMs?: number;
-  /** A watch without a byte for so long is dead; 30 seconds. */
+  /** A watch without any input for this time is dead. The default is 30 seconds. */
   readonly silenceMs?: number;
   /** The first and the longest pause after failures in a row. */
   readonly pauseMs?: { readonly first: number; readonly longest: number };
@@ -74,8 +77,8 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
       heardAt = performance.now();
       if (!isNamed(raw)) return;
       const value = projected(raw);
-      // Nothing else is held until the last page: what managers write into the metadata of 10,000
-      // objects would be tens of MB.
+      // Only this is held until the last page. The metadata that managers write on 10,000 objects
+      // would take tens of MB.
       if (value !== undefined) listed.set(keyOf(raw.metadata), { uid: raw.metadata.uid, value });
     });
     heardAt = performance.now();
@@ -86,7 +89,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
 
   function take(type: string, object: unknown): void {
     heardAt = performance.now();
-    // What is told again, against the order of the stream, would put back what has changed since.
+    // An event that repeats an older version would overwrite newer changes.
     if (!hasMetadata(object) || isPast(object.metadata.resourceVersion, resourceVersion)) return;
     resourceVersion = object.metadata.resourceVersion ?? resourceVersion;
     if (type === 'BOOKMARK' || !isNamed(object)) return;
@@ -95,7 +98,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     else store.keep(keyOf(object.metadata), { uid: object.metadata.uid, value });
   }
 
-  /** Lists where that is due, then watches to the watch's end. */
+  /** Lists if a list is due, and then watches until the watch ends. */
   async function follow(signal: AbortSignal, onSync: () => void): Promise<void> {
     if (resourceVersion === undefined || performance.now() >= relistAt) {
       await list(signal);
@@ -110,8 +113,8 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
         ...options.query,
         resourceVersion: resourceVersion ?? '',
         allowWatchBookmarks: true,
-        // The server ends each watch before the silence would be suspicious, so that silence means
-        // a dead connection also where nothing changes; replicas end theirs at different times.
+        // The server ends each watch before the silence limit. So silence means a dead connection
+        // even if nothing changes. Replicas end their watches at different times.
         timeoutSeconds: Math.max(1, Math.floor((silenceMs / 1000) * (0.65 + Math.random() * 0.2))),
       },
       silenceMs,
@@ -131,15 +134,15 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
       await follow(signal, onSync);
     } catch (error) {
       const failure = errorOfFailure(path, error);
-      // Without an answer, or with one that says "later", the place in the stream is still good;
-      // after anything else list anew.
+      // If there was no answer, or one that says "later", the resourceVersion is still valid. After
+      // any other failure the reflector lists again.
       if (failure.code !== 0 && failure.code !== 429 && failure.code < 502) resourceVersion = undefined;
       throw failure;
     }
   }
 
   async function run(signal: AbortSignal, onSync: () => void): Promise<void> {
-    // A round that ends well starts the pauses anew.
+    // After a successful round the pauses start again with the shortest.
     while (!signal.aborted)
       await retry(() => attempt(signal, onSync), {
         firstMs: pauseMs.first,
@@ -173,19 +176,19 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
 }
 
 /**
- * First pause: short, since until the watch is back drift is repaired late. Longest: an API server
- * that comes back is noticed within four seconds, and two reflectors of three replicas ask it about
- * twice a second together.
+ * The first pause is short, because drift is repaired late until the watch is back. With the
+ * longest pause, the reflector notices within four seconds that an API server is back, and two
+ * reflectors on each of three replicas together make about two calls a second.
  */
 const defaultPauseMs = { first: 100, longest: 2_500 };
 
 /**
- * client-go's "very short watch": a stream that ends within a second is a failure, however clean
- * its end.
+ * client-go's "very short watch": a stream that ends within a second is a failure, even if it ends
+ * cleanly.
  */
 const shortWatchMs = 1_000;
 
-/** `namespace/name`, or `name` where the resource has no namespace. */
+/** `namespace/name`, or `name` if the resource has no namespace. */
 function keyOf({ namespace, name }: ObjectMeta): string {
   return namespace === undefined ? (name ?? '') : `${namespace}/${name ?? ''}`;
 }
@@ -206,8 +209,8 @@ function isNamed(object: unknown): object is RawObject {
 }
 
 /**
- * Whether a version lies before another one, or is it. Resource versions of one collection are
- * numbers that grow (KEP-5504); what is no number is taken for new.
+ * Whether a version is older than another one, or equal to it. The resource versions of one
+ * collection are increasing numbers (KEP-5504). A version that is not a number counts as new.
  */
 function isPast(version: string | undefined, reached: string | undefined): boolean {
   if (version === undefined || reached === undefined || !isNumber.test(version) || !isNumber.test(reached))

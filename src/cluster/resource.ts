@@ -9,22 +9,21 @@ import { resourcePath } from './resource-path.ts';
 /** Where a kind is served. */
 export type Served = Pick<Kind, 'group' | 'version' | 'resource' | 'scope'>;
 
-/** An object's name, and its namespace where the kind is namespaced. */
+/** The name of an object, and its namespace if the kind is namespaced. */
 export interface Place {
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
 }
 
 /**
- * The calls to one resource of the API. Reads are live: the API server answers with what is
- * committed.
+ * The calls to one resource of the API. Reads are live: the API server answers with committed data.
  */
 export interface Resource<T> {
-  /** Undefined where there is none of that name. */
+  /** Undefined if there is no object of that name. */
   get(place: Place, options?: CallLimits): Promise<T | undefined>;
   /**
-   * The first `limit` objects of a namespace, and whether there are no more. A namespace that does
-   * not exist holds none.
+   * The first `limit` objects of a namespace, and whether these are all. A namespace that does not
+   * exist holds none.
    */
   list(
     namespace: string,
@@ -32,27 +31,31 @@ export interface Resource<T> {
     options?: CallLimits,
   ): Promise<{ readonly objects: readonly T[]; readonly isWhole: boolean }>;
   /**
-   * Throws an ApiError 409 AlreadyExists where there is one of that name, 404 where there is no
-   * such namespace.
+   * Throws an ApiError 409 AlreadyExists if the name is taken, and 404 if the namespace does not
+   * exist.
    */
   create(object: T, options?: CallLimits): Promise<T>;
   /**
-   * Throws an ApiError 409 Conflict where it changed since its `metadata.resourceVersion`, 404
-   * where it is gone.
+   * Throws an ApiError 409 Conflict if the object changed since its `metadata.resourceVersion`, and
+   * 404 if it is gone.
    */
   replace(object: T, options?: CallLimits): Promise<T>;
   /**
-   * Server-side apply as field manager "ringfence", taking over what others own. Resolves to the
-   * object as stored.
+   * Applies server-side as field manager "ringfence", and takes over fields that others own.
+   * Resolves to the stored object.
    */
   apply(object: T, options?: CallLimits): Promise<T>;
-  /** Merge patch (RFC 7386) as field manager "ringfence". Throws an ApiError as `replace` does. */
+  /**
+   * Applies a merge patch (RFC 7386) as field manager "ringfence". Throws an ApiError as `replace`
+   * does.
+   */
   patch(place: Place, change: object, options?: CallLimits): Promise<T>;
 }
 
 /**
- * One resource of the API: raw JSON in, raw JSON out. `as` is what reads ask for: with 'metadata'
- * an object comes without its spec, data and status (meta/v1 PartialObjectMetadata).
+ * One resource of the API: raw JSON in, raw JSON out. `as` is the representation that reads
+ * request. With 'metadata' an object comes without its spec, data and status (meta/v1
+ * PartialObjectMetadata).
  */
 export function resource<T extends { readonly metadata: ObjectMeta }>(
   cluster: Pick<Cluster, 'request'>,
@@ -62,7 +65,7 @@ export function resource<T extends { readonly metadata: ObjectMeta }>(
   const collectionOf = ({ namespace = '' }: Place) => ({
     api: apiPathOf(kind),
     resource: kind.resource,
-    // An empty name is refused: it would turn the call into one across namespaces.
+    // An empty namespace is refused, because it would turn the call into one across namespaces.
     ...(kind.scope === 'Namespaced' ? { namespace } : {}),
   });
   const collectionPath = (place: Place): string => resourcePath(collectionOf(place));
@@ -89,7 +92,7 @@ export function resource<T extends { readonly metadata: ObjectMeta }>(
     async apply(object, options) {
       return cluster.request('PATCH', path(object.metadata), {
         ...options,
-        // JSON is YAML; the API server knows apply patches by this type only.
+        // JSON is valid YAML. The API server accepts apply patches only with this type.
         contentType: 'application/apply-patch+yaml',
         query: { fieldManager: 'ringfence', force: true },
         body: object,

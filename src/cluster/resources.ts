@@ -1,6 +1,6 @@
-// What the process may call, resource by resource: its ServiceAccount is granted these calls and no
-// others, and a test compares the two (test/manifests/access.test.ts). Only this file and
-// secrets.ts make resources.
+// The calls that the process may make, resource by resource. Its ServiceAccount is granted these
+// calls and no others, and a test compares the two (test/manifests/access.test.ts). Only this file
+// and secrets.ts create resources.
 import { apiPathOf, getKind, type Kind, type KindName, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { ObjectMeta, RawObject } from '../kubernetes/object-meta.ts';
@@ -8,11 +8,11 @@ import type { CallLimits } from '../retry/limits.ts';
 import type { Cluster } from './connection.ts';
 import { resource, type Served } from './resource.ts';
 
-/** The collections across namespaces, for `reflect`. */
+/** The paths of the collections across namespaces, for `reflect`. */
 export const namespacesPath = collectionPath('Namespace');
 export const networkPoliciesPath = collectionPath('NetworkPolicy');
 
-/** core/v1 Namespace: what Ringfence reads of it. */
+/** core/v1 Namespace, with the fields that Ringfence reads. */
 interface RawNamespace {
   readonly metadata: ObjectMeta;
   readonly status?: { readonly phase?: string };
@@ -23,20 +23,23 @@ export function namespaces(cluster: Pick<Cluster, 'request'>) {
   return { get: (name: string, options?: CallLimits) => get({ name }, options) };
 }
 
-/** networking.k8s.io/v1 NetworkPolicy, one at a time: a list takes forty times as long. */
+/**
+ * networking.k8s.io/v1 NetworkPolicy. Policies are read one at a time, because a list takes forty
+ * times as long.
+ */
 export function networkPolicies(cluster: Pick<Cluster, 'request'>) {
   const { get, apply, patch } = resource<NetworkPolicy>(cluster, getKind('NetworkPolicy'));
   return {
     get: (namespace: string, name: string, options?: CallLimits) => get({ namespace, name }, options),
     apply,
     /**
-     * Takes every ownerReference away, if the object is still at that resourceVersion (else
+     * Removes every ownerReference if the object is still at that resourceVersion (otherwise
      * ApiError 409).
      */
     clearOwnerReferences(namespace: string, name: string, resourceVersion: string, options?: CallLimits) {
       return patch({ namespace, name }, { metadata: { resourceVersion, ownerReferences: null } }, options);
     },
-    /** Sets labels, or with null takes them away, whichever field manager owns them. */
+    /** Sets labels, or removes them with null, whichever field manager owns them. */
     patchLabels(
       namespace: string,
       name: string,
@@ -48,7 +51,7 @@ export function networkPolicies(cluster: Pick<Cluster, 'request'>) {
   };
 }
 
-/** core/v1 Pod, as it came. */
+/** core/v1 Pod, unchanged. */
 interface RawPod {
   readonly metadata: ObjectMeta;
   readonly spec?: unknown;
@@ -64,7 +67,7 @@ export function pods(cluster: Pick<Cluster, 'request'>) {
   };
 }
 
-/** The workloads that control Pods, or what controls Pods: metadata only. */
+/** The workloads that control Pods or other workloads. Only their metadata is read. */
 export function owners(cluster: Pick<Cluster, 'request'>) {
   return {
     get: (kind: WorkloadKind, namespace: string, name: string, options?: CallLimits) =>
@@ -72,13 +75,13 @@ export function owners(cluster: Pick<Cluster, 'request'>) {
   };
 }
 
-/** client-go's page size: enough to say how many, few enough to be read while a person waits. */
+/**
+ * client-go's page size: large enough to state a number, and small enough to read while a person
+ * waits.
+ */
 const residentsLimit = 500;
 
-/**
- * The objects of one resource in a namespace: the first page of them, and whether there are no
- * more.
- */
+/** The objects of one resource in a namespace: the first page, and whether it holds all of them. */
 export function residents(cluster: Pick<Cluster, 'request'>) {
   return {
     list: (namespace: string, served: Pick<Kind, 'group' | 'resource'>, options?: CallLimits) =>
@@ -90,7 +93,7 @@ export function residents(cluster: Pick<Cluster, 'request'>) {
   };
 }
 
-/** core/v1 ConfigMap: what Ringfence reads of it. */
+/** core/v1 ConfigMap, with the fields that Ringfence reads. */
 export interface RawConfigMap {
   readonly metadata: ObjectMeta;
   readonly data?: Readonly<Record<string, string>>;
@@ -98,7 +101,7 @@ export interface RawConfigMap {
 
 export interface ConfigMaps {
   get(namespace: string, name: string): Promise<RawConfigMap | undefined>;
-  /** Its resourceVersion alone: the data is not sent. Undefined where there is none. */
+  /** Only the resourceVersion; the data is not sent. Undefined if the ConfigMap does not exist. */
   version(namespace: string, name: string): Promise<string | undefined>;
 }
 
@@ -113,15 +116,15 @@ export function configMaps(cluster: Pick<Cluster, 'request'>): ConfigMaps {
 
 const configMapKind: Served = { group: '', version: 'v1', resource: 'configmaps', scope: 'Namespaced' };
 
-/** core/v1 Event, as it came. */
+/** core/v1 Event, unchanged. */
 interface RawEvent {
   readonly metadata: ObjectMeta;
   readonly count?: unknown;
 }
 
 /**
- * Events by core/v1: it has a count and a message that may change. Of an events.k8s.io/v1 Event
- * only `series` may, and kubectl shows the first note for ever.
+ * Events of core/v1, whose count and message may change. In an events.k8s.io/v1 Event only `series`
+ * may change, and kubectl would show the first note forever.
  */
 export function events(cluster: Pick<Cluster, 'request'>) {
   const { create, patch } = resource<RawEvent>(cluster, {
@@ -141,7 +144,7 @@ type WebhookConfigurationKind = 'Validating' | 'Mutating';
 
 /**
  * admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration or MutatingWebhookConfiguration,
- * as it came.
+ * unchanged.
  */
 export interface RawWebhookConfiguration {
   readonly apiVersion?: string;

@@ -1,10 +1,10 @@
-// The calls that ask the API server who somebody is and what they may do. Nothing is stored.
+// The calls that ask the API server who a user is and what the user may do. Nothing is stored.
 import { own, textAt } from '../kubernetes/raw-object.ts';
 import type { CallLimits } from '../retry/limits.ts';
 import { ApiError } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 
-/** Who asks: authentication/v1 UserInfo, as an AdmissionReview carries it. */
+/** The user of a request: authentication/v1 UserInfo, as an AdmissionReview carries it. */
 export interface AccessUser {
   readonly user: string;
   readonly uid?: string | undefined;
@@ -13,8 +13,8 @@ export interface AccessUser {
 }
 
 /**
- * What for: a cluster-scoped resource, so no namespace; a RoleBinding in one namespace must not say
- * yes.
+ * The requested access to a cluster-scoped resource. It has no namespace, because a RoleBinding in
+ * one namespace must not grant it.
  */
 export interface AccessAttributes {
   readonly verb: string;
@@ -26,8 +26,8 @@ export interface AccessAttributes {
 export function accessReviews(cluster: Pick<Cluster, 'request'>) {
   return {
     /**
-     * May a user? By authorization.k8s.io/v1 SubjectAccessReview. Throws an ApiError where there is
-     * no answer: never a guess.
+     * Whether a user has the access, by authorization.k8s.io/v1 SubjectAccessReview. Throws an
+     * ApiError if there is no answer, and never guesses.
      */
     async isAllowed(user: AccessUser, attributes: AccessAttributes, options?: CallLimits): Promise<boolean> {
       const spec = { ...user, resourceAttributes: attributes };
@@ -36,7 +36,7 @@ export function accessReviews(cluster: Pick<Cluster, 'request'>) {
   };
 }
 
-/** What is to be done: a verb on a resource, everywhere unless namespace or name say where. */
+/** A verb on a resource. It applies everywhere unless a namespace or name is given. */
 export interface OwnAttributes {
   readonly verb: string;
   readonly group: string;
@@ -48,8 +48,8 @@ export interface OwnAttributes {
 export function ownAccess(cluster: Pick<Cluster, 'request'>) {
   return {
     /**
-     * May whoever asks? By authorization.k8s.io/v1 SelfSubjectAccessReview, which Kubernetes grants
-     * to everyone who is authenticated. Throws an ApiError where there is no answer.
+     * Whether the caller has the access, by authorization.k8s.io/v1 SelfSubjectAccessReview, which
+     * Kubernetes grants to every authenticated user. Throws an ApiError if there is no answer.
      */
     async isAllowed(attributes: OwnAttributes): Promise<boolean> {
       const spec = { resourceAttributes: attributes };
@@ -61,7 +61,7 @@ export function ownAccess(cluster: Pick<Cluster, 'request'>) {
 export function identity(cluster: Pick<Cluster, 'request'>) {
   return {
     /**
-     * The username under which the API server knows this process (authentication.k8s.io/v1
+     * The username that the API server gives this process (authentication.k8s.io/v1
      * SelfSubjectReview).
      */
     async whoAmI(): Promise<{ readonly username: string }> {

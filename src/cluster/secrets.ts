@@ -6,9 +6,12 @@ import { resource } from './resource.ts';
 export interface SecretText {
   readonly name: string;
   readonly namespace: string;
-  /** Of the object that was read; a replacement is refused (409) if it has changed since. */
+  /**
+   * The version of the object that was read. A replacement fails with 409 if the object has changed
+   * since.
+   */
   readonly resourceVersion?: string;
-  /** Carried through a replacement. */
+  /** Kept when the object is replaced. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly data: Readonly<Record<string, string>>;
@@ -17,11 +20,11 @@ export interface SecretText {
 
 export interface Secrets {
   get(namespace: string, name: string): Promise<SecretText | undefined>;
-  /** Throws an ApiError 409 AlreadyExists where another replica was first. */
+  /** Throws an ApiError 409 AlreadyExists if another replica was first. */
   create(secret: SecretText): Promise<SecretText>;
   /**
-   * Throws an ApiError 409 Conflict where the object changed since `resourceVersion`, 404 where it
-   * is gone.
+   * Throws an ApiError 409 Conflict if the object changed since `resourceVersion`, and 404 if it is
+   * gone.
    */
   replace(secret: SecretText): Promise<SecretText>;
 }

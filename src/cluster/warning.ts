@@ -1,6 +1,6 @@
 /**
- * The texts of an answer's `Warning` headers (RFC 7234, 5.5), as the API server sends them: `299 -
- * "text"`, one header for each, quotes and backslashes escaped.
+ * The texts of an answer's `Warning` headers (RFC 7234, 5.5) in the API server's form: `299 -
+ * "text"`, one header for each warning, with quotes and backslashes escaped.
  */
 export function readWarnings(header: string | readonly string[] | undefined): readonly string[] {
   return [header ?? []]

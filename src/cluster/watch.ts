@@ -3,25 +3,25 @@ import type { Access, Credentials } from './credentials.ts';
 import { Deadline } from './deadline.ts';
 import { exchange, TextCollector } from './exchange.ts';
 
-/** One watch of a collection, from a resourceVersion on. */
+/** One watch of a collection, starting at a resourceVersion. */
 export interface WatchRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string | number | boolean>>;
-  /** Milliseconds without a byte after which the connection counts as dead. */
+  /** Milliseconds without any input after which the connection counts as dead. */
   readonly silenceMs: number;
   /** Ends the watch; the promise then resolves. */
   readonly signal: AbortSignal;
-  /** The API server answered 200. */
+  /** Called when the API server has answered 200. */
   onOpen(): void;
   /** `type` is ADDED, MODIFIED, DELETED or BOOKMARK; `object` the raw JSON. Must not throw. */
   onEvent(type: string, object: unknown): void;
 }
 
 /**
- * Watches until the API server ends the stream (resolves) or something breaks. Throws an ApiError:
- * the HTTP status, with Retry-After where the API server sent one; the code of an ERROR event such
- * as 410; code 0 with the reason Timeout for a silent connection, AnswerTooLarge for an event of
- * more than 32 MiB.
+ * Watches until the API server ends the stream (resolves) or an error occurs. Throws an ApiError
+ * with one of these codes: the HTTP status, with Retry-After if the API server sent one; the code
+ * of an ERROR event such as 410; code 0 with the reason Timeout for a silent connection, or
+ * AnswerTooLarge for an event of more than 32 MiB.
  */
 export async function watch(credentials: Credentials, request: WatchRequest): Promise<void> {
   const call = `WATCH ${request.path}`;
@@ -44,8 +44,8 @@ export async function watch(credentials: Credentials, request: WatchRequest): Pr
 async function follow(access: Access, request: WatchRequest, call: string, silence: Deadline): Promise<void> {
   const line = new TextCollector(call);
   const take = (): void => {
-    // Lines that have come with the end are told again by the next watch, from the last version
-    // taken.
+    // Lines that arrived together with the end are skipped. The next watch starts at the last
+    // version taken and receives them again.
     if (silence.reason !== undefined) return;
     const event = readEvent(line.take());
     if (event?.type === 'ERROR') throw errorOfStatus(call, event.object);
@@ -80,7 +80,7 @@ async function follow(access: Access, request: WatchRequest, call: string, silen
 
 const newline = 0x0a;
 
-/** A meta/v1 WatchEvent. What is none is passed over: the next list finds what it was about. */
+/** A meta/v1 WatchEvent. Any other text is skipped, because the next list finds the change. */
 function readEvent(text: string): { readonly type: string; readonly object: unknown } | undefined {
   try {
     const event: unknown = JSON.parse(text);

@@ -18,6 +18,13 @@ export interface Config extends PolicyConfig {
    * ones and Ringfence's own among them. Ask `isExempt`, which knows the prefixes as well.
    */
   readonly exemptNamespaces: readonly string[];
+  /** The namespace that Ringfence runs in; undefined outside a cluster. */
+  readonly ownNamespace: string | undefined;
+  /**
+   * The namespaces that never get a baseline, whatever mark they carry: those that the cluster
+   * itself runs on, and Ringfence's own.
+   */
+  readonly neverFenced: readonly string[];
   /** Every namespace whose name begins with one of these is exempt as well: `openshift-`. */
   readonly exemptPrefixes: readonly string[];
   readonly baseline: BaselineConfig;

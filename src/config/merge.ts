@@ -1,3 +1,4 @@
+import { systemNamespaces } from '../kubernetes/namespaces.ts';
 import type { Role } from '../policy/taxonomy.ts';
 import type { Config, DnsConfig } from './config.ts';
 import { builtInExemptNamespaces, defaultFile } from './defaults.ts';
@@ -38,6 +39,8 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
       ...new Set([...builtInExemptNamespaces, ...own, ...exempt.filter((name) => !name.endsWith('*'))]),
     ],
     exemptPrefixes: exempt.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1)),
+    ownNamespace: origin.ownNamespace,
+    neverFenced: [...systemNamespaces, ...own],
     baseline: { dns },
     inherit: file.inherit ?? defaultFile.inherit,
     backstop: file.backstop ?? defaultFile.backstop,

@@ -1,48 +1,52 @@
-/** Steps from an object's root: mapping keys and list indices. */
+/**
+ * The steps from the root of an object: mapping keys and list indices.
+ */
 export type Path = readonly (string | number)[];
 
-/** A place in a file; both counted from 1, columns in UTF-16 units. */
+/** A position in a file. Lines and columns count from 1, and columns are in UTF-16 units. */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
 /**
- * One object of a manifest, in wire form, that remembers where each of its parts stands. Members of
- * a `List` are objects of their own.
+ * One object of a manifest, in wire form, with the positions of its parts. Each member of a `List`
+ * is a separate object.
  */
 export interface LoadedDocument extends Place {
   /**
-   * The path as it was given (or found under a folder that was given); `stdin` for what was piped
-   * in.
+   * The path as it was given, or as it was found in a given folder. It is `stdin` for standard
+   * input.
    */
   readonly file: string;
-  /** Whatever stood there: not every YAML document is a Kubernetes object. */
+  /** Any value, because not every YAML document is a Kubernetes object. */
   readonly object: unknown;
   /**
-   * Where a path's key (or list item) begins; the nearest ancestor's place where the path does not
-   * exist.
+   * The position of the key (or list item) at a path. If the path does not exist, the position of
+   * its nearest ancestor.
    */
   placeOf(path: Path): Place;
 }
 
-/** Something that kept (a part of) a file from being read. */
+/** The reason why a file, or a part of it, could not be read. */
 export interface DocumentProblem {
   readonly file: string;
-  /** Undefined, both, where the problem is the file itself. */
+  /** Line and column are undefined if the problem is the file itself. */
   readonly line: number | undefined;
   readonly column: number | undefined;
-  /** A clause, on one line, without the file's name. */
+  /** A clause on one line, without the name of the file. */
   readonly message: string;
 }
 
-/** What was read, and what could not be: the one never hides the other. */
+/**
+ * What was read, and what could not be read. A problem never hides the documents that were read.
+ */
 export interface Loaded {
   readonly documents: readonly LoadedDocument[];
   readonly problems: readonly DocumentProblem[];
 }
 
-/** `FILE:LINE:COLUMN: message`, as editors and terminals turn it into a link. */
+/** `FILE:LINE:COLUMN: message`, which editors and terminals turn into a link. */
 export function formatDocumentProblem({ file, line, column, message }: DocumentProblem): string {
   return `${file}${line === undefined ? '' : `:${line}:${column ?? 1}`}: ${message}`;
 }

@@ -2,9 +2,9 @@ import { isObject } from '../kubernetes/raw-object.ts';
 import type { Path } from './document.ts';
 
 /**
- * The path that a finding's field means in an object: `spec.ingress[0].from`, or
- * `metadata.labels.app.kubernetes.io/name`, whose dots only the object itself can tell from steps.
- * Steps that the object does not have are left out, so that the path ends at the nearest ancestor.
+ * The path in an object that the field of a finding means: `spec.ingress[0].from`, or
+ * `metadata.labels.app.kubernetes.io/name`, where only the object shows which dots separate steps.
+ * Steps that the object does not have are left out, so the path ends at the nearest ancestor.
  */
 export function findField(object: unknown, field: string): Path {
   const path: (string | number)[] = [];

@@ -2,25 +2,25 @@ import { isObject } from '../kubernetes/raw-object.ts';
 import type { DocumentProblem, Loaded, LoadedDocument } from './document.ts';
 import { parseManifest } from './parse.ts';
 
-/** How manifests are reached. What fails throws, with the system's code (`ENOENT`) on the error. */
+/** Access to manifests. A failed call throws an error with the system's code (`ENOENT`). */
 export interface ManifestFiles {
-  /** What stands at a path, links followed. */
+  /** The file or folder at a path, after following links. */
   look(path: string): Promise<{ readonly kind: 'file' | 'folder'; readonly bytes: number }>;
   /**
-   * The entries of a folder, in any order; a link to a folder is `other`, or a folder could hold
-   * itself.
+   * The entries of a folder, in any order. A link to a folder is `other`, because a folder could
+   * otherwise contain itself.
    */
   list(folder: string): Promise<readonly { readonly name: string; readonly kind: 'file' | 'folder' | 'other' }[]>;
   read(path: string): Promise<Uint8Array>;
-  /** All of the standard input. */
+  /** Reads all of the standard input. */
   readInput(): Promise<Uint8Array>;
 }
 
 /**
- * Reads manifests: files (whatever they are called), folders (their `*.yaml`, `*.yml` and `*.json`,
+ * Reads manifests: files (with any name), folders (their `*.yaml`, `*.yml` and `*.json`,
  * recursively, sorted, without `.git` and `node_modules`), and `-` for the standard input. A file
- * that two paths lead to is read once. Never throws: what cannot be read is a problem, and the rest
- * is read all the same.
+ * that is reached by two paths is read once. Never throws: a file that cannot be read is a problem,
+ * and the others are still read.
  */
 export async function loadDocuments(paths: readonly string[], files: ManifestFiles): Promise<Loaded> {
   const documents: LoadedDocument[] = [];
@@ -32,7 +32,7 @@ export async function loadDocuments(paths: readonly string[], files: ManifestFil
       else if (!seen.has(found.file)) {
         seen.add(found.file);
         const loaded = await loadFile(found, files);
-        // Not by spreading into push: a list of a hundred thousand arguments overflows the stack.
+        // A push with spread arguments overflows the stack for a hundred thousand elements.
         for (const document of loaded.documents) documents.push(document);
         for (const problem of loaded.problems) problems.push(problem);
       }
@@ -41,7 +41,7 @@ export async function loadDocuments(paths: readonly string[], files: ManifestFil
   return { documents, problems };
 }
 
-/** What the path `-` is called in messages. */
+/** The name of the path `-` in messages. */
 export const inputName = 'stdin';
 
 type Found = { readonly file: string; readonly input?: true } | { readonly file: string; readonly message: string };
@@ -53,7 +53,7 @@ async function collect(path: string, files: ManifestFiles): Promise<readonly Fou
     if (kind === 'file') return [{ file: tidy(path) }];
     const found = await walk(path.replace(/(?<=.)\/+$/, ''), files);
     if (found.length > 0) return found;
-    // A folder given by mistake must not look like one in which all is well.
+    // A folder that was given by mistake must not look like a folder without findings.
     return [{ file: path, message: 'the folder holds no *.yaml, *.yml or *.json file' }];
   } catch (error) {
     return [{ file: path, message: sayFailure(error) }];
@@ -76,13 +76,14 @@ async function walk(folder: string, files: ManifestFiles): Promise<Found[]> {
 }
 
 /**
- * `..data` and its like hold the files of a mounted ConfigMap, which stand as links one folder up.
+ * `..data` and similar folders hold the files of a mounted ConfigMap. Links to these files are in
+ * the parent folder.
  */
 function isSkipped(folder: string): boolean {
   return folder === 'node_modules' || folder === '.git' || folder.startsWith('..');
 }
 
-/** As a person would write it: `./a.yaml` and `a.yaml` are one file. */
+/** The path as a person would write it: `./a.yaml` and `a.yaml` are the same file. */
 function tidy(path: string): string {
   return path
     .replaceAll('//', '/')
@@ -112,13 +113,13 @@ async function loadFile(
   }
 }
 
-/** A list of 100,000 Pods as JSON is about 200 MB; a JavaScript string ends at 512 MB. */
+/** A list of 100,000 Pods as JSON is about 200 MB. A JavaScript string can hold 512 MB. */
 const fileLimit = 268_435_456;
 const tooLarge = 'is larger than 256 MiB';
 
 /**
- * The tree of a YAML document takes about a hundred times its text: more than this, and the heap
- * ends first.
+ * The tree of a YAML document takes about a hundred times the memory of its text. A larger document
+ * would exhaust the heap.
  */
 const yamlLimit = 16_777_216;
 const longYaml = 'holds a YAML document of more than 16 MiB; JSON has no such limit (kubectl get -o json)';
@@ -134,7 +135,7 @@ function longestDocument(text: string): number {
 }
 
 function decode(bytes: Uint8Array): string | undefined {
-  // A NUL is valid UTF-8, and never in a manifest: the file is a program or an archive.
+  // A NUL is valid UTF-8 but never occurs in a manifest. The file is a program or an archive.
   if (bytes.subarray(0, 4096).includes(0)) return undefined;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

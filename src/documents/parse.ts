@@ -4,22 +4,22 @@ import { flattenLists } from './list.ts';
 import { elementOffsets, locateJson, locateYaml, valueOffset } from './place.ts';
 
 /**
- * Reads the text of a manifest: YAML documents parted by `---`, or one JSON value. Empty documents
- * are left out, Lists flattened. What is not YAML is a problem of its document; the others of the
- * text are read all the same. Never throws.
+ * Reads the text of a manifest: YAML documents separated by `---`, or one JSON value. Empty
+ * documents are left out, and Lists are flattened. A document that is not YAML is a problem, and
+ * the other documents are still read. Never throws.
  */
 export function parseManifest(text: string, file: string): Loaded {
   if (/^\s*\{/.test(text)) {
     const read = parseJson(text);
-    // Else it may still be YAML in flow style.
+    // If it is not JSON, it may be YAML in flow style.
     if (read !== undefined) return locateAll(read.value, text, file);
   }
   return parseYaml(text, file);
 }
 
 /**
- * As kubectl reads it (sigs.k8s.io/yaml): the booleans of YAML 1.1 (`expose: yes` is true, hence no
- * label), but neither its timestamps nor its base-60 numbers, which stay text.
+ * The rules of kubectl (sigs.k8s.io/yaml): it has the booleans of YAML 1.1 (`expose: yes` is true,
+ * hence not a valid label), but not its timestamps and base-60 numbers, which stay text.
  */
 const yamlOptions = {
   version: '1.1',
@@ -34,8 +34,8 @@ const yamlOptions = {
 } as const;
 
 /**
- * How often an anchor may be used, counted with what it holds: a chart of a thousand objects may
- * share one block of labels, a bomb doubles.
+ * How often an anchor may be used, multiplied by the aliases inside it. A chart of a thousand
+ * objects may share one block of labels, but nested aliases grow exponentially.
  */
 const maxAliasCount = 10_000;
 
@@ -49,8 +49,8 @@ function parseYaml(text: string, file: string): Loaded {
   const at = (offset: number): Place => placeAt(lines, offset);
   try {
     const tokens = new Parser(lines.addNewLine).parse(text);
-    // One document at a time: its tree is a hundred times its text, and is made again where a place
-    // is asked for.
+    // Only one document's tree exists at a time. It takes a hundred times the memory of its text,
+    // and is made again when a position is needed.
     for (const tree of new Composer(yamlOptions).compose(tokens, false, text.length)) {
       const [start, , end] = tree.range;
       const broken = problemOf(tree, text.slice(start, end), file, at);
@@ -78,8 +78,8 @@ function parseYaml(text: string, file: string): Loaded {
 }
 
 /**
- * What is wrong with a document. A key written twice leaves a tree that can be judged; after any
- * other error the tree is a guess.
+ * The problem of a document. If a key is written twice, the tree can still be judged. After any
+ * other error the tree is not reliable.
  */
 function problemOf(
   tree: Document.Parsed,
@@ -87,8 +87,8 @@ function problemOf(
   file: string,
   at: (offset: number) => Place,
 ): { readonly problem: DocumentProblem; readonly readable: boolean } | undefined {
-  // One mistake has many consequences: the first error is the one to mend, but a mere double key
-  // never hides another.
+  // One mistake causes several errors, so the first one is reported. A duplicate key comes last, so
+  // that it never hides another error.
   const error = tree.errors.find((one) => one.code !== 'DUPLICATE_KEY') ?? tree.errors[0];
   if (error === undefined) return undefined;
   const readable = error.code === 'DUPLICATE_KEY';
@@ -101,8 +101,8 @@ function problemOf(
 }
 
 /**
- * The data of a document. An alias to nothing, and aliases that unfold without end, are found only
- * here.
+ * The data of a document. An alias without an anchor, and aliases that expand without end, are only
+ * found here.
  */
 function readValue(tree: Document): { readonly value: unknown } | { readonly failure: string } {
   try {
@@ -112,7 +112,7 @@ function readValue(tree: Document): { readonly value: unknown } | { readonly fai
   }
 }
 
-/** Nesting deeper than the stack is a RangeError. */
+/** Nesting that exceeds the stack is a RangeError. */
 function sayFailure(error: unknown): string {
   return error instanceof RangeError ? tooDeep : sayError(String(error).replace(/^\w+: /, ''), '');
 }
@@ -124,8 +124,8 @@ function sayError(message: string, text: string): string {
 }
 
 /**
- * The tree of the document that was asked for last; with many findings in one document it is made
- * once.
+ * Remembers the tree of the last document, so that many findings in one document need only one
+ * parse.
  */
 function rememberTree(text: string): (start: number, end: number) => Document {
   let last: { readonly start: number; readonly tree: Document } | undefined;
@@ -151,7 +151,8 @@ function locateAll(value: unknown, text: string, file: string): Loaded {
     problems.push({ file, ...at(locateJson(text, 0, path)), message });
   };
   const starts = new Map<string, readonly number[]>();
-  // The members of one List are found in one pass: one pass for each would be quadratic.
+  // All members of one List are located in one pass. One pass for each member would take quadratic
+  // time.
   const startOf = (path: Path): number => {
     const last = path.at(-1);
     if (typeof last !== 'number') return locateJson(text, 0, path);

@@ -1,22 +1,22 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { Path } from './document.ts';
 
-// Where a path leads in a text. In a mapping with equal keys it leads to the last of them, whose
-// value is the one that both readers keep.
+// Finds the position of a path in a text. If a mapping has equal keys, it is the position of the
+// last one, whose value both readers keep.
 
-/** What stands under a path of a YAML document. */
+/** What a YAML document has at a path. */
 export interface FoundNode {
-  /** Undefined where there is only a key, and no value. */
+  /** Undefined if there is a key without a value. */
   readonly node: Node | undefined;
-  /** The key of a mapping's member; undefined for a list's item, and for the document itself. */
+  /** The key of a mapping's member. Undefined for a list item and for the document itself. */
   readonly key: Node | undefined;
-  /** Whether the path exists; else this is its nearest ancestor. */
+  /** Whether the path exists. If not, this is its nearest ancestor. */
   readonly isComplete: boolean;
 }
 
 /**
- * Follows a path into a parsed YAML document, as far as it goes. An alias leads to its anchor,
- * which is where a person can change the value.
+ * Follows a path into a parsed YAML document, as far as it exists. An alias leads to its anchor,
+ * because the value can be changed there.
  */
 export function findNode(document: Document, path: Path): FoundNode {
   let found: FoundNode = { node: document.contents ?? undefined, key: undefined, isComplete: true };
@@ -27,7 +27,8 @@ export function findNode(document: Document, path: Path): FoundNode {
       if (item === undefined) return { ...found, isComplete: false };
       found = { node: item, key: undefined, isComplete: true };
     } else {
-      // A key merged by `<<` is not here: its mapping's place will do.
+      // A key that `<<` merges is not an item of this mapping. The position of the mapping is used
+      // instead.
       const pair = isMap(node) ? node.items.findLast((one) => keyText(one) === String(step)) : undefined;
       if (pair === undefined) return { ...found, isComplete: false };
       found = { node: (pair.value as Node | null) ?? undefined, key: pair.key as Node, isComplete: true };
@@ -37,8 +38,8 @@ export function findNode(document: Document, path: Path): FoundNode {
 }
 
 /**
- * The offset at which a path's key (or list item), or its value, begins in a parsed YAML document.
- * Where the path does not exist, the nearest ancestor's key (or item) counts.
+ * The offset at which the key (or list item) of a path, or its value, begins in a parsed YAML
+ * document. If the path does not exist, the offset of the nearest ancestor's key (or item).
  */
 export function locateYaml(document: Document, path: Path, part: 'key' | 'value' = 'key'): number {
   const { node, key, isComplete } = findNode(document, path);
@@ -46,15 +47,15 @@ export function locateYaml(document: Document, path: Path, part: 'key' | 'value'
   return chosen?.range?.[0] ?? 0;
 }
 
-/** The text of a member's key; undefined where it is no scalar. */
+/** The text of a member's key. Undefined if the key is not a scalar. */
 export function keyText(pair: Pair): string | undefined {
   return isScalar(pair.key) ? String(pair.key.value) : undefined;
 }
 
 /**
- * Where a path's key (or list item) begins in a valid JSON text, from the value at `start`; the
- * nearest ancestor's offset where the path does not exist. JSON is read by JSON.parse, fifty times
- * quicker than as YAML, and located only where a place is asked for.
+ * The offset at which the key (or list item) of a path begins in a valid JSON text, from the value
+ * at `start`. If the path does not exist, the offset of the nearest ancestor. JSON.parse reads JSON
+ * fifty times faster than the YAML parser, and positions are found only when they are needed.
  */
 export function locateJson(text: string, start: number, path: Path): number {
   let value = skipSpace(text, start);
@@ -68,12 +69,12 @@ export function locateJson(text: string, start: number, path: Path): number {
   return found;
 }
 
-/** Where each element of the list at `start` begins. */
+/** The offset of each element of the list at `start`. */
 export function elementOffsets(text: string, start: number): readonly number[] {
   return [...members(text, start)].map(({ begins }) => begins);
 }
 
-/** Where the value under a path begins (not its key); undefined where there is none. */
+/** The offset of the value at a path (not of its key). Undefined if there is none. */
 export function valueOffset(text: string, start: number, path: Path): number | undefined {
   let value: number | undefined = skipSpace(text, start);
   for (const step of path) {
@@ -84,7 +85,7 @@ export function valueOffset(text: string, start: number, path: Path): number | u
 }
 
 interface JsonMember {
-  /** A mapping's key as it was decoded; undefined in a list. */
+  /** The decoded key in a mapping. Undefined in a list. */
   readonly key: string | undefined;
   readonly begins: number;
   readonly value: number;
@@ -147,6 +148,6 @@ function skipValue(text: string, offset: number): number {
 function endOf(pattern: RegExp, text: string, offset: number): number {
   pattern.lastIndex = offset;
   pattern.test(text);
-  // Where nothing matched (which a valid text never shows) one step on keeps every loop finite.
+  // A valid text always matches. If nothing matches, one step forward keeps every loop finite.
   return pattern.lastIndex > offset ? pattern.lastIndex : pattern.source.endsWith('*') ? offset : offset + 1;
 }

@@ -1,18 +1,18 @@
 import type { Path, Place } from './document.ts';
 
-/** One thing that is wrong with a file, and where. */
+/** One problem of a file, and its position. */
 export interface Problem {
   readonly file: string;
-  /** Counted from 1; undefined where the problem is the file itself. */
+  /** Counted from 1. Undefined if the problem is the file itself. */
   readonly position: Place | undefined;
   readonly path: Path;
-  /** A clause without the path, on one line. */
+  /** A clause on one line, without the path. */
   readonly message: string;
 }
 
 /**
- * A file that cannot be used, with everything that is wrong with it, in the order of the file. The
- * message has one line for each problem, as {@link formatProblem} writes it.
+ * A file that cannot be used, with all its problems in the order of the file. The message has one
+ * line for each problem, as {@link formatProblem} writes it.
  */
 export class FileError extends Error {
   readonly problems: readonly Problem[];
@@ -24,7 +24,7 @@ export class FileError extends Error {
   }
 }
 
-/** `FILE:LINE:COLUMN: path: message`, as editors and terminals turn it into a link. */
+/** `FILE:LINE:COLUMN: path: message`, which editors and terminals turn into a link. */
 export function formatProblem(problem: Problem): string {
   const place = problem.position === undefined ? '' : `:${problem.position.line}:${problem.position.column}`;
   const path = problem.path.length === 0 ? '' : `${formatPath(problem.path)}: `;
@@ -32,7 +32,8 @@ export function formatProblem(problem: Problem): string {
 }
 
 /**
- * `taxonomy.env.values[0]`; a key that is no plain word is quoted: `taxonomy["example.com/team"]`.
+ * `taxonomy.env.values[0]`. A key that is not a plain word is quoted:
+ * `taxonomy["example.com/team"]`.
  */
 export function formatPath(path: Path): string {
   return path
@@ -44,7 +45,7 @@ export function formatPath(path: Path): string {
     .join('');
 }
 
-/** A value as messages show it: on one line, and no longer than reads well. */
+/** A value in the form of messages: on one line, and shortened to a readable length. */
 export function quote(value: unknown): string {
   // Long enough for any label value (63 characters) with its quotes.
   const limit = 72;

@@ -2,19 +2,22 @@ import { getKind, groupVersionOf, isWorkloadKind, type WorkloadKind } from '../k
 import { controllerIn } from '../kubernetes/raw-object.ts';
 import type { Occurrence } from './occurrence.ts';
 
-/** Whose Event an occurrence says it is. Only the API server knows whether it is true. */
+/**
+ * The object that an occurrence claims as the subject of its Event. Only the API server knows
+ * whether the claim is true.
+ */
 export interface Claim {
   readonly namespace: string;
   /** Whether the request was about the Namespace itself. */
   readonly isNamespace: boolean;
   /**
-   * The workload that made the object; undefined where none is named, or it is of a kind that
-   * Kubernetes' own controllers do not use.
+   * The workload that made the object. Undefined if no workload is named, or if its kind is not one
+   * that Kubernetes' own controllers use.
    */
   readonly owner: OwnerClaim | undefined;
   /**
-   * Whether some controller made the object: then its name was made by a machine, and the next
-   * attempt has another.
+   * Whether a controller made the object. Its name is then generated, and the next attempt has
+   * another name.
    */
   readonly isMade: boolean;
 }
@@ -27,8 +30,8 @@ export interface OwnerClaim {
 }
 
 /**
- * Undefined where the namespace has no name that Kubernetes would accept: there is nothing an Event
- * could stand on.
+ * The claim of an occurrence. Undefined if Kubernetes would not accept the name of the namespace:
+ * then no object can carry the Event.
  */
 export function claimOf({ kind, namespace, name, owners }: Occurrence): Claim | undefined {
   const isNamespace = kind === 'Namespace';
@@ -57,10 +60,13 @@ function readOwner(reference: ReturnType<typeof controllerIn>): OwnerClaim | und
   return { kind, name, uid };
 }
 
-/** Kubernetes makes UUIDs (36 characters), and leaves the form of an ownerReference's uid open. */
+/**
+ * Kubernetes makes UUIDs (36 characters), but does not prescribe the form of an ownerReference's
+ * uid.
+ */
 const uidLimit = 64;
 
-/** A DNS subdomain: what is none names no object, and must not get into a path. */
+/** A DNS subdomain. A text of another form names no object, and must not become part of a path. */
 function isName(name: unknown): name is string {
   return typeof name === 'string' && name.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name);
 }

@@ -15,9 +15,9 @@ const retries = { attempts: 4, firstMs: 1_000, longestMs: 8_000 } as const;
 const complaintMs = 60_000;
 
 /**
- * Writes what is new of an entry as an Event on the object that a person looks at, and keeps the
- * Event as it is then. It never rejects: a write that fails for good is logged, once a minute at
- * most, with how many were lost since.
+ * Writes an entry's news as an Event on the object that a person looks at, and keeps the stored
+ * Event. It never rejects. A write that finally fails is logged at most once a minute, with the
+ * number of writes lost since the last log line.
  */
 export function createDelivery(
   { events, log, ...regardingPorts }: DeliveryPorts,
@@ -52,8 +52,8 @@ export function createDelivery(
 }
 
 /**
- * Whether the same call may succeed a little later: no answer, too many calls, or a fault of the
- * server's.
+ * Whether the same call may succeed a little later: there was no answer, there were too many calls,
+ * or the server failed.
  */
 function isPassing(error: unknown): boolean {
   const code = apiCode(error);

@@ -5,8 +5,8 @@ import type { StoredEvent } from './ports.ts';
 import type { News } from './tally.ts';
 
 /**
- * One Event as this process knows it: while something is to be written, and for the spacing after
- * that.
+ * One Event in this process. It is kept while there is something to write, and afterwards until the
+ * spacing has passed.
  */
 export interface Entry {
   /** Occurrences of the same key are counted into the same Event. */
@@ -15,18 +15,20 @@ export interface Entry {
   readonly purse: string;
   readonly claim: Claim;
   readonly sameness: string;
-  /** What is to be written. */
+  /** The occurrences that are not written yet. */
   news: News | undefined;
   /** The Event as it was last seen. */
   stored?: StoredEvent;
-  /** Whether it was written, or tried to be, at least once. */
+  /** Whether a write was tried at least once. */
   hasRun: boolean;
   isRunning: boolean;
-  /** Until the next look; undefined while it waits for its turn or is written. */
+  /** The timer until the next attempt. Undefined while the entry is queued or is being written. */
   timer?: NodeJS.Timeout | undefined;
 }
 
-/** The entry that an occurrence is counted into if there is none of its key. It has no news yet. */
+/**
+ * Opens the entry that counts an occurrence if there is no entry with its key. It has no news yet.
+ */
 export function openEntry(occurrence: Occurrence, claim: Claim): Entry {
   const { reason } = occurrence;
   const sameness = samenessOf(occurrence, claim);
@@ -42,7 +44,7 @@ export function openEntry(occurrence: Occurrence, claim: Claim): Entry {
   };
 }
 
-/** The news with one more occurrence; the Event will say what the latest said. */
+/** The news with one more occurrence. The Event will carry the message of the latest one. */
 export function addNews(news: News | undefined, { reason, uid, message }: Occurrence): News {
   const now = Date.now();
   return {
@@ -56,8 +58,9 @@ export function addNews(news: News | undefined, { reason, uid, message }: Occurr
 }
 
 /**
- * Who shares a rate: what is refused in one namespace; all refusals of Namespaces, whose names a
- * person may make up; the permissions used on one namespace.
+ * The key of the rate limit that an occurrence shares: refusals in one namespace share one,
+ * refusals of Namespaces share one (people can invent their names), and permissions used on one
+ * namespace share one.
  */
 function purseOf(reason: Occurrence['reason'], { namespace, isNamespace }: Claim): string {
   return `${reason} ${isNamespace && reason === 'Denied' ? '' : namespace}`;

@@ -2,28 +2,28 @@ import type { Claim } from './claim.ts';
 import type { Occurrence } from './occurrence.ts';
 
 /**
- * events.k8s.io/v1 Event.note holds at most 1,024 bytes; core/v1 takes more, but the same object is
- * read under both names.
+ * events.k8s.io/v1 Event.note holds at most 1,024 bytes. core/v1 allows more, but the same object
+ * is read through both APIs.
  */
 const messageBytes = 1024;
 
 /**
- * Of the line that tells two occurrences apart: the title of an object with the longest names, and
- * a sentence.
+ * The limit for the line that tells two occurrences apart: enough for the title of an object with
+ * the longest names, and a sentence.
  */
 const lineLimit = 700;
 
 /**
- * What is kept of a message until {@link eventMessage} makes an Event's of it, which costs more
- * than most messages that are repeated are worth.
+ * The part of a message that is kept until {@link eventMessage} makes an Event's message of it.
+ * That step is too costly for each of the many repeated messages.
  */
 export function brief(message: string): string {
   return message.length <= 4 * messageBytes ? message : eventMessage(message);
 }
 
 /**
- * A message as an Event carries it: on one line, because `kubectl get events` shows no more than
- * the first, and `kubectl events` and `kubectl describe` lose their columns on others.
+ * A message in the form that an Event carries: on one line. `kubectl get events` shows only the
+ * first line, and further lines break the columns of `kubectl events` and `kubectl describe`.
  */
 export function eventMessage(message: string): string {
   const lines = message.slice(0, 4 * messageBytes).split('\n');
@@ -32,8 +32,8 @@ export function eventMessage(message: string): string {
 }
 
 /**
- * What makes two occurrences about one object the same: the message's first line, without the name
- * where a machine made it (a ReplicaSet's Pods have a new one at each attempt).
+ * The text by which two occurrences about one object are the same: the message's first line. A
+ * generated name is left out, because a ReplicaSet's Pods have a new one at each attempt.
  */
 export function headlineOf({ kind, namespace, name, message }: Occurrence, claim: Claim): string {
   const end = message.indexOf('\n');
@@ -44,6 +44,6 @@ export function headlineOf({ kind, namespace, name, message }: Occurrence, claim
 function shorten(text: string): string {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= messageBytes) return text;
-  // A character cut in two by the limit is left out whole. The ellipsis takes three bytes.
+  // A character that the limit would split is left out whole. The ellipsis takes three bytes.
   return `${new TextDecoder().decode(bytes.subarray(0, messageBytes - 3), { stream: true })}…`;
 }

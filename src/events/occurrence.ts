@@ -1,20 +1,22 @@
-/** One thing that happened at admission and that people should find where they look. */
+/**
+ * One thing that happened at admission and that people should find on the object concerned.
+ */
 export interface Occurrence {
-  /** A request was refused; or it was admitted because of a permission of Ringfence's own. */
+  /** A request was refused, or it was admitted because of one of Ringfence's own permissions. */
   readonly reason: 'Denied' | 'PermissionUsed';
-  /** AdmissionRequest.uid, by which the audit line is found. */
+  /** AdmissionRequest.uid, which identifies the audit line. */
   readonly uid: string;
   /**
    * The object of the request: its kind, its namespace (undefined for a Namespace), and its name
-   * ('' where it has none yet).
+   * (empty if it has none yet).
    */
   readonly kind: string;
   readonly namespace: string | undefined;
   readonly name: string;
-  /** Its metadata.ownerReferences as they came: a user may have written them. */
+  /** The object's metadata.ownerReferences as received. A user may have written them. */
   readonly owners: unknown;
   /** The ids of the checks that decided. */
   readonly checks: readonly string[];
-  /** What the person was told; lines beginning with `Kind namespace/name:`. */
+  /** The message that the person received. Its lines begin with `Kind namespace/name:`. */
   readonly message: string;
 }

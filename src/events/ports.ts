@@ -1,7 +1,7 @@
 import type { WorkloadKind } from '../kubernetes/kinds.ts';
 import type { CallLimits } from '../retry/limits.ts';
 
-/** core/v1 ObjectReference: what an Event is about. */
+/** core/v1 ObjectReference: the object that an Event is about. */
 export interface ObjectReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -10,7 +10,7 @@ export interface ObjectReference {
   readonly uid?: string;
 }
 
-/** core/v1 Event, as Ringfence makes it. Times in RFC 3339, to the second. */
+/** core/v1 Event, as Ringfence makes it. Times are in RFC 3339, to the second. */
 export interface NewEvent {
   readonly apiVersion: 'v1';
   readonly kind: 'Event';
@@ -31,15 +31,15 @@ export interface NewEvent {
 }
 
 /**
- * What is read of an Event as it is stored. Anyone with rights in the namespace may have written
- * it.
+ * The fields that are read from a stored Event. Anyone with rights in the namespace may have
+ * written them.
  */
 export interface StoredEvent {
   readonly metadata: { readonly resourceVersion?: string };
   readonly count?: unknown;
 }
 
-/** A merge patch of an Event, if it is still at that resourceVersion. */
+/** A merge patch of an Event. It applies only if the Event still has that resourceVersion. */
 export interface EventChange {
   readonly metadata?: {
     readonly resourceVersion: string | undefined;
@@ -52,13 +52,13 @@ export interface EventChange {
 
 /** Writes Events. Errors carry the HTTP status as `code`. */
 export interface EventWriter {
-  /** 409 where there is one of that name. */
+  /** Fails with 409 if an Event of that name exists. */
   create(event: NewEvent, options?: CallLimits): Promise<StoredEvent>;
-  /** 404 where there is none, 409 where it has changed since. */
+  /** Fails with 404 if there is no such Event, and with 409 if it has changed since. */
   patch(namespace: string, name: string, change: EventChange, options?: CallLimits): Promise<StoredEvent>;
 }
 
-/** Reads a workload live; undefined where there is none of that name. */
+/** Reads a workload live. Undefined if there is none of that name. */
 export interface OwnerGetter {
   get(
     kind: WorkloadKind,
@@ -68,7 +68,7 @@ export interface OwnerGetter {
   ): Promise<{ readonly metadata: { readonly uid?: string; readonly ownerReferences?: unknown } } | undefined>;
 }
 
-/** Reads a namespace live; undefined where there is none. */
+/** Reads a namespace live. Undefined if there is none. */
 export interface NamespaceGetter {
   get(
     name: string,

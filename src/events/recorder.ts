@@ -6,9 +6,9 @@ import type { Occurrence } from './occurrence.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 
 /**
- * What became of an occurrence, or of a write: an Event `written`; an occurrence `repeated`,
- * counted into an Event that is to be written; `dropped` by the limits, or for want of an object to
- * stand on; a write `failed`.
+ * The outcome of an occurrence or of a write. `written`: an Event was written. `repeated`: the
+ * occurrence is counted into an Event that is still to be written. `dropped`: a limit was reached,
+ * or there is no object to carry the Event. `failed`: a write failed.
  */
 export type Recorded = 'written' | 'repeated' | 'dropped' | 'failed';
 
@@ -17,44 +17,48 @@ export interface RecorderPorts extends DeliveryPorts {
 }
 
 /**
- * Turns occurrences into Kubernetes Events: few, counted, on the object a person looks at. An Event
- * is a hint; the audit line is the record.
+ * Turns occurrences into Kubernetes Events: few of them, counted, on the object that a person looks
+ * at. An Event is a hint; the audit line is the record.
  */
 export interface Recorder {
   /**
-   * Returns at once, whatever the API server does, and never throws: the review has been answered.
+   * Returns at once, whatever the API server does, and never throws: the review has already been
+   * answered.
    */
   record(occurrence: Occurrence): void;
-  /** Resolves once everything taken has been written or given up. */
+  /** Resolves once every occurrence has been written or given up. */
   idle(): Promise<void>;
-  /** Takes no more. What waits is written without further delay, for two seconds at most. */
+  /**
+   * Accepts no more occurrences. Those that are waiting are written without further delay, for two
+   * seconds at most.
+   */
   stop(): void;
 }
 
 /**
- * From the first occurrence to the first write. A ReplicaSet tries a dozen times in that time: one
- * write. And an object whose creation has just been admitted exists by then.
+ * The time from the first occurrence to the first write. A ReplicaSet tries a dozen times in this
+ * time, and causes only one write. By then an object whose creation was just admitted exists, too.
  */
 const settleMs = 1_000;
-/** Between two writes of one Event. */
+/** The time between two writes of one Event. */
 const spacingMs = 10_000;
 /**
- * Events that are remembered, because something is to be written or was lately (a few KiB each),
- * and how many of them may wait for their turn (forty seconds' worth). Refusals, which anyone can
- * cause, leave room for the uses of permissions.
+ * How many Events are remembered, because they have news or were written lately (a few KiB each),
+ * and how many of them may be queued (forty seconds of writes). Anyone can cause refusals, so
+ * refusals leave room for uses of permissions.
  */
 const limits = {
   Denied: { entries: 800, queued: 200, priority: 0 },
   PermissionUsed: { entries: 1_000, queued: 1_000, priority: 1 },
 } as const;
-/** All namespaces together: 300 Events a minute, of which each costs up to six calls. */
+/** For all namespaces together: 300 Events a minute, each of which costs up to six calls. */
 const pace = { concurrency: 2, intervalCap: 5, interval: 1_000 } as const;
 /**
- * One purse: twenty different Events at once (a release of as many workloads), ten a minute in the
- * long run.
+ * For one rate key: twenty different Events at once (the release of as many workloads), and ten a
+ * minute in the long run.
  */
 const pursePace = { burst: 20, perMinute: 10, keys: 2_000 } as const;
-/** Counts that go up leave so much to what has not been said yet. */
+/** Updates of a count leave this many tokens for Events that have not been written yet. */
 const reserve = 10;
 const graceMs = 2_000;
 
@@ -133,7 +137,7 @@ export function createRecorder({ metrics, ...ports }: RecorderPorts): Recorder {
     for (const resolve of waiting.splice(0)) resolve();
   }
 
-  /** Gives up what is left when the time to stop is over. */
+  /** Gives up what is left when the time for stopping has passed. */
   function end(): void {
     ended.abort();
     queue.clear();

@@ -3,7 +3,7 @@ import type { CallLimits } from '../retry/limits.ts';
 import { type Claim, type OwnerClaim, ownerIn } from './claim.ts';
 import type { NamespaceGetter, ObjectReference, OwnerGetter } from './ports.ts';
 
-/** Where an Event goes: what it is about, and the namespace it is stored in. */
+/** The place of an Event: the object that it is about, and the namespace that stores it. */
 export interface Regarding {
   readonly object: ObjectReference;
   readonly namespace: string;
@@ -14,14 +14,18 @@ export interface RegardingPorts {
   readonly namespaces: NamespaceGetter;
 }
 
-/** What people scale, roll out and look at, above what a controller made for it. */
+/**
+ * The workloads that people scale, roll out and look at, by the workload that a controller made for
+ * them.
+ */
 const above: Readonly<Partial<Record<WorkloadKind, WorkloadKind>>> = { ReplicaSet: 'Deployment', Job: 'CronJob' };
 
 /**
- * Finds the object a person looks at: the workload that made the object of the request, and the
- * Deployment or CronJob above that; else the namespace. OwnerReferences are what a user wrote, so
- * each is held against the API server, by name and uid. Undefined where there is no object to stand
- * on, or nothing can be written there any more. Throws where the API server gives no answer.
+ * Finds the object that a person looks at: the workload that made the object of the request, or the
+ * Deployment or CronJob above that workload, or else the namespace. A user may have written the
+ * ownerReferences, so each one is checked against the API server, by name and uid. Undefined if no
+ * object can carry the Event, or if nothing can be written there any more. Throws if the API server
+ * does not answer.
  */
 export async function findRegarding(
   { namespace, isNamespace, owner }: Claim,
@@ -51,14 +55,15 @@ export async function findRegarding(
   async function aboutNamespace(): Promise<Regarding | undefined> {
     const found = await namespaces.get(namespace, options);
     const object = { apiVersion: 'v1', kind: 'Namespace', name: namespace };
-    // The API server wants an Event in the namespace of its object, and for an object without one
-    // in `default`: there is no better place for a Namespace whose creation was refused.
+    // The API server requires that an Event is in the namespace of its object, and in `default` if
+    // the object has no namespace. For a Namespace whose creation was refused there is no better
+    // place.
     if (found === undefined) return isNamespace ? { object, namespace: 'default' } : undefined;
     const { uid, deletionTimestamp } = found.metadata;
-    // Nothing new can be stored in a namespace that ends.
+    // Nothing new can be stored in a namespace that is being deleted.
     if (deletionTimestamp !== undefined) return undefined;
-    // A Namespace is in no namespace, but said to be in itself its Event is stored, and shown by
-    // `kubectl get events`, where its people look.
+    // A Namespace is in no namespace. If the reference says that it is in itself, its Event is
+    // stored there, and `kubectl get events` shows it where its users look.
     return { object: { ...object, namespace, ...(uid === undefined ? {} : { uid }) }, namespace };
   }
 }

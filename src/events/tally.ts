@@ -5,12 +5,12 @@ import { eventMessage } from './message.ts';
 import type { EventWriter, NewEvent, StoredEvent } from './ports.ts';
 import type { Regarding } from './regarding.ts';
 
-/** Occurrences that one Event stands for, and that have not been written yet. */
+/** The occurrences that one Event stands for and that have not been written yet. */
 export interface News {
   readonly reason: 'Denied' | 'PermissionUsed';
-  /** Of the latest occurrence. */
+  /** The uid of the latest occurrence. */
   readonly uid: string;
-  /** Of the latest occurrence, before an Event's is made of it. */
+  /** The message of the latest occurrence, before it is made into an Event's message. */
   readonly message: string;
   readonly count: number;
   /** Milliseconds since 1970. */
@@ -22,22 +22,22 @@ export interface News {
 export const uidAnnotation = 'ringfence.dev/uid';
 
 /**
- * No uid of the API server's is longer than 36 characters; whatever calls the port may send what it
- * likes.
+ * The API server's uids have at most 36 characters, but other callers of the port may send
+ * anything.
  */
 const uidLimit = 64;
 
-/** More replicas than ever run would have to be quicker than us so many times in a row. */
+/** To lose this many times in a row, more replicas would have to be quicker than ever run. */
 const attempts = 5;
 
 /** Event.count is an int32. */
 const countLimit = 2 ** 31 - 1;
 
 /**
- * Counts occurrences into the Event of that object and that sameness (a text). Every replica gives
- * it the same name, so that they share one: whoever is first creates it, the others add to its
- * count. `stored` is the Event as it was last seen; returned is how it is now. Throws what the API
- * server refuses.
+ * Counts occurrences into the Event of an object and a `sameness` text. Every replica gives that
+ * Event the same name, so they share it: the first one creates it, and the others add to its count.
+ * `stored` is the Event as it was last seen. Returns the Event as it is now. Throws the API
+ * server's refusals.
  */
 export async function addToEvent(
   events: EventWriter,
@@ -60,19 +60,20 @@ export async function addToEvent(
       return await events.patch(namespace, name, change, options);
     } catch (error) {
       const code = apiCode(error);
-      // The API server forgets Events after an hour; then the next one is the first again.
+      // The API server deletes Events after an hour. The next occurrence is then the first one
+      // again.
       const isGone = code === 404 && current !== undefined;
       if (attempt === attempts || !(isGone || code === 409)) throw error;
-      // A patch of nothing changes nothing and answers with what is stored: reading Events takes no
-      // right of its own.
+      // An empty patch changes nothing and returns the stored Event, so no permission to read
+      // Events is needed.
       current = await events.patch(namespace, name, {}, options).catch(undefinedIfGone);
     }
   }
 }
 
 function buildEvent({ object, namespace }: Regarding, sameness: string, news: News): NewEvent {
-  // 96 bits: no two of a namespace's Events meet by chance, and who wants to spoil one may write
-  // Events anyway.
+  // 96 bits are enough against accidental collisions. A person who wants to spoil an Event is
+  // allowed to write Events anyway.
   const hash = createHash('sha256')
     .update(JSON.stringify([object, sameness]))
     .digest('hex')

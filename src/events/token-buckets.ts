@@ -1,6 +1,8 @@
-/** Token buckets by key: each holds a burst, and fills again at a steady rate. */
+/**
+ * Token buckets by key. Each holds a burst, and is refilled at a steady rate.
+ */
 export interface TokenBuckets {
-  /** Takes a token, if more than `reserve` are left; says whether it did. */
+  /** Takes a token if more than `reserve` are left, and says whether it did. */
   take(key: string, reserve?: number): boolean;
 }
 
@@ -8,8 +10,8 @@ export interface TokenBucketsOptions {
   readonly burst: number;
   readonly perMinute: number;
   /**
-   * How many keys are remembered at most. While all of them are short of tokens, a new key gets
-   * none.
+   * How many keys are remembered at most. While all of them are short of tokens, a new key gets no
+   * token.
    */
   readonly keys: number;
 }
@@ -19,7 +21,7 @@ export function createTokenBuckets({ burst, perMinute, keys }: TokenBucketsOptio
   const fill = (bucket: { tokens: number; at: number }, now: number): number =>
     Math.min(burst, bucket.tokens + ((now - bucket.at) / 60_000) * perMinute);
 
-  /** A full bucket is as good as none. */
+  /** A missing bucket counts as full, so a full one need not be kept. */
   function forgetFull(now: number): void {
     for (const [key, bucket] of buckets) if (fill(bucket, now) === burst) buckets.delete(key);
   }

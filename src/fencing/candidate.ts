@@ -1,7 +1,7 @@
 import { readNamespace } from '../baseline/namespace.ts';
 import type { Config } from '../config/config.ts';
 import { type Exemptions, isExempt } from '../config/exemption.ts';
-import { builtInNamespaces } from '../kubernetes/namespaces.ts';
+import { systemNamespaces } from '../kubernetes/namespaces.ts';
 import type { Violation } from '../policy/check.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
@@ -10,8 +10,8 @@ import type { StoredObject } from './ports.ts';
 
 /** Why a namespace of this name is never fenced, in a sentence; undefined where it may be. */
 export function findExemption(name: string, config: Exemptions): string | undefined {
-  if (builtInNamespaces.some((one) => one === name))
-    return `namespace ${name} belongs to Kubernetes (${builtInNamespaces.join(', ')}); a fence could prevent the cluster's own repair`;
+  if (systemNamespaces.some((one) => one === name))
+    return `namespace ${name} belongs to Kubernetes (${systemNamespaces.join(', ')}); a fence could prevent the cluster's own repair`;
   if (isExempt(name, config))
     return `namespace ${name} is exempt: it is Ringfence's own, or exempt.namespaces in the configuration lists it`;
   return undefined;

@@ -4,7 +4,7 @@ import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
-import { builtInNamespaces, metadataNameLabel } from '../kubernetes/namespaces.ts';
+import { isBuiltInNamespace, metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
@@ -12,37 +12,35 @@ import { fenceMark } from '../policy/mode.ts';
 import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
 
 /**
- * What a set of manifests says of the world around each object: the only place where the facts of
- * `check` are gathered.
+ * The facts that a set of manifests gives about the surroundings of each object. Only this file
+ * gathers the facts for `check`.
  */
 export interface Inventory {
-  /**
-   * The namespace an object lives in: its own word, else the default; undefined where neither is
-   * there.
-   */
+  /** The namespace of an object: its own, or else the default. Undefined if there is neither. */
   namespaceOf(object: unknown): string | undefined;
   /**
-   * The facts of a namespace by its name; undefined is the namespace of an object that names none.
+   * The facts of a namespace by its name. The name is undefined for an object that names no
+   * namespace.
    */
   namespaceFacts(name: string | undefined): NamespaceFacts;
-  /** What is known around the NetworkPolicy of a namespace and name. */
+  /** The known facts around the NetworkPolicy of a namespace and name. */
   surroundings(namespace: string, name: string): Surroundings & { readonly policies: readonly Policy[] };
-  /** Whether those are all NetworkPolicies of a namespace, or the cluster may have more. */
+  /** Whether all NetworkPolicies of a namespace are known. If not, the cluster may have more. */
   knowsAllPolicies(namespace: string): boolean;
 }
 
-/** What the manifests themselves do not say. */
+/** Facts that the manifests do not contain. */
 export interface GivenFacts {
-  /** What the cluster has: Namespaces, and NetworkPolicies. Other kinds are passed over. */
+  /** The Namespaces and NetworkPolicies of the cluster. Other kinds are skipped. */
   readonly cluster: readonly LoadedDocument[];
-  /** Where an object without `metadata.namespace` would be created. */
+  /** The namespace for objects without `metadata.namespace`. */
   readonly defaultNamespace: string | undefined;
 }
 
 /**
- * Gathers the facts. A Namespace among the manifests has the labels it will have once they are
- * applied; one that the cluster does not have yet will be marked as it is created, so it is fenced.
- * What is given as the cluster's is fenced where it carries the mark.
+ * Gathers the facts. A Namespace in the manifests has the labels that it will have after they are
+ * applied. If the cluster does not have it yet, it will be marked at its creation, so it counts as
+ * fenced. A namespace that is given as the cluster's is fenced if it carries the mark.
  */
 export function takeInventory(documents: readonly LoadedDocument[], given: GivenFacts, config: Config): Inventory {
   const standing = namespacesByName(given.cluster);
@@ -50,7 +48,7 @@ export function takeInventory(documents: readonly LoadedDocument[], given: Given
   for (const [name, copies] of standing) facts.set(name, factsOf(name, copies, false));
   for (const [name, copies] of namespacesByName(documents)) {
     const before = facts.get(name);
-    // Applying a manifest takes no mark away that Ringfence has put on.
+    // Applying a manifest does not remove a mark that Ringfence has set.
     const marked = before === undefined ? isMarkedWhenCreated(name, config) : before.known && before.fenced;
     facts.set(name, factsOf(name, copies, marked));
   }
@@ -130,11 +128,11 @@ function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolea
 }
 
 /**
- * Whether enforcing marks a new namespace. The built-in ones exist before any manifest: applying
+ * Whether enforce mode marks a new namespace. The built-in namespaces exist already, so applying
  * them creates nothing.
  */
 export function isMarkedWhenCreated(name: string, config: Config): boolean {
-  return !isExempt(name, config) && !builtInNamespaces.some((builtIn) => builtIn === name);
+  return !isExempt(name, config) && !isBuiltInNamespace(name);
 }
 
 function where({ file, line }: LoadedDocument): string {
@@ -148,8 +146,8 @@ function isSame(a: Labels, b: Labels): boolean {
 type Policies = Map<string, Map<string, Policy>>;
 
 /**
- * The NetworkPolicies by namespace and name; of two with one name the later holds. What cannot be
- * read is a finding where it is judged.
+ * The NetworkPolicies by namespace and name. If two have the same name, the later one counts. A
+ * policy that cannot be read becomes a finding when it is judged.
  */
 function readPolicies(
   documents: readonly LoadedDocument[],
@@ -163,7 +161,7 @@ function readPolicies(
   return found;
 }
 
-/** In a fenced namespace the baseline is a fact, whether or not it is among the files. */
+/** In a fenced namespace the baseline exists, even if it is not among the files. */
 function addBaseline(policies: Policies, name: string, labels: Labels, config: Config): void {
   for (const { metadata, spec } of desiredBaseline({ name, labels }, config)) {
     if (metadata.name !== undefined) add(policies, name, metadata.name, spec);

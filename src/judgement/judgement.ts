@@ -1,5 +1,6 @@
 import { guardBaseline } from '../admission/guard.ts';
 import { inheritedLabels } from '../admission/inherit.ts';
+import { guardMark } from '../admission/namespace-guard.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
@@ -14,33 +15,32 @@ import { isSubject, readSubject, type Subject, type SubjectKind } from '../polic
 import type { Inventory } from './inventory.ts';
 import { describe, missingVersion, subjectKindOf, wrongNamespace } from './kind.ts';
 
-/** A finding, and where in the file the person finds it. */
+/** A finding, and its position in the file. */
 export interface LocatedFinding extends Finding, Place {
   readonly remedy: string;
 }
 
-/** One object that Ringfence judges, with what admission would say of its creation. */
+/** One object that Ringfence judges, and the findings of admission at its creation. */
 export interface JudgedObject {
   readonly document: LoadedDocument;
   readonly subject: Pick<Subject, 'kind' | 'namespace' | 'name'>;
-  /** The subject as the checks saw it; undefined where the object could not be read as its kind. */
+  /** The subject that the checks saw. Undefined if the object could not be read as its kind. */
   readonly read: Subject | undefined;
-  /** In a namespace that the configuration exempts (or, a Namespace, exempt itself): not judged. */
+  /** Not judged, because the configuration exempts its namespace (or the Namespace itself). */
   readonly exempt: boolean;
   readonly findings: readonly LocatedFinding[];
 }
 
 export interface Judgement {
   readonly objects: readonly JudgedObject[];
-  /**
-   * How many documents were passed over, by what they are: `v1 Service`, `no Kubernetes object`.
-   */
+  /** How many documents were skipped, by type: `v1 Service`, `no Kubernetes object`. */
   readonly passedOver: ReadonlyMap<string, number>;
 }
 
-/** What keeps an object out beside the checks. */
+/** The rules besides the checks that can refuse an object. */
 const otherRules: readonly RuleText[] = [
   guardRules['baseline-guard'],
+  guardRules['never-fenced'],
   {
     id: 'readable',
     rule: 'An object has the form of its Kubernetes type.',
@@ -49,15 +49,15 @@ const otherRules: readonly RuleText[] = [
   },
 ];
 
-/** Every rule, in the order of the ids. */
+/** Every rule, sorted by id. */
 export const rules: readonly RuleText[] = [...checks, ...otherRules].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 const remedies: ReadonlyMap<string, string> = new Map(rules.map(({ id, remedy }) => [id, remedy]));
 
 /**
- * Judges each document as if it were created in a cluster that enforces: the same checks, the same
- * words, offline. Who may give a namespace its identity is no fact about a document: Kubernetes is
- * asked for that at admission, and nobody here.
+ * Judges each document as if it were created in a cluster that enforces: with the same checks and
+ * the same messages, offline. Whether a user may give a namespace its identity is not a fact about
+ * a document. Kubernetes is asked that at admission, and it is not asked here.
  */
 export async function judgeDocuments(
   documents: readonly LoadedDocument[],
@@ -95,31 +95,27 @@ async function judge(
     namespace,
     facts,
     ...surroundings,
-    // For YAML, `expose: true` and `team: 42` are no texts. Each is a finding, and the checks judge
-    // the text that was meant.
+    // In YAML, `expose: true` and `team: 42` are not texts. Each is a finding, and the checks judge
+    // the intended text.
     onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
   });
   const subject = isSubject(read) ? read : { kind, namespace, name };
+  const located = (finding: Finding): LocatedFinding => ({
+    ...finding,
+    remedy: remedies.get(finding.check) ?? '',
+    ...document.placeOf(findField(document.object, finding.field)),
+  });
   const seen = isSubject(read) ? withInherited(read, object, config) : undefined;
   const judged = { document, subject, read: seen };
   const exempt = isExempt((kind === 'Namespace' ? subject.name : namespace) ?? '', config);
-  if (exempt) return { ...judged, exempt, findings: [] };
+  // An exemption frees a namespace from the checks, and not from the guard of its mark.
+  if (exempt) return { ...judged, exempt, findings: guardMark(seen, undefined, config).map(located) };
   const unread = isSubject(read) ? misreads : [...misreads, read];
-  const findings = isSubject(read)
-    ? await judgeSubject(withInherited(read, object, config), object, inventory, config)
-    : [];
-  return {
-    ...judged,
-    exempt,
-    findings: [...unread.map(unreadableFinding), ...findings].map((finding) => ({
-      ...finding,
-      remedy: remedies.get(finding.check) ?? '',
-      ...document.placeOf(findField(document.object, finding.field)),
-    })),
-  };
+  const findings = seen === undefined ? [] : await judgeSubject(seen, object, inventory, config);
+  return { ...judged, exempt, findings: [...unread.map(unreadableFinding), ...findings].map(located) };
 }
 
-/** The subject as admission judges it: with the labels that `inherit` fills in before. */
+/** The subject as admission judges it: with the labels that `inherit` filled in. */
 function withInherited(subject: Subject, object: unknown, config: Config): Subject {
   const { kind, facts, labels } = subject;
   if (!config.inherit || kind === 'Namespace' || facts?.known !== true) return subject;
@@ -137,8 +133,8 @@ async function judgeSubject(
   if (guarded !== undefined) return guarded;
   const findings = evaluateNew(subject, config);
   if (subject.surroundings === undefined || inventory.knowsAllPolicies(subject.namespace ?? '')) return findings;
-  // The cluster may have policies beside those of the files. Policies add up, so what these suffice
-  // for holds all the same; but what they do not suffice for (nobody allows DNS) is not known.
+  // The cluster may have more policies than the files. Policies add up, so what is allowed stays
+  // allowed. What is not allowed (for example DNS) is unknown.
   const doubts = evaluateNew({ ...subject, surroundings: { ...subject.surroundings, policies: undefined } }, config);
   return findings.map(
     (finding) =>
@@ -148,15 +144,15 @@ async function judgeSubject(
 }
 
 function evaluateNew(subject: Subject, config: Config): readonly Finding[] {
-  // A namespace that says so itself is judged by its own mode, in a cluster that enforces as well.
+  // A namespace with its own mode is judged by that mode, even in a cluster that enforces.
   const labels =
     subject.kind === 'Namespace' ? subject.labels : subject.facts?.known ? subject.facts.labels : undefined;
   return evaluate(checks, subject, undefined, modeIn(labels ?? new Map(), 'enforce'), config).findings;
 }
 
 /**
- * The guard's answer to the creation of a NetworkPolicy by someone without any permission;
- * undefined where it has nothing to say.
+ * The guard's answer if a user without any permission creates a NetworkPolicy. Undefined if the
+ * guard does not object.
  */
 async function guard(
   { namespace = '', name, labels, facts }: Subject,
@@ -199,7 +195,7 @@ const networkPolicies = {
   kind: 'NetworkPolicy',
 };
 
-/** The API server refuses such an object before any webhook is asked. */
+/** The API server refuses such an object before it calls any webhook. */
 function unreadableFinding({ field, found, expected, label, text }: Unreadable): Finding {
   const fix = label === undefined || text === undefined ? undefined : { key: label, value: text };
   return {

@@ -22,14 +22,42 @@ export function notOwn(username: string): Named {
 }
 
 /**
- * Of Namespaces: by the name under which the API server stores the object. Labels can be forged at
- * creation, a name cannot. A creation by generateName has no name yet when mutating webhooks are
- * called, and is not built in. The checks judge the same name, not the one of the request.
+ * The name under which the API server stores the object. Labels can be forged at creation, a name
+ * cannot. A creation by generateName has no name yet when mutating webhooks are called. The checks
+ * judge the same name, not the one of the request.
  */
-export const notBuiltIn: Named = {
-  name: 'not-built-in',
-  expression: `!(object.metadata.?name.orValue("") in ${list(builtInNamespaces)})`,
+const storedName: Expression = '(oldObject == null ? object : oldObject).metadata.?name.orValue("")';
+
+/**
+ * Of Namespaces: whether it is one that every cluster has, by the name under which it is stored. On
+ * CREATE there is no old object, on DELETE no new one: an expression that forgets it errors.
+ */
+export const isBuiltIn: Expression = `${storedName} in ${list(builtInNamespaces)}`;
+
+/** Of new Namespaces: the built-in ones are never marked by being created. */
+export const notBuiltIn: Named = { name: 'not-built-in', expression: `!(${isBuiltIn})` };
+
+/**
+ * Of Namespaces: the API server makes the built-in ones itself when it starts (user.APIServerUser).
+ * That must never wait for a webhook. Everyone else who creates or changes one is asked about.
+ */
+export const notStartUp: Named = {
+  name: 'not-start-up',
+  expression: `oldObject != null || request.userInfo.username != "system:apiserver" || !(${isBuiltIn})`,
 };
+
+/** Of Namespaces: whether it is one of this name; false for all where there is no name. */
+export function isNamed(name: string | undefined): Expression {
+  return name === undefined ? 'false' : `${storedName} == ${text(name)}`;
+}
+
+/**
+ * A creation, or an update that changes one of these labels. All other labels are nobody's
+ * identity: their change never waits for Ringfence.
+ */
+export function labelsChange(keys: readonly string[]): Expression {
+  return `oldObject == null || ${list(keys)}.exists(key, object.metadata.?labels[key] != oldObject.metadata.?labels[key])`;
+}
 
 /** Whether a name begins with one of some prefixes; `false` where there are none. */
 export function hasPrefix(name: Expression, prefixes: readonly string[]): Expression {
@@ -47,9 +75,6 @@ export function outsidePrefixes(prefixes: readonly string[]): readonly Named[] {
     : [{ name: 'outside-prefixes', expression: `!${hasPrefix('request.namespace', prefixes)}` }];
 }
 
-/** On CREATE there is no old object, on DELETE no new one: an expression that forgets it errors. */
-export const labelsChange: Expression = 'oldObject == null || object.metadata.?labels != oldObject.metadata.?labels';
-
 /** Of workloads. Scaling, a new annotation or a status leaves the template as it is. */
 export const templateChanges: Expression = [
   'oldObject == null || (request.kind.kind == "CronJob" ?',
@@ -58,10 +83,12 @@ export const templateChanges: Expression = [
 ].join(' ');
 
 /** Of NetworkPolicies. An owner that does not exist has the garbage collector delete the object. */
-export const networkPolicyChanges: Expression = [
-  `${labelsChange} || object.?spec != oldObject.?spec ||`,
-  'object.metadata.?ownerReferences != oldObject.metadata.?ownerReferences',
-].join(' ');
+export function networkPolicyChanges(keys: readonly string[]): Expression {
+  return [
+    `${labelsChange(keys)} || object.?spec != oldObject.?spec ||`,
+    'object.metadata.?ownerReferences != oldObject.metadata.?ownerReferences',
+  ].join(' ');
+}
 
 /**
  * Of Pods and Bindings. A Binding's labels overwrite the Pod's. The scheduler's Bindings carry zone
@@ -69,7 +96,7 @@ export const networkPolicyChanges: Expression = [
  */
 export function podLabelsChange(keys: readonly string[]): Expression {
   const carriesKey = `${list(keys)}.exists(key, key in object.metadata.?labels.orValue({}))`;
-  return `request.kind.kind == "Binding" ? ${carriesKey} : (${labelsChange})`;
+  return `request.kind.kind == "Binding" ? ${carriesKey} : (${labelsChange(keys)})`;
 }
 
 /** Whether the object is of a kind that is judged by its pod template. */

@@ -14,8 +14,8 @@ export interface Range {
 }
 
 /**
- * Reads an address; undefined for what is none. An IPv4 address written as IPv6 (`::ffff:10.0.0.1`)
- * is the IPv4 address.
+ * Reads an address, and returns undefined if the text is not one. An IPv4 address written as IPv6
+ * (`::ffff:10.0.0.1`) is the IPv4 address.
  */
 export function readAddress(text: string): Address | undefined {
   if (!isPlain(text)) return undefined;
@@ -23,8 +23,8 @@ export function readAddress(text: string): Address | undefined {
 }
 
 /**
- * Reads a CIDR (`10.0.0.0/8`; bits below the prefix are ignored, as net.ParseCIDR ignores them);
- * undefined for what is none.
+ * Reads a CIDR (`10.0.0.0/8`), and returns undefined if the text is not one. Bits below the prefix
+ * are ignored, as net.ParseCIDR ignores them.
  */
 export function readCidr(text: string): Range | undefined {
   const [address = '', prefix = '', ...rest] = text.split('/');
@@ -33,8 +33,8 @@ export function readCidr(text: string): Range | undefined {
   const bits = parsed.kind() === 'ipv4' ? 32 : 128;
   if (Number(prefix) > bits) return undefined;
   const size = 1n << BigInt(bits - Number(prefix));
-  // RFC 4291 2.5.5.2: below its first 96 bits a mapped block is one of IPv4, also to Go's
-  // net.IPNet, with which the cluster reads it.
+  // RFC 4291 2.5.5.2: a mapped block with a prefix of 96 bits or more is an IPv4 block. Go's
+  // net.IPNet, which the cluster uses, reads it so too.
   const { family, value } = toAddress(Number(prefix) < 96 ? parsed : ipaddr.process(address));
   const first = (value / size) * size;
   return { family, first, last: first + size - 1n };
@@ -45,13 +45,13 @@ export function isInRange(range: Range, address: Address): boolean {
   return range.family === address.family && range.first <= address.value && address.value <= range.last;
 }
 
-/** What is left of ranges when others are taken away, sorted and without overlaps. */
+/** The parts of `ranges` that are not in `taken`, sorted and without overlaps. */
 export function subtract(ranges: readonly Range[], taken: readonly Range[]): readonly Range[] {
   const left: Range[] = [];
   const holes = merge(taken);
   let at = 0;
-  // Both are sorted, so one sweep does: thousands of blocks against thousands of holes must not be
-  // their product.
+  // Both lists are sorted, so one sweep is enough. Comparing thousands of blocks with thousands of
+  // holes pair by pair would be too slow.
   for (const range of merge(ranges)) {
     const { family, last } = range;
     let { first } = range;
@@ -61,7 +61,7 @@ export function subtract(ranges: readonly Range[], taken: readonly Range[]): rea
     while (hole !== undefined && hole.family === family && hole.first <= last && first <= last) {
       if (first < hole.first) left.push({ family, first, last: hole.first - 1n });
       first = hole.last + 1n;
-      // A hole that reaches beyond this range may also be in the next.
+      // A hole that extends past this range may also be in the next one.
       if (hole.last <= last) hole = holes[++at];
     }
     if (first <= last) left.push({ family, first, last });
@@ -70,8 +70,8 @@ export function subtract(ranges: readonly Range[], taken: readonly Range[]): rea
 }
 
 /**
- * The same addresses as few ranges: sorted, overlapping and adjacent ones joined. So two halves of
- * the Internet are the Internet.
+ * The same addresses in as few ranges as possible: sorted, with overlapping and adjacent ranges
+ * joined. So the two halves of the Internet become one range.
  */
 export function merge(ranges: readonly Range[]): readonly Range[] {
   const sorted = [...ranges].sort((a, b) => a.family - b.family || compare(a.first, b.first));
@@ -85,21 +85,21 @@ export function merge(ranges: readonly Range[]): readonly Range[] {
   return merged;
 }
 
-/** How many addresses of a family the ranges hold; they must not overlap. */
+/** How many addresses of a family the ranges hold. The ranges must not overlap. */
 export function countAddresses(ranges: readonly Range[], family: 4 | 6): bigint {
   let count = 0n;
   for (const range of ranges) if (range.family === family) count += range.last - range.first + 1n;
   return count;
 }
 
-/** Whether every address of `inner` is in one of `outer`. */
+/** Whether every address of `inner` is in some range of `outer`. */
 export function isCovered(inner: readonly Range[], outer: readonly Range[]): boolean {
   return subtract(inner, outer).length === 0;
 }
 
 function isPlain(text: string): boolean {
-  // A zone means nothing off its host, and ipaddr.js also reads `10.1` and `0x7f.1`, which
-  // Kubernetes does not.
+  // A zone has a meaning only on its host. ipaddr.js also reads `10.1` and `0x7f.1`, which
+  // Kubernetes rejects.
   return (
     !text.includes('%') && (text.includes(':') ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text))
   );
@@ -111,7 +111,7 @@ function toAddress(parsed: ipaddr.IPv4 | ipaddr.IPv6): Address {
   return { family: parsed.kind() === 'ipv4' ? 4 : 6, value };
 }
 
-/** Math.max takes no bigint. */
+/** Math.max does not accept a bigint. */
 function larger(a: bigint, b: bigint): bigint {
   return a < b ? b : a;
 }

@@ -11,8 +11,8 @@ export function emptySet(size: number): BitSet {
 /** Every number below `size`. */
 export function fullSet(size: number): BitSet {
   const set = emptySet(size).fill(0xff_ff_ff_ff);
-  // The last word's unused bits stay clear, so that a complement names no class that does not
-  // exist.
+  // The unused bits of the last word stay clear, so that a complement never names a class that does
+  // not exist.
   if (size % 32 !== 0) set[set.length - 1] = 2 ** (size % 32) - 1;
   return set;
 }
@@ -38,12 +38,12 @@ export function intersection(a: BitSet, b: BitSet): BitSet {
   return a.map((word, index) => word & (b[index] as number));
 }
 
-/** What is in the first and not in the second. */
+/** The members of the first set that are not in the second. */
 export function difference(a: BitSet, b: BitSet): BitSet {
   return a.map((word, index) => word & ~(b[index] as number));
 }
 
-/** Calls for each member, in order. */
+/** Calls `visit` for each member, in ascending order. */
 export function forEachMember(set: BitSet, visit: (member: number) => void): void {
   for (let index = 0; index < set.length; index += 1) {
     let word = set[index] as number;

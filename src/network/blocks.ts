@@ -6,14 +6,15 @@ export function isInBlock(peer: AddressPeer, address: Address): boolean {
   return isInRange(peer.range, address) && !peer.except.some((range) => isInRange(range, address));
 }
 
-/** What an ipBlock holds, as ranges. */
+/** The addresses of an ipBlock as ranges. */
 export function rangesOf(peer: AddressPeer): readonly Range[] {
   return subtract([peer.range], peer.except);
 }
 
 /**
- * Whether a rule's blocks together hold every address that a pod has (two of them, in a cluster of
- * both families), or may have, where none is known: then it does not matter which one a flow uses.
+ * Whether a rule's blocks together hold every address of a pod (a dual-stack pod has two). If no
+ * address is known, whether they hold every possible address. Then it does not matter which address
+ * a flow uses.
  */
 export function holdsEveryAddress(rule: Rule, addresses: readonly Address[]): boolean {
   const blocks = (rule.peers ?? []).filter((peer) => peer.kind === 'addresses');

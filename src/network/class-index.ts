@@ -6,8 +6,8 @@ import type { AddressPeer, Peer, Policy, Rule } from './rules.ts';
 import type { Requirement, Selector } from './selector.ts';
 
 /**
- * Which classes a rule's peers hold: surely, and depending on an address that is not known. No
- * class is in both.
+ * The classes that a rule's peers hold: those that match for certain, and those that depend on an
+ * unknown address. No class is in both sets.
  */
 export interface Matches {
   readonly sure: BitSet;
@@ -20,8 +20,8 @@ export interface ClassIndex {
 }
 
 /**
- * Sorts classes by label and value, so that a selector costs a few words of bits and not a look at
- * every class.
+ * Sorts classes by label and value, so that a selector reads a few words of bits instead of every
+ * class.
  */
 export function indexClasses(classes: readonly PodClass[]): ClassIndex {
   const size = classes.length;
@@ -61,7 +61,7 @@ export function indexClasses(classes: readonly PodClass[]): ClassIndex {
     return matches;
   }
 
-  /** Those of some classes whose every address is in one of the rule's blocks. */
+  /** The classes of `some` whose every address is in the rule's blocks. */
   function holdingAll(rule: Rule, some: BitSet): BitSet {
     const all = emptySet(size);
     const whatever = holdsEveryAddress(rule, []);

@@ -9,10 +9,10 @@ export interface PodClass {
   readonly index: number;
   readonly namespace: string;
   readonly namespaceLabels: Labels;
-  /** One of them. */
+  /** One pod that stands for the class. */
   readonly pod: Pod;
   readonly pods: readonly Pod[];
-  /** The policies that select them and isolate them, by direction. */
+  /** The policies that select these pods and isolate them, by direction. */
   readonly isolatedBy: Readonly<Record<Direction, readonly Policy[]>>;
 }
 
@@ -22,8 +22,8 @@ export interface Classes {
 }
 
 /**
- * Sorts the pods of a world into classes: by namespace, and by what some selector, port name or
- * ipBlock of the world asks about.
+ * Sorts the pods of a world into classes: by namespace, and by the labels, port names and addresses
+ * that the world's policies ask about.
  */
 export function classify(world: World): Classes {
   const asked = questionsOf(world.policies);
@@ -62,7 +62,10 @@ export function addressRanges(rules: readonly Rule[]): readonly Range[] {
 interface Questions {
   readonly labelKeys: readonly string[];
   readonly portNames: ReadonlySet<string>;
-  /** Where membership in some ipBlock changes: between two neighbours all addresses are alike. */
+  /**
+   * The addresses at which membership in some ipBlock changes. All addresses between two neighbours
+   * are alike.
+   */
   readonly boundaries: Readonly<Record<4 | 6, readonly bigint[]>>;
 }
 

@@ -16,27 +16,34 @@ export interface Flow {
   readonly port: number;
 }
 
-/** A verdict and its reasons; a side is undefined where no policy of that end was asked. */
+/** A verdict and its reasons. A side is undefined if no policy of that end was consulted. */
 export interface Answer {
   readonly verdict: Verdict;
-  /** Why no policy was asked: the pod itself, its node, the host's network, ICMP. */
+  /**
+   * Why no policy was consulted: the flow is to the pod itself or its node, or uses the host's
+   * network or ICMP.
+   */
   readonly because?: string;
   readonly egress?: Side;
   readonly ingress?: Side;
 }
 
-/** Answers about one world. Answers never change: the world is frozen into it. */
+/**
+ * Answers questions about one world. The answers never change, because the world is frozen when
+ * this is created.
+ */
 export interface Evaluator {
   readonly classes: Classes;
   answer(flow: Flow): Answer;
-  /** An address as an end: the pod that has it, if one does. */
+  /** An address as an end of a flow: the pod that has the address, if there is one. */
   endpointOf(address: Address): Endpoint;
 }
 
 /**
- * Exact semantics of networking.k8s.io/v1 (the doc comments of its types.go): policies add up; a
- * pod that no policy isolates in a direction is open in it; both ends must allow. What Kubernetes
- * leaves undefined (host network, ICMP) is said, not guessed.
+ * Follows the exact semantics of networking.k8s.io/v1 (the doc comments of its types.go): policies
+ * add up, a pod that no policy isolates in a direction is open in it, and both ends must allow a
+ * flow. What Kubernetes leaves undefined (host network, ICMP) is reported as undefined, not
+ * guessed.
  */
 export function createEvaluator(world: World): Evaluator {
   const classes = classify(world);
@@ -46,7 +53,7 @@ export function createEvaluator(world: World): Evaluator {
     if (!pod.hostNetwork) for (const { family, value } of pod.addresses) podsByAddress.set(`${family}:${value}`, pod);
   }
 
-  /** A pod that is not of this world has no class, and no policies of its own. */
+  /** A pod that is not in this world has no class and no policies of its own. */
   function endOf(end: Endpoint): { readonly own: PodClass | undefined; readonly other: PodClass | Address } {
     if ('address' in end) return { own: undefined, other: end.address };
     const own = classes.of(end.pod);

@@ -14,24 +14,24 @@ import {
   type ValueSet,
 } from './values.ts';
 
-/** What is laid down for one label key that carries identity. */
+/** The rule for one label key that carries identity. */
 export interface KeyRule {
   readonly key: string;
-  /** The values of the vocabulary; undefined where any text may stand. */
+  /** The values of the vocabulary. Undefined if any text is allowed. */
   readonly values: readonly string[] | undefined;
-  /** Whether a pod's value is its namespace's, where the namespace has one. */
+  /** Whether a pod's value must equal its namespace's value, if the namespace has one. */
   readonly agrees: boolean;
   readonly requiredOfPods: boolean;
   readonly requiredOfNamespaces: boolean;
 }
 
-/** A key with the values that its rule leaves to a judged pod, and to a judged namespace. */
+/** A key with the values that its rule allows on a judged pod and on a judged namespace. */
 export interface GovernedKey extends KeyRule {
   readonly podValues: ValueSet;
   readonly namespaceValues: ValueSet;
 }
 
-/** Works out which values a rule leaves: once, for they are asked for each key of each peer. */
+/** Works out once which values a rule allows, because they are needed for each key of each peer. */
 export function governedKey(rule: KeyRule): GovernedKey {
   const { values, absent, negated } = rule.values === undefined ? anyValue : exactly(rule.values, true);
   return {
@@ -41,36 +41,34 @@ export function governedKey(rule: KeyRule): GovernedKey {
   };
 }
 
-/** What is known of identities before any pod exists. */
+/** What is known about identities before any pod exists. */
 export interface Vocabulary {
   readonly keys: readonly GovernedKey[];
-  /** A namespace that carries this label is governed: its labels and its pods' were judged. */
+  /** A namespace with this label is governed: its labels and those of its pods were judged. */
   readonly governedMark: string;
 }
 
-/** A namespace's labels by its name; undefined where there is none, or it is not known. */
+/** A namespace's labels by its name. Undefined if the namespace does not exist or is not known. */
 export type NamespaceLookup = (name: string) => Labels | undefined;
 
-/** Pods that do not exist yet: for each governed key, which values they may have. */
+/** Pods that do not exist yet: the values that they may have, for each governed key. */
 export interface Identity {
-  /**
-   * Undefined where there are no such pods: the selectors contradict themselves, or the vocabulary.
-   */
+  /** The possible values of each key. */
   readonly values: ReadonlyMap<string, ValueSet>;
-  /** The namespaces that were named, or undefined for any namespace that fits. */
+  /** The namespace that was named. Undefined means any namespace that fits. */
   readonly namespace: string | undefined;
 }
 
-/** The pods that a policy selects in its own namespace. Empty where it can select none. */
+/** The pods that a policy selects in its own namespace. Empty if it can select no pod. */
 export function ownIdentities(policy: Policy, labels: Labels, vocabulary: Vocabulary): readonly Identity[] {
   return inKnownNamespace(policy.namespace, labels, policy.podSelector, vocabulary, true);
 }
 
 /**
- * The pods that a peer selects. A namespace that is named is what it is, where its labels are
- * known; one that is not (or does not exist yet) may be any that satisfies the rest of the
- * selector: governed or not, for only the mark tells them apart. `boxes` are those of its
- * namespaceSelector.
+ * The pods that a peer selects. If a named namespace is known, its labels are used. Any other
+ * namespace, even one that does not exist yet, may be any that satisfies the rest of the selector.
+ * It may be governed or not, because only the mark tells them apart. `boxes` are those of the
+ * peer's namespaceSelector.
  */
 export function peerIdentities(
   peer: PodPeer,
@@ -94,14 +92,16 @@ export function peerIdentities(
   });
 }
 
-/** Which values each key may have under a selector; undefined where it contradicts itself. */
+/**
+ * The values that each key may have under a selector. Undefined if the selector contradicts itself.
+ */
 export function boxesOf(selector: Selector): ReadonlyMap<string, ValueSet> | undefined {
   const boxes = new Map<string, ValueSet>();
   const { requirements } = selector;
   for (const requirement of requirements) {
     const { key } = requirement;
     if (boxes.has(key)) continue;
-    // Nearly every key of every selector has one requirement: nothing is copied for it.
+    // Nearly every key of every selector has one requirement, so that case copies nothing.
     const same = requirements.length === 1 ? [] : requirements.filter((one) => one.key === key);
     const box = same.length > 1 ? satisfyingAll(same) : satisfying(requirement);
     if (isEmpty(box)) return undefined;
@@ -157,10 +157,10 @@ function inAnyNamespace(
   return [{ values, namespace }];
 }
 
-/** Where both have the key they agree; where one has not, the other's value is the identity. */
+/** If both have the key, they agree. If one does not have it, the other's value is the identity. */
 function agreed(namespace: ValueSet, pod: ValueSet): ValueSet {
-  // What is asked of one end alone: the other's silence adds nothing, unless this one may be silent
-  // too.
+  // The selector asks about one end only. The other end adds nothing, unless this end may also lack
+  // the key.
   if (pod === anyValue) return namespace.absent ? anyValue : namespace;
   if (namespace === anyValue) return pod.absent ? anyValue : pod;
   const same = { ...intersect(namespace, pod), absent: namespace.absent && pod.absent };

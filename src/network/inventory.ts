@@ -5,32 +5,32 @@ import type { Policy } from './rules.ts';
 import { guessOwner, type Owner } from './workload.ts';
 import type { Pod, World } from './world.ts';
 
-/** A world, and the names that people have for what is in it. */
+/** A world, and the names that people use for its pods and workloads. */
 export interface Inventory {
   readonly world: World;
-  /** By `namespace/name`; a pod that only a template stands for is `namespace/kind/name`. */
+  /** By `namespace/name`. A pod that is known only from a template is `namespace/kind/name`. */
   readonly podsByName: ReadonlyMap<string, Pod>;
-  /** The workload of a pod: the outermost owner that is known. */
+  /** The workload of a pod: its outermost known owner. */
   ownerOf(pod: Pod): Owner | undefined;
   /**
-   * Why a pod or workload that was read is not in the world, by `namespace/name` or
+   * Why a pod or workload that was read is not in the world. The key is `namespace/name` or
    * `namespace/kind/name`.
    */
   readonly absent: ReadonlyMap<string, string>;
-  /** Namespaces that hold pods and were not described: known by their name only. */
+  /** Namespaces that hold pods but were not among the objects, so only their names are known. */
   readonly undescribed: readonly string[];
-  /** How many objects were read over, by `apiVersion Kind`. */
+  /** How many objects were skipped, by `apiVersion Kind`. */
   readonly others: ReadonlyMap<string, number>;
 }
 
-/** Takes objects one by one, in any order, and keeps of each what its traffic depends on. */
+/** Takes objects one by one, in any order, and keeps only what affects their traffic. */
 export interface InventoryTaker {
   /**
-   * The problems of an object that cannot be read; it is left out then. `place` is what a second
-   * object of its name is told.
+   * Returns the problems of an object that cannot be read; such an object is left out. `place` is
+   * reported if a second object has the same name.
    */
   add(object: unknown, place: string): readonly ObjectProblem[];
-  /** The policies that a namespace has besides those added, if none of that name was. */
+  /** Adds each of these policies, unless its namespace already has one of that name. */
   addMissing(policies: readonly Policy[]): void;
   namespaces(): ReadonlyMap<string, Labels>;
   take(): Inventory;
@@ -45,7 +45,9 @@ export function createInventory(): InventoryTaker {
   const others = new Map<string, number>();
   const seen = new Map<string, { readonly said: unknown; readonly place: string }>();
 
-  /** Two files may say the same; where they differ, nobody knows which of them holds. */
+  /**
+   * Two files may contain the same object. If the two differ, it is unknown which one is in effect.
+   */
   function isSecond(name: string, said: unknown, place: string, problems: ObjectProblem[]): boolean {
     const first = seen.get(name);
     if (first === undefined) seen.set(name, { said, place });
@@ -104,7 +106,7 @@ export function createInventory(): InventoryTaker {
         if (outermost !== undefined) owners.set(pod, outermost);
       }
       for (const [name, { self, pod, owner, idle }] of workloads) {
-        // A ReplicaSet of a Deployment that is here is the Deployment's business.
+        // If a ReplicaSet's Deployment is here, the Deployment stands for both.
         const isOwned = owner !== undefined && workloads.has(`${pod.namespace}/${owner.kind}/${owner.name}`);
         if (staffed.has(name) || isOwned) continue;
         if (idle) absent.set(name, 'has 0 replicas: no pods');
@@ -129,14 +131,14 @@ export function createInventory(): InventoryTaker {
   };
 }
 
-/** From the nearest owner outwards. */
+/** The nearest owner comes first. */
 function ownersOf(
   pod: Pod,
   owner: Owner | undefined,
   workloads: ReadonlyMap<string, { readonly owner: Owner | undefined }>,
 ): readonly Owner[] {
   const chain: Owner[] = [];
-  // Kubernetes has two levels; a circle of references must not hold us.
+  // Kubernetes has two levels of owners. The cap ends a circle of references.
   for (let next = owner; next !== undefined && chain.length < 4; ) {
     chain.push(next);
     next =

@@ -4,7 +4,7 @@ import type { Classes, PodClass } from './classes.ts';
 import type { Peer, Policy, Rule } from './rules.ts';
 import { selects } from './selector.ts';
 
-/** Whether peers include an end: no, yes, or it depends on an address that is not known. */
+/** Whether peers include an end: no, yes, or it depends on an unknown address. */
 export type Match = 0 | 1 | 2;
 export const no = 0;
 export const yes = 1;
@@ -13,7 +13,7 @@ export const unknown = 2;
 /** Whether a rule's peers include the other end of a flow. */
 export type Matcher = (rule: Rule, policy: Policy, other: PodClass | Address) => Match;
 
-/** A matcher for the classes of one world. It asks each peer about each class once. */
+/** Creates a matcher for the classes of one world. It asks each peer about each class only once. */
 export function createMatcher(classes: Classes): Matcher {
   const asked = new Map<Peer, Uint8Array>();
 

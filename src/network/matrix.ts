@@ -5,32 +5,34 @@ import { allPorts, intersect, noPorts, type PortSet, portRange, unite, without }
 import type { Direction, Policy, Rule } from './rules.ts';
 import type { Pod } from './world.ts';
 
-/** What one pod may call on another. Ports in neither set are denied. */
+/** The ports that one pod may call on another. Ports in neither set are denied. */
 export interface Reach {
   readonly allowed: PortSet;
-  /** Where the verdict is `undefined`: the host's network, or an address that is not known. */
+  /**
+   * The ports whose verdict is `undefined`, because of the host's network or an unknown address.
+   */
   readonly undecided: PortSet;
 }
 
 /**
- * Who reaches whom on which ports, between different pods of two classes (a pod always reaches
- * itself).
+ * Which pods reach which, and on which ports, between different pods of two classes. (A pod always
+ * reaches itself.)
  */
 export interface Matrix {
   readonly classes: readonly PodClass[];
   between(from: PodClass, to: PodClass): Reach;
   /**
-   * One class to all: at each class's index a number that `reachOf` reads. Rows are worked out when
-   * asked for, so that the whole need not be held; `into` is overwritten.
+   * One class to all others: a number for each class's index, which `reachOf` reads. Each row is
+   * computed on request, so that the whole matrix need not be kept. `into` is overwritten.
    */
   row(from: PodClass, into?: Uint32Array): Uint32Array;
   reachOf(id: number): Reach;
 }
 
 /**
- * The matrix of a world's classes: each end's rules are answered for all classes at once, in sets
- * of bits, and port sets are kept once each. It says what the evaluator says for each pair,
- * protocol and port.
+ * Creates the matrix of a world's classes. It evaluates each end's rules for all classes at once in
+ * sets of bits, and stores each distinct port set once. For each pair, protocol and port it gives
+ * the same answer as the evaluator.
  */
 export function createMatrix({ all: classes }: Classes): Matrix {
   const index = indexClasses(classes);
@@ -44,7 +46,7 @@ export function createMatrix({ all: classes }: Classes): Matrix {
       const policies = own.isolatedBy[direction];
       if (policies.length === 0) return open;
       const key = policies.map((policy) => numberOf(numbers, policy));
-      // At the destination, a port's name means what that pod says.
+      // On ingress the destination pod resolves the names of ports.
       const names = direction === 'ingress' && policies.some((policy) => policy.ingress.some(namesPorts));
       const text = names ? `${key.join()} ${JSON.stringify(own.pod.ports)}` : key.join();
       const profile = known.get(text) ?? {
@@ -94,8 +96,8 @@ export function createMatrix({ all: classes }: Classes): Matrix {
 }
 
 /**
- * What one end's policies allow: the peers, by what they may reach. Undefined parts: everything.
- * Who is in no part may reach nothing.
+ * What one end's policies allow: the peers, grouped by the ports that they may reach. Undefined
+ * parts mean that everything is allowed. A peer that is in no part may reach nothing.
  */
 interface Profile {
   readonly number: number;
@@ -131,7 +133,7 @@ function partsOf(
   return parts.filter(({ id }) => id !== table.closed);
 }
 
-/** Gives the members of a set another id, and joins the parts that are alike afterwards. */
+/** Gives the members of a set another id, and then joins the parts that are alike. */
 function cut(parts: readonly Part[], set: BitSet, change: (id: number) => number): readonly Part[] {
   if (isEmpty(set)) return parts;
   const joined = new Map<number, BitSet>();
@@ -148,8 +150,8 @@ function cut(parts: readonly Part[], set: BitSet, change: (id: number) => number
 }
 
 /**
- * A rule's ports for the destinations they hold for; names are resolved by each destination, so on
- * egress by the peers.
+ * A rule's ports, with the destinations for which they hold. Each destination resolves port names
+ * itself, so on egress the peers resolve them.
  */
 function portsByDestination(
   rule: Rule,
@@ -174,8 +176,8 @@ function namesPorts(rule: Rule): boolean {
 }
 
 /**
- * The ports that a rule holds at a destination. Undefined: one outside the cluster, which resolves
- * no names.
+ * The ports that a rule holds at a destination. An undefined destination is outside the cluster,
+ * where port names are not resolved.
  */
 export function rulePorts(rule: Rule, destination: Pod | undefined): PortSet {
   if (rule.ports === undefined) return allPorts;
@@ -195,15 +197,15 @@ export function rulePorts(rule: Rule, destination: Pod | undefined): PortSet {
 interface ReachTable {
   readonly closed: number;
   readonly open: number;
-  /** Every port undecided. */
+  /** The id for "every port is undecided". */
   readonly doubtful: number;
   reachOf(id: number): Reach;
   widen(id: number, allowed: PortSet, undecided: PortSet): number;
-  /** What both ends allow: one that denies decides, whatever is not known of the other. */
+  /** What both ends allow. If one end denies, that decides, even if the other end is unknown. */
   both(egress: number, ingress: number): number;
 }
 
-/** Keeps each reach once: a cluster has many pairs, and few different answers. */
+/** Stores each reach once, because a cluster has many pairs and few different answers. */
 function createReachTable(): ReachTable {
   const rows: Reach[] = [];
   const ids = new Map<string, number>();
@@ -227,7 +229,7 @@ function createReachTable(): ReachTable {
       return idOf(wider, without(unite(reach.undecided, undecided), wider));
     },
     both(egress, ingress) {
-      // 2^26 different answers of one end are more than memory holds.
+      // Ids stay below 2^26, because memory cannot hold that many different answers of one end.
       const key = egress * 67_108_864 + ingress;
       const known = met.get(key);
       if (known !== undefined) return known;

@@ -8,19 +8,22 @@ import type { Policy, Protocol } from './rules.ts';
 import { type Owner, templateOf } from './workload.ts';
 import type { Pod } from './world.ts';
 
-/** A field of an object that is not what its Kubernetes type says. */
+/** A field of an object that does not match its Kubernetes type. */
 export interface ObjectProblem {
   readonly field: string;
   readonly message: string;
 }
 
-/** What one object says of the world. */
+/** What one object contributes to the world. */
 export type ReadObject =
   | { readonly kind: 'Namespace'; readonly name: string; readonly labels: Labels }
   | { readonly kind: 'Policy'; readonly policy: Policy }
-  /** `finished`: Succeeded or Failed, so it sends and receives nothing. */
+  /** `finished` means Succeeded or Failed: the pod sends and receives nothing. */
   | { readonly kind: 'Pod'; readonly pod: Pod; readonly owner: Owner | undefined; readonly finished: boolean }
-  /** The pod that its template makes, named `kind/name`; `idle` where it makes none. */
+  /**
+   * The pod that the template makes, named `kind/name`. `idle` is set if the workload makes no
+   * pods.
+   */
   | {
       readonly kind: 'Workload';
       readonly self: Owner;
@@ -29,14 +32,15 @@ export type ReadObject =
       readonly idle: boolean;
     }
   /**
-   * Anything else: `CiliumNetworkPolicy` and its like decide about traffic too, and are not read.
+   * Any other kind. `CiliumNetworkPolicy` and similar kinds also decide about traffic, but are not
+   * read.
    */
   | { readonly kind: 'Other'; readonly name: string };
 
 /**
  * Reads a core/v1 Namespace or Pod, a networking.k8s.io/v1 NetworkPolicy, or a workload of apps/v1,
- * batch/v1 or core/v1, in wire form. An object that names no namespace is in `default`. Gives every
- * problem, never throws.
+ * batch/v1 or core/v1, in wire form. An object without a namespace is in `default`. Returns every
+ * problem and never throws.
  */
 export function readObject(object: unknown): ReadObject | { readonly problems: readonly ObjectProblem[] } {
   const problems: ObjectProblem[] = [];
@@ -101,8 +105,8 @@ function readPod(
 }
 
 /**
- * The ports of containers and of sidecars (an init container that restarts always). One without a
- * name is there too: no policy can call it by name.
+ * The ports of containers and of sidecars (init containers with `restartPolicy: Always`). A port
+ * without a name is included too, although no policy can call it by name.
  */
 function readPorts(object: unknown): Pod['ports'] {
   const sidecars = listAt(object, 'spec', 'initContainers').filter((one) => textAt(one, 'restartPolicy') === 'Always');
@@ -142,7 +146,7 @@ function labelsOf(holder: unknown, prefix: string, problems: ObjectProblem[]): L
   return read.labels;
 }
 
-/** meta/v1 OwnerReference of the controller; there is one at most. */
+/** meta/v1 OwnerReference: an object has at most one controller. */
 function ownerOf(object: unknown): Owner | undefined {
   const reference = controllerIn(valueAt(object, 'metadata', 'ownerReferences'));
   const [kind, name] = [textAt(reference, 'kind'), textAt(reference, 'name')];

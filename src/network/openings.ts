@@ -13,53 +13,56 @@ import type { AddressPeer, Direction, Peer, PodPeer, Policy, Rule } from './rule
 import type { Selector } from './selector.ts';
 import type { ValueSet } from './values.ts';
 
-/** Who is at the other end of a rule, before any pod exists. */
+/** The other end of a rule, before any pod exists. */
 export type Other =
   | { readonly kind: 'anyone' }
   | {
       readonly kind: 'pods';
       readonly peer: PodPeer;
       readonly identities: readonly Identity[];
-      /** The names that its namespaceSelector leaves; undefined where it says nothing of names. */
+      /**
+       * The names that its namespaceSelector allows. Undefined if the selector does not restrict
+       * names.
+       */
       readonly names: ValueSet | undefined;
     }
   | { readonly kind: 'addresses'; readonly peer: AddressPeer; readonly ranges: readonly Range[] };
 
 /**
- * One peer of one rule: what it opens between the pods that the policy selects and the other end,
- * on the rule's ports.
+ * One peer of one rule: what it opens between the selected pods and the other end, on the rule's
+ * ports.
  */
 export interface Opening {
   readonly direction: Direction;
   readonly rule: Rule;
-  /** The peer's path, or the rule's where everyone is meant. */
+  /** The path of the peer. If the rule has no peers, the path of the rule. */
   readonly field: string;
   readonly other: Other;
 }
 
-/** Everything a policy opens, whatever pods will come. */
+/** Everything that a policy opens, whichever pods will be created. */
 export interface Openings {
-  /** The pods it selects; empty where it can select none. */
+  /** The pods that the policy selects. Empty if it can select no pod. */
   readonly own: readonly Identity[];
   readonly all: readonly Opening[];
 }
 
 /**
- * The work that judging may take, counted in label values; a unit is about a microsecond. The
- * largest policies in use have some hundreds of peers; the largest that the API server stores (1.5
- * MiB) would hold the event loop for seconds, and is refused unread.
+ * The limit on the work for judging one policy, counted in label values. One unit takes about a
+ * microsecond. The largest policies in use have some hundreds of peers. The largest policy that the
+ * API server stores (1.5 MiB) would block the event loop for seconds, so it is refused unread.
  */
 const workLimit = 40_000;
 
 /**
- * A peer, or a rule without any, costs about as much as twenty values: its identities, its flows,
- * its ranges, what is said of it.
+ * A peer, or a rule without peers, costs about as much as twenty values: its identities, flows,
+ * ranges and messages.
  */
 const peerWork = 20;
 
 /**
- * What a policy opens. `tooComplex` where that would take more work than a review may take: by
- * count, so that it never depends on the machine.
+ * What a policy opens. Returns `tooComplex` if that would take more work than a review may take.
+ * The work is counted, not timed, so the answer never depends on the machine.
  */
 export function openingsOf(
   policy: Policy,
@@ -115,7 +118,7 @@ function size(selector: Selector): number {
   return selector.requirements.reduce((sum, { values }) => sum + 1 + values.size, 0);
 }
 
-/** Each namespace that is named is held against every requirement, and is a peer of its own. */
+/** Each named namespace is checked against every requirement, and counts as a peer of its own. */
 function sizeByName(selector: Selector): number {
   const names = selector.requirements.filter(({ key }) => key === metadataNameLabel).map(({ values }) => values.size);
   return size(selector) + (selector.requirements.length + peerWork) * Math.max(0, ...names);

@@ -5,8 +5,7 @@ import { allPorts, noPorts, type PortSet, unite, without } from './port-set.ts';
 import type { Direction, Rule } from './rules.ts';
 
 /**
- * Addresses outside the cluster, and the ports that they and the pods of a class may use between
- * them.
+ * Addresses outside the cluster, and the ports that are open between them and the pods of a class.
  */
 export interface Opening {
   readonly ranges: readonly Range[];
@@ -20,8 +19,8 @@ const everywhere: readonly Range[] = [
 ];
 
 /**
- * What a class's policies open to addresses (ingress: that they may call it; egress: that it may
- * call them), without overlaps.
+ * What a class's policies open to addresses, without overlaps. For ingress the addresses may call
+ * the class; for egress the class may call them.
  */
 export function outsideOf(one: PodClass, direction: Direction): readonly Opening[] {
   const policies = one.isolatedBy[direction];
@@ -30,7 +29,7 @@ export function outsideOf(one: PodClass, direction: Direction): readonly Opening
     policy[direction].map(
       (rule): Opening => ({
         ranges: rangesOf(rule),
-        // What is outside resolves no port names.
+        // An address outside the cluster resolves no port names.
         ports: rulePorts(rule, direction === 'ingress' ? one.pod : undefined),
       }),
     ),
@@ -38,7 +37,7 @@ export function outsideOf(one: PodClass, direction: Direction): readonly Opening
   return byPorts(openings, (at) => portsAt(openings, at));
 }
 
-/** What the first opens and the second does not. */
+/** What the first openings allow and the second do not. */
 export function openedBeyond(openings: readonly Opening[], others: readonly Opening[]): readonly Opening[] {
   return byPorts([...openings, ...others], (at) => without(portsAt(openings, at), portsAt(others, at)));
 }
@@ -54,7 +53,9 @@ function portsAt(openings: readonly Opening[], { family, first }: Range): PortSe
     .reduce((ports, opening) => unite(ports, opening.ports), noPorts);
 }
 
-/** Cuts the addresses wherever an opening begins or ends, and joins what has the same ports. */
+/**
+ * Splits the addresses at the start and end of each opening, and joins those with the same ports.
+ */
 function byPorts(openings: readonly Opening[], ports: (at: Range) => PortSet): readonly Opening[] {
   const joined = new Map<string, { ranges: Range[]; ports: PortSet }>();
   for (const family of [4, 6] as const) {

@@ -1,19 +1,20 @@
 import type { Protocol } from './rules.ts';
 
 /**
- * Ports of the three protocols on one number line (65,536 numbers a protocol, 0 of each unused), as
- * the numbers at which membership changes: `[a, b, c, d]` holds a..b-1 and c..d-1.
+ * Ports of the three protocols on one number line. Each protocol has 65,536 numbers, of which 0 is
+ * unused. The set lists the numbers at which membership changes: `[a, b, c, d]` holds a..b-1 and
+ * c..d-1.
  */
 export type PortSet = readonly number[];
 
-/** Where a protocol's numbers begin. A port is 16 bits wide. */
+/** How many numbers one protocol has: a port is 16 bits wide. */
 const width = 65_536;
 const protocols: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
 
 export const noPorts: PortSet = [];
 export const allPorts: PortSet = protocols.flatMap((_, index) => [index * width + 1, (index + 1) * width]);
 
-/** The ports from `first` to `last`, both included; all of the protocol's without them. */
+/** The ports from `first` to `last`, both included. Without them, all ports of the protocol. */
 export function portRange(protocol: Protocol, first = 1, last = width - 1): PortSet {
   const base = protocols.indexOf(protocol) * width;
   return [base + first, base + last + 1];
@@ -27,7 +28,7 @@ export function intersect(a: PortSet, b: PortSet): PortSet {
   return combine(a, b, (inA, inB) => inA && inB);
 }
 
-/** What is in the first and not in the second. */
+/** The ports of the first set that are not in the second. */
 export function without(a: PortSet, b: PortSet): PortSet {
   return combine(a, b, (inA, inB) => inA && !inB);
 }
@@ -39,7 +40,7 @@ export function hasPort(set: PortSet, protocol: Protocol, port: number): boolean
   return false;
 }
 
-/** One range of one protocol, as people and programs read it. */
+/** One range of one protocol, for output. */
 export interface PortSpan {
   readonly protocol: Protocol;
   readonly first: number;
@@ -57,7 +58,7 @@ export function portSpans(set: PortSet): readonly PortSpan[] {
   return spans;
 }
 
-/** `TCP/443, TCP/8000-8080, all UDP`; `all ports` and `no port` in those words. */
+/** The set in words: `TCP/443, TCP/8000-8080, all UDP`, or `all ports`, or `no port`. */
 export function formatPorts(set: PortSet): string {
   const spans = portSpans(set);
   if (spans.length === 0) return 'no port';
@@ -74,7 +75,10 @@ function isWhole({ first, last }: PortSpan): boolean {
   return first === 1 && last === width - 1;
 }
 
-/** One sweep over both: being before an odd number of changes is being inside. */
+/**
+ * One sweep over both sets: a number is inside a set if an odd number of changes lie at or before
+ * it.
+ */
 function combine(a: PortSet, b: PortSet, keeps: (inA: boolean, inB: boolean) => boolean): PortSet {
   const changes: number[] = [];
   let [atA, atB, inside] = [0, 0, false];

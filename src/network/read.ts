@@ -2,7 +2,7 @@ import { readCidr } from './address.ts';
 import type { Direction, Peer, Policy, PortRange, Protocol, Rule } from './rules.ts';
 import { everything, type Requirement, type Selector } from './selector.ts';
 
-/** A field of a specification that is not what networking.k8s.io/v1 says. */
+/** A field of a specification that networking.k8s.io/v1 does not allow. */
 export interface ReadProblem {
   readonly field: string;
   readonly found: string;
@@ -10,15 +10,15 @@ export interface ReadProblem {
 }
 
 /**
- * More entries than any API server stores in 1.5 MiB; a file may hold more, and then it is refused
- * rather than worked through.
+ * No API server stores this many entries in 1.5 MiB. A file may hold more, and is then refused
+ * without further work.
  */
 const entryLimit = 200_000;
 
 /**
- * Reads a NetworkPolicy's `spec` as it stands in a review, a list or a file, and defaults it as the
- * API server does: `policyTypes` missing means Ingress, plus Egress where there is an egress rule;
- * a port's protocol is TCP. Gives every problem, never throws.
+ * Reads a NetworkPolicy's `spec` from a review, a list or a file, and applies the API server's
+ * defaults: missing `policyTypes` means Ingress, plus Egress if there is an egress rule; a port's
+ * protocol is TCP. Returns every problem and never throws.
  */
 export function readPolicy(
   spec: unknown,
@@ -36,7 +36,8 @@ export function readPolicy(
       ...names,
       podSelector,
       isolates: { ingress: types.has('Ingress'), egress: types.has('Egress') },
-      // A rule under a direction that policyTypes leaves out is stored, and has no effect.
+      // The API server stores rules of a direction that policyTypes leaves out, but they have no
+      // effect.
       ingress: types.has('Ingress') ? ingress : [],
       egress: types.has('Egress') ? egress : [],
     },
@@ -103,7 +104,7 @@ class Reader {
       const ports = this.list(rule['ports'], `${field}.ports`);
       return {
         field,
-        // An empty list is as good as none: everyone, every port.
+        // An empty list means the same as a missing one: every peer, every port.
         peers:
           peers.length === 0
             ? undefined
@@ -216,7 +217,8 @@ function isPort(value: unknown): value is number {
 }
 
 /**
- * k8s.io/apimachinery pkg/util/validation IsValidPortName: so "80" is neither a number nor a name.
+ * k8s.io/apimachinery pkg/util/validation IsValidPortName. So the text "80" is neither a number nor
+ * a name.
  */
 function isPortName(text: string): boolean {
   return text.length <= 15 && /^(?!.*--)(?=.*[a-z])[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text);

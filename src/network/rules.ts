@@ -5,15 +5,15 @@ export type Direction = 'ingress' | 'egress';
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 
 /**
- * A NetworkPolicy (networking.k8s.io/v1) read and defaulted: what it selects, what it isolates,
- * what it allows.
+ * A NetworkPolicy (networking.k8s.io/v1), read and defaulted: the pods that it selects, the
+ * directions that it isolates, and the flows that it allows.
  */
 export interface Policy {
   readonly namespace: string;
   readonly name: string;
   readonly podSelector: Selector;
   /**
-   * Which directions it isolates: `policyTypes`, or their default. A direction that it does not
+   * The directions that it isolates: `policyTypes`, or its default. A direction that it does not
    * isolate has no rules here.
    */
   readonly isolates: Readonly<Record<Direction, boolean>>;
@@ -21,19 +21,22 @@ export interface Policy {
   readonly egress: readonly Rule[];
 }
 
-/** One rule: any of its peers on any of its ports. */
+/** One rule allows any of its peers on any of its ports. */
 export interface Rule {
-  /** Where it stands: `spec.ingress[0]`. */
+  /** The path of the rule: `spec.ingress[0]`. */
   readonly field: string;
-  /** Undefined: no peers are named, so everyone, external addresses included. */
+  /**
+   * Undefined means that the rule names no peers: it allows every peer, external addresses
+   * included.
+   */
   readonly peers: readonly Peer[] | undefined;
-  /** Undefined: no ports are named, so all ports of all protocols. */
+  /** Undefined means that the rule names no ports: it allows all ports of all protocols. */
   readonly ports: readonly PortRange[] | undefined;
 }
 
 export type Peer = PodPeer | AddressPeer;
 
-/** Pods by label. Without a namespace selector: of the policy's own namespace. */
+/** Pods selected by label. Without a namespace selector they are in the policy's own namespace. */
 export interface PodPeer {
   readonly kind: 'pods';
   readonly field: string;
@@ -41,7 +44,7 @@ export interface PodPeer {
   readonly podSelector: Selector;
 }
 
-/** Addresses: an ipBlock less its exceptions (which subtract from this block only). */
+/** Addresses of an ipBlock without its exceptions. The exceptions apply to this block only. */
 export interface AddressPeer {
   readonly kind: 'addresses';
   readonly field: string;

@@ -1,24 +1,25 @@
 import type { Labels } from '../kubernetes/labels.ts';
 
-/** One requirement of a LabelSelector: `matchLabels` are `In` with one value. */
+/** One requirement of a LabelSelector. An entry of `matchLabels` is an `In` with one value. */
 export interface Requirement {
   readonly key: string;
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   readonly values: ReadonlySet<string>;
 }
 
-/** A LabelSelector (meta/v1) read: all requirements must hold. None at all selects everything. */
+/**
+ * A LabelSelector (meta/v1): all its requirements must hold. A selector without requirements
+ * selects everything.
+ */
 export interface Selector {
   readonly requirements: readonly Requirement[];
 }
 
-/** Selects everything. */
 export const everything: Selector = { requirements: [] };
 
 /**
- * Whether labels satisfy a selector, as k8s.io/apimachinery pkg/labels Requirement.Matches has it:
- * `NotIn` holds where the key is absent, `In` and `Exists` need the key (an empty value is a
- * value).
+ * Whether labels satisfy a selector, as in k8s.io/apimachinery pkg/labels Requirement.Matches:
+ * `NotIn` holds if the key is absent; `In` and `Exists` need the key. An empty value is a value.
  */
 export function selects(selector: Selector, labels: Labels): boolean {
   for (const { key, operator, values } of selector.requirements) {
@@ -42,8 +43,9 @@ export function selects(selector: Selector, labels: Labels): boolean {
 }
 
 /**
- * Whether a selector selects at least what another does, by its form: everything, or by the same
- * requirements. What is wider by meaning alone is not claimed.
+ * Whether a selector selects at least everything that the other selects. Only the form is compared:
+ * `wider` selects everything, or has the same requirements. Other selectors that are wider in
+ * effect give false.
  */
 export function selectsAllOf(wider: Selector, other: Selector): boolean {
   return wider.requirements.length === 0 || isSameSelector(wider, other);

@@ -6,31 +6,33 @@ import type { Pod } from './world.ts';
 
 export type Verdict = 'allowed' | 'denied' | 'undefined';
 
-/** A flow as one of its ends sees it. */
+/** A flow from the point of view of one of its ends. */
 export interface View {
   readonly direction: Direction;
   readonly own: PodClass;
   readonly other: PodClass | Address;
-  /** The pod that resolves port names; undefined outside the cluster, which resolves none. */
+  /**
+   * The pod that resolves port names. Undefined outside the cluster, where no names are resolved.
+   */
   readonly destination: Pod | undefined;
   readonly protocol: Protocol;
   readonly port: number;
 }
 
-/** What one end's policies say. */
+/** The verdict of one end's policies. */
 export interface Side {
   readonly verdict: Verdict;
-  /** The policies that isolate this end in this direction; none: it is open. */
+  /** The policies that isolate this end in this direction. If there are none, the end is open. */
   readonly isolatedBy: readonly Policy[];
   /** The rules that allow the flow. */
   readonly allowedBy: readonly { readonly policy: Policy; readonly rule: Rule }[];
-  /** Why it is undefined. */
+  /** Why the verdict is undefined. */
   readonly doubt?: string;
 }
 
 /**
- * What the policies of one end say of a flow. They add up: one rule that allows it is enough, and
- * an end that no policy isolates in this direction is open in it.
+ * Judges a flow by the policies of one end. Policies add up: one rule that allows the flow is
+ * enough, and an end that no policy isolates in this direction is open in it.
  */
 export function judgeSide(match: Matcher, { direction, own, other, destination, protocol, port }: View): Side {
   const isolatedBy = own.isolatedBy[direction];
@@ -49,15 +51,15 @@ export function judgeSide(match: Matcher, { direction, own, other, destination, 
   return { verdict: 'undefined', isolatedBy, allowedBy, doubt: doubtAbout(other) };
 }
 
-/** Both ends must allow; one that denies decides, whatever is not known of the other. */
+/** Both ends must allow. If one end denies, that decides, even if the other end is unknown. */
 export function both(a: Verdict, b: Verdict): Verdict {
   if (a === 'denied' || b === 'denied') return 'denied';
   return a === 'allowed' && b === 'allowed' ? 'allowed' : 'undefined';
 }
 
 /**
- * Whether a rule's ports hold one. A name is resolved by the destination pod's container ports, and
- * by nothing outside the cluster.
+ * Whether a rule's ports include a port. The destination pod resolves a name by its container
+ * ports. Outside the cluster no names are resolved.
  */
 export function allowsPort(
   ports: readonly PortRange[] | undefined,

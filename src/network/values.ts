@@ -1,9 +1,9 @@
 import type { Requirement } from './selector.ts';
 
 /**
- * Which values one label key may have: some texts (`negated` false) or all texts but some
- * (`negated` true), and whether it may be absent. Closed under intersection, so that a selector of
- * any size comes down to one set for each key.
+ * The values that one label key may have: some texts (`negated` false) or all texts but some
+ * (`negated` true), and whether the key may be absent. The intersection of two such sets is again
+ * such a set, so a selector of any size becomes one set for each key.
  */
 export interface ValueSet {
   readonly negated: boolean;
@@ -11,15 +11,16 @@ export interface ValueSet {
   readonly absent: boolean;
 }
 
-/** Any value, or none at all. */
+/** Any value, or no value. */
 export const anyValue: ValueSet = { negated: true, values: new Set(), absent: true };
 
-/** Exactly these values. */
 export function exactly(values: Iterable<string>, absent = false): ValueSet {
   return { negated: false, values: new Set(values), absent };
 }
 
-/** What satisfies one requirement, as apimachinery has it: NotIn holds where the key is absent. */
+/**
+ * The values that satisfy one requirement, as in apimachinery: NotIn holds if the key is absent.
+ */
 export function satisfying({ operator, values }: Requirement): ValueSet {
   switch (operator) {
     case 'In':
@@ -34,8 +35,9 @@ export function satisfying({ operator, values }: Requirement): ValueSet {
 }
 
 /**
- * What satisfies all requirements on one key. Linear in their values, however many requirements
- * there are: intersected one by one, thousands of them would copy what is left thousands of times.
+ * The values that satisfy all requirements on one key. The work is linear in the number of values,
+ * however many requirements there are. Intersecting thousands of requirements one by one would copy
+ * the remainder thousands of times.
  */
 export function satisfyingAll(requirements: readonly Requirement[]): ValueSet {
   const excluded = new Set<string>();
@@ -56,7 +58,8 @@ export function satisfyingAll(requirements: readonly Requirement[]): ValueSet {
 }
 
 export function intersect(a: ValueSet, b: ValueSet): ValueSet {
-  // What is not asked for, and a namespace that nobody governs, say nothing: most intersections.
+  // Most intersections are with `anyValue`: keys that a selector does not ask about, and namespaces
+  // that are not governed.
   if (a === anyValue) return b;
   if (b === anyValue) return a;
   const absent = a.absent && b.absent;
@@ -79,17 +82,16 @@ export function unite(a: ValueSet, b: ValueSet): ValueSet {
   return { negated: true, values: cofinite.values.difference(finite.values), absent };
 }
 
-/** Whether nothing satisfies it. */
+/** Whether no value, and not even an absent key, satisfies the set. */
 export function isEmpty(set: ValueSet): boolean {
   return !set.negated && set.values.size === 0 && !set.absent;
 }
 
-/** Whether it holds a value. */
 export function holds(set: ValueSet, value: string): boolean {
   return set.values.has(value) !== set.negated;
 }
 
-/** Whether it holds some value that is not among the given ones. */
+/** Whether the set holds some value that is not among the given ones. */
 export function holdsOther(set: ValueSet, known: readonly string[]): boolean {
   if (set.negated) return true;
   for (const value of set.values) if (!known.includes(value)) return true;

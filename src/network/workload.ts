@@ -1,20 +1,23 @@
 import { groupVersionOf, isWorkloadKind, kindOf, kinds } from '../kubernetes/kinds.ts';
 import { textAt, valueAt } from '../kubernetes/raw-object.ts';
 
-/** What makes pods: a workload's kind in lower case, as kubectl has it, and its name. */
+/** The owner of pods: a workload's kind in lower case, as kubectl writes it, and its name. */
 export interface Owner {
   readonly kind: string;
   readonly name: string;
 }
 
-/** A workload's pod template, and where it stands; undefined for an object that is none. */
+/**
+ * A workload's pod template, and the path where it stands. Undefined if the object is not a
+ * workload.
+ */
 export function templateOf(object: unknown): { readonly pod: unknown; readonly field: string } | undefined {
   const type = { ...groupVersionOf(textAt(object, 'apiVersion') ?? ''), kind: textAt(object, 'kind') ?? '' };
   const path = kindOf(type)?.template ?? [];
   return path.length === 0 ? undefined : { pod: valueAt(object, ...path), field: path.join('.') };
 }
 
-/** A kind in lower case, from a short name as kubectl has it, a plural or a singular. */
+/** A workload's kind in lower case, from a plural, a singular or a short name of kubectl. */
 export function readWorkloadKind(text: string): string {
   const kind = text.toLowerCase();
   return shortNames.get(kind) ?? kind.replace(/s$/, '');
@@ -27,9 +30,9 @@ const shortNames: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The owner of an owner, where its name says so: a Deployment names its ReplicaSets NAME-HASH, with
- * the hash on their pods' label `pod-template-hash`; a CronJob names its Jobs NAME-MINUTE, the
- * minute since 1970 in eight digits.
+ * The owner of an owner, if its name shows it. A Deployment names its ReplicaSets NAME-HASH, and
+ * the hash is on their pods' label `pod-template-hash`. A CronJob names its Jobs NAME-MINUTE, where
+ * the minute is counted since 1970 and has eight digits.
  */
 export function guessOwner({ kind, name }: Owner, podTemplateHash: string | undefined): Owner | undefined {
   if (kind === 'replicaset' && podTemplateHash !== undefined && name.endsWith(`-${podTemplateHash}`))

@@ -2,26 +2,24 @@ import type { Labels } from '../kubernetes/labels.ts';
 import type { Address } from './address.ts';
 import type { Policy, Protocol } from './rules.ts';
 
-/** A pod as its traffic sees it. */
+/** The properties of a pod that affect its traffic. */
 export interface Pod {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Labels;
-  /** `status.podIPs`; empty where they are not known. */
+  /** `status.podIPs`. Empty if they are not known. */
   readonly addresses: readonly Address[];
-  /** Where NetworkPolicies do not reach: the pod is the node, to the network. */
+  /** True for a pod in its node's network, where NetworkPolicies have no effect. */
   readonly hostNetwork: boolean;
   /** `status.hostIPs`: traffic between a pod and its own node is always allowed. */
   readonly nodeAddresses: readonly Address[];
-  /** Container ports with names, by which a policy may call them. */
+  /** Container ports with names, which a policy may use. */
   readonly ports: readonly { readonly name: string; readonly protocol: Protocol; readonly port: number }[];
 }
 
-/**
- * What the evaluator knows: nothing else exists. Finished pods (Succeeded, Failed) are not in it.
- */
+/** Everything that the evaluator knows. Finished pods (Succeeded, Failed) are not in it. */
 export interface World {
-  /** Labels by name, `kubernetes.io/metadata.name` among them. */
+  /** Labels by the namespace's name, including `kubernetes.io/metadata.name`. */
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly pods: readonly Pod[];
   readonly policies: readonly Policy[];

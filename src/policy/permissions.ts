@@ -57,6 +57,12 @@ export const guardRules = {
     remedy: 'Ask for the permission in RBAC.',
     cap: 'enforce',
   },
+  'never-fenced': {
+    id: 'never-fenced',
+    rule: 'kube-system, kube-public, kube-node-lease and Ringfence’s own namespace never carry the fence mark: a deny-all there could stop the cluster. No permission allows it. Refused in every mode.',
+    remedy: 'Leave the mark away.',
+    cap: 'enforce',
+  },
   'baseline-guard': {
     id: 'baseline-guard',
     rule: 'In a fenced namespace, the names of the baseline are reserved. To edit or delete the baseline, a user needs `breach` on `fences.ringfence.dev` of its name. Refused in every mode.',

@@ -46,6 +46,14 @@ export function isAllowedValue(key: TaxonomyKey, value: string): boolean {
 }
 
 /**
+ * The label keys whose change can change a verdict. Checks read `expose` and `internal` whether or
+ * not the taxonomy has them.
+ */
+export function judgedKeys({ keys }: Taxonomy): readonly string[] {
+  return [...new Set([...keys.keys(), 'expose', 'internal'])];
+}
+
+/**
  * The value that a missing label may be given without asking its author: a suggested `"false"`,
  * because every check reads a missing label as `"false"`. A label that must agree with its
  * namespace is the namespace's to say, and any other value would claim something.

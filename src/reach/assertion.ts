@@ -7,19 +7,19 @@ import { ask, detailLines } from './question.ts';
 import { survey } from './survey.ts';
 import { sayReach } from './survey-text.ts';
 
-/** What became of one expectation. */
+/** The result of one expectation. */
 export interface Assertion {
   readonly expectation: Expectation;
   /** `allow frontend/web to backend/api on TCP/8080`. */
   readonly title: string;
   readonly passed: boolean;
-  /** What was found instead, with its reasons; empty where it passed. */
+  /** What was found instead, with its reasons. Empty if the expectation passed. */
   readonly details: readonly string[];
 }
 
 /**
- * Holds a world against an expectation: every pod of one end to every pod of the other. An end that
- * means nothing fails.
+ * Checks an expectation against a world, from every pod of one end to every pod of the other. It
+ * fails if an end matches nothing.
  */
 export function assertExpectation(expectation: Expectation, desk: Desk): Assertion {
   const { expected, protocol, port } = expectation;
@@ -35,7 +35,7 @@ export function assertExpectation(expectation: Expectation, desk: Desk): Asserti
   return { expectation, title, passed: details.length === 0, details };
 }
 
-/** Failures in words, and how many held. */
+/** The failures in words, and how many expectations passed. */
 export function formatAssertions(assertions: readonly Assertion[], file: string): string {
   const failed = assertions.filter(({ passed }) => !passed);
   const lines = failed.flatMap(({ expectation, title, details }) => [
@@ -45,7 +45,9 @@ export function formatAssertions(assertions: readonly Assertion[], file: string)
   return `${[...lines, `${assertions.length - failed.length} held, ${failed.length} failed`].join('\n')}\n`;
 }
 
-/** Failures shown of one expectation; the first few say what is wrong. */
+/**
+ * How many failures of one expectation are shown. The first few are enough to see what is wrong.
+ */
 const shown = 5;
 
 function findOthers(

@@ -5,25 +5,25 @@ import { isResolved, resolveEnd } from './endpoint.ts';
 import { readPortNumber } from './port-text.ts';
 import { sayReasons, sayRemedies } from './reasons.ts';
 
-/** Answers one line of JSON at a time; counts what could not be answered. */
+/** Answers one line of JSON at a time, and counts the lines that could not be answered. */
 export interface BatchAnswerer {
   /**
-   * One line of JSON out for one in: the same object with `verdict` and `reasons`, or with `error`.
-   * Nothing for a blank line.
+   * Returns one line of JSON for one line: the same object with `verdict` and `reasons`, or with
+   * `error`. Returns an empty text for a blank line.
    */
   answer(line: string): string;
   readonly counts: { readonly answered: number; readonly failed: number };
 }
 
 /**
- * For queries of the form `{"from": …, "to": …, "protocol": "TCP", "port": 5432}`; whatever else a
- * query carries comes back with it.
+ * Answers queries of the form `{"from": …, "to": …, "protocol": "TCP", "port": 5432}`. All other
+ * fields of a query are returned unchanged.
  */
 export function createBatchAnswerer(desk: Desk): BatchAnswerer {
   const counts = { answered: 0, failed: 0 };
   let lineNumber = 0;
-  // A program asks about the same pods again and again; IP addresses are not kept, for there may be
-  // any number of them.
+  // A program asks about the same pods again and again, so their ends are kept. IP addresses are
+  // not kept, because there may be any number of them.
   const known = new Map<string, Endpoint>();
 
   function findEnd(value: unknown, field: string): Endpoint | { readonly error: string } {
@@ -81,15 +81,15 @@ function readQuery(line: string): Readonly<Record<string, unknown>> | undefined 
 }
 
 /**
- * Longer than any query; more without a line's end is no list of queries, and is not gathered in
- * memory.
+ * No query is longer than this. Longer input without the end of a line is not a list of queries,
+ * and is not collected in memory.
  */
 const lineLimit = 1_048_576;
 
 /**
- * Answers a stream of lines chunk by chunk, in order; blank lines are passed over. A chunk is
- * answered when the one before has been taken, so memory does not grow with the stream. Throws an
- * Error with a sentence where a line has no end.
+ * Answers a stream of lines chunk by chunk, in order, and skips blank lines. The next chunk is
+ * answered only when the previous one has been taken, so memory does not grow with the stream.
+ * Throws an Error with a sentence if a line is longer than the limit.
  */
 export async function* answerChunks(
   chunks: AsyncIterable<Uint8Array>,

@@ -5,8 +5,8 @@ import { sayReasons } from './reasons.ts';
 import { formatTable } from './survey-text.ts';
 
 /**
- * Changes for the reviewer of a pull request: opened first, each with its ports, and the first of
- * them with the reasons that hold after.
+ * Changes in words, for the reviewer of a pull request. Opened flows come first, each with its
+ * ports. The first few also have the reasons that hold after the change.
  */
 export function formatChanges(changes: readonly Change[], after: Desk): string {
   if (changes.length === 0) return 'no difference: the same flows are open\n';
@@ -23,7 +23,7 @@ export function formatChanges(changes: readonly Change[], after: Desk): string {
   return [table, explained.length === 0 ? '' : `\nWhy, afterwards:\n${explained.join('')}`, `\n${summary}`].join('');
 }
 
-/** The same as data: one JSON document. */
+/** The changes as one JSON document. */
 export function changesJson(changes: readonly Change[]): string {
   const rows = changes.map(
     ({ kind, from, to, ports }): JsonChange => ({ change: kind, from, to, ports: portSpans(ports) }),
@@ -38,7 +38,7 @@ interface JsonChange {
   readonly ports: readonly PortSpan[];
 }
 
-/** A reviewer reads this many explanations, and asks `reach` for others. */
+/** How many changes are explained. A reviewer reads no more, and can ask `reach` about others. */
 const explainedLimit = 12;
 
 function explain({ kind, from, to, ports, ends }: Change, after: Desk): readonly string[] {

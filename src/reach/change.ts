@@ -13,14 +13,14 @@ export interface Change {
   readonly from: string;
   readonly to: string;
   readonly ports: PortSet;
-  /** The groups behind the names, for reasons; undefined for addresses outside. */
+  /** The groups behind the names, for the reasons. Undefined for addresses outside the cluster. */
   readonly ends?: { readonly from: SubjectGroup; readonly to: SubjectGroup };
 }
 
 /**
- * The flows that are allowed after and not before (`opened`), the reverse (`closed`), and those
- * that only after have no verdict (`undefined`). Pods are the same in both worlds by name, else by
- * workload; flows of what is in one world only are opened or closed as well.
+ * The flows that are allowed only after (`opened`), only before (`closed`), and those that have no
+ * verdict only after (`undefined`). Pods are matched between the two worlds by name, or else by
+ * workload. The flows of a pod that is in one world only are opened or closed as well.
  */
 export function* compareDesks(before: Desk, after: Desk): Generator<Change> {
   const groups = pairSubjects(before, after);
@@ -49,14 +49,14 @@ interface Difference {
   readonly doubt: PortSet;
 }
 
-/** Many pairs of groups meet in the same few ways: each two of them are compared once. */
+/** Many pairs of groups have the same meetings, so each two meetings are compared once. */
 function createComparison(): (old: Meeting, now: Meeting) => Difference {
   const known = new Map<Meeting, Map<Meeting, Difference>>();
   return (old, now) => {
     const row = known.get(old) ?? new Map<Meeting, Difference>();
     known.set(old, row);
     const difference = row.get(now) ?? {
-      // Where only some of a workload's pods reach, both the some and the all are compared.
+      // If only some of a workload's pods are reached, both the part and the whole are compared.
       opened: unite(without(now.some, old.some), without(now.all, old.all)),
       closed: unite(without(old.some, now.some), without(old.all, now.all)),
       doubt: without(now.undecided, old.undecided),

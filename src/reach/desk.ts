@@ -4,20 +4,20 @@ import type { Inventory } from '../network/inventory.ts';
 import { createMatrix, type Matrix } from '../network/matrix.ts';
 import type { Pod } from '../network/world.ts';
 
-/** A world at which questions are asked: one reading of files or of a cluster. */
+/** Answers questions about one world: one reading of files or of a cluster. */
 export interface Desk {
   readonly inventory: Inventory;
   readonly evaluator: Evaluator;
-  /** Made when first asked for: a single question needs none. */
+  /** Created on first use, because a single question does not need it. */
   matrix(): Matrix;
   /** The pods of a workload, by `namespace/kind/name`, or of a namespace, by its name. */
   podsOf(group: string): readonly Pod[];
   /**
-   * What people call these pods: their workloads, or their own names; with how many of a workload's
-   * pods they are, where not all.
+   * The usual name of these pods: their workloads, or their own names. If they are only some of a
+   * workload's pods, it says how many.
    */
   nameOf(pods: readonly Pod[]): string;
-  /** What people call a class. */
+  /** The usual name of a class. */
   nameOfClass(one: PodClass): string;
 }
 
@@ -66,5 +66,5 @@ export function createDesk(inventory: Inventory): Desk {
   };
 }
 
-/** More names than these on one line are not read. */
+/** A reader takes in no more names than this on one line. */
 const namesShown = 3;

@@ -6,22 +6,24 @@ import type { Pod } from '../network/world.ts';
 import { nearest } from '../policy/spelling.ts';
 import type { Desk } from './desk.ts';
 
-/** One end of a question as it was written, and what it means in this world. */
+/**
+ * One end of a question as it was written, and the pods or addresses that it means in this world.
+ */
 export interface ResolvedEnd {
   readonly text: string;
   /** At least one. */
   readonly ends: readonly Endpoint[];
 }
 
-/** Why an end means nothing here: a clause on one line. */
+/** Why an end means nothing here: one clause on one line. */
 export interface Unresolved {
   readonly error: string;
 }
 
 /**
- * Finds what is meant by `namespace/pod`, `namespace/kind/name` (a workload's pods), `namespace`
- * (all of it), a label selector as kubectl takes it (`tier=web,env in (prod)`: pods of every
- * namespace), or an IP address. An address that is a pod's is that pod.
+ * Finds the ends that a text means: `namespace/pod`, `namespace/kind/name` (a workload's pods),
+ * `namespace` (all its pods), a label selector in kubectl's syntax (`tier=web,env in (prod)`, over
+ * pods of every namespace), or an IP address. The address of a pod means that pod.
  */
 export function resolveEnd(text: string, desk: Desk): ResolvedEnd | Unresolved {
   const address = readAddress(text);
@@ -47,7 +49,7 @@ export function resolveEnd(text: string, desk: Desk): ResolvedEnd | Unresolved {
   return pods.length > 0 ? podEnds(text, pods) : { error: sayMissing(name, parts.length, desk) };
 }
 
-/** Whether resolving gave ends. */
+/** Whether the text was resolved to ends. */
 export function isResolved(end: ResolvedEnd | Unresolved): end is ResolvedEnd {
   return 'ends' in end;
 }
@@ -81,13 +83,13 @@ function suggest(word: string, known: readonly string[]): string {
 }
 
 /**
- * Reads a label selector as kubectl takes it (k8s.io/apimachinery pkg/labels Parse); undefined for
- * a text that is none, such as a name.
+ * Reads a label selector in kubectl's syntax (k8s.io/apimachinery pkg/labels Parse). Returns
+ * undefined for a text that is not a selector, such as a name.
  */
 function readSelector(text: string): Selector | { readonly error: string } | undefined {
   if (!/[=!()]|\s(not)?in\s/.test(text)) return undefined;
   const requirements: Requirement[] = [];
-  // A comma inside parentheses parts values, not requirements.
+  // A comma inside parentheses separates values, not requirements.
   for (const part of text.split(/,(?![^(]*\))/)) {
     const requirement = readRequirement(part.trim());
     if (requirement === undefined) return { error: `${JSON.stringify(part.trim())} is not a label selector` };

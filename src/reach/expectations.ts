@@ -6,11 +6,11 @@ import { FileError, type Problem, quote } from '../documents/problem.ts';
 /** One flow that must be allowed, or must be denied. */
 export interface Expectation {
   readonly expected: 'allow' | 'deny';
-  /** Any form that `reach` takes. */
+  /** Any form that `reach` accepts. */
   readonly from: string;
   readonly to: string;
   readonly protocol: 'TCP' | 'UDP' | 'SCTP';
-  /** Undefined: every port (of a denied flow). */
+  /** Undefined means every port. Only a denied flow may leave it out. */
   readonly port: number | undefined;
   readonly line: number;
 }
@@ -39,9 +39,9 @@ export const expectationsSchema = {
 const ajv = new Ajv2020({ allErrors: true, strict: true, verbose: true, meta: false, validateSchema: false });
 
 /**
- * Reads an expectations file: lists `allow` and `deny` of `{from, to, port, protocol}`; the
- * protocol is TCP where it is missing, and a denied flow without port is denied on every port.
- * Throws FileError with every problem, located.
+ * Reads an expectations file: lists `allow` and `deny` of `{from, to, port, protocol}`. The
+ * protocol is TCP if it is missing. A denied flow without a port is denied on every port. Throws
+ * FileError with every problem and its position.
  */
 export function readExpectations(text: string, file: string): readonly Expectation[] {
   const document = readDocument(text, file);
@@ -64,7 +64,7 @@ export function readExpectations(text: string, file: string): readonly Expectati
     }),
   );
   if (expectations.length > 0) return expectations;
-  // A file that expects nothing would always pass.
+  // A file without expectations would always pass.
   const message = 'expects nothing: it needs entries under "allow" or "deny"';
   throw new FileError([{ file, position: undefined, path: [], message }]);
 }

@@ -3,12 +3,11 @@ import type { Desk } from './desk.ts';
 import { allGroups } from './group.ts';
 import { formatTable } from './survey-text.ts';
 
-/** More columns than these do not fit a terminal. */
+/** More columns than this do not fit in a terminal. */
 const columnLimit = 12;
 
 /**
- * The matrix as a grid, rows calling columns, for a world of few classes; undefined for a larger
- * one.
+ * The matrix as a grid, in which rows call columns. Undefined if the world has too many classes.
  */
 export function formatGrid(desk: Desk): string | undefined {
   const groups = allGroups(desk);
@@ -23,8 +22,8 @@ export function formatGrid(desk: Desk): string | undefined {
 }
 
 /**
- * `-` denied, `all`, a port (TCP unless said), `?` undefined, else how many ranges: the list below
- * has them.
+ * `-` means denied. Other cells show `all`, one port (TCP unless stated), or the number of ranges,
+ * which the list below the grid shows. `?` means undefined.
  */
 function cell({ allowed, undecided }: ReturnType<ReturnType<Desk['matrix']>['between']>): string {
   const doubt = undecided.length > 0 ? '?' : '';

@@ -5,14 +5,14 @@ import { formatAddress } from '../network/range-text.ts';
 import type { Pod } from '../network/world.ts';
 import type { Desk } from './desk.ts';
 
-/** Pods of one class, or one address: what has one answer. */
+/** Pods of one class, or one address. All members have the same answer. */
 export type Group = PodGroup | AddressGroup;
 
 export interface PodGroup {
   readonly kind: 'pods';
   readonly name: string;
   readonly one: PodClass;
-  /** At least one; not always all of the class. */
+  /** At least one pod, and not always all pods of the class. */
   readonly pods: readonly Pod[];
 }
 
@@ -23,8 +23,8 @@ export interface AddressGroup {
 }
 
 /**
- * Ends as groups. Pods of one class on different nodes stay apart where an address may be their
- * node's.
+ * Sorts ends into groups. Pods of one class on different nodes stay in separate groups if an
+ * address may be that of their node.
  */
 export function groupEnds(
   ends: readonly Endpoint[],
@@ -49,7 +49,9 @@ export function allGroups(desk: Desk): readonly PodGroup[] {
   return desk.evaluator.classes.all.map((one) => ({ kind: 'pods', name: desk.nameOfClass(one), one, pods: one.pods }));
 }
 
-/** Whether two groups are one pod: it always reaches itself, and that is nobody's question. */
+/**
+ * Whether two groups are the same single pod. A pod always reaches itself, so nobody asks about it.
+ */
 export function isSelf(from: Group, to: Group): boolean {
   return (
     from.kind === 'pods' &&
@@ -60,7 +62,7 @@ export function isSelf(from: Group, to: Group): boolean {
   );
 }
 
-/** Two different ends, one of each group; the same pod only where there is no other. */
+/** Two different ends, one of each group. They are the same pod only if there is no other. */
 export function representatives(from: Group, to: Group): { readonly from: Endpoint; readonly to: Endpoint } {
   const source = from.kind === 'pods' ? from.pods[0] : undefined;
   const first = source === undefined ? endOf(from) : { pod: source };

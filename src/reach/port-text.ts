@@ -6,7 +6,7 @@ export interface AskedPort {
   readonly port: number;
 }
 
-/** Reads `5432/TCP`, `TCP/5432`, `5432` (TCP) or `ICMP`; what is wrong is a clause. */
+/** Reads `5432/TCP`, `TCP/5432`, `5432` (TCP) or `ICMP`. The error is a clause. */
 export function readAskedPort(text: string): AskedPort | { readonly error: string } {
   const words = text.toUpperCase().split('/');
   if (words.length === 1 && words[0] === 'ICMP') return { protocol: 'ICMP', port: 0 };
@@ -17,9 +17,7 @@ export function readAskedPort(text: string): AskedPort | { readonly error: strin
   return readPortNumber(Number(number), protocol);
 }
 
-/**
- * Checks a port that came as data; the protocol is TCP where it is missing, as in a NetworkPolicy.
- */
+/** Checks a port that came as data. The protocol is TCP if it is missing, as in a NetworkPolicy. */
 export function readPortNumber(port: unknown, protocol: unknown = 'TCP'): AskedPort | { readonly error: string } {
   if (protocol === 'ICMP') return { protocol, port: 0 };
   if (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP')
@@ -32,7 +30,7 @@ export function readPortNumber(port: unknown, protocol: unknown = 'TCP'): AskedP
   return { protocol, port };
 }
 
-/** `TCP/5432`, as everywhere in our texts. */
+/** `TCP/5432`, the form of all output. */
 export function formatAskedPort({ protocol, port }: AskedPort): string {
   return protocol === 'ICMP' ? protocol : `${protocol}/${port}`;
 }

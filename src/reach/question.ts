@@ -6,16 +6,16 @@ import { type Group, groupEnds, isSelf, representatives } from './group.ts';
 import { type AskedPort, formatAskedPort } from './port-text.ts';
 import { sayNearMisses, sayReasons, sayRemedies } from './reasons.ts';
 
-/** The answer for two groups of equal ends. */
+/** The answer for two groups of ends that behave alike. */
 export interface PairAnswer {
   readonly from: string;
   readonly to: string;
   readonly verdict: Verdict;
-  /** The path of reasons, source first. Empty for pairs beyond those that are explained. */
+  /** The path of reasons, source first. Empty for pairs beyond the limit on explanations. */
   readonly reasons: readonly string[];
   /** What would have to change for a denied flow to be allowed. */
   readonly remedies: readonly string[];
-  /** Rules that nearly allow it. */
+  /** Rules that nearly allow the flow. */
   readonly nearMisses: readonly string[];
 }
 
@@ -23,14 +23,14 @@ export interface QuestionAnswer {
   readonly from: string;
   readonly to: string;
   readonly port: AskedPort;
-  /** `mixed` where pairs differ. */
+  /** `mixed` if the pairs have different verdicts. */
   readonly verdict: Verdict | 'mixed';
   readonly pairs: readonly PairAnswer[];
 }
 
 /**
- * Answers for every pair of the ends' pods, by classes. A pod and itself is left out, unless
- * nothing else was asked.
+ * Answers for every pair of the ends' pods, by class. The pair of a pod and itself is left out,
+ * unless it is the only pair.
  */
 export function ask(from: ResolvedEnd, to: ResolvedEnd, port: AskedPort, desk: Desk): QuestionAnswer {
   const sources = groupEnds(from.ends, to.ends, desk);
@@ -87,11 +87,12 @@ export function detailLines(pair: PairAnswer, indent: string): readonly string[]
 }
 
 /**
- * Nobody reads more explanations of one verdict than these; the pairs themselves are all counted.
+ * How many pairs of one verdict are explained. A reader needs no more, and all pairs are still
+ * counted.
  */
 const explainedLimit = 20;
 
-/** Between pods the matrix knows; undefined where an address or ICMP is part of the question. */
+/** The matrix's verdict between pods. Undefined if the question contains an address or ICMP. */
 function quickVerdict(from: Group, to: Group, { protocol, port }: AskedPort, desk: Desk): Verdict | undefined {
   if (from.kind === 'address' || to.kind === 'address' || protocol === 'ICMP' || isSelf(from, to)) return undefined;
   const { allowed, undecided } = desk.matrix().between(from.one, to.one);

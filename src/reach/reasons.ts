@@ -7,8 +7,8 @@ import { allowsPort, type Side } from '../network/side.ts';
 import { formatAskedPort } from './port-text.ts';
 
 /**
- * The path of reasons for an answer, from the source to the destination: which policies and rules
- * decided, each end in one sentence.
+ * The path of reasons for an answer, from the source to the destination: one sentence for each end,
+ * with the policies and rules that decided.
  */
 export function sayReasons(answer: Answer, flow: Flow): readonly string[] {
   if (answer.because !== undefined) return [answer.because];
@@ -23,7 +23,7 @@ export function sayReasons(answer: Answer, flow: Flow): readonly string[] {
 }
 
 /**
- * What would have to change for a denied flow to be allowed: a sentence for each end that denies
+ * What would have to change for a denied flow to be allowed: one sentence for each end that denies
  * it.
  */
 export function sayRemedies(answer: Answer, flow: Flow): readonly string[] {
@@ -39,8 +39,8 @@ export function sayRemedies(answer: Answer, flow: Flow): readonly string[] {
 }
 
 /**
- * The rules that nearly allow a denied flow: right peer and another port, or right port and another
- * peer.
+ * The rules that nearly allow a denied flow: the peer matches but not the port, or the port matches
+ * but not the peer.
  */
 export function sayNearMisses(answer: Answer, flow: Flow, evaluator: Evaluator): readonly string[] {
   const destination = 'pod' in flow.to ? flow.to.pod : undefined;
@@ -64,12 +64,12 @@ export function sayNearMisses(answer: Answer, flow: Flow, evaluator: Evaluator):
   });
 }
 
-/** `namespace/name` of a pod, or the address. */
+/** `namespace/name` for a pod; otherwise the address. */
 export function endName(end: Endpoint): string {
   return 'pod' in end ? `${end.pod.namespace}/${end.pod.name}` : formatAddress(end.address);
 }
 
-/** More than these are not read in one sentence. */
+/** A reader takes in no more than this in one sentence. */
 const shown = 4;
 
 function sides(answer: Answer): readonly (readonly [Direction, Side])[] {

@@ -3,20 +3,21 @@ import type { Pod } from '../network/world.ts';
 import type { Desk } from './desk.ts';
 
 /**
- * Workloads (or pods) that are in the same classes in both worlds, so that they share every change.
+ * Workloads (or pods) that are in the same classes in both worlds, so that all their changes are
+ * the same.
  */
 export interface SubjectGroup {
   readonly name: string;
-  /** Their classes; none where the world does not have them. */
+  /** Their classes. Empty for a world that does not have them. */
   readonly before: readonly PodClass[];
   readonly after: readonly PodClass[];
-  /** How many pods they have in the world where they have more. */
+  /** How many pods they have in the world in which they have more. */
   readonly pods: number;
 }
 
 /**
- * Finds who is who in two worlds: a pod by its name where both have it, else its workload (whose
- * pods have new names at each rollout).
+ * Matches the pods of two worlds: by name if both worlds have that pod, or else by workload,
+ * because a workload's pods get new names at each rollout.
  */
 export function pairSubjects(before: Desk, after: Desk): readonly SubjectGroup[] {
   const [old, now] = [subjectsOf(before, after), subjectsOf(after, before)];
@@ -39,7 +40,7 @@ export function pairSubjects(before: Desk, after: Desk): readonly SubjectGroup[]
 }
 
 interface Subject {
-  /** Sorted by index, without repeats. */
+  /** Sorted by index, without duplicates. */
   readonly classes: readonly PodClass[];
   readonly pods: readonly Pod[];
 }

@@ -12,9 +12,9 @@ export function* surveyCsv(flows: Iterable<Flow>): Generator<string> {
 }
 
 /**
- * Flows as one JSON document, piece by piece: `ends` (each with its number, name, and its pods as
- * `namespace/name`) and `flows` between ends by their numbers, with `allowed` and `undefined` as
- * ranges of ports.
+ * Flows as one JSON document, piece by piece: `ends` (each with its number, its name and its pods
+ * as `namespace/name`) and `flows`, which refer to ends by number and give `allowed` and
+ * `undefined` as ranges of ports.
  */
 export function* surveyJson(flows: Iterable<Flow>): Generator<string> {
   const numbers = new Map<string, number>();

@@ -4,8 +4,8 @@ import type { Group } from './group.ts';
 import type { Flow, Outside } from './survey.ts';
 
 /**
- * Flows as a table for people. Destinations that are all pods, or all pods of a namespace, are said
- * so; sources with the same destinations share their rows.
+ * Flows as a table for people. Destinations that are all pods, or all pods of a namespace, are
+ * summarised. Sources with the same destinations share their rows.
  */
 export function formatSurvey(flows: Iterable<Flow>, desk: Desk): string {
   const bySource = new Map<Group | Outside, Flow[]>();
@@ -36,7 +36,8 @@ export function formatSurvey(flows: Iterable<Flow>, desk: Desk): string {
 }
 
 /**
- * Rows as columns, each as wide as its widest cell, within reason; the last column is not padded.
+ * Rows as columns. Each column is as wide as its widest cell, up to a limit. The last column is not
+ * padded.
  */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const columns = rows[0]?.length ?? 0;
@@ -59,9 +60,7 @@ interface Row {
   readonly ports: string;
 }
 
-/**
- * Two such columns and the ports are what a wide terminal shows; a longer cell pushes its row only.
- */
+/** A wide terminal shows two such columns and the ports. A longer cell shifts only its own row. */
 const cellWidth = 56;
 
 function summarize(
@@ -75,7 +74,7 @@ function summarize(
     const rows: Row[] = own.flatMap(({ to }) => (to.kind === 'pods' ? [] : [{ to: to.name, ports }]));
     const groups = own.flatMap(({ to }) => (to.kind === 'pods' ? [to] : []));
     const whole = groups.filter(({ one, pods }) => pods.length === one.pods.length);
-    // Its own class of one pod is never among the flows, and is not missed.
+    // The flows never include a single pod's own class, so its absence does not count.
     const self = from.kind === 'pods' && from.one.pods.length === 1 ? from.one : undefined;
     if (whole.length > 1 && whole.length + (self === undefined ? 0 : 1) >= desk.evaluator.classes.all.length)
       return [{ to: 'every pod', ports }, ...rows];
@@ -90,7 +89,7 @@ function summarize(
   });
 }
 
-/** The ports in words; what is not decided is said beside. */
+/** The ports in words, with the undecided ports added. */
 export function sayReach({ allowed, undecided }: Flow['reach']): string {
   const doubt = undecided.length === 0 ? '' : `undefined: ${formatPorts(undecided)}`;
   if (allowed.length === 0) return doubt;

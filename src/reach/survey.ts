@@ -8,7 +8,7 @@ import type { Desk } from './desk.ts';
 import { type AddressGroup, allGroups, type Group, isSelf, type PodGroup } from './group.ts';
 import type { AskedPort } from './port-text.ts';
 
-/** What goes from one group to another; nothing is said where every port is denied. */
+/** The flows from one group to another. A pair with every port denied is left out. */
 export interface Flow {
   readonly from: Group | Outside;
   readonly to: Group | Outside;
@@ -21,7 +21,7 @@ export interface Outside {
   readonly name: string;
 }
 
-/** What a survey is about; an end that is left out is everyone. */
+/** The ends of a survey. A missing end means every pod and address. */
 export interface SurveyQuestion {
   readonly from?: readonly Group[] | undefined;
   readonly to?: readonly Group[] | undefined;
@@ -32,8 +32,8 @@ export interface SurveyQuestion {
 }
 
 /**
- * All flows between the groups, source by source; with everyone, also what comes from or goes to
- * addresses outside.
+ * All flows between the groups, source by source. If one end is missing, flows with addresses
+ * outside the cluster are included.
  */
 export function* survey(question: SurveyQuestion, desk: Desk): Generator<Flow> {
   const everyone = allGroups(desk);
@@ -55,7 +55,7 @@ export function* survey(question: SurveyQuestion, desk: Desk): Generator<Flow> {
   }
 }
 
-/** `row` is for its use alone: one for all sources, since there may be thousands. */
+/** `row` is scratch space that all sources share, since there may be thousands of them. */
 function* reachFrom(
   from: Group,
   destinations: readonly Group[],
@@ -103,7 +103,7 @@ function outsideReach(
   }));
 }
 
-/** What is left of a reach on some ports; undefined where nothing is, which is most often so. */
+/** A reach restricted to some ports. Undefined if nothing remains, which is the usual case. */
 function narrow(reach: Reach, only: PortSet): Reach | undefined {
   if (reach.allowed.length === 0 && reach.undecided.length === 0) return undefined;
   if (only === allPorts) return reach;

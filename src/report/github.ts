@@ -2,8 +2,8 @@ import { messageOf, type Report, type Severity, severityOf, titleOf } from './re
 import { summarize } from './text.ts';
 
 /**
- * Findings as GitHub workflow commands, which show at the line of a pull request; the last line is
- * the summary.
+ * Findings as GitHub workflow commands, which GitHub shows at the line in a pull request. The last
+ * line is the summary.
  */
 export function reportGithub(report: Report): string {
   const { objects, problems, strict } = report;
@@ -36,7 +36,7 @@ function command(name: string, properties: Readonly<Record<string, string | numb
   return `::${name} ${list.join(',')}::${escapeData(message)}`;
 }
 
-/** As the runner's own toolkit escapes them (actions/toolkit, packages/core, command.ts). */
+/** Escapes as the runner's own toolkit does (actions/toolkit, packages/core, command.ts). */
 function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

@@ -1,8 +1,8 @@
 import { messageOf, type Report } from './report.ts';
 
 /**
- * Findings for programs: a list with one entry for each judged object, as
- * `schemas/check.schema.json` has it.
+ * Findings for programs: a list with one entry for each judged object, as defined in
+ * `schemas/check.schema.json`.
  */
 export function reportJson({ objects }: Report): string {
   const entries = objects.map(({ document: { file, line, column }, subject: { kind, namespace, name }, findings }) => ({
@@ -10,7 +10,7 @@ export function reportJson({ objects }: Report): string {
     line,
     column,
     kind,
-    // As in an audit line: empty for what is in no namespace.
+    // As in an audit line: empty for an object without a namespace.
     namespace: namespace ?? '',
     name,
     findings: findings.map((finding) => ({

@@ -4,8 +4,8 @@ import { fixOf, isFailing, messageOf, type Report, severityOf, titleOf } from '.
 import { type Outcome, type TestCase, writeTestSuite } from './test-suite.ts';
 
 /**
- * Findings as JUnit XML: a test case for each object, which fails where admission would refuse the
- * object, and an error for each file that cannot be read.
+ * Findings as JUnit XML. Each object is a test case, which fails if admission would refuse the
+ * object. Each file that cannot be read is an error.
  */
 export function reportJunit(report: Report): string {
   return writeTestSuite('ringfence check', [
@@ -38,7 +38,10 @@ function failure(
   return { is: 'failure', attributes: { message, type }, text: [...lines, ...fixOf(object, config)].join('\n') };
 }
 
-/** Nothing was found, and yet nothing is proven: it was not judged, or a fact was missing. */
+/**
+ * The object has no finding that decides, but is not proven correct: it was not judged, or a fact
+ * was missing.
+ */
 function skip({ exempt, findings }: JudgedObject): Outcome | undefined {
   const undecided = findings.find((finding) => severityOf(finding) === 'undecided');
   if (exempt) return { is: 'skipped', attributes: { message: 'exempt' } };

@@ -3,21 +3,19 @@ import type { JudgedObject, Judgement, LocatedFinding } from '../judgement/judge
 import type { PolicyConfig, RuleText } from '../policy/check.ts';
 import { explainDenial, title } from '../policy/explain.ts';
 
-/** What a reporter turns into text: the same for every format. */
+/** The input of every reporter. It is the same for every format. */
 export interface Report extends Judgement {
-  /** What could not be read. */
   readonly problems: readonly DocumentProblem[];
-  /** Every rule that findings may name, in the order of the ids. */
+  /** Every rule that findings may name, sorted by id. */
   readonly rules: readonly RuleText[];
-  /** Whether warnings and what could not be decided fail too. */
+  /** Whether warnings and undecided findings fail the run too. */
   readonly strict: boolean;
-  /** Ringfence's own version. */
   readonly version: string;
   readonly config: PolicyConfig;
 }
 
 /**
- * What a finding is to its reader: it keeps the object out, it warns, it could not be decided, or
+ * What a finding means: admission refuses the object, admission warns, it could not be decided, or
  * it is only recorded.
  */
 export type Severity = 'error' | 'warning' | 'undecided' | 'recorded';
@@ -29,8 +27,8 @@ export function severityOf(finding: LocatedFinding): Severity {
 }
 
 /**
- * Whether a finding fails the run: what admission would refuse; with `strict` also what it would
- * warn of, and what could not be decided.
+ * Whether a finding fails the run: admission would refuse the object. With `strict`, a warning or
+ * an undecided finding fails it too.
  */
 export function isFailing(finding: LocatedFinding, strict: boolean): boolean {
   const severity = severityOf(finding);
@@ -38,8 +36,8 @@ export function isFailing(finding: LocatedFinding, strict: boolean): boolean {
 }
 
 /**
- * The exit code: 2 where something could not be read (so that nothing can be said of it), 1 where a
- * finding fails, 0 else.
+ * The exit code: 2 if something could not be read (so nothing is known about it), 1 if a finding
+ * fails, otherwise 0.
  */
 export function exitCodeOf({ objects, problems, strict }: Pick<Report, 'objects' | 'problems' | 'strict'>): 0 | 1 | 2 {
   if (problems.length > 0) return 2;
@@ -54,18 +52,18 @@ export function messageOf({ subject, reason }: LocatedFinding): string {
   return printable(`${subject} ${reason}`);
 }
 
-/** `Kind namespace/name`, as admission's messages begin. */
+/** `Kind namespace/name`, as at the beginning of admission's messages. */
 export function titleOf({ subject }: JudgedObject): string {
   return printable(title(subject));
 }
 
 /**
- * The labels to copy, with the line that says where to, as a refusal has them; empty where no label
+ * The labels to copy, and the line that says where they belong, as in a refusal. Empty if no label
  * would help.
  */
 export function fixOf({ read, findings }: JudgedObject, config: PolicyConfig): readonly string[] {
   if (read === undefined) return [];
-  // Findings with no words of their own, so that what a user wrote cannot be taken for a line of
+  // Findings without words of their own, so that text from a user cannot be mistaken for a line of
   // the answer.
   const wordless = findings
     .filter((finding) => !finding.undecided)
@@ -78,8 +76,11 @@ export function fixOf({ read, findings }: JudgedObject, config: PolicyConfig): r
   return lines.slice(start, end === -1 ? undefined : end).map(printable);
 }
 
-/** What a file holds must not steer the terminal, nor break a line in two. */
+/**
+ * Escapes control characters, so that the content of a file can neither control the terminal nor
+ * break a line.
+ */
 function printable(text: string): string {
-  // Control characters are what is looked for, hence by code point and not by a literal range.
+  // A literal range would put control characters into this file.
   return text.replace(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

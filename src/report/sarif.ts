@@ -5,7 +5,7 @@ import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
 import type { RuleText } from '../policy/check.ts';
 import { messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 
-/** Findings as a SARIF 2.1.0 log (OASIS standard), which code-scanning services read. */
+/** Findings as a SARIF 2.1.0 log (OASIS standard), the format of code-scanning services. */
 export function reportSarif(report: Report): string {
   const { objects, problems, rules, version } = report;
   const log = {
@@ -44,7 +44,7 @@ function describeRule({ id, rule, remedy, cap }: RuleText): object {
 const classes: Readonly<Record<Severity, { readonly kind: string; readonly level: string }>> = {
   error: { kind: 'fail', level: 'error' },
   warning: { kind: 'fail', level: 'warning' },
-  // Only a person, or a run with more facts, can tell.
+  // Only a person, or a run with more facts, can decide.
   undecided: { kind: 'review', level: 'none' },
   recorded: { kind: 'fail', level: 'note' },
 };
@@ -83,15 +83,15 @@ function physicalLocation(file: string, place: Place | undefined): object {
 }
 
 /**
- * A relative path stays a relative reference, from the folder in which the command ran; services
- * take that for the repository's root.
+ * A relative path stays a relative reference, from the folder in which the command ran. Services
+ * resolve it from the repository's root.
  */
 function uriOf(file: string): string {
   if (isAbsolute(file)) return pathToFileURL(file).href;
   return file.split('/').map(encodeURIComponent).join('/');
 }
 
-/** Rules are written with Markdown's backquotes; `text` is plain text in SARIF. */
+/** The texts of rules contain Markdown's backquotes, but `text` is plain text in SARIF. */
 function plain(text: string): string {
   return text.replaceAll('`', '');
 }

@@ -1,10 +1,10 @@
 /** One test case of a JUnit report. */
 export interface TestCase {
-  /** Such as classname, name, file and line. */
+  /** For example classname, name, file and line. */
   readonly attributes: Attributes;
-  /** Passed, where it is left out. */
+  /** Undefined means that the test case passed. */
   readonly outcome?: Outcome | undefined;
-  /** What is told beside the outcome. */
+  /** Output in addition to the outcome. */
   readonly output?: string | undefined;
 }
 
@@ -51,7 +51,7 @@ function writeAttributes(attributes: Attributes): string {
     .join('');
 }
 
-/** Text for XML 1.0, without the characters that XML cannot hold in any form. */
+/** Text for XML 1.0, without the characters that XML cannot represent. */
 export function escapeXml(text: string): string {
   return text
     .toWellFormed()

@@ -2,8 +2,8 @@ import type { JudgedObject } from '../judgement/judgement.ts';
 import { fixOf, isFailing, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 
 /**
- * Findings for people: a line each, that editors and terminals turn into a link; the fix once for
- * each object; a summary at the end.
+ * Findings for people: one line for each, which editors and terminals turn into a link; the fix
+ * once for each object; a summary at the end.
  */
 export function reportText(report: Report): string {
   const lines = report.objects.flatMap((object) => sayObject(object, report));
@@ -13,7 +13,7 @@ export function reportText(report: Report): string {
 const prefix: Readonly<Record<Severity, string>> = {
   error: '',
   warning: 'warning: ',
-  // The reason says it itself.
+  // The reason itself says that it is undecided.
   undecided: '',
   recorded: 'recorded: ',
 };
@@ -27,7 +27,7 @@ function sayObject(object: JudgedObject, { config }: Report): readonly string[] 
   return [...lines, ...fixOf(object, config).map((line) => `  ${line}`)];
 }
 
-/** One line that says what was looked at, and what came of it. */
+/** One line that says what was judged, and the result. */
 export function summarize({ objects, passedOver, problems, strict }: Report): string {
   const count = (severity: Severity): number =>
     objects.reduce((sum, { findings }) => sum + findings.filter((one) => severityOf(one) === severity).length, 0);

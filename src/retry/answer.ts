@@ -1,18 +1,18 @@
-// What an error says of trying again, whoever made it: the errors of src/cluster/ have these
-// fields, and no room needs to know that one for them.
+// What an error says about retrying, wherever it was made. The errors of src/cluster/ have these
+// fields, and other rooms can read them without importing src/cluster/.
 
 /**
- * The HTTP status that an error of a call carries: 0 where there was no answer; undefined where it
- * is no error of a call.
+ * The HTTP status that an error of a call carries. It is 0 if there was no answer, and undefined if
+ * the error is not from a call.
  */
 export function apiCode(error: unknown): number | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 }
 
 /**
- * How long the API server asks to be left alone (Retry-After, RFC 9110, 10.2.3), in milliseconds; 0
- * where it does not ask. No longer than half a minute, whoever answered in its place: baselines
- * wait for it.
+ * How long the API server asks clients to wait (Retry-After, RFC 9110, 10.2.3), in milliseconds; 0
+ * if it does not ask. It is capped at half a minute, because baselines wait for it and something
+ * else may have answered in place of the API server.
  */
 export function askedPauseMs(error: unknown): number {
   const seconds = error instanceof Error && 'retryAfterSeconds' in error ? Number(error.retryAfterSeconds) : 0;

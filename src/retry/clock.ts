@@ -1,8 +1,12 @@
-/** Time, as whoever waits needs it. Tests hand in one that they move. */
+/**
+ * The time and the pauses of a process. Tests pass a clock that they control.
+ */
 export interface Clock {
-  /** Milliseconds since 1970: what certificates are written in. */
+  /** Milliseconds since 1970, as in certificates. */
   now(): number;
-  /** Milliseconds since some moment, never set back or forward: what waiting is measured in. */
+  /**
+   * Milliseconds since some moment. It is never set back or forward, so it measures waiting times.
+   */
   uptime(): number;
   /** Resolves after some milliseconds, or as soon as the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;

@@ -4,20 +4,20 @@ import { type Clock, systemClock } from './clock.ts';
 export interface RetryOptions {
   /** The pause after the first failure, in milliseconds. It doubles with each failure in a row. */
   readonly firstMs: number;
-  /** The pause that it grows to, in milliseconds. */
+  /** The longest pause, in milliseconds. */
   readonly longestMs: number;
   /** Ends the attempts and the pauses between them. */
   readonly signal: AbortSignal;
-  /** Attempts in all. Without a number there is no end to them. */
+  /** The number of attempts in all. Undefined means no limit. */
   readonly attempts?: number;
-  /** Whether an error may pass by itself. Every error may, unless told otherwise. */
+  /** Whether an error may go away by itself. By default every error may. */
   readonly isPassing?: (error: unknown) => boolean;
-  /** Told of each failure that is followed by a pause, before the pause. */
+  /** Called for each failure that is followed by a pause, before the pause. */
   readonly onFailure?: (error: unknown, facts: Failure) => void;
   readonly clock?: Pick<Clock, 'sleep'>;
 }
 
-/** A failure, among those in a row. */
+/** A failure in a series of failures. */
 export interface Failure {
   /** 1 for the first. */
   readonly failures: number;
@@ -26,10 +26,10 @@ export interface Failure {
 }
 
 /**
- * Calls until a call succeeds, and resolves to its answer. Each pause is left to chance in part, so
- * that replicas that failed together do not try together, and none is shorter than the API server
- * asks for (Retry-After). Rejects with the signal's reason once that is aborted, and with the
- * call's error where that is the last one.
+ * Repeats a call until it succeeds, and resolves to its answer. Each pause is partly random, so
+ * that replicas that failed together do not retry together. No pause is shorter than the API server
+ * asks for (Retry-After). Rejects with the signal's reason when the signal is aborted, and with the
+ * call's error after the last attempt.
  */
 export async function retry<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { signal, attempts = Number.POSITIVE_INFINITY, isPassing = () => true, clock = systemClock } = options;
@@ -52,13 +52,13 @@ export interface RepeatOptions extends Pick<RetryOptions, 'signal' | 'clock'> {
    * Milliseconds from one call's end to the next, ±10 %. Also the pause after the first failure.
    */
   readonly everyMs: number;
-  /** The longest pause after failures in a row; `everyMs` unless told otherwise. */
+  /** The longest pause after failures in a row. The default is `everyMs`. */
   readonly longestMs?: number;
 }
 
 /**
- * Calls again and again, the first time after a pause, until the signal is aborted; then resolves.
- * Failures are retried.
+ * Repeats a call until the signal is aborted, and then resolves. The first call comes after a
+ * pause. Failures are retried.
  */
 export async function repeat(call: () => Promise<void>, options: RepeatOptions): Promise<void> {
   const { everyMs, longestMs = everyMs, signal, clock = systemClock } = options;
@@ -68,12 +68,12 @@ export async function repeat(call: () => Promise<void>, options: RepeatOptions):
     try {
       await retry(call, { firstMs: everyMs, longestMs, signal, clock });
     } catch {
-      // Only the signal ends it.
+      // The only error that ends the retries is the signal's reason.
     }
   }
 }
 
-/** The first pause up to twice as long, the longest up to a third longer. */
+/** The first pause is up to twice as long, and the longest up to a third longer. */
 function pauseMs(failures: number, { firstMs, longestMs }: RetryOptions): number {
   const chance = Math.random();
   const doubled = Math.round((1 + chance) * firstMs * 2 ** (failures - 1));

@@ -4,24 +4,21 @@ import { limitConnections, oneAtATime } from './connections.ts';
 import { defaultLimits } from './limits.ts';
 
 /**
- * A kubelet asks on a new connection each time, a scraper keeps one or two: the oldest is closed
- * for what comes beyond.
+ * The kubelet opens a new connection for each probe, and a scraper keeps one or two. Beyond this
+ * number the oldest connection is closed.
  */
 const connections = 100;
 
-/** Longer than between two scrapes. */
+/** Longer than the time between two scrapes. */
 const idleMs = 90_000;
 
-/** What the probes and the scrape ask. */
+/** The questions of the probes and the scrape. */
 export interface AdminPorts {
-  /** Why the process is not ready, one sentence each; empty when it is. */
+  /** Why the process is not ready, one sentence for each reason. Empty if it is ready. */
   readonly unready: () => readonly string[];
-  /**
-   * What is not as it should be and no reason to take the process out of service, one sentence
-   * each.
-   */
+  /** Problems that are no reason to take the process out of service, one sentence each. */
   readonly notes: () => readonly string[];
-  /** How things stand, for people: it decides nothing. */
+  /** The state of the process, for people. It decides nothing. */
   readonly details: () => Readonly<Record<string, unknown>>;
   /** Metrics in the Prometheus text format. */
   readonly metrics: () => Promise<string>;

@@ -15,22 +15,23 @@ export interface ServingCertificate {
   readonly cert: string;
   readonly key: string;
   /**
-   * The authority whose clients may post reviews; anyone may where there is none when the server is
-   * built.
+   * The authority whose clients may post reviews. If there is none when the server is built, anyone
+   * may post.
    */
   readonly clientAuthority?: string | undefined;
 }
 
 export interface WebhookApp extends FastifyInstance<Server> {
   /**
-   * Serves with another certificate, and asks clients for one of another authority, from the next
-   * handshake on.
+   * From the next handshake on, serves with another certificate and asks clients for a certificate
+   * of another authority.
    */
   renew(certificate: ServingCertificate): void;
 }
 
 /**
- * The webhook server: HTTPS, HTTP/1.1 (the API server forces it). It builds and does not listen.
+ * The webhook server: HTTPS with HTTP/1.1, which the API server forces. It builds and does not
+ * listen.
  */
 export function buildApp(
   certificate: ServingCertificate,
@@ -46,8 +47,8 @@ export function buildApp(
     requestTimeout: limits.receiveMs,
     headersTimeout: limits.receiveMs,
     connectionsCheckingInterval: limits.checkMs,
-    // Idle connections are the business of limitConnections: a timer for each would be set anew at
-    // each request.
+    // limitConnections closes idle connections. A timer for each connection would have to be set
+    // again at each request.
     keepAliveTimeout: 0,
   });
   const clients = asksClients ? certifiedClients(server) : anyClient;
@@ -62,25 +63,25 @@ export function buildApp(
         }),
       ),
     clientErrorHandler: answerClientError,
-    // Draining keeps answering on open connections; the listener is closed by then.
+    // While draining, the server still answers on open connections. The listener is already closed.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     logger: false,
-    // Nothing here is told by request: a review has its uid.
+    // Requests need no id here, because a review has its uid.
     genReqId: () => '',
-    // Nobody reads the query: the API server says its patience there, `?timeout=5s`.
+    // Nobody reads the query. The API server states its timeout there, as `?timeout=5s`.
     routerOptions: { querystringParser: () => ({}) },
   }) as unknown as WebhookApp;
 
-  // What is no review has no body.
+  // Only reviews have a body.
   app.removeAllContentTypeParsers();
   app.register(reviewRoutes(ports, { limits, clients, connections, bodies: limitBodies(limits) }));
 
-  // Asked by the installation before it tells the API server of this address.
+  // The installation calls this before it gives the API server this address.
   app.get(reachablePath, async () => ({ status: 'ok' }));
 
   app.setErrorHandler((error: { statusCode?: number; code?: string }, _request, reply) => {
-    // fastify's own text may quote the request; its code never does.
+    // fastify's own text may quote the request, but its code never does.
     const status =
       error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
     void reply.code(status).send({ error: status === 500 ? 'internal error' : (error.code ?? 'bad request') });
@@ -89,7 +90,7 @@ export function buildApp(
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(notFound));
   let authority = certificate.clientAuthority;
   app.decorate('renew', (renewed: ServingCertificate) => {
-    // All of it each time: what is not said again is the default again.
+    // All options are set each time, because an omitted option returns to its default.
     app.server.setSecureContext(secureContext(renewed));
     if (renewed.clientAuthority !== authority) clients.changed();
     authority = renewed.clientAuthority;
@@ -103,24 +104,26 @@ function secureContext({ cert, key, clientAuthority }: ServingCertificate): Secu
     key,
     ...(clientAuthority === undefined ? {} : { ca: clientAuthority }),
     minVersion: 'TLSv1.2',
-    // The API server resumes no session and renegotiates none; others would have us work for
-    // nothing.
+    // The API server neither resumes sessions nor renegotiates. For other clients this would only
+    // cost work.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
   };
 }
 
-/** What cannot be read as HTTP ends its connection. */
+/** If the input cannot be read as HTTP, the connection ends. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  // An API server may open a connection ahead of its first call: late is who has begun.
+  // An API server may open a connection before its first call. So only a connection that has sent
+  // bytes can be late.
   if (isLate && socket.bytesRead === 0) return;
   const status = isLate
     ? '408 Request Timeout'
     : error.code === 'HPE_HEADER_OVERFLOW'
       ? '431 Request Header Fields Too Large'
       : '400 Bad Request';
-  // Written at once, or not at all: who does not read is not waited for.
+  // The answer is written at once or not at all. The server does not wait for a client that does
+  // not read.
   if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   socket.destroy();
 }

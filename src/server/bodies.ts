@@ -1,32 +1,33 @@
 import type { Limits } from './limits.ts';
 
-/** The bodies of all requests, in memory: how much of them there may be. */
+/** Limits how much memory the bodies of all requests take. */
 export interface Bodies {
   /**
-   * Whether there is room for a body of so many bytes, as far as it has come; it keeps its room
-   * until it is {@link release}d. Most bodies are too short to be counted.
+   * Whether there is room for the bytes of a body received so far. The body keeps its room until it
+   * is {@link release}d. Most bodies are too short to be counted.
    */
   hold(body: Held, bytes: number): boolean;
   release(body: Held): void;
   /** Whether a body of this weight may be judged at all. */
   admits(weight: number): boolean;
   /**
-   * Resolves when such a body may be parsed and judged; undefined where that is now. Each turn ends
+   * Resolves when such a body may be parsed and judged. Undefined if it may be now. Each turn ends
    * with {@link leave}.
    */
   turn(weight: number): Promise<void> | undefined;
   leave(weight: number): void;
 }
 
-/** What is counted of one body. */
+/** The counted bytes of one body. */
 export interface Held {
   held: number;
 }
 
 /**
- * Bounds the memory that bodies take. On their way they take their bytes; parsed, many times as
- * much, so they are judged in turns: light ones first, so that nobody waits long behind a few that
- * are enormous, and the heavy ones one by one between whatever else has come.
+ * Limits the memory that bodies take. While they arrive, they take their length in bytes. Parsed,
+ * they take many times as much, so they are judged in turns. Light ones come first, so that no
+ * request waits long behind a few enormous ones. Heavy ones are judged one by one between the
+ * others.
  */
 export function limitBodies({ free, held: heldLimit, judged: limit }: Limits): Bodies {
   let held = 0;
@@ -66,14 +67,15 @@ export function limitBodies({ free, held: heldLimit, judged: limit }: Limits): B
       judged -= weight;
       for (let waiting = next(); waiting !== undefined; waiting = next()) {
         judged += waiting.weight;
-        // After what has come in meanwhile: parsing a heavy body takes a tenth of a second.
+        // It resumes after the requests that have arrived meanwhile, because parsing a heavy body
+        // takes a tenth of a second.
         setImmediate(waiting.resolve);
       }
     },
   };
 }
 
-/** A hundred light ones fit in at once: what nearly all reviews weigh. */
+/** A hundred light bodies fit at once. Nearly all reviews are light. */
 const lightShare = 100;
 
 interface Waiting {

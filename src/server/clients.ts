@@ -2,25 +2,26 @@ import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
-/** Who may post reviews. */
+/** Decides which clients may post reviews. */
 export interface Clients {
-  /** Why a client may not; undefined where it may. */
+  /** Why a client may not post. Undefined if it may. */
   barred(socket: Socket): string | undefined;
   /**
-   * Whether a client came before the authority changed: it has to come again, to be looked at anew.
+   * Whether a client connected before the authority changed. It must connect again, so that it is
+   * checked again.
    */
   isStale(socket: Socket): boolean;
   /** The authority has changed. */
   changed(): void;
 }
 
-/** Anyone who reaches the port. */
+/** Anyone who reaches the port may post. */
 export const anyClient: Clients = { barred: () => undefined, isStale: () => false, changed: () => undefined };
 
 /**
- * Clients with a certificate of the authority that the server asks for. Others shake hands as well,
- * so that whoever looks whether the server can be reached needs none, and so that an API server
- * without one is told what is missing instead of losing its connection.
+ * Allows clients with a certificate of the authority that the server asks for. Other clients can
+ * complete the handshake, too. So a check that the server can be reached needs no certificate, and
+ * an API server without one is told what is missing instead of losing its connection.
  */
 export function certifiedClients(server: Server): Clients {
   let generation = 0;

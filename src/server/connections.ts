@@ -3,34 +3,34 @@ import type { Server, Socket } from 'node:net';
 import type { Limits } from './limits.ts';
 
 /**
- * The open connections of a server, never more than a number of them, and none that nothing moves
- * on.
+ * The open connections of a server. Their number is limited, and a connection without progress is
+ * closed.
  */
 export interface Connections {
-  /** A request has begun on this one. */
+  /** A request has begun on this connection. */
   begun(socket: Socket): void;
-  /** A whole review has come on this one: it is not closed until {@link judged}. */
+  /** A whole review has arrived on this connection. It is not closed until {@link judged}. */
   judging(socket: Socket): void;
   judged(socket: Socket): void;
 }
 
 interface Connection {
-  /** The TCP socket until the handshake is done, then the TLS socket over it. */
+  /** The TCP socket until the handshake is done, and then the TLS socket over it. */
   socket: Socket;
   /** Whether its review is being judged. */
   isBusy: boolean;
   /**
-   * How many reviews of all connections came before its last one; undefined where it has brought
+   * How many reviews had come on all connections before its last one. Undefined if it has brought
    * none.
    */
   served: number | undefined;
-  /** The tick of the clock in which something happened on it. */
+  /** The tick of the clock at which it was last active. */
   usedAt: number;
 }
 
 /**
- * Where a connection is kept: on its socket, because a table by weak keys costs more at each
- * request than all the rest of this.
+ * A connection is stored on its socket, because a WeakMap lookup at each request costs more than
+ * everything else here.
  */
 const kept = Symbol('connection');
 const latest = Symbol('latest response');
@@ -41,22 +41,23 @@ interface KeptSocket extends Socket {
 }
 
 /**
- * Keeps the number of connections: where one too many comes, the one that has been of least use
- * makes room. First those that have brought no review yet, the oldest first; then the one whose
- * last review is longest ago. One whose review is being judged stays; where all are, the newcomer
- * goes. So neither thousands of idle connections nor of slow ones keep the API server out.
+ * Limits the number of connections. When there is one too many, the least useful connection is
+ * closed. Connections that have brought no review yet go first, the oldest first; then the one
+ * whose last review is longest ago. A connection whose review is being judged stays. If all are
+ * being judged, the newcomer is closed. So neither thousands of idle connections nor thousands of
+ * slow ones keep the API server out.
  */
 export function limitConnections(
   server: Server,
   { connections: limit, idleMs }: Pick<Limits, 'connections' | 'idleMs'>,
 ): Connections {
-  // In the order in which they came in.
+  // In the order in which they arrived.
   const open = new Set<Connection>();
-  // Of a TLS socket only the addresses say which TCP socket it is over.
+  // Only the addresses tell which TCP socket is below a TLS socket.
   const shaking = new Map<string, Connection>();
   let reviews = 0;
   let tick = 0;
-  // Timers of the sockets would be set anew twice at each request.
+  // One clock for all sockets, because timers of the sockets would be set twice at each request.
   const clock = setInterval(sweep, idleMs / ticksOfIdle).unref();
   server.once('close', () => clearInterval(clock));
 
@@ -79,7 +80,7 @@ export function limitConnections(
     shaking.set(key, connection);
     socket.once('close', () => {
       open.delete(connection);
-      // The address may be another client's by now.
+      // Another client may have the address by now.
       if (shaking.get(key) === connection) shaking.delete(key);
     });
   });
@@ -116,8 +117,8 @@ export function limitConnections(
 const ticksOfIdle = 10;
 
 /**
- * One of those that brought nothing, the oldest, else the one that was served longest ago;
- * undefined where all are busy.
+ * The oldest connection that has brought no review, or else the one that was served longest ago.
+ * Undefined if all are busy.
  */
 function leastUseful(open: Iterable<Connection>): Connection | undefined {
   let least: Connection | undefined;
@@ -130,11 +131,11 @@ function leastUseful(open: Iterable<Connection>): Connection | undefined {
 }
 
 /**
- * Hears one request of a connection at a time: one that comes before the answer to the one before
- * ends the connection. The API server sends none such, and thousands of them, each held until it is
- * answered, would be more than the memory takes. An answer is given when all of it is written to
- * the system, which Node says a turn later: until then the next request may be there, and has no
- * socket yet to be answered on.
+ * Handles one request of a connection at a time. A request that comes before the answer to the
+ * previous one ends the connection. The API server never sends such requests, and thousands of them
+ * would exceed the memory, because each is held until it is answered. An answer is complete when
+ * all of it is written to the system, which Node reports one turn later. Until then the next
+ * request may already be there, and has no socket to be answered on.
  */
 export function oneAtATime(
   listener: (request: IncomingMessage, response: ServerResponse) => void,

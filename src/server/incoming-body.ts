@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 import { type Refusal, tooBusy, tooLarge, tooManyValues } from './refusals.ts';
 import { weighBody } from './weight.ts';
 
-/** The body of a request, all of it. It keeps its room until it is released. */
+/** The complete body of a request. It keeps its room until it is released. */
 export interface IncomingBody extends Held {
   readonly bytes: Buffer;
   /** Bytes of heap that it takes once it is parsed. */
@@ -12,9 +12,9 @@ export interface IncomingBody extends Held {
 }
 
 /**
- * Reads a body as it comes, within the bounds. It calls back once, with the body or with the reason
- * for which it is refused; what comes after a refusal is read and forgotten. It does not call back
- * where the client goes away.
+ * Reads a body within the limits as it arrives. It calls back once, with the body or with the
+ * reason for its refusal. Input after a refusal is read and discarded. It does not call back if the
+ * client goes away.
  */
 export function readBody(
   request: IncomingMessage,
@@ -61,7 +61,7 @@ export function readBody(
   });
 }
 
-/** Calls back where a request goes away before all of it has come. */
+/** Calls back if a request goes away before all of it has arrived. */
 function onLoss(request: IncomingMessage, callback: () => void): void {
   request.once('close', () => {
     if (!request.complete) callback();

@@ -1,49 +1,49 @@
 /**
- * What the webhook server gives to clients, whoever they are: anything in the cluster may reach its
- * port, and the API server must be served whatever the others do. Sized for the Deployment's 512
- * MiB with a heap of 268.
+ * The limits of the webhook server for all clients. Anything in the cluster may reach its port, and
+ * the API server must be served whatever other clients do. The sizes fit the Deployment's 512 MiB
+ * with a heap of 268 MiB.
  */
 export interface Limits {
   /** Open connections. */
   readonly connections: number;
   /** Milliseconds for a handshake, and for a request from its first byte to its last. */
   readonly receiveMs: number;
-  /** Milliseconds after which a connection that nothing moves on is closed. */
+  /** Milliseconds after which a connection without progress is closed. */
   readonly idleMs: number;
-  /** Milliseconds between two looks for requests that take too long. */
+  /** Milliseconds between two checks for requests that take too long. */
   readonly checkMs: number;
   /** Bytes of one body. */
   readonly body: number;
-  /** Bytes of each body that are always taken. */
+  /** Bytes of each body that are always accepted. */
   readonly free: number;
-  /** Bytes beyond those, of all bodies that are on their way or wait. */
+  /** Bytes beyond those, of all bodies that are arriving or waiting. */
   readonly held: number;
   /**
-   * Bytes of heap, as weight.ts says, that the bodies take which are parsed and judged at a time;
-   * what alone takes more is refused.
+   * Bytes of heap, as computed by weight.ts, for the bodies that are parsed and judged at the same
+   * time. A single body that needs more is refused.
    */
   readonly judged: number;
 }
 
 export const defaultLimits: Limits = {
-  // An API server has at most 600 calls in flight by default, and opens a connection for each; one
-  // costs 60 KB.
+  // An API server has at most 600 calls in flight by default, and opens a connection for each. One
+  // connection costs 60 KB.
   connections: 1_000,
-  // The API server gives up after the webhook's timeout, 5 s: twice that and no client is there any
-  // more.
+  // The API server gives up after the webhook's timeout of 5 s. After twice that time no client is
+  // waiting.
   receiveMs: 10_000,
-  // The API server closes its idle connections after 90 s; a server that closes first loses the
-  // request that crosses the close.
+  // The API server closes its idle connections after 90 s. If the server closed first, it would
+  // lose a request that is sent at that moment.
   idleMs: 110_000,
   checkMs: 1_000,
-  // A review carries object, oldObject and options: 3 MiB twice (etcd's request limit is 1.5 MiB,
-  // the API server's 3 MiB), and some. controller-runtime derives 7 MiB the same way.
+  // A review carries object, oldObject and options: twice 3 MiB, and some more. (etcd's request
+  // limit is 1.5 MiB, the API server's is 3 MiB.) controller-runtime derives 7 MiB the same way.
   body: 8 * 1024 * 1024,
-  // Most reviews have less, so they find room whatever the large ones do.
+  // Most reviews are smaller, so they find room whatever the large ones do.
   free: 32 * 1024,
-  // Four of the largest at once; who comes then is asked to come again.
+  // Four of the largest bodies at once. Further clients are asked to try again.
   held: 32 * 1024 * 1024,
-  // A quarter of the heap. Two objects as large as etcd takes them (1.5 MiB) weigh 14 MiB as
-  // objects of the API are written.
+  // A quarter of the heap. Two objects of the largest size that etcd accepts (1.5 MiB) weigh 14 MiB
+  // in the usual form of API objects.
   judged: 64 * 1024 * 1024,
 };

@@ -9,24 +9,24 @@ import { type IncomingBody, readBody } from './incoming-body.ts';
 import type { Limits } from './limits.ts';
 import { barredClient, Refusal, type RefusalReason, wrongType } from './refusals.ts';
 
-/** What the webhook routes ask of the process. */
+/** What the webhook routes need from the process. */
 export interface ReviewPorts {
   readonly handle: (phase: Phase, body: unknown) => Promise<Answer>;
-  /** Resolves when the audit line of an answer is written; undefined where it is. */
+  /** Resolves when the audit line of an answer is written. Undefined if it is written already. */
   readonly written: () => Promise<void> | undefined;
   /**
-   * Told of a request that is not looked at as a review: why, and the same as a sentence, one of a
-   * few.
+   * Called for a request that is not treated as a review, with the reason and a sentence from a
+   * fixed set.
    */
   readonly refused: (reason: RefusalReason, sentence: string) => void;
   /**
-   * While it drains, every answer ends its connection, so that the API server's next request finds
-   * another replica.
+   * While the process drains, every answer ends its connection, so that the API server's next
+   * request goes to another replica.
    */
   readonly isDraining: () => boolean;
 }
 
-/** What the server gives to all clients together. */
+/** The resources that all clients share. */
 export interface Allowance {
   readonly limits: Pick<Limits, 'body'>;
   readonly clients: Clients;
@@ -38,9 +38,9 @@ type Request = FastifyRequest<RouteGenericInterface, Server>;
 type Reply = FastifyReply<RouteGenericInterface, Server>;
 
 /**
- * The webhook routes, as a plugin: nothing that is no review has its body read. Bodies are parsed
- * as plain JSON: an object key `__proto__` is data (a parser that answers it with 400 would let any
- * user fail a review).
+ * The webhook routes as a plugin. The body is read only if the request is a review. Bodies are
+ * parsed as plain JSON, where an object key `__proto__` is data. A parser that answers such a key
+ * with 400 would let any user make a review fail.
  */
 export function reviewRoutes(ports: ReviewPorts, allowance: Allowance) {
   const { clients } = allowance;
@@ -49,7 +49,7 @@ export function reviewRoutes(ports: ReviewPorts, allowance: Allowance) {
     for (const [phase, url] of Object.entries(webhookPaths) as [Phase, string][])
       app.post(url, {
         onRequest(request, reply, done) {
-          // The router takes `https://ELSEWHERE/PATH` for PATH.
+          // The router accepts `https://ELSEWHERE/PATH` as PATH.
           if (request.raw.url?.startsWith('/') !== true) return reply.callNotFound();
           const barred = clients.barred(request.raw.socket);
           if (barred === undefined) done();
@@ -63,8 +63,8 @@ export function reviewRoutes(ports: ReviewPorts, allowance: Allowance) {
 }
 
 /**
- * Parses, judges and answers. It sends what it has to say itself: a promise for the framework to
- * wait on costs more.
+ * Parses, judges and answers. It sends the answer itself, because returning a promise to the
+ * framework costs more.
  */
 async function answer(
   phase: Phase,
@@ -75,14 +75,14 @@ async function answer(
 ): Promise<void> {
   const { handle, written, isDraining } = ports;
   const body = request.body as IncomingBody | undefined;
-  // Without a content type and without a body there was nothing to read.
+  // The request had neither a content type nor a body, so nothing was read.
   if (body === undefined) return refuse(reply, wrongType, ports);
   const { socket } = request.raw;
   connections.judging(socket);
   const turn = bodies.turn(body.weight);
   if (turn !== undefined) await turn;
   try {
-    // Who waited may have given up.
+    // A client that had to wait may have given up.
     if (socket.destroyed) return;
     const parsed = parse(body.bytes);
     bodies.release(body);
@@ -94,8 +94,8 @@ async function answer(
     if ('badRequest' in given) sendText(reply, 400, given.badRequest);
     else reply.type('application/json; charset=utf-8').send(JSON.stringify(given.review));
   } catch {
-    // Nothing of an error is shown: it may quote the object. The handler throws nothing; this is
-    // for what cannot happen.
+    // The answer shows nothing of the error, which may quote the object. The handler never throws,
+    // so this is only a precaution.
     sendText(reply, 500, 'internal error');
   } finally {
     bodies.release(body);
@@ -106,17 +106,22 @@ async function answer(
 
 const notJson = 'the body is not JSON';
 
-/** Refusals are ours, or the framework's of a content type that has no parser or cannot be read. */
+/**
+ * The error is a refusal of ours, or the framework's error about a content type that has no parser
+ * or cannot be read.
+ */
 function refuse(reply: Reply, error: unknown, { refused }: Pick<ReviewPorts, 'refused'>): void {
   const { reason, message, status, headers } = error instanceof Refusal ? error : wrongType;
   refused(reason, message);
-  // The framework ends the connection of every body that it could not read.
+  // The framework closes the connection after every body that it could not read. The headers of the
+  // refusal decide instead.
   reply.removeHeader('connection').headers(headers);
   sendText(reply, status, message);
 }
 
 /**
- * What is no review: the API server passes the sentence on to the person, where it is plain text.
+ * Answers a request that is not a review. The API server passes the sentence on to the person if it
+ * is plain text.
  */
 function sendText(reply: Reply, status: number, sentence: string): void {
   reply.code(status).type('text/plain; charset=utf-8').send(`${sentence}\n`);

@@ -1,18 +1,18 @@
 /**
- * A body up to this length is not looked at, which would cost as much as parsing it: it weighs what
- * a dense one would. Nearly all are shorter.
+ * A body up to this length is not scanned, because scanning would cost as much as parsing. It is
+ * given the weight of a dense body. Nearly all bodies are shorter.
  */
 const lightBytes = 256 * 1024;
 
 /**
- * Heap that a byte of a light body becomes: `[{},{},…` becomes 21 times its length, an object of
- * the API four.
+ * Bytes of heap for each byte of a light body. `[{},{},…` takes 21 times its length, and an API
+ * object takes four times.
  */
 const lightFactor = 16;
 
 /**
- * Heap for each value, by the brackets and commas that announce it: an empty object in a list (one
- * of each) takes 64.
+ * Bytes of heap for each value. Values are counted by the brackets and commas before them. An empty
+ * object in a list has one of each and takes 64 bytes.
  */
 const markBytes = 48;
 
@@ -20,9 +20,10 @@ const markBytes = 48;
 const textFactor = 2;
 
 /**
- * What a body will take on the heap once it is parsed, in bytes, near enough to be bounded by:
- * values are counted, not text, because a large file in a ConfigMap costs its length and a list of
- * empty objects twenty times as much. Never throws; what is no JSON has a weight, too.
+ * Estimates how many bytes of heap a body takes once it is parsed, closely enough for a limit. It
+ * counts values, not text, because a large file in a ConfigMap costs its length, and a list of
+ * empty objects costs twenty times its length. Never throws; a text that is not JSON has a weight,
+ * too.
  */
 export function weighBody(body: Buffer): number {
   if (body.length <= lightBytes) return body.length * lightFactor;
@@ -47,7 +48,7 @@ const bracket = 0x5b;
 const backslash = 0x5c;
 const brace = 0x7b;
 
-/** Where the quote stands that ends a string; the end of the body where there is none. */
+/** The position of the quote that ends a string. The end of the body if there is none. */
 function endOfString(body: Buffer, start: number): number {
   for (let end = body.indexOf(quote, start); end !== -1; end = body.indexOf(quote, end + 1)) {
     let backslashes = 0;

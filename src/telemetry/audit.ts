@@ -1,11 +1,10 @@
 /**
- * One decision, as the admission side hands it over. The line that is written of it has a schema:
- * schemas/audit.schema.json.
+ * One decision as admission passes it on. The written line has a schema: schemas/audit.schema.json.
  */
 export interface AuditRecord {
   /**
-   * AdmissionRequest.uid: of this one call of a webhook. What is not trivial has it in the API
-   * server's audit log too, as an annotation.
+   * AdmissionRequest.uid, which identifies this call of a webhook. If the decision is not trivial,
+   * an annotation in the API server's audit log has the uid too.
    */
   readonly uid: string;
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -13,32 +12,35 @@ export interface AuditRecord {
   readonly resource: string;
   /** The kind, without its group: `Pod`. */
   readonly kind: string;
-  /** Empty for what is in no namespace. */
+  /** Empty for an object without a namespace. */
   readonly namespace: string;
   readonly name: string;
   readonly user: string;
   readonly groups: readonly string[];
   readonly mode: 'observe' | 'warn' | 'enforce';
-  /** What the mode came from. */
+  /** Where the mode was configured. */
   readonly modeSource: 'cluster' | 'namespace';
   /**
-   * The version of the configuration that judged: its ConfigMap's resourceVersion, "0" for a file
-   * or the defaults.
+   * The version of the configuration that judged: the resourceVersion of its ConfigMap, or "0" for
+   * a file or the defaults.
    */
   readonly configVersion: string;
-  /** `errored`: a defect of ours decided, not a rule. */
+  /** `errored` means that a defect of Ringfence decided, not a rule. */
   readonly decision: 'allowed' | 'warned' | 'denied' | 'errored';
   readonly findings: readonly AuditFinding[];
   /** From the parsed body to the answer, in milliseconds. */
   readonly durationMs: number;
   readonly dryRun: boolean;
-  /** What the gate found or did about the namespace's baseline: `there`, `made`, … */
+  /** The baseline of the namespace as the gate found or made it: `there`, `made`, … */
   readonly baseline?: string;
-  /** Permissions that the request needed, asked for and had: `claim identities/team:shop`. */
+  /**
+   * Permissions that the request needed and had, after asking Kubernetes: `claim
+   * identities/team:shop`.
+   */
   readonly permissions?: readonly string[];
 }
 
-/** What an audit line says of a finding; the policy's findings satisfy it. */
+/** The part of a finding that an audit line contains. The policy's findings satisfy this type. */
 export interface AuditFinding {
   readonly check: string;
   readonly field: string;
@@ -52,8 +54,8 @@ export interface AuditFinding {
 }
 
 /**
- * What audit lines are written to: the same output as the log's, whatever the log's level, because
- * a quiet log must not lose decisions.
+ * The output of audit lines. It is the same output as the log's, but ignores the log's level,
+ * because a quiet log must not lose decisions.
  */
 export interface AuditSink {
   write(line: string): void;
@@ -62,35 +64,36 @@ export interface AuditSink {
 export const auditMessage = 'admission decision';
 
 /**
- * Writes one line for one decision; never the object's body, and never more than {@link
- * auditLimits} allow.
+ * Writes one line for one decision. It never contains the body of the object, and never exceeds
+ * {@link auditLimits}.
  */
 export function writeAudit(sink: AuditSink, record: AuditRecord): void {
-  // Of the log's form, without the log: one shape, written as it stands, costs half.
+  // The line has the form of a log line, but does not use the log: writing one fixed shape directly
+  // costs half as much.
   sink.write(`${JSON.stringify(shapeLine(record))}\n`);
 }
 
 /**
- * Bounds of a line, so that no request can write an enormous one. Lengths in UTF-16 units; a
- * shortened text ends with "…".
+ * Limits of a line, so that no request can write an enormous one. Lengths are in UTF-16 units, and
+ * a shortened text ends with "…".
  */
 export const auditLimits = {
-  // Kubernetes bounds names (253 characters), but what calls the port need not be Kubernetes.
+  // Kubernetes limits names to 253 characters, but a caller of the port need not be Kubernetes.
   name: 253,
-  // A user name may be a distinguished name or an e-mail address; X.509 and OIDC names stay well
-  // below.
+  // A user name may be a distinguished name or an e-mail address. Names of X.509 and OIDC stay well
+  // below this limit.
   user: 256,
   groups: 64,
-  // A label's key has 317 characters at most, and a pod template's path comes before it.
+  // A label's key has at most 317 characters, and is preceded by the path of the pod template.
   field: 400,
   // Twice the longest label value.
   found: 128,
   reason: 512,
-  // More findings than an object has labels that anyone governs; those beyond are counted.
+  // No object has this many governed labels. Further findings are only counted.
   findings: 100,
 } as const;
 
-/** A key whose value is undefined is not written. */
+/** A key with an undefined value is not written. */
 function shapeLine(record: AuditRecord): object {
   const { findings, groups } = auditLimits;
   return {
@@ -122,7 +125,7 @@ function shapeLine(record: AuditRecord): object {
 let now = 0;
 let text = '';
 
-/** The time of a line, written once for all of the same millisecond. */
+/** The time of a line. All lines of the same millisecond share one text. */
 function timeText(): string {
   const at = Date.now();
   if (at !== now) text = new Date(at).toISOString();
@@ -144,7 +147,7 @@ function shapeFinding(finding: AuditFinding): object {
 }
 
 function shorten(text: string, limit: number): string {
-  // Cutting may halve a character: a lone surrogate is no Unicode text, and some readers of JSON
+  // Cutting may split a character. A lone surrogate is not valid Unicode, and some JSON readers
   // refuse it.
   return (text.length <= limit ? text : `${text.slice(0, limit - 1)}…`).toWellFormed();
 }

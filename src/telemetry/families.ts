@@ -1,33 +1,33 @@
 import type { Family, Vocabulary } from './instruments.ts';
 
 /**
- * How the API server answered: by class, those apart that are part of a normal day, and `none` for
- * no answer.
+ * The API server's answers by class. Codes that are part of normal operation are separate, and
+ * `none` means no answer.
  */
 export const answerCodes = ['2xx', '3xx', '404', '409', '410', '429', '4xx', '5xx', 'none'] as const;
 export type AnswerCode = (typeof answerCodes)[number];
 
-/** What labels may say, as those who say it hand it in. */
+/** The allowed values of labels, as their owners pass them in. */
 export interface Vocabularies {
   /** The ids that findings may have. */
   readonly checks: readonly string[];
-  /** The resources that the webhooks' rules ask for. */
+  /** The resources in the webhooks' rules. */
   readonly resources: readonly string[];
   /** The webhook's paths, by name. */
   readonly phases: readonly string[];
-  /** What became of a review. */
+  /** The outcomes of a review. */
   readonly reviews: readonly string[];
-  /** What a request was that is no review. */
+  /** The reasons why a request is not a review. */
   readonly malformations: readonly string[];
-  /** What the gate saw or did. */
+  /** What the gate found or did. */
   readonly gate: readonly string[];
-  /** What Kubernetes said of a permission. */
+  /** Kubernetes' answers about a permission. */
   readonly accessReviews: readonly string[];
   readonly reconciliations: readonly string[];
-  /** What became of an Event. */
+  /** The outcomes of an Event. */
   readonly events: readonly string[];
   readonly modes: readonly string[];
-  /** How the baseline of a namespace stands. */
+  /** The states of a namespace's baseline. */
   readonly baselines: readonly string[];
   /** How an exception stands to the clock. */
   readonly exceptions: readonly string[];
@@ -36,10 +36,10 @@ export interface Vocabularies {
   readonly certificates: readonly string[];
 }
 
-/** Seconds: from well below one review's work to the API server's patience with a webhook. */
+/** In seconds: from well below the work of one review to the API server's timeout for a webhook. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** Every metric of Ringfence's own. */
+/** All metrics of Ringfence. */
 export function metricFamilies(vocabularies: Vocabularies) {
   const { checks, resources, modes } = vocabularies;
   return {

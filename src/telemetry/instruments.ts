@@ -1,9 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
 
-/** What a label may say, in the order in which the documentation lists it. */
+/** The allowed values of each label, in the order of the documentation. */
 export type Vocabulary = Readonly<Record<string, readonly string[]>>;
 
-/** A family of series: its name, its meaning, and everything that its labels may say. */
+/** A family of series: its name, its meaning, and all allowed values of its labels. */
 export interface Family<V extends Vocabulary = Vocabulary> {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly name: string;
@@ -14,26 +14,29 @@ export interface Family<V extends Vocabulary = Vocabulary> {
 }
 
 /**
- * A value for each label of a family. One that its vocabulary does not have is counted as {@link
+ * A value for each label of a family. A value that is not in the vocabulary counts as {@link
  * other}.
  */
 export type Values<V extends Vocabulary> = Readonly<Record<keyof V, string>>;
 
 /**
- * Whatever a label cannot say: the series of a family are as many as its words, whatever users name
- * their things.
+ * The value for everything outside a vocabulary. So the number of series in a family is fixed,
+ * whatever names users choose.
  */
 export const other = 'other';
 
-/** One process's series. */
+/** The series of one process. */
 export interface Instruments {
-  /** Counts up by one. */
+  /** Increments by one. */
   counter<V extends Vocabulary>(family: Family<V>): (values: Values<V>) => void;
-  /** Takes a duration in seconds. */
+  /** Observes a duration in seconds. */
   histogram<V extends Vocabulary>(family: Family<V>): (values: Values<V>, seconds: number) => void;
-  /** Asks `read` at each scrape; what it leaves out has no series, or keeps the one it had. */
+  /**
+   * Calls `read` at each scrape. Values that it leaves out have no series, or keep their last
+   * value.
+   */
   gauge<V extends Vocabulary>(family: Family<V>, read: () => Iterable<readonly [Values<V>, number]>): void;
-  /** Everything, Node's own metrics included, in the Prometheus text format. */
+  /** All metrics, including those of Node, in the Prometheus text format. */
   text(): Promise<string>;
 }
 
@@ -58,12 +61,12 @@ export function openInstruments(): Instruments {
           }
         },
       });
-      // From the beginning, so that the first event of a kind is an increase; but not by the
-      // hundred.
+      // The series exist from the beginning, so that the first event of a kind is an increase. A
+      // family with many series is excepted.
       const known = combinations(family.labels);
       if (known.length <= startingSeries) for (const values of known) counter.inc(values, 0);
-      // The library makes a text of the labels at each call, which costs 0.25 µs; this costs 0.05.
-      // A review with findings counts up to ten times.
+      // The library converts the labels to a text at each call, which costs 0.25 µs; this costs
+      // 0.05 µs. A review with findings counts up to ten times.
       const seriesOf = indexSeries(family.labels, (values) => {
         const series = { values, count: 0 };
         all.push(series);
@@ -86,21 +89,21 @@ export function openInstruments(): Instruments {
           for (const [values, measured] of read()) this.set(valuesOf(values), measured);
         },
       });
-      // One without labels begins as 0, which would be told of what nobody has measured yet.
+      // A gauge without labels begins at 0, which would report a value that was never measured.
       gauge.remove({});
     },
     text: () => registry.metrics(),
   };
 }
 
-/** As many as a dashboard shows without being asked. */
+/** About as many as a dashboard shows by default. */
 const startingSeries = 40;
 
 type LabelValues = Readonly<Record<string, string>>;
 
 /**
- * The series of a family, each made when it is first asked for. A value that the vocabulary does
- * not have is {@link other}.
+ * The series of a family. Each is created when it is first used. A value that is not in the
+ * vocabulary becomes {@link other}.
  */
 function indexSeries<V extends Vocabulary, S>(
   vocabulary: V,
@@ -109,7 +112,10 @@ function indexSeries<V extends Vocabulary, S>(
   return branch(Object.entries(vocabulary), {}, open);
 }
 
-/** The values of the first label lead to those of the next, and the last to the series. */
+/**
+ * A tree: the values of the first label lead to those of the next, and the last label leads to the
+ * series.
+ */
 function branch<S>(
   [label, ...rest]: readonly (readonly [string, readonly string[]])[],
   values: LabelValues,

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 
-/** The log as a part is handed it: details first, then a constant message. */
+/** The log that a part receives: details first, then a constant message. */
 export interface Log {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
@@ -11,15 +11,14 @@ export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /**
- * The log: one JSON object on one line, with `level`, an ISO `time` and a constant `msg`; what
- * varies is in keys.
+ * The log: one JSON object on one line, with `level`, an ISO `time` and a constant `msg`. Variable
+ * facts have their own keys.
  */
 export function createLog(options: { readonly level: LogLevel; readonly destination: DestinationStream }): Logger {
   return pino(
     {
       level: options.level,
-      // The process id is 1 and the host name the Pod's in every line: what collects the lines
-      // knows both.
+      // The process id is always 1 and the host name is the Pod's. The log collector knows both.
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -30,8 +29,8 @@ export function createLog(options: { readonly level: LogLevel; readonly destinat
 }
 
 /**
- * What is logged of an error. pino's own serializer copies every property, and an HTTP client's
- * error carries headers and bodies (tokens, objects); so only these are.
+ * The logged part of an error. pino's own serializer copies every property, and the error of an
+ * HTTP client carries headers and bodies (tokens, objects).
  */
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };

@@ -3,55 +3,57 @@ import { type AnswerCode, metricFamilies, type Vocabularies } from './families.t
 import { openInstruments } from './instruments.ts';
 
 /**
- * What the process counts. Label sets are bounded: what no family's vocabulary has is `other`,
- * never a user's name.
+ * The metrics of the process. The number of label values is limited: a value outside its family's
+ * vocabulary is `other`, so a user's name never becomes a label.
  */
 export interface Metrics {
   /** A review was answered on the path of a phase. */
   readonly reviewed: (phase: string, outcome: string) => void;
-  /** A body was none. */
+  /** A body was not a review. */
   readonly malformed: (reason: string) => void;
-  /** Something of ours threw. */
+  /** Ringfence's own code threw an error. */
   readonly defect: () => void;
   readonly decided: (record: AuditRecord) => void;
   /** The gate looked at a namespace. */
   readonly looked: (outcome: string, ms: number) => void;
   /** Kubernetes was asked for a permission. */
   readonly asked: (outcome: string, ms: number) => void;
-  /** The API server was called; `status` 0 is no answer. A watch is counted when it ends. */
+  /**
+   * The API server was called. A `status` of 0 means no answer. A watch is counted when it ends.
+   */
   readonly called: (verb: string, status: number, ms: number) => void;
   readonly reconciled: (outcome: string) => void;
-  /** What became of a Kubernetes Event, or of what would have been one. */
+  /** The outcome of a Kubernetes Event, or of an occurrence that did not become one. */
   readonly recorded: (outcome: string) => void;
   /**
-   * How the configuration in force stands to what its source holds; at first, as loaded when the
-   * metrics were made.
+   * Whether the configuration in force matches its source. Until the first call it counts as loaded
+   * when the metrics were created.
    */
   readonly configured: (state: ConfigState) => void;
-  /** From now on these are asked at each scrape. */
+  /** From now on these sources are read at each scrape. */
   readonly follow: (sources: MetricSources) => void;
-  /** Everything, in the Prometheus text format. */
+  /** All metrics, in the Prometheus text format. */
   readonly text: () => Promise<string>;
 }
 
-/** A configuration that could be loaded (`problem` undefined), or could not; and since when. */
+/** Whether the configuration could be loaded (`problem` is undefined) or not, and since when. */
 export interface ConfigState {
   readonly problem: string | undefined;
   readonly since: Date;
 }
 
-/** How many namespaces there are of a mode and a state of the baseline. */
+/** How many namespaces have a mode and a state of the baseline. */
 export interface Census {
   readonly mode: string;
   readonly baseline: string;
   readonly namespaces: number;
 }
 
-/** What is asked at each scrape. */
+/** The values that are read at each scrape. */
 export interface MetricSources {
   readonly pending: () => number;
   readonly failing: () => number;
-  /** Every pair of mode and state, those with no namespace too. */
+  /** Every pair of mode and state, including pairs without a namespace. */
   readonly census: () => Iterable<Census>;
   readonly informerAgeSeconds: () => Readonly<Record<string, number>>;
   /** Seconds since 1970, by part: `certificate`, `authority`. */
@@ -59,11 +61,11 @@ export interface MetricSources {
   readonly webhooksKept: () => boolean;
   /** How many exceptions there are of each state. */
   readonly exceptions: () => Readonly<Record<string, number>>;
-  /** The configuration that judges. */
+  /** The configuration in force. */
   readonly config: () => { readonly mode: string; readonly version: string };
 }
 
-/** `vocabularies` are what labels may say; `isReady` is asked at each scrape. */
+/** `vocabularies` are the allowed values of labels. `isReady` is called at each scrape. */
 export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean): Metrics {
   const families = metricFamilies(vocabularies);
   const { counter, gauge, histogram, text } = openInstruments();
@@ -109,7 +111,7 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
     told((from) => Object.entries(from.expiry()).map(([part, seconds]) => [{ part }, seconds])),
   );
 
-  /** What the sources say; nothing as long as there are none. */
+  /** The values of the sources. Empty as long as there are no sources. */
   function told<T>(read: (from: MetricSources) => readonly T[]): readonly T[] {
     return sources === undefined ? [] : read(sources);
   }
@@ -149,8 +151,8 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
 }
 
 /**
- * Not found, conflict, gone and too many requests are no faults: a missing baseline, two replicas
- * at once, an old watch, a busy API server.
+ * Not found, conflict, gone and too many requests are not faults. They are caused by a missing
+ * baseline, two replicas at once, an old watch or a busy API server.
  */
 const ordinary: ReadonlySet<number> = new Set([404, 409, 410, 429]);
 

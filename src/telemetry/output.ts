@@ -1,20 +1,19 @@
 import process from 'node:process';
 import { type DestinationStream, destination } from 'pino';
 
-/** Standard output for the log. */
+/** The standard output of the log. */
 export interface Output extends DestinationStream {
   /**
-   * Resolves when every line so far has been handed to the system; undefined where there is none
-   * that has not.
+   * Resolves when every line so far has been passed to the system. Undefined if nothing is pending.
    */
   written(): Promise<void> | undefined;
 }
 
 /**
- * Standard output, written once for each turn of the event loop: a write costs more than the line,
- * and a busy turn has many. Writing is synchronous, and whoever answers for a line waits for {@link
- * Output.written}, so that a killed process has lost nothing it answered for; one that ends by
- * itself, or by an error, writes what is left.
+ * Standard output, written once for each turn of the event loop, because a write costs more than
+ * the line, and a busy turn has many lines. The write is synchronous. A caller that must not lose a
+ * line waits for {@link Output.written} before it answers, so that a killed process has written the
+ * lines of all its answers. A process that ends normally, or by an error, writes what is left.
  */
 export function openOutput(stream: DestinationStream = destination({ dest: 1, sync: true })): Output {
   let lines = '';
@@ -27,8 +26,8 @@ export function openOutput(stream: DestinationStream = destination({ dest: 1, sy
     try {
       if (text !== '') stream.write(text);
     } catch {
-      // A full disk or a closed pipe: there is nowhere left to say it, and the answers must not
-      // wait for it.
+      // The disk is full or the pipe is closed. The failure cannot be reported anywhere, and the
+      // answers must not wait.
     }
     ended?.resolve();
   }

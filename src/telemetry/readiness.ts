@@ -1,18 +1,24 @@
-/** What readiness is judged by. */
+/**
+ * The facts that decide readiness.
+ */
 export interface Vitals {
-  /** Seconds since each informer last heard of the API server; infinite before the first time. */
+  /**
+   * Seconds since each informer last received something from the API server. Infinite before the
+   * first time.
+   */
   readonly informerAgeSeconds: Readonly<Record<string, number>>;
   /**
-   * From when the serving certificate is as good as expired (milliseconds since 1970), and when it
-   * is; undefined before the first.
+   * From when the serving certificate counts as expired, and when it expires (milliseconds since
+   * 1970). Undefined before the first certificate.
    */
   readonly certificate: { readonly lastCall: number; readonly expiresAt: number } | undefined;
 }
 
 /**
- * Why a process that has started cannot judge rightly, one sentence each; empty where it can. Only
- * what another replica may do better is here: with failurePolicy Fail a reason that all replicas
- * have at once is an outage.
+ * Why a started process cannot judge correctly, one sentence for each reason. Empty if it can. Only
+ * problems that another replica may not have are included: with failurePolicy Fail, a problem of
+ * all replicas at once would be an outage.
+ *
  * @param at milliseconds since 1970
  */
 export function findUnfit(vitals: Vitals, silenceSeconds: number, at: number): readonly string[] {

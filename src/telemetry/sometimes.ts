@@ -1,11 +1,12 @@
 import type { Log } from './log.ts';
 
-/** A minute: often enough to be seen, and nobody fills the log by asking. */
+/** One minute: often enough to be noticed, and rare enough that no client can fill the log. */
 const everyMs = 60_000;
 
 /**
- * Logs what anyone who reaches the port can bring about: for each reason the first time at once,
- * and then at most once in a minute, with how often it was since. The reasons have to be few.
+ * Logs events that anyone who reaches the port can cause. For each reason the first event is logged
+ * at once, and later ones at most once a minute, with the number of events since the last line.
+ * There must be only a few reasons.
  */
 export function tellSometimes(
   log: Pick<Log, 'warn'>,

@@ -3,14 +3,15 @@ import { generate } from 'selfsigned';
 import { backdateMs, type KeyPair, type Names } from './certificate.ts';
 
 /**
- * Makes a certificate authority: EC P-256, SHA-256, allowed to sign certificates and no further
+ * Makes a certificate authority (EC P-256, SHA-256) that may sign certificates, but no further
  * authorities.
- * @param options.at the moment it is made, and `lifetimeMs` how long it is valid from then, both in
- * milliseconds
+ *
+ * @param options.at the moment at which it is made, and `lifetimeMs` how long it is valid from
+ * then, both in milliseconds
  */
 export async function createAuthority(options: { readonly at: number; readonly lifetimeMs: number }): Promise<KeyPair> {
-  // A name of its own for each authority: during a change two of them are trusted at once, and
-  // clients look an issuer up by its name.
+  // Each authority has its own name. While one replaces another, both are trusted, and clients look
+  // up an issuer by its name.
   const subject = `${authorityName} ${randomBytes(8).toString('hex')}`;
   const made = await generate([{ name: 'commonName', value: subject }], {
     ...algorithm,
@@ -25,9 +26,9 @@ export async function createAuthority(options: { readonly at: number; readonly l
 }
 
 /**
- * Issues a serving certificate signed by an authority, valid for at most `lifetimeMs` from `at`
- * (milliseconds), and never longer than the authority itself: a certificate that outlives its
- * authority looks healthy while every call fails.
+ * Issues a serving certificate signed by an authority. It is valid for at most `lifetimeMs` from
+ * `at` (both in milliseconds), and never longer than the authority itself: a certificate that
+ * outlives its authority looks healthy while every call fails.
  */
 export async function issueCertificate(
   authority: KeyPair,
@@ -50,9 +51,10 @@ export async function issueCertificate(
 }
 
 /**
- * Whether we may sign with an authority. One made elsewhere may write its name in another ASN.1
- * string type; selfsigned writes the name anew in what it signs, and Go compares issuer and subject
- * byte by byte, so only those that {@link createAuthority} made will do.
+ * Whether Ringfence can sign with an authority. Only authorities made by {@link createAuthority}
+ * qualify. An authority made elsewhere may write its name in another ASN.1 string type. selfsigned
+ * encodes the issuer's name again in what it signs, and Go compares issuer and subject byte by
+ * byte.
  */
 export function canSignWith(authority: X509Certificate): boolean {
   return (
@@ -63,14 +65,11 @@ export function canSignWith(authority: X509Certificate): boolean {
 
 const authorityName = 'Ringfence authority';
 
-// The library's own defaults are RSA and SHA-1; Node and Go refuse the latter. The key type of
-// authority and certificate must be the same.
+// The library defaults to RSA and SHA-1, and Node and Go refuse SHA-1. The authority and the
+// certificate must have the same key type.
 const algorithm = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 
-/**
- * X.509 times in certificates have whole seconds (RFC 5280, 4.1.2.5); a fraction makes Go refuse
- * them.
- */
+/** X.509 times in certificates are whole seconds (RFC 5280, 4.1.2.5). Go refuses a fraction. */
 function secondOf(at: number): Date {
   return new Date(Math.floor(at / 1000) * 1000);
 }

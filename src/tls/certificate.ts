@@ -14,15 +14,14 @@ export interface Names {
 }
 
 /**
- * How far back, in milliseconds, the validity of what we make begins: an API server whose clock is
- * behind ours must not find our certificate "not yet valid". An hour is far more than NTP leaves,
- * and cannot be abused, since the key did not exist then.
+ * How far back the validity of new certificates begins, in milliseconds. An API server whose clock
+ * is behind must not find the certificate "not yet valid". An hour is far more than the difference
+ * that NTP leaves, and cannot be abused, since the key did not exist then.
  */
 export const backdateMs = 3_600_000;
 
 /**
- * The certificates in a PEM text, in order. Blocks that are not certificates, and anything between
- * blocks, are left out.
+ * The certificates in a PEM text, in order. Other blocks, and text between blocks, are left out.
  */
 export function readCertificates(pem: string): readonly X509Certificate[] {
   return (pem.match(certificateBlock) ?? []).flatMap((block) => {
@@ -41,7 +40,7 @@ export function writeCertificates(certificates: readonly X509Certificate[]): str
   return certificates.map((certificate) => certificate.toString()).join('');
 }
 
-/** Whether a PEM private key is a certificate's own. A text that is no key is not. */
+/** Whether a PEM private key belongs to a certificate. False if the text is not a key. */
 export function isPair(certificate: X509Certificate, key: string): boolean {
   try {
     return certificate.checkPrivateKey(createPrivateKey(key));
@@ -55,19 +54,19 @@ export function isValidAt(certificate: X509Certificate, at: number): boolean {
   return certificate.validFromDate.getTime() <= at && at < certificate.validToDate.getTime();
 }
 
-/** Whether a certificate was signed by an authority's key, in the authority's name. */
+/** Whether an authority's key signed a certificate, in the authority's name. */
 export function isIssuedBy(certificate: X509Certificate, authority: X509Certificate): boolean {
   return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 }
 
-/** Whether a certificate is the same as another, bit by bit. */
+/** Whether two certificates are identical, byte for byte. */
 export function isSame(a: X509Certificate, b: X509Certificate): boolean {
   return a.fingerprint256 === b.fingerprint256;
 }
 
 /**
- * Whether a client that asks for any of the names accepts the certificate for it. The common name
- * does not count: Go ignores it.
+ * Whether a client that uses any of the names accepts the certificate. The common name does not
+ * count, because Go ignores it.
  */
 export function coversNames(certificate: X509Certificate, names: Names): boolean {
   return (
@@ -76,14 +75,14 @@ export function coversNames(certificate: X509Certificate, names: Names): boolean
   );
 }
 
-/** The DNS names and IP addresses of a certificate; names of other kinds are left out. */
+/** The DNS names and IP addresses of a certificate. Other kinds of names are left out. */
 export function namesOf(certificate: X509Certificate): Names {
   const entries = (certificate.subjectAltName ?? '').split(', ');
   const ofType = (prefix: string): string[] =>
     entries.flatMap((entry) => (entry.startsWith(prefix) ? [entry.slice(prefix.length)] : []));
   return {
-    // Node quotes and escapes a name that could be mistaken for a separator; no DNS name needs
-    // that, so such a name is not one.
+    // Node quotes and escapes a name that could be mistaken for a separator. No DNS name needs
+    // that, so such a name is left out.
     dnsNames: ofType('DNS:').filter((name) => /^[\w*.-]+$/.test(name)),
     ipAddresses: ofType('IP Address:').filter((address) => isIP(address) !== 0),
   };
@@ -91,8 +90,8 @@ export function namesOf(certificate: X509Certificate): Names {
 
 /**
  * When a certificate should be replaced (milliseconds since 1970): at two thirds of its life, as
- * cert-manager and kubelet do, so that a third of it remains for whatever may be wrong. Its life
- * begins when it was made, which {@link backdateMs} hides from its `notBefore`.
+ * cert-manager and kubelet do, so that a third remains for solving problems. Its life begins when
+ * it was made, which is {@link backdateMs} after its `notBefore`.
  */
 export function renewalOf(certificate: X509Certificate): number {
   const end = certificate.validToDate.getTime();
@@ -101,9 +100,9 @@ export function renewalOf(certificate: X509Certificate): number {
 }
 
 /**
- * From when a certificate that nobody renewed is as good as expired (milliseconds since 1970): a
- * minute before, time for the probes, the endpoints and two clocks that differ; of one that lives
- * shorter, a tenth of what remained when its renewal was due.
+ * From when a certificate that was not renewed counts as expired (milliseconds since 1970): one
+ * minute before its end, which leaves time for probes, endpoints and a difference between two
+ * clocks. If its life is short, it is a tenth of the time between the due renewal and the end.
  */
 export function lastCallOf(certificate: X509Certificate): number {
   const end = certificate.validToDate.getTime();
@@ -111,12 +110,12 @@ export function lastCallOf(certificate: X509Certificate): number {
 }
 
 /**
- * Whether a server may use a certificate to say who it is: it is not kept to other purposes by its
- * extended key usage.
+ * Whether a server may use a certificate to identify itself: its extended key usage does not limit
+ * it to other purposes.
  */
 export function isForServers(certificate: X509Certificate): boolean {
-  // Node calls the extended key usage `keyUsage`; without one a certificate is for anything (RFC
-  // 5280, 4.2.1.12).
+  // Node calls the extended key usage `keyUsage`. A certificate without one is valid for any
+  // purpose (RFC 5280, 4.2.1.12).
   const purposes = certificate.keyUsage as readonly string[] | undefined;
   return purposes === undefined || purposes.includes(serverAuthentication) || purposes.includes(anyPurpose);
 }

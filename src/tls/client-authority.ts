@@ -5,22 +5,23 @@ import type { Log } from '../telemetry/log.ts';
 import { isValidAt, readCertificates, writeCertificates } from './certificate.ts';
 
 /**
- * The authorities whose clients may post reviews, from a file that is replaced when they change.
+ * The authorities whose clients may post reviews. They come from a file, which is replaced when
+ * they change.
  */
 export interface ClientAuthority {
-  /** PEM; undefined where anyone may. */
+  /** PEM. Undefined if anyone may post. */
   current(): string | undefined;
   /**
-   * Reads the file again and again until the signal is aborted, and calls the listener when it says
-   * something else.
+   * Reads the file repeatedly until the signal is aborted, and calls the listener when the content
+   * has changed.
    */
   follow(signal: AbortSignal, onChange: () => void): Promise<void>;
 }
 
 /**
- * Opens the file: certificates in PEM, several during a change. Throws where it cannot be used.
- * Later it is kept as it was for as long as what the file holds cannot be used: nobody is let in,
- * and nobody shut out, by a file that is half written. Without a file anyone may.
+ * Opens the file: certificates in PEM, and several of them during a change. Throws if it cannot be
+ * used. If its later content cannot be used, the previous content stays in effect, so that a
+ * half-written file neither admits nor excludes anyone. Without a file anyone may post.
  */
 export function openClientAuthority(
   file: string | undefined,
@@ -56,8 +57,8 @@ export function openClientAuthority(
 
   return {
     current: () => current,
-    // Read and compared: a mounted Secret is replaced by a link to another folder, which watching a
-    // file does not see.
+    // The file is read and compared. A mounted Secret is replaced by a link to another folder,
+    // which watching a file does not notice.
     follow: (signal, onChange) =>
       repeat(
         async () => {

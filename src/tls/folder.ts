@@ -2,19 +2,20 @@ import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateFiles } from './mounted.ts';
 
-/** What could not be read, in words. */
 export interface Unreadable {
   readonly problems: readonly string[];
 }
 
 /**
- * Reads the three files of a folder as they were at one moment. The kubelet keeps a mounted Secret
- * in a folder of its own for each version, and changes them by one link, `..data`: so the link is
- * followed once, and all three are read where it led. A folder without that link is read as it is.
+ * Reads the three files of a folder as they were at one moment. The kubelet keeps each version of a
+ * mounted Secret in its own folder, and switches versions by one link, `..data`. So the link is
+ * resolved once, and all three files are read from its target. A folder without that link is read
+ * directly.
  */
 export async function readFolder(folder: string): Promise<CertificateFiles | Unreadable> {
   const read = await readVersion(folder);
-  // The version that the link led to is taken away when the next is there.
+  // The kubelet removes the old version as soon as the next one is in place, so a failed read is
+  // tried once more.
   return 'problems' in read ? readVersion(folder) : read;
 }
 

@@ -12,7 +12,7 @@ import {
 } from './certificate.ts';
 
 /**
- * A serving certificate that was proven usable: its key is its own, and its issuer is in the
+ * A serving certificate that was proven usable: the key belongs to it, and its issuer is in the
  * bundle.
  */
 export interface Leaf {
@@ -21,39 +21,37 @@ export interface Leaf {
   readonly issuer: X509Certificate;
 }
 
-/** An authority that we can sign with. */
+/** An authority that Ringfence can sign with. */
 export interface Signer {
   readonly certificate: X509Certificate;
   readonly key: string;
 }
 
-/**
- * What the shared Secret holds, as far as it is usable. Everything in it was verified when it was
- * read.
- */
+/** The usable content of the shared Secret. All of it was verified when it was read. */
 export interface Holding {
   /**
-   * The authorities to be trusted, the newest first. More than one while an authority is being
-   * changed for another.
+   * The trusted authorities, the newest first. There is more than one while one authority replaces
+   * another.
    */
   readonly bundle: readonly X509Certificate[];
-  /** The authority that signs; the first of the bundle. */
+  /** The authority that signs. It is the first of the bundle. */
   readonly newest: Signer | undefined;
-  /** The authority before it, for as long as clients may not know the newest yet. */
+  /** The authority before it, as long as clients may not know the newest one yet. */
   readonly previous: Signer | undefined;
   readonly leaf: Leaf | undefined;
-  /** What in the Secret is not usable, in words. Never holds what was found there. */
+  /** What is not usable in the Secret, in words. It never quotes the content of the Secret. */
   readonly problems: readonly string[];
 }
 
-/** The Secret's `data`, decoded. Absent keys read as empty. */
+/** The Secret's `data`, decoded. Missing keys read as empty. */
 export type SecretData = Readonly<Record<string, string>>;
 
 /**
  * Reads a core/v1 Secret of type kubernetes.io/tls: `tls.crt` and `tls.key` (the serving
- * certificate), `ca.crt` (all authorities to be trusted), `ca.key` (the key of the newest),
- * `ca-previous.key`. Rubbish gives problems, never a throw.
- * @param at the moment for which certificates must be valid, in milliseconds since 1970
+ * certificate), `ca.crt` (all trusted authorities), `ca.key` (the key of the newest one) and
+ * `ca-previous.key`. Invalid content is reported in `problems`; it never throws.
+ *
+ * @param at the moment at which certificates must be valid, in milliseconds since 1970
  */
 export function readHolding(data: SecretData, at: number): Holding {
   const problems: string[] = [];
@@ -88,7 +86,7 @@ export function writeHolding(holding: Holding & { readonly newest: Signer; reado
   };
 }
 
-/** A signer as the PEM pair that the authority works with. */
+/** A signer as the PEM pair that the functions of authority.ts take. */
 export function pairOf(signer: Signer): KeyPair {
   return { cert: signer.certificate.toString(), key: signer.key };
 }

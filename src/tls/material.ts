@@ -1,59 +1,61 @@
 import type { Log } from '../telemetry/log.ts';
 
 /**
- * What a TLS server and its clients need, all PEM. The certificate and key belong together, and the
- * bundle trusts them: it was checked.
+ * What a TLS server and its clients need, all PEM. It was checked that the certificate and the key
+ * belong together, and that the bundle trusts them.
  */
 export interface Material {
   /**
-   * The serving certificate, followed by those between it and its authority where there are any.
+   * The serving certificate, followed by the intermediate certificates up to its authority, if
+   * there are any.
    */
   readonly cert: string;
   readonly key: string;
   readonly caBundle: string;
 }
 
-/** Always has the current serving certificate, once started. */
+/** After the start it always has the current serving certificate. */
 export interface Source {
   /**
-   * Resolves once there is a certificate to serve with, trying until then; goes on refreshing until
-   * the signal is aborted.
+   * Retries until there is a certificate to serve with, and then resolves. It continues to refresh
+   * until the signal is aborted.
    */
   start(signal: AbortSignal): Promise<void>;
   /**
-   * Looks now at where the certificates come from. A failure leaves what is served as it was, is
-   * logged, and rejects.
+   * Reads the certificates from their origin now. A failure is logged and rejects, and the served
+   * certificate stays as it was.
    */
   refresh(): Promise<void>;
-  /** What to serve with. Throws before the first certificate is there. */
+  /** The material to serve with. Throws before the first certificate is available. */
   current(): Material;
   /**
-   * The authorities (PEM) that a webhook configuration shall carry: ours, and for a while those of
-   * others that are there.
+   * The authorities (PEM) that a webhook configuration must carry: our own, and for a while those
+   * of others that it has now.
+   *
    * @param place which configuration, by any name
    * @param live what its entries carry now, PEM each
    */
   bundleFor(place: string, live: readonly string[]): string;
-  /** Calls the listener at every change of what {@link current} gives. */
+  /** Calls the listener whenever the result of {@link current} changes. */
   onChange(listener: (material: Material) => void): void;
   /**
-   * When the serving certificate and the authority that signed it expire, and from when either is
-   * as good as expired (milliseconds since 1970); undefined before the first.
+   * When the serving certificate and the authority that signed it expire, and from when either
+   * counts as expired (milliseconds since 1970). Undefined before the first certificate.
    */
   expiresAt(): { readonly certificate: number; readonly authority: number; readonly lastCall: number } | undefined;
   /**
-   * Why the next certificate cannot be had, in a sentence; undefined where nothing is in its way.
+   * Why the next certificate cannot be obtained, in one sentence. Undefined if there is no problem.
    */
   problem(): string | undefined;
 }
 
-/** Who hears of new material. */
+/** The functions that are called with new material. */
 export interface Listeners {
   add(listener: (material: Material) => void): void;
   tell(material: Material): void;
 }
 
-/** One that throws keeps nobody from hearing. */
+/** If one listener throws, the others are still called. */
 export function createListeners(log: Pick<Log, 'info' | 'warn'>): Listeners {
   const listeners: ((material: Material) => void)[] = [];
   return {

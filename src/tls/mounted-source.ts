@@ -8,31 +8,32 @@ import { isUsable, type Mounted, readMounted } from './mounted.ts';
 import { createTrust } from './trust.ts';
 
 export interface MountedSourceOptions {
-  /** Where `tls.crt`, `tls.key` and `ca.crt` are. */
+  /** The folder of `tls.crt`, `tls.key` and `ca.crt`. */
   readonly folder: string;
-  /** What the API server asks for: the certificate must be for all of these. */
+  /** The names that the API server uses. The certificate must cover all of them. */
   readonly names: Names;
   readonly log: Pick<Log, 'info' | 'warn'>;
-  /** How long authorities stay in the webhook configurations that are not ours, in milliseconds. */
+  /** How long the authorities of others stay in the webhook configurations, in milliseconds. */
   readonly keepMs: number;
   /** How often the files are read, in milliseconds, ±10 %. */
   readonly refreshMs?: number;
   /**
-   * Whether a bundle is known to be in the webhook configurations: a certificate of another
-   * authority waits for it.
+   * Whether a bundle is known to be in the webhook configurations. A certificate of another
+   * authority is not served before that.
    */
   readonly isPublished: (caBundle: string) => boolean;
   readonly clock?: Clock;
 }
 
 /**
- * Keeps the serving certificate in files that somebody else renews. Nothing is written. What cannot
- * be used leaves what is served as it was, and is said once two looks in a row have found it: files
- * that are written one after the other may be a half of each for a moment.
+ * Keeps the serving certificate in files that someone else renews. It writes nothing. If the files
+ * cannot be used, the served certificate stays as it was. The problem is reported only when two
+ * reads in a row have found it, because files that are written one after the other may not match
+ * for a moment.
  *
- * Replicas see new files at different moments. Each asks for the authorities of its new certificate
- * to be published beside the old ones, and serves with it when they are, or when the old one is
- * about to expire.
+ * Replicas see new files at different moments. Each one asks that the authorities of its new
+ * certificate are published beside the old ones. It serves with the new certificate when they are
+ * published, or when the old certificate is about to expire.
  */
 export function createMountedSource(options: MountedSourceOptions): Source {
   const { folder, names, log, keepMs, isPublished, clock = systemClock, refreshMs = 5000 } = options;
@@ -74,7 +75,7 @@ export function createMountedSource(options: MountedSourceOptions): Source {
     throw new Error(reason);
   }
 
-  /** Serves with what was read, now or when it may be. */
+  /** Serves with what was read, either now or as soon as that is allowed. */
   function consider(read: Mounted, at: number): void {
     if (serving === undefined || isAlike(read, serving)) {
       adopt(read);
@@ -113,8 +114,8 @@ export function createMountedSource(options: MountedSourceOptions): Source {
   };
 
   /**
-   * A certificate that is served is kept whatever the files hold now: only the lack of one is a
-   * failure.
+   * A certificate that is being served is kept, whatever the files hold now. Only a missing
+   * certificate is a failure.
    */
   async function begin(): Promise<void> {
     try {
@@ -154,11 +155,11 @@ export function createMountedSource(options: MountedSourceOptions): Source {
   };
 }
 
-// API servers learn of a webhook configuration through a watch, within some milliseconds; two
-// seconds are far more.
+// API servers learn of a changed webhook configuration through a watch, within some milliseconds.
+// Two seconds are far more than that.
 const settleMs = 2000;
 
-// Files that are not there yet are waited for at no cost.
+// Waiting for files that do not exist yet costs nothing.
 const firstRetryMs = 250;
 
 function lastCall({ certificate, vouchers }: Mounted): number {

@@ -14,7 +14,7 @@ import {
 } from './certificate.ts';
 import type { Material } from './material.ts';
 
-/** What the files of a certificate hold: the keys of a Secret that cert-manager writes. */
+/** The content of a certificate's files, by the keys of a Secret that cert-manager writes. */
 export interface CertificateFiles {
   readonly 'tls.crt': string;
   readonly 'tls.key': string;
@@ -22,32 +22,33 @@ export interface CertificateFiles {
 }
 
 /**
- * Files that were proven usable: the key is the certificate's, and the authorities vouch for it.
+ * Files that were proven usable: the key belongs to the certificate, and the authorities vouch for
+ * it.
  */
 export interface Mounted {
   readonly material: Material;
   readonly certificate: X509Certificate;
   /**
-   * What vouches for the certificate, from the one that signed it to one in the bundle; the
-   * certificate itself where it is in there.
+   * The certificates that vouch for the serving certificate, from its issuer up to one in the
+   * bundle. If the serving certificate is in the bundle, it is the certificate itself.
    */
   readonly vouchers: readonly [X509Certificate, ...X509Certificate[]];
   /** The authorities in `ca.crt` that are valid. */
   readonly bundle: readonly X509Certificate[];
 }
 
-/** What a certificate is judged by. */
+/** The facts by which a certificate is judged. */
 export interface Circumstances {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** What the API server asks for. */
+  /** The names that the API server uses. */
   readonly names: Names;
 }
 
 /**
- * Proves files usable, or says everything that is wrong: which file, what is wrong with it, and
- * what is allowed. Nothing of a key is ever in it. Authorities need not be roots: the API server
- * (Go) trusts whatever stands in a bundle, and so a certificate that stands in it itself.
+ * Proves that files are usable, or reports every problem: which file, what is wrong with it, and
+ * what is allowed. A problem never quotes a key. Authorities need not be roots: the API server (Go)
+ * trusts every certificate in a bundle, even a serving certificate.
  */
 export function readMounted(
   files: CertificateFiles,
@@ -97,14 +98,13 @@ export function readMounted(
   return { material, certificate, vouchers, bundle: valid };
 }
 
-/** Whether files could be used. */
 export function isUsable(read: Mounted | { problems: readonly string[] }): read is Mounted {
   return 'material' in read;
 }
 
 /**
- * The way from a certificate to one in the bundle; shortest first, so that it ends at the nearest
- * authority.
+ * The chain from a certificate to one in the bundle. The shortest chain comes first, so that it
+ * ends at the nearest authority.
  */
 function vouchersOf(
   certificate: X509Certificate,
@@ -115,7 +115,7 @@ function vouchersOf(
   const anchor = bundle.find((authority) => authority.ca && isIssuedBy(certificate, authority));
   if (anchor !== undefined) return [anchor];
   for (const between of others.filter((one) => one.ca && isIssuedBy(certificate, one))) {
-    // Without it, no circle of certificates that signed each other has an end.
+    // Without this filter, certificates that signed each other would cause endless recursion.
     const rest = others.filter((one) => !isSame(one, between));
     const further = vouchersOf(between, rest, bundle);
     if (further !== undefined) return [between, ...further];
@@ -136,8 +136,8 @@ function isWeak({ signatureAlgorithm }: X509Certificate): boolean {
 }
 
 /**
- * The code by which OpenSSL refuses a pair, of a key that is too short for example; undefined where
- * it takes it.
+ * The code with which OpenSSL refuses a pair, for example because the key is too short. Undefined
+ * if it accepts the pair.
  */
 function refusalOf({ cert, key }: Material): string | undefined {
   try {
@@ -153,7 +153,7 @@ function validityOf({ validFromDate, validToDate }: X509Certificate, at: number)
   return `is not valid before ${validFromDate.toISOString()}, and it is ${new Date(at).toISOString()} here`;
 }
 
-/** Some names are enough to see whose certificate it is. */
+/** A few names are enough to recognise a certificate. */
 const namesShown = 5;
 
 function listNames({ dnsNames, ipAddresses }: Names): string {

@@ -3,50 +3,53 @@ import { createAuthority, issueCertificate } from './authority.ts';
 import { coversNames, isSame, isValidAt, type KeyPair, type Names, namesOf, renewalOf } from './certificate.ts';
 import { type Holding, type Leaf, pairOf, type Signer } from './holding.ts';
 
-/** How long things live, all in milliseconds. */
+/** How long certificates and steps last, all in milliseconds. */
 export interface Lifetimes {
   readonly authorityMs: number;
   readonly certificateMs: number;
   /**
-   * How long a step of an authority's change is left standing before the next, so that every
-   * replica and API server has taken it.
+   * How long each step of a change of authority stays in place before the next, so that every
+   * replica and API server has applied it.
    */
   readonly overlapMs: number;
 }
 
-/** What a step depends on besides the Secret. */
+/** The facts besides the Secret that a step depends on. */
 export interface Circumstances {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly names: Names;
   readonly lifetimes: Lifetimes;
-  /**
-   * For how long, in milliseconds, this process has seen the bundle and the certificate unchanged.
-   */
+  /** How long this process has seen the bundle and the certificate unchanged, in milliseconds. */
   readonly standingMs: number;
   /** Whether the bundle is known to be in the webhook configurations. */
   readonly published: boolean;
-  /** What this process serves with at the moment: it still works, whatever became of the Secret. */
+  /**
+   * What this process serves with at the moment. It still works, whatever has happened to the
+   * Secret.
+   */
   readonly serving: Holding | undefined;
 }
 
-/** A Secret's next content. */
+/** The next content of the Secret. */
 export interface Step {
   readonly holding: Holding & { readonly newest: Signer; readonly leaf: Leaf };
-  /** What it does, in words, for the log. */
+  /** What the step does, in words, for the log. */
   readonly does: string;
 }
 
 /**
- * The next step that the Secret needs, or undefined where all is well. Any replica may take it:
- * what is under way is read from the Secret alone.
+ * The next step that the Secret needs, or undefined if nothing needs to change. Any replica may
+ * take it, because the Secret alone shows which step is under way.
  *
- * An authority is changed for another in three steps, each left standing for `overlapMs`, so that
- * at every moment what is served by any replica is trusted by every client:
+ * One authority replaces another in three steps. Each step stays in place for `overlapMs`, so that
+ * every client always trusts what any replica serves:
  * 1. the new authority joins the bundle; the old one still signs;
- * 2. the serving certificate is issued by the new one, and the old one's key is destroyed;
- * 3. the old authority leaves the bundle. The time is measured by each process from when it saw the
- * step, not from a timestamp in the Secret: replicas' clocks may disagree.
+ * 2. the new authority issues the serving certificate, and the old one's key is destroyed;
+ * 3. the old authority leaves the bundle.
+ *
+ * Each process measures the time from the moment when it saw the step, not from a timestamp in the
+ * Secret, because the clocks of replicas may differ.
  */
 export async function nextStep(holding: Holding, circumstances: Circumstances): Promise<Step | undefined> {
   const { at } = circumstances;
@@ -63,8 +66,8 @@ export async function nextStep(holding: Holding, circumstances: Circumstances): 
   if (lacks !== undefined) {
     const signer = !isChanging || isNewestUsed || mayAdvance ? newest : holding.previous;
     if (signer !== undefined) return await issueBy(signer, holding, newest, circumstances, lacks);
-    // Nobody who is trusted everywhere can sign. A certificate that works waits for the new
-    // authority to be known; none at all cannot.
+    // No signer is trusted everywhere. A working certificate stays until the new authority is
+    // known. If there is no working certificate, one is issued at once.
     if (leaf === undefined) return await issueBy(newest, holding, newest, circumstances, lacks);
   }
   if (leaf === undefined || !mayAdvance || !isChanging) return undefined;
@@ -79,8 +82,8 @@ async function joinAuthority(holding: Holding, circumstances: Circumstances): Pr
   const { at, lifetimes, serving } = circumstances;
   const made = await createAuthority({ at, lifetimeMs: lifetimes.authorityMs });
   const newest = signerOf(made);
-  // A Secret that was deleted or spoilt takes nothing from the clients as long as one replica still
-  // holds what they trust.
+  // If the Secret was deleted or damaged, clients lose nothing as long as one replica still holds
+  // what they trust.
   const isServed = serving?.leaf !== undefined && isUsable(serving.leaf, at);
   const rescued = holding.leaf === undefined && isServed ? serving : undefined;
   const before = [...holding.bundle, ...(rescued?.bundle ?? [])].filter((authority) => isValidAt(authority, at));
@@ -91,7 +94,7 @@ async function joinAuthority(holding: Holding, circumstances: Circumstances): Pr
       bundle: [newest.certificate, ...before.filter((one, index) => before.findIndex((b) => isSame(b, one)) === index)],
       newest,
       previous,
-      // Webhook configurations that outlived all replicas trust the authority before, if anyone.
+      // Webhook configurations that outlived all replicas can only trust the previous authority.
       leaf: kept ?? (await leafBy(previous ?? newest, circumstances, circumstances.names)),
       problems: [],
     },
@@ -110,8 +113,8 @@ async function issueBy(
   why: string,
 ): Promise<Step> {
   const { leaf } = holding;
-  // Replicas of two releases may want different names at once: each adds its own to what is there,
-  // else they would replace each other's forever.
+  // Replicas of two releases may want different names at the same time. Each adds its own names to
+  // the existing ones; otherwise they would replace each other's certificate forever.
   const isDue = leaf === undefined || circumstances.at >= renewalOf(leaf.certificate);
   const names = isDue ? circumstances.names : joinNames(circumstances.names, namesOf(leaf.certificate));
   const isNewest = isSame(signer.certificate, newest.certificate);
@@ -132,15 +135,15 @@ async function leafBy(signer: Signer, { at, lifetimes }: Circumstances, names: N
 }
 
 /**
- * Whether the state stands long enough for the next step. An authority about to expire cannot wait
- * for proof that its successor is known.
+ * Whether the state has lasted long enough for the next step. If an authority is about to expire,
+ * the step does not wait for proof that its successor is known.
  */
 function hasStood({ leaf }: Holding, { at, lifetimes, standingMs, published }: Circumstances): boolean {
   const isUrgent = leaf !== undefined && leaf.issuer.validToDate.getTime() - at < 2 * lifetimes.overlapMs;
   return standingMs >= lifetimes.overlapMs && (published || isUrgent);
 }
 
-/** Why a serving certificate must be replaced, or undefined. */
+/** Why a serving certificate must be replaced. Undefined if it need not be. */
 function lacking(leaf: Leaf | undefined, { at, names }: Circumstances): string | undefined {
   if (leaf === undefined) return 'none was usable';
   if (at >= renewalOf(leaf.certificate)) return 'the previous one is due';

@@ -9,7 +9,7 @@ import { createListeners, type Material, reasonOf, type Source } from './materia
 import { type Lifetimes, nextStep } from './rotation.ts';
 import { createTrust } from './trust.ts';
 
-/** A core/v1 Secret, its data decoded to text. */
+/** A core/v1 Secret with its data decoded to text. */
 export interface TlsSecret {
   readonly name: string;
   readonly namespace: string;
@@ -18,13 +18,13 @@ export interface TlsSecret {
   readonly data: SecretData;
 }
 
-/** The Secrets, as the source needs them. Errors carry the HTTP status as `code`. */
+/** The operations on Secrets that the source needs. Errors carry the HTTP status as `code`. */
 export interface SecretStore {
-  /** Always live; undefined where there is none. */
+  /** Always reads live. Undefined if there is no such Secret. */
   get(namespace: string, name: string): Promise<TlsSecret | undefined>;
-  /** 409 where another was quicker. */
+  /** Fails with 409 if another replica was quicker. */
   create(secret: TlsSecret): Promise<unknown>;
-  /** 409 where the Secret changed since `resourceVersion`. */
+  /** Fails with 409 if the Secret changed since `resourceVersion`. */
   replace(secret: TlsSecret): Promise<unknown>;
 }
 
@@ -38,17 +38,18 @@ export interface SourceOptions extends Names {
   /** How often the Secret is read, in milliseconds, ±10 %. */
   readonly refreshMs?: number;
   /**
-   * Whether a bundle is known to be in the webhook configurations: an authority's change waits for
-   * it.
+   * Whether a bundle is known to be in the webhook configurations. A change of authority waits for
+   * that.
    */
   readonly isPublished?: (caBundle: string) => boolean;
   readonly clock?: Clock;
 }
 
 /**
- * A year for the authority and 90 days for the certificate, cert-manager's default, renewed at two
- * thirds of it. Two minutes between the steps of a change of authority: many refreshes of every
- * replica, and longer than a replica needs to notice that it hangs.
+ * The authority is valid for a year. The certificate is valid for 90 days, cert-manager's default,
+ * and is renewed at two thirds of that. Two minutes pass between the steps of a change of
+ * authority: every replica refreshes many times in that time, and it is longer than a replica needs
+ * to notice that it hangs.
  */
 export const defaultLifetimes: Lifetimes = {
   authorityMs: 365 * 86_400_000,
@@ -57,15 +58,15 @@ export const defaultLifetimes: Lifetimes = {
 };
 
 /**
- * For how many overlaps authorities in the webhook configurations stay that are not ours: ten
- * minutes by default. They are of replicas that serve with files while we use the Secret, or the
- * other way round, as during a rollout from one to the other.
+ * For how many overlaps the authorities of others stay in the webhook configurations: ten minutes
+ * by default. They belong to replicas that serve from files while we use the Secret, or the
+ * reverse, as during a rollout from one to the other.
  */
 export const overlapsKept = 5;
 
 /**
- * Keeps the serving certificate in a Secret that all replicas share. Nothing is made while another
- * replica has already made it.
+ * Keeps the serving certificate in a Secret that all replicas share. Nothing is made that another
+ * replica has already made.
  */
 export function createSource(options: SourceOptions): Source {
   const { secrets, namespace, name, log, clock = systemClock, refreshMs = 5000 } = options;
@@ -75,7 +76,7 @@ export function createSource(options: SourceOptions): Source {
   const listeners = createListeners(log);
   const trust = createTrust({ keepMs: overlapsKept * lifetimes.overlapMs, clock });
   let serving: Serving | undefined;
-  // Which state of the Secret was read last, and since when it has stood.
+  // The state of the Secret that was read last, and since when it has been unchanged.
   let standing = { state: '', since: 0 };
   let refreshing: Promise<void> | undefined;
   let complaint = '';
@@ -85,8 +86,8 @@ export function createSource(options: SourceOptions): Source {
       const secret = await secrets.get(namespace, name);
       const at = clock.now();
       const holding = readHolding(secret?.data ?? {}, at);
-      // A Secret with a certificate that works is used before its next step is tried: the step's
-      // failure must not keep it from serving.
+      // A working certificate in the Secret is used before the next step is tried. If the step
+      // fails, the certificate is served nevertheless.
       if (holding.leaf !== undefined) adopt(holding, holding.leaf);
       const step = await nextStep(holding, {
         at,
@@ -105,7 +106,7 @@ export function createSource(options: SourceOptions): Source {
         if (secret === undefined) await secrets.create({ name, namespace, type: 'kubernetes.io/tls', data });
         else await secrets.replace({ ...secret, data });
       } catch (error) {
-        // Another replica was quicker: what it wrote is as good as ours.
+        // Another replica was quicker. What it wrote is as good as our own.
         if (apiCode(error) === 409 && attempt < maxAttempts) continue;
         throw error;
       }
@@ -137,7 +138,7 @@ export function createSource(options: SourceOptions): Source {
       complaint = '';
     } catch (error) {
       const reason = reasonOf(error);
-      // Said once for each reason, not every few seconds for as long as it lasts.
+      // Each reason is logged once, not every few seconds for as long as it lasts.
       if (reason !== complaint)
         log.warn({ namespace, name, code: apiCode(error), reason }, 'certificates could not be refreshed');
       complaint = reason;
@@ -153,7 +154,7 @@ export function createSource(options: SourceOptions): Source {
   };
 
   /**
-   * A certificate that works is served whatever became of its next step: only the lack of one is a
+   * A working certificate is served even if the next step failed. Only a missing certificate is a
    * failure.
    */
   async function begin(): Promise<void> {
@@ -168,7 +169,7 @@ export function createSource(options: SourceOptions): Source {
     refresh,
     async start(signal) {
       await retry(begin, { firstMs: firstRetryMs, longestMs: refreshMs, signal, clock });
-      // Failures are told by the refresh.
+      // The refresh logs its own failures.
       void repeat(refresh, { everyMs: refreshMs, signal, clock });
     },
     current() {
@@ -196,11 +197,11 @@ interface Serving {
   readonly material: Material;
 }
 
-// Replicas race only when one starts or a step is due; each lost race means that another won, so a
-// few are enough for any number of replicas.
+// Replicas compete only when one starts or a step is due. Each lost attempt means that another
+// replica succeeded, so a few attempts are enough for any number of replicas.
 const maxAttempts = 5;
 
-// The API server answers within milliseconds where it answers at all; from there the delay doubles.
+// If the API server answers at all, it answers within milliseconds. From there the delay doubles.
 const firstRetryMs = 250;
 
 /** Tells two states of the Secret apart. */

@@ -2,35 +2,36 @@ import type { X509Certificate } from 'node:crypto';
 import type { Clock } from '../retry/clock.ts';
 import { backdateMs, isSame, readCertificates, writeCertificates } from './certificate.ts';
 
-/** Whom the API server shall trust. */
+/** The authorities that the API server must trust. */
 export interface Trust {
   /**
-   * The bundle (PEM) for a webhook configuration: what it has now in its order, then those of ours
-   * that it lacks.
-   * @param own the authorities of what we serve, or are about to serve
-   * @param place which configuration, by any name: each is counted by itself
+   * The bundle (PEM) for a webhook configuration: what it has now, in its order, and then those of
+   * our authorities that it lacks.
+   *
+   * @param own the authorities of what we serve or are about to serve
+   * @param place which configuration, by any name: each one is counted separately
    * @param live what its entries carry now, PEM each
    */
   bundleFor(own: readonly X509Certificate[], place: string, live: readonly string[]): string;
 }
 
-/** An authority that is not ours, in one configuration. */
+/** An authority in one configuration that is not our own. */
 interface Alien {
-  /** When it was first seen, by a clock that is never set. */
+  /** When it was first seen, by a clock that is never adjusted. */
   since: number;
   keepMs: number;
-  /** Since when it has to go, or is gone. */
+  /** Since when it is due for removal, or gone. */
   goneSince: number | undefined;
 }
 
 /**
- * Adds our authorities, and takes the others' away only when they have been there for `keepMs`:
- * another replica may serve under one of them, because it has not heard of ours yet, or has heard
- * of one that we have not. Nobody adds another's, so what nobody serves under is gone in the end,
- * and two replicas never undo each other's work. An authority that comes back is somebody's after
- * all, and stays twice as long each time: a replica that never changes costs ever fewer writes.
- * What cannot be read goes at once, and so does what has expired by any clock that is less than an
- * hour off.
+ * Adds our authorities, and removes those of others only after `keepMs`. Another replica may serve
+ * under one of them, because it does not know ours yet, or because it knows one that we do not know
+ * yet. No replica adds an authority of another. So an authority under which no replica serves is
+ * gone in the end, and two replicas never undo each other's work. An authority that comes back is
+ * still in use, and is kept twice as long each time, so a replica that never changes costs fewer
+ * and fewer writes. Unreadable entries are removed at once, and so are certificates that have
+ * expired by any clock that is less than an hour wrong.
  */
 export function createTrust({
   keepMs,
@@ -45,8 +46,8 @@ export function createTrust({
     const at = clock.uptime();
     const alien = aliens.get(key) ?? { since: at, keepMs, goneSince: undefined };
     aliens.set(key, alien);
-    // It was taken away and is there again: by whoever serves under it, and perhaps before we
-    // looked again.
+    // It was removed and is there again. The replica that serves under it restored it, perhaps
+    // before we looked again.
     if (alien.goneSince !== undefined && at - alien.goneSince >= sameLookMs)
       Object.assign(alien, { since: at, keepMs: 2 * alien.keepMs, goneSince: undefined });
     if (at - alien.since < alien.keepMs) return true;
@@ -70,9 +71,9 @@ export function createTrust({
   };
 }
 
-// Within one look, which is over in milliseconds, the same question is asked a few times; the next
-// look comes a second later. Where a look takes longer, or its write fails, an authority that
-// nobody needs stays once more: no harm.
+// One look is over in milliseconds and asks the same question a few times. The next look comes a
+// second later. If a look takes longer, or its write fails, an unneeded authority stays for one
+// more period, which does no harm.
 const sameLookMs = 500;
 
 function distinct(certificates: readonly X509Certificate[]): readonly X509Certificate[] {

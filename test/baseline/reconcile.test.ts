@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { createReconciler } from '../../src/baseline/reconcile.ts';
 import type { Config } from '../../src/config/config.ts';
+import { defaultConfig } from '../../src/config/load.ts';
 import { apiError, configAt, createClusterDouble, shopLabels } from './cluster-double.ts';
 
 const wall = 'deny-all-baseline';
 const dns = 'allow-dns-egress';
 const ending = { deletionTimestamp: '2026-01-01T00:00:00Z' };
+const { neverFenced } = defaultConfig({ version: '50', ownNamespace: 'ringfence-system' });
 const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'x' };
 
 function setUp(config: Config = configAt('50')) {
@@ -19,6 +21,23 @@ function setUp(config: Config = configAt('50')) {
 }
 
 describe('reconciling a namespace', () => {
+  it.each(['kube-system', 'kube-public', 'kube-node-lease', 'ringfence-system'])(
+    'passes over %s, whoever marked it',
+    async (name) => {
+      const { cluster, reconcile } = setUp({ ...configAt('50'), neverFenced: neverFenced });
+      cluster.setNamespace(name, shopLabels);
+      expect(await reconcile(name)).toBe('unfenced');
+      expect(cluster.writes()).toEqual([]);
+    },
+  );
+
+  it('fences default, where it is marked', async () => {
+    const { cluster, reconcile } = setUp();
+    cluster.setNamespace('default', shopLabels);
+    expect(await reconcile('default')).toBe('repaired');
+    expect(cluster.writes()).toHaveLength(2);
+  });
+
   it('makes what is missing, exactly as desired, the wall first; then reads and writes nothing', async () => {
     const { cluster, reconcile, desiredWall, desiredDns } = setUp();
     expect(await reconcile('shop')).toBe('repaired');

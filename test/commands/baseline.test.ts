@@ -53,7 +53,7 @@ describe('ringfence baseline', () => {
       'there is no namespace none; for a future namespace, use --labels',
     ],
     ['labels that are none', ['baseline', 'shop', '--labels', 'evn=prod'], '"evn" is not a key of the taxonomy'],
-    ['a namespace that is never fenced', ['baseline', 'default', '--labels', 'env=prod'], 'belongs to Kubernetes'],
+    ['a namespace that is never fenced', ['baseline', 'kube-public', '--labels', 'env=prod'], 'belongs to Kubernetes'],
   ])('exits 2 for %s', async (_, args, said) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(said)]);

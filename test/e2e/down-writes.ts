@@ -90,6 +90,16 @@ function judged(prefix: string, kind: string, fails: Fails): readonly DownWrite[
   ];
 }
 
+/** Labels of a database's failover, of Istio, of Pod Security, and of GitOps tools that track what they made. */
+const noIdentities = [
+  { role: 'primary' },
+  { 'cnpg.io/instanceRole': 'primary' },
+  { 'istio-injection': 'enabled' },
+  { 'pod-security.kubernetes.io/enforce': 'restricted' },
+  { 'argocd.argoproj.io/instance': 'shop' },
+  { 'kustomize.toolkit.fluxcd.io/name': 'shop' },
+];
+
 /** What changes nothing that is judged. */
 function unasked(prefix: string, kind: string): readonly DownWrite[] {
   const { home, pods, deployments, policies } = pathsOf(prefix, kind);
@@ -100,6 +110,18 @@ function unasked(prefix: string, kind: string): readonly DownWrite[] {
   const zone = { 'topology.kubernetes.io/zone': 'a', 'topology.kubernetes.io/region': 'b' };
   return [
     row('Pod annotated', 'PATCH', `${pods}/web`, annotated),
+    ...noIdentities.flatMap((labels) => {
+      const [key = ''] = Object.keys(labels);
+      const changed = { metadata: { labels } };
+      return [
+        row(`Pod labelled ${key}`, 'PATCH', `${pods}/web`, changed),
+        row(`Pod labelled ${key} by its status`, 'PATCH', `${pods}/web/status`, changed),
+        row(`Deployment labelled ${key}`, 'PATCH', `${deployments}/web`, changed),
+        row(`NetworkPolicy labelled ${key}`, 'PATCH', `${policies}/own`, changed),
+        row(`namespace labelled ${key}`, 'PATCH', home, changed),
+        row(`namespace labelled ${key} by its status`, 'PATCH', `${home}/status`, changed),
+      ];
+    }),
     row("Pod's status", 'PATCH', `${pods}/web/status`, { status: { phase: 'Running' } }),
     row('Pod bound by the scheduler', 'POST', `${pods}/other/binding`, binding('other', zone)),
     row('Pod evicted', 'POST', `${pods}/other/eviction`, eviction('other')),
@@ -138,6 +160,7 @@ export function writesOfNamespaces(prefix: string): readonly DownWrite[] {
       row('in enforce', "lowered what is in the cluster's mode", 'plain', { [mode]: 'observe' }),
       row('in enforce', "relabelled what is in the cluster's mode", 'plain', { tier: 'data', [mode]: null }),
       row('never', 'relabelled what observes', 'observing', { note: way.slice(1) }),
+      row('never', 'a label that is no identity on what enforces', 'enforcing', { note: way.slice(1) }),
     ];
   });
   const { home: warning } = pathsOf(prefix, 'warning');

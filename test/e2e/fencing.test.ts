@@ -113,7 +113,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
     });
 
     it.each([
-      ['default', 'belongs to Kubernetes'],
+      ['kube-public', 'belongs to Kubernetes'],
       ['kube-system', 'belongs to Kubernetes'],
       ['ringfence-system', 'is exempt'],
     ])('refuses %s', async (name, reason) => {

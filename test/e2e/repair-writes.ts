@@ -36,6 +36,11 @@ export function repairWrites(turn: string): readonly DownWrite[] {
     row('configuration changed', 'PATCH', `${namespacesPath}/${ownNamespace}/configmaps/ringfence`, changed),
     row('kube-system relabelled', 'PATCH', `${namespacesPath}/kube-system`, changed),
     row('default relabelled', 'PATCH', `${namespacesPath}/default`, changed),
+    row('own namespace relabelled', 'PATCH', `${namespacesPath}/${ownNamespace}`, changed),
+    row('own namespace given an identity', 'PATCH', `${namespacesPath}/${ownNamespace}`, {
+      metadata: { labels: { team: turn } },
+    }),
+    row('own namespace relabelled by its status', 'PATCH', `${namespacesPath}/${ownNamespace}/status`, changed),
     row('Node created', 'POST', '/api/v1/nodes', { metadata: { name } }),
     row('Node relabelled', 'PATCH', '/api/v1/nodes/node-1', changed),
     row("Node's status", 'PATCH', '/api/v1/nodes/node-1/status', { status: { phase: 'Running' } }),

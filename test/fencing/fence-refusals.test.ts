@@ -37,7 +37,7 @@ beforeEach(() => {
 
 describe('fence refuses', () => {
   it.each([
-    ['default', 'belongs to Kubernetes (default, kube-node-lease, kube-public, kube-system)'],
+    ['kube-node-lease', 'belongs to Kubernetes (kube-system, kube-public, kube-node-lease)'],
     ['kube-system', 'belongs to Kubernetes'],
     ['ringfence-system', "is exempt: it is Ringfence's own, or exempt.namespaces in the configuration lists it"],
   ])('%s, and says why', async (name, reason) => {

@@ -28,6 +28,17 @@ describe('the files', () => {
     expect(all.filter((path) => basename(path) === 'index.ts')).toEqual(['src/policy/checks/index.ts']);
   });
 
+  it('have comments of at most 100 columns, except for URLs', () => {
+    const isLong = (line: string): boolean => line.length > 100 && /^\s*(?:\/\/|\/?\*)/.test(line);
+    const commented = [...sources.map(({ path }) => path), ...globSync(['bench/**/*.ts', 'scripts/**/*.ts'])];
+    const long = commented.flatMap((path) =>
+      read(path)
+        .split('\n')
+        .flatMap((line, index) => (isLong(line) && !/https?:\/\//.test(line) ? [`${path}:${index + 1}`] : [])),
+    );
+    expect(long).toEqual([]);
+  });
+
   it('export nothing by default, and hold no enum, namespace or silenced rule', () => {
     const forbidden =
       /^export default|^(?:export )?(?:const )?enum |^(?:export )?namespace |@ts-ignore|@ts-expect-error/m;

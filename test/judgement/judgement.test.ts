@@ -175,6 +175,22 @@ describe('what is not judged', () => {
   });
 });
 
+describe('the mark', () => {
+  it('on a namespace that is never fenced is refused, though the namespace is exempt', async () => {
+    const marked = (name: string) =>
+      `{apiVersion: v1, kind: Namespace, metadata: {name: ${name}, labels: {ringfence.dev/fence: "true"}}}`;
+    const { objects } = await judge(['kube-system', 'kube-node-lease'].map(marked).join('\n---\n'));
+    expect(objects.map(({ findings }) => findings.map(({ check, action, line }) => [check, action, line]))).toEqual([
+      [['never-fenced', 'deny', 1]],
+      [['never-fenced', 'deny', 3]],
+    ]);
+    const {
+      objects: [first],
+    } = await judge(marked('default'));
+    expect(first?.findings.map(({ check }) => check)).not.toContain('never-fenced');
+  });
+});
+
 describe('the names of the baseline', () => {
   const labels = new Map([
     ['env', 'prod'],

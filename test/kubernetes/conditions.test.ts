@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { namespaceKeys } from '../../src/admission/match-conditions.ts';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { buildBackstop } from '../../src/backstop/backstop.ts';
 import { defaultConfig } from '../../src/config/load.ts';
@@ -9,9 +10,11 @@ import {
   networkPolicyChanges,
   notBuiltIn,
   notOwn,
+  notStartUp,
   podLabelsChange,
   templateChanges,
 } from '../../src/kubernetes/conditions.ts';
+import { judgedKeys } from '../../src/policy/taxonomy.ts';
 
 const config = defaultConfig({ version: '1', ownNamespace: 'ringfence-system' });
 const username = 'system:serviceaccount:ringfence-system:ringfence';
@@ -27,10 +30,11 @@ describe('a condition has one text, which webhooks and backstop both use', () =>
   it.each([
     ['it is not our own write', notOwn(username).expression],
     ['the Namespace is not built in', notBuiltIn.expression],
-    ['labels change', labelsChange],
-    ['a Pod has other labels, or a Binding brings some', podLabelsChange([...config.taxonomy.keys.keys()])],
+    ['the API server does not make it at its start', notStartUp.expression],
+    ['labels of a Namespace change', labelsChange(namespaceKeys(config.taxonomy))],
+    ['a Pod has other labels, or a Binding brings some', podLabelsChange(judgedKeys(config.taxonomy))],
     ['a pod template changes', templateChanges],
-    ['a NetworkPolicy changes', networkPolicyChanges],
+    ['a NetworkPolicy changes', networkPolicyChanges(judgedKeys(config.taxonomy))],
   ])('%s', (_, text) => {
     expect(ofWebhooks.some(({ expression }) => expression.includes(text))).toBe(true);
     expect(ofBackstop.some(({ expression }) => expression.includes(text))).toBe(true);
@@ -38,7 +42,7 @@ describe('a condition has one text, which webhooks and backstop both use', () =>
 
   it('and the same name means the same in both', () => {
     const shared = ofWebhooks.filter(({ name }) => ofBackstop.some((other) => other.name === name));
-    expect(new Set(shared.map(({ name }) => name))).toEqual(new Set(['not-own', 'not-built-in']));
+    expect(new Set(shared.map(({ name }) => name))).toEqual(new Set(['not-own', 'not-built-in', 'not-start-up']));
     for (const { name, expression } of shared)
       expect(ofBackstop.filter((other) => other.name === name).every((other) => other.expression === expression)).toBe(
         true,
