@@ -40,8 +40,8 @@ describeWithSharedControlPlane('exceptions', (controlPlane) => {
     await admin.run('create -f -', namespace('monitored'));
     await admin.run('create -f -', exporter());
     const { metadata } = await admin.get('daemonset node-exporter -n monitored');
-    await admin.run('create --dry-run=server -f -', madeBy(metadata.uid ?? '', 'node-exporter'));
-    expect(await admin.refused('create --dry-run=server -f -', madeBy(metadata.uid ?? '', 'another'))).toContain(
+    await admin.run('create --dry-run=server -f -', madeBy(metadata.uid, 'node-exporter'));
+    expect(await admin.refused('create --dry-run=server -f -', madeBy(metadata.uid, 'another'))).toContain(
       '[host-network]',
     );
     const line = await eventually('the audit line', () =>
@@ -66,7 +66,7 @@ describeWithSharedControlPlane('exceptions', (controlPlane) => {
     const { metadata } = await admin.get('daemonset node-exporter -n monitored');
     await eventually('the refusal', async () => {
       const { exitCode, stderr } = await controlPlane().kubectl(['create', '--dry-run=server', '-f', '-'], {
-        input: JSON.stringify(madeBy(metadata.uid ?? '', 'node-exporter')),
+        input: JSON.stringify(madeBy(metadata.uid, 'node-exporter')),
       });
       return exitCode !== 0 && stderr.includes('[host-network]');
     });
