@@ -34,13 +34,23 @@ export function evaluate(
     const standing = askBefore?.(check) ?? [];
     const exception = findException(check.id, subject, config.exceptions);
     for (const violation of violations) {
-      const ratcheted = standing.some((old) => old.field === violation.field && old.found === violation.found);
+      const ratcheted = standing.some((old) => stoodBefore(violation, old));
       const found = { ...violation, check: check.id, ...act(check, choice, ratcheted, config) };
       findings.push(exception === undefined ? found : waive(found, exception));
     }
   }
   if (findings.length > 1) findings.sort(byKeyThenCheck(config));
   return { outcome: outcomeOf(findings), findings };
+}
+
+/**
+ * Whether an earlier violation of the same check holds all that a later one does. A shortened text
+ * may stay the same while what it stands for grows, so the parts decide where there are some.
+ */
+export function stoodBefore(now: Violation, old: Violation): boolean {
+  if (now.field !== old.field) return false;
+  if (now.parts === undefined || old.parts === undefined) return now.found === old.found;
+  return new Set(now.parts).isSubsetOf(new Set(old.parts));
 }
 
 /**
