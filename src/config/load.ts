@@ -13,7 +13,7 @@ import { findSchemaProblems } from './schema-problems.ts';
 export interface ConfigContext extends ConfigOrigin {
   /** The ids of all checks, in the order in which messages list them. */
   readonly checkIds: readonly string[];
-  /** Milliseconds since 1970, against which the ends of exceptions are held; by default the time. */
+  /** The time in milliseconds since 1970, against which the ends of exceptions are held. */
   readonly now?: number;
 }
 

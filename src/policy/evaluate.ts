@@ -14,8 +14,8 @@ export interface Decision {
 /**
  * Judges one object by every check that speaks of its kind and operation. `before` is the object as
  * it was, where the update is ratcheted: a violation that stood already (same check, field and
- * value) weakens to a warning. What an exception waives is recorded. A finding's action is the milder of the check's cap and the mode;
- * what could not be decided refuses only under `enforce`.
+ * value) weakens to a warning. What an exception waives is recorded. A finding's action is the
+ * milder of the check's cap and the mode; what could not be decided refuses only under `enforce`.
  */
 export function evaluate(
   checks: readonly Check[],
