@@ -61,6 +61,8 @@ export interface MetricSources {
   readonly webhooksKept: () => boolean;
   /** How many exceptions there are of each state. */
   readonly exceptions: () => Readonly<Record<string, number>>;
+  /** Undefined before it is known. */
+  readonly webhooksReached: () => boolean | undefined;
   /** The configuration in force. */
   readonly config: () => { readonly mode: string; readonly version: string };
 }
@@ -94,6 +96,12 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
   gauge(families.pending, () => told((from) => [[{}, from.pending()]]));
   gauge(families.failing, () => told((from) => [[{}, from.failing()]]));
   gauge(families.webhooksKept, () => told((from) => [[{}, from.webhooksKept() ? 1 : 0]]));
+  gauge(families.webhooksReached, () =>
+    told((from) => {
+      const isReached = from.webhooksReached();
+      return isReached === undefined ? [] : [[{}, isReached ? 1 : 0]];
+    }),
+  );
   gauge(families.configVersion, () => told((from) => [[{}, Number(from.config().version)]]));
   gauge(families.mode, () =>
     told((from) => families.mode.labels.mode.map((mode) => [{ mode }, from.config().mode === mode ? 1 : 0])),

@@ -1,4 +1,4 @@
-import type { WebhookConfigurationStore } from '../../src/installation/keeper.ts';
+import type { WebhookConfigurationStore } from '../../src/installation/ports.ts';
 import type { WebhookConfiguration, WebhookKind } from '../../src/installation/webhook-configuration.ts';
 import { createObjectStore } from '../api-server/object-store.ts';
 

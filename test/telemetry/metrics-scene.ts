@@ -11,6 +11,7 @@ export const sources: MetricSources = {
   expiry: () => ({ certificate: 1_800_000_000 }),
   webhooksKept: () => true,
   exceptions: () => ({ holds: 2, ending: 1, ended: 0 }),
+  webhooksReached: () => true,
   config: () => ({ mode: 'enforce', version: '7' }),
 };
 
