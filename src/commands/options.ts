@@ -23,8 +23,8 @@ export function ringfenceNamespaceOption(environment: Environment): Option {
 
 /**
  * The configuration of `--config` as it holds now, or the defaults. Throws {@link ConfigError} with
- * every problem. The reader of files is loaded only for a file: the schema's compiler takes as long to load as all
- * else that `check` needs.
+ * every problem. The reader of files is loaded only for a file: the schema's compiler takes as long
+ * to load as all else that `check` needs.
  */
 export async function givenConfig(path: string | undefined, ownNamespace: string): Promise<Config> {
   if (path === undefined) return mergeConfig({}, { ownNamespace, version: '0' });
