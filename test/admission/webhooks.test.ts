@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Endpoint } from '../../src/admission/endpoint.ts';
+import type { Endpoint } from '../../src/admission/endpoint.ts';
 import { desiredConfigurations, type Webhook, webhookPaths } from '../../src/admission/webhooks.ts';
 import { reservedNames } from '../../src/baseline/names.ts';
 import { list } from '../../src/kubernetes/cel.ts';
