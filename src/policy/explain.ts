@@ -1,7 +1,13 @@
+<<<<<<< HEAD
+import { advice, labelFixes } from './advice.ts';
+import type { Finding, PolicyConfig } from './check.ts';
+import type { Subject } from './subject.ts';
+=======
 import type { Labels } from '../kubernetes/labels.ts';
 import type { Finding, LabelFix, PolicyConfig } from './check.ts';
-import type { Subject } from './subject.ts';
+import type { Subject, Titled } from './subject.ts';
 import { identityLabels } from './taxonomy.ts';
+>>>>>>> main
 
 /**
  * The API server cuts warnings above this many characters (admission/v1
@@ -82,7 +88,7 @@ export function grantsOf(findings: readonly Finding[]): string[] {
  * end of the sentence is what to do. The most important come first: what a stricter mode would
  * refuse, then what is never more than a warning, last what was so before.
  */
-export function explainWarnings(subject: Subject, findings: readonly Finding[]): string[] {
+export function explainWarnings(subject: Titled, findings: readonly Finding[]): string[] {
   const warned = findings
     .filter((finding) => finding.action === 'warn')
     .sort((a, b) => importance.indexOf(a.because) - importance.indexOf(b.because));
@@ -91,10 +97,11 @@ export function explainWarnings(subject: Subject, findings: readonly Finding[]):
     .slice(0, warnedLimit)
     .flatMap((finding) => {
       const standing = finding.because === 'ratchet' ? ' (as before)' : '';
-      const say = (reason: string) => ` ${finding.subject} ${reason}${standing} [${finding.check}]`;
-      const isOne = Math.min(title(subject).length, titleLimit) + say(finding.reason).length < warningLimit;
-      const [first = '', ...rest] = isOne ? [finding.reason] : finding.reason.split('; ');
-      return [say(first), ...rest.map((part) => ` ${finding.subject} ${part}`)].map((text) => shorten(subject, text));
+      const end = `${standing} [${finding.check}]`;
+      const say = (reason: string) => ` ${finding.subject} ${reason}`;
+      const length = Math.min(title(subject).length, titleLimit) + say(finding.reason).length + end.length;
+      const [first = '', ...rest] = length < warningLimit ? [finding.reason] : finding.reason.split('; ');
+      return [shorten(subject, say(first), end), ...rest.map((part) => shorten(subject, say(part)))];
     })
     .concat(left > 0 ? [shorten(subject, ` and ${left} more`)] : []);
 }
@@ -102,13 +109,13 @@ export function explainWarnings(subject: Subject, findings: readonly Finding[]):
 const importance: readonly Finding['because'][] = ['guard', 'cluster', 'namespace', 'cap', 'ratchet', 'exception'];
 
 /** `Kind namespace/name`, as every message and warning begins. */
-export function title(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>): string {
+export function title(subject: Titled): string {
   const name = subject.name === '' ? '(unnamed)' : subject.name;
   return subject.namespace === undefined ? `${subject.kind} ${name}` : `${subject.kind} ${subject.namespace}/${name}`;
 }
 
 /** One sentence as a warning: `Kind namespace/name: sentence`, within the API server's limit. */
-export function warning(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, sentence: string): string {
+export function warning(subject: Titled, sentence: string): string {
   return shorten(subject, ` ${sentence}`);
 }
 
@@ -145,23 +152,14 @@ function clip(reason: string): string {
   return shortenMiddle(clipped, reasonLimit);
 }
 
-function labelFixes(subject: Subject, findings: readonly Finding[], config: PolicyConfig): [string, string][] {
-  const fixes = new Map<string, string>();
-  for (const finding of findings) {
-    // Two findings on one key (a value that is wrong twice) have one fix: the first, which is the
-    // stricter reading.
-    if (finding.fix !== undefined && !fixes.has(finding.fix.key)) fixes.set(finding.fix.key, yamlValue(finding.fix));
-    else if (finding.check === 'required-labels' || finding.check === 'label-values') {
-      if (!fixes.has(finding.subject)) fixes.set(finding.subject, placeholder(finding.subject, config));
-    }
-  }
-  return [...fixes].filter(([key]) => key !== '' && subject.labelsField !== '');
-}
-
 /**
- * What no one but the author knows is left to choose, as a YAML line that is refused again when it
- * is pasted unread.
+ * `Kind namespace/name:`, a sentence, and an end that is never cut: the check's id, by which people
+ * look a finding up.
  */
+<<<<<<< HEAD
+function shorten(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, sentence: string, end = ''): string {
+  const full = `${title(subject)}:${sentence}${end}`;
+=======
 function placeholder(key: string, config: PolicyConfig): string {
   const known = config.taxonomy.keys.get(key);
   if (known?.values !== undefined) return `<${known.values.join('|')}>`;
@@ -220,12 +218,14 @@ function wantedLabels(subject: Subject, findings: readonly Finding[], config: Po
   return wanted;
 }
 
-function shorten(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, rest: string): string {
+function shorten(subject: Titled, rest: string): string {
   const full = `${title(subject)}:${rest}`;
+>>>>>>> main
   if (full.length <= warningLimit) return full;
-  const room = Math.max(titleLimit, warningLimit - rest.length - 1);
-  const short = `${shortenMiddle(title(subject), room)}:${rest}`;
-  return short.length <= warningLimit ? short : `${short.slice(0, warningLimit - 1)}…`;
+  const room = Math.max(titleLimit, warningLimit - sentence.length - end.length - 1);
+  const start = `${shortenMiddle(title(subject), room)}:${sentence}`;
+  const left = warningLimit - end.length;
+  return `${start.length <= left ? start : `${start.slice(0, left - 1)}…`}${end}`;
 }
 
 function shortenMiddle(text: string, room: number): string {

@@ -7,7 +7,7 @@ import { listExemptions } from '../config/exemption.ts';
 import { type FollowState, followConfig } from '../config/follow.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { clusterConfig, fileConfig, openFile } from './configuration.ts';
+import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
 import { type Exceptions, openExceptions } from './exceptions.ts';
 import type { Patience } from './patience.ts';
 
@@ -29,6 +29,12 @@ export interface OpenCluster {
   /** The configuration in force, with the exceptions that hold now. */
   readonly config: () => Config;
   readonly exceptions: Exceptions['census'];
+  /**
+   * The version of the configuration that the cluster holds now, read live; "0" where it holds
+   * none, and where a file has the configuration. It tells a newer replica's work from a forged
+   * version.
+   */
+  readonly liveVersion: () => Promise<string>;
   /** Follows the configuration until aborted. `onChange` is called when another one is in force. */
   follow(
     heard: { readonly onChange: () => void; readonly onState: (state: FollowState) => void },
@@ -64,6 +70,8 @@ export async function openCluster(
     username,
     config: exceptions.current,
     exceptions: exceptions.census,
+    liveVersion: async () =>
+      file === undefined ? ((await configMaps(cluster).version(options.namespace, configMapName)) ?? '0') : '0',
     async follow({ onChange, onState }, signal) {
       const take = (config: Config) => {
         tell(config);
