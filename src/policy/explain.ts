@@ -1,13 +1,6 @@
-<<<<<<< HEAD
 import { advice, labelFixes } from './advice.ts';
 import type { Finding, PolicyConfig } from './check.ts';
-import type { Subject } from './subject.ts';
-=======
-import type { Labels } from '../kubernetes/labels.ts';
-import type { Finding, LabelFix, PolicyConfig } from './check.ts';
 import type { Subject, Titled } from './subject.ts';
-import { identityLabels } from './taxonomy.ts';
->>>>>>> main
 
 /**
  * The API server cuts warnings above this many characters (admission/v1
@@ -156,71 +149,8 @@ function clip(reason: string): string {
  * `Kind namespace/name:`, a sentence, and an end that is never cut: the check's id, by which people
  * look a finding up.
  */
-<<<<<<< HEAD
-function shorten(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, sentence: string, end = ''): string {
+function shorten(subject: Titled, sentence: string, end = ''): string {
   const full = `${title(subject)}:${sentence}${end}`;
-=======
-function placeholder(key: string, config: PolicyConfig): string {
-  const known = config.taxonomy.keys.get(key);
-  if (known?.values !== undefined) return `<${known.values.join('|')}>`;
-  return `<${known?.patternText ?? 'a value'}>`;
-}
-
-function yamlValue(fix: LabelFix): string {
-  // Quoted where YAML would read a boolean, a null or a number instead of a label's text (YAML 1.1,
-  // which kubectl reads, has yes/no/on/off too).
-  return /^(true|false|yes|no|on|off|y|n|null|~|[-+.0-9].*)?$/i.test(fix.value) ? JSON.stringify(fix.value) : fix.value;
-}
-
-function advice(subject: Subject, findings: readonly Finding[], config: PolicyConfig): string[] {
-  // What a namespace's identity would open is no matter of how its labels are written.
-  const isWritten = ({ check, field, undecided }: Finding) =>
-    field.startsWith(subject.labelsField) && !undecided && (subject.kind !== 'Namespace' || spelt.includes(check));
-  if (!findings.some(isWritten)) return [];
-  const wanted = wantedLabels(subject, findings, config);
-  if (subject.kind === 'Namespace') {
-    const labels = [...wanted].map(
-      ([key, value]) => `    ${key}: ${value.startsWith('<') ? value : yamlValue({ key, value })}`,
-    );
-    return [
-      'kubectl create namespace takes no labels; apply this instead (Helm: before the release, without --create-namespace;',
-      'Argo CD: the labels under syncPolicy.managedNamespaceMetadata):',
-      '  apiVersion: v1',
-      '  kind: Namespace',
-      '  metadata:',
-      `    name: ${subject.name}`,
-      '    labels:',
-      ...labels.map((line) => `  ${line}`),
-    ];
-  }
-  if (subject.kind === 'Pod') {
-    const flags = [...wanted].map(([key, value]) => `${key}=${value}`).join(',');
-    return [`With kubectl run: --labels='${flags}'; with kubectl debug --copy-to: --keep-labels`];
-  }
-  if (subject.role === 'Pod')
-    return [
-      "With Helm: the chart's value for pod labels (often podLabels); with kustomize: labels with includeTemplates: true",
-    ];
-  return [];
-}
-
-/** The checks on how labels are written. */
-const spelt: readonly string[] = ['required-labels', 'label-values'];
-
-/** The identity labels as they would be once fixed, placeholders where only the author knows. */
-function wantedLabels(subject: Subject, findings: readonly Finding[], config: PolicyConfig): Labels {
-  const wanted = new Map(identityLabels(subject.labels, config.taxonomy));
-  for (const finding of findings) {
-    if (finding.fix !== undefined) wanted.set(finding.fix.key, finding.fix.value);
-    else if (config.taxonomy.keys.has(finding.subject))
-      wanted.set(finding.subject, placeholder(finding.subject, config));
-  }
-  return wanted;
-}
-
-function shorten(subject: Titled, rest: string): string {
-  const full = `${title(subject)}:${rest}`;
->>>>>>> main
   if (full.length <= warningLimit) return full;
   const room = Math.max(titleLimit, warningLimit - sentence.length - end.length - 1);
   const start = `${shortenMiddle(title(subject), room)}:${sentence}`;
