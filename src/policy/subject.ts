@@ -25,6 +25,8 @@ export type NamespaceFacts =
 export interface Surroundings {
   /** A namespace's labels by its name; undefined where there is none, or it is not known. */
   readonly namespaceLabels: (name: string) => Labels | undefined;
+  /** Why labels that decide what it opens are not known for certain; undefined if they are. */
+  readonly undecided?: string;
   /** The other NetworkPolicies of its namespace; undefined where they are not known. */
   readonly policies: readonly Policy[] | undefined;
 }
