@@ -1,10 +1,12 @@
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import { isBinding, kindOf } from '../kubernetes/kinds.ts';
+import { openingKindOf } from '../kubernetes/other-policies.ts';
 import { type Hint, modeInDoubt, unjudged } from './doubt.ts';
 import { guardBaseline } from './guard.ts';
 import { validateNamespace } from './namespace-review.ts';
 import { type Change, validateBinding, validateNetworkPolicy, validatePod, validateWorkload } from './object-review.ts';
+import { validateOtherPolicy } from './other-policy-review.ts';
 import type { ValidatePorts } from './ports.ts';
 import type { AdmissionRequest } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
@@ -24,6 +26,12 @@ export async function validate(
   if (request.resource.resource !== 'namespaces' && isExempt(namespace ?? '', config))
     return pass({ kind: 'Pod', namespace, name });
   if (isBinding(request.kind)) return validateBinding(request, ports, config, hint);
+  const opening = openingKindOf(request.resource);
+  if (opening !== undefined) {
+    return isChange(request)
+      ? validateOtherPolicy(opening, request, ports, config, hint)
+      : pass({ kind: opening.kind, namespace, name });
+  }
   const kind = kindOf(request.kind)?.kind;
   if (kind === undefined) return unjudged(request, modeInDoubt(hint, config.mode));
   if (kind === 'NetworkPolicy') {

@@ -18,6 +18,7 @@ import { inModes } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { type ClientConfig, clientConfig, type Endpoint } from './endpoint.ts';
 import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
+import { otherPolicyEntries } from './other-policy-entry.ts';
 
 /** admissionregistration.k8s.io/v1 ValidatingWebhook or MutatingWebhook, as Ringfence writes it. */
 export interface Webhook {
@@ -153,7 +154,7 @@ interface Entry {
 function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
   const isEnforced = phase !== 'unenforced';
   const suffix = { enforced: '', unenforced: '.unenforced', early: '.early' }[phase];
-  const name = (resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies') =>
+  const name = (resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies' | 'otherpolicies') =>
     `${resource}${suffix}.ringfence.dev`;
   const namespaces = [
     outsideOf(config.exemptNamespaces),
@@ -193,6 +194,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       namespaces,
       conditions: [{ name: 'template-changes', expression: templateChanges }],
     },
+    ...otherPolicyEntries({ name: name('otherpolicies'), phase, namespaces }, config),
   ];
 }
 

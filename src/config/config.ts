@@ -43,6 +43,8 @@ export interface Config extends PolicyConfig {
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
+  /** Whether policies of other kinds that can open a fenced namespace are guarded. */
+  readonly otherPolicies: boolean;
 }
 
 /** What the baseline allows. */

@@ -44,6 +44,7 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     inherit: file.inherit ?? defaultFile.inherit,
     backstop: file.backstop ?? defaultFile.backstop,
     webhooks: { labels: { ...file.webhooks?.labels }, annotations: { ...file.webhooks?.annotations } },
+    otherPolicies: file.otherPolicies ?? defaultFile.otherPolicies,
     network: mergeNetwork(file, keys.get(tierKey), dns),
   });
 }

@@ -25,6 +25,7 @@ export interface ConfigFile extends NetworkFile {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
+  readonly otherPolicies?: boolean;
 }
 
 /** One key of the taxonomy in the file. `values` or `pattern`, never both. */
@@ -176,6 +177,11 @@ export const configSchema = {
           additionalProperties: { type: 'string' },
         },
       },
+    },
+    otherPolicies: {
+      description:
+        'Whether policies of other kinds that can open a fenced namespace (CiliumNetworkPolicy, GlobalNetworkPolicy, ClusterNetworkPolicy and others) need the permission `open`. Use `false` if something else decides who may write them.',
+      type: 'boolean',
     },
     baseline: {
       description: 'The traffic that every fenced namespace allows.',

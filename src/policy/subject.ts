@@ -25,8 +25,17 @@ export type NamespaceFacts =
 export interface Surroundings {
   /** A namespace's labels by its name; undefined where there is none, or it is not known. */
   readonly namespaceLabels: (name: string) => Labels | undefined;
+  /** Why labels that decide what it opens are not known for certain; undefined if they are. */
+  readonly undecided?: string;
   /** The other NetworkPolicies of its namespace; undefined where they are not known. */
   readonly policies: readonly Policy[] | undefined;
+}
+
+/** What names an object in messages. The kind may be one that no check speaks of. */
+export interface Titled {
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
 }
 
 /** An object as the checks see it: only what a rule may ask about, read once from the wire form. */

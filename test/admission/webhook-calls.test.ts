@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Endpoint } from '../../src/admission/endpoint.ts';
+import type { Endpoint } from '../../src/admission/endpoint.ts';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { mergeConfig } from '../../src/config/merge.ts';
 import { list } from '../../src/kubernetes/cel.ts';
