@@ -4,7 +4,7 @@ import { checks } from '../policy/checks/index.ts';
 import { evaluate, outcomeOf } from '../policy/evaluate.ts';
 import { explainDenial, explainWarnings } from '../policy/explain.ts';
 import type { ModeChoice } from '../policy/mode.ts';
-import type { Subject } from '../policy/subject.ts';
+import type { Subject, Titled } from '../policy/subject.ts';
 
 /**
  * What was decided about a request, before it is put into an AdmissionResponse and an audit line.
@@ -13,7 +13,7 @@ export interface Verdict {
   readonly outcome: 'allowed' | 'warned' | 'denied';
   readonly findings: readonly Finding[];
   /** Whom messages name; undefined only where the object itself could not be read. */
-  readonly subject: Pick<Subject, 'kind' | 'namespace' | 'name'>;
+  readonly subject: Titled;
   /**
    * The mode under which it was judged, and what decided that; undefined where no mode was asked
    * for (an exempt namespace).

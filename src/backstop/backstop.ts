@@ -5,6 +5,7 @@ import type { BackstopManifest } from './manifest.ts';
 import { buildMark } from './mark.ts';
 import { buildNamespacePolicies } from './namespaces.ts';
 import { buildObjectPolicies } from './objects.ts';
+import { buildQuotaGuard } from './quota.ts';
 
 /** What to print. */
 export interface BackstopOptions {
@@ -29,6 +30,7 @@ export function buildBackstop(config: Config, { ownUsername, mutating }: Backsto
     ...buildObjectPolicies(backing),
     ...buildNamespacePolicies(backing),
     ...buildBaselineGuard(backing),
+    ...buildQuotaGuard(backing),
     ...buildGate(backing),
     ...(mutating ? buildMark(backing) : []),
   ];

@@ -1,6 +1,6 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import type { Finding, LabelFix, PolicyConfig } from './check.ts';
-import type { Subject } from './subject.ts';
+import type { Subject, Titled } from './subject.ts';
 import { identityLabels } from './taxonomy.ts';
 
 /**
@@ -82,7 +82,7 @@ export function grantsOf(findings: readonly Finding[]): string[] {
  * end of the sentence is what to do. The most important come first: what a stricter mode would
  * refuse, then what is never more than a warning, last what was so before.
  */
-export function explainWarnings(subject: Subject, findings: readonly Finding[]): string[] {
+export function explainWarnings(subject: Titled, findings: readonly Finding[]): string[] {
   const warned = findings
     .filter((finding) => finding.action === 'warn')
     .sort((a, b) => importance.indexOf(a.because) - importance.indexOf(b.because));
@@ -102,13 +102,13 @@ export function explainWarnings(subject: Subject, findings: readonly Finding[]):
 const importance: readonly Finding['because'][] = ['guard', 'cluster', 'namespace', 'cap', 'ratchet'];
 
 /** `Kind namespace/name`, as every message and warning begins. */
-export function title(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>): string {
+export function title(subject: Titled): string {
   const name = subject.name === '' ? '(unnamed)' : subject.name;
   return subject.namespace === undefined ? `${subject.kind} ${name}` : `${subject.kind} ${subject.namespace}/${name}`;
 }
 
 /** One sentence as a warning: `Kind namespace/name: sentence`, within the API server's limit. */
-export function warning(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, sentence: string): string {
+export function warning(subject: Titled, sentence: string): string {
   return shorten(subject, ` ${sentence}`);
 }
 
@@ -220,7 +220,7 @@ function wantedLabels(subject: Subject, findings: readonly Finding[], config: Po
   return wanted;
 }
 
-function shorten(subject: Pick<Subject, 'kind' | 'namespace' | 'name'>, rest: string): string {
+function shorten(subject: Titled, rest: string): string {
   const full = `${title(subject)}:${rest}`;
   if (full.length <= warningLimit) return full;
   const room = Math.max(titleLimit, warningLimit - rest.length - 1);

@@ -29,6 +29,13 @@ export interface Surroundings {
   readonly policies: readonly Policy[] | undefined;
 }
 
+/** What names an object in messages. The kind may be one that no check speaks of. */
+export interface Titled {
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
 /** An object as the checks see it: only what a rule may ask about, read once from the wire form. */
 export interface Subject {
   readonly kind: SubjectKind;
