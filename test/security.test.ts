@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { guardRules, permissionRules } from '../src/policy/permissions.ts';
-import { changes, renderTable, ways } from './e2e/permission-table.ts';
+import { changes, ownModeChanges, ownModes, renderTable, tableModes, ways } from './e2e/permission-table.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = 'docs/security.md';
@@ -11,8 +11,9 @@ const text = readFileSync(join(root, page), 'utf8');
 
 describe('docs/security.md', () => {
   it.each([
-    ['the ways of changing a label', renderTable('changed by', ways)],
-    ['the other changes', renderTable('a namespace', changes)],
+    ['the ways of changing a label', renderTable('changed by', tableModes, ways)],
+    ['the other changes', renderTable('a namespace', tableModes, changes)],
+    ['the changes under a mode of its own', renderTable('a namespace', ownModes, ownModeChanges)],
   ])('has %s as they are tried on a real API server', (_, table) => {
     expect(text).toContain(`\n\n${table}\n\n`);
   });

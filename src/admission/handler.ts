@@ -4,6 +4,7 @@ import { failed, type Hint, modeInDoubt } from './doubt.ts';
 import { type MutatingPhase, mutate } from './mutate.ts';
 import { answeredAs, type ReviewOutcome, recordOf, respond } from './outcome.ts';
 import type { ValidatePorts } from './ports.ts';
+import { reachWarnings } from './reach.ts';
 import { type AdmissionResponse, allow, complete, deny, type PatchOperation, patch } from './respond.ts';
 import { type AdmissionRequest, type Malformed, readReview } from './review.ts';
 import { validate } from './validate.ts';
@@ -44,6 +45,7 @@ export function createHandler(
     const request = readReview(body);
     if ('malformed' in request) return answerMalformed(phase, request, ports, config);
     const { uid } = request;
+    if (phase === 'reach') return answer(phase, allow(uid, { warnings: reachWarnings(request) }), 'allowed', ports);
     if (phase === 'mark' || phase === 'markAsked' || phase === 'inherit') {
       const response = patch(uid, await patchOf(phase, request, ports, config));
       return answer(phase, response, response.patch === undefined ? 'allowed' : 'patched', ports);
@@ -77,6 +79,7 @@ const hints: Readonly<Record<Phase, Hint>> = {
   mark: 'unenforced',
   markAsked: 'unenforced',
   inherit: 'unenforced',
+  reach: 'unenforced',
 };
 
 function answer(phase: Phase, response: AdmissionResponse, outcome: ReviewOutcome, ports: HandlerPorts): Answer {

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { Finding } from '../policy/check.ts';
 import { actUnder } from '../policy/evaluate.ts';
-import { fenceMark, type ModeChoice, milder, modeIn, modeLabel } from '../policy/mode.ts';
+import { fenceMark, type ModeChoice, milder, modeIn, modeLabel, stricterChoice } from '../policy/mode.ts';
 import { type Permission, permissionRules, permissionText } from '../policy/permissions.ts';
 import type { Subject } from '../policy/subject.ts';
 import { isAllowedValue } from '../policy/taxonomy.ts';
@@ -32,8 +32,10 @@ export interface Guarded {
 
 /**
  * Guards who a namespace is, and what holds in it. Its mode before the request decides what becomes
- * of the findings (at creation the cluster's), so that no request weakens itself; lowering is
- * refused in every mode. An API server that does not answer is no permission.
+ * of the findings (at creation the cluster's), so that no request weakens itself. Every namespace's
+ * policies see an identity, so `claim` and `relabel` go by the stricter of that mode and the
+ * cluster's. Lowering is refused in every mode. If the API server does not answer, nothing is
+ * permitted.
  */
 export async function guardNamespace(
   now: Subject,
@@ -50,7 +52,6 @@ export async function guardNamespace(
     demands.map(({ permission }) => permission),
     access,
   );
-  const choice = modeBefore(before, config);
   const findings: Finding[] = [...forbidden];
   const used = new Set<string>();
   for (const demand of demands) {
@@ -58,7 +59,10 @@ export async function guardNamespace(
     const answer = answers.get(text);
     if (answer === undefined) continue;
     if ('allowed' in answer && answer.allowed) used.add(text);
-    else findings.push(findingOf(demand, 'undecided' in answer ? answer.undecided : undefined, user, choice, config));
+    else {
+      const silence = 'undecided' in answer ? answer.undecided : undefined;
+      findings.push(findingOf(demand, silence, user, modeFor(demand, before, config), config));
+    }
   }
   return { findings, used: [...used] };
 }
@@ -66,6 +70,12 @@ export async function guardNamespace(
 /** The mode under which a change of a namespace is judged by the guard. */
 export function modeBefore(before: Subject | undefined, config: Config): ModeChoice {
   return before === undefined ? { mode: config.mode, source: 'cluster' } : modeIn(before.labels, config.mode);
+}
+
+function modeFor({ check }: Demand, before: Subject | undefined, config: Config): ModeChoice {
+  const held = modeBefore(before, config);
+  const isIdentity = check === 'claim' || check === 'relabel';
+  return isIdentity ? stricterChoice(held, { mode: config.mode, source: 'cluster' }) : held;
 }
 
 /**

@@ -23,7 +23,7 @@ export interface NamespacePorts extends Access {
 
 /**
  * Judges the creation or the change of a Namespace: what it is by the mode that it asks for (else
- * the cluster's), who it is and who may say so by the mode that held before.
+ * the cluster's), who it is and who may say so by the guard's modes.
  */
 export async function validateNamespace(
   request: AdmissionRequest,

@@ -1,15 +1,16 @@
 import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
+import { isExempt } from '../config/exemption.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Peer } from '../network/rules.ts';
-import type { Finding, OpeningCheck } from '../policy/check.ts';
+import type { Finding, OpeningCheck, Violation } from '../policy/check.ts';
 import { crossEnvironment } from '../policy/checks/cross-environment.ts';
 import { flowMatrix } from '../policy/checks/flow-matrix.ts';
-import { actUnder, askAbout } from '../policy/evaluate.ts';
-import { fenceMark, type ModeChoice } from '../policy/mode.ts';
+import { actUnder, askAbout, stoodBefore } from '../policy/evaluate.ts';
+import { fenceMark, type ModeChoice, milderChoice, modeIn } from '../policy/mode.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
 import type { Caches } from './facts.ts';
 
@@ -27,7 +28,9 @@ export function namespacesNamedBy({ spec }: Pick<NetworkPolicy, 'spec'>): Readon
 /**
  * What existing NetworkPolicies open once a namespace is created, or has other labels: those that
  * name it, and its own. Only what its new identity opens is a finding on the namespace; what stood
- * open before stands as before.
+ * open before stands as before. A policy of another namespace is judged under the milder of that
+ * namespace's mode and this one's, and the policies of exempt namespaces not at all, so that
+ * nobody whom Ringfence does not hold keeps another's namespace out.
  */
 export function rejudge(
   namespace: { readonly name: string; readonly labels: Labels; readonly before: Labels | undefined },
@@ -35,8 +38,6 @@ export function rejudge(
   choice: ModeChoice,
   config: Config,
 ): readonly Finding[] {
-  const open = (policy: NetworkPolicy, labels: Labels) =>
-    opened(policy, namespace.name, labels, caches, choice, config);
   // Under the mark, what stands under the baseline's names is made the baseline: whatever it opens
   // now ends with this very request.
   const isOverwritten = ({ metadata }: NetworkPolicy) =>
@@ -45,30 +46,59 @@ export function rejudge(
     namespace.before === undefined
       ? []
       : [...caches.networkPolicies(namespace.name)].filter((policy) => !isOverwritten(policy));
-  const naming = [...caches.policiesNaming(namespace.name)].filter(
-    (policy) => policy.metadata.namespace !== namespace.name,
-  );
+  const naming = [...caches.policiesNaming(namespace.name)].filter(({ metadata: { namespace: home = '' } }) => {
+    return home !== namespace.name && !isExempt(home, config);
+  });
   return [...own, ...naming].flatMap((policy) => {
-    const standing = namespace.before === undefined ? [] : open(policy, namespace.before);
-    return open(policy, namespace.labels)
-      .filter(
-        (one) => !standing.some((old) => old.check === one.check && old.field === one.field && old.found === one.found),
-      )
-      .map((one): Finding => {
-        const { namespace: home = '', name = '' } = policy.metadata;
-        const key = identityChecks.find(({ id }) => id === one.check)?.key ?? '';
-        const named = `NetworkPolicy ${home}/${name}`;
+    const { namespace: home = '', name = '' } = policy.metadata;
+    const named = `NetworkPolicy ${home}/${name}`;
+    const isOwn = home === namespace.name;
+    const homeLabels = isOwn ? namespace.labels : caches.namespace(home)?.labels;
+    if (homeLabels === undefined) return [unknownHome(named, home, choice, config)];
+    const acting = isOwn ? choice : milderChoice(choice, modeIn(homeLabels, config.mode));
+    const standing =
+      namespace.before === undefined ? [] : opened(policy, namespace.name, namespace.before, caches, config);
+    return opened(policy, namespace.name, namespace.labels, caches, config)
+      .map((one) => ({ ...one, olds: standing.filter((old) => one.check === old.check && one.field === old.field) }))
+      .filter(({ olds, ...one }) => !olds.some((old) => stoodBefore(one, old)))
+      .map(({ check, olds, ...one }): Finding => {
+        const { key = '' } = check;
         return {
           ...one,
+          check: check.id,
+          ...actUnder(check, acting, config),
           field: `metadata.labels.${key}`,
           subject: key,
           reason:
             one.found === undefined
               ? `${named}: ${one.reason}`
-              : `with it ${named} (${one.subject}) opens ${one.found}; change that NetworkPolicy first, or choose another ${key}`,
+              : `with it ${named} (${one.subject}) opens ${openedText(one, olds)}; change that NetworkPolicy first, or choose another ${key}`,
         };
       });
   });
+}
+
+/** What a policy opens that it did not open before: the flows that are new, where some are not. */
+function openedText({ found, parts = [] }: Violation, olds: readonly Violation[]): string | undefined {
+  const before = new Set(olds.flatMap((old) => old.parts ?? []));
+  const added = parts.filter((part) => !before.has(part));
+  if (added.length === parts.length) return found;
+  const shown = added.slice(0, 3).join(', ');
+  return added.length > 3 ? `${shown} and ${added.length - 3} more` : shown;
+}
+
+/** The policy is heard of, and its namespace is not (yet, or any more). */
+function unknownHome(named: string, home: string, choice: ModeChoice, config: Config): Finding {
+  const key = flowMatrix.key ?? '';
+  return {
+    check: flowMatrix.id,
+    field: `metadata.labels.${key}`,
+    subject: key,
+    found: undefined,
+    reason: `not decided: what ${named} opens with it: the labels of namespace ${home} are not known`,
+    undecided: true,
+    ...actUnder(flowMatrix, milderChoice(choice, { mode: config.mode, source: 'cluster' }), config),
+  };
 }
 
 function opened(
@@ -76,12 +106,10 @@ function opened(
   name: string,
   labels: Labels,
   caches: Caches,
-  choice: ModeChoice,
   config: Config,
-): readonly Finding[] {
+): readonly (Violation & { readonly check: OpeningCheck })[] {
   const { namespace: home = '' } = policy.metadata;
-  const view = caches.namespace(home);
-  const homeLabels = home === name ? labels : view?.labels;
+  const homeLabels = home === name ? labels : caches.namespace(home)?.labels;
   if (homeLabels === undefined) return [];
   const subject = readSubject('NetworkPolicy', policy, {
     operation: 'UPDATE',
@@ -97,8 +125,9 @@ function opened(
   const ask = askAbout(subject, identityChecks, config);
   return identityChecks.flatMap((check) =>
     ask(check)
-      .filter(({ field }) => naming === undefined || naming.has(field))
-      .map((violation): Finding => ({ ...violation, check: check.id, ...actUnder(check, choice, config) })),
+      // A doubt is about the whole policy, so about the peers that name the namespace too.
+      .filter(({ field, undecided }) => naming === undefined || undecided === true || naming.has(field))
+      .map((violation) => ({ ...violation, check })),
   );
 }
 

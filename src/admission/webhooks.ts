@@ -16,23 +16,9 @@ import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '../kubernetes/rules.ts';
 import { inModes } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
+import { type ClientConfig, clientConfig, type Endpoint } from './endpoint.ts';
 import { mayInherit, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
 import { networkPolicyCalls } from './network-policy-calls.ts';
-
-/**
- * admissionregistration.k8s.io/v1 WebhookClientConfig without its caBundle, which the keeper fills
- * in.
- */
-export type ClientConfig =
-  | { readonly url: string }
-  | {
-      readonly service: {
-        readonly namespace: string;
-        readonly name: string;
-        readonly path: string;
-        readonly port: number;
-      };
-    };
 
 /** admissionregistration.k8s.io/v1 ValidatingWebhook or MutatingWebhook, as Ringfence writes it. */
 export interface Webhook {
@@ -48,11 +34,6 @@ export interface Webhook {
   readonly matchConditions: readonly Named[];
   readonly reinvocationPolicy?: 'Never' | 'IfNeeded';
 }
-
-/** Where the API server finds Ringfence: the Service in the cluster, or a base URL outside. */
-export type Endpoint =
-  | { readonly baseUrl: string }
-  | { readonly service: { readonly namespace: string; readonly name: string; readonly port: number } };
 
 /**
  * admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration or MutatingWebhookConfiguration,
@@ -82,6 +63,7 @@ export const webhookPaths = {
   markAsked: '/mutate/mark/asked',
   inherit: '/mutate/inherit',
   early: '/mutate/early',
+  reach: '/reach',
 } as const;
 
 /** What the API server asks, by the path that it calls. */
@@ -239,10 +221,4 @@ function mutatingEntries(config: Config): readonly Entry[] {
   };
   const early = judgingEntries('early', config).map((entry): Entry => ({ ...entry, reinvocation: 'Never' }));
   return [mark, ...(config.inherit ? [inherit] : []), ...(config.backstop ? early : [])];
-}
-
-function clientConfig(endpoint: Endpoint, path: string): ClientConfig {
-  return 'baseUrl' in endpoint
-    ? { url: `${endpoint.baseUrl.replace(/\/$/, '')}${path}` }
-    : { service: { ...endpoint.service, path } };
 }

@@ -13,6 +13,8 @@ export interface Demand {
   readonly always?: true;
   /** Of creations alone, which are judged by the cluster's mode. */
   readonly isCreation: boolean;
+  /** Judged by the stricter of the mode that held and the cluster's, not by the mode that held. */
+  readonly byStricter?: true;
   readonly when: Expression;
   /** What makes it right all the same. */
   readonly unless: Expression | undefined;
@@ -104,6 +106,7 @@ export function demandsOf(config: Config): readonly Demand[] {
           {
             rule: { id: 'relabel', cap: 'enforce' as const },
             isCreation: false,
+            byStricter: true as const,
             when: `!variables.fresh && ${list(keys)}.exists(key, ${isChanged})`,
             ...fence('relabel', `${list(keys)}.filter(key, ${isChanged}).join(", ") + " would change"`),
           },
@@ -113,6 +116,7 @@ export function demandsOf(config: Config): readonly Demand[] {
       return {
         rule: { id: 'claim', cap: 'enforce' as const },
         isCreation: false,
+        byStricter: true as const,
         // What is outside the vocabulary is nobody's to claim: label-values says so.
         when: `${isNewValue(key.key)} && ${isAllowed(key, label('now', key.key))}`,
         unless: isPermitted('identities', identity, 'claim'),

@@ -10,7 +10,7 @@ import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
 import { modeValue } from '../policy/checks/mode-value.ts';
 import { requiredLabels } from '../policy/checks/required-labels.ts';
-import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
+import { fenceMark, type Mode, modeLabel, modes, stricter } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { exposedInternals, listFaults, missingOfNamespaces, strangeModes, strangeValues } from './faults.ts';
 import { demandsOf, isExemptName } from './identity.ts';
@@ -79,7 +79,8 @@ function variablesOf(config: Config): readonly Named[] {
     { name: 'now', expression: 'dyn(object).metadata.?labels.orValue({})' },
     { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
     // What becomes of its labels: the mode that it asks for. What becomes of who it is: the mode
-    // that held, so that no request weakens itself.
+    // that held, so that no request weakens itself (of an identity: the stricter of that and the
+    // cluster's).
     { name: 'asked', expression: modeOf('now') },
     { name: 'held', expression: modeOf('before') },
     { name: 'exempt', expression: isExemptName('object.metadata.name', config) },
@@ -96,9 +97,10 @@ function checksOf(config: Config): readonly CheckExpression[] {
 }
 
 function demandValidations({ action }: Outcome, config: Config): readonly Validation[] {
-  return demandsOf(config).flatMap(({ rule, always, isCreation, when, unless, says, short }) => {
+  return demandsOf(config).flatMap(({ rule, always, isCreation, byStricter, when, unless, says, short }) => {
     const forced = action === 'deny' ? modes : [];
-    const held = always ? forced : modesWith(action, rule, config);
+    const judged = always ? forced : modesWith(action, rule, config);
+    const held = byStricter ? modes.filter((mode) => judged.includes(stricter(mode, config.mode))) : judged;
     // At creation the cluster's mode holds: the others need not be asked.
     if (held.length === 0 || (isCreation && !held.includes(config.mode))) return [];
     const outside = isCreation ? '' : isOutside(held);

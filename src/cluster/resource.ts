@@ -35,6 +35,8 @@ export interface Resource<T> {
    * exist.
    */
   create(object: T, options?: CallLimits): Promise<T>;
+  /** As `create`, but nothing is stored. `onWarning` is told of what admission warns of. */
+  tryCreate(object: T, onWarning: (text: string) => void, options?: CallLimits): Promise<T>;
   /**
    * Throws an ApiError 409 Conflict if the object changed since its `metadata.resourceVersion`, and
    * 404 if it is gone.
@@ -85,6 +87,10 @@ export function resource<T extends { readonly metadata: ObjectMeta }>(
     },
     async create(object, options) {
       return cluster.request('POST', collectionPath(object.metadata), { ...options, body: object });
+    },
+    async tryCreate(object, onWarning, options) {
+      const call = { ...options, query: { dryRun: 'All' }, body: object, repeatable: true, onWarning };
+      return cluster.request('POST', collectionPath(object.metadata), call);
     },
     async replace(object, options) {
       return cluster.request('PUT', path(object.metadata), { ...options, body: object });

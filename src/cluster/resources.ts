@@ -127,7 +127,7 @@ interface RawEvent {
  * may change, and kubectl would show the first note forever.
  */
 export function events(cluster: Pick<Cluster, 'request'>) {
-  const { create, patch } = resource<RawEvent>(cluster, {
+  const { create, tryCreate, patch } = resource<RawEvent>(cluster, {
     group: '',
     version: 'v1',
     resource: 'events',
@@ -135,6 +135,12 @@ export function events(cluster: Pick<Cluster, 'request'>) {
   });
   return {
     create,
+    /** A dry run: nothing is stored. Resolves to what admission warned of. */
+    async tryCreate(event: RawEvent, options?: CallLimits): Promise<readonly string[]> {
+      const warnings: string[] = [];
+      await tryCreate(event, (text) => void warnings.push(text), options);
+      return warnings;
+    },
     patch: (namespace: string, name: string, change: object, options?: CallLimits) =>
       patch({ namespace, name }, change, options),
   };

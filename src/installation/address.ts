@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Endpoint } from '../admission/webhooks.ts';
+import type { Endpoint } from '../admission/endpoint.ts';
 
 /** Where a process is to be found: by the Service of its namespace, or by a URL it is told. */
 export interface Whereabouts {
@@ -23,9 +23,13 @@ export function endpointOf({ namespace, webhookUrl }: Whereabouts): Endpoint {
 }
 
 /** What the API server dials, for ourselves to try. */
-export function reachableUrl({ namespace, webhookUrl }: Whereabouts): string {
-  const base = webhookUrl?.replace(/\/$/, '') ?? `https://${service.name}.${namespace}.svc:${service.port}`;
-  return `${base}${reachablePath}`;
+export function reachableUrl(whereabouts: Whereabouts): string {
+  return `${dialedUrl(whereabouts)}${reachablePath}`;
+}
+
+/** The base URL that the API server dials, whether it is a Service or a URL. */
+export function dialedUrl({ namespace, webhookUrl }: Whereabouts): string {
+  return webhookUrl?.replace(/\/$/, '') ?? `https://${service.name}.${namespace}.svc:${service.port}`;
 }
 
 /**

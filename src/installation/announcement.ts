@@ -2,7 +2,7 @@ import { apiCode } from '../retry/answer.ts';
 import type { Clock } from '../retry/clock.ts';
 import { retry } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { BundleSource } from './keeper.ts';
+import type { BundleSource } from './ports.ts';
 import { bundlesOf, carriesBundle, type WebhookKind, withBundle } from './webhook-configuration.ts';
 
 /**

@@ -1,68 +1,20 @@
-import type { OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
 import { apiCode } from '../retry/answer.ts';
-import { type Clock, systemClock } from '../retry/clock.ts';
+import { systemClock } from '../retry/clock.ts';
 import { repeat, retry } from '../retry/retry.ts';
-import type { Log } from '../telemetry/log.ts';
 import { differencesOf } from './difference.ts';
 import { type NextWrite, nextWrite } from './next-write.ts';
+import type { KeeperOptions } from './ports.ts';
 import {
   bundlesOf,
+  byReach,
   carriesBundle,
   completeConfiguration,
+  isReachedAt,
   replacementOf,
   type WebhookConfiguration,
   type WebhookKind,
 } from './webhook-configuration.ts';
-
-/**
- * The webhook configurations of the cluster, in their wire form. Errors carry the HTTP status as
- * `code`.
- */
-export interface WebhookConfigurationStore {
-  /** Always live; undefined where there is none. */
-  get(kind: WebhookKind, name: string): Promise<unknown>;
-  create(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
-  replace(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
-}
-
-/** Where the authorities come from that the API server shall trust. */
-export interface BundleSource {
-  /**
-   * The authorities (PEM) that a configuration shall carry, by what its entries carry now (PEM
-   * each): ours, and others for as long as need be.
-   */
-  bundleFor(kind: WebhookKind, live: readonly string[]): string;
-  refresh(): Promise<void>;
-}
-
-export interface KeeperOptions {
-  readonly configurations: WebhookConfigurationStore;
-  /** Without caBundle and owner; asked anew at each check. */
-  readonly desired: () => {
-    readonly mutating: WebhookConfiguration;
-    readonly validating: WebhookConfiguration;
-    /** Which is written first; the other follows when API servers know it. */
-    readonly first: WebhookKind;
-  };
-  readonly source: BundleSource;
-  /**
-   * The Namespace that the configurations are deleted with; undefined where Ringfence runs outside
-   * the cluster.
-   */
-  readonly namespaceOwner: OwnerReference | undefined;
-  /** The annotation of the desired configurations that orders them among replicas. */
-  readonly versionAnnotation: string;
-  /**
-   * The version of our configuration that is in the cluster now, read live. It tells a newer
-   * replica's work from a forged annotation.
-   */
-  readonly liveVersion?: () => Promise<string>;
-  readonly log: Pick<Log, 'info' | 'warn'>;
-  /** Milliseconds between two checks, ±10 %. */
-  readonly intervalMs?: number;
-  readonly clock?: Pick<Clock, 'uptime' | 'sleep'>;
-}
 
 /** Makes the two webhook configurations and keeps them true. */
 export interface Keeper {
@@ -82,6 +34,13 @@ export interface Keeper {
    */
   areKept(): boolean;
   /**
+   * Whether entries fail open, because nothing has proved yet that the API server reaches them; as
+   * last looked at.
+   */
+  failsOpen(): boolean;
+  /** Why the configurations could not be looked at when last tried; undefined if they could. */
+  problem(): string | undefined;
+  /**
    * Whether every entry of both configurations carried these authorities (PEM) when last looked at.
    */
   isPublished(caBundle: string): boolean;
@@ -100,10 +59,18 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   /** What a configuration shall be, by what it is now. */
   const wanted = (kind: WebhookKind, template: WebhookConfiguration, live: unknown): WebhookConfiguration =>
-    completeConfiguration(template, {
+    completeConfiguration(provedOr(template, live), {
       caBundle: source.bundleFor(kind, bundlesOf(live)),
       owner: options.namespaceOwner,
     });
+
+  /** What was proved once stays so: neither an outage nor a restart may open the fence. */
+  function provedOr(template: WebhookConfiguration, live: unknown): WebhookConfiguration {
+    const { reach } = options;
+    if (reach === undefined) return template;
+    const { address } = reach;
+    return byReach(template, { address, isReached: reach.isProved() || isReachedAt(live, address) });
+  }
 
   /** Decides by what is known, and asks for what may change the decision. */
   async function decide(
@@ -209,6 +176,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
   return {
     check,
     areKept: () => areInPlace,
+    failsOpen() {
+      const address = options.reach?.address;
+      return address !== undefined && ![...seen.values()].every((actual) => isReachedAt(actual, address));
+    },
+    problem: () => (complaint === '' ? undefined : complaint),
     isPublished: (caBundle) => seen.size === 2 && [...seen.values()].every((actual) => carriesBundle(actual, caBundle)),
     async start(signal) {
       const options = { firstMs: firstRetryMs, longestMs: longestWaitMs, signal, clock };

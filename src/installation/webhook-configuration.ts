@@ -1,3 +1,4 @@
+import { reachEntryName } from '../admission/reach.ts';
 import type { ObjectMeta, OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
 
@@ -42,6 +43,38 @@ export function completeConfiguration(
     })),
   };
 }
+
+/** The annotation that holds the address at which the API server has proved to reach Ringfence. */
+export const reachedAtAnnotation = 'ringfence.dev/reached-at';
+
+/** Whether a configuration in the cluster says that the API server reached Ringfence there. */
+export function isReachedAt(actual: unknown, address: string): boolean {
+  return textsOf(recordOf(recordOf(actual)['metadata'])['annotations'])[reachedAtAnnotation] === address;
+}
+
+/**
+ * A configuration by whether the API server has proved to reach the address. With a proof, it says
+ * so in an annotation, for all replicas and after a restart. Without one, no write of others may
+ * fail or wait long: every entry fails open, but for the one that only Ringfence's proof calls.
+ */
+export function byReach(
+  configuration: WebhookConfiguration,
+  { address, isReached }: { readonly address: string; readonly isReached: boolean },
+): WebhookConfiguration {
+  const { metadata, webhooks } = configuration;
+  if (isReached) {
+    const annotations = { ...metadata.annotations, [reachedAtAnnotation]: address };
+    return { ...configuration, metadata: { ...metadata, annotations } };
+  }
+  const open = { failurePolicy: 'Ignore', timeoutSeconds: unreachedTimeoutSeconds };
+  return {
+    ...configuration,
+    webhooks: webhooks.map((webhook) => (webhook.name === reachEntryName ? webhook : { ...webhook, ...open })),
+  };
+}
+
+/** A packet that a firewall drops is waited for: a second for each entry, and nothing fails. */
+const unreachedTimeoutSeconds = 1;
 
 /**
  * The object to replace an existing one with: what is desired, over what others put into the

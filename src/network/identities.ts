@@ -1,7 +1,7 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { PodPeer, Policy } from './rules.ts';
-import { type Selector, selects } from './selector.ts';
+import { everything, type Selector, selects } from './selector.ts';
 import {
   anyValue,
   exactly,
@@ -21,30 +21,28 @@ export interface KeyRule {
   readonly values: readonly string[] | undefined;
   /** Whether a pod's value must equal its namespace's value, if the namespace has one. */
   readonly agrees: boolean;
-  readonly requiredOfPods: boolean;
-  readonly requiredOfNamespaces: boolean;
 }
 
-/** A key with the values that its rule allows on a judged pod and on a judged namespace. */
+/**
+ * A key with the values that its rule allows on a judged pod or namespace. The key may be absent,
+ * even if it is required, because an object that is older than a rule may lack what it demands.
+ */
 export interface GovernedKey extends KeyRule {
-  readonly podValues: ValueSet;
-  readonly namespaceValues: ValueSet;
+  readonly domain: ValueSet;
 }
 
 /** Works out once which values a rule allows, because they are needed for each key of each peer. */
 export function governedKey(rule: KeyRule): GovernedKey {
-  const { values, absent, negated } = rule.values === undefined ? anyValue : exactly(rule.values, true);
-  return {
-    ...rule,
-    podValues: { negated, values, absent: absent && !rule.requiredOfPods },
-    namespaceValues: { negated, values, absent: absent && !rule.requiredOfNamespaces },
-  };
+  return { ...rule, domain: rule.values === undefined ? anyValue : exactly(rule.values, true) };
 }
 
 /** What is known about identities before any pod exists. */
 export interface Vocabulary {
   readonly keys: readonly GovernedKey[];
-  /** A namespace with this label is governed: its labels and those of its pods were judged. */
+  /**
+   * A namespace with this label is governed: the values of its labels and of its pods' labels are
+   * in the vocabulary.
+   */
   readonly governedMark: string;
 }
 
@@ -59,15 +57,30 @@ export interface Identity {
   readonly namespace: string | undefined;
 }
 
-/** The pods that a policy selects in its own namespace. Empty if it can select no pod. */
-export function ownIdentities(policy: Policy, labels: Labels, vocabulary: Vocabulary): readonly Identity[] {
-  return inKnownNamespace(policy.namespace, labels, policy.podSelector, vocabulary, true);
+/**
+ * The pods that a policy selects in its own namespace. If no judged pod can have the labels that it
+ * asks for, only pods older than the rules can. They count as any pod of the namespace.
+ */
+export function ownIdentities(
+  { namespace, podSelector }: Policy,
+  labels: Labels,
+  vocabulary: Vocabulary,
+): readonly Identity[] {
+  const judged = judgedIdentity(namespace, labels, podSelector, vocabulary, true);
+  const any = judged ?? judgedIdentity(namespace, labels, everything, vocabulary, true);
+  return any === undefined ? [] : [any];
+}
+
+/** Whether no judged pod of its namespace can have the labels that a policy asks for. */
+export function selectsNoJudged({ namespace, podSelector }: Policy, labels: Labels, vocabulary: Vocabulary): boolean {
+  return judgedIdentity(namespace, labels, podSelector, vocabulary, true) === undefined;
 }
 
 /**
  * The pods that a peer selects. If a named namespace is known, its labels are used. Any other
  * namespace, even one that does not exist yet, may be any that satisfies the rest of the selector.
- * It may be governed or not, because only the mark tells them apart. `boxes` are those of the
+ * It may be governed or not, because only the mark tells them apart. If no judged pod can have the
+ * labels that the peer asks for, pods older than the rules are meant. `boxes` are those of the
  * peer's namespaceSelector.
  */
 export function peerIdentities(
@@ -77,8 +90,7 @@ export function peerIdentities(
   lookup: NamespaceLookup,
   vocabulary: Vocabulary,
 ): readonly Identity[] {
-  if (peer.namespaceSelector === undefined)
-    return inKnownNamespace(own.name, own.labels, peer.podSelector, vocabulary, false);
+  if (peer.namespaceSelector === undefined) return inKnownNamespace(own.name, own.labels, peer.podSelector, vocabulary);
   if (boxes === undefined) return [];
   const named = boxes.get(metadataNameLabel);
   if (named === undefined || named.negated) return inAnyNamespace(undefined, boxes, peer.podSelector, vocabulary);
@@ -87,7 +99,7 @@ export function peerIdentities(
     if (labels === undefined) return inAnyNamespace(name, boxes, peer.podSelector, vocabulary);
     const complete = new Map(labels).set(metadataNameLabel, name);
     return selects(peer.namespaceSelector as Selector, complete)
-      ? inKnownNamespace(name, labels, peer.podSelector, vocabulary, false)
+      ? inKnownNamespace(name, labels, peer.podSelector, vocabulary)
       : [];
   });
 }
@@ -115,24 +127,42 @@ function inKnownNamespace(
   labels: Labels,
   podSelector: Selector,
   vocabulary: Vocabulary,
-  isJudged: boolean,
 ): readonly Identity[] {
+  const isGoverned = labels.has(vocabulary.governedMark);
+  const judged = judgedIdentity(namespace, labels, podSelector, vocabulary, isGoverned);
+  if (judged !== undefined) return [judged];
   const pods = boxesOf(podSelector);
   if (pods === undefined) return [];
-  const isGoverned = isJudged || labels.has(vocabulary.governedMark);
+  const values = new Map<string, ValueSet>();
+  for (const { key, agrees } of vocabulary.keys) {
+    const said = labels.get(key);
+    values.set(key, agrees && said !== undefined ? exactly([said]) : (pods.get(key) ?? anyValue));
+  }
+  return [{ values, namespace }];
+}
+
+/** The judged pods of a known namespace that a selector selects. Undefined if there can be none. */
+function judgedIdentity(
+  namespace: string,
+  labels: Labels,
+  podSelector: Selector,
+  vocabulary: Vocabulary,
+  isGoverned: boolean,
+): Identity | undefined {
+  const pods = boxesOf(podSelector);
+  if (pods === undefined) return undefined;
   const values = new Map<string, ValueSet>();
   for (const key of vocabulary.keys) {
     const said = labels.get(key.key);
     const asked = pods.get(key.key) ?? anyValue;
-    const domain = isGoverned ? key.podValues : anyValue;
     const set =
       key.agrees && said !== undefined
-        ? exactly(holds(asked, said) || (asked.absent && domain.absent) ? [said] : [])
-        : intersect(asked, domain);
-    if (isEmpty(set)) return [];
+        ? exactly(holds(asked, said) || asked.absent ? [said] : [])
+        : intersect(asked, isGoverned ? key.domain : anyValue);
+    if (isEmpty(set)) return undefined;
     values.set(key.key, set);
   }
-  return [{ values, namespace }];
+  return { values, namespace };
 }
 
 function inAnyNamespace(
@@ -147,14 +177,31 @@ function inAnyNamespace(
   const isGoverned = mark !== undefined && !mark.absent;
   const values = new Map<string, ValueSet>();
   for (const key of vocabulary.keys) {
-    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? key.namespaceValues : anyValue);
-    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? key.podValues : anyValue);
+    const ofNamespace = intersect(boxes.get(key.key) ?? anyValue, isGoverned ? key.domain : anyValue);
+    const ofPod = intersect(pods.get(key.key) ?? anyValue, isGoverned ? key.domain : anyValue);
     const set = key.agrees ? agreed(ofNamespace, ofPod) : ofPod;
-    // A selector that no namespace or pod can satisfy under the vocabulary selects nothing.
-    if (isEmpty(set) || isEmpty(ofNamespace) || isEmpty(ofPod)) return [];
+    if (isEmpty(set) || isEmpty(ofNamespace) || isEmpty(ofPod))
+      return [{ values: olderValues(boxes, pods, vocabulary), namespace }];
     values.set(key.key, set);
   }
   return [{ values, namespace }];
+}
+
+/** The values of pods older than the rules. A label of the namespace has precedence. */
+function olderValues(
+  namespaces: ReadonlyMap<string, ValueSet>,
+  pods: ReadonlyMap<string, ValueSet>,
+  vocabulary: Vocabulary,
+): ReadonlyMap<string, ValueSet> {
+  return new Map(
+    vocabulary.keys.map(({ key, agrees }) => {
+      const ofPod = pods.get(key) ?? anyValue;
+      if (!agrees) return [key, ofPod];
+      const ofNamespace = namespaces.get(key) ?? anyValue;
+      const said = { ...ofNamespace, absent: false };
+      return [key, ofNamespace.absent ? unite(said, ofPod) : said];
+    }),
+  );
 }
 
 /** If both have the key, they agree. If one does not have it, the other's value is the identity. */

@@ -7,6 +7,7 @@ import {
   type NamespaceLookup,
   ownIdentities,
   peerIdentities,
+  selectsNoJudged,
   type Vocabulary,
 } from './identities.ts';
 import type { AddressPeer, Direction, Peer, PodPeer, Policy, Rule } from './rules.ts';
@@ -42,8 +43,10 @@ export interface Opening {
 
 /** Everything that a policy opens, whichever pods will be created. */
 export interface Openings {
-  /** The pods that the policy selects. Empty if it can select no pod. */
+  /** The pods that it selects: any pod of its namespace if `selectsNoJudged`. */
   readonly own: readonly Identity[];
+  /** Whether no judged pod of its namespace has the labels that it asks for. */
+  readonly selectsNoJudged: boolean;
   readonly all: readonly Opening[];
 }
 
@@ -84,7 +87,11 @@ export function openingsOf(
       }
     }
   }
-  return { own: ownIdentities(policy, own.labels, vocabulary), all };
+  return {
+    own: ownIdentities(policy, own.labels, vocabulary),
+    selectsNoJudged: selectsNoJudged(policy, own.labels, vocabulary),
+    all,
+  };
 }
 
 function otherOf(

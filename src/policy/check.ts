@@ -26,9 +26,11 @@ export interface Violation {
   readonly subject: string;
   /**
    * The value found; undefined where nothing is there. Together with check and field it identifies
-   * the violation for the ratchet.
+   * the violation for the ratchet, where it has no `parts`.
    */
   readonly found: string | undefined;
+  /** All that `found` says in short, each apart: then the ratchet compares these. */
+  readonly parts?: readonly string[];
   /** What is wrong and what is allowed, in one line, without the check's id. */
   readonly reason: string;
   readonly fix?: LabelFix;

@@ -32,12 +32,22 @@ export function evaluate(
     if (violations.length === 0) continue;
     const standing = askBefore?.(check) ?? [];
     for (const violation of violations) {
-      const ratcheted = standing.some((old) => old.field === violation.field && old.found === violation.found);
+      const ratcheted = standing.some((old) => stoodBefore(violation, old));
       findings.push({ ...violation, check: check.id, ...act(check, choice, ratcheted, config) });
     }
   }
   if (findings.length > 1) findings.sort(byKeyThenCheck(config));
   return { outcome: outcomeOf(findings), findings };
+}
+
+/**
+ * Whether an earlier violation of the same check holds all that a later one does. A shortened text
+ * may stay the same while what it stands for grows, so the parts decide where there are some.
+ */
+export function stoodBefore(now: Violation, old: Violation): boolean {
+  if (now.field !== old.field) return false;
+  if (now.parts === undefined || old.parts === undefined) return now.found === old.found;
+  return new Set(now.parts).isSubsetOf(new Set(old.parts));
 }
 
 /**

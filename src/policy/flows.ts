@@ -37,11 +37,12 @@ export function isJudgedByIdentity(opening: JudgedOpening, { own }: Opened, conf
 }
 
 /**
- * The names that the selected pods may have for a key. They are judged when they enter, so the
- * vocabulary holds for them, and a pod without the key is nobody's destination.
+ * The names that the selected pods may have for a key. A pod without the key counts only where no
+ * selected pod can have it: what nobody is named by is still judged.
  */
 export function ownNames({ own }: Opened, key: string, config: PolicyConfig): readonly string[] {
-  return namesOf(own, key, config).filter((name) => name !== none);
+  const names = namesOf(own, key, config).filter((name) => name !== none);
+  return names.length === 0 ? [none] : names;
 }
 
 /**
@@ -73,6 +74,11 @@ export function flowText(flows: readonly Flow[]): string {
     return `${first.from} -> ${flows.map(({ to }) => to).join(', ')}`;
   const shown = flows.slice(0, 3).map(({ from, to }) => `${from} -> ${to}`);
   return flows.length > shown.length ? `${shown.join(', ')} and ${flows.length - shown.length} more` : shown.join(', ');
+}
+
+/** Each flow as text, none left out. */
+export function flowParts(flows: readonly Flow[]): readonly string[] {
+  return flows.map(({ from, to }) => `${from} -> ${to}`);
 }
 
 /** A rule's ports as text: `TCP/5432, UDP/53`; `every port` where none is named. */

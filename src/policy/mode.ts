@@ -21,6 +21,21 @@ export function milder(a: Mode, b: Mode): Mode {
   return modes.indexOf(a) < modes.indexOf(b) ? a : b;
 }
 
+/** The stricter of two modes. */
+export function stricter(a: Mode, b: Mode): Mode {
+  return modes.indexOf(a) > modes.indexOf(b) ? a : b;
+}
+
+/** The milder of two choices, with its source; the first of two that are equally mild. */
+export function milderChoice(a: ModeChoice, b: ModeChoice): ModeChoice {
+  return milder(a.mode, b.mode) === a.mode ? a : b;
+}
+
+/** The stricter of two choices, with its source; the first of two that are equally strict. */
+export function stricterChoice(a: ModeChoice, b: ModeChoice): ModeChoice {
+  return stricter(a.mode, b.mode) === a.mode ? a : b;
+}
+
 /** Whether a text is a mode's name. */
 export function isMode(text: unknown): text is Mode {
   return modes.some((mode) => mode === text);

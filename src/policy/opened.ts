@@ -49,6 +49,7 @@ export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOp
     policy: read.policy,
     openings: openings.all.map((opening) => judge(opening, config)),
     own: openings.own,
+    selectsNoJudged: openings.selectsNoJudged,
   };
 }
 
@@ -71,15 +72,7 @@ function malformed(problems: readonly ReadProblem[]): Violation {
 function vocabularyOf({ taxonomy }: PolicyConfig): Vocabulary {
   return {
     governedMark: fenceMark,
-    keys: [...taxonomy.keys.values()].map(({ key, values, agrees }) =>
-      governedKey({
-        key,
-        values,
-        agrees,
-        requiredOfPods: taxonomy.required.Pod.includes(key),
-        requiredOfNamespaces: taxonomy.required.Namespace.includes(key),
-      }),
-    ),
+    keys: [...taxonomy.keys.values()].map(({ key, values, agrees }) => governedKey({ key, values, agrees })),
   };
 }
 

@@ -10,6 +10,8 @@ export interface Opened {
   readonly openings: readonly JudgedOpening[];
   /** The pods it selects, whatever pods will come. */
   readonly own: readonly Identity[];
+  /** Whether no judged pod of its namespace has the labels that it asks for. */
+  readonly selectsNoJudged: boolean;
 }
 
 /** An opening, and what the configuration makes of its other end. */
@@ -31,9 +33,9 @@ export interface JudgedOpening extends Opening {
   readonly mayBeAnyPod: boolean;
 }
 
-/** Whether every pod the policy can select is labelled `expose: "true"`. */
+/** Whether every pod that the policy can select is labelled `expose: "true"`. False for no pods. */
 export function isExposed(own: readonly Identity[]): boolean {
-  return own.every((identity) => isOnly(identity.values.get('expose'), 'true'));
+  return own.length > 0 && own.every((identity) => isOnly(identity.values.get('expose'), 'true'));
 }
 
 /** Whether a key may have no other value. */

@@ -20,7 +20,8 @@ export function permissionText({ verb, resource, name }: Permission): string {
 }
 
 /**
- * The rules that are findings under the mode that held before the request: a cap may soften them.
+ * The rules that are findings: `fence` and `exempt` under the mode that held before the request,
+ * `claim` and `relabel` under the stricter of that and the cluster's. A cap may soften them.
  */
 export const permissionRules = {
   claim: {

@@ -5,6 +5,7 @@ import type { Reflector } from '../cluster/reflector.ts';
 import type { Config } from '../config/config.ts';
 import { type FollowState, notesOf } from '../config/follow.ts';
 import type { Keeper } from '../installation/keeper.ts';
+import type { Reach } from '../installation/reach.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { AdminPorts } from '../server/admin.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
@@ -21,7 +22,8 @@ export interface Observed {
   readonly policies: Reflector<NetworkPolicy>;
   readonly controller: Pick<Controller, 'pending' | 'failing'>;
   readonly source: Pick<Source, 'expiresAt' | 'problem'>;
-  readonly keeper: Pick<Keeper, 'areKept'>;
+  readonly keeper: Pick<Keeper, 'areKept' | 'failsOpen' | 'problem'>;
+  readonly reach: Pick<Reach, 'isReached' | 'problem'>;
   readonly config: () => Config;
 }
 
@@ -60,10 +62,10 @@ export function openObservation(silenceSeconds: number): Observation {
     admin: {
       unready,
       notes: () => {
-        const problem = parts?.source.problem();
+        const problems = [parts?.source.problem(), ...(parts === undefined ? [] : linkProblemsOf(parts))];
         return [
           ...(configState === undefined ? [] : notesOf(configState)),
-          ...(problem === undefined ? [] : [problem]),
+          ...problems.filter((problem) => problem !== undefined),
         ];
       },
       details: () => (parts === undefined ? {} : detailsOf(parts)),
@@ -75,7 +77,7 @@ export function openObservation(silenceSeconds: number): Observation {
     },
     follow(observed) {
       parts = observed;
-      const { controller, keeper, config } = observed;
+      const { controller, keeper, reach, config } = observed;
       metrics.follow({
         pending: () => controller.pending(),
         failing: () => controller.failing(),
@@ -86,10 +88,18 @@ export function openObservation(silenceSeconds: number): Observation {
           return at === undefined ? {} : { certificate: at.certificate / 1000, authority: at.authority / 1000 };
         },
         webhooksKept: () => keeper.areKept(),
+        webhooksReached: () => reach.isReached(),
         config,
       });
     },
   };
+}
+
+/** Which direction of the link to the API server fails, and what that means for writes. */
+function linkProblemsOf({ keeper, reach }: Pick<Observed, 'keeper' | 'reach'>): readonly (string | undefined)[] {
+  const meaning = keeper.failsOpen() ? 'entries fail open until it does' : 'entries that fail closed stay so';
+  const [kept, reached] = [keeper.problem(), reach.problem()];
+  return [kept && `this process cannot keep the webhook configurations: ${kept}`, reached && `${reached}; ${meaning}`];
 }
 
 function agesOf({ namespaces, policies }: Observed): Readonly<Record<string, number>> {
@@ -120,6 +130,8 @@ function detailsOf(parts: Observed): Readonly<Record<string, unknown>> {
           },
         }),
     webhooksKept: parts.keeper.areKept(),
+    webhooksReached: parts.reach.isReached(),
+    webhooksFailOpen: parts.keeper.failsOpen(),
     baselines: { pending: parts.controller.pending(), failing: parts.controller.failing() },
   };
 }

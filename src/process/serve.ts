@@ -61,8 +61,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const baseline = openBaseline(options, open, { log, metrics });
   const { namespaces, policies, controller, ports } = baseline;
   const trust = await openTrust(options, open, { lifetimes, log, untilAnswered });
-  const { source, keeper } = trust;
-  observation.follow({ namespaces, policies, controller, source, keeper, config });
+  const { source, keeper, reach } = trust;
+  observation.follow({ namespaces, policies, controller, source, keeper, reach, config });
   const recorder = openEventRecorder(cluster, { log, metrics });
 
   await trust.start(stopped.signal);

@@ -1,11 +1,14 @@
+import { reachEntry } from '../admission/reach.ts';
 import { desiredConfigurations } from '../admission/webhooks.ts';
 import { configVersionAnnotation } from '../baseline/names.ts';
-import { configMaps, namespaces, webhookConfigurations } from '../cluster/resources.ts';
-import { endpointOf, reachableUrl } from '../installation/address.ts';
+import { configMaps, events, namespaces, webhookConfigurations } from '../cluster/resources.ts';
+import { dialedUrl, endpointOf, reachableUrl } from '../installation/address.ts';
 import { announceAuthorities } from '../installation/announcement.ts';
 import { createKeeper, type Keeper } from '../installation/keeper.ts';
+import { createReach, type Reach } from '../installation/reach.ts';
 import { waitUntilReachable } from '../installation/reachability.ts';
 import { systemClock } from '../retry/clock.ts';
+import { retry } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Source } from '../tls/material.ts';
 import type { Lifetimes } from '../tls/rotation.ts';
@@ -18,6 +21,7 @@ import type { Patience } from './patience.ts';
 export interface Trust {
   readonly source: Source;
   readonly keeper: Keeper;
+  readonly reach: Reach;
   /**
    * Resolves once there is a certificate, and the API server has been told of its authority if it
    * calls us already.
@@ -25,8 +29,9 @@ export interface Trust {
   start(signal: AbortSignal): Promise<void>;
   /**
    * Makes the webhook configurations, and keeps them until aborted. Call it once the server
-   * listens. It waits until the address can be reached, because a fresh install must never stop a
-   * cluster.
+   * listens. It waits until the address can be reached from here, and entries fail open until the
+   * API server has reached it, because a fresh install must never stop a cluster. Resolves when
+   * both have.
    */
   install(signal: AbortSignal): Promise<void>;
 }
@@ -44,27 +49,38 @@ export async function openTrust(
   const isPublished = (bundle: string) => keeper.isPublished(bundle);
   const source = openCertificates(options, { lifetimes, cluster, log, isPublished });
   const configurations = webhookConfigurations(cluster);
-  const desired = () => desiredConfigurations(config(), endpointOf(options), username);
+  const { namespace } = options;
+  const desired = () => {
+    const { validating, ...others } = desiredConfigurations(config(), endpointOf(options), username);
+    const proof = reachEntry(endpointOf(options), { namespace, username });
+    return { ...others, validating: { ...validating, webhooks: [...validating.webhooks, proof] } };
+  };
+  const reach = createReach({
+    tryCreate: (name) => events(cluster).tryCreate(proofEvent(namespace, name), { timeoutMs: proofTimeoutMs }),
+    log,
+  });
   const keeper = createKeeper({
     configurations,
     desired,
     source,
     namespaceOwner: await ownNamespace(),
     versionAnnotation: configVersionAnnotation,
-    liveVersion: async () => (await configMaps(cluster).version(options.namespace, configMapName)) ?? '0',
+    liveVersion: async () => (await configMaps(cluster).version(namespace, configMapName)) ?? '0',
+    reach: { address: dialedUrl(options), isProved: reach.isProved },
     log,
   });
 
   async function ownNamespace() {
-    const raw = await untilAnswered(() => namespaces(cluster).get(options.namespace));
+    const raw = await untilAnswered(() => namespaces(cluster).get(namespace));
     const uid = raw?.metadata.uid;
-    if (uid === undefined) throw new Error(`namespace ${options.namespace} does not exist; apply the manifests first`);
-    return { apiVersion: 'v1', kind: 'Namespace', name: options.namespace, uid };
+    if (uid === undefined) throw new Error(`namespace ${namespace} does not exist; apply the manifests first`);
+    return { apiVersion: 'v1', kind: 'Namespace', name: namespace, uid };
   }
 
   return {
     source,
     keeper,
+    reach,
     async start(signal) {
       await source.start(signal);
       const { name } = desired().validating.metadata;
@@ -76,7 +92,22 @@ export async function openTrust(
         onFailure: (reason) => log.info({ reason }, 'webhook address not reachable yet'),
       });
       await keeper.start(signal);
+      await reach.start(signal);
+      await retry(() => keeper.check(), { firstMs: 100, longestMs: 2_000, signal });
       log.info({}, 'webhook configurations in place');
     },
   };
 }
+
+/**
+ * The Event (core/v1) that is never stored: creating it as a dry run calls the entry that proves
+ * reach. The process may create Events anyway.
+ */
+function proofEvent(namespace: string, name: string) {
+  const involvedObject = { apiVersion: 'v1', kind: 'Namespace', namespace, name: namespace };
+  const metadata = { namespace, name };
+  return { metadata, involvedObject, type: 'Normal', reason: 'Reached', message: 'The API server reaches Ringfence.' };
+}
+
+/** Longer than the API server's patience with the entry, so that its answer says why. */
+const proofTimeoutMs = 8_000;

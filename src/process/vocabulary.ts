@@ -35,6 +35,7 @@ export const vocabularies = {
     early: true,
     enforced: true,
     unenforced: true,
+    reach: true,
   }),
   reviews: wordsOf<ReviewOutcome>({ allowed: true, warned: true, patched: true, denied: true, malformed: true }),
   malformations: wordsOf<Malformation>({

@@ -127,6 +127,11 @@ export function metricFamilies(vocabularies: Vocabularies) {
       'Whether both webhook configurations were correct at the last check.',
       {},
     ),
+    webhooksReached: gauge(
+      'ringfence_webhooks_reached',
+      'Whether the API server reached Ringfence at the last proof, a dry run that comes back through its own webhook.',
+      {},
+    ),
     reloadSuccessful: gauge(
       'ringfence_config_reload_successful',
       'Whether the current configuration could be loaded.',

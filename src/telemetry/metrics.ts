@@ -59,6 +59,8 @@ export interface MetricSources {
   /** Seconds since 1970, by part: `certificate`, `authority`. */
   readonly expiry: () => Readonly<Record<string, number>>;
   readonly webhooksKept: () => boolean;
+  /** Undefined before it is known. */
+  readonly webhooksReached: () => boolean | undefined;
   /** The configuration in force. */
   readonly config: () => { readonly mode: string; readonly version: string };
 }
@@ -91,6 +93,12 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
   gauge(families.pending, () => told((from) => [[{}, from.pending()]]));
   gauge(families.failing, () => told((from) => [[{}, from.failing()]]));
   gauge(families.webhooksKept, () => told((from) => [[{}, from.webhooksKept() ? 1 : 0]]));
+  gauge(families.webhooksReached, () =>
+    told((from) => {
+      const isReached = from.webhooksReached();
+      return isReached === undefined ? [] : [[{}, isReached ? 1 : 0]];
+    }),
+  );
   gauge(families.configVersion, () => told((from) => [[{}, Number(from.config().version)]]));
   gauge(families.mode, () =>
     told((from) => families.mode.labels.mode.map((mode) => [{ mode }, from.config().mode === mode ? 1 : 0])),

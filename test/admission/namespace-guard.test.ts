@@ -82,26 +82,31 @@ describe('the guard of namespaces', () => {
     expect(findings).toMatchObject([{ check: 'claim', subject: 'tier', found: 'web' }]);
   });
 
-  it.each<[Mode, LabelMap, string]>([
-    ['enforce', {}, 'deny (cluster)'],
-    ['warn', {}, 'warn (cluster)'],
-    ['observe', {}, 'record (cluster)'],
-    ['enforce', { [modeLabel]: 'warn' }, 'warn (namespace)'],
-    ['enforce', { [modeLabel]: 'observe' }, 'record (namespace)'],
-    ['observe', { [modeLabel]: 'enforce' }, 'deny (namespace)'],
-    ['warn', { [modeLabel]: 'wran' }, 'warn (cluster)'],
-  ])('in a cluster in %s, of a namespace that was %o, acts by the mode before: %s', async (cluster, own, expected) => {
-    // Whatever mode it asks for: no request weakens, or strengthens, its own judgement.
-    for (const mode of modes) {
-      const now = { env: 'dev', [fenceMark]: '', [modeLabel]: mode };
-      const { findings } = await guard(cluster, { env: 'prod', ...own }, now);
-      expect(acts(findings.filter(({ check }) => check !== 'lower'))).toEqual([
-        `fence ${expected}`,
-        `relabel ${expected}`,
-        `claim ${expected}`,
-      ]);
-    }
-  });
+  it.each<[Mode, LabelMap, string, string]>([
+    ['enforce', {}, 'deny (cluster)', 'deny (cluster)'],
+    ['warn', {}, 'warn (cluster)', 'warn (cluster)'],
+    ['observe', {}, 'record (cluster)', 'record (cluster)'],
+    ['enforce', { [modeLabel]: 'warn' }, 'warn (namespace)', 'deny (cluster)'],
+    ['enforce', { [modeLabel]: 'observe' }, 'record (namespace)', 'deny (cluster)'],
+    ['warn', { [modeLabel]: 'observe' }, 'record (namespace)', 'warn (cluster)'],
+    ['observe', { [modeLabel]: 'enforce' }, 'deny (namespace)', 'deny (namespace)'],
+    ['enforce', { [modeLabel]: 'enforce' }, 'deny (namespace)', 'deny (namespace)'],
+    ['warn', { [modeLabel]: 'wran' }, 'warn (cluster)', 'warn (cluster)'],
+  ])(
+    'in a cluster in %s, of a namespace that was %o, acts by the mode before: %s; on its identity by the stricter of the two: %s',
+    async (cluster, own, expected, ofIdentity) => {
+      // Whatever mode it asks for: no request weakens, or strengthens, its own judgement.
+      for (const mode of modes) {
+        const now = { env: 'dev', [fenceMark]: '', [modeLabel]: mode };
+        const { findings } = await guard(cluster, { env: 'prod', ...own }, now);
+        expect(acts(findings.filter(({ check }) => check !== 'lower'))).toEqual([
+          `fence ${expected}`,
+          `relabel ${ofIdentity}`,
+          `claim ${ofIdentity}`,
+        ]);
+      }
+    },
+  );
 
   it.each<[Mode, string]>([
     ['enforce', 'deny (cluster)'],

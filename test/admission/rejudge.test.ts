@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { namespacesNamedBy, rejudge } from '../../src/admission/rejudge.ts';
 import { validate } from '../../src/admission/validate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
+import type { Config } from '../../src/config/config.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
-import type { Mode } from '../../src/policy/mode.ts';
+import { type Mode, modeLabel } from '../../src/policy/mode.ts';
 import { configIn, fenced, identity, namespace, networkPolicy, request, setUp, type Wire } from './scene.ts';
 
 type LabelMap = Readonly<Record<string, string>>;
@@ -27,13 +28,22 @@ function findingsOf(
   before: LabelMap | undefined,
   policies: readonly NetworkPolicy[] = [fromFront],
   mode: Mode = 'enforce',
+  {
+    home = fenced,
+    views: others = {},
+    config = configIn(mode),
+  }: {
+    readonly home?: LabelMap | 'unknown';
+    readonly views?: Readonly<Record<string, LabelMap>>;
+    readonly config?: Config;
+  } = {},
 ) {
-  const views = new Map([
-    ['shop', readNamespace({ metadata: { name: 'shop', labels: { ...fenced } } })],
-    ...(before === undefined
-      ? []
-      : [['front', readNamespace({ metadata: { name: 'front', labels: before } })] as const]),
-  ]);
+  const known: Record<string, LabelMap> = { ...others };
+  if (home !== 'unknown') known['shop'] = home;
+  if (before !== undefined) known['front'] = before;
+  const views = new Map(
+    Object.entries(known).map(([name, own]) => [name, readNamespace({ metadata: { name, labels: own } })] as const),
+  );
   const caches = {
     namespace: (name: string) => views.get(name),
     networkPolicies: (name: string) => policies.filter(({ metadata }) => metadata.namespace === name),
@@ -41,7 +51,7 @@ function findingsOf(
     isWalled: () => true,
   };
   const subject = { name: 'front', labels: mapOf(labels), before: before === undefined ? undefined : mapOf(before) };
-  return rejudge(subject, caches, { mode, source: 'cluster' }, configIn(mode)).map(
+  return rejudge(subject, caches, { mode, source: 'cluster' }, config).map(
     ({ check, subject: key, action, reason }) => ({
       check,
       key,
@@ -145,6 +155,60 @@ describe('the policies around a namespace', () => {
   it('are recorded in observe, and warned of in warn', () => {
     expect(findingsOf(data, web, [fromFront], 'observe')[0]?.action).toBe('record');
     expect(findingsOf(data, web, [fromFront], 'warn')[0]?.action).toBe('warn');
+  });
+
+  it.each<[Mode, Mode, string]>([
+    ['observe', 'enforce', 'record'],
+    ['warn', 'enforce', 'warn'],
+    ['enforce', 'enforce', 'deny'],
+    ['enforce', 'warn', 'warn'],
+    ['enforce', 'observe', 'record'],
+  ])(
+    'are judged by the milder of two modes: their namespace is in %s, the one they name in %s',
+    (home, mode, action) => {
+      const found = findingsOf(data, web, [fromFront], mode, { home: { ...fenced, [modeLabel]: home } });
+      expect(found).toEqual([{ ...opensData, action }]);
+    },
+  );
+
+  it('say nothing where their namespace is exempt, and are judged where another is', () => {
+    const exempt = (name: string) => ({ config: { ...configIn('enforce'), exemptNamespaces: [name] } });
+    expect(findingsOf(data, undefined, [fromFront], 'enforce', exempt('shop'))).toEqual([]);
+    expect(findingsOf(data, undefined, [fromFront], 'enforce', exempt('attic'))).toEqual([opensData]);
+  });
+
+  it('are a doubt where they are too complex to judge, though only one peer names the namespace', () => {
+    const large = Array.from({ length: 3_000 }, (_, index) => ({ podSelector: { matchLabels: { app: `a${index}` } } }));
+    const spec = { ingress: [{ from: [...large, named('front')] }] };
+    const complex = networkPolicy('complex', identity, spec) as unknown as NetworkPolicy;
+    const reason = expect.stringMatching(/^NetworkPolicy shop\/complex: not decided: too complex to judge: /);
+    expect(findingsOf(data, undefined, [complex])).toEqual([{ ...opensData, reason }]);
+    expect(findingsOf(data, undefined, [complex], 'warn')).toMatchObject([{ action: 'warn' }]);
+    // As doubtful as before.
+    expect(findingsOf(data, web, [complex])).toEqual([]);
+  });
+
+  it('are a doubt where their namespace is not known', () => {
+    const reason =
+      'not decided: what NetworkPolicy shop/from-front opens with it: the labels of namespace shop are not known';
+    expect(findingsOf(web, undefined, [fromFront], 'enforce', { home: 'unknown' })).toEqual([{ ...opensData, reason }]);
+    expect(findingsOf(web, undefined, [fromFront], 'observe', { home: 'unknown' })).toMatchObject([
+      { action: 'record' },
+    ]);
+  });
+
+  it('are held against what they opened before flow by flow, though the text of both begins and ends alike', () => {
+    const views = { a: { ...fenced, tier: 'web' }, b: { ...fenced, tier: 'api' } };
+    const wide = networkPolicy('wide', identity, { ingress: [{ from: [named('a', 'b', 'front')] }] });
+    const options = { home: { env: 'prod', team: 'shop' }, views };
+    const found = (labels: LabelMap, before: LabelMap) =>
+      findingsOf(labels, before, [wide as unknown as NetworkPolicy], 'enforce', options).map(({ reason }) => reason);
+    // Of both the text is: web -> data, web -> cache, api -> web and 3 more.
+    expect(found({ ...fenced, tier: 'cache' }, data)).toEqual([
+      'with it NetworkPolicy shop/wide (ingress[0].from[0]) opens cache -> web, cache -> api, cache -> data; change that NetworkPolicy first, or choose another tier',
+    ]);
+    expect(found({ ...data, team: 'store' }, data)).toEqual([]);
+    expect(found(web, data)).toEqual([]);
   });
 
   it('keep the namespace out, and no manifest is shown to paste', async () => {

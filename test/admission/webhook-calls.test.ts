@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { desiredConfigurations, type Endpoint } from '../../src/admission/webhooks.ts';
+import type { Endpoint } from '../../src/admission/endpoint.ts';
+import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { reservedNames } from '../../src/baseline/names.ts';
 import { mergeConfig } from '../../src/config/merge.ts';
 import { list } from '../../src/kubernetes/cel.ts';

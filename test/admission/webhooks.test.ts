@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { desiredConfigurations, type Endpoint, type Webhook, webhookPaths } from '../../src/admission/webhooks.ts';
+import type { Endpoint } from '../../src/admission/endpoint.ts';
+import { desiredConfigurations, type Webhook, webhookPaths } from '../../src/admission/webhooks.ts';
 import { list } from '../../src/kubernetes/cel.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';

@@ -123,10 +123,10 @@ describe('what becomes of a finding', () => {
   });
 
   it.each<[string, Partial<ConfigFile>, string[]]>([
-    ['by default, creations by the cluster’s mode', {}, ['deny', 'deny', 'deny warn audit', 'deny warn audit']],
-    ['in a cluster that warns', { mode: 'warn' }, ['deny', 'warn', 'deny warn audit', 'deny warn audit']],
+    ['by default, creations by the cluster’s mode', {}, ['deny', 'deny', 'deny', 'deny warn audit']],
+    ['in a cluster that warns', { mode: 'warn' }, ['deny', 'warn', 'deny warn', 'deny warn audit']],
     ['in a cluster that observes', { mode: 'observe' }, ['deny', '', 'deny warn audit', 'deny warn audit']],
-    ['under a cap', { checks: { 'label-values': 'warn' } }, ['deny', 'deny', 'deny warn audit', 'warn audit']],
+    ['under a cap', { checks: { 'label-values': 'warn' } }, ['deny', 'deny', 'deny', 'warn audit']],
   ])('on Namespaces %s', (_title, file, expected) => {
     const found = ['lower', 'fence-mark', 'relabel', 'label-values'].map((id) =>
       ['deny', 'warn', 'audit'].filter((name) => {

@@ -3,9 +3,10 @@ import { type ControllerPorts, createController, type Store } from '../../src/ba
 import { denyAllSpec } from '../../src/baseline/deny-all.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import { createReconciler, type Reconcile } from '../../src/baseline/reconcile.ts';
+import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
-import { apiError, configAt, createClusterDouble, shopLabels } from './cluster-double.ts';
+import { configAt, createClusterDouble, shopLabels } from './cluster-double.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -217,7 +218,7 @@ describe('the controller', () => {
     await world.start();
     await world.settle('shop');
     world.cluster.hooks.before = (call) => {
-      if (call.startsWith('apply')) throw apiError(500, 'down');
+      if (call.startsWith('apply')) throw new ApiError('down', { code: 500 });
     };
     world.cluster.removePolicy('shop', wall);
     world.hearPolicy('shop', wall);

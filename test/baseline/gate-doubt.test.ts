@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { denyAllSpec } from '../../src/baseline/deny-all.ts';
 import { GateError } from '../../src/baseline/gate.ts';
-import { apiError } from './cluster-double.ts';
+import { ApiError } from '../../src/cluster/api-error.ts';
 import { owner, pod, setUp, wall } from './gate-double.ts';
 
 describe('doubt', () => {
@@ -17,7 +17,7 @@ describe('doubt', () => {
     const { cluster, gate, remember } = setUp();
     remember();
     cluster.hooks.before = (call) => {
-      if (call === failing) throw apiError(code, 'the API server says no');
+      if (call === failing) throw new ApiError('the API server says no', { code });
     };
     const doubt = gate.facts('shop', pod);
     await expect(doubt).rejects.toBeInstanceOf(GateError);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fenceMark } from '../../src/policy/mode.ts';
-import { apiError, shopLabels } from './cluster-double.ts';
+import { refusal } from '../api-server/object-store.ts';
+import { shopLabels } from './cluster-double.ts';
 import { pod, setUp } from './gate-double.ts';
 
 describe('the metrics of the gate', () => {
@@ -27,7 +28,7 @@ describe('the metrics of the gate', () => {
   it('are told of doubt', async () => {
     const { cluster, gate, looked } = setUp();
     cluster.hooks.before = () => {
-      throw apiError(500);
+      throw refusal(500);
     };
     await expect(gate.facts('shop', pod)).rejects.toThrow('could not be looked at');
     expect(looked).toEqual(['failed']);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { denyAllSpec } from '../../src/baseline/deny-all.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
-import { apiError, shopLabels } from './cluster-double.ts';
+import { refusal } from '../api-server/object-store.ts';
+import { shopLabels } from './cluster-double.ts';
 import { config, labels, owner, pod, setUp, wall } from './gate-double.ts';
 
 const [desiredWall, desiredDns] = desiredBaseline({ name: 'shop', labels }, config);
@@ -146,7 +147,7 @@ describe('a Pod that enters a fenced namespace', () => {
     cluster.hooks.before = (call) => {
       if (call !== `apply shop/${wall}`) return;
       cluster.setPolicy('shop', wall, denyAllSpec, { labels: shopLabels });
-      throw apiError(409);
+      throw refusal(409);
     };
     expect(await gate.facts('shop', pod)).toMatchObject({ wall: 'there' });
   });
@@ -154,7 +155,7 @@ describe('a Pod that enters a fenced namespace', () => {
   it('does not wait for a DNS rule that cannot be made', async () => {
     const { cluster, gate, drifted } = setUp();
     cluster.hooks.before = (call) => {
-      if (call === 'apply shop/allow-dns-egress') throw apiError(500);
+      if (call === 'apply shop/allow-dns-egress') throw refusal(500);
     };
     expect(await gate.facts('shop', pod)).toMatchObject({ wall: 'made' });
     expect(drifted).toEqual(['shop']);

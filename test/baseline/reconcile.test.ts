@@ -3,7 +3,8 @@ import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { createReconciler } from '../../src/baseline/reconcile.ts';
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
-import { apiError, configAt, createClusterDouble, shopLabels } from './cluster-double.ts';
+import { refusal } from '../api-server/object-store.ts';
+import { configAt, createClusterDouble, shopLabels } from './cluster-double.ts';
 
 const wall = 'deny-all-baseline';
 const dns = 'allow-dns-egress';
@@ -109,7 +110,7 @@ describe('reconciling a namespace', () => {
       ['get namespace shop', 503],
     ] as const) {
       cluster.hooks.before = (call) => {
-        if (call === failing) throw apiError(code);
+        if (call === failing) throw refusal(code);
       };
       await expect(reconcile('shop')).rejects.toThrow(`answered ${code}`);
     }
@@ -150,7 +151,7 @@ describe('a namespace that ends', () => {
     cluster.hooks.before = (call) => {
       if (call === `apply shop/${dns}`) {
         cluster.setNamespace('shop', shopLabels, ending);
-        throw apiError(403);
+        throw refusal(403);
       }
     };
     expect(await reconcile('shop')).toBe('terminating');

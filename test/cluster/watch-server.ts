@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { RawObject } from '../../src/kubernetes/object-meta.ts';
+import { createObjectStore, pageOf } from '../api-server/object-store.ts';
 import { type FaultServer, refuse, serveFaults } from './fault-server.ts';
 
 /** A collection that lists and watches as the API server does, until told to fail. */
@@ -22,11 +22,14 @@ export interface WatchServer extends FaultServer {
 }
 
 export async function serveCollection(): Promise<WatchServer> {
-  const objects = new Map<string, RawObject>();
   const watchers = new Set<ServerResponse>();
   const history: { version: number; line: string }[] = [];
   const fail: WatchServer['fail'] = {};
-  let version = 1;
+  const store = createObjectStore(({ type, object }) => {
+    const line = `${JSON.stringify({ type, object })}\n`;
+    history.push({ version: Number(object.metadata.resourceVersion), line });
+    for (const watcher of watchers) watcher.write(line);
+  }, 1);
 
   const server = await serveFaults((request, response) => {
     const { searchParams } = new URL(request.url ?? '', 'http://localhost');
@@ -41,34 +44,19 @@ export async function serveCollection(): Promise<WatchServer> {
     }
     if (fail.list?.(response) === true) return;
     const start = Number(searchParams.get('continue') ?? 0);
-    const end = start + Number(searchParams.get('limit'));
-    const items = [...objects.values()].slice(start, end);
-    const metadata = { resourceVersion: String(version), ...(end < objects.size ? { continue: String(end) } : {}) };
+    const { items, ...more } = pageOf([...store.all('things').values()], start, Number(searchParams.get('limit')));
+    const metadata = { resourceVersion: String(store.version()), ...more };
     response.end(JSON.stringify({ kind: 'ThingList', metadata, items }));
   });
-
-  function tell(type: string, object: RawObject): void {
-    const line = `${JSON.stringify({ type, object })}\n`;
-    history.push({ version, line });
-    for (const watcher of watchers) watcher.write(line);
-  }
 
   return {
     ...server,
     fail,
     put(name, uid, labels = {}) {
-      version += 1;
-      const metadata = { namespace: 'shop', name, uid, labels, resourceVersion: String(version) };
-      const type = objects.has(name) ? 'MODIFIED' : 'ADDED';
-      objects.set(name, { metadata });
-      tell(type, { metadata });
+      store.put('things', name, { metadata: { namespace: 'shop', name, uid, labels } });
     },
     remove(name) {
-      const object = objects.get(name);
-      if (object === undefined) return;
-      version += 1;
-      objects.delete(name);
-      tell('DELETED', { metadata: { ...object.metadata, resourceVersion: String(version) } });
+      store.remove('things', name);
     },
     say(text) {
       for (const watcher of watchers) watcher.write(text);

@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Method } from '../../src/cluster/connection.ts';
+import type { MemoryApi } from '../api-server/memory-api.ts';
 import { serveFaults } from '../cluster/fault-server.ts';
-import type { ApiDouble } from '../fencing/api-double.ts';
 
 /** Serves a double until the test ends. Resolves to the path of a kubeconfig. */
-export async function serveDouble(api: ApiDouble): Promise<string> {
+export async function serveMemoryApi(api: MemoryApi): Promise<string> {
   const server = await serveFaults((request, response) => {
     answer(api, request).then(
       ({ status, body }) => {
@@ -20,7 +20,7 @@ export async function serveDouble(api: ApiDouble): Promise<string> {
   return server.kubeconfig;
 }
 
-async function answer(api: ApiDouble, request: IncomingMessage): Promise<{ status: number; body: unknown }> {
+async function answer(api: MemoryApi, request: IncomingMessage): Promise<{ status: number; body: unknown }> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
   const sent = await text(request);
   try {

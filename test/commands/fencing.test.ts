@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Person } from '../../src/commands/person.ts';
 import type { Report } from '../../src/fencing/report.ts';
-import { paths, refusal } from '../fencing/api-double.ts';
+import { paths } from '../api-server/address.ts';
+import { refusal } from '../api-server/object-store.ts';
 import { wall } from '../fencing/scene.ts';
 import { openStage, type Stage } from './stage.ts';
 

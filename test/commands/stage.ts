@@ -8,26 +8,27 @@ import type { Person } from '../../src/commands/person.ts';
 import { unfenceCommand } from '../../src/commands/unfence.ts';
 import { uninstallCommand } from '../../src/commands/uninstall.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
-import { type ApiDouble, createApiDouble, paths } from '../fencing/api-double.ts';
+import { paths } from '../api-server/address.ts';
+import { createMemoryApi, type MemoryApi } from '../api-server/memory-api.ts';
 import { installRingfence, labels, makeBaseline, marked } from '../fencing/scene.ts';
-import { serveDouble } from './api-server.ts';
+import { serveMemoryApi } from './api-server.ts';
 
 /** Nobody at no terminal: a script. */
 const nobody: Person = { hasTerminal: () => false, ask: () => Promise.reject(new Error('there is nobody')) };
 
 export interface Stage {
-  readonly api: ApiDouble;
+  readonly api: MemoryApi;
   run(args: readonly string[], person?: Person): ReturnType<typeof runCommand>;
 }
 
 /** Namespace shop is fenced, bank is not. */
 export async function openStage(): Promise<Stage> {
-  const api = createApiDouble();
+  const api = createMemoryApi();
   installRingfence(api);
   api.put(paths.namespace('shop'), { metadata: { labels: marked } });
   api.put(paths.namespace('bank'), { metadata: { labels } });
   makeBaseline(api, 'shop');
-  const kubeconfig = await serveDouble(api);
+  const kubeconfig = await serveMemoryApi(api);
   return { api, run: (args, person) => runCommand([...args, '--kubeconfig', kubeconfig], person) };
 }
 

@@ -5,7 +5,7 @@ import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { KubectlResult } from '../control-plane/kubectl.ts';
 import { type Manifest, namespace } from './objects.ts';
-import type { Change, TableMode, Way } from './permission-table.ts';
+import type { Change, OwnMode, OwnModeChange, TableMode, Way } from './permission-table.ts';
 
 type LabelMap = Readonly<Record<string, string>>;
 
@@ -37,7 +37,7 @@ const web = { tier: 'web' };
 export const wayActs: Readonly<Record<Way, Act>> = {
   label: retier(({ kubectl }, name) => kubectl(['label', '--overwrite', 'namespace', name, 'tier=web'])),
   edit: retier(({ kubectl, folder }, name) => {
-    const script = join(folder, 'retier.sh');
+    const script = join(folder, `retier-${name}.sh`);
     writeFileSync(script, '#!/bin/sh\nexec sed -i "s/tier: api/tier: web/" "$1"\n');
     chmodSync(script, 0o755);
     return kubectl(['edit', 'namespace', name], undefined, { KUBE_EDITOR: script });
@@ -83,6 +83,22 @@ export function changeActs(mode: TableMode): Readonly<Record<Change, Act>> {
       ? relabelling({ ...shopInDev, [modeLabel]: 'observe' }, { [modeLabel]: undefined })
       : relabelling(shopInDev, { [modeLabel]: 'enforce' }),
     colour: relabelling(shopInDev, { colour: 'blue' }),
+  };
+}
+
+/** Changes of a namespace whose own mode is not the cluster's. */
+export function ownModeActs(mode: OwnMode): Readonly<Record<OwnModeChange, Act>> {
+  const before = { ...shopInDev, [modeLabel]: mode === 'observing' ? 'observe' : 'enforce' };
+  const withoutMode = relabelling(before, { [modeLabel]: undefined });
+  return {
+    label: relabelling(before, web),
+    sensitivity: relabelling(before, { sensitivity: 'low' }),
+    insensitive: relabelling({ ...before, sensitivity: 'high' }, { sensitivity: undefined }),
+    'mark-on': relabelling(before, { [fenceMark]: 'true' }),
+    'mark-off': relabelling({ ...before, [fenceMark]: 'true' }, { [fenceMark]: undefined }),
+    lowered: withoutMode,
+    raised: withoutMode,
+    colour: relabelling(before, { colour: 'blue' }),
   };
 }
 

@@ -7,17 +7,21 @@ export type Person = (typeof people)[number];
 export const tableModes = ['enforce', 'observe'] as const;
 export type TableMode = (typeof tableModes)[number];
 
+/** A namespace whose own mode is not the cluster's: it observes where the cluster enforces, and the other way round. */
+export const ownModes = ['observing', 'enforcing'] as const;
+export type OwnMode = (typeof ownModes)[number];
+
 /**
  * `passes`: nothing is missing. `recorded`: something is, and the mode lets it through. `refused`: something is. `–`: there is no such change in
  * this mode.
  */
 export type Cell = 'passes' | 'recorded' | 'refused' | '–';
 
-export interface Row {
+export interface Row<Column extends string = TableMode> {
   readonly change: string;
   /** The verbs that it needs; empty where it needs none. */
   readonly needs: readonly string[];
-  readonly cells: Readonly<Record<TableMode, Readonly<Record<Person, Cell>>>>;
+  readonly cells: Readonly<Record<Column, Readonly<Record<Person, Cell>>>>;
 }
 
 const keeperOnly: Row['cells'] = {
@@ -70,6 +74,29 @@ export const changes = {
 } satisfies Record<string, Row>;
 export type Change = keyof typeof changes;
 
+/** Who a namespace is goes by the stricter of its mode and the cluster's; the rest by its own. */
+const stricterOfBoth: Row<OwnMode>['cells'] = { observing: keeperOnly.enforce, enforcing: keeperOnly.enforce };
+
+export const ownModeChanges = {
+  label: { change: 'another tier', needs: ['relabel', 'claim'], cells: stricterOfBoth },
+  sensitivity: { change: changes.sensitivity.change, needs: ['relabel', 'claim'], cells: stricterOfBoth },
+  insensitive: { change: changes.insensitive.change, needs: ['relabel'], cells: stricterOfBoth },
+  'mark-on': {
+    change: changes['mark-on'].change,
+    needs: ['fence'],
+    cells: { observing: keeperOnly.observe, enforcing: keeperOnly.enforce },
+  },
+  'mark-off': { change: changes['mark-off'].change, needs: ['lower'], cells: stricterOfBoth },
+  lowered: {
+    change: changes.lowered.change,
+    needs: ['lower'],
+    cells: { observing: all('–'), enforcing: keeperOnly.enforce },
+  },
+  raised: { change: changes.raised.change, needs: [], cells: { observing: all('passes'), enforcing: all('–') } },
+  colour: { change: changes.colour.change, needs: [], cells: { observing: all('passes'), enforcing: all('passes') } },
+} satisfies Record<string, Row<OwnMode>>;
+export type OwnModeChange = keyof typeof ownModeChanges;
+
 const headings: Readonly<Record<Person, string>> = {
   stranger: 'no role',
   viewer: 'viewer',
@@ -78,12 +105,16 @@ const headings: Readonly<Record<Person, string>> = {
 };
 
 /** A table of rows, for the docs. */
-export function renderTable(title: string, rows: Readonly<Record<string, Row>>): string {
-  const heads = tableModes.flatMap((mode) => people.map((person) => `${mode}: ${headings[person]}`));
+export function renderTable<Column extends string>(
+  title: string,
+  columns: readonly Column[],
+  rows: Readonly<Record<string, Row<Column>>>,
+): string {
+  const heads = columns.flatMap((column) => people.map((person) => `${column}: ${headings[person]}`));
   const lines = Object.values(rows).map(({ change, needs, cells }) => [
     change,
     needs.map((verb) => `\`${verb}\``).join(', ') || 'nothing',
-    ...tableModes.flatMap((mode) => people.map((person) => cells[mode][person])),
+    ...columns.flatMap((column) => people.map((person) => cells[column][person])),
   ]);
   const table = [[title, 'needs', ...heads], heads.concat('', '').map(() => '---'), ...lines];
   return table.map((cells) => `| ${cells.join(' | ')} |`).join('\n');

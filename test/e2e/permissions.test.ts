@@ -5,12 +5,14 @@ import { permissionRules } from '../../src/policy/permissions.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { applyConfiguration, untilFollowed } from './configure.ts';
 import { eventually, type Installation, install, type LogLine, type Replica } from './installation.ts';
-import { type Act, changeActs, handsOf, wayActs } from './namespace-changes.ts';
+import { type Act, changeActs, handsOf, ownModeActs, wayActs } from './namespace-changes.ts';
 import { type Manifest, namespace } from './objects.ts';
 import {
   type Cell,
   type Change,
   changes,
+  ownModeChanges,
+  ownModes,
   type Person,
   people,
   type Row,
@@ -23,11 +25,12 @@ import { openTerminal, type Terminal } from './terminal.ts';
 
 const options = { users, disableAdmissionPlugins: ['ServiceAccount'] };
 
-const cells = (rows: Readonly<Record<string, Row>>, mode: TableMode) =>
-  Object.entries(rows).flatMap(([id, row]) =>
-    people.map((person) => [id, person, row.cells[mode][person], row.needs] as const),
-  );
-const nameOf = (id: string, person: Person, mode: TableMode): string => `${id}-${person}-${mode}`;
+function cells<Column extends string>(rows: Readonly<Record<string, Row<Column>>>, column: Column) {
+  return Object.entries(rows)
+    .flatMap(([id, row]) => people.map((person) => [id, person, row.cells[column][person], row.needs] as const))
+    .filter(([, , cell]) => cell !== '–');
+}
+const nameOf = (id: string, person: Person, column: string): string => `${id}-${person}-${column}`;
 
 describeWithControlPlane('who may change a namespace', options, (controlPlane) => {
   let installation: Installation;
@@ -54,54 +57,78 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
     beforeAll(async () => {
       await configure(mode);
       await untilFollowed(controlPlane());
-      await prepare(
-        Object.entries(acts).flatMap(([id, { before }]) =>
-          before === undefined ? [] : people.map((person) => namespace(nameOf(id, person, mode), before)),
-        ),
-      );
+      await prepareFor(acts, mode);
     });
 
-    it.concurrent.each(cells(ways, mode))('the tier changed by %s, by %s: %s', see);
-    it.concurrent.each(cells(changes, mode).filter(([, , cell]) => cell !== '–'))('%s, by %s: %s', see);
-
-    /** Does it as a person does, and looks at the answer, at what is stored, and at the audit lines. */
-    async function see(id: string, person: Person, cell: Cell, needs: readonly string[]): Promise<void> {
-      const name = nameOf(id, person, mode);
-      const { before, act, after } = acts[id] ?? {};
-      if (act === undefined || after === undefined) throw new Error(`${id} is not done anywhere`);
-      const seen = replica.log().length;
-      const { exitCode, stdout, stderr } = await act(handsOf(controlPlane(), person), name);
-      const lines = decisions(seen).filter((line) => line['name'] === name && line['user'] === person);
-      const made = new Set(lines.map((line) => line['decision']));
-      if (cell === 'refused') {
-        expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 1 });
-        expect(stderr).toContain(`denied the request: Namespace ${name}: `);
-        expect(made).toContain('denied');
-        const denied = new Set(findingsOf(lines).flatMap(({ check, action }) => (action === 'deny' ? [check] : [])));
-        expect(denied.size).toBeGreaterThan(0);
-        // Whoever holds nothing lacks all of it; the others what their role leaves out.
-        if (person === 'stranger') expect(denied).toEqual(new Set(needs));
-        else expect([...denied].filter((check) => !needs.includes(check))).toEqual([]);
-        if (before !== undefined && id !== 'recreate') expect(await labelsOf(name)).toMatchObject(before);
-        return;
-      }
-      expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0 });
-      // Observe says nothing, and to whom may do it there is nothing to say.
-      expect(stderr).not.toContain('Warning: Namespace');
-      const labels = await labelsOf(name);
-      for (const [key, value] of Object.entries(after)) expect(labels[key], key).toBe(value);
-      expect(made).toEqual(new Set(['allowed']));
-      const missing = findingsOf(lines).filter(({ check }) => check in permissionRules);
-      const used = lines.flatMap((line) => (line['permissions'] as readonly string[] | undefined) ?? []);
-      if (cell === 'passes') {
-        expect(missing).toEqual([]);
-        expect(new Set(used.map((text) => text.split(' ')[0]))).toEqual(new Set(needs));
-      } else {
-        expect(missing.length).toBeGreaterThan(0);
-        expect(missing.filter(({ action, because }) => action !== 'record' || because !== 'cluster')).toEqual([]);
-      }
-    }
+    const seeCell = (id: string, person: Person, cell: Cell, needs: readonly string[]) =>
+      see({ name: nameOf(id, person, mode), done: acts[id], person }, cell, needs, 'cluster');
+    it.concurrent.each(cells(ways, mode))('the tier changed by %s, by %s: %s', seeCell);
+    it.concurrent.each(cells(changes, mode))('%s, by %s: %s', seeCell);
   });
+
+  describe.each(ownModes)('of an %s namespace in a cluster that does the opposite', (mode) => {
+    const acts: Readonly<Record<string, Act>> = ownModeActs(mode);
+
+    beforeAll(async () => {
+      await configure(mode === 'observing' ? 'enforce' : 'observe');
+      await untilFollowed(controlPlane());
+      await prepareFor(acts, mode);
+    });
+
+    it.concurrent.each(cells(ownModeChanges, mode))('%s, by %s: %s', (id, person, cell, needs) =>
+      see({ name: nameOf(id, person, mode), done: acts[id], person }, cell, needs, 'namespace'),
+    );
+  });
+
+  function prepareFor(acts: Readonly<Record<string, Act>>, column: string): Promise<void> {
+    return prepare(
+      Object.entries(acts).flatMap(([id, { before }]) =>
+        before === undefined ? [] : people.map((person) => namespace(nameOf(id, person, column), before)),
+      ),
+    );
+  }
+
+  /** Does it as a person does, and looks at the answer, at what is stored, and at the audit lines. */
+  async function see(
+    { name, done, person }: { readonly name: string; readonly done: Act | undefined; readonly person: Person },
+    cell: Cell,
+    needs: readonly string[],
+    because: 'cluster' | 'namespace',
+  ): Promise<void> {
+    if (done === undefined) throw new Error(`${name} is not done anywhere`);
+    const { before, act, after } = done;
+    const seen = replica.log().length;
+    const { exitCode, stdout, stderr } = await act(handsOf(controlPlane(), person), name);
+    const lines = decisions(seen).filter((line) => line['name'] === name && line['user'] === person);
+    const made = new Set(lines.map((line) => line['decision']));
+    if (cell === 'refused') {
+      expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 1 });
+      expect(stderr).toContain(`denied the request: Namespace ${name}: `);
+      expect(made).toContain('denied');
+      const denied = new Set(findingsOf(lines).flatMap(({ check, action }) => (action === 'deny' ? [check] : [])));
+      expect(denied.size).toBeGreaterThan(0);
+      // Whoever holds nothing lacks all of it; the others what their role leaves out.
+      if (person === 'stranger') expect(denied).toEqual(new Set(needs));
+      else expect([...denied].filter((check) => !needs.includes(check))).toEqual([]);
+      if (before !== undefined && !name.startsWith('recreate-')) expect(await labelsOf(name)).toMatchObject(before);
+      return;
+    }
+    expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0 });
+    // Observe says nothing, and to whom may do it there is nothing to say.
+    expect(stderr).not.toContain('Warning: Namespace');
+    const labels = await labelsOf(name);
+    for (const [key, value] of Object.entries(after)) expect(labels[key], key).toBe(value);
+    expect(made).toEqual(new Set(['allowed']));
+    const missing = findingsOf(lines).filter(({ check }) => check in permissionRules);
+    const used = lines.flatMap((line) => (line['permissions'] as readonly string[] | undefined) ?? []);
+    if (cell === 'passes') {
+      expect(missing).toEqual([]);
+      expect(new Set(used.map((text) => text.split(' ')[0]))).toEqual(new Set(needs));
+    } else {
+      expect(missing.length).toBeGreaterThan(0);
+      expect(missing.filter((finding) => finding.action !== 'record' || finding.because !== because)).toEqual([]);
+    }
+  }
 
   function decisions(since = 0): readonly LogLine[] {
     return replica

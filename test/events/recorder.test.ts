@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { refusal } from '../api-server/object-store.ts';
 import { another, attempt, setUp } from './recorder-scene.ts';
-import { apiError, createEventsDouble, occurrence, reference } from './scene.ts';
+import { createEventsDouble, occurrence, reference } from './scene.ts';
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) }));
 afterEach(() => void vi.useRealTimers());
@@ -107,7 +108,7 @@ describe('an API server that fails', () => {
   it.each([0, 429, 500, 503])('with %i for a moment costs nothing', async (code) => {
     const { recorder, pass, seen, hooks, warned } = setUp();
     hooks.before = () => {
-      throw apiError(code);
+      throw refusal(code);
     };
     recorder.record(attempt(1));
     await pass(1_500);
@@ -120,7 +121,7 @@ describe('an API server that fails', () => {
   it('for an hour is asked seldom, and said once a minute', async () => {
     const { recorder, pass, seen, hooks, calls, warned, count } = setUp();
     hooks.before = () => {
-      throw apiError(503);
+      throw refusal(503);
     };
     for (let second = 0; second < 3_600; second += 1) {
       recorder.record(attempt(second));
@@ -141,7 +142,7 @@ describe('an API server that fails', () => {
   it.each([403, 404, 422])('with %i means it: once, and not again', async (code) => {
     const { recorder, hooks, writes, outcomes } = setUp();
     hooks.before = (call) => {
-      if (call.startsWith('create')) throw apiError(code);
+      if (call.startsWith('create')) throw refusal(code);
     };
     recorder.record(attempt(1));
     await vi.advanceTimersByTimeAsync(60_000);

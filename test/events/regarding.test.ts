@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { claimOf } from '../../src/events/claim.ts';
 import type { Occurrence } from '../../src/events/occurrence.ts';
 import { findRegarding } from '../../src/events/regarding.ts';
-import { apiError, createEventsDouble, occurrence, reference } from './scene.ts';
+import { refusal } from '../api-server/object-store.ts';
+import { createEventsDouble, occurrence, reference } from './scene.ts';
 
 /** What an Event stands on, and where it is stored; and the calls that it took. */
 async function find(
@@ -91,7 +92,7 @@ describe('an Event stands on', () => {
   it('nothing that was guessed: no answer is an error', async () => {
     const silent = find({}, ({ hooks }) => {
       hooks.before = () => {
-        throw apiError(0);
+        throw refusal(0);
       };
     });
     await expect(silent).rejects.toMatchObject({ code: 0 });

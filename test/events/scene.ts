@@ -1,5 +1,6 @@
 import type { Occurrence } from '../../src/events/occurrence.ts';
 import type { EventChange, EventWriter, NamespaceGetter, NewEvent, OwnerGetter } from '../../src/events/ports.ts';
+import { createObjectStore, lifecycleRefusal } from '../api-server/object-store.ts';
 
 /** A refused Pod of the ReplicaSet `web-7d4`, laid over by what a test wants otherwise. */
 export function occurrence(over: Partial<Occurrence> = {}): Occurrence {
@@ -27,11 +28,6 @@ const versions: Readonly<Record<string, string>> = {
   ReplicationController: 'v1',
 };
 
-/** An error as the cluster's adapters throw it. */
-export function apiError(code: number): Error {
-  return Object.assign(new Error(`answered ${code}`), { code, reason: '' });
-}
-
 export interface Kept extends Omit<NewEvent, 'metadata'> {
   readonly metadata: NewEvent['metadata'] & { readonly resourceVersion: string };
 }
@@ -41,7 +37,8 @@ export interface Kept extends Omit<NewEvent, 'metadata'> {
  * `nightly-1`, StatefulSet `db`, namespaces `shop` and `default`.
  */
 export function createEventsDouble() {
-  const kept = new Map<string, Kept>();
+  const store = createObjectStore();
+  const kept = store.all('events') as unknown as Map<string, Kept>;
   const calls: string[] = [];
   const workloads = new Map<string, readonly object[]>([
     ['Deployment shop/web', []],
@@ -56,16 +53,6 @@ export function createEventsDouble() {
   ]);
   /** Runs before each call is answered: to fail, or to wait. */
   const hooks: { before: (call: string) => Promise<void> | void } = { before: () => undefined };
-  let version = 100;
-
-  function store(event: NewEvent): Kept {
-    version += 1;
-    const { namespace, name } = event.metadata;
-    const stored = { ...event, metadata: { ...event.metadata, resourceVersion: String(version) } };
-    kept.set(`${namespace}/${name}`, stored);
-    return stored;
-  }
-
   async function answer(call: string): Promise<void> {
     calls.push(call);
     await hooks.before(call);
@@ -76,20 +63,13 @@ export function createEventsDouble() {
       const { namespace, name } = event.metadata;
       await answer(`create ${namespace}`);
       const place = places.get(namespace);
-      if (place === undefined) throw apiError(404);
-      if (place.deletionTimestamp !== undefined) throw apiError(403);
-      if (kept.has(`${namespace}/${name}`)) throw apiError(409);
-      return store(event);
+      const refused = lifecycleRefusal(namespace, place === undefined ? undefined : { metadata: place });
+      if (refused !== undefined) throw refused;
+      return store.create('events', `${namespace}/${name}`, event);
     },
     async patch(namespace, name, change: EventChange) {
       await answer(`patch ${namespace}${Object.keys(change).length === 0 ? ' with nothing' : ''}`);
-      const found = kept.get(`${namespace}/${name}`);
-      if (found === undefined) throw apiError(404);
-      const { metadata, ...fields } = change;
-      if (metadata !== undefined && metadata.resourceVersion !== found.metadata.resourceVersion) throw apiError(409);
-      if (Object.keys(change).length === 0) return found;
-      const annotations = { ...found.metadata.annotations, ...metadata?.annotations };
-      return store({ ...found, ...fields, metadata: { ...found.metadata, annotations } });
+      return store.patch('events', `${namespace}/${name}`, change);
     },
   };
   const owners: OwnerGetter = {

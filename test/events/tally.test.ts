@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredEvent } from '../../src/events/ports.ts';
 import { addToEvent, type News } from '../../src/events/tally.ts';
-import { apiError, createEventsDouble } from './scene.ts';
+import { refusal } from '../api-server/object-store.ts';
+import { createEventsDouble } from './scene.ts';
 
 const object = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid: 'uid-web' };
 const regarding = { object, namespace: 'shop' };
@@ -34,6 +35,7 @@ describe('an Event', () => {
           namespace: 'shop',
           name: expect.stringMatching(/^ringfence-[0-9a-f]{24}$/),
           annotations: { 'ringfence.dev/uid': 'review-1' },
+          uid: 'uid-101',
           resourceVersion: '101',
         },
         involvedObject: object,
@@ -106,7 +108,7 @@ describe('an Event', () => {
       const double = createEventsDouble();
       const patched: unknown[] = [];
       const events = {
-        create: () => Promise.reject(apiError(409)),
+        create: () => Promise.reject(refusal(409)),
         patch: async (_namespace: string, _name: string, change: { readonly count?: number }) => {
           patched.push(change.count);
           return { metadata: { resourceVersion: '1' }, count };
@@ -121,7 +123,7 @@ describe('an Event', () => {
   it.each([403, 404, 422, 500, 0])('that is refused with %i is not tried for ever', async (code) => {
     const double = createEventsDouble();
     double.hooks.before = () => {
-      throw apiError(code);
+      throw refusal(code);
     };
     await expect(replica(double)()).rejects.toMatchObject({ code });
     expect(double.calls).toEqual(['create shop']);
@@ -131,7 +133,7 @@ describe('an Event', () => {
     const double = createEventsDouble();
     await replica(double)();
     double.hooks.before = (call) => {
-      if (!call.endsWith('nothing')) throw apiError(409);
+      if (!call.endsWith('nothing')) throw refusal(409);
     };
     await expect(replica(double)()).rejects.toMatchObject({ code: 409 });
     expect(double.calls.length).toBeLessThan(15);

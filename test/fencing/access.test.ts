@@ -8,8 +8,8 @@ import { configMaps } from '../../src/cluster/resources.ts';
 import { fence } from '../../src/fencing/fence.ts';
 import { unfence } from '../../src/fencing/unfence.ts';
 import { clusterConfig } from '../../src/process/configuration.ts';
+import { paths } from '../api-server/address.ts';
 import { any, placeOf, rightsFor } from '../manifests/rights.ts';
-import { paths } from './api-double.ts';
 import { documentedRules, type Rule } from './documented-rules.ts';
 import { config, installRingfence, labels, makeBaseline, openScene } from './scene.ts';
 

@@ -6,7 +6,7 @@ import type { Report } from '../../src/fencing/report.ts';
 import { formatIntent, formatSteps } from '../../src/fencing/text.ts';
 import { unfence } from '../../src/fencing/unfence.ts';
 import { uninstall } from '../../src/fencing/uninstall.ts';
-import { paths } from './api-double.ts';
+import { paths } from '../api-server/address.ts';
 import { config, type FencingScene, installRingfence, labels, makeBaseline, marked, openScene } from './scene.ts';
 
 const blocksOf = (page: string): readonly string[] =>

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fence } from '../../src/fencing/fence.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
-import { paths, refusal } from './api-double.ts';
+import { paths } from '../api-server/address.ts';
+import { refusal } from '../api-server/object-store.ts';
 import {
   config,
   dns,

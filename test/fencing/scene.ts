@@ -5,7 +5,8 @@ import { defaultConfig } from '../../src/config/load.ts';
 import { baselineManifest } from '../../src/fencing/manifest.ts';
 import type { FencingPorts, Intent } from '../../src/fencing/ports.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
-import { type ApiDouble, createApiDouble, paths } from './api-double.ts';
+import { paths } from '../api-server/address.ts';
+import { createMemoryApi, type MemoryApi } from '../api-server/memory-api.ts';
 
 export const config = defaultConfig({ version: '7', ownNamespace: 'ringfence-system' });
 export const labels = { env: 'prod', tier: 'web', team: 'shop' } as const;
@@ -29,7 +30,7 @@ export function managedBy(...managers: readonly string[]): readonly object[] {
 }
 
 export function openScene(options: { readonly pageSize?: number } = {}) {
-  const api = createApiDouble(options);
+  const api = createMemoryApi(options);
   const lines: string[] = [];
   const intents: Intent[] = [];
   let elapsed = 0;
@@ -58,7 +59,7 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
 export type FencingScene = ReturnType<typeof openScene>;
 
 /** Ringfence as its manifests install it. */
-export function installRingfence(api: ApiDouble): void {
+export function installRingfence(api: MemoryApi): void {
   const own = { 'app.kubernetes.io/part-of': 'ringfence' };
   api.put(paths.namespace('ringfence-system'), { metadata: { labels: own } });
   for (const name of ['ringfence', 'ringfence-webhooks']) {
@@ -69,13 +70,13 @@ export function installRingfence(api: ApiDouble): void {
 }
 
 /** Both objects of a namespace's baseline as the process makes them, or as others do who hold the same in Git. */
-export function makeBaseline(api: ApiDouble, namespace: string, ...managers: readonly string[]): void {
+export function makeBaseline(api: MemoryApi, namespace: string, ...managers: readonly string[]): void {
   const identity = new Map<string, string>(Object.entries(labels));
   for (const policy of baselineManifest({ name: namespace, labels: identity }, config, { emptyLists: true }))
     putPolicy(api, namespace, policy.metadata.name ?? '', managers.length === 0 ? ['ringfence'] : managers);
 }
 
-export function putPolicy(api: ApiDouble, namespace: string, name: string, managers: readonly string[]): void {
+export function putPolicy(api: MemoryApi, namespace: string, name: string, managers: readonly string[]): void {
   const identity = new Map<string, string>(Object.entries(labels));
   const desired = baselineManifest({ name: namespace, labels: identity }, config, { emptyLists: true }).find(
     (one) => one.metadata.name === name,

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unfence } from '../../src/fencing/unfence.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
-import { paths, refusal } from './api-double.ts';
+import { paths } from '../api-server/address.ts';
+import { refusal } from '../api-server/object-store.ts';
 import { dns, type FencingScene, makeBaseline, marked, openScene, putPolicy, wall } from './scene.ts';
 
 let scene: FencingScene;

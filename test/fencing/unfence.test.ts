@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unfence } from '../../src/fencing/unfence.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
-import { paths } from './api-double.ts';
+import { paths } from '../api-server/address.ts';
 import { dns, type FencingScene, labels, makeBaseline, marked, openScene, putPolicy, wall } from './scene.ts';
 
 let scene: FencingScene;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { uninstall } from '../../src/fencing/uninstall.ts';
-import { paths, refusal } from './api-double.ts';
+import { paths } from '../api-server/address.ts';
+import { refusal } from '../api-server/object-store.ts';
 import {
   type FencingScene,
   installRingfence,

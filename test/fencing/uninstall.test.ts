@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { uninstall } from '../../src/fencing/uninstall.ts';
-import { paths } from './api-double.ts';
+import { paths } from '../api-server/address.ts';
 import { dns, type FencingScene, installRingfence, labels, makeBaseline, marked, openScene, wall } from './scene.ts';
 
 let scene: FencingScene;

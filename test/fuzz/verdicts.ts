@@ -44,7 +44,7 @@ function isSubjectKind(kind: string): kind is SubjectKind {
 export function foretell(body: unknown, phase: Phase, config: Config): Expected {
   const uid = own(own(body, 'request'), 'uid');
   if (typeof uid !== 'string' || uid === '') return 'bad request';
-  if (phase === 'mark' || phase === 'markAsked' || phase === 'inherit') return 'allowed';
+  if (phase === 'mark' || phase === 'markAsked' || phase === 'inherit' || phase === 'reach') return 'allowed';
   if (!isEnvelope(body)) return refusedIf(modeInDoubt(phase, config.mode));
   return judge(body.request, phase, config);
 }

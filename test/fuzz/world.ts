@@ -10,7 +10,8 @@ import { type AuditRecord, writeAudit } from '../../src/telemetry/audit.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { configIn, fenced, identity, pod, podLabels } from '../admission/scene.ts';
-import { apiError, createClusterDouble } from '../baseline/cluster-double.ts';
+import { refusal } from '../api-server/object-store.ts';
+import { createClusterDouble } from '../baseline/cluster-double.ts';
 
 interface City {
   readonly labels: Readonly<Record<string, string>>;
@@ -39,7 +40,7 @@ export const cities: Readonly<Record<string, City>> = {
 /** Who asks, and what Kubernetes says of their permissions: `keeper` has all, `dev` claims what is no admin's, of `ghost` nothing is heard. */
 export function isPermitted(user: string, permission: string): boolean {
   if (user === 'keeper') return true;
-  if (user === 'ghost') throw apiError(503, 'the API server is not ready');
+  if (user === 'ghost') throw refusal(503, '', 'the API server is not ready');
   return user === 'dev' && permission.startsWith('claim ') && !permission.includes('admin');
 }
 
@@ -62,7 +63,7 @@ export function openWorld(mode: Mode) {
   for (const [name, { labels, terminating }] of Object.entries(cities))
     cluster.setNamespace(name, labels, terminating ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {});
   cluster.hooks.before = (call) => {
-    if (/\bsilent\b/.test(call)) throw apiError(503, 'the API server is not ready');
+    if (/\bsilent\b/.test(call)) throw refusal(503, '', 'the API server is not ready');
   };
   const traces: Traces = { lines: [], records: [], malformed: [], defects: [] };
   const output = { write: (line: string) => void traces.lines.push(line) };

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { announceAuthorities } from '../../src/installation/announcement.ts';
 import { bundlesOf } from '../../src/installation/webhook-configuration.ts';
+import { refusal } from '../api-server/object-store.ts';
 import { handClock } from '../hand-clock.ts';
 import { installed } from './keeper-scene.ts';
-import { HttpError, memoryConfigurations } from './memory-configurations.ts';
+import { memoryConfigurations } from './memory-configurations.ts';
 
 /** Announces an authority beside what is there, on a clock that moves by itself. */
 async function announce(configurations: ReturnType<typeof memoryConfigurations>, caBundle: string): Promise<string[]> {
@@ -55,7 +56,7 @@ it('another replica that is quicker is no failure', async () => {
   const { configurations } = await installed();
   let conflicts = 2;
   configurations.before = (verb) => {
-    if (verb === 'replace' && conflicts-- > 0) throw new HttpError(409);
+    if (verb === 'replace' && conflicts-- > 0) throw refusal(409);
   };
   expect(await announce(configurations, certificate('NEW'))).toEqual(['authorities announced']);
 });
@@ -63,7 +64,7 @@ it('another replica that is quicker is no failure', async () => {
 it('what cannot be done in some seconds is left, and said', async () => {
   const { configurations } = await installed();
   configurations.before = () => {
-    throw new HttpError(403);
+    throw refusal(403);
   };
   expect(await announce(configurations, certificate('NEW'))).toEqual(['authorities could not be announced']);
 });

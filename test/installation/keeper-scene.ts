@@ -1,5 +1,6 @@
 // A keeper before configurations in memory, under a clock that the test moves.
-import { createKeeper, type Keeper, type KeeperOptions } from '../../src/installation/keeper.ts';
+import { createKeeper, type Keeper } from '../../src/installation/keeper.ts';
+import type { KeeperOptions } from '../../src/installation/ports.ts';
 import { type HandClock, handClock } from '../hand-clock.ts';
 import { type MemoryConfigurations, memoryConfigurations, template } from './memory-configurations.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { refusal } from '../api-server/object-store.ts';
 import { handClock } from '../hand-clock.ts';
 import { installed, keeper, type Told } from './keeper-scene.ts';
-import { HttpError, type MemoryConfigurations, memoryConfigurations } from './memory-configurations.ts';
+import { type MemoryConfigurations, memoryConfigurations } from './memory-configurations.ts';
 
 describe('a first install', () => {
   it('makes the mutating side, and the validating side only when API servers know the first', async () => {
@@ -115,7 +116,7 @@ describe('the webhooks are kept', () => {
   it('no longer where the cluster gives no answer, until it does', async () => {
     const { configurations, clock, keeper: kept } = await installed();
     configurations.before = () => {
-      throw new HttpError(503);
+      throw refusal(503);
     };
     await expect(kept.check()).rejects.toThrow();
     expect(kept.areKept()).toBe(false);
@@ -142,7 +143,7 @@ describe('the bundle', () => {
     await kept.check();
     expect([kept.isPublished('NEW'), kept.isPublished('OLD')]).toEqual([true, false]);
     configurations.before = () => {
-      throw new HttpError(500);
+      throw refusal(500);
     };
     await expect(kept.check()).rejects.toThrow();
     expect(kept.isPublished('NEW')).toBe(false);
@@ -163,7 +164,7 @@ describe('start', () => {
     let gets = 0;
     configurations.before = (verb) => {
       gets += verb === 'get' ? 1 : 0;
-      if (gets <= 3) throw new HttpError(503);
+      if (gets <= 3) throw refusal(503);
     };
     const kept = keeper(configurations, clock);
     let isStarted = false;

@@ -1,5 +1,6 @@
-import type { WebhookConfigurationStore } from '../../src/installation/keeper.ts';
+import type { WebhookConfigurationStore } from '../../src/installation/ports.ts';
 import type { WebhookConfiguration, WebhookKind } from '../../src/installation/webhook-configuration.ts';
+import { createObjectStore } from '../api-server/object-store.ts';
 
 /** A JSON object, to be read and changed freely by tests. */
 export interface Raw {
@@ -8,62 +9,46 @@ export interface Raw {
   webhooks?: { [key: string]: unknown; clientConfig: { [key: string]: unknown } }[];
 }
 
-/** Webhook configurations in memory with the API server's rules: defaults filled in, 409 for a second creation, a stale write, another uid. */
+/** Webhook configurations in memory, with the defaults that the API server fills in. */
 export interface MemoryConfigurations extends WebhookConfigurationStore {
+  /** As they are stored: a test may change them where they are. */
   readonly objects: Map<WebhookKind, Raw>;
   before: (verb: 'get' | 'create' | 'replace', kind: WebhookKind) => void;
   readonly log: string[];
 }
 
-export class HttpError extends Error {
-  readonly code: number;
-  constructor(code: number) {
-    super(`HTTP ${code}`);
-    this.code = code;
-  }
-}
-
 export function memoryConfigurations(): MemoryConfigurations {
-  let revision = 0;
-  const stored = (kind: WebhookKind, configuration: WebhookConfiguration, uid: string): Raw => {
-    revision += 1;
-    const raw = withDefaults(kind, configuration);
-    raw.metadata = { ...raw.metadata, uid, resourceVersion: String(revision), generation: 1, managedFields: [] };
-    store.objects.set(kind, raw);
-    return structuredClone(raw);
-  };
-  const store: MemoryConfigurations = {
-    objects: new Map(),
+  const resource = 'webhookconfigurations';
+  const store = createObjectStore();
+  const configurations: MemoryConfigurations = {
+    objects: store.all(resource) as unknown as Map<WebhookKind, Raw>,
     before: () => undefined,
     log: [],
     async get(kind) {
-      store.before('get', kind);
+      configurations.before('get', kind);
       await Promise.resolve();
-      return structuredClone(store.objects.get(kind));
+      return structuredClone(configurations.objects.get(kind));
     },
     async create(kind, configuration) {
-      store.before('create', kind);
-      if (store.objects.has(kind)) throw new HttpError(409);
-      store.log.push(`create ${kind}`);
-      return stored(kind, configuration, `uid-${revision}`);
+      configurations.before('create', kind);
+      const stored = store.create(resource, kind, withDefaults(kind, configuration));
+      configurations.log.push(`create ${kind}`);
+      return structuredClone(stored);
     },
     async replace(kind, configuration) {
-      store.before('replace', kind);
-      const there = store.objects.get(kind)?.metadata;
-      if (there === undefined) throw new HttpError(404);
-      const { uid, resourceVersion } = configuration.metadata;
-      if (there.uid !== uid || there.resourceVersion !== resourceVersion) throw new HttpError(409);
-      store.log.push(`replace ${kind}`);
-      return stored(kind, configuration, uid ?? '');
+      configurations.before('replace', kind);
+      const stored = store.replace(resource, kind, withDefaults(kind, configuration));
+      configurations.log.push(`replace ${kind}`);
+      return structuredClone(stored);
     },
   };
-  return store;
+  return configurations;
 }
 
 /** What the API server makes of a configuration: admissionregistration/v1 defaults.go. */
 export function withDefaults(kind: WebhookKind, configuration: WebhookConfiguration): Raw {
   const raw = JSON.parse(JSON.stringify(configuration)) as Raw;
-  raw.metadata = { creationTimestamp: '2026-11-22T12:00:00Z', ...raw.metadata };
+  raw.metadata = { creationTimestamp: '2026-11-22T12:00:00Z', generation: 1, managedFields: [], ...raw.metadata };
   raw.webhooks = (raw.webhooks ?? []).map((webhook) => ({
     failurePolicy: 'Fail',
     matchPolicy: 'Equivalent',

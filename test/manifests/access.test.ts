@@ -38,6 +38,7 @@ const adapters = [
   }),
   adapter('ClusterRole ringfence', events, {
     create: (it) => it.create({ metadata: { namespace: any, name: any } }),
+    tryCreate: (it) => it.tryCreate({ metadata: { namespace: any, name: any } }),
     patch: (it) => it.patch(any, any, {}),
   }),
   // Kubernetes grants it to everyone who is authenticated (ClusterRole system:basic-user).

@@ -10,6 +10,7 @@ import {
   type Identity,
   ownIdentities,
   peerIdentities,
+  selectsNoJudged,
   type Vocabulary,
 } from '../../src/network/identities.ts';
 import type { PodPeer, Policy } from '../../src/network/rules.ts';
@@ -35,8 +36,6 @@ const anyGovernedKey = (key: string): fc.Arbitrary<GovernedKey> =>
       key: fc.constant(key),
       values: fc.constantFrom(['a', 'b'], ['a', 'b'], undefined),
       agrees: fc.boolean(),
-      requiredOfPods: fc.boolean(),
-      requiredOfNamespaces: fc.boolean(),
     })
     .map(governedKey);
 
@@ -96,7 +95,7 @@ describe('the identities that a peer may have', () => {
         const lookup = (name: string) => (name === 'known' ? known : undefined);
         const boxes = peer.namespaceSelector === undefined ? undefined : boxesOf(peer.namespaceSelector);
         const identities = peerIdentities(peer, boxes, { name: 'own', labels: own }, lookup, vocabulary);
-        const reached = whoEnters(one);
+        const reached = whoIsMeant(one);
         for (const [name, found] of reached)
           for (const [text, who] of found)
             if (!identities.some((identity) => isOf(identity, name) && holdsAll(identity, text, vocabulary)))
@@ -119,13 +118,16 @@ describe('the identities that a policy may select', () => {
       fc.property(anyCase, ({ vocabulary, own, peer: { podSelector } }) => {
         const policy = policyOf(podSelector, []);
         const identities = ownIdentities(policy, own, vocabulary);
-        const pods = legalPods(own, vocabulary, true).map((labels, index) => podOf('own', `p${index}`, labels));
+        const pods = podsOf(own, vocabulary, true, true).map((labels, index) => podOf('own', `p${index}`, labels));
         const { classes } = createEvaluator({ namespaces: new Map([['own', own]]), pods, policies: [policy] });
         const isolated = new Set(
           pods
             .filter((pod) => classes.of(pod)?.isolatedBy.ingress.length === 1)
             .map(({ labels }) => textOf(own, labels, vocabulary)),
         );
+        // Where no judged pod has the labels, older pods may: they count as any pod of the namespace.
+        if (selectsNoJudged(policy, own, vocabulary) !== (isolated.size === 0)) throw new Error(`${isolated.size}`);
+        if (isolated.size === 0) for (const { labels } of pods) isolated.add(textOf(own, labels, vocabulary));
         for (const text of identityTexts(vocabulary)) {
           const said = identities.some((identity) => holdsAll(identity, text, vocabulary));
           if (said !== isolated.has(text)) throw new Error(`${text}: ${said}, and ${isolated.has(text)} in the world`);
@@ -136,19 +138,32 @@ describe('the identities that a policy may select', () => {
   });
 });
 
+/** Who comes in of what is as the rules have it; of older things, where nobody of these does. */
+function whoIsMeant(one: Case): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const judged = whoEnters(one, true);
+  const { namespaceSelector } = one.peer;
+  const named = namespaceSelector && boxesOf(namespaceSelector)?.get(metadataNameLabel);
+  // A namespace that is named is judged by itself; all others together.
+  const isApart = namespaceSelector === undefined || (named !== undefined && !named.negated);
+  return isApart || judged.size === 0 ? new Map([...whoEnters(one, false), ...judged]) : judged;
+}
+
 /** The identities that come in to a pod of `own`, by the namespace's name, and of each one pod that does: with its labels, so that it can be tried. */
-function whoEnters({ vocabulary, own, known, peer }: Case): ReadonlyMap<string, ReadonlyMap<string, string>> {
+function whoEnters(
+  { vocabulary, own, known, peer }: Case,
+  isLegal: boolean,
+): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const namespaces = new Map<string, Labels>();
   const pods: Pod[] = [];
   const add = (key: string, name: string, labels: Labels): void => {
     namespaces.set(key, new Map(labels).set(metadataNameLabel, name));
-    for (const [index, one] of legalPods(labels, vocabulary, isMarked(labels, vocabulary)).entries())
+    for (const [index, one] of podsOf(labels, vocabulary, isMarked(labels, vocabulary), isLegal).entries())
       pods.push(podOf(key, `p${index}`, one));
   };
   add('own', 'own', own);
   add('known', 'known', known);
   // Every world at once: a namespace that is not there yet may be any of these, and none is aware of the others.
-  for (const [index, labels] of legalNamespaces(vocabulary).entries()) {
+  for (const [index, labels] of (isLegal ? legalNamespaces(vocabulary) : allNamespaces(vocabulary)).entries()) {
     add(`ghost-${index}`, 'ghost', labels);
     add(`any-${index}`, 'any', labels);
   }
@@ -168,15 +183,19 @@ function whoEnters({ vocabulary, own, known, peer }: Case): ReadonlyMap<string, 
   return reached;
 }
 
+function allNamespaces(vocabulary: Vocabulary): readonly Labels[] {
+  return labelings({ ...valuesOf(vocabulary), [mark]: [undefined, 'true', 'other'] });
+}
+
 function legalNamespaces(vocabulary: Vocabulary): readonly Labels[] {
-  return labelings({ ...valuesOf(vocabulary), [mark]: [undefined, 'true', 'other'] }).filter((labels) =>
+  return allNamespaces(vocabulary).filter((labels) =>
     vocabulary.keys.every((key) => isNamespaceLegal(key, labels.get(key.key), isMarked(labels, vocabulary))),
   );
 }
 
-function legalPods(namespace: Labels, vocabulary: Vocabulary, isGoverned: boolean): readonly Labels[] {
-  return labelings(valuesOf(vocabulary)).filter((labels) =>
-    vocabulary.keys.every((key) => isPodLegal(key, pairOf(key, namespace, labels), isGoverned)),
+function podsOf(namespace: Labels, vocabulary: Vocabulary, isGoverned: boolean, isLegal: boolean): readonly Labels[] {
+  return labelings(valuesOf(vocabulary)).filter(
+    (labels) => !isLegal || vocabulary.keys.every((key) => isPodLegal(key, pairOf(key, namespace, labels), isGoverned)),
   );
 }
 

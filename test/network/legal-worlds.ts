@@ -16,13 +16,13 @@ export interface Pair {
 
 /** Whether a namespace's label may stand: where it is governed, by the vocabulary. */
 export function isNamespaceLegal(key: GovernedKey, value: Value, isGoverned: boolean): boolean {
-  return !isGoverned || isInVocabulary(key, value, key.requiredOfNamespaces);
+  return !isGoverned || isInVocabulary(key, value);
 }
 
 /** Whether a pod's label may stand: it agrees with the namespace's, and where it is governed, it is of the vocabulary. */
 export function isPodLegal(key: GovernedKey, { namespace, pod }: Pair, isGoverned: boolean): boolean {
   if (key.agrees && namespace !== undefined && pod !== undefined) return pod === namespace;
-  return !isGoverned || isInVocabulary(key, pod, key.requiredOfPods);
+  return !isGoverned || isInVocabulary(key, pod);
 }
 
 /** The identity of a pod by one key: its namespace's label speaks first, where the key is one that agrees. */
@@ -52,6 +52,8 @@ export function pairsOf(
     readonly namespaces: readonly Value[];
     readonly isNamespaceGoverned: boolean;
     readonly isPodGoverned: boolean;
+    /** Whether pods and namespaces are as the rules have them; else they are older, and may be anything. */
+    readonly isLegal: boolean;
     readonly namespaceSelector: Selector;
     readonly podSelector: Selector;
   },
@@ -60,8 +62,9 @@ export function pairsOf(
   return pairs.filter(
     (pair) =>
       identityOf(key, pair) === identity &&
-      isNamespaceLegal(key, pair.namespace, context.isNamespaceGoverned) &&
-      isPodLegal(key, pair, context.isPodGoverned) &&
+      (!context.isLegal ||
+        (isNamespaceLegal(key, pair.namespace, context.isNamespaceGoverned) &&
+          isPodLegal(key, pair, context.isPodGoverned))) &&
       isSelected(context.namespaceSelector, key.key, pair.namespace) &&
       isSelected(context.podSelector, key.key, pair.pod),
   );
@@ -78,6 +81,7 @@ export function isMarked(labels: Labels, { governedMark }: Vocabulary): boolean 
   return labels.has(governedMark);
 }
 
-function isInVocabulary({ values }: GovernedKey, value: Value, isRequired: boolean): boolean {
-  return value === undefined ? !isRequired : (values?.includes(value) ?? true);
+/** None is legal everywhere: what is older than a rule may lack what the rule demands. */
+function isInVocabulary({ values }: GovernedKey, value: Value): boolean {
+  return value === undefined || (values?.includes(value) ?? true);
 }

@@ -24,11 +24,11 @@ export const mark = 'ringfence.dev/fence';
 export const vocabulary: Vocabulary = {
   governedMark: mark,
   keys: [
-    { key: 'env', values: ['prod', 'dev'], agrees: true, requiredOfPods: true, requiredOfNamespaces: true },
-    { key: 'tier', values: ['web', 'data'], agrees: true, requiredOfPods: true, requiredOfNamespaces: true },
-    { key: 'team', values: undefined, agrees: true, requiredOfPods: true, requiredOfNamespaces: true },
-    { key: 'expose', values: ['true', 'false'], agrees: false, requiredOfPods: true, requiredOfNamespaces: false },
-    { key: 'internal', values: ['true', 'false'], agrees: false, requiredOfPods: false, requiredOfNamespaces: false },
+    { key: 'env', values: ['prod', 'dev'], agrees: true },
+    { key: 'tier', values: ['web', 'data'], agrees: true },
+    { key: 'team', values: undefined, agrees: true },
+    { key: 'expose', values: ['true', 'false'], agrees: false },
+    { key: 'internal', values: ['true', 'false'], agrees: false },
   ].map(governedKey),
 };
 

@@ -55,15 +55,19 @@ export function findPeer(
     .toReversed()
     .filter((text) => isSelected(selectors.namespace, vocabulary.governedMark, text));
   const starts = labels === undefined ? marks.map((text) => labelled(vocabulary.governedMark, text)) : [labels];
-  for (const start of starts) {
-    const isGoverned = isMarked(start, vocabulary);
-    const found = fill(selectors, identity, vocabulary, {
-      namespace: start,
-      isKnown: labels !== undefined,
-      isNamespaceGoverned: isGoverned && labels === undefined,
-      isPodGoverned: isGoverned,
-    });
-    if (found !== undefined) return { namespace: name, ...found };
+  // What is older than the rules is meant only where nothing that is as they have it fits.
+  for (const isLegal of [true, false]) {
+    for (const start of starts) {
+      const isGoverned = isMarked(start, vocabulary);
+      const found = fill(selectors, identity, vocabulary, {
+        namespace: start,
+        isKnown: labels !== undefined,
+        isNamespaceGoverned: isGoverned && labels === undefined,
+        isPodGoverned: isGoverned,
+        isLegal,
+      });
+      if (found !== undefined) return { namespace: name, ...found };
+    }
   }
   return undefined;
 }
@@ -79,6 +83,7 @@ export function findOwn(
     isKnown: true,
     isNamespaceGoverned: false,
     isPodGoverned: true,
+    isLegal: true,
   });
   return found === undefined ? undefined : { namespace: own.name, ...found };
 }
@@ -93,6 +98,7 @@ interface Start {
   readonly isKnown: boolean;
   readonly isNamespaceGoverned: boolean;
   readonly isPodGoverned: boolean;
+  readonly isLegal: boolean;
 }
 
 /** Labels key by key: what one key asks for never depends on another. */
@@ -111,6 +117,7 @@ function fill(
       namespaces: start.isKnown ? [start.namespace.get(key.key)] : texts,
       isNamespaceGoverned: start.isNamespaceGoverned,
       isPodGoverned: start.isPodGoverned,
+      isLegal: start.isLegal,
       namespaceSelector: selectors.namespace,
       podSelector: selectors.pod,
     });

@@ -26,7 +26,7 @@ const tier = (value: string) => ({ namespaceSelector: { matchLabels: { tier: val
 const named = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } });
 
 describe('the flows of an opening', () => {
-  it.each<[string, NetworkPolicySpec, string[]]>([
+  it.each<[string, NetworkPolicySpec, string[], string?]>([
     ['are those between the tiers it names', { ingress: [{ from: [tier('web')] }] }, ['web -> api']],
     [
       'go out of the policy’s Pods, where it is egress',
@@ -62,17 +62,26 @@ describe('the flows of an opening', () => {
       ['(any other) -> api', '(none) -> api'],
     ],
     [
-      'are none, where the selectors contradict themselves',
+      'are of the namespace, where a peer asks for Pods that disagree with it: there may be older ones',
       { ingress: [{ from: [{ ...tier('web'), podSelector: { matchLabels: { tier: 'data' } } }] }] },
-      [],
+      ['web -> api'],
     ],
     [
-      'are none, where the policy selects no Pod that may be',
-      { podSelector: { matchLabels: { tier: 'web' } }, ingress: [{}] },
-      [],
+      'are of any Pod of the namespace, where the policy selects no Pod that may be',
+      { podSelector: { matchLabels: { tier: 'web' } }, ingress: [{ from: [tier('data')] }] },
+      ['data -> api'],
     ],
-  ])('%s', (_, spec, expected) => {
-    expect(flowsIn(spec)).toEqual(expected);
+    [
+      'are of the Pods without the key, where the policy selects no others',
+      {
+        podSelector: { matchExpressions: [{ key: 'sensitivity', operator: 'DoesNotExist' }] },
+        ingress: [{ from: [{ podSelector: { matchLabels: { sensitivity: 'low' } } }] }],
+      },
+      ['low -> (none)'],
+      'sensitivity',
+    ],
+  ])('%s', (_, spec, expected, key = 'tier') => {
+    expect(flowsIn(spec, key)).toEqual(expected);
   });
 
   it('go to no Pod without the key: what nothing names is nobody’s destination', () => {

@@ -146,9 +146,11 @@ describe('identities', () => {
 
   it('are exposed where no Pod may be that is not', () => {
     expect(isExposed(own({ matchLabels: { expose: 'true' } }))).toBe(true);
-    expect(isExposed(own({ matchExpressions: [{ key: 'expose', operator: 'NotIn', values: ['false'] }] }))).toBe(true);
+    // An older Pod may have no such label.
+    expect(isExposed(own({ matchExpressions: [{ key: 'expose', operator: 'NotIn', values: ['false'] }] }))).toBe(false);
     expect(isExposed(own({ matchExpressions: [{ key: 'expose', operator: 'Exists' }] }))).toBe(false);
     expect(isExposed(own({}))).toBe(false);
+    expect(isExposed([])).toBe(false);
   });
 
   it('are named by the vocabulary in its order, then what is outside it, then none', () => {
@@ -164,7 +166,8 @@ describe('identities', () => {
 
   it('of a tier are its namespace’s, whatever the selector leaves open', () => {
     expect(namesOf(own({}), 'tier', config)).toEqual(['api']);
-    expect(own({ matchLabels: { tier: 'web' } })).toEqual([]);
+    expect(own({ matchLabels: { tier: 'web' } })).toEqual(own({}));
+    expect(own({ matchLabels: { tier: 'web', expose: 'true' } })).toEqual(own({}));
   });
 
   it('have only one value, where nothing else may stand', () => {

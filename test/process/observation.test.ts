@@ -13,6 +13,13 @@ const reflector = (ageMs: () => number) => ({
   onListed: () => undefined,
 });
 
+const keeperThat = (more: Partial<Observed['keeper']> = {}): Observed['keeper'] => ({
+  areKept: () => true,
+  failsOpen: () => false,
+  problem: () => undefined,
+  ...more,
+});
+
 /** An observation of parts that are well, as far as `more` does not say otherwise. */
 function observe(more: Partial<Observed> = {}, config: () => Config = () => configIn('enforce')) {
   const observation = openObservation(120);
@@ -26,7 +33,8 @@ function observe(more: Partial<Observed> = {}, config: () => Config = () => conf
       expiresAt: () => ({ certificate: hour, authority: 2 * hour, lastCall: hour - 60_000 }),
       problem: () => undefined,
     },
-    keeper: { areKept: () => true },
+    keeper: keeperThat(),
+    reach: { isReached: () => true, problem: () => undefined },
     config,
     ...more,
   });
@@ -87,10 +95,32 @@ describe('a process', () => {
   });
 
   it.each<[string, Partial<Observed>]>([
-    ['webhook configurations that are not kept', { keeper: { areKept: () => false } }],
+    ['webhook configurations that are not kept', { keeper: keeperThat({ areKept: () => false }) }],
     ['baselines that fail', { controller: { pending: () => 50, failing: () => 50 } }],
   ])('stays ready with %s: another replica would do no better', (_, more) => {
     expect(observe(more).admin.unready()).toEqual([]);
+  });
+
+  it.each([
+    [true, 'entries fail open until it does'],
+    [false, 'entries that fail closed stay so'],
+  ])('stays ready while the API server cannot reach it (open: %s), and says what that means', (isOpen, meaning) => {
+    const observation = observe({
+      keeper: keeperThat({ failsOpen: () => isOpen }),
+      reach: { isReached: () => false, problem: () => 'the API server cannot reach the webhooks: no such host' },
+    });
+    expect(observation.admin.unready()).toEqual([]);
+    expect(observation.admin.notes()).toEqual([`the API server cannot reach the webhooks: no such host; ${meaning}`]);
+  });
+
+  it('says when the other direction fails', () => {
+    const { admin } = observe({ keeper: keeperThat({ problem: () => 'GET /x: ECONNREFUSED' }) });
+    expect(admin.notes()).toEqual(['this process cannot keep the webhook configurations: GET /x: ECONNREFUSED']);
+  });
+
+  it('says nothing of reach before there was an attempt', async () => {
+    const observation = observe({ reach: { isReached: () => undefined, problem: () => undefined } });
+    expect(await observation.metrics.text()).not.toMatch(/^ringfence_webhooks_reached \d/m);
   });
 
   it('stays ready with a configuration that cannot be used, and notes it', () => {
@@ -108,17 +138,20 @@ describe('a process', () => {
       informerAgeSeconds: { namespaces: 1.2, networkpolicies: 2 },
       expiry: { certificate: expect.stringMatching(/^\d{4}-.*Z$/), authority: expect.stringMatching(/^\d{4}-.*Z$/) },
       webhooksKept: true,
+      webhooksReached: true,
+      webhooksFailOpen: false,
       baselines: { pending: 1, failing: 2 },
     });
   });
 
   it('measures its parts at each scrape', async () => {
-    const lines = (await observe({ keeper: { areKept: () => false } }).metrics.text()).split('\n');
+    const lines = (await observe({ keeper: keeperThat({ areKept: () => false }) }).metrics.text()).split('\n');
     expect(lines).toEqual(
       expect.arrayContaining([
         'ringfence_baselines_failing 2',
         'ringfence_informer_age_seconds{informer="namespaces"} 1.234',
         'ringfence_webhooks_kept 0',
+        'ringfence_webhooks_reached 1',
         'ringfence_mode{mode="enforce"} 1',
         'ringfence_config_version 7',
         'ringfence_namespaces{mode="enforce",baseline="untrue"} 0',

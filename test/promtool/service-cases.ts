@@ -42,6 +42,8 @@ export const serviceCases: readonly Case[] = [
       [`apiserver_admission_webhook_rejection_count{${webhook}, error_type="no_error"}`]: '0+60x10',
       'apiserver_admission_webhook_rejection_count{name="a.example.com", error_type="calling_webhook_error"}':
         '0+60x10',
+      'apiserver_admission_webhook_rejection_count{name="reach.ringfence.dev", error_type="calling_webhook_error"}':
+        '0+60x10',
       'apiserver_admission_webhook_rejection_count{name="ringfence.dev.example.com", error_type="calling_webhook_error"}':
         '0+60x10',
     },

@@ -1,5 +1,8 @@
 import type { RawNamespace } from '../../src/baseline/ports.ts';
+import { ApiError } from '../../src/cluster/api-error.ts';
 import type { NetworkPolicy, NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
+import { addressOf } from '../api-server/address.ts';
+import { lifecycleRefusal, notFound } from '../api-server/object-store.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
@@ -30,9 +33,6 @@ export interface ApiServer {
   follow(change: Changed): void;
 }
 
-const pattern =
-  /^\/(?:api\/v1|apis\/networking\.k8s\.io\/v1)(?:\/namespaces\/(?<namespace>[^/]+))?\/(?<resource>namespaces|networkpolicies)(?:\/(?<name>[^/]+))?$/u;
-
 export function createApiServer(parts: {
   readonly store: Store;
   readonly scheduler: Scheduler;
@@ -53,9 +53,8 @@ export function createApiServer(parts: {
   function barCreation(namespace: string): ApiAnswer | undefined {
     // It looks a second time, live, before it says that a namespace does not exist.
     const seen = view(namespace) ?? store.namespaces.get(namespace);
-    if (seen === undefined) return notFound('namespaces', namespace);
-    if (seen.metadata.deletionTimestamp === undefined) return undefined;
-    return { code: 403, reason: 'Forbidden', message: `${namespace} is being terminated` };
+    const refused = lifecycleRefusal(namespace, seen);
+    return refused === undefined ? undefined : answerOf(refused);
   }
 
   /** A page may hold less than was asked for; the pages of one list are of one moment. */
@@ -93,34 +92,27 @@ export function createApiServer(parts: {
     });
   }
 
-  function merge(namespace: string, name: string, body: unknown): ApiAnswer {
-    const found = store.policies.get(`${namespace}/${name}`);
-    if (found === undefined) return notFound('networkpolicies', name);
-    const { metadata } = body as MergePatch;
-    if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== found.metadata.resourceVersion)
-      return { code: 409, reason: 'Conflict', message: 'the object has been modified' };
-    const labels = { ...found.metadata.labels };
-    for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-      if (value === null) delete labels[key];
-      else labels[key] = value;
+  function patch(key: string, change: object): ApiAnswer {
+    try {
+      return { body: store.patchPolicy(key, change) };
+    } catch (error) {
+      if (error instanceof ApiError) return answerOf(error);
+      throw error;
     }
-    const change = { labels, ...(metadata.ownerReferences === null ? { ownerReferences: [] } : {}) };
-    return { body: store.putPolicy(namespace, name, { metadata: change }, 'replica') };
   }
 
   return {
     barCreation,
     view,
     handle({ method, path, query, body, contentType }, reply) {
-      const { namespace = '', resource, name } = pattern.exec(path)?.groups ?? {};
-      if (method === 'GET' && name === undefined) return reply(list(resource as Resource, query));
-      if (method === 'GET' && name !== undefined) {
-        const key = resource === 'namespaces' ? name : `${namespace}/${name}`;
+      const { namespace, resource, name, key } = addressOf(path);
+      if (method === 'GET' && name === '') return reply(list(resource as Resource, query));
+      if (method === 'GET') {
         const found = (resource === 'namespaces' ? store.namespaces : store.policies).get(key);
-        return reply(found === undefined ? notFound(resource ?? '', name) : { body: found });
+        return reply(found === undefined ? answerOf(notFound(resource, name)) : { body: found });
       }
       if (contentType === 'application/apply-patch+yaml') return apply(namespace, body as NetworkPolicy, reply);
-      if (contentType === 'application/merge-patch+json') return reply(merge(namespace, name ?? '', body));
+      if (contentType === 'application/merge-patch+json') return reply(patch(key, body as object));
       throw new Error(`the simulation knows no ${method} ${path}`);
     },
     follow({ resource, namespace }) {
@@ -137,14 +129,6 @@ interface Page {
   readonly resourceVersion: string;
 }
 
-interface MergePatch {
-  readonly metadata: {
-    readonly resourceVersion?: string;
-    readonly labels?: Readonly<Record<string, string | null>>;
-    readonly ownerReferences?: null;
-  };
-}
-
-function notFound(resource: string, name: string): ApiAnswer {
-  return { code: 404, reason: 'NotFound', message: `${resource} "${name}" not found` };
+function answerOf({ code, reason, statusMessage }: ApiError): ApiAnswer {
+  return { code, reason, message: statusMessage };
 }

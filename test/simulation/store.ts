@@ -1,34 +1,39 @@
 import type { RawNamespace } from '../../src/baseline/ports.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import type { ObjectMeta } from '../../src/kubernetes/object-meta.ts';
+import {
+  createObjectStore,
+  type Changed as ObjectChanged,
+  type ObjectStore,
+  type StoredObject,
+} from '../api-server/object-store.ts';
 import type { Author } from './truth.ts';
 
 export type Resource = 'namespaces' | 'networkpolicies';
-export type Change = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 /** What every change is told to: the history of a watch, and the truth that the invariants ask. */
 export interface Changed {
   readonly resource: Resource;
-  readonly type: Change;
+  readonly type: ObjectChanged['type'];
   readonly object: RawNamespace | NetworkPolicy;
   readonly namespace: string;
   readonly by: Author;
 }
 
 /**
- * What etcd holds: objects that are never changed in place, and one version for all of them that rises with each write. Deletion with finalizers,
- * server-side apply by one manager and merge patches are here; who may do what, and when, is the API server's.
+ * What etcd holds, and who wrote it. Deletion with finalizers is here; who may do what, and when,
+ * is the API server's.
  */
-export interface Store {
+export interface Store extends Pick<ObjectStore, 'version'> {
   readonly namespaces: ReadonlyMap<string, RawNamespace>;
   readonly policies: ReadonlyMap<string, NetworkPolicy>;
-  version(): number;
   /** Creates a namespace, or gives one other metadata. */
   putNamespace(name: string, metadata: Partial<ObjectMeta>, by: Author): RawNamespace;
   removeNamespace(name: string): void;
   putPolicy(namespace: string, name: string, change: PolicyChange, by: Author): NetworkPolicy;
   removePolicy(namespace: string, name: string, by: Author): void;
-  /** Server-side apply, forced: takes away the labels that the last apply had and this one has not. */
+  /** A merge patch by a replica. Throws as the object store does. */
+  patchPolicy(key: string, change: object): StoredObject;
   apply(policy: NetworkPolicy, by: Author): NetworkPolicy;
 }
 
@@ -38,86 +43,53 @@ export interface PolicyChange {
 }
 
 export function createStore(onChange: (change: Changed) => void): Store {
-  const namespaces = new Map<string, RawNamespace>();
-  const policies = new Map<string, NetworkPolicy>();
-  const appliedLabels = new Map<string, readonly string[]>();
-  let version = 100;
-
-  function next(): string {
-    version += 1;
-    return String(version);
-  }
-
-  function storePolicy(key: string, spec: unknown, given: ObjectMeta, by: Author): NetworkPolicy {
-    const previous = policies.get(key);
-    const resourceVersion = next();
-    const metadata = { ...given, uid: previous?.metadata.uid ?? `policy-${resourceVersion}`, resourceVersion };
-    const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec } as NetworkPolicy;
-    policies.set(key, policy);
-    const type = previous === undefined ? 'ADDED' : 'MODIFIED';
-    onChange({ resource: 'networkpolicies', type, object: policy, namespace: given.namespace ?? '', by });
-    return policy;
-  }
+  let author: Author = 'people';
+  const objects = createObjectStore(({ type, resource, object }) => {
+    const { name = '', namespace = name } = object.metadata;
+    onChange({ type, resource: resource as Resource, object, namespace, by: author });
+  });
+  const namespaces: ReadonlyMap<string, RawNamespace> = objects.all('namespaces');
+  const policies = objects.all('networkpolicies') as unknown as ReadonlyMap<string, NetworkPolicy>;
 
   return {
     namespaces,
     policies,
-    version: () => version,
+    version: objects.version,
     putNamespace(name, change, by) {
-      const previous = namespaces.get(name);
-      const resourceVersion = next();
-      const uid = previous?.metadata.uid ?? `namespace-${resourceVersion}`;
-      const metadata = { ...previous?.metadata, ...change, name, uid, resourceVersion };
-      const object = {
-        metadata,
-        status: { phase: metadata.deletionTimestamp === undefined ? 'Active' : 'Terminating' },
-      };
-      namespaces.set(name, object);
-      onChange({
-        resource: 'namespaces',
-        type: previous === undefined ? 'ADDED' : 'MODIFIED',
-        object,
-        namespace: name,
-        by,
-      });
-      return object;
+      author = by;
+      const metadata = { ...namespaces.get(name)?.metadata, ...change, name };
+      const phase = metadata.deletionTimestamp === undefined ? 'Active' : 'Terminating';
+      const namespace = { metadata, status: { phase } };
+      return objects.put('namespaces', name, namespace);
     },
     removeNamespace(name) {
-      const previous = namespaces.get(name);
-      if (previous === undefined) return;
-      namespaces.delete(name);
-      const object = { ...previous, metadata: { ...previous.metadata, resourceVersion: next() } };
-      onChange({ resource: 'namespaces', type: 'DELETED', object, namespace: name, by: 'cluster' });
+      author = 'cluster';
+      objects.remove('namespaces', name);
     },
     putPolicy(namespace, name, { spec, metadata = {} }, by) {
+      author = by;
       const key = `${namespace}/${name}`;
       const previous = policies.get(key);
-      return storePolicy(key, spec ?? previous?.spec, { ...previous?.metadata, ...metadata, namespace, name }, by);
+      const policy = {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: { ...previous?.metadata, ...metadata, namespace, name },
+        spec: spec ?? previous?.spec,
+      };
+      return objects.put('networkpolicies', key, policy) as unknown as NetworkPolicy;
     },
     removePolicy(namespace, name, by) {
-      const key = `${namespace}/${name}`;
-      const previous = policies.get(key);
-      if (previous === undefined) return;
-      policies.delete(key);
-      appliedLabels.delete(key);
-      const object = { ...previous, metadata: { ...previous.metadata, resourceVersion: next() } };
-      onChange({ resource: 'networkpolicies', type: 'DELETED', object, namespace, by });
+      author = by;
+      objects.remove('networkpolicies', `${namespace}/${name}`);
+    },
+    patchPolicy(key, change) {
+      author = 'replica';
+      return objects.patch('networkpolicies', key, change);
     },
     apply(policy, by) {
-      const { namespace = '', name = '', labels = {}, annotations } = policy.metadata;
-      const key = `${namespace}/${name}`;
-      const previous = policies.get(key);
-      const kept: Record<string, string> = { ...previous?.metadata.labels };
-      for (const label of appliedLabels.get(key) ?? []) if (!(label in labels)) delete kept[label];
-      appliedLabels.set(key, Object.keys(labels));
-      const metadata = {
-        ...previous?.metadata,
-        ...policy.metadata,
-        labels: { ...kept, ...labels },
-        annotations: { ...previous?.metadata.annotations, ...annotations },
-      };
-      // Fields that the apply does not name stay: others own them.
-      return storePolicy(key, { ...previous?.spec, ...policy.spec }, metadata, by);
+      author = by;
+      const { namespace, name } = policy.metadata;
+      return objects.apply('networkpolicies', `${namespace}/${name}`, policy) as unknown as NetworkPolicy;
     },
   };
 }

@@ -1,61 +1,62 @@
 import type { SecretStore, TlsSecret } from '../../src/tls/source.ts';
+import { createObjectStore, refusal, type StoredObject } from '../api-server/object-store.ts';
 
 /** What a call can be made to do before it is carried out: throw, or let another be quicker. */
 export type Before = (verb: 'get' | 'create' | 'replace') => void | Promise<void>;
 
-/** Secrets in memory with the API server's rules: 409 for a second creation and for a stale resourceVersion, an unchanging type. */
+/** One Secret in memory. Its type never changes (core/v1 validation). */
 export interface MemorySecrets extends SecretStore {
   secret: TlsSecret | undefined;
   before: Before;
   writes: number;
 }
 
-export class HttpError extends Error {
-  readonly code: number;
-  constructor(code: number) {
-    super(`HTTP ${code}`);
-    this.code = code;
-  }
-}
+const key = 'ringfence-system/ringfence-tls';
 
 export function memorySecrets(): MemorySecrets {
-  let revision = 0;
-  const stored = (secret: TlsSecret): TlsSecret => {
-    revision += 1;
-    store.writes += 1;
-    return structuredClone({ ...secret, resourceVersion: String(revision) });
-  };
-  const store: MemorySecrets = {
-    secret: undefined,
+  const objects = createObjectStore();
+  const secrets: MemorySecrets = {
+    get secret() {
+      const found = objects.all('secrets').get(key);
+      return found === undefined ? undefined : decoded(found);
+    },
+    set secret(secret) {
+      if (secret === undefined) objects.remove('secrets', key);
+      else objects.put('secrets', key, encoded(secret));
+    },
     before: () => undefined,
     writes: 0,
     async get() {
-      await store.before('get');
-      return structuredClone(store.secret);
+      await secrets.before('get');
+      return structuredClone(secrets.secret);
     },
     async create(secret) {
-      await store.before('create');
-      if (store.secret !== undefined) throw new HttpError(409);
-      store.secret = stored(secret);
+      await secrets.before('create');
+      objects.create('secrets', key, encoded(secret));
+      secrets.writes += 1;
     },
     async replace(secret) {
-      await store.before('replace');
-      if (store.secret === undefined) throw new HttpError(404);
-      if (secret.resourceVersion !== store.secret.resourceVersion) throw new HttpError(409);
-      if (secret.type !== store.secret.type) throw new HttpError(422);
-      store.secret = stored(secret);
+      await secrets.before('replace');
+      if (objects.get('secrets', key)['type'] !== secret.type) throw refusal(422, 'Invalid', 'field is immutable');
+      objects.replace('secrets', key, encoded(secret));
+      secrets.writes += 1;
     },
   };
-  return store;
+  return secrets;
 }
 
 /** Puts a Secret there as another writer would. */
-export function plant(store: MemorySecrets, data: Readonly<Record<string, string>>): void {
-  store.secret = {
-    name: 'ringfence-tls',
-    namespace: 'ringfence-system',
-    type: store.secret?.type ?? 'kubernetes.io/tls',
-    resourceVersion: `planted-${store.writes}-${Object.keys(data).length}-${Math.random()}`,
-    data,
-  };
+export function plant(secrets: MemorySecrets, data: Readonly<Record<string, string>>): void {
+  const type = secrets.secret?.type ?? 'kubernetes.io/tls';
+  secrets.secret = { name: 'ringfence-tls', namespace: 'ringfence-system', type, data };
+}
+
+function encoded({ name, namespace, resourceVersion, type, data }: TlsSecret) {
+  const metadata = { name, namespace, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  return structuredClone({ metadata, type, data });
+}
+
+function decoded({ metadata, ...rest }: StoredObject): TlsSecret {
+  const { name = '', namespace = '', resourceVersion } = metadata;
+  return { name, namespace, resourceVersion, ...rest } as TlsSecret;
 }

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { refusal } from '../api-server/object-store.ts';
 import { handClock } from '../hand-clock.ts';
-import { HttpError, memorySecrets } from './memory-secrets.ts';
+import { memorySecrets } from './memory-secrets.ts';
 import { day, messages, minute, replica } from './replica.ts';
 
 describe('two replicas', () => {
@@ -64,7 +65,7 @@ describe('a failing cluster', () => {
     await source.refresh();
     const before = source.current();
     secrets.before = () => {
-      throw new HttpError(code);
+      throw refusal(code);
     };
     clock.move(61 * day);
     await expect(source.refresh()).rejects.toThrow();
@@ -82,7 +83,7 @@ describe('a failing cluster', () => {
     await replica(secrets, clock).refresh();
     clock.move(61 * day);
     secrets.before = (verb) => {
-      if (verb !== 'get') throw new HttpError(403);
+      if (verb !== 'get') throw refusal(403);
     };
     const source = replica(secrets, clock);
     await source.start(AbortSignal.timeout(10_000));
@@ -96,7 +97,7 @@ describe('start', () => {
     let reads = 0;
     secrets.before = () => {
       reads += 1;
-      if (reads <= 3) throw new HttpError(500);
+      if (reads <= 3) throw refusal(500);
     };
     const source = replica(secrets, clock);
     const started = source.start(stop.signal);
@@ -122,7 +123,7 @@ describe('start', () => {
   it('ends when it is aborted before there is one', async () => {
     const secrets = memorySecrets();
     secrets.before = () => {
-      throw new HttpError(500);
+      throw refusal(500);
     };
     await expect(replica(secrets, handClock()).start(AbortSignal.abort(new Error('stopped')))).rejects.toThrow(
       'stopped',

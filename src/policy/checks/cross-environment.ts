@@ -1,7 +1,7 @@
 // Rule: a NetworkPolicy opens no flow from one `env` to another. Ingress: everything it lets in;
 // egress: peers that name a taxonomy key.
 import type { OpeningCheck } from '../check.ts';
-import { flowText, identityFlows } from '../flows.ts';
+import { flowParts, flowText, identityFlows } from '../flows.ts';
 import { narrowTo } from '../narrowing.ts';
 import { shortField } from '../opening.ts';
 
@@ -25,7 +25,9 @@ export const crossEnvironment: OpeningCheck = {
           ? narrowTo(env, own, opening, subject, config)
           : `its own Pods may be ${own.join(', ')}, so select one env in podSelector`;
       const found = flowText(crossing);
-      return [{ field: opening.field, subject: shortField(opening.field), found, reason: `opens ${found}; ${fix}` }];
+      const parts = flowParts(crossing);
+      const reason = `opens ${found}; ${fix}`;
+      return [{ field: opening.field, subject: shortField(opening.field), found, parts, reason }];
     });
   },
 };

@@ -4,7 +4,7 @@
 // name a taxonomy key.
 import type { PortRange } from '../../network/rules.ts';
 import type { OpeningCheck, PolicyConfig } from '../check.ts';
-import { type Flow, flowText, identityFlows, portText } from '../flows.ts';
+import { type Flow, flowParts, flowText, identityFlows, portText } from '../flows.ts';
 import { narrowTo } from '../narrowing.ts';
 import type { AllowedFlow, AllowedPort } from '../network-config.ts';
 import { type JudgedOpening, shortField } from '../opening.ts';
@@ -29,7 +29,8 @@ export const flowMatrix: OpeningCheck = {
       const found = flowText(forbidden);
       const fix = narrower(forbidden, flows, opening, subject, config);
       const reason = `opens ${found} on ${portText(ports)}; ${fix}`;
-      return [{ field: opening.field, subject: shortField(opening.field), found, reason }];
+      const parts = flowParts(forbidden);
+      return [{ field: opening.field, subject: shortField(opening.field), found, parts, reason }];
     });
   },
 };

@@ -1,7 +1,6 @@
 // Rule: a NetworkPolicy does something: it isolates Pods that nothing else isolates, or allows what
 // nothing else allows. The baseline is excepted (it has reserved names).
 import { listAt } from '../../kubernetes/raw-object.ts';
-import { boxesOf } from '../../network/identities.ts';
 import type { AddressPeer, Direction, Peer, Policy, PortRange, Rule } from '../../network/rules.ts';
 import { isSameSelector, selectsAllOf } from '../../network/selector.ts';
 import type { OpeningCheck, Violation } from '../check.ts';
@@ -21,9 +20,9 @@ export const noEffect: OpeningCheck = {
   },
 };
 
-function reasonWithout({ policy, own }: Opened, subject: Subject): Violation | undefined {
+function reasonWithout({ policy, selectsNoJudged }: Opened, subject: Subject): Violation | undefined {
   const violation = { field: 'spec', subject: 'spec', found: undefined };
-  if (own.length === 0 || boxesOf(policy.podSelector) === undefined) {
+  if (selectsNoJudged) {
     return {
       ...violation,
       field: 'spec.podSelector',

@@ -1,0 +1,98 @@
+// What a rule's own past, or another namespace's mode, must not decide: each attack beside a control that goes the other way.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modeLabel } from '../../src/policy/mode.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { applyConfiguration, untilFollowed } from './configure.ts';
+import { eventually, type Installation, install } from './installation.ts';
+import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy, pod } from './objects.ts';
+import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
+
+const data = { ...namespaceLabels, tier: 'data' };
+
+describeWithSharedControlPlane('judging in enforce', (controlPlane) => {
+  let installation: Installation;
+  let admin: Terminal;
+
+  beforeAll(async () => {
+    admin = openTerminal(controlPlane(), 'admin');
+    // What the cluster has before Ringfence comes to it.
+    await admin.run(
+      'apply -f -',
+      namespace('vault', data),
+      ...homes.map(([name, labels]) => namespace(name, labels)),
+      ...homes.map(([name]) => inNamespace(name, networkPolicy('from-unborn', namespaceLabels, letsIn(unborn(name))))),
+      inNamespace('vault', pod('older', { tier: 'api' })),
+    );
+    installation = await install(controlPlane(), 'enforce');
+    await applyConfiguration(controlPlane(), 'mode: enforce\nexempt: { namespaces: [attic] }\n');
+    await (await installation.start({ arguments: ['--config-seconds', '0.5'] })).untilReady();
+    await untilFollowed(controlPlane());
+    await eventually('enforce', async () => {
+      const { exitCode } = await controlPlane().kubectl(['create', 'namespace', 'unlabelled', '--dry-run=server']);
+      return exitCode !== 0;
+    });
+  });
+  afterAll(() => installation.end());
+
+  describe('a policy that selects Pods which no rule would let in, but which are there', () => {
+    const policy = (tier: string, ingress: readonly object[]): Manifest =>
+      inNamespace('vault', networkPolicy('rules', data, { podSelector: { matchLabels: { tier } }, ingress }));
+    const fromApi = [{ from: [{ namespaceSelector: { matchLabels: { env: 'prod', tier: 'api' } } }] }];
+    const create = 'create --dry-run=server -f -';
+
+    it('does not open them to everyone', async () => {
+      const refusal = await admin.refused(create, policy('api', [{}]));
+      const checks = [
+        'cross-environment',
+        'exposes-unexposed',
+        'flow-matrix',
+        'ingress-from-anyone',
+        'internal-exposed',
+      ];
+      expect(checksIn(refusal)).toEqual(new Set(checks));
+      // As the same policy on the Pods of the namespace's own tier.
+      expect(checksIn(await admin.refused(create, policy('data', [{}])))).toEqual(checksIn(refusal));
+    });
+
+    it('opens them to whom it may open the namespace', async () => {
+      await admin.run(create, policy('api', fromApi));
+      await admin.run(create, policy('data', fromApi));
+    });
+  });
+
+  describe('a namespace that an existing policy names, and opens more than it may', () => {
+    const createFor = (home: string) => [`create --dry-run=server -f -`, namespace(unborn(home), data)] as const;
+
+    it('is created where the policy lives in an exempt namespace', async () => {
+      expect(await admin.run(...createFor('attic'))).not.toContain('Warning: ');
+    });
+
+    it('is created, with a warning, where the policy lives in a namespace that warns', async () => {
+      expect(await admin.run(...createFor('soft'))).toContain('NetworkPolicy soft/from-unborn');
+    });
+
+    it('is refused where the policy lives in a namespace that enforces', async () => {
+      const refusal = await admin.refused(...createFor('strict'));
+      expect(findingsIn(refusal)).toEqual([
+        '  tier  with it NetworkPolicy strict/from-unborn (ingress[0].from[0]) opens data -> api; change that NetworkPolicy first, or choose another tier  [flow-matrix]',
+      ]);
+    });
+  });
+});
+
+const homes = [
+  ['attic', namespaceLabels],
+  ['soft', { ...namespaceLabels, [modeLabel]: 'warn' }],
+  ['strict', namespaceLabels],
+] as const;
+
+const unborn = (home: string): string => `unborn-of-${home}`;
+
+function letsIn(name: string): object {
+  return { ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }] }] };
+}
+
+/** The ids of the checks that a refusal names. */
+function checksIn(refusal: string): ReadonlySet<string> {
+  return new Set(findingsIn(refusal).map((line) => /\[([a-z-]+)\]$/.exec(line)?.[1] ?? ''));
+}
