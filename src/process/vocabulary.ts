@@ -6,7 +6,7 @@ import type { GateOutcome } from '../baseline/gate.ts';
 import type { Reconciled } from '../baseline/reconcile.ts';
 import type { Recorded } from '../events/recorder.ts';
 import { kinds } from '../kubernetes/kinds.ts';
-import { bindings, namespaceSubresources, podStatus } from '../kubernetes/rules.ts';
+import { bindings, namespaceSubresources, podStatus, resourceQuotas } from '../kubernetes/rules.ts';
 import { checks } from '../policy/checks/index.ts';
 import { modes } from '../policy/mode.ts';
 import { guardRules, permissionRules } from '../policy/permissions.ts';
@@ -26,7 +26,7 @@ export const vocabularies = {
   // `other`.
   resources: [
     ...kinds.map(({ resource }) => resource),
-    ...[namespaceSubresources, podStatus, bindings].flatMap(({ resources }) => resources),
+    ...[namespaceSubresources, podStatus, bindings, resourceQuotas].flatMap(({ resources }) => resources),
   ],
   phases: wordsOf<Phase>({
     mark: true,

@@ -49,7 +49,10 @@ describe('ringfence manifests', () => {
   it('takes another namespace and address', () => {
     const [validating] = print(['--namespace', 'fence', '--webhook-url', 'https://10.0.0.1:8443']);
     expect(validating).toMatchObject({
-      webhooks: [{ clientConfig: { url: 'https://10.0.0.1:8443/validate/enforced' } }, {}, {}, {}, {}, {}, {}, {}],
+      webhooks: [
+        { clientConfig: { url: 'https://10.0.0.1:8443/validate/enforced' } },
+        ...Array.from({ length: 10 }, () => ({})),
+      ],
     });
     expect(printed.join()).toContain('system:serviceaccount:fence:ringfence');
   });
