@@ -6,6 +6,7 @@ import { coverage, limits } from '../src/backstop/coverage.ts';
 import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { isWorkloadKind, workloadKinds } from '../src/kubernetes/kinds.ts';
+import { otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
 import type { Check } from '../src/policy/check.ts';
 import { checks } from '../src/policy/checks/index.ts';
 import { guardRules, permissionRules } from '../src/policy/permissions.ts';
@@ -34,6 +35,7 @@ export function generateFiles(read: (path: string) => string): readonly Generate
     page('docs/audit.md', renderAudit(audit)),
     page('docs/checks.md', renderChecks(checks)),
     page('docs/backstop.md', renderCoverage()),
+    page('docs/other-policies.md', renderOtherPolicies()),
     page('docs/telemetry.md', renderMetrics()),
     page('docs/alerts.md', renderAlerts(read('manifests/monitoring/rules.yaml'))),
     {
@@ -138,6 +140,16 @@ function renderChecks(all: readonly Check[]): string {
     'Some actions need a permission. At admission only, Ringfence asks Kubernetes for it by SubjectAccessReview: [security.md](security.md). These findings are judged by the mode before the request.',
     table(['check', 'rule', 'what to do', 'cap'], guards),
   ].join('\n\n');
+}
+
+function renderOtherPolicies(): string {
+  const rows = otherPolicyKinds.map(({ kind, group, scope, opens }) => [
+    `\`${kind}\``,
+    `\`${group}\``,
+    scope === 'Cluster' ? 'cluster' : 'namespace',
+    opens ? 'yes' : 'no: it only narrows, redirects or stages, or is derived',
+  ]);
+  return table(['kind', 'group', 'scope', 'guarded'], rows);
 }
 
 function renderCoverage(): string {

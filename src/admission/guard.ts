@@ -12,10 +12,11 @@ import { permissionText } from '../policy/permissions.ts';
 import type { Access } from './access.ts';
 import { type Hint, modeInDoubt } from './doubt.ts';
 import type { NamespaceView } from './facts.ts';
+import type { MarkGuardPorts } from './mark-guard.ts';
 import type { AdmissionRequest } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
 
-export interface GuardPorts extends Access {
+export interface GuardPorts extends Access, MarkGuardPorts {
   /** A live read; undefined where there is no such namespace. Throws where it cannot be told. */
   readonly readNamespace: (name: string) => Promise<NamespaceView | undefined>;
   /** Whether any Pod is left in a namespace, by a live list. */
@@ -60,13 +61,25 @@ export async function guardBaseline(
     if (request.operation === 'DELETE' && view.terminating && !(await ports.anyPod(namespace)))
       return pass(subject, { choice });
     const permission = { verb: 'breach', resource: 'fences', name: namespace } as const;
-    if (await ports.isAllowed(request.userInfo, permission))
+    if (await ports.isAllowed(request.userInfo, permission)) {
+      // The API server answers a creation with AlreadyExists: nothing is breached, or to be told.
+      if (request.operation === 'CREATE' && (await isThere(namespace, name, ports))) return pass(subject, { choice });
       return { ...breached(subject, request, wrong), choice, permissions: [permissionText(permission)] };
+    }
   } catch (error) {
     const what = `whether ${request.userInfo.username} may breach the fence of ${namespace}: ${said(error)}`;
     return undecided(subject, what, 'enforce', choice);
   }
   return { ...refused(subject, request, view, wrong), choice };
+}
+
+/** Whether an object of the baseline exists. Doubt is no: rather a breach told that was none. */
+async function isThere(namespace: string, name: string, { readNetworkPolicy }: MarkGuardPorts): Promise<boolean> {
+  try {
+    return (await readNetworkPolicy(namespace, name)) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**

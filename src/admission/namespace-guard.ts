@@ -11,7 +11,7 @@ import type { UserInfo } from './review.ts';
 
 /** What a change of a namespace needs a permission for. */
 export interface Demand {
-  readonly check: keyof typeof permissionRules | 'lower';
+  readonly check: Exclude<keyof typeof permissionRules, 'other-policy'> | 'lower';
   readonly permission: Permission;
   readonly field: string;
   /** The short name that a person looks for in the object. */

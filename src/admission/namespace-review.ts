@@ -10,13 +10,14 @@ import { isSubject, readSubject, type Subject } from '../policy/subject.ts';
 import type { Access } from './access.ts';
 import { factFinding, type Hint, unreadable } from './doubt.ts';
 import type { Caches } from './facts.ts';
+import { guardMark, type MarkGuardPorts } from './mark-guard.ts';
 import { guardNamespace, modeBefore } from './namespace-guard.ts';
 import { rejudge } from './rejudge.ts';
 import { countRefused, type Residents } from './residents.ts';
 import type { AdmissionRequest } from './review.ts';
 import { conclude, type Verdict } from './verdict.ts';
 
-export interface NamespacePorts extends Access {
+export interface NamespacePorts extends Access, MarkGuardPorts {
   readonly caches: Caches;
   readonly residents: Residents;
 }
@@ -45,12 +46,13 @@ export async function validateNamespace(
   // from the guard.
   if (isExempt(read.name, config)) return conclude(read, guarded, config, beside);
   const raised = before !== undefined && choice.mode === 'enforce' && earlier.mode !== 'enforce';
+  const replaced = await guardMark(read, before, ports, config);
   const [opened, residents] = [
     rejudge({ name: read.name, labels: read.labels, before: before?.labels }, ports.caches, choice, config),
     raised ? await tellResidents(read, ports, config) : [],
   ];
   const { findings } = evaluate(checks, read, before, choice, config);
-  const all = [...findings, ...guarded, ...opened, ...unmarked(read, before, config, hint)];
+  const all = [...findings, ...guarded, ...replaced, ...opened, ...unmarked(read, before, config, hint)];
   return conclude(read, all, config, beside, residents);
 }
 

@@ -1,11 +1,13 @@
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import { isBinding, kindOf } from '../kubernetes/kinds.ts';
+import { openingKindOf } from '../kubernetes/other-policies.ts';
 import { resourceQuotas } from '../kubernetes/rules.ts';
 import { type Hint, modeInDoubt, unjudged } from './doubt.ts';
 import { guardBaseline } from './guard.ts';
 import { validateNamespace } from './namespace-review.ts';
 import { type Change, validateBinding, validateNetworkPolicy, validatePod, validateWorkload } from './object-review.ts';
+import { validateOtherPolicy } from './other-policy-review.ts';
 import type { ValidatePorts } from './ports.ts';
 import { guardQuota } from './quota-guard.ts';
 import type { AdmissionRequest } from './review.ts';
@@ -27,6 +29,12 @@ export async function validate(
     return pass({ kind: 'Pod', namespace, name });
   if (resourceQuotas.resources.includes(request.resource.resource)) return guardQuota(request, ports, config);
   if (isBinding(request.kind)) return validateBinding(request, ports, config, hint);
+  const opening = openingKindOf(request.resource);
+  if (opening !== undefined) {
+    return isChange(request)
+      ? validateOtherPolicy(opening, request, ports, config, hint)
+      : pass({ kind: opening.kind, namespace, name });
+  }
   const kind = kindOf(request.kind)?.kind;
   if (kind === undefined) return unjudged(request, modeInDoubt(hint, config.mode));
   if (kind === 'NetworkPolicy') {

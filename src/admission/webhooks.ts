@@ -19,6 +19,7 @@ import { judgedKeys } from '../policy/taxonomy.ts';
 import { type ClientConfig, clientConfig, type Endpoint } from './endpoint.ts';
 import { mayInherit, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
 import { networkPolicyCalls } from './network-policy-calls.ts';
+import { otherPolicyEntries } from './other-policy-entry.ts';
 
 /** admissionregistration.k8s.io/v1 ValidatingWebhook or MutatingWebhook, as Ringfence writes it. */
 export interface Webhook {
@@ -154,8 +155,9 @@ interface Entry {
 function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
   const isEnforced = phase !== 'unenforced';
   const suffix = { enforced: '', unenforced: '.unenforced', early: '.early' }[phase];
-  const name = (resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies' | 'reserved-names' | 'baseline') =>
-    `${resource}${suffix}.ringfence.dev`;
+  const name = (
+    resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies' | 'otherpolicies' | 'reserved-names' | 'baseline',
+  ) => `${resource}${suffix}.ringfence.dev`;
   const namespaces = [
     outsideOf(config.exemptNamespaces),
     ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
@@ -191,6 +193,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       namespaces,
       conditions: [{ name: 'template-changes', expression: templateChanges }],
     },
+    ...otherPolicyEntries({ name: name('otherpolicies'), phase, namespaces }, config),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { BackstopManifest } from './manifest.ts';
 import { buildMark } from './mark.ts';
 import { buildNamespacePolicies } from './namespaces.ts';
 import { buildObjectPolicies } from './objects.ts';
+import { buildOtherPolicies } from './other-policies.ts';
 import { buildQuotaGuard } from './quota.ts';
 
 /** What to print. */
@@ -29,6 +30,7 @@ export function buildBackstop(config: Config, { ownUsername, mutating }: Backsto
     ...buildAnchor(backing),
     ...buildObjectPolicies(backing),
     ...buildNamespacePolicies(backing),
+    ...buildOtherPolicies(backing),
     ...buildBaselineGuard(backing),
     ...buildQuotaGuard(backing),
     ...buildGate(backing),

@@ -65,7 +65,7 @@ export const coverage: readonly Coverage[] = [
     rule: 'baseline-guard',
     held: true,
     beyond:
-      'It cannot check whether a terminating namespace still has a Pod. There, Kubernetes’ namespace controller may delete the baseline (since 1.34 it deletes Pods first). Everyone else needs `breach`.',
+      'It cannot check whether a terminating namespace still has a Pod. There, Kubernetes’ namespace controller may delete the baseline (since 1.34 it deletes Pods first). Everyone else needs `breach`. It cannot look at the objects of a namespace that gets the mark.',
   },
   {
     rule: 'claim',
@@ -78,6 +78,7 @@ export const coverage: readonly Coverage[] = [
   { rule: 'fence-mark', held: true, beyond: '' },
   { rule: 'lower', held: true, beyond: '' },
   { rule: 'never-fenced', held: true, beyond: '' },
+  { rule: 'other-policy', held: true, beyond: '' },
   {
     rule: 'readable',
     held: false,

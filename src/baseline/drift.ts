@@ -94,10 +94,11 @@ export function isTerminating(actual: Unvalidated): boolean {
 }
 
 /**
- * Whether a newer configuration than ours wrote an object. Annotations are anyone's to edit, so a
- * claim is believed only up to the object's own resourceVersion: a configuration that was read
- * before the object was written has a lower one, in the same store. What cannot be read is not
- * newer.
+ * Whether an object claims that a newer configuration than ours wrote it. Annotations are anyone's
+ * to edit, so a claim counts only up to the object's own resourceVersion: a configuration that was
+ * read before the object was written has a lower one, in the same store. What cannot be read claims
+ * nothing. An object that was restored from another cluster, or applied from Git, may still claim
+ * too much: see {@link isForged}.
  */
 export function isNewer(actual: Unvalidated, config: Pick<Config, 'version'>): boolean {
   const metadata = own(actual, 'metadata');
@@ -106,6 +107,17 @@ export function isNewer(actual: Unvalidated, config: Pick<Config, 'version'>): b
   const ours = readVersion(config.version);
   if (claimed === undefined || written === undefined || ours === undefined) return false;
   return claimed > ours && claimed <= written;
+}
+
+/**
+ * Whether an object claims a version that no configuration of this cluster can have had: a version
+ * above the live one.
+ * @param liveVersion read after the object was; resourceVersions of one store only grow
+ */
+export function isForged(actual: Unvalidated, liveVersion: string): boolean {
+  const claimed = readVersion(own(own(own(actual, 'metadata'), 'annotations'), configVersionAnnotation));
+  const live = readVersion(liveVersion);
+  return claimed !== undefined && live !== undefined && claimed > live;
 }
 
 // A resourceVersion is an unsigned 64-bit number: 20 digits. Longer text is not parsed: it may be

@@ -8,7 +8,7 @@ import { hasIdentity } from './drift.ts';
 import { allowDnsName, denyAllName } from './names.ts';
 import { type NamespaceView, needsBaseline, readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
-import { repair } from './repair.ts';
+import { type RepairPorts, repair } from './repair.ts';
 import { shareNext, withTimeout } from './shared-read.ts';
 import { isWalled } from './wall.ts';
 
@@ -49,7 +49,7 @@ export interface Gate {
   facts(namespace: string, options: GateOptions): Promise<NamespaceState>;
 }
 
-export interface GatePorts {
+export interface GatePorts extends RepairPorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
   /**
@@ -108,7 +108,7 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
     const labels: Labels = namespace?.labels ?? new Map();
     const current = config();
     try {
-      await repair(policies, wall, desiredDenyAll({ name, labels }, current), current);
+      await repair(ports, wall, desiredDenyAll({ name, labels }, current), current);
     } catch (error) {
       // Another replica was first, or the namespace has ended: the answer to either is what stands
       // there now.
@@ -125,7 +125,7 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
 
   async function makeAllowDns(name: string, labels: Labels, current: Config): Promise<void> {
     const actual = await policies.get(name, allowDnsName, { timeoutMs: dnsTimeoutMs });
-    await repair(policies, actual, desiredAllowDns({ name, labels }, current), current);
+    await repair(ports, actual, desiredAllowDns({ name, labels }, current), current);
   }
 
   async function decide(name: string, options: GateOptions): Promise<NamespaceState> {

@@ -22,6 +22,12 @@ export interface NetworkPolicyGetter {
 }
 
 /**
+ * The version of the configuration that the cluster holds now, as text: "0" where it holds none.
+ * Always a live read that begins after the call. Throws where it cannot be told.
+ */
+export type LiveVersion = () => Promise<string>;
+
+/**
  * The writes that keep a baseline true. Each answers with the object as it is stored then, and
  * throws where there is no such answer.
  */

@@ -2,9 +2,10 @@ import type { Config } from '../config/config.ts';
 import { apiCode } from '../retry/answer.ts';
 import { desiredBaseline } from './desired.ts';
 import { isTerminating } from './drift.ts';
+import { hasDesiredSpec } from './equality.ts';
 import { needsBaseline, readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
-import { type Repair, repair } from './repair.ts';
+import { type Repair, type RepairPorts, repair } from './repair.ts';
 
 /** What a reconciliation found, or did. None of these needs another attempt. */
 export type Reconciled = 'absent' | 'unfenced' | 'terminating' | Repair;
@@ -14,16 +15,19 @@ export type Reconciled = 'absent' | 'unfenced' | 'terminating' | Repair;
  */
 export type Reconcile = (name: string) => Promise<Reconciled>;
 
-export interface ReconcilerPorts {
+export interface ReconcilerPorts extends RepairPorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
+  /** Told of each object that had another specification, after it was replaced. */
+  readonly onReplaced?: (namespace: string, name: string) => void;
 }
 
 /**
  * Level-based and idempotent: it trusts no cache and no event, reads what is there, and writes only
  * what differs.
  */
-export function createReconciler({ namespaces, policies }: ReconcilerPorts, config: () => Config): Reconcile {
+export function createReconciler(ports: ReconcilerPorts, config: () => Config): Reconcile {
+  const { namespaces, policies } = ports;
   return async (name) => {
     const raw = await namespaces.get(name);
     if (raw === undefined) return 'absent';
@@ -39,7 +43,10 @@ export function createReconciler({ namespaces, policies }: ReconcilerPorts, conf
         // Nothing can be created in a terminating namespace, but what is still there guards the
         // Pods that are still there.
         if (namespace.terminating && (found === undefined || isTerminating(found))) continue;
-        repairs.push(await repair(policies, found, desired, current));
+        const hadOwnSpec = found !== undefined && !hasDesiredSpec(found, desired);
+        const outcome = await repair(ports, found, desired, current);
+        if (hadOwnSpec && outcome === 'repaired') ports.onReplaced?.(name, desired.metadata.name ?? '');
+        repairs.push(outcome);
       }
       return namespace.terminating ? 'terminating' : summarize(repairs);
     } catch (error) {

@@ -1,7 +1,10 @@
-import { Command } from 'commander';
+import { writeFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
+import { formatReplaced } from '../fencing/conflicts.ts';
 import { fence } from '../fencing/fence.ts';
 import { ringfenceNamespaceOption } from './options.ts';
+import { print, printable } from './output.ts';
 import {
   fencingPorts,
   type Person,
@@ -17,6 +20,8 @@ import {
 /** The arguments of `ringfence fence`. */
 interface FenceArguments extends PersonOptions {
   readonly unlabelled?: boolean;
+  readonly replace?: boolean;
+  readonly keep?: string;
   readonly config?: string;
   readonly ringfenceNamespace: string;
 }
@@ -29,15 +34,36 @@ export function fenceCommand(environment: Environment, person: Person = terminal
     )
     .argument('<namespace>', 'the namespace')
     .option('--unlabelled', 'fence it even if it lacks required labels')
+    .option(
+      '--replace',
+      'let the baseline replace NetworkPolicies that have its names and other specifications; they are printed first',
+    )
+    .addOption(
+      new Option('--keep <file>', 'new file for what is replaced; implies --replace').implies({ replace: true }),
+    )
     .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
     .addOption(ringfenceNamespaceOption(environment))
     .action(async (namespace: string, options: FenceArguments) => {
       requirePerson(options, person);
       await withCluster(options, async (cluster) => {
         const config = await readConfig(cluster, options);
-        const { unlabelled = false, dryRun = false, timeout, ringfenceNamespace: ownNamespace } = options;
-        const wanted = { unlabelled, dryRun, timeoutMs: timeout * 1000, ownNamespace };
-        await printReport(await fence(namespace, wanted, fencingPorts(cluster, options, person), config), options);
+        const { unlabelled = false, replace = false, dryRun = false, timeout, ringfenceNamespace } = options;
+        const timeoutMs = timeout * 1000;
+        const wanted = { unlabelled, replace, dryRun, timeoutMs, ownNamespace: ringfenceNamespace };
+        let isPrinted = false;
+        const keep = async (objects: readonly object[]): Promise<void> => {
+          const text = formatReplaced(objects);
+          // Never over a file that is there: it may be what an earlier run kept.
+          if (options.keep !== undefined) await writeFile(options.keep, text, { flag: 'wx' });
+          else if (options.output === 'text') {
+            await print(printable(text));
+            isPrinted = true;
+          }
+        };
+        const ports = { ...fencingPorts(cluster, options, person), keep };
+        const report = await fence(namespace, wanted, ports, config);
+        // The standard output is a file by then, for somebody to apply.
+        await printReport(report, options, isPrinted ? 'stderr' : 'stdout');
       });
     });
 }

@@ -103,15 +103,23 @@ export function fencingPorts(cluster: Pick<Cluster, 'request'>, { yes }: PersonO
 }
 
 /** Prints what became of it, and sets the exit code: 0 clean, 1 refused, 2 could not be done. */
-export async function printReport(report: Report, { output }: PersonOptions): Promise<void> {
+export async function printReport(
+  report: Report,
+  { output }: PersonOptions,
+  stream: 'stdout' | 'stderr' = 'stdout',
+): Promise<void> {
   process.exitCode = exitCodeOf(report);
   if (output === 'json') {
     await print(`${JSON.stringify(report, undefined, 2)}\n`);
     return;
   }
-  await print(printable(formatSteps(report)));
+  const say = async (text: string): Promise<void> => {
+    if (stream === 'stdout') await print(printable(text));
+    else if (text !== '') console.error(printable(text.trimEnd()));
+  };
+  await say(formatSteps(report));
   for (const message of report.messages)
-    if (process.exitCode === 0) await print(printable(`${message}\n`));
+    if (process.exitCode === 0) await say(`${message}\n`);
     else console.error(printable(`ringfence: ${message}`));
 }
 

@@ -38,6 +38,8 @@ export interface Config extends PolicyConfig {
    * of which we have to answer.
    */
   readonly backstop: boolean;
+  /** Whether policies of other kinds that can open a fenced namespace are guarded. */
+  readonly otherPolicies: boolean;
 }
 
 /** What the baseline allows. */

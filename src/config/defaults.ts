@@ -37,6 +37,7 @@ export const defaultFile = {
   checks: {},
   inherit: false,
   backstop: false,
+  otherPolicies: true,
   // The labels CoreDNS and its predecessor carry in every distribution that follows kubeadm.
   baseline: { dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, ports: [53] } },
   // The article's three tiers, and each tier to itself.

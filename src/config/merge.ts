@@ -43,6 +43,7 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     baseline: { dns },
     inherit: file.inherit ?? defaultFile.inherit,
     backstop: file.backstop ?? defaultFile.backstop,
+    otherPolicies: file.otherPolicies ?? defaultFile.otherPolicies,
     network: mergeNetwork(file, keys.get(tierKey), dns),
   });
 }

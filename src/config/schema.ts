@@ -21,6 +21,7 @@ export interface ConfigFile extends NetworkFile {
   readonly baseline?: { readonly dns?: DnsEntry };
   readonly inherit?: boolean;
   readonly backstop?: boolean;
+  readonly otherPolicies?: boolean;
 }
 
 /** One key of the taxonomy in the file. `values` or `pattern`, never both. */
@@ -143,6 +144,11 @@ export const configSchema = {
     backstop: {
       description:
         'Whether the policies of `ringfence manifests --backstop` are installed. The API server evaluates them before any validating webhook. With `true`, Ringfence therefore also answers in the mutating phase: it makes a missing baseline in time, and people read its message.',
+      type: 'boolean',
+    },
+    otherPolicies: {
+      description:
+        'Whether policies of other kinds that can open a fenced namespace (CiliumNetworkPolicy, GlobalNetworkPolicy, ClusterNetworkPolicy and others) need the permission `open`. Use `false` if something else decides who may write them.',
       type: 'boolean',
     },
     baseline: {

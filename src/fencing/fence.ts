@@ -1,25 +1,32 @@
 import { webhookConfigurationName } from '../admission/webhooks.ts';
-import { desiredBaseline } from '../baseline/desired.ts';
-import { type Drift, driftOf } from '../baseline/drift.ts';
-import { denyAllName } from '../baseline/names.ts';
 import { readNamespace } from '../baseline/namespace.ts';
 import type { Config } from '../config/config.ts';
-import { fenceMark } from '../policy/mode.ts';
+import { fenceMark, replaceMark } from '../policy/mode.ts';
 import { apiCode } from '../retry/answer.ts';
 import { findObstacle } from './candidate.ts';
-import { locationOf, namespaceKind, networkPolicyKind, stepOf, webhookConfigurationKinds } from './locations.ts';
-import type { FencingPorts, Step, StoredObject } from './ports.ts';
-import { ask, isPassing, type Report, report, Stop, said } from './report.ts';
-import { namespaceLocation, networkPolicyLocation, readExisting } from './scenery.ts';
+import { asFile, type Conflict, explainConflicts } from './conflicts.ts';
+import { locationOf, namespaceKind, stepOf, webhookConfigurationKinds } from './locations.ts';
+import type { FencingPorts, StoredObject } from './ports.ts';
+import { ask, isPassing, type Journal, type Report, report, Stop, said } from './report.ts';
+import { namespaceLocation, readExisting } from './scenery.ts';
+import { conflictsIn, isTrue, lookAtBaseline, wordOf } from './standing.ts';
 
 export interface FenceOptions {
   /** Whether a namespace without its required labels is fenced as it is. */
   readonly unlabelled: boolean;
+  /** Whether the baseline may replace NetworkPolicies of its names with other specifications. */
+  readonly replace: boolean;
   readonly dryRun: boolean;
   /** Milliseconds to wait for the baseline. */
   readonly timeoutMs: number;
   /** Ringfence's own namespace, for the person to look into. */
   readonly ownNamespace: string;
+}
+
+/** What `fence` needs besides the ports of the room. */
+export interface FencePorts extends FencingPorts {
+  /** Stores objects, as files have them, before they are replaced. Throws where it could not. */
+  readonly keep: (objects: readonly object[]) => Promise<void>;
 }
 
 /** Between two looks at a baseline that is being made: three reads each. */
@@ -30,8 +37,10 @@ const markAttempts = 5;
 
 /**
  * Puts the mark on a namespace that exists, and waits until Ringfence has made its baseline true.
+ * What a user owns under a name of the baseline is replaced only where the options say so, and kept
+ * first.
  */
-export async function fence(name: string, options: FenceOptions, ports: FencingPorts, config: Config): Promise<Report> {
+export async function fence(name: string, options: FenceOptions, ports: FencePorts, config: Config): Promise<Report> {
   const { dryRun } = options;
   return report({ command: 'fence', namespace: name, dryRun }, async (journal) => {
     let namespace = await readCandidate(name, options, ports, config);
@@ -42,22 +51,34 @@ export async function fence(name: string, options: FenceOptions, ports: FencingP
       for (const { step } of standing) journal.write({ ...step, action: 'leave', detail: 'true' });
       return { outcome: 'unchanged', messages: [`namespace ${name} is already fenced, and its baseline is correct`] };
     }
-    const marking = stepOf('mark', { kind: namespaceKind, object: namespace }, `${fenceMark}=true`);
+    const conflicts = conflictsIn(standing);
+    const value = conflicts.length > 0 ? replaceMark : 'true';
+    const marking = stepOf('mark', { kind: namespaceKind, object: namespace }, `${fenceMark}=${value}`);
     const steps = [...(fenced ? [] : [marking]), ...standing.map(({ step }) => step)];
+    const noteSteps = () => {
+      for (const step of steps) journal.write(step);
+    };
+    // In a fenced namespace the baseline is put right whatever this command does.
+    if (!fenced && conflicts.length > 0 && !options.replace) {
+      if (dryRun) noteSteps();
+      throw new Stop('refused', explainRefusal(conflicts));
+    }
     const cautions = [
+      ...(conflicts.length > 0 ? [explainConflicts(conflicts)] : []),
       `This cuts all traffic of running Pods that no NetworkPolicy of ${name} allows. Ringfence does not check which running connections will break.`,
     ];
     if (!fenced && !dryRun) await ask(ports, { title: `fence namespace ${name}`, steps, cautions });
+    if (options.replace && !dryRun) await keepConflicts(namespace, ports, config, journal);
     for (let attempt = 1; !fenced; attempt += 1)
       try {
-        await mark(namespace, dryRun, ports);
+        await mark(namespace, value, dryRun, ports);
         break;
       } catch (error) {
         if (apiCode(error) !== 409 || attempt === markAttempts) throw error;
         namespace = await readCandidate(name, options, ports, config);
       }
     if (dryRun) {
-      for (const step of steps) journal.write(step);
+      noteSteps();
       return { messages: cautions };
     }
     if (!fenced) journal.write(marking);
@@ -65,6 +86,30 @@ export async function fence(name: string, options: FenceOptions, ports: FencingP
     for (const { step } of standing) journal.write(step);
     return { messages: [`namespace ${name} is fenced. To remove the fence: ringfence unfence ${name}`] };
   });
+}
+
+/**
+ * Keeps what the baseline is about to replace. It is read again, because somebody may have changed
+ * it while the person thought.
+ */
+async function keepConflicts(
+  namespace: StoredObject,
+  ports: FencePorts,
+  config: Config,
+  journal: Journal,
+): Promise<void> {
+  const files = conflictsIn(await lookAtBaseline(namespace, ports, config)).map(({ found }) => asFile(found));
+  if (files.length === 0) return;
+  await ports.keep(files);
+  journal.keep(files);
+}
+
+function explainRefusal(conflicts: readonly Conflict[]): string {
+  return [
+    `nothing was changed: the baseline would replace ${conflicts.length === 1 ? 'a NetworkPolicy' : `${conflicts.length} NetworkPolicies`} of yours`,
+    explainConflicts(conflicts),
+    'NetworkPolicies add up: apply yours under another name and delete the old one, or have it printed and replaced: --replace',
+  ].join('\n');
 }
 
 /** Reads a namespace that may be fenced, live. */
@@ -96,46 +141,19 @@ async function requireRingfence({ objects }: FencingPorts): Promise<void> {
     }
 }
 
-async function mark(namespace: StoredObject, dryRun: boolean, { objects, progress }: FencingPorts): Promise<void> {
+async function mark(
+  namespace: StoredObject,
+  value: string,
+  dryRun: boolean,
+  { objects, progress }: FencingPorts,
+): Promise<void> {
   const { name = '', uid, resourceVersion } = namespace.metadata;
   // The preconditions: what was judged is what is marked.
   await objects.patchMetadata(
     namespaceLocation(name),
-    { uid, resourceVersion, labels: { [fenceMark]: 'true' } },
+    { uid, resourceVersion, labels: { [fenceMark]: value } },
     { dryRun, onWarning: (text) => progress(`warning: ${text}`) },
   );
-}
-
-/** One object of the baseline: what is wrong with it now, and what will be done about it. */
-interface Standing {
-  readonly name: string;
-  readonly drift: readonly Drift[];
-  readonly step: Step;
-}
-
-async function lookAtBaseline(
-  namespace: StoredObject,
-  { objects }: FencingPorts,
-  config: Config,
-): Promise<readonly Standing[]> {
-  const { name, labels } = readNamespace(namespace);
-  return Promise.all(
-    desiredBaseline({ name, labels }, config).map(async (desired): Promise<Standing> => {
-      const policy = desired.metadata.name ?? '';
-      const drift = driftOf(await objects.get(networkPolicyLocation(name, policy)), desired, config.taxonomy);
-      const found = { kind: networkPolicyKind, object: desired };
-      const what = policy === denyAllName ? 'nothing in, nothing out, for every Pod' : 'egress to DNS';
-      return {
-        name: policy,
-        drift,
-        step: drift.length === 0 ? stepOf('leave', found, 'true already') : stepOf('make', found, what),
-      };
-    }),
-  );
-}
-
-function isTrue(standing: readonly Standing[]): boolean {
-  return standing.every(({ drift }) => drift.length === 0);
 }
 
 async function waitUntilTrue(
@@ -177,15 +195,4 @@ function explainWait(name: string, missing: string, { timeoutMs, ownNamespace }:
     `Is Ringfence running? kubectl get pods --namespace ${ownNamespace}`,
     `When it runs, it makes the baseline. To remove the mark instead: ringfence unfence ${name}`,
   ].join('\n');
-}
-
-function wordOf(drift: Drift): string {
-  const words = {
-    missing: 'missing',
-    spec: 'another specification',
-    labels: 'other labels than its namespace',
-    'owner-references': 'owned by another object',
-    terminating: 'being deleted',
-  } as const;
-  return words[drift];
 }

@@ -1,4 +1,6 @@
-import { configVersionAnnotation, managedByLabel } from '../baseline/names.ts';
+import { denyAllSpec } from '../baseline/deny-all.ts';
+import { isSameSpec } from '../baseline/equality.ts';
+import { configVersionAnnotation, denyAllName, managedByLabel } from '../baseline/names.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import type { StoredObject } from './ports.ts';
 
@@ -21,6 +23,21 @@ export function ownershipOf(policy: StoredObject): Ownership {
   const managers = managersOf(policy, ['f:spec']);
   const others = managers.filter((manager) => !ours.includes(manager));
   return { isOurs: others.length === 0 && managers.length > 0, others };
+}
+
+/**
+ * Whether an object still denies traffic as a baseline of ours, whoever manages it now: it has the
+ * specification of the wall, or we have a say in its specification, or it carries our label or
+ * annotation.
+ */
+export function isOfBaseline(policy: StoredObject): boolean {
+  const { name, labels, annotations } = policy.metadata;
+  return (
+    (name === denyAllName && isSameSpec(own(policy, 'spec'), denyAllSpec)) ||
+    managersOf(policy, ['f:spec']).some((manager) => ours.includes(manager)) ||
+    own(labels, managedByLabel) === 'ringfence' ||
+    own(annotations, configVersionAnnotation) !== undefined
+  );
 }
 
 /**

@@ -88,11 +88,12 @@ export interface Intent {
 }
 
 /**
- * `mark`, `unmark`: a namespace's labels of ours; `make`: the reconciler makes it, and it is waited
- * for; `delete`; `release`: our label and annotation are taken off an object that stays; `leave`:
- * it is left as it is.
+ * `mark`, `unmark`: a namespace's labels of ours; `make`, `replace`, `correct`: the reconciler
+ * makes an object that is missing, replaces its specification, or corrects its metadata, and it is
+ * waited for; `delete`; `release`: our label and annotation are taken off an object that stays;
+ * `leave`: it is left as it is.
  */
-export type Action = 'mark' | 'make' | 'unmark' | 'delete' | 'release' | 'leave';
+export type Action = 'mark' | 'make' | 'replace' | 'correct' | 'unmark' | 'delete' | 'release' | 'leave';
 
 /** One thing done to one object, or to be done. */
 export interface Step {

@@ -17,6 +17,8 @@ export interface Report {
   readonly steps: readonly Step[];
   /** Why, and what to do now: the first line of each may be followed by more. */
   readonly messages: readonly string[];
+  /** What the baseline replaced, or was about to, as files have it. Absent where it is nothing. */
+  readonly replaced?: readonly object[];
 }
 
 /** Ends a command early. */
@@ -38,6 +40,8 @@ export interface Journal {
   readonly steps: readonly Step[];
   /** The last word on each object. */
   write(step: Step): void;
+  /** Objects that are about to be replaced, as files have them. */
+  keep(objects: readonly object[]): void;
 }
 
 /** Runs a command to its report. The one place of this room that catches. */
@@ -46,6 +50,7 @@ export async function report(
   work: (journal: Journal) => Promise<Pick<Report, 'messages'> & { readonly outcome?: Outcome }>,
 ): Promise<Report> {
   const steps = new Map<string, Step>();
+  const kept: object[] = [];
   const journal: Journal = {
     get steps() {
       return [...steps.values()];
@@ -55,14 +60,22 @@ export async function report(
       // What was released stays, which says less.
       if (step.action !== 'leave' || steps.get(key)?.action !== 'release') steps.set(key, step);
     },
+    keep: (objects) => void kept.push(...objects),
   };
+  const replaced = () => (kept.length === 0 ? {} : { replaced: kept });
   try {
     const { outcome = 'done', messages } = await work(journal);
-    return { ...head, outcome, steps: journal.steps, messages };
+    return { ...head, outcome, steps: journal.steps, messages, ...replaced() };
   } catch (error) {
     const isCut = !head.dryRun && journal.steps.length > 0;
     const after = isCut ? ['The listed steps are done. Run the same command again to continue.'] : [];
-    return { ...head, outcome: outcomeOf(error), steps: journal.steps, messages: [said(error), ...after] };
+    return {
+      ...head,
+      outcome: outcomeOf(error),
+      steps: journal.steps,
+      messages: [said(error), ...after],
+      ...replaced(),
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import { allowDnsName, denyAllName } from '../baseline/names.ts';
 import { type Found, namespaceKind, namespaceOf, networkPolicyKind } from './locations.ts';
-import { ownershipOf, releaseOf } from './ownership.ts';
+import { isOfBaseline, ownershipOf, releaseOf } from './ownership.ts';
 import type { Action, StoredObject } from './ports.ts';
 
 /** What is to be taken down, as a live look shows it. */
@@ -49,6 +49,19 @@ export function targetsOf(scene: Scene, purpose: Purpose): readonly Target[] {
 /** Whether a target is a wall. */
 export function isWall({ kind, object }: Found): boolean {
   return kind === networkPolicyKind && object.metadata.name === denyAllName;
+}
+
+/**
+ * The targets that stay, and with which the baseline goes on denying traffic. If one object of a
+ * namespace does, all that stay there count: each isolates the Pods that it selects.
+ */
+export function stayingBaseline(targets: readonly Target[]): readonly Target[] {
+  const staying = targets.filter(
+    ({ kind, action, isGoing }) =>
+      kind === networkPolicyKind && (action === 'leave' || action === 'release') && isGoing !== true,
+  );
+  const walled = new Set(staying.filter(({ object }) => isOfBaseline(object)).map(namespaceOf));
+  return staying.filter((target) => walled.has(namespaceOf(target)));
 }
 
 function unmarkTarget(object: StoredObject, { labels }: Purpose): Target {

@@ -5,6 +5,8 @@ import type { Report } from './report.ts';
 const words: Readonly<Record<Action, readonly [string, string]>> = {
   mark: ['mark', 'marked'],
   make: ['make', 'true'],
+  replace: ['replace', 'replaced'],
+  correct: ['correct', 'corrected'],
   unmark: ['unmark', 'unmarked'],
   delete: ['delete', 'deleted'],
   release: ['release', 'released'],

@@ -6,7 +6,7 @@ import { ask, type Journal, type Report, report, Stop } from './report.ts';
 import { requireRights } from './rights.ts';
 import { lookAtNamespace, readExisting } from './scenery.ts';
 import { takeDown } from './take-down.ts';
-import { type Target, targetsOf } from './targets.ts';
+import { stayingBaseline, type Target, targetsOf } from './targets.ts';
 
 export interface UnfenceOptions {
   /** Only the mark goes. */
@@ -32,7 +32,12 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
     const due = targets.filter(({ action, isGoing }) => action !== 'leave' || isGoing);
     if (due.length === 0) {
       note(targets, journal);
-      return { outcome: 'unchanged', messages: [`namespace ${name} is not fenced; there is nothing to remove`] };
+      const staying = stayingBaseline(targets);
+      if (staying.length === 0)
+        return { outcome: 'unchanged', messages: [`namespace ${name} is not fenced; there is nothing to remove`] };
+      return options.keepBaseline
+        ? { outcome: 'unchanged', messages: [`namespace ${name} carries no mark; there is nothing to remove`] }
+        : { outcome: 'failed', messages: explainStaying(name, staying) };
     }
     await requireRights(
       due.map((target) => ({ ...target, verb: target.action === 'delete' ? 'delete' : 'patch' })),
@@ -40,7 +45,9 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
     );
     const cautions = options.keepBaseline
       ? ['After this, nobody repairs the baseline, and everyone who may edit NetworkPolicies may edit it.']
-      : [`Every Pod of ${name} is then open to all traffic that its other NetworkPolicies do not restrict.`];
+      : stayingBaseline(targets).length > 0
+        ? explainStaying(name, stayingBaseline(targets))
+        : [`Every Pod of ${name} is then open to all traffic that its other NetworkPolicies do not restrict.`];
     if (dryRun) {
       await tryMark(due, ports);
       note(targets, journal);
@@ -53,8 +60,28 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
     });
     const { timeoutMs: stallMs } = options;
     await takeDown({ ...purpose, look, stallMs, isGuardGone: false }, ports, journal);
-    return { messages: [`namespace ${name} is no longer fenced. To fence it again: ringfence fence ${name}`] };
+    const again = `To fence it again: ringfence fence ${name}`;
+    if (options.keepBaseline)
+      return {
+        messages: [`namespace ${name} no longer carries the mark; its baseline still denies traffic. ${again}`],
+      };
+    // What others took over meanwhile counts too.
+    const staying = stayingBaseline(targetsOf(await look(), purpose));
+    if (staying.length > 0) return { outcome: 'failed', messages: explainStaying(name, staying) };
+    return { messages: [`namespace ${name} is no longer fenced. ${again}`] };
   });
+}
+
+/** What still denies traffic, and how to end it. */
+function explainStaying(namespace: string, staying: readonly Target[]): readonly string[] {
+  const names = staying.map(({ object }) => object.metadata.name ?? '');
+  return [
+    [
+      `namespace ${namespace} is still closed, although Ringfence no longer maintains its baseline. These stay:`,
+      ...staying.map((target) => `  NetworkPolicy ${namespace}/${target.object.metadata.name}: ${target.detail}`),
+    ].join('\n'),
+    `Remove them from what is applied there, then: kubectl delete networkpolicy ${names.join(' ')} --namespace ${namespace}`,
+  ];
 }
 
 /**

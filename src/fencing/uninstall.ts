@@ -151,7 +151,11 @@ function cautionsOf({ ownNamespace, removeBaselines }: UninstallOptions): readon
   ];
 }
 
-function closingOf(hasEnded: boolean, { steps }: Journal, { ownNamespace }: UninstallOptions): readonly string[] {
+function closingOf(
+  hasEnded: boolean,
+  { steps }: Journal,
+  { ownNamespace, removeBaselines }: UninstallOptions,
+): readonly string[] {
   const walls = steps.filter(
     ({ action, kind }) => kind === 'NetworkPolicy' && (action === 'release' || action === 'leave'),
   );
@@ -162,7 +166,9 @@ function closingOf(hasEnded: boolean, { steps }: Journal, { ownNamespace }: Unin
     ...(walls.length === 0
       ? []
       : [
-          `${walls.length} NetworkPolicies of baselines stay; to delete those that only Ringfence made: ringfence uninstall --remove-baselines`,
+          removeBaselines
+            ? `${walls.length} NetworkPolicies named as a baseline's stay, because others manage them; they still do what they say`
+            : `${walls.length} NetworkPolicies of baselines stay; to delete those that only Ringfence made: ringfence uninstall --remove-baselines`,
         ]),
     'Identity labels stay: they are yours.',
   ];

@@ -5,15 +5,17 @@ import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
+import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
 import { isObject, own, recordOf, type Unreadable } from '../kubernetes/raw-object.ts';
 import type { Finding, RuleText } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { modeIn } from '../policy/mode.ts';
-import { guardRules } from '../policy/permissions.ts';
-import { isSubject, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
+import { guardRules, permissionRules } from '../policy/permissions.ts';
+import { isSubject, readSubject, type Subject, type SubjectKind, type Titled } from '../policy/subject.ts';
 import type { Inventory } from './inventory.ts';
 import { describe, missingVersion, subjectKindOf, wrongNamespace } from './kind.ts';
+import { openDoubts, openingKindIn } from './other-policies.ts';
 
 /** A finding, and its position in the file. */
 export interface LocatedFinding extends Finding, Place {
@@ -23,8 +25,11 @@ export interface LocatedFinding extends Finding, Place {
 /** One object that Ringfence judges, and the findings of admission at its creation. */
 export interface JudgedObject {
   readonly document: LoadedDocument;
-  readonly subject: Pick<Subject, 'kind' | 'namespace' | 'name'>;
-  /** The subject that the checks saw. Undefined if the object could not be read as its kind. */
+  readonly subject: Titled;
+  /**
+   * The subject that the checks saw. Undefined if the object could not be read as its kind, or if
+   * no check judges its kind.
+   */
   readonly read: Subject | undefined;
   /** Not judged, because the configuration exempts its namespace (or the Namespace itself). */
   readonly exempt: boolean;
@@ -41,6 +46,7 @@ export interface Judgement {
 const otherRules: readonly RuleText[] = [
   guardRules['baseline-guard'],
   guardRules['never-fenced'],
+  permissionRules['other-policy'],
   {
     id: 'readable',
     rule: 'An object has the form of its Kubernetes type.',
@@ -68,7 +74,9 @@ export async function judgeDocuments(
   const passedOver = new Map<string, number>();
   for (const document of documents) {
     const kind = subjectKindOf(document.object);
-    if (kind !== undefined) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
+    const opening = config.otherPolicies ? openingKindIn(document.object) : undefined;
+    if (opening !== undefined) objects.push(judgeOtherPolicy(document, opening, inventory, config));
+    else if (kind !== undefined) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
     else {
       const what = describe(document.object);
       passedOver.set(what, (passedOver.get(what) ?? 0) + 1);
@@ -100,11 +108,7 @@ async function judge(
     onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
   });
   const subject = isSubject(read) ? read : { kind, namespace, name };
-  const located = (finding: Finding): LocatedFinding => ({
-    ...finding,
-    remedy: remedies.get(finding.check) ?? '',
-    ...document.placeOf(findField(document.object, finding.field)),
-  });
+  const located = locatedIn(document);
   const seen = isSubject(read) ? withInherited(read, object, config) : undefined;
   const judged = { document, subject, read: seen };
   const exempt = isExempt((kind === 'Namespace' ? subject.name : namespace) ?? '', config);
@@ -113,6 +117,27 @@ async function judge(
   const unread = isSubject(read) ? misreads : [...misreads, read];
   const findings = seen === undefined ? [] : await judgeSubject(seen, object, inventory, config);
   return { ...judged, exempt, findings: [...unread.map(unreadableFinding), ...findings].map(located) };
+}
+
+function judgeOtherPolicy(
+  document: LoadedDocument,
+  kind: OtherPolicyKind,
+  inventory: Inventory,
+  config: Config,
+): JudgedObject {
+  const namespace = kind.scope === 'Cluster' ? undefined : inventory.namespaceOf(document.object);
+  const exempt = namespace !== undefined && isExempt(namespace, config);
+  const findings = exempt ? [] : openDoubts(kind, namespace, inventory, config);
+  const subject = { kind: kind.kind, namespace, name: nameOf(document.object) };
+  return { document, subject, read: undefined, exempt, findings: findings.map(locatedIn(document)) };
+}
+
+function locatedIn(document: LoadedDocument): (finding: Finding) => LocatedFinding {
+  return (finding) => ({
+    ...finding,
+    remedy: remedies.get(finding.check) ?? '',
+    ...document.placeOf(findField(document.object, finding.field)),
+  });
 }
 
 /** The subject as admission judges it: with the labels that `inherit` filled in. */
@@ -181,6 +206,7 @@ async function guard(
         return { labels: facts.labels, fenced: facts.fenced, terminating: false };
       },
       anyPod: async () => true,
+      readNetworkPolicy: async () => undefined,
       isAllowed: async () => false,
     },
     config,

@@ -4,6 +4,7 @@
 import { type Expression, list, text } from './cel.ts';
 import { workloadKinds } from './kinds.ts';
 import { builtInNamespaces } from './namespaces.ts';
+import { calicoMetadata, idleFields, openingKinds } from './other-policies.ts';
 import { networkPolicyCount } from './rules.ts';
 
 /**
@@ -72,13 +73,14 @@ export function hasPrefix(name: Expression, prefixes: readonly string[]): Expres
 }
 
 /**
- * Of objects in namespaces. A namespaceSelector selects by whole names; this leaves out the names
- * that begin with one of some prefixes. No condition where there are none.
+ * Of objects in namespaces, and of cluster-scoped ones, which pass. A namespaceSelector selects by
+ * whole names; this leaves out the names that begin with one of some prefixes. No condition where
+ * there are none.
  */
 export function outsidePrefixes(prefixes: readonly string[]): readonly Named[] {
   return prefixes.length === 0
     ? []
-    : [{ name: 'outside-prefixes', expression: `!${hasPrefix('request.namespace', prefixes)}` }];
+    : [{ name: 'outside-prefixes', expression: `!${hasPrefix('request.?namespace.orValue("")', prefixes)}` }];
 }
 
 /** Of workloads. Scaling, a new annotation or a status leaves the template as it is. */
@@ -104,6 +106,28 @@ export const quotaChanges: Named = {
 
 function quota(of: 'object' | 'oldObject'): Expression {
   return `dyn(${of}).spec.?hard[${text(networkPolicyCount)}]`;
+}
+
+/**
+ * Of policies of other kinds: any field but those that every object has, because no convention says
+ * where a kind keeps its rules (Cilium's `specs` is beside its `spec`). Where policies select an
+ * object by its labels, these count too. A status, an annotation or a finalizer changes nothing. No
+ * step of it can fail on any object.
+ */
+export const otherPolicyChanges: Named = {
+  name: 'policy-changes',
+  expression: [
+    'oldObject == null ||',
+    `object.exists(key, !(key in ${list(idleFields)}) && !(key in oldObject && object[key] == oldObject[key])) ||`,
+    `oldObject.exists(key, !(key in ${list(idleFields)}) && !(key in object)) ||`,
+    `request.resource.resource in ${list(selectedResources())} &&`,
+    '(object.metadata.?labels != oldObject.metadata.?labels ||',
+    `object.metadata.?annotations[?${text(calicoMetadata)}] != oldObject.metadata.?annotations[?${text(calicoMetadata)}])`,
+  ].join(' '),
+};
+
+function selectedResources(): readonly string[] {
+  return [...new Set(openingKinds.filter(({ isSelected }) => isSelected).map(({ resource }) => resource))];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type KindName, kinds } from './kinds.ts';
+import { openingKinds } from './other-policies.ts';
 
 /** admissionregistration.k8s.io/v1 RuleWithOperations. */
 export interface Rule {
@@ -20,6 +21,21 @@ export function rulesOf(names: readonly KindName[], operations: readonly Operati
     resources: asked.filter((one) => one.group === group).map(({ resource }) => resource),
     operations,
     scope: asked[0]?.scope ?? 'Namespaced',
+  }));
+}
+
+/**
+ * The rules that ask for policies of other kinds, of one scope, in whichever version they are
+ * served. A rule for what is not served matches nothing, and does so from the moment it is served.
+ */
+export function otherPolicyRules(scope: Rule['scope']): readonly Rule[] {
+  const asked = openingKinds.filter((one) => one.scope === scope);
+  return [...new Set(asked.map(({ group }) => group))].map((group) => ({
+    apiGroups: [group],
+    apiVersions: ['*'],
+    resources: asked.filter((one) => one.group === group).map(({ resource }) => resource),
+    operations: ['CREATE', 'UPDATE'],
+    scope,
   }));
 }
 

@@ -1,7 +1,6 @@
-import type { Labels } from '../kubernetes/labels.ts';
-import type { Finding, LabelFix, PolicyConfig } from './check.ts';
+import { advice, labelFixes } from './advice.ts';
+import type { Finding, PolicyConfig } from './check.ts';
 import type { Subject, Titled } from './subject.ts';
-import { identityLabels } from './taxonomy.ts';
 
 /**
  * The API server cuts warnings above this many characters (admission/v1
@@ -91,10 +90,11 @@ export function explainWarnings(subject: Titled, findings: readonly Finding[]): 
     .slice(0, warnedLimit)
     .flatMap((finding) => {
       const standing = finding.because === 'ratchet' ? ' (as before)' : '';
-      const say = (reason: string) => ` ${finding.subject} ${reason}${standing} [${finding.check}]`;
-      const isOne = Math.min(title(subject).length, titleLimit) + say(finding.reason).length < warningLimit;
-      const [first = '', ...rest] = isOne ? [finding.reason] : finding.reason.split('; ');
-      return [say(first), ...rest.map((part) => ` ${finding.subject} ${part}`)].map((text) => shorten(subject, text));
+      const end = `${standing} [${finding.check}]`;
+      const say = (reason: string) => ` ${finding.subject} ${reason}`;
+      const length = Math.min(title(subject).length, titleLimit) + say(finding.reason).length + end.length;
+      const [first = '', ...rest] = length < warningLimit ? [finding.reason] : finding.reason.split('; ');
+      return [shorten(subject, say(first), end), ...rest.map((part) => shorten(subject, say(part)))];
     })
     .concat(left > 0 ? [shorten(subject, ` and ${left} more`)] : []);
 }
@@ -145,87 +145,17 @@ function clip(reason: string): string {
   return shortenMiddle(clipped, reasonLimit);
 }
 
-function labelFixes(subject: Subject, findings: readonly Finding[], config: PolicyConfig): [string, string][] {
-  const fixes = new Map<string, string>();
-  for (const finding of findings) {
-    // Two findings on one key (a value that is wrong twice) have one fix: the first, which is the
-    // stricter reading.
-    if (finding.fix !== undefined && !fixes.has(finding.fix.key)) fixes.set(finding.fix.key, yamlValue(finding.fix));
-    else if (finding.check === 'required-labels' || finding.check === 'label-values') {
-      if (!fixes.has(finding.subject)) fixes.set(finding.subject, placeholder(finding.subject, config));
-    }
-  }
-  return [...fixes].filter(([key]) => key !== '' && subject.labelsField !== '');
-}
-
 /**
- * What no one but the author knows is left to choose, as a YAML line that is refused again when it
- * is pasted unread.
+ * `Kind namespace/name:`, a sentence, and an end that is never cut: the check's id, by which people
+ * look a finding up.
  */
-function placeholder(key: string, config: PolicyConfig): string {
-  const known = config.taxonomy.keys.get(key);
-  if (known?.values !== undefined) return `<${known.values.join('|')}>`;
-  return `<${known?.patternText ?? 'a value'}>`;
-}
-
-function yamlValue(fix: LabelFix): string {
-  // Quoted where YAML would read a boolean, a null or a number instead of a label's text (YAML 1.1,
-  // which kubectl reads, has yes/no/on/off too).
-  return /^(true|false|yes|no|on|off|y|n|null|~|[-+.0-9].*)?$/i.test(fix.value) ? JSON.stringify(fix.value) : fix.value;
-}
-
-function advice(subject: Subject, findings: readonly Finding[], config: PolicyConfig): string[] {
-  // What a namespace's identity would open is no matter of how its labels are written.
-  const isWritten = ({ check, field, undecided }: Finding) =>
-    field.startsWith(subject.labelsField) && !undecided && (subject.kind !== 'Namespace' || spelt.includes(check));
-  if (!findings.some(isWritten)) return [];
-  const wanted = wantedLabels(subject, findings, config);
-  if (subject.kind === 'Namespace') {
-    const labels = [...wanted].map(
-      ([key, value]) => `    ${key}: ${value.startsWith('<') ? value : yamlValue({ key, value })}`,
-    );
-    return [
-      'kubectl create namespace takes no labels; apply this instead (Helm: before the release, without --create-namespace;',
-      'Argo CD: the labels under syncPolicy.managedNamespaceMetadata):',
-      '  apiVersion: v1',
-      '  kind: Namespace',
-      '  metadata:',
-      `    name: ${subject.name}`,
-      '    labels:',
-      ...labels.map((line) => `  ${line}`),
-    ];
-  }
-  if (subject.kind === 'Pod') {
-    const flags = [...wanted].map(([key, value]) => `${key}=${value}`).join(',');
-    return [`With kubectl run: --labels='${flags}'; with kubectl debug --copy-to: --keep-labels`];
-  }
-  if (subject.role === 'Pod')
-    return [
-      "With Helm: the chart's value for pod labels (often podLabels); with kustomize: labels with includeTemplates: true",
-    ];
-  return [];
-}
-
-/** The checks on how labels are written. */
-const spelt: readonly string[] = ['required-labels', 'label-values'];
-
-/** The identity labels as they would be once fixed, placeholders where only the author knows. */
-function wantedLabels(subject: Subject, findings: readonly Finding[], config: PolicyConfig): Labels {
-  const wanted = new Map(identityLabels(subject.labels, config.taxonomy));
-  for (const finding of findings) {
-    if (finding.fix !== undefined) wanted.set(finding.fix.key, finding.fix.value);
-    else if (config.taxonomy.keys.has(finding.subject))
-      wanted.set(finding.subject, placeholder(finding.subject, config));
-  }
-  return wanted;
-}
-
-function shorten(subject: Titled, rest: string): string {
-  const full = `${title(subject)}:${rest}`;
+function shorten(subject: Titled, sentence: string, end = ''): string {
+  const full = `${title(subject)}:${sentence}${end}`;
   if (full.length <= warningLimit) return full;
-  const room = Math.max(titleLimit, warningLimit - rest.length - 1);
-  const short = `${shortenMiddle(title(subject), room)}:${rest}`;
-  return short.length <= warningLimit ? short : `${short.slice(0, warningLimit - 1)}…`;
+  const room = Math.max(titleLimit, warningLimit - sentence.length - end.length - 1);
+  const start = `${shortenMiddle(title(subject), room)}:${sentence}`;
+  const left = warningLimit - end.length;
+  return `${start.length <= left ? start : `${start.slice(0, left - 1)}…`}${end}`;
 }
 
 function shortenMiddle(text: string, room: number): string {

@@ -13,6 +13,12 @@ export type Mode = (typeof modes)[number];
  */
 export const fenceMark = 'ringfence.dev/fence';
 
+/**
+ * The value of the mark with which a person says that the baseline may replace NetworkPolicies of
+ * its names. It matters in the request that puts the mark on, and never again.
+ */
+export const replaceMark = 'replace';
+
 /** The label by which a namespace chooses what becomes of findings in it. */
 export const modeLabel = 'ringfence.dev/mode';
 

@@ -1,6 +1,8 @@
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
+import { readCidr, subtract } from '../network/address.ts';
 import { boxesOf } from '../network/identities.ts';
 import type { PodPeer } from '../network/rules.ts';
+import { broadFamilies } from './breadth.ts';
 import type { PolicyConfig } from './check.ts';
 import type { JudgedOpening } from './opening.ts';
 import type { Subject } from './subject.ts';
@@ -18,8 +20,7 @@ export function narrowTo(
 ): string {
   const pods = `Pods of ${key} ${values.join(' or ')}`;
   if (other.kind === 'anyone') return `name ${pods} under "from"`;
-  // A Pod may have any address that is private.
-  if (other.kind === 'addresses') return `a private address may be any Pod's, so name ${pods} instead`;
+  if (other.kind === 'addresses') return narrowAddresses(pods, other, config);
   const { peer } = other;
   const agrees = config.taxonomy.keys.get(key)?.agrees === true;
   const labelsOf = (name: string) => subject.surroundings?.namespaceLabels(name);
@@ -36,6 +37,27 @@ export function narrowTo(
   const narrowed = `${change} its ${isOfNamespace ? 'namespaceSelector' : 'podSelector'}`;
   return missing === undefined ? narrowed : `namespace ${missing} is not known, so it may be any; ${narrowed}`;
 }
+
+/**
+ * A Pod may have any address that is private. A node's, or the API server's, has no Pod that could
+ * be named instead: the configuration has to name it. A range that is wider than an ipBlock may be
+ * is no list of nodes.
+ */
+function narrowAddresses(
+  pods: string,
+  { ranges, peer: { cidr } }: Extract<JudgedOpening['other'], { kind: 'addresses' }>,
+  config: PolicyConfig,
+): string {
+  const named = `add to peers: {name: nodes, role: nodes, cidrs: [${cidr}]}`;
+  if (subtract(ranges, linkLocal).length === 0)
+    return `link-local addresses are the node's own, so the configuration must name it; ${named}`;
+  const instead = `a private address may be any Pod's, so name ${pods} instead`;
+  if (broadFamilies(ranges, config).length > 0) return instead;
+  return `${instead}; if nodes or API servers have it, the configuration must name it; ${named}`;
+}
+
+/** RFC 3927 and RFC 4291. */
+const linkLocal = ['169.254.0.0/16', 'fe80::/10'].flatMap((cidr) => readCidr(cidr) ?? []);
 
 function namesKey(key: string, { namespaceSelector, podSelector }: PodPeer): boolean {
   return [...(namespaceSelector?.requirements ?? []), ...podSelector.requirements].some((one) => one.key === key);

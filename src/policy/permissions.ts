@@ -12,7 +12,7 @@ export type Permission =
   | { readonly resource: 'fences'; readonly verb: FenceVerb; readonly name: string }
   | { readonly resource: 'identities'; readonly verb: 'claim'; readonly name: string };
 
-export type FenceVerb = 'fence' | 'relabel' | 'lower' | 'breach' | 'exempt';
+export type FenceVerb = 'fence' | 'relabel' | 'lower' | 'breach' | 'exempt' | 'open';
 
 /** A permission as people and audit lines name it: `claim identities/team:shop`. */
 export function permissionText({ verb, resource, name }: Permission): string {
@@ -42,6 +42,12 @@ export const permissionRules = {
     remedy: 'Ask for the permission in RBAC. Plan the deny-all policy for the running Pods.',
     cap: 'enforce',
   },
+  'other-policy': {
+    id: 'other-policy',
+    rule: 'To create a policy of another kind (Cilium, Calico, ClusterNetworkPolicy and others) in a fenced namespace, or to change what it says, a user needs `open` on `fences.ringfence.dev` of the namespace. For a cluster-scoped kind the name is `*`.',
+    remedy: 'Write a NetworkPolicy, or ask for the permission in RBAC.',
+    cap: 'enforce',
+  },
   relabel: {
     id: 'relabel',
     rule: 'To add, change or remove an identity label of an existing namespace, a user needs `relabel` on `fences.ringfence.dev` of its name.',
@@ -66,7 +72,7 @@ export const guardRules = {
   },
   'baseline-guard': {
     id: 'baseline-guard',
-    rule: 'In a fenced namespace, the names of the baseline are reserved. To edit or delete the baseline, or to keep it out by a ResourceQuota, a user needs `breach` on `fences.ringfence.dev` of its name. Refused in every mode.',
+    rule: 'In a fenced namespace, the names of the baseline are reserved. To edit or delete the baseline, or to keep it out by a ResourceQuota, a user needs `breach` on `fences.ringfence.dev` of its name. The mark is not put on a namespace where a name of the baseline holds another specification, unless the value of the mark is `replace`. Refused in every mode.',
     remedy: 'Give the NetworkPolicy another name: policies add up, so it allows what it allows under any name.',
     cap: 'enforce',
   },

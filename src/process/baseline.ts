@@ -3,14 +3,14 @@ import { type Controller, createController } from '../baseline/controller.ts';
 import { createGate } from '../baseline/gate.ts';
 import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
 import { createReconciler } from '../baseline/reconcile.ts';
+import { shareNext } from '../baseline/shared-read.ts';
 import { readNetworkPolicy } from '../baseline/wall.ts';
-import type { Cluster } from '../cluster/connection.ts';
 import { type Reflector, reflect } from '../cluster/reflector.ts';
 import { namespaces, namespacesPath, networkPolicies, networkPoliciesPath } from '../cluster/resources.ts';
-import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { OpenCluster } from './cluster.ts';
 import { reviewPorts } from './review-ports.ts';
 
 /**
@@ -33,7 +33,7 @@ export interface OpenBaseline {
 
 export function openBaseline(
   { relistSeconds }: { readonly relistSeconds: number },
-  { cluster, config }: { readonly cluster: Cluster; readonly config: () => Config },
+  { cluster, config, liveVersion }: Pick<OpenCluster, 'cluster' | 'config' | 'liveVersion'>,
   report: { readonly log: Log; readonly metrics: Metrics },
 ): OpenBaseline {
   const { log, metrics } = report;
@@ -41,8 +41,16 @@ export function openBaseline(
   const namespaceStore = reflect({ ...informer, path: namespacesPath, project: readNamespace });
   const policyStore = reflect({ ...informer, path: networkPoliciesPath, project: readNetworkPolicy });
   const stores = { namespaces: namespaceStore, policies: policyStore };
-  const calls = { namespaces: namespaces(cluster), policies: networkPolicies(cluster) };
-  const controller = createController({ ...stores, reconcile: createReconciler(calls, config), ...report }, config);
+  const calls = {
+    namespaces: namespaces(cluster),
+    policies: networkPolicies(cluster),
+    // A changed configuration has many namespaces asked about at once: they share the reads.
+    liveVersion: shareNext(liveVersion).bind(undefined, ''),
+  };
+  const onReplaced = (namespace: string, name: string) =>
+    log.warn({ namespace, name }, 'NetworkPolicy replaced by the baseline');
+  const reconcile = createReconciler({ ...calls, onReplaced }, config);
+  const controller = createController({ ...stores, reconcile, ...report }, config);
   const gate = createGate(
     {
       ...calls,

@@ -7,7 +7,7 @@ import { listExemptions } from '../config/exemption.ts';
 import { type FollowState, followConfig } from '../config/follow.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { clusterConfig, fileConfig, openFile } from './configuration.ts';
+import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
 import type { Patience } from './patience.ts';
 
 /** Which cluster, and where its configuration is, by the arguments of `ringfence serve`. */
@@ -26,6 +26,12 @@ export interface OpenCluster {
   readonly cluster: Cluster;
   readonly username: string;
   readonly config: () => Config;
+  /**
+   * The version of the configuration that the cluster holds now, read live; "0" where it holds
+   * none, and where a file has the configuration. It tells a newer replica's work from a forged
+   * version.
+   */
+  readonly liveVersion: () => Promise<string>;
   /** Follows the configuration until aborted. `onChange` is called when another one is in force. */
   follow(
     heard: { readonly onChange: () => void; readonly onState: (state: FollowState) => void },
@@ -60,6 +66,8 @@ export async function openCluster(
     cluster,
     username,
     config: () => current,
+    liveVersion: async () =>
+      file === undefined ? ((await configMaps(cluster).version(options.namespace, configMapName)) ?? '0') : '0',
     follow: ({ onChange, onState }, signal) =>
       followConfig(
         {

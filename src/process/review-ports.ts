@@ -7,7 +7,7 @@ import { isWalled } from '../baseline/wall.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { groupObjects } from '../cluster/grouping.ts';
 import type { Reflector } from '../cluster/reflector.ts';
-import { namespaces, pods, residents } from '../cluster/resources.ts';
+import { namespaces, networkPolicies, pods, residents } from '../cluster/resources.ts';
 import { accessReviews } from '../cluster/reviews.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { permissionGroup } from '../policy/permissions.ts';
@@ -44,6 +44,7 @@ export function reviewPorts({
   const policiesNaming = groupObjects(policies, namespacesNamedBy);
   const limits = { timeoutMs: callTimeoutMs };
   const namespaceCalls = namespaces(cluster);
+  const policyCalls = networkPolicies(cluster);
   const podCalls = pods(cluster);
   const residentCalls = residents(cluster);
   const access = accessReviews(cluster);
@@ -59,6 +60,7 @@ export function reviewPorts({
       const raw = await namespaceCalls.get(name, limits);
       return raw === undefined ? undefined : readNamespace(raw);
     },
+    readNetworkPolicy: (namespace, name) => policyCalls.get(namespace, name, limits),
     readPod: (namespace, name) => podCalls.get(namespace, name, limits),
     anyPod: (namespace) => podCalls.any(namespace, limits),
     residents: { list: (namespace, resource) => residentCalls.list(namespace, resource, limits) },

@@ -6,6 +6,7 @@ import type { GateOutcome } from '../baseline/gate.ts';
 import type { Reconciled } from '../baseline/reconcile.ts';
 import type { Recorded } from '../events/recorder.ts';
 import { kinds } from '../kubernetes/kinds.ts';
+import { openingKinds } from '../kubernetes/other-policies.ts';
 import { bindings, namespaceSubresources, podStatus, resourceQuotas } from '../kubernetes/rules.ts';
 import { checks } from '../policy/checks/index.ts';
 import { modes } from '../policy/mode.ts';
@@ -25,8 +26,11 @@ export const vocabularies = {
   // Anyone who reaches the port can name others in a forged review: these are all counted as
   // `other`.
   resources: [
-    ...kinds.map(({ resource }) => resource),
-    ...[namespaceSubresources, podStatus, bindings, resourceQuotas].flatMap(({ resources }) => resources),
+    ...new Set([
+      ...kinds.map(({ resource }) => resource),
+      ...[namespaceSubresources, podStatus, bindings, resourceQuotas].flatMap(({ resources }) => resources),
+      ...openingKinds.map(({ resource }) => resource),
+    ]),
   ],
   phases: wordsOf<Phase>({
     mark: true,

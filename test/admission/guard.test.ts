@@ -123,6 +123,39 @@ Granted by a ClusterRole, bound by a ClusterRoleBinding, with
     ]);
   });
 
+  it.each([true, false])(
+    'tells no breach of a creation that ends in AlreadyExists: the object is there: %s',
+    async (isThere) => {
+      const scene = setUp();
+      scene.permitted.add('dev breach shop');
+      const open = networkPolicy(name, identity, { ingress: [{}] });
+      if (isThere) scene.cluster.setPolicy('shop', name, denyAll['spec']);
+      const answered = await scene.answer(request('NetworkPolicy', open, { name }));
+      expect(answered).toMatchObject({ allowed: true });
+      const breach = 'breach fences/shop';
+      expect([scene.told, scene.audited.map(({ permissions }) => permissions)]).toEqual(
+        isThere ? [[], [undefined]] : [[`warned ${breach}`], [[breach]]],
+      );
+      expect(answered.warnings ?? []).toHaveLength(isThere ? 0 : 1);
+    },
+  );
+
+  it('tells a breach rather than none where it cannot see whether the object is there', async () => {
+    const scene = setUp();
+    scene.permitted.add('dev breach shop');
+    scene.cluster.hooks.before = (call) => {
+      if (call === `get shop/${name}`) throw new Error('no answer');
+    };
+    const open = networkPolicy(name, identity, { ingress: [{}] });
+    expect(await guard(scene, open)).toMatchObject({ outcome: 'warned', permissions: ['breach fences/shop'] });
+  });
+
+  it('refuses a creation whether the object is there or not, where the permission is missing', async () => {
+    const scene = setUp();
+    scene.cluster.setPolicy('shop', name, denyAll['spec']);
+    expect(await guard(scene, networkPolicy(name, identity, { ingress: [{}] }))).toMatchObject({ outcome: 'denied' });
+  });
+
   it('keeps the baseline of a namespace that ends for as long as a Pod is in it', async () => {
     const scene = setUp();
     scene.cluster.setNamespace('shop', fenced, { deletionTimestamp: '2026-01-01T00:00:00Z' });

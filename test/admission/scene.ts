@@ -109,6 +109,7 @@ export function setUp(mode: Mode = 'enforce') {
       return raw === undefined ? undefined : readNamespace(raw);
     },
     readPod: async (space, name) => pods.get(`${space}/${name}`),
+    readNetworkPolicy: (namespace, name) => cluster.policies.get(namespace, name),
     anyPod: async (space) => [...pods.keys()].some((key) => key.startsWith(`${space}/`)),
     residents: { list: async () => ({ objects: [], isWhole: true }) },
     async isAllowed({ username }, permission: Permission) {

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../src/admission/endpoint.ts';
 import { desiredConfigurations, type Webhook, webhookPaths } from '../../src/admission/webhooks.ts';
 import { list } from '../../src/kubernetes/cel.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
+import { openingKinds } from '../../src/kubernetes/other-policies.ts';
 import { type Mode, modes } from '../../src/policy/mode.ts';
 import { configIn } from './scene.ts';
 
@@ -51,7 +52,9 @@ describe('the webhook configurations', () => {
       const asked = configurations('enforce')
         .validating.webhooks.filter(({ name, failurePolicy }) => failurePolicy === policy && !isOfReservedNames(name))
         .flatMap(calls);
-      const resources = kinds.map(({ group, resource }) => `${group}/${resource}`);
+      // The cluster enforces, so nothing is asked about its cluster-scoped policies by an entry that fails open.
+      const opening = openingKinds.filter(({ scope }) => policy === 'Fail' || scope === 'Namespaced');
+      const resources = [...kinds, ...opening].map(({ group, resource }) => `${group}/${resource}`);
       for (const resource of resources)
         expect(asked).toEqual(expect.arrayContaining([`${resource} CREATE`, `${resource} UPDATE`]));
       expect(asked.filter((one) => !resources.includes(one.replace(/ \w+$/, '')))).toEqual([
@@ -70,7 +73,11 @@ describe('the webhook configurations', () => {
     expect(webhook.timeoutSeconds).toBeLessThanOrEqual(5);
     expect(webhook.matchPolicy).toBe('Equivalent');
     expect(webhook).not.toHaveProperty('objectSelector');
-    expect(JSON.stringify(webhook.rules)).not.toContain('*');
+    const isOfOthers = webhook.name.startsWith('otherpolicies.');
+    for (const rule of webhook.rules) {
+      expect(rule.apiVersions).toEqual(isOfOthers ? ['*'] : ['v1']);
+      expect(JSON.stringify({ ...rule, apiVersions: [] })).not.toContain('*');
+    }
     expect(webhook.matchConditions[0]).toEqual({
       name: 'not-own',
       expression: `request.userInfo.username != "${username}"`,
@@ -92,6 +99,7 @@ describe('the webhook configurations', () => {
     ))
       expect(webhook.namespaceSelector?.matchExpressions.slice(1), webhook.name).toEqual([
         { key, ...(webhook.failurePolicy === 'Fail' ? closed : open) },
+        ...(webhook.name.startsWith('otherpolicies.') ? [{ key: 'ringfence.dev/fence', operator: 'Exists' }] : []),
       ]);
   });
 
@@ -173,7 +181,7 @@ describe('the webhook configurations', () => {
       expect(condition !== undefined, name).toBe(namespaceSelector !== undefined);
       if (condition !== undefined)
         expect(condition.expression).toBe(
-          '!["openshift-", "cattle-"].exists(prefix, request.namespace.startsWith(prefix))',
+          '!["openshift-", "cattle-"].exists(prefix, request.?namespace.orValue("").startsWith(prefix))',
         );
     }
     for (const { webhook } of every)

@@ -36,7 +36,7 @@ export function createClusterDouble() {
     await hooks.before(call);
   }
 
-  return {
+  const double = {
     calls,
     applied,
     hooks,
@@ -59,6 +59,12 @@ export function createClusterDouble() {
         spec,
       };
       return copied(store.put('networkpolicies', key, policy));
+    },
+    /** As the cluster has it; a test may set another. */
+    configVersion: '90',
+    async liveVersion(): Promise<string> {
+      await answer('get version');
+      return double.configVersion;
     },
     removePolicy: (namespace: string, name: string): void => store.remove('networkpolicies', `${namespace}/${name}`),
     namespaces: {
@@ -98,6 +104,7 @@ export function createClusterDouble() {
       },
     },
   };
+  return double;
 }
 
 /** Lets everything run that waits for no timer and no call. */

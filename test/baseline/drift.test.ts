@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { denyAllSpec } from '../../src/baseline/deny-all.ts';
 import { desiredDenyAll } from '../../src/baseline/desired.ts';
-import { driftOf, hasIdentity, isNewer, isTrue, labelChanges } from '../../src/baseline/drift.ts';
+import { driftOf, hasIdentity, isForged, isNewer, isTrue, labelChanges } from '../../src/baseline/drift.ts';
 import { configAt, shopLabels } from './cluster-double.ts';
 
 const config = configAt('50');
@@ -72,5 +72,19 @@ describe('an object of a newer configuration', () => {
   ])('%s', (_what, version, resourceVersion, expected) => {
     const metadata = { annotations: { 'ringfence.dev/config-version': version }, resourceVersion };
     expect(isNewer({ metadata }, config)).toBe(expected);
+  });
+});
+
+describe('a version that no configuration of this cluster had', () => {
+  it.each<[string, unknown, string, boolean]>([
+    ['above the live one', '51', '50', true],
+    ['as numbers, not as text', '100', '50', true],
+    ['the live one', '50', '50', false],
+    ['below it', '9', '50', false],
+    ['where the cluster holds no configuration', '1', '0', true],
+    ['no claim', undefined, '50', false],
+    ['a live version that is no number', '51', 'latest', false],
+  ])('%s', (_what, version, live, expected) => {
+    expect(isForged({ metadata: { annotations: { 'ringfence.dev/config-version': version } } }, live)).toBe(expected);
   });
 });

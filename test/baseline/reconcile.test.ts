@@ -65,6 +65,20 @@ describe('reconciling a namespace', () => {
     }
   });
 
+  it('tells which specifications it replaced, and of nothing else', async () => {
+    const { cluster, desiredWall } = setUp();
+    const replaced: string[] = [];
+    const onReplaced = (namespace: string, name: string) => void replaced.push(`${namespace}/${name}`);
+    const reconcile = createReconciler({ ...cluster, onReplaced }, () => configAt('50'));
+    await reconcile('shop');
+    cluster.setPolicy('shop', wall, desiredWall?.spec, { labels: {} });
+    await reconcile('shop');
+    expect(replaced).toEqual([]);
+    cluster.setPolicy('shop', dns, { podSelector: {}, policyTypes: ['Ingress'] });
+    await reconcile('shop');
+    expect(replaced).toEqual([`shop/${dns}`]);
+  });
+
   it('follows the identity of the namespace, and takes away what others claimed', async () => {
     const { cluster, reconcile, desiredWall } = setUp();
     await reconcile('shop');
@@ -160,47 +174,5 @@ describe('a namespace that ends', () => {
       if (call === `apply gone/${wall}`) cluster.removeNamespace('gone');
     };
     expect(await reconcile('gone')).toBe('absent');
-  });
-});
-
-describe('replicas with different configurations', () => {
-  const older = configAt('50');
-  const dnsElsewhere = { dns: { ...older.baseline.dns, ports: [5353] } };
-
-  it('end with the newer one, whatever the order', async () => {
-    const newer: Config = { ...configAt('90'), baseline: dnsElsewhere };
-    const { cluster, reconcile } = setUp(older);
-    const reconcileNewer = createReconciler(cluster, () => newer);
-    await reconcile('shop');
-    expect(await reconcileNewer('shop')).toBe('repaired');
-    cluster.calls.length = 0;
-    expect(await reconcile('shop')).toBe('newer');
-    expect(await reconcileNewer('shop')).toBe('equal');
-    expect(cluster.writes()).toEqual([]);
-  });
-
-  it('have the wall closed by either, for no configuration opens it', async () => {
-    const { cluster, reconcile, desiredWall } = setUp(older);
-    const annotations = { 'ringfence.dev/config-version': '90' };
-    cluster.setPolicy('shop', wall, { ...desiredWall?.spec, egress: [{}] }, { annotations });
-    expect(await reconcile('shop')).toBe('repaired');
-    expect(cluster.policy('shop', wall)?.spec).toEqual(desiredWall?.spec);
-  });
-
-  it('mend what is no matter of configuration by itself, and keep the claim', async () => {
-    const { cluster, reconcile } = setUp(older);
-    const newer: Config = { ...configAt('90'), baseline: dnsElsewhere };
-    await createReconciler(cluster, () => newer)('shop');
-    cluster.setPolicy('shop', dns, cluster.policy('shop', dns)?.spec, {
-      ownerReferences: [owner],
-      labels: { env: 'dev' },
-    });
-    cluster.calls.length = 0;
-    expect(await reconcile('shop')).toBe('newer');
-    expect(cluster.writes()).toEqual([
-      `clear shop/${dns}`,
-      `label shop/${dns} {"env":"prod","tier":"web","team":"shop"}`,
-    ]);
-    expect(cluster.policy('shop', dns)?.metadata.annotations).toEqual({ 'ringfence.dev/config-version': '90' });
   });
 });

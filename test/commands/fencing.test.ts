@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
 import type { Person } from '../../src/commands/person.ts';
 import type { Report } from '../../src/fencing/report.ts';
 import { paths } from '../api-server/address.ts';
 import { refusal } from '../api-server/object-store.ts';
-import { wall } from '../fencing/scene.ts';
+import { labels, wall } from '../fencing/scene.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-fencing-'));
@@ -126,6 +127,49 @@ describe('ringfence fence', () => {
     expect(await run(['fence', 'shop', '--yes', '--config', file])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('namespace shop is exempt') as string,
+    });
+  });
+
+  describe('where a name of the baseline is taken', () => {
+    const spec = { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] };
+    const taken = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: wall, namespace: 'bank' },
+      spec,
+    };
+    beforeEach(() => void api.put(paths.policy('bank', wall), { spec, metadata: {} }));
+
+    it('refuses, and shows the difference: exit 1', async () => {
+      const { code, stdout, stderr } = await run(['fence', 'bank', '--yes']);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('  - ingress:\n  -   - {}\n');
+      expect(await run(['fence', 'bank', '--dry-run'])).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining(`  replace  NetworkPolicy bank/${wall}: `) as string,
+      });
+    });
+
+    it('prints what --replace replaces, as YAML to apply and nothing else, on the standard output', async () => {
+      const { stdout, stderr } = await run(['fence', 'bank', '--yes', '--replace', '--timeout', '0']);
+      expect(parse(stdout)).toEqual(taken);
+      expect(stderr).toContain('marked  Namespace bank: ringfence.dev/fence=replace');
+    });
+
+    it('writes it into a new file by --keep, and never over one that is there', async () => {
+      const file = join(folder, 'kept.yaml');
+      const args = ['fence', 'bank', '--yes', '--keep', file, '--timeout', '0'];
+      const { stdout } = await run(args);
+      expect(stdout).toBe('  marked  Namespace bank: ringfence.dev/fence=replace\n');
+      expect(parse(readFileSync(file, 'utf8'))).toEqual(taken);
+      api.put(paths.namespace('bank'), { metadata: { labels } });
+      expect(await run(args)).toMatchObject({ code: 2, stderr: expect.stringContaining('EEXIST') as string });
+      expect(api.at(paths.namespace('bank'))?.metadata.labels).toEqual(labels);
+    });
+
+    it('has it in the JSON', async () => {
+      const { stdout } = await run(['fence', 'bank', '--yes', '--replace', '--timeout', '0', '-o', 'json']);
+      expect((JSON.parse(stdout) as Report).replaced).toEqual([taken]);
     });
   });
 

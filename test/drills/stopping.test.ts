@@ -1,6 +1,6 @@
 // Replicas that stop, asked or not, while everybody works.
 import { expect, it } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithControlPlane, describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Replica } from '../e2e/installation.ts';
 import { isFullRun } from '../e2e/scale.ts';
 import { failedCalls } from '../e2e/traffic.ts';
@@ -49,7 +49,7 @@ describeWithControlPlane('a replica that is told to stop', options, (controlPlan
   });
 });
 
-describeWithControlPlane('a replica that is killed', options, (controlPlane) => {
+describeWithSharedControlPlane('a replica that is killed', (controlPlane) => {
   it('fails no more than what was in flight', { timeout }, async () => {
     const scene = await setScene(controlPlane(), { isBlind: false });
     const replicas = [await scene.join(), await scene.join()];

@@ -29,8 +29,8 @@ interface Drift {
   readonly method: Method;
   /** Of the object, or empty for the collection. */
   readonly target: 'object' | 'collection';
-  /** A merge patch, but for a deletion. */
-  readonly patch?: object;
+  /** A merge patch, made from the object as it is; undefined for a deletion. */
+  readonly patch?: (current: RawObject | undefined) => object;
 }
 
 const noOne = { apiVersion: 'v1', kind: 'ConfigMap', name: 'nothing', uid: '00000000-0000-0000-0000-000000000000' };
@@ -46,6 +46,14 @@ const drifts: readonly Drift[] = [
   patched('the DNS rule widened', 'allow-dns-egress', { spec: { egress: [{}] } }),
   patched('the labels removed', 'deny-all-baseline', { metadata: { labels: null } }),
   patched('a label forged', 'deny-all-baseline', { metadata: { labels: { tier: 'data', sensitivity: 'low' } } }),
+  {
+    // A backup of another cluster may say so: above the live configuration's version, and below what the object has once it is written.
+    ...patched('the DNS rule opened, under a version that no configuration had', 'allow-dns-egress', {}),
+    patch: (current) => ({
+      metadata: { annotations: { 'ringfence.dev/config-version': current?.metadata.resourceVersion } },
+      spec: { egress: [{ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }] },
+    }),
+  },
   patched('an owner that does not exist', 'deny-all-baseline', { metadata: { ownerReferences: [noOne] } }),
 ];
 
@@ -81,11 +89,12 @@ describeWithControlPlane('the baseline', options, (controlPlane) => {
   it.each(drifts)('is right again: $title', async (drift) => {
     const durations: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const right = essence(history.changesOf(namespace, drift.policy).at(-1)?.object);
+      const current = history.changesOf(namespace, drift.policy).at(-1)?.object;
+      const right = essence(current);
       const before = history.changesOf(namespace, drift.policy).length;
       const isRight = (change: Change): boolean =>
         change.type !== 'DELETED' && isDeepStrictEqual(essence(change.object), right);
-      const changedAt = await behindTheBack(() => intruder.request(drift.method, urlOf(drift), bodyOf(drift)));
+      const changedAt = await behindTheBack(() => intruder.request(drift.method, urlOf(drift), bodyOf(drift, current)));
       const repairedAt = await eventually(`${drift.title} to be repaired`, () => {
         const changes = history.changesOf(namespace, drift.policy).slice(before);
         const end = changes.at(-1);
@@ -160,15 +169,15 @@ describeWithControlPlane('the baseline', options, (controlPlane) => {
 });
 
 function patched(title: string, policy: Drift['policy'], patch: object): Drift {
-  return { title, policy, method: 'PATCH', target: 'object', patch };
+  return { title, policy, method: 'PATCH', target: 'object', patch: () => patch };
 }
 
 function urlOf({ policy, target }: Drift): string {
   return target === 'object' ? `${path}/${policy}` : path;
 }
 
-function bodyOf({ patch }: Drift): object {
-  return patch === undefined ? {} : { body: patch, contentType: 'application/merge-patch+json' };
+function bodyOf({ patch }: Drift, current: RawObject | undefined): object {
+  return patch === undefined ? {} : { body: patch(current), contentType: 'application/merge-patch+json' };
 }
 
 function webhooks(kind: string): string {

@@ -54,6 +54,7 @@ export async function judgeByEngine(request: EngineRequest, config: Config): Pro
       readNamespace: async () => view,
       readPod: async () => undefined,
       anyPod: async () => true,
+      readNetworkPolicy: async () => undefined,
       residents: { list: async () => ({ objects: [], isWhole: true }) },
       isAllowed: async () => request.isPermitted,
     },

@@ -129,17 +129,24 @@ describeWithSharedControlPlane('a baseline in Git', (controlPlane) => {
 
   it('is left by unfence, and its managers are named', async () => {
     for (const { name, manager } of [...owners, { name: 'taken-over', manager: 'argocd-controller' }]) {
-      const { code, stdout } = await ringfence(`unfence ${name} --yes`);
+      const { code, stdout, stderr } = await ringfence(`unfence ${name} --yes`);
       expect([code, stdout]).toEqual([
-        0,
+        2,
         [
           `  unmarked  Namespace ${name}: ringfence.dev/fence`,
           `  stays     NetworkPolicy ${name}/deny-all-baseline: ${manager} manages its specification`,
           `  stays     NetworkPolicy ${name}/allow-dns-egress: ${manager} manages its specification`,
-          `namespace ${name} is no longer fenced. To fence it again: ringfence fence ${name}`,
           '',
         ].join('\n'),
       ]);
+      expect(stderr).toContain(
+        [
+          `namespace ${name} is still closed, although Ringfence no longer maintains its baseline. These stay:`,
+          `  NetworkPolicy ${name}/deny-all-baseline: ${manager} manages its specification`,
+          `  NetworkPolicy ${name}/allow-dns-egress: ${manager} manages its specification`,
+          '',
+        ].join('\n'),
+      );
       expect(await policiesOf(name)).toHaveLength(2);
     }
   });

@@ -19,7 +19,7 @@ import { isFullRun, tell } from './scale.ts';
 import { openTerminal } from './terminal.ts';
 import { ownUser } from './traffic.ts';
 
-const flips = 50;
+const flips = isFullRun ? 50 : 30;
 const lagMs = isFullRun ? 60_000 : 4_000;
 const restMs = isFullRun ? 60_000 : 5_000;
 /** Some shorter than a replica takes to look, some long enough for all of a change to be done. */

@@ -35,7 +35,13 @@ export function openApi(controlPlane: ControlPlane, user: string): RawApi {
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () => {
-          const answer = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { kind?: string; message?: string };
+          const text = Buffer.concat(chunks).toString('utf8');
+          // A group that is not served is answered in plain text.
+          const isJson = response.headers['content-type']?.startsWith('application/json') === true;
+          const answer = (isJson ? JSON.parse(text) : { kind: 'Status', message: text }) as {
+            kind?: string;
+            message?: string;
+          };
           const message = answer.kind === 'Status' ? (answer.message ?? '') : '';
           resolve({ code: response.statusCode ?? 0, message, warnings: warningsIn(response.rawHeaders), body: answer });
         });

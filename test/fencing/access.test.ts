@@ -43,7 +43,13 @@ async function used(): Promise<Set<string>> {
   scene.api.put(paths.namespace('shop'), { metadata: { labels } });
   makeBaseline(scene.api, 'shop');
   await clusterConfig(configMaps(cluster), 'ringfence-system');
-  const options = { unlabelled: false, dryRun: false, timeoutMs: 1_000, ownNamespace: 'ringfence-system' };
+  const options = {
+    unlabelled: false,
+    replace: false,
+    dryRun: false,
+    timeoutMs: 1_000,
+    ownNamespace: 'ringfence-system',
+  };
   expect(await fence('shop', options, ports, config)).toMatchObject({ outcome: 'done' });
   expect(await unfence('shop', { keepBaseline: false, dryRun: false, timeoutMs: 5_000 }, ports)).toMatchObject({
     outcome: 'done',

@@ -16,7 +16,13 @@ import {
 } from './scene.ts';
 
 let scene: FencingScene;
-const options = { unlabelled: false, dryRun: false, timeoutMs: 30_000, ownNamespace: 'ringfence-system' };
+const options = {
+  unlabelled: false,
+  replace: false,
+  dryRun: false,
+  timeoutMs: 30_000,
+  ownNamespace: 'ringfence-system',
+};
 const run = (more: Partial<typeof options> = {}, name = 'shop') =>
   fence(name, { ...options, ...more }, scene.ports, config);
 const mark = () => scene.api.at(paths.namespace('shop'))?.metadata.labels?.[fenceMark];

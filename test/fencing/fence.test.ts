@@ -10,13 +10,20 @@ import {
   installRingfence,
   labels,
   makeBaseline,
+  managedBy,
   marked,
   openScene,
   wall,
 } from './scene.ts';
 
 let scene: FencingScene;
-const options = { unlabelled: false, dryRun: false, timeoutMs: 30_000, ownNamespace: 'ringfence-system' };
+const options = {
+  unlabelled: false,
+  replace: false,
+  dryRun: false,
+  timeoutMs: 30_000,
+  ownNamespace: 'ringfence-system',
+};
 const run = (more: Partial<typeof options> = {}, name = 'shop') =>
   fence(name, { ...options, ...more }, scene.ports, config);
 const mark = () => scene.api.at(paths.namespace('shop'))?.metadata.labels?.[fenceMark];
@@ -140,3 +147,103 @@ function refuseThePatch(words: string): void {
     if (call === 'PATCH namespaces/shop') throw refusal(403, 'Forbidden', words);
   };
 }
+
+describe('a NetworkPolicy of somebody under a name of the baseline', () => {
+  const theirs = { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [{ podSelector: {} }] }] };
+  const owned = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' };
+  const put = (name: string, spec: object = theirs) =>
+    scene.api.put(paths.policy('shop', name), {
+      ...owned,
+      spec,
+      metadata: { labels: { owner: 'alice' }, managedFields: managedBy('alice') },
+    });
+  beforeEach(() => put(wall));
+
+  it('stops the command, which shows the difference', async () => {
+    const { outcome, steps, messages } = await run();
+    expect([outcome, steps, scene.intents, scene.api.writes()]).toEqual(['refused', [], [], []]);
+    expect(messages).toEqual([
+      `nothing was changed: the baseline would replace a NetworkPolicy of yours
+NetworkPolicy shop/deny-all-baseline has another specification than the baseline:
+  - ingress:
+  -   - from:
+  -       - podSelector: {}
+    podSelector: {}
+    policyTypes:
+      - Ingress
+  +   - Egress
+NetworkPolicies add up: apply yours under another name and delete the old one, or have it printed and replaced: --replace`,
+    ]);
+  });
+
+  it('is called replaced by a dry run, with and without --replace', async () => {
+    const expected = [
+      { action: 'mark', detail: 'ringfence.dev/fence=replace' },
+      { action: 'replace', name: wall },
+      { action: 'make', name: dns },
+    ];
+    expect(await run({ dryRun: true })).toMatchObject({ outcome: 'refused', steps: expected });
+    const { messages, ...dry } = await run({ dryRun: true, replace: true });
+    expect(dry).toMatchObject({ outcome: 'done', steps: expected });
+    expect(messages[0]).toContain('has another specification than the baseline');
+    expect(scene.kept).toEqual([]);
+  });
+
+  it('is kept, as it is when the person has said yes, before --replace puts the mark on', async () => {
+    reconcileAfter(0);
+    const later = { ...theirs, ingress: [] };
+    const { confirm, keep } = scene.ports;
+    const ports = {
+      ...scene.ports,
+      async confirm(intent: Parameters<typeof confirm>[0]) {
+        put(wall, later);
+        return confirm(intent);
+      },
+      async keep(objects: readonly object[]) {
+        expect(mark()).toBeUndefined();
+        await keep(objects);
+      },
+    };
+    const kept = [{ ...owned, metadata: { name: wall, namespace: 'shop', labels: { owner: 'alice' } }, spec: later }];
+    expect(await fence('shop', { ...options, replace: true }, ports, config)).toMatchObject({
+      outcome: 'done',
+      steps: [{ action: 'mark' }, { action: 'replace', name: wall }, { action: 'make', name: dns }],
+      replaced: kept,
+    });
+    expect([mark(), scene.kept]).toEqual(['replace', [kept]]);
+    expect(scene.intents[0]?.cautions[0]).toContain('has another specification than the baseline');
+  });
+
+  it('is in the report too where the command ends too early', async () => {
+    const report = await run({ replace: true, timeoutMs: 0 });
+    expect(report).toMatchObject({ outcome: 'failed', replaced: [{ metadata: { name: wall } }] });
+  });
+
+  it('stays where it cannot be kept', async () => {
+    const ports = { ...scene.ports, keep: () => Promise.reject(new TypeError('no space left')) };
+    await expect(fence('shop', { ...options, replace: true }, ports, config)).rejects.toThrow('no space left');
+    expect(mark()).toBeUndefined();
+  });
+
+  it('is no obstacle with the specification of the baseline: only its labels are corrected', async () => {
+    makeBaseline(scene.api, 'shop', 'alice');
+    const spec = scene.api.at(paths.policy('shop', wall))?.['spec'];
+    scene.api.put(paths.policy('shop', wall), { spec, metadata: { labels: { env: 'dev' } } });
+    reconcileAfter(0);
+    expect(await run()).toMatchObject({
+      outcome: 'done',
+      steps: [
+        { action: 'mark', detail: 'ringfence.dev/fence=true' },
+        { action: 'correct', name: wall, detail: 'other labels than its namespace' },
+        { action: 'leave', name: dns },
+      ],
+    });
+  });
+
+  it('is replaced without a question where the mark is there: the guarantee is older', async () => {
+    scene.api.put(paths.namespace('shop'), { metadata: { labels: marked } });
+    scene.meanwhile.sleep = () => makeBaseline(scene.api, 'shop');
+    expect(await run()).toMatchObject({ outcome: 'done', steps: [{ action: 'replace' }, { action: 'make' }] });
+    expect(scene.kept).toEqual([]);
+  });
+});

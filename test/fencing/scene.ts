@@ -2,8 +2,9 @@
 import { objects } from '../../src/cluster/objects.ts';
 import { ownAccess } from '../../src/cluster/reviews.ts';
 import { defaultConfig } from '../../src/config/load.ts';
+import type { FencePorts } from '../../src/fencing/fence.ts';
 import { baselineManifest } from '../../src/fencing/manifest.ts';
-import type { FencingPorts, Intent } from '../../src/fencing/ports.ts';
+import type { Intent } from '../../src/fencing/ports.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { paths } from '../api-server/address.ts';
 import { createMemoryApi, type MemoryApi } from '../api-server/memory-api.ts';
@@ -37,7 +38,8 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
   const person = { says: true };
   /** What happens while a command sleeps. */
   const meanwhile = { sleep: (_elapsed: number): void => undefined };
-  const ports: FencingPorts = {
+  const kept: (readonly object[])[] = [];
+  const ports: FencePorts = {
     objects: objects(api.cluster),
     isAllowed: ownAccess(api.cluster).isAllowed,
     clock: {
@@ -52,8 +54,9 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
       intents.push(intent);
       return person.says;
     },
+    keep: async (objects) => void kept.push(objects),
   };
-  return { api, ports, lines, intents, person, meanwhile, elapsed: () => elapsed };
+  return { api, ports, lines, intents, kept, person, meanwhile, elapsed: () => elapsed };
 }
 
 export type FencingScene = ReturnType<typeof openScene>;

@@ -2,7 +2,17 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { unfence } from '../../src/fencing/unfence.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { paths } from '../api-server/address.ts';
-import { dns, type FencingScene, labels, makeBaseline, marked, openScene, putPolicy, wall } from './scene.ts';
+import {
+  dns,
+  type FencingScene,
+  labels,
+  makeBaseline,
+  managedBy,
+  marked,
+  openScene,
+  putPolicy,
+  wall,
+} from './scene.ts';
 
 let scene: FencingScene;
 const options = { keepBaseline: false, dryRun: false, timeoutMs: 30_000 };
@@ -99,7 +109,11 @@ describe('unfence', () => {
 
   it('does nothing where nothing of ours is there', async () => {
     scene.api.put(paths.namespace('shop'), { metadata: { labels } });
-    makeBaseline(scene.api, 'shop', 'argocd-controller');
+    for (const name of [wall, dns])
+      scene.api.put(paths.policy('shop', name), {
+        spec: { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'] },
+        metadata: { managedFields: managedBy('argocd-controller') },
+      });
     expect(await run()).toMatchObject({
       outcome: 'unchanged',
       steps: [
@@ -111,10 +125,41 @@ describe('unfence', () => {
     expect([scene.intents, scene.api.writes()]).toEqual([[], []]);
   });
 
+  it.each<[string, readonly string[]]>([
+    ['others manage it', ['argocd-controller']],
+    ['others manage it too', ['argocd-controller', 'ringfence']],
+    ['nobody is known to', []],
+  ])('never calls a namespace open while the wall stands, though the mark is gone: %s', async (_, managers) => {
+    scene.api.put(paths.namespace('shop'), { metadata: { labels } });
+    for (const name of [wall, dns]) putPolicy(scene.api, 'shop', name, managers);
+    const { outcome, messages } = await run();
+    expect(outcome).toBe('failed');
+    expect(messages.join('\n')).toContain(`NetworkPolicy shop/${wall}: `);
+    expect(messages.at(-1)).toBe(
+      `Remove them from what is applied there, then: kubectl delete networkpolicy ${wall} ${dns} --namespace shop`,
+    );
+    expect(await run({ keepBaseline: true })).toMatchObject({
+      outcome: 'unchanged',
+      messages: ['namespace shop carries no mark; there is nothing to remove'],
+    });
+  });
+
+  it('nor while the DNS rule that Ringfence wrote stands alone', async () => {
+    scene.api.put(paths.policy('shop', wall), { spec: {}, metadata: { managedFields: managedBy('alice') } });
+    putPolicy(scene.api, 'shop', dns, ['flux', 'ringfence']);
+    expect(await run()).toMatchObject({
+      outcome: 'failed',
+      steps: [{ action: 'unmark' }, { name: wall }, { name: dns }],
+    });
+  });
+
   it('takes only the mark where the baseline is to be kept', async () => {
     expect(await run({ keepBaseline: true })).toMatchObject({
       outcome: 'done',
       steps: [{ action: 'unmark' }, { action: 'leave', name: wall }, { action: 'leave', name: dns }],
+      messages: [
+        'namespace shop no longer carries the mark; its baseline still denies traffic. To fence it again: ringfence fence shop',
+      ],
     });
     expect([scene.api.writes(), policies()]).toEqual([[unmarking], [dns, wall]]);
   });
@@ -139,9 +184,11 @@ describe('unfence leaves what others manage', () => {
     [['nobody'], 'nobody manages its'],
   ])('%j', async (managers, reason) => {
     makeBaseline(scene.api, 'shop', ...managers);
-    const { outcome, steps } = await run();
-    expect([outcome, steps.map(({ action }) => action)]).toEqual(['done', ['unmark', 'leave', 'leave']]);
+    const { outcome, steps, messages } = await run();
+    expect([outcome, steps.map(({ action }) => action)]).toEqual(['failed', ['unmark', 'leave', 'leave']]);
     expect(steps[1]?.detail).toContain(reason);
+    expect(messages[0]).toContain(`namespace shop is still closed`);
+    expect(messages[0]).toContain(`NetworkPolicy shop/${wall}: ${steps[1]?.detail}`);
     expect([scene.api.writes(), policies()]).toEqual([[unmarking], [dns, wall]]);
   });
 
@@ -167,9 +214,9 @@ describe('unfence leaves what others manage', () => {
 
   it('and what nobody is known to manage', async () => {
     scene.api.put(paths.policy('shop', wall), { spec: {}, metadata: {} });
-    expect((await run()).steps[1]).toMatchObject({
-      action: 'leave',
-      detail: 'nobody is known to manage its specification',
-    });
+    const { steps, messages } = await run();
+    expect(steps[1]).toMatchObject({ action: 'leave', detail: 'nobody is known to manage its specification' });
+    // The DNS rule that Ringfence made stays behind it, and is named.
+    expect(messages[0]).toContain(`NetworkPolicy shop/${dns}: `);
   });
 });

@@ -93,6 +93,7 @@ export function openWorld(mode: Mode) {
       await cluster.namespaces.get(namespace);
       return name === 'web' ? livingPod : undefined;
     },
+    readNetworkPolicy: (namespace, name) => cluster.policies.get(namespace, name),
     anyPod: async (namespace) => namespace !== 'ending',
     residents: { list: async () => ({ objects: [livingPod], isWhole: true }) },
     isAllowed: async ({ username = '' }, { verb, name }) => isPermitted(username, `${verb} ${name}`),

@@ -11,7 +11,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   config: { rooms: ['documents', 'kubernetes', 'policy', 'retry'], packages: ['ajv', 're2js', 'yaml'] },
   documents: { rooms: ['kubernetes'], packages: ['yaml'] },
   events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
-  fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: [] },
+  fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {

@@ -11,6 +11,7 @@ import {
   notBuiltIn,
   notOwn,
   notStartUp,
+  otherPolicyChanges,
   podLabelsChange,
   templateChanges,
 } from '../../src/kubernetes/conditions.ts';
@@ -35,6 +36,7 @@ describe('a condition has one text, which webhooks and backstop both use', () =>
     ['a Pod has other labels, or a Binding brings some', podLabelsChange(judgedKeys(config.taxonomy))],
     ['a pod template changes', templateChanges],
     ['a NetworkPolicy changes', networkPolicyChanges(judgedKeys(config.taxonomy))],
+    ['a policy of another kind changes', otherPolicyChanges.expression],
   ])('%s', (_, text) => {
     expect(ofWebhooks.some(({ expression }) => expression.includes(text))).toBe(true);
     expect(ofBackstop.some(({ expression }) => expression.includes(text))).toBe(true);
@@ -42,7 +44,9 @@ describe('a condition has one text, which webhooks and backstop both use', () =>
 
   it('and the same name means the same in both', () => {
     const shared = ofWebhooks.filter(({ name }) => ofBackstop.some((other) => other.name === name));
-    expect(new Set(shared.map(({ name }) => name))).toEqual(new Set(['not-own', 'not-built-in', 'not-start-up']));
+    expect(new Set(shared.map(({ name }) => name))).toEqual(
+      new Set(['not-own', 'not-built-in', 'not-start-up', 'policy-changes']),
+    );
     for (const { name, expression } of shared)
       expect(ofBackstop.filter((other) => other.name === name).every((other) => other.expression === expression)).toBe(
         true,

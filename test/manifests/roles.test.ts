@@ -42,9 +42,10 @@ function permissionsIn(manifest: Manifest): readonly string[] {
 }
 
 describe('the roles for people', () => {
-  it('are three, and the kustomization lists each', () => {
+  it('are four, and the kustomization lists each', () => {
     expect(shipped.map(({ metadata }) => metadata.name).sort()).toEqual([
       'ringfence-fence-keeper',
+      'ringfence-policy-opener',
       'ringfence-team-lead',
       'ringfence-viewer',
     ]);
@@ -95,11 +96,20 @@ describe('the roles for people', () => {
     expect(new Set(onNamespaces)).toEqual(new Set(['create', 'get', 'list', 'watch']));
   });
 
+  it('the policy opener opens every fence, and may do nothing else', () => {
+    // A name would leave out either the fences or `*`, which cluster-scoped policies ask for.
+    expect(rulesOf(role('ringfence-policy-opener'))).toEqual([
+      { apiGroups: [permissionGroup], resources: ['fences'], verbs: ['open'] },
+    ]);
+  });
+
   it('the fence keeper holds every permission that there is', () => {
     // No verb allows a mark where none may be.
     const { 'never-fenced': _, ...guarded } = guardRules;
     const verbs = [...Object.keys(permissionRules), ...Object.keys(guarded)].map((id) =>
-      id === 'claim' ? 'claim identities' : `${id === 'baseline-guard' ? 'breach' : id} fences`,
+      id === 'claim'
+        ? 'claim identities'
+        : `${id === 'baseline-guard' ? 'breach' : id === 'other-policy' ? 'open' : id} fences`,
     );
     expect(new Set(permissionsIn(role('ringfence-fence-keeper')))).toEqual(new Set(verbs));
   });

@@ -62,6 +62,21 @@ With Helm: the chart's value for pod labels (often podLabels); with kustomize: l
     );
   });
 
+  it('tells who debugs a node where it works: the Pod takes no labels', () => {
+    const text = denial('Pod', {
+      metadata: {
+        name: 'node-debugger-worker-1.example-x7k2p',
+        labels: { 'app.kubernetes.io/managed-by': 'kubectl-debug' },
+      },
+      spec: { hostNetwork: true },
+    });
+    expect(text).not.toContain('Fix, under');
+    expect(text).not.toContain('--keep-labels');
+    expect(text.split('\n').at(-1)).toBe(
+      'kubectl debug node takes no labels; run it in an exempt namespace: kubectl debug node/worker-1.example -n kube-system',
+    );
+  });
+
   it('says when it could not decide', () => {
     expect(denial('Pod', minimalPod(podLabels), { known: false, reason: 'the API server did not answer in 3 s' })).toBe(
       `Pod shop/web: refused, because it could not be decided:
@@ -126,6 +141,41 @@ describe('a warning', () => {
       'NetworkPolicy shop/allow-the-nodes-of-all-zones: egress[0].to[0] holds the metadata service [egress-to-metadata]',
       'NetworkPolicy shop/allow-the-nodes-of-all-zones: egress[0].to[0] add except: [169.254.169.254/32]',
     ]);
+  });
+
+  it('never loses the id of its check, nor that it was so before', () => {
+    const ingress = [
+      { from: [{ namespaceSelector: { matchLabels: { 'field.cattle.io/projectId': 'p-'.repeat(30) } } }] },
+    ];
+    const object = { metadata: { name: 'from-the-project', labels: {} }, spec: { podSelector: {}, ingress } };
+    const subject = subjectOf('NetworkPolicy', object);
+    for (const before of [undefined, subject]) {
+      const { findings } = evaluate(checks, subject, before, { mode: 'enforce', source: 'cluster' }, config);
+      const warned = findings.map((finding) => ({ ...finding, action: 'warn' as const }));
+      const lines = explainWarnings(subject, warned);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(120);
+      for (const { check, because } of warned) {
+        const end = `${because === 'ratchet' ? ' (as before)' : ''} [${check}]`;
+        expect(lines).toContainEqual(expect.stringMatching(new RegExp(`${RegExp.escape(end)}$`)));
+      }
+    }
+  });
+
+  it('of any length, for any name, is short enough and ends in the id', () => {
+    for (const size of [0, 20, 60, 100, 300])
+      for (const name of ['web', 'w'.repeat(253)]) {
+        const subject = { ...subjectOf('Pod', minimalPod({})), name };
+        const finding = {
+          check: 'namespace-selector-as-internet',
+          field: 'spec',
+          subject: 'x'.repeat(size),
+          found: '',
+        };
+        const reason = `${'r'.repeat(size)}; ${'s'.repeat(size)}`;
+        const lines = explainWarnings(subject, [{ ...finding, reason, action: 'warn', because: 'ratchet' }]);
+        expect(lines[0]).toMatch(/ \(as before\) \[namespace-selector-as-internet\]$/);
+        expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(120);
+      }
   });
 
   it('never passes the limit of the API server, and keeps both ends of a long name', () => {

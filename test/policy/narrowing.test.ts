@@ -1,4 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { parseConfig } from '../../src/config/load.ts';
+import type { PolicyConfig } from '../../src/policy/check.ts';
+import { crossEnvironment } from '../../src/policy/checks/cross-environment.ts';
+import { flowMatrix } from '../../src/policy/checks/flow-matrix.ts';
+import { evaluate } from '../../src/policy/evaluate.ts';
 import { narrowTo } from '../../src/policy/narrowing.ts';
 import { isOpened, openedBy } from '../../src/policy/opened.ts';
 import { config, shop, subjectOf } from './minimal.ts';
@@ -22,14 +28,65 @@ function changeOf(key: string, rule: object): string {
   return narrowTo(key, key === 'tier' ? ['web', 'api'] : ['high'], opening, subject, config);
 }
 
+const inConfiguration = (cidr: string) =>
+  `the configuration must name it; add to peers: {name: nodes, role: nodes, cidrs: [${cidr}]}`;
+
 describe('the narrowest change', () => {
+  it.each(['10.0.0.7/32', '192.168.4.0/24', '169.254.7.127/32', 'fe80::1/128', 'fd00:1::5/128', '::1/128'])(
+    'that it names for %s, pasted into the configuration, makes the policy pass',
+    (cidr) => {
+      const judged = (under: PolicyConfig) => {
+        const spec = { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ from: [{ ipBlock: { cidr } }] }] };
+        const object = { metadata: { name: 'rules', namespace: 'shop' }, spec };
+        const subject = subjectOf('NetworkPolicy', object, shop, 'CREATE', {
+          namespaceLabels: () => undefined,
+          policies: [],
+        });
+        return [flowMatrix, crossEnvironment].flatMap(
+          (check) => evaluate([check], subject, undefined, { mode: 'enforce', source: 'cluster' }, under).findings,
+        );
+      };
+      const before = judged(config);
+      expect(before.map(({ check }) => check)).toEqual(['flow-matrix', 'cross-environment']);
+      for (const { reason } of before) {
+        const peer = parse(reason.slice(reason.indexOf('{'))) as object;
+        const text = stringify({ apiVersion: 'ringfence.dev/v1alpha1', kind: 'Configuration', peers: [peer] });
+        const changed = parseConfig(text, {
+          file: 'config.yaml',
+          ownNamespace: 'ringfence-system',
+          version: '0',
+          checkIds: [],
+        });
+        expect(judged(changed)).toEqual([]);
+      }
+    },
+  );
+
   it.each<[string, string, object, string]>([
     ['names peers where there are none', 'tier', {}, 'name Pods of tier web or api under "from"'],
     [
       'names Pods instead of addresses',
       'tier',
       { from: [{ ipBlock: { cidr: '10.0.0.0/16' } }] },
+      `a private address may be any Pod's, so name Pods of tier web or api instead; if nodes or API servers have it, ${inConfiguration('10.0.0.0/16')}`,
+    ],
+    [
+      'names Pods instead of a range that is no list of nodes',
+      'tier',
+      { from: [{ ipBlock: { cidr: '10.0.0.0/8' } }] },
       "a private address may be any Pod's, so name Pods of tier web or api instead",
+    ],
+    [
+      'names the node where no Pod can be meant',
+      'tier',
+      { from: [{ ipBlock: { cidr: '169.254.7.127/32' } }] },
+      `link-local addresses are the node's own, so ${inConfiguration('169.254.7.127/32')}`,
+    ],
+    [
+      'names the node by IPv6 too',
+      'tier',
+      { from: [{ ipBlock: { cidr: 'fe80::/64' } }] },
+      `link-local addresses are the node's own, so ${inConfiguration('fe80::/64')}`,
     ],
     [
       'adds the key to the namespaces',

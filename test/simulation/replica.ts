@@ -77,7 +77,9 @@ export function startReplica(
 
   const namespaceStore = reflect({ ...options, cluster, path: namespacesPath, log, project: readNamespace });
   const policyStore = reflect({ ...options, cluster, path: networkPoliciesPath, log, project: readNetworkPolicy });
-  const calls = { namespaces: namespaces(cluster), policies: networkPolicies(cluster) };
+  // No replica of a simulation has another configuration.
+  const liveVersion = async () => config.version;
+  const calls = { namespaces: namespaces(cluster), policies: networkPolicies(cluster), liveVersion };
   const controller = createController(
     { namespaces: namespaceStore, policies: policyStore, reconcile: createReconciler(calls, () => config), log },
     () => config,

@@ -1,0 +1,69 @@
+import { desiredBaseline } from '../baseline/desired.ts';
+import { type Drift, driftOf } from '../baseline/drift.ts';
+import { denyAllName } from '../baseline/names.ts';
+import { readNamespace } from '../baseline/namespace.ts';
+import type { Config } from '../config/config.ts';
+import type { Conflict } from './conflicts.ts';
+import { networkPolicyKind, stepOf } from './locations.ts';
+import type { FencingPorts, Step, StoredObject } from './ports.ts';
+import { networkPolicyLocation } from './scenery.ts';
+
+/** One object of the baseline: what is wrong with it now, and what will be done about it. */
+export interface Standing {
+  readonly name: string;
+  readonly drift: readonly Drift[];
+  readonly found: StoredObject | undefined;
+  readonly desiredSpec: unknown;
+  readonly step: Step;
+}
+
+/** A live look at the baseline of a namespace. */
+export async function lookAtBaseline(
+  namespace: StoredObject,
+  { objects }: Pick<FencingPorts, 'objects'>,
+  config: Config,
+): Promise<readonly Standing[]> {
+  const { name, labels } = readNamespace(namespace);
+  return Promise.all(
+    desiredBaseline({ name, labels }, config).map(async (desired): Promise<Standing> => {
+      const policy = desired.metadata.name ?? '';
+      const found = await objects.get(networkPolicyLocation(name, policy));
+      const drift = driftOf(found, desired, config.taxonomy);
+      return { name: policy, drift, found, desiredSpec: desired.spec, step: stepFor(policy, desired, drift) };
+    }),
+  );
+}
+
+/** What Ringfence will do about one object of the baseline once the mark is there. */
+function stepFor(policy: string, desired: StoredObject, drift: readonly Drift[]): Step {
+  const found = { kind: networkPolicyKind, object: desired };
+  const what = policy === denyAllName ? 'nothing in, nothing out, for every Pod' : 'egress to DNS';
+  if (drift.length === 0) return stepOf('leave', found, 'true already');
+  if (drift.includes('spec')) return stepOf('replace', found, what);
+  const isThere = !drift.includes('missing') && !drift.includes('terminating');
+  return isThere ? stepOf('correct', found, drift.map(wordOf).join(', ')) : stepOf('make', found, what);
+}
+
+/** What stands under a name of the baseline with a specification of its own. */
+export function conflictsIn(standing: readonly Standing[]): readonly Conflict[] {
+  return standing.flatMap(({ found, drift, desiredSpec }) =>
+    found !== undefined && drift.includes('spec') && !drift.includes('terminating') ? [{ found, desiredSpec }] : [],
+  );
+}
+
+/** Whether nothing is wrong with any of them. */
+export function isTrue(standing: readonly Standing[]): boolean {
+  return standing.every(({ drift }) => drift.length === 0);
+}
+
+/** A drift in words. */
+export function wordOf(drift: Drift): string {
+  const words = {
+    missing: 'missing',
+    spec: 'another specification',
+    labels: 'other labels than its namespace',
+    'owner-references': 'owned by another object',
+    terminating: 'being deleted',
+  } as const;
+  return words[drift];
+}

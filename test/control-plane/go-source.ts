@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import { describe, it } from 'vitest';
+
+/** A version of a Go module, and the hash of its files (go.sum). */
+export interface GoSource {
+  readonly module: string;
+  readonly version: string;
+  readonly sum: string;
+}
+
+/**
+ * The folder of a module's files in Go's own module cache, where the first call puts them. Throws where there is no Go, no proxy, or
+ * other files than the sum says.
+ */
+export async function downloadSource({ module, version, sum }: GoSource): Promise<string> {
+  // Outside every module, so that no go.mod asks for another Go. Where it fails, Go says why on stdout.
+  const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', `${module}@${version}`], {
+    cwd: tmpdir(),
+    env: { ...process.env, GOWORK: 'off', GOFLAGS: '-mod=mod' },
+  });
+  const { Dir, Sum } = JSON.parse(stdout) as { readonly Dir: string; readonly Sum: string };
+  if (Sum !== sum) throw new Error(`${module}@${version} is ${Sum}, and not ${sum}`);
+  return Dir;
+}
+
+/**
+ * `describe` with the folders of Go modules. Where they cannot be had, its tests are reported as skipped, with the reason; with CI=true that
+ * is a failure.
+ */
+export async function describeWithSources(
+  title: string,
+  sources: readonly GoSource[],
+  body: (folders: readonly string[]) => void,
+): Promise<void> {
+  try {
+    const folders = await Promise.all(sources.map(downloadSource));
+    describe(title, () => body(folders));
+  } catch (error) {
+    const reason = `${title}: ${error instanceof Error ? error.message : String(error)}`;
+    if (!['', '0', 'false'].includes(process.env['CI'] ?? ''))
+      describe(title, () => {
+        it('has the Go modules to read', () => {
+          throw new Error(`${reason}. Remedy: install Go (https://go.dev/dl), and let it reach its module proxy`);
+        });
+      });
+    else {
+      process.stderr.write(`skipped: ${reason}\n`);
+      describe.skip(title, () => {
+        it('has the Go modules to read', () => undefined);
+      });
+    }
+  }
+}

@@ -1,0 +1,184 @@
+// The kinds of Cilium and of network-policy-api by the schemas of their projects, which Go modules carry.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { fenceMark, type Mode, modes } from '../../src/policy/mode.ts';
+import { describeWithSources } from '../control-plane/go-source.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { applyPolicies, printBackstop } from './backstop-scene.ts';
+import { applyConfiguration, untilFollowed } from './configure.ts';
+import {
+  type Askers,
+  expected,
+  type ForeignKind,
+  objectOf,
+  outcomeOf,
+  outcomes,
+  pathOf,
+  tryAll,
+  untilServed,
+} from './foreign-kinds.ts';
+import { eventually, type Installation, install, type Replica } from './installation.ts';
+import { type Manifest, namespace, namespaceLabels } from './objects.ts';
+import { openApi } from './raw-api.ts';
+import { binding } from './role-holders.ts';
+import { openTerminal } from './terminal.ts';
+
+const sources = [
+  {
+    module: 'github.com/cilium/cilium',
+    version: 'v1.20.2',
+    sum: 'h1:dqiEGIcXc+gqCLYG/l7VCFJ8GHyb4HUrwbZOpkX5dL8=',
+  },
+  {
+    module: 'sigs.k8s.io/network-policy-api',
+    version: 'v0.3.0',
+    sum: 'h1:RL6fVXiix9IW1pj0ImkW645m+EWmb3dBGCiW19bg5+k=',
+  },
+];
+
+const crds = 'pkg/k8s/apis/cilium.io/client/crds/v2';
+const selecting = (rules: object) => ({ endpointSelector: {}, ...rules });
+const everyone = selecting({ ingress: [{ fromEntities: ['all'] }], egress: [{ toEntities: ['all'] }] });
+const tiered = (action: string) => ({
+  tier: 'Admin',
+  priority: 10,
+  subject: { namespaces: {} },
+  ingress: [{ action, from: [{ namespaces: {} }] }],
+});
+
+/** By the file that has the schema: what denies everything, and what opens everything. */
+const specs: readonly (readonly [source: number, file: string, harmless: object, open: object])[] = [
+  [0, `${crds}/ciliumnetworkpolicies.yaml`, selecting({ ingress: [{}], egress: [{}] }), everyone],
+  [0, `${crds}/ciliumclusterwidenetworkpolicies.yaml`, selecting({ ingress: [{}] }), everyone],
+  [0, `${crds}/ciliumcidrgroups.yaml`, { externalCIDRs: ['192.0.2.0/24'] }, { externalCIDRs: ['0.0.0.0/0'] }],
+  [1, 'config/crd/standard/policy.networking.k8s.io_clusternetworkpolicies.yaml', tiered('Deny'), tiered('Accept')],
+];
+
+interface Definition extends Manifest {
+  readonly spec: {
+    readonly group: string;
+    readonly scope: ForeignKind['scope'];
+    readonly names: { readonly kind: string; readonly plural: string };
+    readonly versions: readonly {
+      readonly name: string;
+      readonly served: boolean;
+      readonly subresources?: { readonly status?: object };
+    }[];
+  };
+}
+
+function kindOf({ spec }: Definition, harmless: object, open: object): ForeignKind {
+  const { group, scope, names, versions } = spec;
+  const served = versions.filter((one) => one.served).map(({ name }) => name);
+  const hasStatus = versions.every(({ subresources }) => subresources?.status !== undefined);
+  return { group, scope, kind: names.kind, resource: names.plural, versions: served, hasStatus, harmless, open };
+}
+
+const users = ['tenant', 'opener'].map((name) => ({ name, groups: ['tenants'] }));
+const options = { users, disableAdmissionPlugins: ['ServiceAccount'] };
+
+await describeWithSources('with the schemas of their projects', sources, (folders) => {
+  const read = specs.map(([source, file, harmless, open]) => {
+    const definition = parse(readFileSync(join(folders[source] ?? '', file), 'utf8')) as Definition;
+    return { definition, kind: kindOf(definition, harmless, open) };
+  });
+  const kinds = read.map(({ kind }) => kind);
+  const rows = kinds.flatMap((kind) => kind.versions.map((version) => [kind, version] as const));
+
+  it('a kind has the versions that are known to be served', () => {
+    expect(kinds.map(({ kind, scope, versions }) => `${kind} ${scope} ${versions.join(',')}`)).toEqual([
+      'CiliumNetworkPolicy Namespaced v2',
+      'CiliumClusterwideNetworkPolicy Cluster v2',
+      'CiliumCIDRGroup Cluster v2,v2alpha1',
+      'ClusterNetworkPolicy Cluster v1alpha2,v1beta1',
+    ]);
+  });
+
+  describeWithControlPlane('policies of other kinds', options, (controlPlane) => {
+    let installation: Installation;
+    let replica: Replica;
+    let askers: Askers;
+
+    beforeAll(async () => {
+      const admin = openTerminal(controlPlane(), 'admin');
+      const [own, tenant, opener] = ['admin', 'tenant', 'opener'].map((user) => openApi(controlPlane(), user));
+      if (own === undefined || tenant === undefined || opener === undefined) throw new Error('unreachable');
+      askers = { admin: own, tenant, opener };
+      const rights = [{ apiGroups: kinds.map(({ group }) => group), resources: ['*'], verbs: ['*'] }];
+      const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'tenants' } };
+      await admin.run(`apply -k ${resolve('manifests/roles')}`);
+      await admin.run(
+        'apply -f -',
+        { ...role, rules: rights },
+        binding('tenants', 'tenants', 'Group', 'tenants'),
+        binding('openers', 'ringfence-policy-opener', 'User', 'opener'),
+        namespace('shop', { ...namespaceLabels, [fenceMark]: 'true' }),
+      );
+      // Larger than the annotation that a client-side apply writes.
+      await admin.run('create -f -', ...read.map(({ definition }) => definition));
+      await untilServed(askers.admin, kinds);
+      installation = await install(controlPlane(), 'enforce');
+      replica = await installation.start({ arguments: ['--config-seconds', '0.5'] });
+      await replica.untilReady();
+    }, 180_000);
+    afterAll(async () => {
+      for (const api of Object.values(askers)) api.close();
+      await installation.end();
+    });
+
+    it.each(modes)(
+      'open nothing without the permission, in %s',
+      async (mode) => {
+        await configure(`mode: ${mode}\n`, mode);
+        await tryRows(mode, mode);
+      },
+      120_000,
+    );
+
+    it('nor with the backstop installed', async () => {
+      await configure('mode: enforce\nbackstop: true\n', 'enforce');
+      await applyPolicies(controlPlane(), askers.admin, await printBackstop(controlPlane()));
+      await tryRows('enforce', 'both');
+    }, 120_000);
+
+    describe('with the backstop alone', () => {
+      beforeAll(async () => {
+        replica.process.signal('SIGTERM');
+        await replica.process.ended;
+        for (const kind of ['validating', 'mutating'])
+          await openTerminal(controlPlane(), 'admin').run(`delete ${kind}webhookconfiguration ringfence`);
+      });
+
+      it.each(modes)(
+        'nor in %s',
+        async (mode) => {
+          await applyPolicies(controlPlane(), askers.admin, await printBackstop(controlPlane(), { mode }));
+          await tryRows(mode, `alone-${mode}`);
+        },
+        120_000,
+      );
+    });
+
+    async function tryRows(mode: Mode, when: string): Promise<void> {
+      for (const [kind, version] of rows)
+        expect(
+          await tryAll(kind, version, 'shop', `${kind.resource}-${version}-${when}`, askers),
+          `${kind.kind} of ${version}`,
+        ).toEqual(expected(outcomes[mode]));
+    }
+
+    async function configure(text: string, mode: Mode): Promise<void> {
+      await applyConfiguration(controlPlane(), text);
+      await untilFollowed(controlPlane());
+      for (const kind of kinds.slice(0, 2)) {
+        const probe = objectOf(kind, 'v2', 'probe', kind.open);
+        await eventually(`${kind.kind} in ${mode}`, async () => {
+          const path = `${pathOf(kind, 'v2', 'shop')}?dryRun=All`;
+          return outcomeOf(await askers.tenant.send('POST', path, probe)) === outcomes[mode];
+        });
+      }
+    }
+  });
+});
