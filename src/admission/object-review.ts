@@ -7,6 +7,7 @@ import type { ModeChoice } from '../policy/mode.ts';
 import { isSubject, readSubject, type Subject, type SubjectKind, type Surroundings } from '../policy/subject.ts';
 import { doubt, factFinding, type Hint, judgeAlone, unreadable } from './doubt.ts';
 import { gatherFacts, surroundingsOf } from './facts.ts';
+import { readNamedLive } from './named-namespaces.ts';
 import type { ValidatePorts } from './ports.ts';
 import type { AdmissionRequest } from './review.ts';
 import { judge, type Verdict } from './verdict.ts';
@@ -47,10 +48,14 @@ export function validateNetworkPolicy(
   hint: Hint,
 ): Promise<Verdict> {
   const { object, oldObject, namespace = '', name = '' } = request;
+  const spec = own(object, 'spec');
+  const isSpecChanged = request.operation === 'CREATE' || differs(spec, own(oldObject, 'spec'));
+  const cached = surroundingsOf(namespace, name, ports.caches);
   return judgeChange('NetworkPolicy', request, ports, config, hint, {
-    surroundings: surroundingsOf(namespace, name, ports.caches),
-    previous: (before) =>
-      differs(own(object, 'spec'), own(oldObject, 'spec')) ? { ...before, networkPolicySpec: {} } : before,
+    // What stood before an update is never refused, so the cache may judge it.
+    surroundings: ({ mode }) =>
+      mode === 'enforce' && isSpecChanged ? readNamedLive(spec, namespace, cached, ports) : cached,
+    previous: (before) => (isSpecChanged ? { ...before, networkPolicySpec: {} } : before),
   });
 }
 
@@ -93,7 +98,8 @@ export async function validateBinding(
 interface Particulars {
   /** Whether the baseline must be there before the object is. */
   readonly ensure?: boolean;
-  readonly surroundings?: Surroundings;
+  /** Asked for once the mode is known. */
+  readonly surroundings?: (choice: ModeChoice) => Surroundings | Promise<Surroundings>;
   /**
    * What an update is held against, by the object as it was; undefined where it is judged as new.
    */
@@ -112,7 +118,8 @@ async function judgeChange(
   const { operation, namespace = '' } = request;
   const options = { ensure, dryRun: request.dryRun === true, hint };
   const { choice, wall, barred, namespace: facts } = await gatherFacts(namespace, options, ports, config);
-  const context = { operation, namespace, facts, ...(surroundings === undefined ? {} : { surroundings }) };
+  const around = surroundings === undefined ? {} : { surroundings: await surroundings(choice) };
+  const context = { operation, namespace, facts, ...around };
   const read = readSubject(kind, request.object, context);
   if (!isSubject(read)) return unreadable(request, kind, read, choice);
   const old = operation === 'UPDATE' ? readSubject(kind, request.oldObject, context) : undefined;

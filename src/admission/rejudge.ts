@@ -2,10 +2,8 @@ import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { Labels } from '../kubernetes/labels.ts';
-import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { readPolicy } from '../network/read.ts';
-import type { Peer } from '../network/rules.ts';
 import type { Finding, OpeningCheck, Violation } from '../policy/check.ts';
 import { crossEnvironment } from '../policy/checks/cross-environment.ts';
 import { flowMatrix } from '../policy/checks/flow-matrix.ts';
@@ -13,17 +11,10 @@ import { actUnder, askAbout, stoodBefore } from '../policy/evaluate.ts';
 import { fenceMark, type ModeChoice, milderChoice, modeIn } from '../policy/mode.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
 import type { Caches } from './facts.ts';
+import { namesIn } from './named-namespaces.ts';
 
 /** The checks whose verdict depends on what a namespace is: each by its key, in this order. */
 const identityChecks: readonly OpeningCheck[] = [crossEnvironment, flowMatrix];
-
-/** The namespaces that a NetworkPolicy names by `kubernetes.io/metadata.name`. */
-export function namespacesNamedBy({ spec }: Pick<NetworkPolicy, 'spec'>): ReadonlySet<string> {
-  const read = readPolicy(spec, { namespace: '', name: '' });
-  if ('problems' in read) return new Set();
-  const peers = [...read.policy.ingress, ...read.policy.egress].flatMap((rule) => rule.peers ?? []);
-  return new Set(peers.flatMap((peer) => [...namesIn(peer)]));
-}
 
 /**
  * What existing NetworkPolicies open once a namespace is created, or has other labels: those that
@@ -137,12 +128,4 @@ function fieldsNaming({ spec }: NetworkPolicy, name: string): ReadonlySet<string
   if ('problems' in read) return new Set();
   const peers = [...read.policy.ingress, ...read.policy.egress].flatMap((rule) => rule.peers ?? []);
   return new Set(peers.filter((peer) => namesIn(peer).has(name)).map(({ field }) => field));
-}
-
-function namesIn(peer: Peer): ReadonlySet<string> {
-  if (peer.kind !== 'pods') return new Set();
-  const named = peer.namespaceSelector?.requirements.find(
-    ({ key, operator }) => key === metadataNameLabel && operator === 'In',
-  );
-  return named?.values ?? new Set();
 }

@@ -36,6 +36,8 @@ export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOp
     return { violations: [undecidable('spec', `what it opens: ${reason}`)] };
   }
   const { surroundings } = subject;
+  if (surroundings?.undecided !== undefined)
+    return { violations: [undecidable('spec', `what it opens: ${surroundings.undecided}`)] };
   const lookup = (name: string) => surroundings?.namespaceLabels(name);
   const openings = openingsOf(
     read.policy,

@@ -1,8 +1,10 @@
+import { namespacesNamedBy } from '../admission/named-namespaces.ts';
 import type { ValidatePorts } from '../admission/ports.ts';
-import { namespacesNamedBy } from '../admission/rejudge.ts';
+
 import type { Gate } from '../baseline/gate.ts';
 import { denyAllName } from '../baseline/names.ts';
 import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
+import { shareNext } from '../baseline/shared-read.ts';
 import { isWalled } from '../baseline/wall.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { groupObjects } from '../cluster/grouping.ts';
@@ -41,7 +43,7 @@ export function reviewPorts({
   metrics,
 }: ReviewSources): ValidatePorts {
   const policiesIn = groupObjects(policies, ({ metadata }) => [metadata.namespace ?? '']);
-  const policiesNaming = groupObjects(policies, namespacesNamedBy);
+  const policiesNaming = groupObjects(policies, ({ spec }) => namespacesNamedBy(spec));
   const limits = { timeoutMs: callTimeoutMs };
   const namespaceCalls = namespaces(cluster);
   const policyCalls = networkPolicies(cluster);
@@ -56,10 +58,11 @@ export function reviewPorts({
       policiesNaming: (name) => policiesNaming.get(name),
       isWalled: (name) => isWalled(policies.get(`${name}/${denyAllName}`)),
     },
-    async readNamespace(name) {
+    // A read is shared by all who asked before it began.
+    readNamespace: shareNext(async (name) => {
       const raw = await namespaceCalls.get(name, limits);
       return raw === undefined ? undefined : readNamespace(raw);
-    },
+    }),
     readNetworkPolicy: (namespace, name) => policyCalls.get(namespace, name, limits),
     readPod: (namespace, name) => podCalls.get(namespace, name, limits),
     anyPod: (namespace) => podCalls.any(namespace, limits),

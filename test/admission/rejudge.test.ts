@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { namespacesNamedBy, rejudge } from '../../src/admission/rejudge.ts';
+import { namespacesNamedBy } from '../../src/admission/named-namespaces.ts';
+import { rejudge } from '../../src/admission/rejudge.ts';
 import { validate } from '../../src/admission/validate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -47,7 +48,7 @@ function findingsOf(
   const caches = {
     namespace: (name: string) => views.get(name),
     networkPolicies: (name: string) => policies.filter(({ metadata }) => metadata.namespace === name),
-    policiesNaming: (name: string) => policies.filter((policy) => namespacesNamedBy(policy).has(name)),
+    policiesNaming: (name: string) => policies.filter((policy) => namespacesNamedBy(policy.spec).has(name)),
     isWalled: () => true,
   };
   const subject = { name: 'front', labels: mapOf(labels), before: before === undefined ? undefined : mapOf(before) };
@@ -103,7 +104,7 @@ describe('the namespaces that a NetworkPolicy names', () => {
     ['not by another label', { ingress: [{ from: [{ namespaceSelector: { matchLabels: { name: 'a' } } }] }] }, []],
     ['not in what is no specification', { ingress: 'x' }, []],
   ])('are those named %s', (_, spec, expected) => {
-    expect([...namespacesNamedBy({ spec } as Pick<NetworkPolicy, 'spec'>)]).toEqual(expected);
+    expect([...namespacesNamedBy(spec)]).toEqual(expected);
   });
 });
 

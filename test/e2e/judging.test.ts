@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modeLabel } from '../../src/policy/mode.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { type ApiProxy, forwardAll, holdWatches, startApiProxy } from './api-proxy.ts';
 import { applyConfiguration, untilFollowed } from './configure.ts';
-import { eventually, type Installation, install } from './installation.ts';
+import { eventually, type Installation, install, ownNamespace } from './installation.ts';
 import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy, pod } from './objects.ts';
 import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
 
@@ -12,6 +13,7 @@ const data = { ...namespaceLabels, tier: 'data' };
 describeWithSharedControlPlane('judging in enforce', (controlPlane) => {
   let installation: Installation;
   let admin: Terminal;
+  let proxy: ApiProxy;
 
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
@@ -19,20 +21,29 @@ describeWithSharedControlPlane('judging in enforce', (controlPlane) => {
     await admin.run(
       'apply -f -',
       namespace('vault', data),
+      namespace('front', { ...namespaceLabels, tier: 'web' }),
       ...homes.map(([name, labels]) => namespace(name, labels)),
       ...homes.map(([name]) => inNamespace(name, networkPolicy('from-unborn', namespaceLabels, letsIn(unborn(name))))),
       inNamespace('vault', pod('older', { tier: 'api' })),
     );
     installation = await install(controlPlane(), 'enforce');
     await applyConfiguration(controlPlane(), 'mode: enforce\nexempt: { namespaces: [attic] }\n');
-    await (await installation.start({ arguments: ['--config-seconds', '0.5'] })).untilReady();
+    proxy = await startApiProxy(controlPlane());
+    const kubeconfig = proxy.kubeconfigFrom(
+      await controlPlane().kubeconfigForServiceAccount(ownNamespace, 'ringfence'),
+    );
+    const replica = await installation.start({ arguments: ['--config-seconds', '0.5', '--kubeconfig', kubeconfig] });
+    await replica.untilReady();
     await untilFollowed(controlPlane());
     await eventually('enforce', async () => {
       const { exitCode } = await controlPlane().kubectl(['create', 'namespace', 'unlabelled', '--dry-run=server']);
       return exitCode !== 0;
     });
   });
-  afterAll(() => installation.end());
+  afterAll(async () => {
+    await installation.end();
+    await proxy.close();
+  });
 
   describe('a policy that selects Pods which no rule would let in, but which are there', () => {
     const policy = (tier: string, ingress: readonly object[]): Manifest =>
@@ -57,6 +68,29 @@ describeWithSharedControlPlane('judging in enforce', (controlPlane) => {
     it('opens them to whom it may open the namespace', async () => {
       await admin.run(create, policy('api', fromApi));
       await admin.run(create, policy('data', fromApi));
+    });
+  });
+
+  describe('a policy that names a namespace whose relabelling Ringfence has not heard of', () => {
+    const policy = inNamespace('strict', networkPolicy('from-front', namespaceLabels, letsIn('front')));
+    const create = 'create --dry-run=server -f -';
+
+    beforeAll(() => proxy.setRule(holdWatches));
+    afterAll(() => proxy.setRule(forwardAll));
+
+    it('is admitted before, and refused afterwards', async () => {
+      await admin.run(create, policy);
+      await admin.run('label namespace front --overwrite tier=data');
+      expect(findingsIn(await admin.refused(create, policy))).toEqual([
+        expect.stringMatching(/^ {2}ingress\[0\]\.from\[0\] {2}opens data -> api on every port; .*\[flow-matrix\]$/),
+      ]);
+    });
+
+    it('is refused where the namespace cannot be read', async () => {
+      proxy.setRule((call) => (call.path === '/api/v1/namespaces/front' ? 'hold' : holdWatches(call)));
+      expect(await admin.refused(create, policy)).toContain(
+        'not decided: what it opens: namespace front could not be read: ',
+      );
     });
   });
 
