@@ -62,6 +62,7 @@ export const rows: readonly { readonly title: string; readonly panels: readonly 
       ]),
       graph('Findings by check', 'ops', [
         [`topk(12, ${rate('ringfence_findings_total', 'check, action')})`, '{{check}} {{action}}'],
+        [rate('ringfence_waived_findings_total', 'check'), '{{check}} waived'],
       ]),
       graph('Time to decide', 's', [
         [quantile('0.5', 'ringfence_decision_duration_seconds'), 'p50'],

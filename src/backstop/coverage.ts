@@ -95,5 +95,6 @@ export const limits: readonly string[] = [
   'A violation that existed before an update passes without the webhook’s warning.',
   'If several findings are only recorded, the API server’s audit log keeps one for each request, and its own log mentions the others. There is no audit line of Ringfence, no metric and no Event.',
   'In `warn`, if the webhook is installed, both warn.',
+  'An exception ends for what is created. An update of a workload from before that day still passes, because an expression knows no other time than that of the creation.',
   'Nothing is repaired. The baseline stays as it is until Ringfence is back.',
 ];

@@ -27,6 +27,7 @@ import { unknownTaxonomyValue } from '../policy/checks/unknown-taxonomy-value.ts
 import { fenceMark, inModes, type Mode, modeLabel, modes } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { isAllowed } from './cel.ts';
+import { withoutWaived } from './exceptions.ts';
 import {
   disagreements,
   exposedInternals,
@@ -66,7 +67,7 @@ function checksOf(config: Config): readonly CheckExpression[] {
     { check: namespaceExposure, faults: listFaults(namespaceExposure.id, exposedWhereNothingIs) },
     { check: hostNetwork, faults: listFaults(hostNetwork.id, [hostNetworked]) },
     { check: unknownTaxonomyValue, faults: strangeSelectors(unknownTaxonomyValue.id, config) },
-  ];
+  ].map(({ check, faults }) => ({ check, faults: withoutWaived(check.id, faults, serviceAccount, config) }));
 }
 
 const inTemplateOrPod = (field: Expression): Expression =>
@@ -74,6 +75,9 @@ const inTemplateOrPod = (field: Expression): Expression =>
     `request.kind.kind == "CronJob" ? dyn(object).spec.jobTemplate.spec.template.${field} :`,
     `${isWorkload} ? dyn(object).spec.?template.${field} : dyn(object).${field}`,
   ].join('\n');
+
+/** A Pod that names none gets the one called `default`. */
+const serviceAccount = `(${inTemplateOrPod('?spec.?serviceAccountName')}).orValue("default")`;
 
 // A Pod's hostNetwork never changes: what is not new stood before.
 const hostNetworked = {

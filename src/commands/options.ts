@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
+import { inForce } from '../config/exceptions.ts';
 import { mergeConfig } from '../config/merge.ts';
 
 /** Ringfence's own namespace: that of this Pod, else the one that `manifests/base` makes. */
@@ -21,14 +22,14 @@ export function ringfenceNamespaceOption(environment: Environment): Option {
 }
 
 /**
- * The configuration of `--config`, or the defaults. Throws {@link ConfigError} with every problem.
- * The reader of files is loaded only for a file: the schema's compiler takes as long to load as all
- * else that `check` needs.
+ * The configuration of `--config` as it holds now, or the defaults. Throws {@link ConfigError} with
+ * every problem. The reader of files is loaded only for a file: the schema's compiler takes as long
+ * to load as all else that `check` needs.
  */
 export async function givenConfig(path: string | undefined, ownNamespace: string): Promise<Config> {
   if (path === undefined) return mergeConfig({}, { ownNamespace, version: '0' });
   const { fileConfig } = await import('../process/configuration.ts');
-  return fileConfig(path, ownNamespace);
+  return inForce(fileConfig(path, ownNamespace), Date.now());
 }
 
 /** Reads a TCP port; 0 lets the system choose. */

@@ -3,6 +3,7 @@ import { type Problem, quote } from '../documents/problem.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { isObject, recordOf } from '../kubernetes/raw-object.ts';
 import type { ConfigDocument } from './document.ts';
+import { judgeExceptions } from './exception-coherence.ts';
 import type { Incoherence } from './incoherence.ts';
 import { judgeNetwork } from './network-coherence.ts';
 import { compilePattern } from './pattern.ts';
@@ -13,12 +14,13 @@ import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
 /**
  * Everything in a configuration that is of the right shape and still makes no sense: what a schema
  * cannot say. Reads unvalidated data, so that these problems are told together with the schema's:
- * what is of the wrong shape is passed over.
+ * what is of the wrong shape is passed over. `now` is milliseconds since 1970.
  */
 export function findIncoherence(
   document: ConfigDocument,
   file: string,
   checkIds: readonly string[],
+  now: number,
 ): readonly Problem[] {
   const root = recordOf(document.value);
   const taxonomy = recordOf(root['taxonomy']);
@@ -26,6 +28,7 @@ export function findIncoherence(
     ...judgeTaxonomy(taxonomy),
     ...judgeRequired(recordOf(root['required']), taxonomy),
     ...judgeChecks(recordOf(root['checks']), checkIds),
+    ...judgeExceptions(root['exceptions'], now),
     ...judgeNetwork(root),
   ].map(({ path, message, part = 'value' }) => ({ file, position: document.positionOf(path, part), path, message }));
 }

@@ -35,6 +35,7 @@ export const defaultFile = {
   },
   exempt: { namespaces: [] },
   checks: {},
+  exceptions: [],
   inherit: false,
   backstop: false,
   otherPolicies: true,

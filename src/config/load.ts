@@ -13,6 +13,8 @@ import { findSchemaProblems } from './schema-problems.ts';
 export interface ConfigContext extends ConfigOrigin {
   /** The ids of all checks, in the order in which messages list them. */
   readonly checkIds: readonly string[];
+  /** The time in milliseconds since 1970, against which the ends of exceptions are held. */
+  readonly now?: number;
 }
 
 /** The configuration without any file. */
@@ -33,7 +35,7 @@ export function loadConfigFile(path: string, context: ConfigContext): Config {
  * Throws {@link ConfigError} with every problem, in the text's order.
  */
 export function parseConfig(text: string, context: ConfigContext & { readonly file: string }): Config {
-  const { file, checkIds } = context;
+  const { file, checkIds, now = Date.now() } = context;
   if (text.length > sizeLimit) throw refused(file, `is larger than ${sizeLimit} characters`);
   const document = readDocument(text, file);
   if (!document.readable) throw new ConfigError(inOrder(document.problems));
@@ -42,7 +44,7 @@ export function parseConfig(text: string, context: ConfigContext & { readonly fi
   const problems = [
     ...document.problems,
     ...findSchemaProblems(document, file),
-    ...findIncoherence(document, file, checkIds),
+    ...findIncoherence(document, file, checkIds, now),
   ];
   if (problems.length > 0) throw new ConfigError(inOrder(problems));
   return mergeConfig(document.value as ConfigFile, context);

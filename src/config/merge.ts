@@ -2,6 +2,7 @@ import { systemNamespaces } from '../kubernetes/namespaces.ts';
 import type { Role } from '../policy/taxonomy.ts';
 import type { Config, DnsConfig } from './config.ts';
 import { builtInExemptNamespaces, defaultFile } from './defaults.ts';
+import { buildExceptions } from './exceptions.ts';
 import { mergeNetwork, tierKey } from './network.ts';
 import type { ConfigFile, DnsEntry } from './schema.ts';
 import { buildKey, mergeTaxonomy } from './taxonomy.ts';
@@ -43,6 +44,7 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     baseline: { dns },
     inherit: file.inherit ?? defaultFile.inherit,
     backstop: file.backstop ?? defaultFile.backstop,
+    exceptions: buildExceptions(file.exceptions ?? []),
     otherPolicies: file.otherPolicies ?? defaultFile.otherPolicies,
     network: mergeNetwork(file, keys.get(tierKey), dns),
   });

@@ -3,6 +3,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type { Path } from '../documents/document.ts';
 import { type Problem, quote } from '../documents/problem.ts';
 import type { ConfigDocument } from './document.ts';
+import { isDate } from './exceptions.ts';
 import { suggestKnown } from './problem.ts';
 import { configSchema } from './schema.ts';
 
@@ -43,7 +44,7 @@ function validator(): ValidateFunction {
     verbose: true,
     meta: false,
     validateSchema: false,
-    formats: { cidr: isCidr },
+    formats: { cidr: isCidr, date: isDate },
   }).compile(configSchema);
   return compiled;
 }

@@ -1,5 +1,6 @@
 import type { Mode } from '../policy/mode.ts';
 import type { Role } from '../policy/taxonomy.ts';
+import { type ExceptionEntry, exceptionsProperty } from './exception-schema.ts';
 import { cidr, identityValue, labelKey, labelValue, namespaceName, namespaceNames } from './label-schema.ts';
 import { type NetworkFile, networkProperties } from './network-schema.ts';
 
@@ -19,6 +20,7 @@ export interface ConfigFile extends NetworkFile {
   readonly exempt?: { readonly namespaces?: readonly string[] };
   readonly checks?: Readonly<Record<string, Mode>>;
   readonly baseline?: { readonly dns?: DnsEntry };
+  readonly exceptions?: readonly ExceptionEntry[];
   readonly inherit?: boolean;
   readonly backstop?: boolean;
   readonly otherPolicies?: boolean;
@@ -136,6 +138,7 @@ export const configSchema = {
       type: 'object',
       additionalProperties: mode,
     },
+    exceptions: exceptionsProperty,
     inherit: {
       description:
         'Whether Pods, pod templates and NetworkPolicies get missing labels that must agree with their namespace. Pods and pod templates also get required labels whose `suggest` is `"false"` (`expose`). Use it for charts and operators that you cannot edit. The mutating webhook for this exists only while this is `true`.',

@@ -1,3 +1,4 @@
+import type { Exception } from './exception.ts';
 import type { Mode } from './mode.ts';
 import type { NetworkConfig } from './network-config.ts';
 import type { Opened } from './opening.ts';
@@ -10,6 +11,8 @@ export interface PolicyConfig {
   /** The strictest action each check may take; a check that is not named has its own `cap`. */
   readonly caps: ReadonlyMap<string, Mode>;
   readonly network: NetworkConfig;
+  /** The exceptions that hold now. */
+  readonly exceptions: readonly Exception[];
 }
 
 /** A label to set so that a violation goes away. */
@@ -95,7 +98,9 @@ export interface Finding extends Violation {
   readonly action: Action;
   /**
    * What decided the action: the cluster's mode, the namespace's, the check's own cap, that it was
-   * wrong before, or a guard that holds in every mode.
+   * wrong before, a guard that holds in every mode, or an exception.
    */
-  readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet' | 'guard';
+  readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet' | 'guard' | 'exception';
+  /** The name of the exception that waives it. */
+  readonly exception?: string;
 }

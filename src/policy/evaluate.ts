@@ -1,4 +1,5 @@
 import type { Action, Check, Finding, OpeningCheck, PolicyConfig, Violation } from './check.ts';
+import { type Exception, findException } from './exception.ts';
 import { type Mode, type ModeChoice, milder, modes } from './mode.ts';
 import { isOpened, type NotOpened, openedBy } from './opened.ts';
 import type { Opened } from './opening.ts';
@@ -13,8 +14,8 @@ export interface Decision {
 /**
  * Judges one object by every check that speaks of its kind and operation. `before` is the object as
  * it was, where the update is ratcheted: a violation that stood already (same check, field and
- * value) weakens to a warning. A finding's action is the milder of the check's cap and the mode;
- * what could not be decided refuses only under `enforce`.
+ * value) weakens to a warning. What an exception waives is recorded. A finding's action is the
+ * milder of the check's cap and the mode; what could not be decided refuses only under `enforce`.
  */
 export function evaluate(
   checks: readonly Check[],
@@ -31,9 +32,11 @@ export function evaluate(
     const violations = ask(check);
     if (violations.length === 0) continue;
     const standing = askBefore?.(check) ?? [];
+    const exception = findException(check.id, subject, config.exceptions);
     for (const violation of violations) {
       const ratcheted = standing.some((old) => stoodBefore(violation, old));
-      findings.push({ ...violation, check: check.id, ...act(check, choice, ratcheted, config) });
+      const found = { ...violation, check: check.id, ...act(check, choice, ratcheted, config) };
+      findings.push(exception === undefined ? found : waive(found, exception));
     }
   }
   if (findings.length > 1) findings.sort(byKeyThenCheck(config));
@@ -101,6 +104,12 @@ export function actionOf(mode: Mode): Action {
     case 'observe':
       return 'record';
   }
+}
+
+/** A waived finding is recorded. It names what waived it, and until when. */
+function waive(finding: Finding, { name, until }: Exception): Finding {
+  const reason = `${finding.reason}; exception ${name} waives this until ${until}`;
+  return { ...finding, reason, action: 'record', because: 'exception', exception: name };
 }
 
 function act(

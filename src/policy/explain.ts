@@ -99,7 +99,7 @@ export function explainWarnings(subject: Titled, findings: readonly Finding[]): 
     .concat(left > 0 ? [shorten(subject, ` and ${left} more`)] : []);
 }
 
-const importance: readonly Finding['because'][] = ['guard', 'cluster', 'namespace', 'cap', 'ratchet'];
+const importance: readonly Finding['because'][] = ['guard', 'cluster', 'namespace', 'cap', 'ratchet', 'exception'];
 
 /** `Kind namespace/name`, as every message and warning begins. */
 export function title(subject: Titled): string {

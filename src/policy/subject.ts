@@ -1,7 +1,7 @@
 import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
-import { isObject, own, type Unreadable, unreadable } from '../kubernetes/raw-object.ts';
+import { controllerIn, isObject, own, type Unreadable, unreadable, valueAt } from '../kubernetes/raw-object.ts';
 import type { Policy } from '../network/rules.ts';
 import type { Role } from './taxonomy.ts';
 
@@ -51,7 +51,11 @@ export interface Subject {
   /** Where the labels stand: `metadata.labels`, or the pod template's path in a workload. */
   readonly labelsField: string;
   /** The Pod's (or template's) own facts; undefined for a Namespace and a NetworkPolicy. */
-  readonly pod: { readonly hostNetwork: boolean; readonly specField: string } | undefined;
+  readonly pod:
+    | { readonly hostNetwork: boolean; readonly serviceAccount: string; readonly specField: string }
+    | undefined;
+  /** The object that made this one, as its ownerReferences say; undefined where none did. */
+  readonly controller: { readonly kind: string; readonly name: string } | undefined;
   /** A NetworkPolicy's `spec` as it came, unvalidated; undefined for the other kinds. */
   readonly networkPolicySpec: unknown;
   /** Undefined for a Namespace, which lives in none. */
@@ -107,8 +111,13 @@ export function readSubject(
     labelsField: `${prefix}metadata.labels`,
     pod:
       role === 'Pod'
-        ? { hostNetwork: isObject(spec) && own(spec, 'hostNetwork') === true, specField: `${prefix}spec` }
+        ? {
+            hostNetwork: isObject(spec) && own(spec, 'hostNetwork') === true,
+            serviceAccount: readServiceAccount(spec),
+            specField: `${prefix}spec`,
+          }
         : undefined,
+    controller: readController(object),
     networkPolicySpec: kind === 'NetworkPolicy' ? own(object, 'spec') : undefined,
     facts: kind === 'Namespace' ? undefined : context.facts,
     surroundings: kind === 'NetworkPolicy' ? context.surroundings : undefined,
@@ -125,6 +134,18 @@ function isMeant(problem: Unreadable, onMisread: ((misread: Misread) => void) | 
 /** Whether reading gave a subject. */
 export function isSubject(read: Subject | Unreadable): read is Subject {
   return 'kind' in read;
+}
+
+/** core/v1 PodSpec.serviceAccountName; a Pod that names none gets the one called `default`. */
+function readServiceAccount(spec: unknown): string {
+  const name = own(spec, 'serviceAccountName');
+  return typeof name === 'string' && name !== '' ? name : 'default';
+}
+
+function readController(object: unknown): Subject['controller'] {
+  const controller = controllerIn(valueAt(object, 'metadata', 'ownerReferences'));
+  const [kind, name] = [own(controller, 'kind'), own(controller, 'name')];
+  return typeof kind === 'string' && typeof name === 'string' ? { kind, name } : undefined;
 }
 
 function readName(object: Readonly<Record<string, unknown>>): string | Unreadable {

@@ -8,6 +8,7 @@ import { type FollowState, followConfig } from '../config/follow.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
+import { type Exceptions, openExceptions } from './exceptions.ts';
 import type { Patience } from './patience.ts';
 
 /** Which cluster, and where its configuration is, by the arguments of `ringfence serve`. */
@@ -25,7 +26,9 @@ export interface ClusterOptions {
 export interface OpenCluster {
   readonly cluster: Cluster;
   readonly username: string;
+  /** The configuration in force, with the exceptions that hold now. */
   readonly config: () => Config;
+  readonly exceptions: Exceptions['census'];
   /**
    * The version of the configuration that the cluster holds now, read live; "0" where it holds
    * none, and where a file has the configuration. It tells a newer replica's work from a forged
@@ -53,35 +56,31 @@ export async function openCluster(
   const read = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);
   const initial = file?.initial ?? (await untilAnswered(read)) ?? fileConfig(undefined, options.namespace);
   const { username } = await untilAnswered(() => identity(cluster).whoAmI());
-  let current = initial;
-  adopt(initial);
+  tell(initial);
+  const exceptions = openExceptions(initial, log, Date.now);
 
-  function adopt(config: Config): void {
-    current = config;
+  function tell(config: Config): void {
     const { mode, version } = config;
-    log.info({ mode, version, exempt: listExemptions(config), username }, 'configured');
+    const named = config.exceptions.map(({ name }) => name);
+    log.info({ mode, version, exempt: listExemptions(config), exceptions: named, username }, 'configured');
   }
 
   return {
     cluster,
     username,
-    config: () => current,
+    config: exceptions.current,
+    exceptions: exceptions.census,
     liveVersion: async () =>
       file === undefined ? ((await configMaps(cluster).version(options.namespace, configMapName)) ?? '0') : '0',
-    follow: ({ onChange, onState }, signal) =>
-      followConfig(
-        {
-          read,
-          initial,
-          onChange(config) {
-            adopt(config);
-            onChange();
-          },
-          onState,
-          log,
-          intervalMs: options.configSeconds * 1000,
-        },
-        signal,
-      ),
+    async follow({ onChange, onState }, signal) {
+      const take = (config: Config) => {
+        tell(config);
+        exceptions.adopt(config);
+        onChange();
+      };
+      const intervalMs = options.configSeconds * 1000;
+      const following = followConfig({ read, initial, onChange: take, onState, log, intervalMs }, signal);
+      await Promise.all([following, exceptions.follow(signal)]);
+    },
   };
 }

@@ -11,6 +11,7 @@ import type { AdminPorts } from '../server/admin.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { findUnfit } from '../telemetry/readiness.ts';
 import type { Source } from '../tls/material.ts';
+import type { Exceptions } from './exceptions.ts';
 import { vocabularies } from './vocabulary.ts';
 
 /** What a process waits for before it is ready, and at its end. */
@@ -25,6 +26,7 @@ export interface Observed {
   readonly keeper: Pick<Keeper, 'areKept' | 'failsOpen' | 'problem'>;
   readonly reach: Pick<Reach, 'isReached' | 'problem'>;
   readonly config: () => Config;
+  readonly exceptions: Exceptions['census'];
 }
 
 /** What a process tells of itself: its metrics, whether it is ready, and why. */
@@ -88,6 +90,7 @@ export function openObservation(silenceSeconds: number): Observation {
           return at === undefined ? {} : { certificate: at.certificate / 1000, authority: at.authority / 1000 };
         },
         webhooksKept: () => keeper.areKept(),
+        exceptions: observed.exceptions,
         webhooksReached: () => reach.isReached(),
         config,
       });

@@ -55,14 +55,14 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   await admin.listen({ host, port: adminPort });
 
   const open = await openCluster(options, { log, metrics, untilAnswered });
-  const { cluster, config } = open;
+  const { cluster, config, exceptions } = open;
   waiting.delete('cluster');
 
   const baseline = openBaseline(options, open, { log, metrics });
   const { namespaces, policies, controller, ports } = baseline;
   const trust = await openTrust(options, open, { lifetimes, log, untilAnswered });
   const { source, keeper, reach } = trust;
-  observation.follow({ namespaces, policies, controller, source, keeper, reach, config });
+  observation.follow({ namespaces, policies, controller, source, keeper, reach, config, exceptions });
   const recorder = openEventRecorder(cluster, { log, metrics });
 
   await trust.start(stopped.signal);

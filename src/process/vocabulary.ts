@@ -4,6 +4,7 @@ import type { Phase } from '../admission/webhooks.ts';
 import { baselineStates } from '../baseline/census.ts';
 import type { GateOutcome } from '../baseline/gate.ts';
 import type { Reconciled } from '../baseline/reconcile.ts';
+import { exceptionStates } from '../config/exceptions.ts';
 import type { Recorded } from '../events/recorder.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { openingKinds } from '../kubernetes/other-policies.ts';
@@ -72,6 +73,7 @@ export const vocabularies = {
   events: wordsOf<Recorded>({ written: true, repeated: true, dropped: true, failed: true }),
   modes,
   baselines: baselineStates,
+  exceptions: exceptionStates,
   informers: ['namespaces', 'networkpolicies'],
   certificates: ['certificate', 'authority'],
 } as const satisfies Vocabularies;

@@ -22,6 +22,7 @@ export function reportJson({ objects }: Report): string {
       line: finding.line,
       column: finding.column,
       ...(finding.fix === undefined ? {} : { fix: { key: finding.fix.key, value: finding.fix.value } }),
+      ...(finding.exception === undefined ? {} : { exception: finding.exception }),
       ...(finding.undecided ? { undecided: true } : {}),
     })),
   }));

@@ -46,7 +46,9 @@ export interface AuditFinding {
   readonly field: string;
   readonly found: string | undefined;
   readonly action: 'deny' | 'warn' | 'record';
-  readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet' | 'guard';
+  readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet' | 'guard' | 'exception';
+  /** The exception that waives it, by name. */
+  readonly exception?: string;
   readonly reason: string;
   readonly undecided?: true;
 }
@@ -138,6 +140,7 @@ function shapeFinding(finding: AuditFinding): object {
     found: finding.found === undefined ? null : shorten(finding.found, auditLimits.found),
     action: finding.action,
     because: finding.because,
+    exception: finding.exception === undefined ? undefined : shorten(finding.exception, auditLimits.name),
     reason: shorten(finding.reason, auditLimits.reason),
     undecided: finding.undecided === true ? true : undefined,
   };

@@ -29,6 +29,8 @@ export interface Vocabularies {
   readonly modes: readonly string[];
   /** The states of a namespace's baseline. */
   readonly baselines: readonly string[];
+  /** How an exception stands to the clock. */
+  readonly exceptions: readonly string[];
   readonly informers: readonly string[];
   /** The certificates that expire. */
   readonly certificates: readonly string[];
@@ -66,6 +68,9 @@ export function metricFamilies(vocabularies: Vocabularies) {
     findings: counter('ringfence_findings_total', 'Findings, by check and action.', {
       check: checks,
       action: ['deny', 'warn', 'record'],
+    }),
+    waived: counter('ringfence_waived_findings_total', 'Findings that an exception waived, by check.', {
+      check: checks,
     }),
     durations: histogram(
       'ringfence_decision_duration_seconds',
@@ -105,6 +110,11 @@ export function metricFamilies(vocabularies: Vocabularies) {
       'ringfence_namespaces',
       'Namespaces, by effective mode and state of the baseline, as this replica sees them.',
       { mode: modes, baseline: vocabularies.baselines },
+    ),
+    exceptions: gauge(
+      'ringfence_exceptions',
+      'Exceptions in the configuration: holds, ending (holds, but ends within a week) and ended.',
+      { state: vocabularies.exceptions },
     ),
     events: counter(
       'ringfence_events_total',

@@ -59,6 +59,8 @@ export interface MetricSources {
   /** Seconds since 1970, by part: `certificate`, `authority`. */
   readonly expiry: () => Readonly<Record<string, number>>;
   readonly webhooksKept: () => boolean;
+  /** How many exceptions there are of each state. */
+  readonly exceptions: () => Readonly<Record<string, number>>;
   /** Undefined before it is known. */
   readonly webhooksReached: () => boolean | undefined;
   /** The configuration in force. */
@@ -78,6 +80,7 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
   const defects = counter(families.defects);
   const decisions = counter(families.decisions);
   const findings = counter(families.findings);
+  const waived = counter(families.waived);
   const durations = histogram(families.durations);
   const gate = counter(families.gate);
   const gateDurations = histogram(families.gateDurations);
@@ -106,6 +109,9 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
   gauge(families.namespaces, () =>
     told((from) => [...from.census()].map(({ mode, baseline, namespaces }) => [{ mode, baseline }, namespaces])),
   );
+  gauge(families.exceptions, () =>
+    told((from) => Object.entries(from.exceptions()).map(([state, count]) => [{ state }, count])),
+  );
   gauge(families.informerAge, () =>
     told((from) => Object.entries(from.informerAgeSeconds()).map(([informer, age]) => [{ informer }, age])),
   );
@@ -125,7 +131,10 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
     decided({ resource, operation, decision, durationMs, findings: found }) {
       decisions({ resource, operation, decision });
       durations({ resource }, durationMs / 1000);
-      for (const { check, action } of found) findings({ check, action });
+      for (const { check, action, exception } of found) {
+        findings({ check, action });
+        if (exception !== undefined) waived({ check });
+      }
     },
     looked(outcome, ms) {
       gate({ outcome });

@@ -85,6 +85,6 @@ describe('findIncoherence', () => {
     ['a suggestion of the wrong type', 'taxonomy: {expose: {suggest: true, values: 1}}', []],
   ])('says what is to be said of %s', (_, text, lines) => {
     const document = readDocument(text, 'f');
-    expect(findIncoherence(document, 'f', checkIds).map(formatProblem)).toEqual(lines);
+    expect(findIncoherence(document, 'f', checkIds, 0).map(formatProblem)).toEqual(lines);
   });
 });

@@ -4,7 +4,7 @@ import { readDocument } from '../../src/config/document.ts';
 import { formatProblem } from '../../src/documents/problem.ts';
 
 function judge(text: string): readonly string[] {
-  return findIncoherence(readDocument(text, 'f'), 'f', []).map(formatProblem);
+  return findIncoherence(readDocument(text, 'f'), 'f', [], 0).map(formatProblem);
 }
 
 describe('findIncoherence of flows', () => {

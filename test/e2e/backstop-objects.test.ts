@@ -1,7 +1,7 @@
 // What lives in a namespace, without any webhook: what stood before, what becomes of a finding in each mode, and what is nobody's business.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { workloadKinds } from '../../src/kubernetes/kinds.ts';
+import { type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, printBackstop, typeAs, wallIn } from './backstop-scene.ts';
@@ -54,10 +54,23 @@ describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
       ),
       ...workloadKinds.map((kind) => inNamespace('old', workload(kind, 'web', wrong))),
     );
-    await admin.run('create -f -', namespace('cluster-x', {}));
+    await admin.run('create -f -', namespace('cluster-x', {}), namespace('waived', {}));
     const exempt = { namespaces: ['cluster-*'] };
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const exception = { checks: ['required-labels'], namespace: 'waived', reason: 'charts', until: day(30) };
+    const named = (kind: string, name: string) => ({
+      ...exception,
+      name,
+      workloads: [{ kind, name: `${name}-[a-z]` }],
+    });
+    const exceptions = [
+      named('DaemonSet', 'exporter'),
+      named('Deployment', 'web'),
+      { ...exception, name: 'agents', workloads: [{ serviceAccount: 'agents' }] },
+      { ...named('StatefulSet', 'old'), until: day(0) },
+    ];
     const api = openApi(controlPlane(), 'admin');
-    await applyPolicies(controlPlane(), api, await printBackstop(controlPlane(), { exempt }));
+    await applyPolicies(controlPlane(), api, await printBackstop(controlPlane(), { exempt, exceptions }));
   });
 
   it.each<[string, string, string]>([
@@ -103,6 +116,32 @@ describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
     ['that is exempt by a prefix', 'cluster-x', 'passes'],
   ])('a wrong Pod in a namespace %s', async (_title, home, outcome) => {
     expect(await type(`create ${dry} -f -`, inNamespace(home, pod('new', { env: 'prd' })))).toBe(outcome);
+  });
+
+  const bare = (kind: WorkloadKind, name: string) => inNamespace('waived', workload(kind, name, {}));
+  const madeBy = (kind: string, name: string) => {
+    const made = inNamespace('waived', pod('made', {}));
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind, name, uid: '1', controller: true }];
+    return { ...made, metadata: { ...(made['metadata'] as object), ownerReferences } };
+  };
+  it.each<[string, Manifest, string]>([
+    ['a workload', bare('DaemonSet', 'exporter-a'), 'passes'],
+    ['its Pod', madeBy('DaemonSet', 'exporter-a'), 'passes'],
+    ['a workload of another name', bare('DaemonSet', 'exporter-ab'), 'required-labels'],
+    ['a workload of another kind', bare('StatefulSet', 'exporter-a'), 'required-labels'],
+    ['a Pod of a Deployment', madeBy('ReplicaSet', 'web-a-5d4f'), 'passes'],
+    ['a Pod of another Deployment', madeBy('ReplicaSet', 'web-ab-5d4f'), 'required-labels'],
+    ['a Pod of a ServiceAccount', inNamespace('waived', pod('x', {}, { serviceAccountName: 'agents' })), 'passes'],
+    [
+      'a template of a ServiceAccount',
+      inNamespace('waived', workload('Job', 'x', {}, { serviceAccountName: 'agents' })),
+      'passes',
+    ],
+    ['what an exception waived until today', bare('StatefulSet', 'old-a'), 'required-labels'],
+    ['another namespace', inNamespace('shop', workload('DaemonSet', 'exporter-a', {})), 'required-labels'],
+    ['another check', inNamespace('waived', workload('DaemonSet', 'exporter-a', { env: 'prd' })), 'label-values'],
+  ])('an exception and %s', async (_title, made, outcome) => {
+    expect(await type(`create ${dry} -f -`, made)).toBe(outcome);
   });
 
   it('Ringfence’s own user is never in its own way', async () => {

@@ -52,6 +52,25 @@ describe('with inherit: true', () => {
   });
 });
 
+describe('an exception', () => {
+  it('waives in files what it waives at admission, and is named', async () => {
+    const exception = {
+      name: 'exporter',
+      checks: ['required-labels'],
+      namespace: 'shop',
+      workloads: [{ kind: 'DaemonSet', name: /^exporter$/ }],
+      reason: 'a chart',
+      until: '2027-01-31',
+    };
+    const daemonSet = (name: string) =>
+      `${shop}apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: ${name}, namespace: shop}\nspec: {template: {}}\n`;
+    const waived = (await last(daemonSet('exporter'), '', { ...config, exceptions: [exception] })).findings;
+    expect(waived.map(({ action, exception: name }) => `${action} ${name}`)).toEqual(Array(4).fill('record exporter'));
+    const other = (await last(daemonSet('importer'), '', { ...config, exceptions: [exception] })).findings;
+    expect(other.map(({ action }) => action)).toEqual(Array(4).fill('deny'));
+  });
+});
+
 describe('a finding', () => {
   it('stands at its label, or where the label should be', async () => {
     const text = `${shop}apiVersion: v1

@@ -35,6 +35,7 @@ function observe(more: Partial<Observed> = {}, config: () => Config = () => conf
     },
     keeper: keeperThat(),
     reach: { isReached: () => true, problem: () => undefined },
+    exceptions: () => ({ holds: 0, ending: 0, ended: 0 }),
     config,
     ...more,
   });

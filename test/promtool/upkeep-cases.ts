@@ -49,6 +49,26 @@ export const upkeepCases: readonly Case[] = [
     at: '45m',
   },
   {
+    alert: 'RingfenceExceptionEnds',
+    series: {
+      [`ringfence_exceptions{${a}, state="ending"}`]: '0x4 2x10',
+      [`ringfence_exceptions{${b}, state="ending"}`]: '0x4 2x10',
+    },
+    at: '6m',
+    fires: {},
+    shown: '2',
+  },
+  {
+    // What holds for longer, and what has ended already.
+    alert: 'RingfenceExceptionEnds',
+    series: {
+      [`ringfence_exceptions{${a}, state="holds"}`]: '3x10',
+      [`ringfence_exceptions{${a}, state="ending"}`]: '0x10',
+      [`ringfence_exceptions{${a}, state="ended"}`]: '1x10',
+    },
+    at: '6m',
+  },
+  {
     alert: 'RingfenceInformerSilent',
     series: { [`ringfence_informer_age_seconds{${a}, informer="namespaces"}`]: '0+60x10' },
     at: '4m',

@@ -10,6 +10,7 @@ export const sources: MetricSources = {
   informerAgeSeconds: () => ({ namespaces: 1.5, networkpolicies: 2 }),
   expiry: () => ({ certificate: 1_800_000_000 }),
   webhooksKept: () => true,
+  exceptions: () => ({ holds: 2, ending: 1, ended: 0 }),
   webhooksReached: () => true,
   config: () => ({ mode: 'enforce', version: '7' }),
 };

@@ -1,0 +1,80 @@
+import { quote } from '../documents/problem.ts';
+import { isWorkloadKind, workloadKinds } from '../kubernetes/kinds.ts';
+import { isObject, recordOf } from '../kubernetes/raw-object.ts';
+import { checks } from '../policy/checks/index.ts';
+import { guardRules, permissionRules } from '../policy/permissions.ts';
+import { isDate, latestEnd, longestDays } from './exceptions.ts';
+import { type Incoherence, list } from './incoherence.ts';
+import { compilePattern } from './pattern.ts';
+import { suggestKnown } from './problem.ts';
+
+/**
+ * What is wrong with the exceptions of a configuration that is loaded at `now` (ms since 1970),
+ * beyond what the schema says.
+ */
+export function judgeExceptions(exceptions: unknown, now: number): Incoherence[] {
+  const names = new Set<unknown>();
+  return list(exceptions).flatMap((entry, index) => {
+    const exception = recordOf(entry);
+    const path = ['exceptions', index];
+    const { name } = exception;
+    const isTaken = typeof name === 'string' && names.has(name);
+    names.add(name);
+    return [
+      ...(isTaken
+        ? [{ path: [...path, 'name'], message: `${quote(name)} is already the name of another exception` }]
+        : []),
+      ...list(exception['checks']).flatMap((id, at) => {
+        const message = typeof id === 'string' ? findFault(id) : undefined;
+        return message === undefined ? [] : [{ path: [...path, 'checks', at], message }];
+      }),
+      ...list(exception['workloads']).flatMap((workload, at) =>
+        isObject(workload) ? judgeWorkload(workload, [...path, 'workloads', at]) : [],
+      ),
+      ...judgeEnd(exception['until'], [...path, 'until'], now),
+    ];
+  });
+}
+
+/** The checks that an exception may waive: those that judge Pods. */
+const waivable: readonly string[] = checks.filter(({ kinds }) => kinds.includes('Pod')).map(({ id }) => id);
+
+/** Why a check cannot be waived, in a sentence; undefined where it can be. */
+function findFault(id: string): string | undefined {
+  if (waivable.includes(id)) return undefined;
+  if (id === 'baseline-gate') return 'the gate cannot be waived: no Pod enters a fenced namespace before its baseline';
+  if (Object.hasOwn(guardRules, id) || id === 'fence-mark')
+    return `${id} cannot be waived: the guard holds in every mode, and for everyone`;
+  if (Object.hasOwn(permissionRules, id))
+    return `${id} is a permission, which an exception cannot give; grant the verb with RBAC instead`;
+  if (checks.some((check) => check.id === id))
+    return `${id} judges no Pods; an exception is for Pods and workloads. To soften the check for all, cap it under checks`;
+  return `there is no such check; ${suggestKnown(id, waivable)}`;
+}
+
+function judgeWorkload(workload: Readonly<Record<string, unknown>>, path: Incoherence['path']): Incoherence[] {
+  const { kind, name } = workload;
+  const isNamed = 'kind' in workload || 'name' in workload;
+  if (isNamed === 'serviceAccount' in workload || 'kind' in workload !== 'name' in workload)
+    return [{ path, message: 'needs either kind and name, or serviceAccount' }];
+  const problems: Incoherence[] = [];
+  if (typeof kind === 'string' && kind !== 'Pod' && !isWorkloadKind(kind))
+    problems.push({
+      path: [...path, 'kind'],
+      message: `${quote(kind)} makes no Pods; ${suggestKnown(kind, ['Pod', ...workloadKinds])}`,
+    });
+  const pattern = typeof name === 'string' ? compilePattern(name) : undefined;
+  if (pattern !== undefined && 'wrong' in pattern)
+    problems.push({
+      path: [...path, 'name'],
+      message: `${pattern.wrong} (RE2 syntax: no lookaround, no backreferences)`,
+    });
+  return problems;
+}
+
+/** An end that is past is no fault: the file was right when it was written. */
+function judgeEnd(until: unknown, path: Incoherence['path'], now: number): Incoherence[] {
+  if (typeof until !== 'string' || !isDate(until) || until <= latestEnd(now)) return [];
+  const message = `${until} is more than ${longestDays} days ahead; today the latest end is ${latestEnd(now)}`;
+  return [{ path, message }];
+}
