@@ -10,7 +10,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 /** The commands, in the order of the help. Each brings along only what it needs itself. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  serve: async () => (await import('./commands/serve.ts')).serveCommand(environment),
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(environment, version()),
   check: async () => (await import('./commands/check.ts')).checkCommand(environment, version()),
   reach: async () => (await import('./commands/reach.ts')).reachCommand(environment),
   assert: async () => (await import('./commands/assert.ts')).assertCommand(environment),

@@ -9,7 +9,7 @@ const page = readFileSync(new URL('../docs/certificates.md', import.meta.url), '
 const [certManager = '', deployment = '', role = ''] = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(
   ([, text = '']) => text,
 );
-const { options } = serveCommand({ podNamespace: undefined, podName: undefined, serviceAccount: undefined });
+const { options } = serveCommand({ podNamespace: undefined, podName: undefined, serviceAccount: undefined }, '0.1.0');
 
 interface Resource {
   readonly kind: string;

@@ -96,8 +96,8 @@ export interface DesiredConfigurations {
 export function desiredConfigurations(config: Config, endpoint: Endpoint, ownUsername: string): DesiredConfigurations {
   const metadata = {
     name: webhookConfigurationName,
-    labels: { [managedByLabel]: 'ringfence' },
-    annotations: { [configVersionAnnotation]: config.version },
+    labels: { ...config.webhooks.labels, [managedByLabel]: 'ringfence' },
+    annotations: { ...config.webhooks.annotations, [configVersionAnnotation]: config.version },
   };
   const apiVersion = 'admissionregistration.k8s.io/v1';
   const build = (entry: Entry): Webhook => ({

@@ -13,8 +13,8 @@ import {
   readSilence,
 } from './options.ts';
 
-/** `ringfence serve`: what runs in production. */
-export function serveCommand(environment: Environment): Command {
+/** `ringfence serve`: what runs in production. `release` is the version of Ringfence. */
+export function serveCommand(environment: Environment, release: string): Command {
   return (
     new Command('serve')
       .description('run the webhook and maintain the baselines and the webhook configurations')
@@ -82,14 +82,14 @@ export function serveCommand(environment: Environment): Command {
           .choices(logLevels)
           .default('info'),
       )
-      .action(async (options: ServeOptions) => {
+      .action(async (options: Omit<ServeOptions, 'release'>) => {
         const stop = new AbortController();
         // As process 1 of a container, Node ignores these unless they are handled.
         for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
         // Only this command needs the Kubernetes client and the servers: the others start without
         // them.
         const { serve } = await import('../process/serve.ts');
-        await serve(options, stop.signal);
+        await serve({ ...options, release }, stop.signal);
       })
   );
 }

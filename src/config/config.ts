@@ -38,6 +38,11 @@ export interface Config extends PolicyConfig {
    * of which we have to answer.
    */
   readonly backstop: boolean;
+  /** What both webhook configurations carry beside Ringfence's own labels and annotations. */
+  readonly webhooks: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
   /** Whether policies of other kinds that can open a fenced namespace are guarded. */
   readonly otherPolicies: boolean;
 }

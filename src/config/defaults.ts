@@ -38,6 +38,7 @@ export const defaultFile = {
   exceptions: [],
   inherit: false,
   backstop: false,
+  webhooks: { labels: {}, annotations: {} },
   otherPolicies: true,
   // The labels CoreDNS and its predecessor carry in every distribution that follows kubeadm.
   baseline: { dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, ports: [53] } },

@@ -44,6 +44,7 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     baseline: { dns },
     inherit: file.inherit ?? defaultFile.inherit,
     backstop: file.backstop ?? defaultFile.backstop,
+    webhooks: { labels: { ...file.webhooks?.labels }, annotations: { ...file.webhooks?.annotations } },
     exceptions: buildExceptions(file.exceptions ?? []),
     otherPolicies: file.otherPolicies ?? defaultFile.otherPolicies,
     network: mergeNetwork(file, keys.get(tierKey), dns),

@@ -23,6 +23,10 @@ export interface ConfigFile extends NetworkFile {
   readonly exceptions?: readonly ExceptionEntry[];
   readonly inherit?: boolean;
   readonly backstop?: boolean;
+  readonly webhooks?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly otherPolicies?: boolean;
 }
 
@@ -47,6 +51,14 @@ const mode = { type: 'string', enum: ['observe', 'warn', 'enforce'] };
 // Shown in kubectl beside the key, so one line; a terminal's width is enough for each.
 const oneLine = { title: 'one line of at most 120 characters', type: 'string', pattern: '^[^\\r\\n]{1,120}$' };
 const keys = (description: string) => ({ description, type: 'array', items: labelKey, uniqueItems: true });
+
+// What Ringfence itself says there, such as the proof that the API server reaches it, is not
+// configured.
+const foreignKey = {
+  ...labelKey,
+  title: `${labelKey.title}, not of ringfence.dev`,
+  pattern: labelKey.pattern.replace('^', '^(?!ringfence\\.dev/)'),
+};
 
 /**
  * The JSON Schema (draft 2020-12) of the configuration file; the descriptions are the reference
@@ -148,6 +160,26 @@ export const configSchema = {
       description:
         'Whether the policies of `ringfence manifests --backstop` are installed. The API server evaluates them before any validating webhook. With `true`, Ringfence therefore also answers in the mutating phase: it makes a missing baseline in time, and people read its message.',
       type: 'boolean',
+    },
+    webhooks: {
+      description:
+        'Labels and annotations of both webhook configurations, for other controllers in the cluster. On AKS, the annotation `admissions.enforcer/disabled: "true"` keeps the admissions enforcer from adding its own requirements. What you remove here stays on the objects until you remove it there.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        labels: {
+          description: 'Labels to add.',
+          type: 'object',
+          propertyNames: foreignKey,
+          additionalProperties: labelValue,
+        },
+        annotations: {
+          description: 'Annotations to add.',
+          type: 'object',
+          propertyNames: foreignKey,
+          additionalProperties: { type: 'string' },
+        },
+      },
     },
     otherPolicies: {
       description:

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { recordOf } from '../kubernetes/raw-object.ts';
+import { withoutForeign } from './foreign-requirements.ts';
 import { textsOf, type WebhookConfiguration } from './webhook-configuration.ts';
 
 /**
  * Where a webhook configuration in the cluster is not what is desired: field paths in a stable
  * order, none where it means the same. What the API server fills in (admissionregistration/v1
- * defaults.go) is not a difference, nor are labels, annotations and finalizers of others, nor
- * fields that this release does not know; a missing, changed or additional entry, rule, condition,
- * selector or owner is.
+ * defaults.go) is not a difference. Nor are labels, annotations and finalizers of others, what
+ * others require in a namespaceSelector, and fields that this release does not know. A missing,
+ * changed or additional entry, rule, condition, selector or owner is one.
  * @param actual the object as the API server sent it, or anything else: never throws
  */
 export function differencesOf(actual: unknown, desired: WebhookConfiguration): readonly string[] {
@@ -68,7 +69,7 @@ function webhookDifferences(actual: unknown, desired: WebhookConfiguration): str
   if (!isSameList) return ['webhooks'];
   return desired.webhooks.flatMap((webhook, index) => {
     const wanted = recordOf(webhook);
-    const there = found[index] ?? {};
+    const there = withoutForeign(found[index] ?? {}, wanted);
     return [...new Set([...Object.keys(webhookDefaults), ...Object.keys(wanted)])]
       .filter((field) => !isDeepStrictEqual(meaningOf(field, there), meaningOf(field, wanted)))
       .map((field) => `webhooks[${webhook.name}].${field}`);

@@ -2,10 +2,14 @@ import { recordOf } from '../kubernetes/raw-object.ts';
 import { apiCode } from '../retry/answer.ts';
 import { systemClock } from '../retry/clock.ts';
 import { repeat, retry } from '../retry/retry.ts';
+import { createAllowance } from './allowance.ts';
 import { differencesOf } from './difference.ts';
+import { foreignKeys } from './foreign-requirements.ts';
 import { type NextWrite, nextWrite } from './next-write.ts';
 import type { KeeperOptions } from './ports.ts';
+import { releaseAnnotation } from './release.ts';
 import {
+  annotationOf,
   bundlesOf,
   byReach,
   carriesBundle,
@@ -14,6 +18,7 @@ import {
   replacementOf,
   type WebhookConfiguration,
   type WebhookKind,
+  withAnnotations,
 } from './webhook-configuration.ts';
 
 /** Makes the two webhook configurations and keeps them true. */
@@ -51,7 +56,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const { configurations, source, log, intervalMs = 1000, clock = systemClock } = options;
   const seen = new Map<WebhookKind, unknown>();
   const leftAlone = new Set<WebhookKind>();
-  const disputed = new Set<WebhookKind>();
+  const disputed = new Map<WebhookKind, readonly string[]>();
+  const foreign = new Map<WebhookKind, string>();
+  const allowances = { Mutating: createAllowance(clock), Validating: createAllowance(clock) };
   let areInPlace = false;
   /** Since when the first side has been in place, in which order and of which version. */
   let settling: { readonly what: string; readonly since: number } | undefined;
@@ -66,10 +73,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   /** What was proved once stays so: neither an outage nor a restart may open the fence. */
   function provedOr(template: WebhookConfiguration, live: unknown): WebhookConfiguration {
-    const { reach } = options;
-    if (reach === undefined) return template;
+    const { reach, release } = options;
+    const released = release === undefined ? template : withAnnotations(template, { [releaseAnnotation]: release });
+    if (reach === undefined) return released;
     const { address } = reach;
-    return byReach(template, { address, isReached: reach.isProved() || isReachedAt(live, address) });
+    return byReach(released, { address, isReached: reach.isProved() || isReachedAt(live, address) });
   }
 
   /** Decides by what is known, and asks for what may change the decision. */
@@ -88,6 +96,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
       write = look();
     }
     if (write.does !== 'replace') return write;
+    // Only what differs is worth the question who else is there.
+    if ((await options.precedence?.yieldsTo(annotationOf(live, releaseAnnotation))) === true) return { does: 'leave' };
     // Ours may be what is out of date: replicas learn of a new authority at different moments, and
     // must not undo each other's work. Where it cannot be asked, the source says so, and ours is
     // still better than what is wrong.
@@ -106,10 +116,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
         if (live === undefined && settling?.what.startsWith(kind)) settling = undefined;
         const next = await decide(kind, template, live, isDue);
         tellLeft(kind, next.does === 'leave');
+        tellForeign(kind, foreignKeys(live, template).join(', '));
         if (next.does === 'wait') return false;
+        if (next.does === 'replace' && !allowances[kind].take()) {
+          tellDispute(kind, next.differences);
+          seen.set(kind, live);
+          return true;
+        }
         if (next.does === 'nothing' || next.does === 'leave') {
           seen.set(kind, live);
-          disputed.delete(kind);
+          if (!allowances[kind].isSpent()) disputed.delete(kind);
         } else seen.set(kind, await write(kind, wanted(kind, template, live), live, next));
         return true;
       } catch (error) {
@@ -134,17 +150,27 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const differences = isNew ? [] : next.differences;
     log.info({ kind, name, differences }, isNew ? 'webhooks created' : 'webhooks repaired');
     const left = differencesOf(written, desired);
-    if (left.length === 0) disputed.delete(kind);
-    else {
-      disputed.add(kind);
-      log.warn({ kind, name, differences: left }, 'webhooks are changed by something else');
-    }
+    if (left.length > 0) tellDispute(kind, left);
+    else if (!allowances[kind].isSpent()) disputed.delete(kind);
     return written;
   }
 
-  /** Says once when a newer replica's work is found, and forgets it when that is over. */
+  /** Says once which requirements of others keep namespaces from the webhooks. */
+  function tellForeign(kind: WebhookKind, keys: string): void {
+    if (keys !== '' && foreign.get(kind) !== keys) log.warn({ kind, keys }, 'webhooks carry requirements of others');
+    foreign.set(kind, keys);
+  }
+
+  /** Says once that somebody else writes the same fields, and what they are. */
+  function tellDispute(kind: WebhookKind, differences: readonly string[]): void {
+    if (!disputed.has(kind)) log.warn({ kind, differences }, 'webhooks are changed by something else');
+    disputed.set(kind, differences);
+  }
+
+  /** Says once when another replica's work is left alone, and forgets it when that is over. */
   function tellLeft(kind: WebhookKind, isLeftAlone: boolean): void {
-    if (isLeftAlone && !leftAlone.has(kind)) log.info({ kind }, 'webhooks of a newer configuration are left alone');
+    if (isLeftAlone && !leftAlone.has(kind))
+      log.info({ kind }, 'webhooks of a newer configuration or another release are left alone');
     if (isLeftAlone) leftAlone.add(kind);
     else leftAlone.delete(kind);
   }
@@ -180,7 +206,11 @@ export function createKeeper(options: KeeperOptions): Keeper {
       const address = options.reach?.address;
       return address !== undefined && ![...seen.values()].every((actual) => isReachedAt(actual, address));
     },
-    problem: () => (complaint === '' ? undefined : complaint),
+    problem() {
+      if (complaint !== '') return complaint;
+      const fields = [...disputed.values()].flat();
+      return fields.length === 0 ? undefined : `something else keeps changing ${fields.join(', ')}`;
+    },
     isPublished: (caBundle) => seen.size === 2 && [...seen.values()].every((actual) => carriesBundle(actual, caBundle)),
     async start(signal) {
       const options = { firstMs: firstRetryMs, longestMs: longestWaitMs, signal, clock };

@@ -1,6 +1,7 @@
 import type { OwnerReference } from '../kubernetes/object-meta.ts';
 import type { Clock } from '../retry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Precedence } from './precedence.ts';
 import type { WebhookConfiguration, WebhookKind } from './webhook-configuration.ts';
 
 /**
@@ -51,6 +52,10 @@ export interface KeeperOptions {
    * the live configuration, entries fail open. Without this, they are as desired.
    */
   readonly reach?: { readonly address: string; readonly isProved: () => boolean };
+  /** The version of this release, which an annotation of both configurations tells. */
+  readonly release?: string;
+  /** Orders replicas of different releases. Without it, this release writes whatever differs. */
+  readonly precedence?: Precedence;
   readonly log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds between two checks, ±10 %. */
   readonly intervalMs?: number;

@@ -1,6 +1,7 @@
 import { reachEntryName } from '../admission/reach.ts';
 import type { ObjectMeta, OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
+import { withForeign } from './foreign-requirements.ts';
 
 /**
  * Which of the two kinds: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration or
@@ -49,7 +50,21 @@ export const reachedAtAnnotation = 'ringfence.dev/reached-at';
 
 /** Whether a configuration in the cluster says that the API server reached Ringfence there. */
 export function isReachedAt(actual: unknown, address: string): boolean {
-  return textsOf(recordOf(recordOf(actual)['metadata'])['annotations'])[reachedAtAnnotation] === address;
+  return annotationOf(actual, reachedAtAnnotation) === address;
+}
+
+/** An annotation of a configuration in the cluster. */
+export function annotationOf(actual: unknown, key: string): string | undefined {
+  return textsOf(recordOf(recordOf(actual)['metadata'])['annotations'])[key];
+}
+
+/** A configuration with more annotations. */
+export function withAnnotations(
+  configuration: WebhookConfiguration,
+  annotations: Readonly<Record<string, string>>,
+): WebhookConfiguration {
+  const { metadata } = configuration;
+  return { ...configuration, metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } } };
 }
 
 /**
@@ -61,11 +76,8 @@ export function byReach(
   configuration: WebhookConfiguration,
   { address, isReached }: { readonly address: string; readonly isReached: boolean },
 ): WebhookConfiguration {
-  const { metadata, webhooks } = configuration;
-  if (isReached) {
-    const annotations = { ...metadata.annotations, [reachedAtAnnotation]: address };
-    return { ...configuration, metadata: { ...metadata, annotations } };
-  }
+  const { webhooks } = configuration;
+  if (isReached) return withAnnotations(configuration, { [reachedAtAnnotation]: address });
   const open = { failurePolicy: 'Ignore', timeoutSeconds: unreachedTimeoutSeconds };
   return {
     ...configuration,
@@ -78,8 +90,8 @@ const unreachedTimeoutSeconds = 1;
 
 /**
  * The object to replace an existing one with: what is desired, over what others put into the
- * metadata. The uid and resourceVersion make the API server refuse (409) where it has changed
- * since, or been deleted and created again.
+ * metadata and the namespaceSelectors. The uid and resourceVersion make the API server refuse (409)
+ * where it has changed since, or been deleted and created again.
  * @param actual the object as the API server sent it
  */
 export function replacementOf(actual: unknown, desired: WebhookConfiguration): WebhookConfiguration {
@@ -87,6 +99,7 @@ export function replacementOf(actual: unknown, desired: WebhookConfiguration): W
   const finalizers = metadata['finalizers'];
   return {
     ...desired,
+    webhooks: desired.webhooks.map((webhook) => withForeign(webhook, actual)),
     metadata: {
       ...desired.metadata,
       ...textOf(metadata, 'uid'),

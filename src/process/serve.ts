@@ -15,6 +15,8 @@ import { openTrust } from './trust.ts';
 
 /** The arguments of `ringfence serve`. */
 export interface ServeOptions extends ClusterOptions, CertificateOptions {
+  /** The version of Ringfence, which orders replicas of different releases. */
+  readonly release: string;
   readonly host: string;
   readonly port: number;
   readonly adminPort: number;

@@ -28,7 +28,7 @@ export interface ServerParts {
  * follows the certificates.
  */
 export async function openServer(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, release }: { readonly host: string; readonly port: number; readonly release: string },
   { ports, config, source, clientAuthority, recorder, observation, output, log }: ServerParts,
   signal: AbortSignal,
 ): Promise<WebhookApp> {
@@ -57,6 +57,7 @@ export async function openServer(
   const serving = () => ({ ...source.current(), clientAuthority: clientAuthority.current() });
   const app = buildApp(serving(), {
     handle,
+    release,
     written: output.written,
     isDraining: () => waiting.has('draining'),
     refused(reason, sentence) {

@@ -5,8 +5,9 @@ import { configMaps, events, namespaces, webhookConfigurations } from '../cluste
 import { dialedUrl, endpointOf, reachableUrl } from '../installation/address.ts';
 import { announceAuthorities } from '../installation/announcement.ts';
 import { createKeeper, type Keeper } from '../installation/keeper.ts';
+import { createPrecedence } from '../installation/precedence.ts';
 import { createReach, type Reach } from '../installation/reach.ts';
-import { waitUntilReachable } from '../installation/reachability.ts';
+import { callRoll, waitUntilReachable } from '../installation/reachability.ts';
 import { systemClock } from '../retry/clock.ts';
 import { retry } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -38,7 +39,7 @@ export interface Trust {
 
 /** Opens both. Throws where the namespace of the process does not exist. */
 export async function openTrust(
-  options: CertificateOptions,
+  options: CertificateOptions & { readonly release: string },
   { cluster, config, username }: Pick<OpenCluster, 'cluster' | 'config' | 'username'>,
   {
     lifetimes,
@@ -49,7 +50,7 @@ export async function openTrust(
   const isPublished = (bundle: string) => keeper.isPublished(bundle);
   const source = openCertificates(options, { lifetimes, cluster, log, isPublished });
   const configurations = webhookConfigurations(cluster);
-  const { namespace } = options;
+  const { namespace, release } = options;
   const desired = () => {
     const { validating, ...others } = desiredConfigurations(config(), endpointOf(options), username);
     const proof = reachEntry(endpointOf(options), { namespace, username });
@@ -67,6 +68,12 @@ export async function openTrust(
     versionAnnotation: configVersionAnnotation,
     liveVersion: async () => (await configMaps(cluster).version(namespace, configMapName)) ?? '0',
     reach: { address: dialedUrl(options), isProved: reach.isProved },
+    release,
+    precedence: createPrecedence({
+      release,
+      rollCall: () => callRoll(reachableUrl(options), source.current().caBundle),
+      clock: systemClock,
+    }),
     log,
   });
 

@@ -21,6 +21,12 @@ export interface ServingCertificate {
   readonly clientAuthority?: string | undefined;
 }
 
+/** What the webhook server asks of the process. */
+export interface AppPorts extends ReviewPorts {
+  /** The version of this release, for replicas of others. */
+  readonly release: string;
+}
+
 export interface WebhookApp extends FastifyInstance<Server> {
   /**
    * From the next handshake on, serves with another certificate and asks clients for a certificate
@@ -33,11 +39,7 @@ export interface WebhookApp extends FastifyInstance<Server> {
  * The webhook server: HTTPS with HTTP/1.1, which the API server forces. It builds and does not
  * listen.
  */
-export function buildApp(
-  certificate: ServingCertificate,
-  ports: ReviewPorts,
-  limits: Limits = defaultLimits,
-): WebhookApp {
+export function buildApp(certificate: ServingCertificate, ports: AppPorts, limits: Limits = defaultLimits): WebhookApp {
   const asksClients = certificate.clientAuthority !== undefined;
   const server = createServer({
     ...secureContext(certificate),
@@ -77,8 +79,9 @@ export function buildApp(
   app.removeAllContentTypeParsers();
   app.register(reviewRoutes(ports, { limits, clients, connections, bodies: limitBodies(limits) }));
 
-  // The installation calls this before it gives the API server this address.
-  app.get(reachablePath, async () => ({ status: 'ok' }));
+  // Asked by the installation before it tells the API server of this address, and by replicas of
+  // another release.
+  app.get(reachablePath, async () => ({ status: 'ok', release: ports.release }));
 
   app.setErrorHandler((error: { statusCode?: number; code?: string }, _request, reply) => {
     // fastify's own text may quote the request, but its code never does.

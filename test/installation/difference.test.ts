@@ -35,6 +35,13 @@ describe('no difference', () => {
       },
     ],
     [
+      'a requirement of another on a key of its own',
+      (_raw, webhook) => {
+        const selector = webhook['namespaceSelector'] as { matchExpressions: object[] };
+        selector.matchExpressions.push({ key: 'control-plane', operator: 'NotIn', values: ['true'] });
+      },
+    ],
+    [
       'an empty selector written out',
       (_raw, webhook) => {
         webhook['objectSelector'] = { matchLabels: {}, matchExpressions: [] };
@@ -109,6 +116,22 @@ describe('a difference', () => {
     [
       'no namespaceSelector',
       (_raw, webhook) => Object.assign(webhook, { namespaceSelector: {} }),
+      `${first}.namespaceSelector`,
+    ],
+    [
+      'a requirement more on a key of ours',
+      (_raw, webhook) => {
+        const selector = webhook['namespaceSelector'] as { matchExpressions: object[] };
+        selector.matchExpressions.push({ key: 'a', operator: 'NotIn', values: ['shop'] });
+      },
+      `${first}.namespaceSelector`,
+    ],
+    [
+      'a requirement on a key that is reserved',
+      (_raw, webhook) => {
+        const selector = webhook['namespaceSelector'] as { matchExpressions: object[] };
+        selector.matchExpressions.push({ key: 'ringfence.dev/mode', operator: 'DoesNotExist' });
+      },
       `${first}.namespaceSelector`,
     ],
     [

@@ -79,3 +79,23 @@ describe('a newer configuration', () => {
     },
   );
 });
+
+describe('another release', () => {
+  const precedence = (yields: boolean) => ({ yieldsTo: async () => yields });
+
+  it('is written over only by one that need not yield, and nothing is written while both agree', async () => {
+    const { configurations, clock } = await installed();
+    const older = keeper(configurations, clock, undefined, { release: '0.1.0', precedence: precedence(true) });
+    const newer = keeper(configurations, clock, undefined, { release: '0.2.0', precedence: precedence(false) });
+    for (let round = 0; round < 3; round += 1) {
+      await newer.check();
+      await older.check();
+      clock.move(1000);
+    }
+    expect(configurations.log).toEqual(['replace Mutating', 'replace Validating']);
+    expect(configurations.objects.get('Mutating')?.metadata['annotations']).toMatchObject({
+      'ringfence.dev/release': '0.2.0',
+    });
+    expect(older.said).toEqual(Array(2).fill('webhooks of a newer configuration or another release are left alone'));
+  });
+});

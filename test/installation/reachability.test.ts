@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { waitUntilReachable } from '../../src/installation/reachability.ts';
+import { callRoll, waitUntilReachable } from '../../src/installation/reachability.ts';
 import { createAuthority, issueCertificate } from '../../src/tls/authority.ts';
 import type { KeyPair } from '../../src/tls/certificate.ts';
 
@@ -63,5 +63,30 @@ describe('waitUntilReachable', () => {
       onFailure: () => stop.abort(new Error('stopped')),
     });
     await expect(waiting).rejects.toThrow('stopped');
+  });
+});
+
+describe('callRoll', () => {
+  /** Answers in turn with these bodies. */
+  async function answering(...bodies: readonly string[]): Promise<string> {
+    let asked = 0;
+    server = createServer(leaf, (_, response) => {
+      response.end(bodies[asked % bodies.length]);
+      asked += 1;
+    });
+    await new Promise<void>((resolve) => void server?.listen(0, '127.0.0.1', resolve));
+    return `https://127.0.0.1:${(server.address() as AddressInfo).port}/reachable`;
+  }
+
+  it('finds the release of every replica that answers, and those that do not say theirs', async () => {
+    const url = await answering('{"status":"ok","release":"0.2.0"}', '{"status":"ok"}', 'rubbish');
+    expect(await callRoll(url, authority.cert)).toEqual(new Set(['0.2.0', 'unknown']));
+  });
+
+  it('leaves out what does not answer, or is not trusted', async () => {
+    const url = await answering('{"status":"ok"}');
+    expect(await callRoll(url, (await createAuthority(validity)).cert)).toEqual(new Set());
+    server?.close();
+    expect(await callRoll('https://127.0.0.1:1/reachable', authority.cert)).toEqual(new Set());
   });
 });

@@ -13,9 +13,12 @@ describe('the webhook server', () => {
     expect(body).toMatchObject({ kind: 'AdmissionReview', response: { uid, allowed: true } });
   });
 
-  it('says that it can be reached', async () => {
+  it('says that it can be reached, and of which release it is', async () => {
     const answer = await ask(build(setUp()), { method: 'GET', url: reachablePath });
-    expect({ status: answer.statusCode, body: answer.json() }).toEqual({ status: 200, body: { status: 'ok' } });
+    expect({ status: answer.statusCode, body: answer.json() }).toEqual({
+      status: 200,
+      body: { status: 'ok', release: '0.1.0' },
+    });
   });
 
   it('ends connections while it drains, and only then', async () => {

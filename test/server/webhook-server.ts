@@ -45,7 +45,13 @@ export function build(
   limits: Partial<Limits> = {},
   clientAuthority?: string,
 ): ReturnType<typeof buildApp> {
-  const whole = { isDraining: () => false, written: () => undefined, refused: () => undefined, ...ports };
+  const whole = {
+    isDraining: () => false,
+    written: () => undefined,
+    refused: () => undefined,
+    release: '0.1.0',
+    ...ports,
+  };
   return buildApp({ ...certificate, clientAuthority }, whole, { ...defaultLimits, ...limits });
 }
 
