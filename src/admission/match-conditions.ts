@@ -1,4 +1,3 @@
-import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
 import { isBuiltIn, isNamed, type Named, networkPolicyChanges, templateChanges } from '../kubernetes/conditions.ts';
@@ -24,14 +23,6 @@ export function namespaceEnforces({ mode: cluster, ownNamespace }: Pick<Config, 
   const marked = `oldObject.metadata.?labels[${text(fenceMark)}].hasValue()`;
   const closed = `oldObject == null ? ${String(cluster === 'enforce')} : (${isBuiltIn} || ${marked} || ${enforced})`;
   return `!(${isNamed(ownNamespace)}) && (${closed})`;
-}
-
-/** A NetworkPolicy means something else now, or the baseline would go. */
-export function meaningChanges(taxonomy: Taxonomy): Named {
-  return {
-    name: 'meaning-changes',
-    expression: `request.operation == "DELETE" ? oldObject.metadata.name in ${list(reservedNames)} : (${networkPolicyChanges(judgedKeys(taxonomy))})`,
-  };
 }
 
 /**

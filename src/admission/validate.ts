@@ -2,12 +2,14 @@ import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import { isBinding, kindOf } from '../kubernetes/kinds.ts';
 import { openingKindOf } from '../kubernetes/other-policies.ts';
+import { resourceQuotas } from '../kubernetes/rules.ts';
 import { type Hint, modeInDoubt, unjudged } from './doubt.ts';
 import { guardBaseline } from './guard.ts';
 import { validateNamespace } from './namespace-review.ts';
 import { type Change, validateBinding, validateNetworkPolicy, validatePod, validateWorkload } from './object-review.ts';
 import { validateOtherPolicy } from './other-policy-review.ts';
 import type { ValidatePorts } from './ports.ts';
+import { guardQuota } from './quota-guard.ts';
 import type { AdmissionRequest } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
 
@@ -25,6 +27,7 @@ export async function validate(
   const { namespace, name = '' } = request;
   if (request.resource.resource !== 'namespaces' && isExempt(namespace ?? '', config))
     return pass({ kind: 'Pod', namespace, name });
+  if (resourceQuotas.resources.includes(request.resource.resource)) return guardQuota(request, ports, config);
   if (isBinding(request.kind)) return validateBinding(request, ports, config, hint);
   const opening = openingKindOf(request.resource);
   if (opening !== undefined) {

@@ -17,7 +17,8 @@ import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '
 import { inModes } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { type ClientConfig, clientConfig, type Endpoint } from './endpoint.ts';
-import { mayInherit, meaningChanges, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
+import { mayInherit, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
+import { networkPolicyCalls } from './network-policy-calls.ts';
 import { otherPolicyEntries } from './other-policy-entry.ts';
 
 /** admissionregistration.k8s.io/v1 ValidatingWebhook or MutatingWebhook, as Ringfence writes it. */
@@ -154,13 +155,15 @@ interface Entry {
 function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
   const isEnforced = phase !== 'unenforced';
   const suffix = { enforced: '', unenforced: '.unenforced', early: '.early' }[phase];
-  const name = (resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies' | 'otherpolicies') =>
-    `${resource}${suffix}.ringfence.dev`;
+  const name = (
+    resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies' | 'otherpolicies' | 'reserved-names' | 'baseline',
+  ) => `${resource}${suffix}.ringfence.dev`;
   const namespaces = [
     outsideOf(config.exemptNamespaces),
     ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
   ];
   const enforces = namespaceEnforces(config);
+  const { ordinary, reserved, baseline } = networkPolicyCalls(namespaces, config);
   return [
     {
       name: name('namespaces'),
@@ -172,13 +175,9 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
         isEnforced ? { name: 'enforced', expression: enforces } : { name: 'unenforced', expression: `!(${enforces})` },
       ],
     },
-    {
-      name: name('networkpolicies'),
-      phase,
-      rules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
-      namespaces,
-      conditions: [meaningChanges(config.taxonomy)],
-    },
+    { name: name('networkpolicies'), phase, ...ordinary },
+    { name: name('reserved-names'), phase, ...reserved },
+    ...(isEnforced ? [{ name: name('baseline'), phase, ...baseline }] : []),
     {
       name: name('pods'),
       phase,

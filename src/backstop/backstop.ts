@@ -6,6 +6,7 @@ import { buildMark } from './mark.ts';
 import { buildNamespacePolicies } from './namespaces.ts';
 import { buildObjectPolicies } from './objects.ts';
 import { buildOtherPolicies } from './other-policies.ts';
+import { buildQuotaGuard } from './quota.ts';
 
 /** What to print. */
 export interface BackstopOptions {
@@ -31,6 +32,7 @@ export function buildBackstop(config: Config, { ownUsername, mutating }: Backsto
     ...buildNamespacePolicies(backing),
     ...buildOtherPolicies(backing),
     ...buildBaselineGuard(backing),
+    ...buildQuotaGuard(backing),
     ...buildGate(backing),
     ...(mutating ? buildMark(backing) : []),
   ];

@@ -5,6 +5,7 @@ import { type Expression, list, text } from './cel.ts';
 import { workloadKinds } from './kinds.ts';
 import { builtInNamespaces } from './namespaces.ts';
 import { calicoMetadata, idleFields, openingKinds } from './other-policies.ts';
+import { networkPolicyCount } from './rules.ts';
 
 /**
  * admissionregistration.k8s.io/v1 MatchCondition. In a policy it is also a variable, which later
@@ -33,7 +34,7 @@ const storedName: Expression = '(oldObject == null ? object : oldObject).metadat
  * Of Namespaces: whether it is one that every cluster has, by the name under which it is stored. On
  * CREATE there is no old object, on DELETE no new one: an expression that forgets it errors.
  */
-export const isBuiltIn: Expression = `${storedName} in ${list(builtInNamespaces)}`;
+export const isBuiltIn: Expression = isNamedOneOf(builtInNamespaces);
 
 /** Of new Namespaces: the built-in ones are never marked by being created. */
 export const notBuiltIn: Named = { name: 'not-built-in', expression: `!(${isBuiltIn})` };
@@ -46,6 +47,11 @@ export const notStartUp: Named = {
   name: 'not-start-up',
   expression: `oldObject != null || request.userInfo.username != "system:apiserver" || !(${isBuiltIn})`,
 };
+
+/** Whether an object is stored under one of these names. */
+export function isNamedOneOf(names: readonly string[]): Expression {
+  return `${storedName} in ${list(names)}`;
+}
 
 /** Of Namespaces: whether it is one of this name; false for all where there is no name. */
 export function isNamed(name: string | undefined): Expression {
@@ -90,6 +96,16 @@ export function networkPolicyChanges(keys: readonly string[]): Expression {
     `${labelsChange(keys)} || object.?spec != oldObject.?spec ||`,
     'object.metadata.?ownerReferences != oldObject.metadata.?ownerReferences',
   ].join(' ');
+}
+
+/** Of ResourceQuotas: one that counts NetworkPolicies, and now counts them otherwise. */
+export const quotaChanges: Named = {
+  name: 'quota-changes',
+  expression: `${quota('object')}.hasValue() && (oldObject == null || ${quota('object')} != ${quota('oldObject')})`,
+};
+
+function quota(of: 'object' | 'oldObject'): Expression {
+  return `dyn(${of}).spec.?hard[${text(networkPolicyCount)}]`;
 }
 
 /**

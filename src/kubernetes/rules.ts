@@ -49,5 +49,12 @@ export const namespaceSubresources = coreRule(['namespaces/status', 'namespaces/
 /** The subresource by which a Pod's labels change as well. */
 export const podStatus = coreRule(['pods/status'], 'UPDATE');
 
+/**
+ * ResourceQuotas, and the key by which one counts NetworkPolicies
+ * (https://kubernetes.io/docs/concepts/policy/resource-quotas/#quota-on-object-count).
+ */
+export const resourceQuotas: Rule = { ...coreRule(['resourcequotas'], 'CREATE'), operations: ['CREATE', 'UPDATE'] };
+export const networkPolicyCount = 'count/networkpolicies.networking.k8s.io';
+
 /** A Binding is a creation of `bindings` or of `pods/binding`; its labels overwrite the Pod's. */
 export const bindings = coreRule(['pods/binding', 'bindings'], 'CREATE');

@@ -72,7 +72,7 @@ export const guardRules = {
   },
   'baseline-guard': {
     id: 'baseline-guard',
-    rule: 'In a fenced namespace, the names of the baseline are reserved. To edit or delete the baseline, a user needs `breach` on `fences.ringfence.dev` of its name. The mark is not put on a namespace where a name of the baseline holds another specification, unless the value of the mark is `replace`. Refused in every mode.',
+    rule: 'In a fenced namespace, the names of the baseline are reserved. To edit or delete the baseline, or to keep it out by a ResourceQuota, a user needs `breach` on `fences.ringfence.dev` of its name. The mark is not put on a namespace where a name of the baseline holds another specification, unless the value of the mark is `replace`. Refused in every mode.',
     remedy: 'Give the NetworkPolicy another name: policies add up, so it allows what it allows under any name.',
     cap: 'enforce',
   },

@@ -8,7 +8,7 @@ import { exceptionStates } from '../config/exceptions.ts';
 import type { Recorded } from '../events/recorder.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { openingKinds } from '../kubernetes/other-policies.ts';
-import { bindings, namespaceSubresources, podStatus } from '../kubernetes/rules.ts';
+import { bindings, namespaceSubresources, podStatus, resourceQuotas } from '../kubernetes/rules.ts';
 import { checks } from '../policy/checks/index.ts';
 import { modes } from '../policy/mode.ts';
 import { guardRules, permissionRules } from '../policy/permissions.ts';
@@ -29,7 +29,7 @@ export const vocabularies = {
   resources: [
     ...new Set([
       ...kinds.map(({ resource }) => resource),
-      ...[namespaceSubresources, podStatus, bindings].flatMap(({ resources }) => resources),
+      ...[namespaceSubresources, podStatus, bindings, resourceQuotas].flatMap(({ resources }) => resources),
       ...openingKinds.map(({ resource }) => resource),
     ]),
   ],

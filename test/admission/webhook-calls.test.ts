@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/admission/endpoint.ts';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
+import { reservedNames } from '../../src/baseline/names.ts';
 import { mergeConfig } from '../../src/config/merge.ts';
 import { list } from '../../src/kubernetes/cel.ts';
+import { resourceQuotas, rulesOf } from '../../src/kubernetes/rules.ts';
+import { modes } from '../../src/policy/mode.ts';
 import { configIn } from './scene.ts';
 
 const service: Endpoint = { service: { namespace: 'ringfence-system', name: 'ringfence', port: 443 } };
@@ -40,5 +43,35 @@ describe('the API server is told to', () => {
         ).slice(1, -1),
       );
     expect(changes['namespaces']).not.toContain('object.metadata.?labels !=');
+  });
+
+  it('ask about the names of the baseline by entries of their own, of which that of marked namespaces fails closed in every mode', () => {
+    const isReserved = `(oldObject == null ? object : oldObject).metadata.?name.orValue("") in ${list(reservedNames)}`;
+    for (const mode of modes) {
+      const found = (start: string) =>
+        desiredConfigurations(configIn(mode), service, username).validating.webhooks.filter(({ name }) =>
+          name.startsWith(`${start}.`),
+        );
+      const [baseline, ...others] = found('baseline');
+      expect(others).toEqual([]);
+      expect(baseline?.failurePolicy).toBe('Fail');
+      expect(baseline?.namespaceSelector?.matchExpressions).toEqual([
+        { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: configIn(mode).exemptNamespaces },
+        { key: 'ringfence.dev/fence', operator: 'Exists' },
+      ]);
+      expect(baseline?.rules).toEqual([...rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']), resourceQuotas]);
+      for (const entry of found('reserved-names')) {
+        const [ordinary] = found('networkpolicies').filter(
+          ({ failurePolicy }) => failurePolicy === entry.failurePolicy,
+        );
+        expect(entry.namespaceSelector?.matchExpressions).toEqual([
+          ...(ordinary?.namespaceSelector?.matchExpressions ?? []),
+          { key: 'ringfence.dev/fence', operator: 'DoesNotExist' },
+        ]);
+        expect(entry.matchConditions[1]).toEqual({ name: 'reserved', expression: isReserved });
+        expect(ordinary?.matchConditions[1]).toEqual({ name: 'not-reserved', expression: `!(${isReserved})` });
+      }
+      expect(found('reserved-names')).toHaveLength(2);
+    }
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/admission/endpoint.ts';
 import { desiredConfigurations, type Webhook, webhookPaths } from '../../src/admission/webhooks.ts';
-import { reservedNames } from '../../src/baseline/names.ts';
 import { list } from '../../src/kubernetes/cel.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import { openingKinds } from '../../src/kubernetes/other-policies.ts';
@@ -33,6 +32,11 @@ function calls({ rules }: Webhook): string[] {
   );
 }
 
+/** Whether an entry is about the names of the baseline. */
+function isOfReservedNames(name: string): boolean {
+  return /^(reserved-names|baseline)\./.test(name);
+}
+
 function phaseOf({ name }: Webhook): 'enforced' | 'unenforced' {
   return name.includes('.unenforced.') ? 'unenforced' : 'enforced';
 }
@@ -46,7 +50,7 @@ describe('the webhook configurations', () => {
     'of %s ask for every judged resource at creation and update, and for no other',
     (policy) => {
       const asked = configurations('enforce')
-        .validating.webhooks.filter(({ failurePolicy }) => failurePolicy === policy)
+        .validating.webhooks.filter(({ name, failurePolicy }) => failurePolicy === policy && !isOfReservedNames(name))
         .flatMap(calls);
       // The cluster enforces, so nothing is asked about its cluster-scoped policies by an entry that fails open.
       const opening = openingKinds.filter(({ scope }) => policy === 'Fail' || scope === 'Namespaced');
@@ -60,7 +64,7 @@ describe('the webhook configurations', () => {
         '/pods/binding CREATE',
         '/bindings CREATE',
       ]);
-      expect(asked.filter((one) => one.endsWith('DELETE'))).toEqual(['networking.k8s.io/networkpolicies DELETE']);
+      expect(asked.filter((one) => one.endsWith('DELETE'))).toEqual([]);
       expect(asked).toHaveLength(new Set(asked).size);
     },
   );
@@ -91,7 +95,7 @@ describe('the webhook configurations', () => {
   ])('of a cluster in %s fail closed for the namespaces that enforce, and only for them', (mode, closed, open) => {
     const key = 'ringfence.dev/mode';
     for (const webhook of configurations(mode).validating.webhooks.filter(
-      ({ name }) => !name.startsWith('namespaces.'),
+      ({ name }) => !name.startsWith('namespaces.') && !isOfReservedNames(name),
     ))
       expect(webhook.namespaceSelector?.matchExpressions.slice(1), webhook.name).toEqual([
         { key, ...(webhook.failurePolicy === 'Fail' ? closed : open) },
@@ -196,10 +200,7 @@ describe('the webhook configurations', () => {
     for (const name of ['namespaces', 'mark']) expect(named(name)).not.toHaveProperty('namespaceSelector');
   });
 
-  it('ask about deletions of the baseline only, and Bindings that carry a label of the taxonomy', () => {
-    expect(expression('networkpolicies', 'meaning-changes')).toContain(
-      `request.operation == "DELETE" ? oldObject.metadata.name in ${list(reservedNames)} :`,
-    );
+  it('ask about Bindings that carry a label of the taxonomy', () => {
     const keys = [...configIn('enforce').taxonomy.keys.keys()];
     expect(expression('pods', 'labels-change')).toContain(
       `${list(keys)}.exists(key, key in object.metadata.?labels.orValue({}))`,

@@ -68,7 +68,7 @@ describeWithSharedControlPlane('Ringfence ahead of the backstop', (controlPlane)
     );
     expect(findingsIn(refusal)).toHaveLength(3);
     expect(refusal).toContain('Fix, under metadata.labels:');
-    expect(await dev.refused('delete networkpolicy deny-all-baseline -n shop')).toContain('"networkpolicies.early.');
+    expect(await dev.refused('delete networkpolicy deny-all-baseline -n shop')).toContain('"baseline.early.');
     expect(await dev.refused('create -f -', networkPolicy('open', namespaceLabels, { ingress: [{}] }))).toContain(
       '[ingress-from-anyone]',
     );

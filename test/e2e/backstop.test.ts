@@ -6,6 +6,7 @@ import { defaultConfig } from '../../src/config/load.ts';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, printBackstop, typeAs, wallIn } from './backstop-scene.ts';
+import { networkPolicyQuota } from './cluster-objects.ts';
 import { eventually } from './installation.ts';
 import {
   developerRole,
@@ -130,6 +131,7 @@ describeWithSharedControlPlane('the backstop of the baseline', (controlPlane) =>
         `patch ${wall} -n shop ${dry} -p ${JSON.stringify({ metadata: { ownerReferences: owner('1') } })}`,
       ],
       ['gets another identity', `label ${wall} -n shop ${dry} --overwrite tier=data`],
+      ['gets a quota without room for it', `create ${dry} -f -`, networkPolicyQuota(1)],
     ])('%s by who may breach the fence, and by no one else', async (_title, command, ...input) => {
       expect(await type('dev', command, ...input)).toBe('baseline-guard');
       const byOps = await type('ops', command, ...input);
@@ -141,6 +143,8 @@ describeWithSharedControlPlane('the backstop of the baseline', (controlPlane) =>
       ['annotated', `annotate ${wall} -n shop ${dry} a=b`],
       ['labelled with what is no identity', `label ${wall} -n shop ${dry} colour=blue`],
       ['left without a label, which is filled in', `label ${wall} -n shop ${dry} tier-`],
+      ['under a quota with room for it', `create ${dry} -f -`, networkPolicyQuota(2)],
+      ['kept out by a quota where no fence is', `create ${dry} -f -`, networkPolicyQuota(0, 'old')],
       ['deleted where no fence is', `delete ${wall} -n old ${dry}`],
       [
         'under another name, whatever it says',

@@ -1,6 +1,7 @@
 // What someone who has every right of Kubernetes in the cluster, but none of Ringfence's permissions, might try on the baseline itself.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { networkPolicyQuota } from './cluster-objects.ts';
 import { eventually, type Installation, install } from './installation.ts';
 import {
   developerRole,
@@ -99,6 +100,19 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
     expect(refusal).toContain('Needed: the verb "breach" on fences.ringfence.dev named "shop"');
     expect(await uidIn('shop')).toBe(before);
     expect((await dev.get(`${wall} -n shop`)).spec).toEqual(closed);
+  });
+
+  it('a quota that leaves no room for the baseline is refused, at creation and by a change; one with room is not', async () => {
+    const refusal = await dev.refused('create -f -', networkPolicyQuota(0));
+    expect(refusal).toContain(
+      'admission webhook "baseline.ringfence.dev" denied the request: ResourceQuota shop/policies-0:',
+    );
+    expect(refusal).toContain('Needed: the verb "breach" on fences.ringfence.dev named "shop"');
+    await dev.run('create -f -', networkPolicyQuota(50));
+    const fewer = JSON.stringify({ spec: { hard: { 'count/networkpolicies.networking.k8s.io': '1' } } });
+    expect(await dev.refused(`patch resourcequota policies-50 -n shop -p ${fewer}`)).toContain('leaves no room');
+    await dev.run('annotate resourcequota policies-50 -n shop a=b');
+    await dev.run('delete resourcequota policies-50 -n shop');
   });
 
   it('a RoleBinding to cluster-admin in the namespace is no permission to breach', async () => {

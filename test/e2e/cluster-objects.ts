@@ -1,5 +1,5 @@
 // Objects that a cluster's own parts write.
-import { workload } from './objects.ts';
+import { type Manifest, workload } from './objects.ts';
 
 export function binding(name: string, labels: Readonly<Record<string, string>>): object {
   return { apiVersion: 'v1', kind: 'Binding', metadata: { name, labels }, target: { kind: 'Node', name: 'node-1' } };
@@ -22,4 +22,14 @@ export function withImage(image: string): object {
   };
   const containers = spec.template.spec.containers.map((container) => ({ ...container, image }));
   return { spec: { template: { spec: { containers } } } };
+}
+
+/** A quota that lets a namespace have so many NetworkPolicies. */
+export function networkPolicyQuota(count: number, namespace = 'shop'): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: `policies-${count}`, namespace },
+    spec: { hard: { 'count/networkpolicies.networking.k8s.io': count } },
+  };
 }

@@ -1,7 +1,8 @@
 // Writes of people and of a cluster at work, and which of them fail while no replica answers.
 import type { Cluster, Method } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
-import { binding, event, eviction, withImage } from './cluster-objects.ts';
+import { binding, event, eviction, networkPolicyQuota, withImage } from './cluster-objects.ts';
+import { noIdentities } from './no-identities.ts';
 import { type Manifest, namespace, namespaceLabels, networkPolicy, pod, podLabels, workload } from './objects.ts';
 
 /** When a write fails: whatever the cluster's mode is, or only where that enforces. */
@@ -64,10 +65,53 @@ export function writesInside(prefix: string): readonly DownWrite[] {
   const walls = places.filter(([kind]) => ['enforcing', 'fenced', 'watched'].includes(kind));
   return [
     ...places.flatMap(([kind, fails]) => [...judged(prefix, kind, fails), ...unasked(prefix, kind)]),
-    ...walls.map(([kind, fails]): DownWrite => {
-      const { policies } = pathsOf(prefix, kind);
-      return { fails, title: `${kind}: baseline deleted`, method: 'DELETE', path: `${policies}/deny-all-baseline` };
+    // Wherever the mark is, in every mode: the baseline is a promise, and no finding.
+    ...walls.flatMap(([kind]): readonly DownWrite[] => {
+      const { home, policies } = pathsOf(prefix, kind);
+      const [path, opened] = [`${policies}/deny-all-baseline`, { spec: { ingress: [{}] } }];
+      const owned = { metadata: { ownerReferences: [nobody] } };
+      return [
+        { fails: 'always', title: `${kind}: baseline opened`, method: 'PATCH', path, body: opened },
+        {
+          fails: 'always',
+          title: `${kind}: baseline handed to the garbage collector`,
+          method: 'PATCH',
+          path,
+          body: owned,
+        },
+        {
+          fails: 'always',
+          title: `${kind}: a quota without room for it`,
+          method: 'POST',
+          path: `${home}/resourcequotas`,
+          body: bare(networkPolicyQuota(0)),
+        },
+        {
+          fails: 'never',
+          title: `${kind}: a quota of something else`,
+          method: 'POST',
+          path: `${home}/resourcequotas`,
+          body: { metadata: { name: 'other' }, spec: { hard: { 'count/secrets': '100' } } },
+        },
+        { fails: 'always', title: `${kind}: baseline deleted`, method: 'DELETE', path },
+        {
+          fails: 'always',
+          title: `${kind}: its DNS rule deleted`,
+          method: 'DELETE',
+          path: `${policies}/allow-dns-egress`,
+        },
+      ];
     }),
+    // Without the mark the names are names like any other.
+    ...places
+      .filter(([kind]) => ['plain', 'warning', 'observing'].includes(kind))
+      .flatMap(([kind, fails]): readonly DownWrite[] => {
+        const { policies } = pathsOf(prefix, kind);
+        const body = bare(networkPolicy('deny-all-baseline'));
+        return [
+          { fails, title: `${kind}: a NetworkPolicy of that name created`, method: 'POST', path: policies, body },
+        ];
+      }),
   ];
 }
 
@@ -89,16 +133,6 @@ function judged(prefix: string, kind: string, fails: Fails): readonly DownWrite[
     row('Pod relabelled by its Binding', 'POST', `${pods}/third/binding`, binding('third', moved)),
   ];
 }
-
-/** Labels of a database's failover, of Istio, of Pod Security, and of GitOps tools that track what they made. */
-const noIdentities = [
-  { role: 'primary' },
-  { 'cnpg.io/instanceRole': 'primary' },
-  { 'istio-injection': 'enabled' },
-  { 'pod-security.kubernetes.io/enforce': 'restricted' },
-  { 'argocd.argoproj.io/instance': 'shop' },
-  { 'kustomize.toolkit.fluxcd.io/name': 'shop' },
-];
 
 /** What changes nothing that is judged. */
 function unasked(prefix: string, kind: string): readonly DownWrite[] {
@@ -136,6 +170,8 @@ function unasked(prefix: string, kind: string): readonly DownWrite[] {
   ];
 }
 
+const nobody = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '00000000-0000-4000-8000-000000000000' };
+
 type Labels = Readonly<Record<string, string>>;
 type LabelChanges = Readonly<Record<string, string | null>>;
 
@@ -172,6 +208,18 @@ export function writesOfNamespaces(prefix: string): readonly DownWrite[] {
     // Neither of the two ever refuses.
     { fails: 'never', title: 'warn lowered to observe', method: 'PATCH', path: warning, body: observed },
     { fails: 'never', title: 'raised what observes', method: 'PATCH', path: observing, body: enforced },
+    ...['kube-system', 'kube-public', 'default'].flatMap((name) =>
+      ['', '/status'].map((way): DownWrite => {
+        const body = { metadata: { labels: { team: prefix } } };
+        return {
+          fails: 'always',
+          title: `${name} relabelled${way}`,
+          method: 'PATCH',
+          path: `${namespacesPath}/${name}${way}`,
+          body,
+        };
+      }),
+    ),
     ...[namespace(`${prefix}-new`), namespace(`${prefix}-strict`, { [mode]: 'enforce' })].map(
       (body): DownWrite => ({ fails: 'in enforce', title: 'created', method: 'POST', path: namespacesPath, body }),
     ),

@@ -110,8 +110,8 @@ describeWithSharedControlPlane('with every replica down', (controlPlane) => {
       await eventually('writes to fail', async () => (await outcome(createPod('enforce-enforcing'))) === 'fails');
     });
 
-    it('a namespace that observes can be deleted at once, one that enforces waits', async () => {
-      await admin.run('delete namespace ending-watched');
+    it('a namespace without the mark can be deleted at once where it observes, one with the mark waits', async () => {
+      await admin.run('delete namespace ending-observing');
       await admin.run('delete namespace ending-enforcing --wait=false');
       const ending = () => admin.get<{ status: object }>('namespace ending-enforcing');
       await eventually('the reason', async () => JSON.stringify((await ending()).status).includes('failed calling'));

@@ -38,19 +38,22 @@ describeWithSharedControlPlane('observe', (controlPlane) => {
   it('asks the API server for nothing that could stop a cluster', async () => {
     const validating = await admin.get<{ webhooks: Webhook[] }>('validatingwebhookconfiguration ringfence');
     const mutating = await admin.get<{ webhooks: Webhook[] }>('mutatingwebhookconfiguration ringfence');
-    // What fails closed is called for namespaces that chose to enforce, and for no other.
+    // What fails closed is called for namespaces that chose to enforce, and for no other; but for the baseline of those with the mark.
     const closed = [...validating.webhooks, ...mutating.webhooks].filter(
       ({ failurePolicy }) => failurePolicy === 'Fail',
     );
     expect(closed.map(({ name }) => name)).toEqual([
       'namespaces.ringfence.dev',
       'networkpolicies.ringfence.dev',
+      'reserved-names.ringfence.dev',
+      'baseline.ringfence.dev',
       'pods.ringfence.dev',
       'workloads.ringfence.dev',
     ]);
     const chose = { key: 'ringfence.dev/mode', operator: 'In', values: ['enforce'] };
-    for (const { namespaceSelector } of closed.slice(1))
-      expect(namespaceSelector.matchExpressions).toContainEqual(chose);
+    const marked = { key: 'ringfence.dev/fence', operator: 'Exists' };
+    for (const { name, namespaceSelector } of closed.slice(1))
+      expect(namespaceSelector.matchExpressions).toContainEqual(name.startsWith('baseline.') ? marked : chose);
   });
 
   it('a namespace without labels is created, not marked, and recorded', async () => {

@@ -1,0 +1,60 @@
+// A quota that leaves no room for the baseline keeps it out as a deletion would.
+
+import { baselineParts } from '../baseline/desired.ts';
+import { list, text } from '../kubernetes/cel.ts';
+import { notOwn, outsidePrefixes, quotaChanges } from '../kubernetes/conditions.ts';
+import { outsideOf } from '../kubernetes/namespaces.ts';
+import { networkPolicyCount, resourceQuotas } from '../kubernetes/rules.ts';
+import { fenceMark } from '../policy/mode.ts';
+import { isPermitted, neededText } from './identity.ts';
+import { buildValidation } from './judgement.ts';
+import { apiVersion, type Backing, buildMetadata, type ValidatingBinding, type ValidatingPolicy } from './manifest.ts';
+
+/** Refused in every mode, in namespaces with the mark. */
+export function buildQuotaGuard({ config, ownUsername }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
+  const metadata = buildMetadata('baseline-quota', config);
+  const needed = baselineParts(config).length;
+  const tooFew = list(Array.from({ length: needed }, (_, count) => String(count)));
+  const says = `${networkPolicyCount} leaves no room for the baseline, which is ${needed} NetworkPolicies`;
+  const policy: ValidatingPolicy = {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata,
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        namespaceSelector: {
+          matchExpressions: [outsideOf(config.exemptNamespaces), { key: fenceMark, operator: 'Exists' }],
+        },
+        resourceRules: [resourceQuotas],
+      },
+      matchConditions: [notOwn(ownUsername), ...outsidePrefixes(config.exemptPrefixes), quotaChanges],
+      variables: [
+        { name: 'title', expression: '"ResourceQuota " + request.namespace + "/" + object.metadata.name' },
+        {
+          name: 'count',
+          expression: `dyn(object).spec.?hard[?${text(networkPolicyCount)}].orValue("")`,
+        },
+      ],
+      validations: [
+        buildValidation(
+          'baseline-guard',
+          `!(variables.count in ${tooFew}) || ${isPermitted('fences', 'request.namespace', 'breach')}`,
+          {
+            says: `${text(`${says}; `)} + ${neededText('fences', 'request.namespace', 'breach')}`,
+            short: says,
+          },
+        ),
+      ],
+    },
+  };
+  return [
+    policy,
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: metadata.name, validationActions: ['Deny'] },
+    },
+  ];
+}
