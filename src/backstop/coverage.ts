@@ -48,6 +48,7 @@ export const coverage: readonly Coverage[] = [
   { rule: 'namespace-selector-as-internet', held: false, beyond: advice },
   { rule: 'no-effect', held: false, beyond: others },
   { rule: 'required-labels', held: true, beyond: '' },
+  { rule: 'unanchored-identity', held: false, beyond: advice },
   { rule: 'ungoverned-selector', held: false, beyond: advice },
   {
     rule: 'unknown-taxonomy-value',

@@ -94,6 +94,12 @@ describeWithSharedControlPlane('judging in enforce', (controlPlane) => {
     });
   });
 
+  it('a Pod that claims an identity in a namespace without labels is said to have nobody who answers for it', async () => {
+    const create = 'create --dry-run=server -f -';
+    expect(await admin.run(create, inNamespace('default', pod('stray')))).toContain('[unanchored-identity]');
+    expect(await admin.run(create, inNamespace('strict', pod('own')))).not.toContain('Warning: ');
+  });
+
   describe('a namespace that an existing policy names, and opens more than it may', () => {
     const createFor = (home: string) => [`create --dry-run=server -f -`, namespace(unborn(home), data)] as const;
 

@@ -18,6 +18,7 @@ import { namespaceExposure } from './namespace-exposure.ts';
 import { namespaceSelectorAsInternet } from './namespace-selector-as-internet.ts';
 import { noEffect } from './no-effect.ts';
 import { requiredLabels } from './required-labels.ts';
+import { unanchoredIdentity } from './unanchored-identity.ts';
 import { ungovernedSelector } from './ungoverned-selector.ts';
 import { unknownTaxonomyValue } from './unknown-taxonomy-value.ts';
 
@@ -42,6 +43,7 @@ export const checks: readonly Check[] = [
   namespaceSelectorAsInternet,
   noEffect,
   requiredLabels,
+  unanchoredIdentity,
   ungovernedSelector,
   unknownTaxonomyValue,
 ];
