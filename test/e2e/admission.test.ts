@@ -106,7 +106,7 @@ Argo CD: the labels under syncPolicy.managedNamespaceMetadata):
     await eventually('the baseline', () => isWalled(name));
   });
 
-  it('an update of a namespace is judged where it changes a label, and only there', async () => {
+  it('an update of a namespace is judged where it changes an identity label, and only there', async () => {
     expect(findingsIn(await dev.refused('label namespace bank env-'))).toEqual([
       '  env  missing; one of prod, staging, dev  [required-labels]',
       '  env  removed; dev may not relabel bank   [relabel]',
@@ -115,6 +115,8 @@ Argo CD: the labels under syncPolicy.managedNamespaceMetadata):
     await dev.run('annotate namespace bank note=kept');
     expect(decisions()).toBe(before);
     await dev.run('label namespace bank colour=blue');
+    expect(decisions()).toBe(before);
+    await admin.run('label namespace bank sensitivity=low');
     expect(decisions()).toBe(before + 1);
   });
 

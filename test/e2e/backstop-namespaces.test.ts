@@ -196,8 +196,8 @@ describeWithControlPlane(
         ['gets a label of no meaning', 'passes', 'passes', 'passes', `label namespace old ${dry} colour=blue`],
         [
           'that Kubernetes needs is relabelled',
-          'passes',
-          'passes',
+          'relabel',
+          'relabel',
           'passes',
           `label namespace kube-system ${dry} env=prod`,
         ],

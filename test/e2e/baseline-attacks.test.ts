@@ -47,7 +47,7 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
   afterAll(() => installation.end());
 
   it('a wide one that waits in a namespace is closed when the namespace is fenced, and stripped of what it claims', async () => {
-    await admin.run('label namespace old env=prod tier=api team=old ringfence.dev/fence=');
+    await admin.run('label namespace old env=prod tier=api team=old ringfence.dev/fence=replace');
     await dev.run('apply -f -', inNamespace('old', pod('web', { ...namespaceLabels, team: 'old', expose: 'false' })));
     const { spec, metadata } = await dev.get(`${wall} -n old`);
     expect(spec).toEqual(closed);

@@ -12,10 +12,10 @@ export const ownModes = ['observing', 'enforcing'] as const;
 export type OwnMode = (typeof ownModes)[number];
 
 /**
- * `passes`: nothing is missing. `recorded`: something is, and the mode lets it through. `refused`: something is. `–`: there is no such change in
- * this mode.
+ * `passes`: nothing is missing. `recorded`: something is, and the mode lets it through. `refused`: something is. `not asked`: Ringfence is
+ * not called. `–`: there is no such change in this mode.
  */
-export type Cell = 'passes' | 'recorded' | 'refused' | '–';
+export type Cell = 'passes' | 'recorded' | 'refused' | 'not asked' | '–';
 
 export interface Row<Column extends string = TableMode> {
   readonly change: string;
@@ -70,7 +70,7 @@ export const changes = {
   'mark-off': { change: 'the mark taken off', needs: ['lower'], cells: refusedAlways },
   lowered: { change: 'a milder mode', needs: ['lower'], cells: refusedAlways },
   raised: { change: 'a stricter mode', needs: [], cells: { enforce: all('passes'), observe: all('passes') } },
-  colour: { change: 'any other label', needs: [], cells: { enforce: all('passes'), observe: all('passes') } },
+  colour: { change: 'any other label', needs: [], cells: { enforce: all('not asked'), observe: all('not asked') } },
 } satisfies Record<string, Row>;
 export type Change = keyof typeof changes;
 
@@ -93,7 +93,11 @@ export const ownModeChanges = {
     cells: { observing: all('–'), enforcing: keeperOnly.enforce },
   },
   raised: { change: changes.raised.change, needs: [], cells: { observing: all('passes'), enforcing: all('–') } },
-  colour: { change: changes.colour.change, needs: [], cells: { observing: all('passes'), enforcing: all('passes') } },
+  colour: {
+    change: changes.colour.change,
+    needs: [],
+    cells: { observing: all('not asked'), enforcing: all('not asked') },
+  },
 } satisfies Record<string, Row<OwnMode>>;
 export type OwnModeChange = keyof typeof ownModeChanges;
 

@@ -118,6 +118,10 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
     expect(stderr).not.toContain('Warning: Namespace');
     const labels = await labelsOf(name);
     for (const [key, value] of Object.entries(after)) expect(labels[key], key).toBe(value);
+    if (cell === 'not asked') {
+      expect(lines).toEqual([]);
+      return;
+    }
     expect(made).toEqual(new Set(['allowed']));
     const missing = findingsOf(lines).filter(({ check }) => check in permissionRules);
     const used = lines.flatMap((line) => (line['permissions'] as readonly string[] | undefined) ?? []);

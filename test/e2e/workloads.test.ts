@@ -30,10 +30,11 @@ const everydayPatch: Readonly<Record<WorkloadKind, object>> = {
 describeWithSharedControlPlane('workloads in enforce', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
+  let admin: Terminal;
   let dev: Terminal;
 
   beforeAll(async () => {
-    const admin = openTerminal(controlPlane(), 'admin');
+    admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
     await admin.run('apply -f -', ...developerRole);
     // As it was before Ringfence came: nothing is labelled but one namespace, whose owners have asked for the fence.
@@ -129,7 +130,7 @@ describeWithSharedControlPlane('workloads in enforce', (controlPlane) => {
   it('a Pod from before is annotated, labelled, finalised and evicted; what it changes of its identity must be right', async () => {
     const legacy = 'pod legacy -n shop';
     await dev.run(`annotate ${legacy} note=kept`);
-    expect(await dev.run(`label ${legacy} colour=blue`)).toBe(`\
+    expect(await dev.run(`label ${legacy} sensitivity=low`)).toBe(`\
 pod/legacy labeled
 Warning: Pod shop/legacy: env missing; namespace shop says env=prod (as before) [required-labels]
 Warning: Pod shop/legacy: tier missing; namespace shop says tier=api (as before) [required-labels]
@@ -155,7 +156,7 @@ Warning: Pod shop/legacy: expose missing; "true" if the outside may reach it, el
 
   it('a NetworkPolicy from before keeps its labels; what it comes to open is judged as new', async () => {
     await dev.run('annotate networkpolicy legacy -n shop note=kept');
-    expect(await dev.run('label networkpolicy legacy -n shop colour=blue')).toContain('(as before)');
+    expect(await dev.run('label networkpolicy legacy -n shop sensitivity=low')).toContain('(as before)');
     const change = (spec: object) => `patch networkpolicy legacy -n shop --type=merge -p ${JSON.stringify({ spec })}`;
     expect(await dev.run(change({ policyTypes: ['Ingress', 'Egress'] }))).toContain('(as before)');
     expect(await dev.refused(change({ ingress: [{}] }))).toContain('ingress[0] lets the outside in');
@@ -163,7 +164,7 @@ Warning: Pod shop/legacy: expose missing; "true" if the outside may reach it, el
   });
 
   it('a namespace from before is neither fenced nor refused, and has nothing to agree with', async () => {
-    expect(await dev.run('label namespace old colour=blue')).toContain('(as before)');
+    expect(await admin.run('label namespace old sensitivity=low')).toContain('(as before)');
     expect((await dev.get('namespace old')).metadata.labels).not.toHaveProperty(['ringfence.dev/fence']);
     expect(await dev.run('get networkpolicies -n old')).toContain('No resources found');
     await dev.run('apply -f -', inNamespace('old', pod('web', { ...podLabels, tier: 'data' })));
