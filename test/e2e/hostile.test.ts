@@ -84,7 +84,7 @@ describeWithControlPlane('hostile input', options, (controlPlane) => {
   });
 
   it('an update of a large Pod, which brings two of it, is judged like any other', async () => {
-    expect(await dev.run('label pod large -n shop app=x')).toContain('labeled');
+    expect(await dev.run('label pod large -n shop sensitivity=low')).toContain('labeled');
     expect(findingsIn(await dev.refused('label pod large -n shop --overwrite tier=data'))).toHaveLength(1);
   });
 
