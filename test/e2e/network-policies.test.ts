@@ -80,7 +80,9 @@ Error from server (Forbidden): error when creating "STDIN": admission webhook "n
   describe('one that was wrong before Ringfence came', () => {
     it('is annotated without a word, and labelled with warnings of what stood before', async () => {
       expect(await dev.run('annotate networkpolicy open -n old note=kept')).toBe(`${open} annotated\n`);
-      const [first, ...warnings] = (await dev.run('label networkpolicy open -n old sensitivity=low')).trimEnd().split('\n');
+      const [first, ...warnings] = (await dev.run('label networkpolicy open -n old sensitivity=low'))
+        .trimEnd()
+        .split('\n');
       expect(first).toBe(`${open} labeled`);
       expect(warnings.filter((line) => line.length > 'Warning: '.length + 120 || line.includes('…'))).toEqual([]);
       expect(new Set(warnings.map((line) => line.slice(0, 33)))).toEqual(
