@@ -95,6 +95,7 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
       'delete ClusterRoleBinding /ringfence',
       'delete ClusterRole /ringfence',
       'delete ClusterRole /ringfence-fence-keeper',
+      'delete ClusterRole /ringfence-policy-opener',
       'delete ClusterRole /ringfence-team-lead',
       'delete ClusterRole /ringfence-viewer',
       'delete ClusterRole /ringfence-webhooks',
