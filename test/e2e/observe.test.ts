@@ -38,10 +38,14 @@ describeWithSharedControlPlane('observe', (controlPlane) => {
   it('asks the API server for nothing that could stop a cluster', async () => {
     const validating = await admin.get<{ webhooks: Webhook[] }>('validatingwebhookconfiguration ringfence');
     const mutating = await admin.get<{ webhooks: Webhook[] }>('mutatingwebhookconfiguration ringfence');
-    // What fails closed is called for namespaces that chose to enforce, and for no other; but for the baseline of those with the mark.
+    // What fails closed is called for namespaces that chose to enforce, and for no other; but for the baseline of those
+    // with the mark, and for Ringfence's own proof of reach.
     const closed = [...validating.webhooks, ...mutating.webhooks].filter(
       ({ failurePolicy }) => failurePolicy === 'Fail',
     );
+    const chose = { key: 'ringfence.dev/mode', operator: 'In', values: ['enforce'] };
+    const marked = { key: 'ringfence.dev/fence', operator: 'Exists' };
+    const own = { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['ringfence-system'] };
     expect(closed.map(({ name }) => name)).toEqual([
       'namespaces.ringfence.dev',
       'networkpolicies.ringfence.dev',
@@ -49,11 +53,13 @@ describeWithSharedControlPlane('observe', (controlPlane) => {
       'baseline.ringfence.dev',
       'pods.ringfence.dev',
       'workloads.ringfence.dev',
+      'otherpolicies.ringfence.dev',
+      'reach.ringfence.dev',
     ]);
-    const chose = { key: 'ringfence.dev/mode', operator: 'In', values: ['enforce'] };
-    const marked = { key: 'ringfence.dev/fence', operator: 'Exists' };
-    for (const { name, namespaceSelector } of closed.slice(1))
-      expect(namespaceSelector.matchExpressions).toContainEqual(name.startsWith('baseline.') ? marked : chose);
+    for (const { name, namespaceSelector } of closed.slice(1)) {
+      const least = name.startsWith('baseline.') ? marked : name.startsWith('reach.') ? own : chose;
+      expect(namespaceSelector.matchExpressions, name).toContainEqual(least);
+    }
   });
 
   it('a namespace without labels is created, not marked, and recorded', async () => {
