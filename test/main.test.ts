@@ -57,7 +57,7 @@ describe('the command line', { concurrent: true, timeout: 120_000 }, () => {
   it.each<[string, readonly string[], RegExp]>([
     ['nothing is asked', [], /^Usage: ringfence /],
     ['the command is unknown', ['serv'], /^error: unknown command 'serv'\n\(Did you mean serve\?\)\n$/],
-    ['there is no cluster', ['serve'], /^ringfence: no cluster: [^\n]+\n$/],
+    ['there is no cluster', ['serve'], /^ringfence: no cluster found: [^\n]+\n$/],
   ])('ends with 2, and says why in a sentence, where %s', async (_, args, expected) => {
     const { status, stdout, stderr } = await run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

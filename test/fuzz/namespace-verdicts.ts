@@ -8,6 +8,8 @@ import type { Request } from './envelope.ts';
 import { isPermitted } from './world.ts';
 
 const mark = 'ringfence.dev/fence';
+/** Every cluster has them, and nothing marks them. */
+const builtIn = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 /** Whether it must be admitted. `enforced`: the API server asks by the entry of clusters and namespaces that enforce. */
 export function judgeNamespace(
@@ -31,11 +33,15 @@ export function judgeNamespace(
     }
   };
   if (isLowered(now, before, config) && !may(`lower ${now.name}`)) return false;
-  if (earlier.mode === 'enforce' && !permissionsFor(now, before, config).every(may)) return false;
+  if (isMarkTaken(now, before) && config.neverFenced.includes(now.name)) return false;
+  // An identity is seen by everybody: it goes by the stricter of the two modes.
+  const stricter = [earlier.mode, config.mode].includes('enforce');
+  if (stricter && !identityPermissions(now, before, config).every(may)) return false;
+  if (earlier.mode === 'enforce' && !namePermissions(now, before, config).every(may)) return false;
   if (config.exemptNamespaces.includes(now.name)) return true;
   const isMarked = now.labels.get('ringfence.dev/mode') === 'enforce' || (enforced && config.mode === 'enforce');
   const mode = modeIn(now.labels, config.mode);
-  if (isCreation && isMarked && !now.labels.has(mark)) return false;
+  if (isCreation && isMarked && !now.labels.has(mark) && !builtIn.includes(now.name)) return false;
   return evaluate(checks, now, before, mode, config).outcome !== 'denied';
 }
 
@@ -46,17 +52,25 @@ function isLowered(now: Subject, before: Subject | undefined, config: Config): b
   return rank(now) < was || (before?.labels.has(mark) === true && !now.labels.has(mark));
 }
 
-/** What is asked for beside `lower`. */
-function permissionsFor(now: Subject, before: Subject | undefined, config: Config): string[] {
+function isMarkTaken(now: Subject, before: Subject | undefined): boolean {
+  return now.labels.has(mark) && before?.labels.has(mark) !== true;
+}
+
+/** What its name and a new mark ask for. */
+function namePermissions(now: Subject, before: Subject | undefined, config: Config): string[] {
   const { name } = now;
-  const asked: string[] = [];
   const special = [...config.exemptNamespaces, ...config.network.peers.flatMap(({ namespace }) => namespace ?? [])];
-  if (before === undefined && special.includes(name)) asked.push(`exempt ${name}`);
-  if (before !== undefined && !before.labels.has(mark) && now.labels.has(mark)) asked.push(`fence ${name}`);
+  if (before === undefined) return special.includes(name) ? [`exempt ${name}`] : [];
+  return isMarkTaken(now, before) ? [`fence ${name}`] : [];
+}
+
+/** What its identity asks for. */
+function identityPermissions(now: Subject, before: Subject | undefined, config: Config): string[] {
+  const asked: string[] = [];
   for (const [key, { values, pattern }] of config.taxonomy.keys) {
     const [is, was] = [now.labels.get(key), before?.labels.get(key)];
     if (is === was) continue;
-    if (before !== undefined) asked.push(`relabel ${name}`);
+    if (before !== undefined) asked.push(`relabel ${now.name}`);
     if (is !== undefined && (values?.includes(is) ?? pattern?.test(is) ?? true)) asked.push(`claim ${key}:${is}`);
   }
   return asked;
