@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..', '..');
 export async function playMutant(mutation: Mutation, seeds: number): Promise<Pick<Summary, 'failed'>> {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-simulation-'));
   try {
-    for (const part of ['src', 'test/simulation', 'test/mutations', 'scripts', 'package.json'])
+    for (const part of ['src', 'test', 'scripts', 'package.json'])
       cpSync(join(root, part), join(folder, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     for (const [file, text] of mutate(root, mutation)) writeFileSync(join(folder, file), text);
