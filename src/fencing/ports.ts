@@ -1,3 +1,5 @@
+import type { ObjectMeta } from '../kubernetes/object-meta.ts';
+
 /**
  * Where an object is served: the API's prefix (`/api/v1`, `/apis/networking.k8s.io/v1`), the plural
  * name, and which one.
@@ -11,15 +13,7 @@ export interface Location {
 
 /** An object of the API as it came: what it is called can be relied upon, nothing else. */
 export interface StoredObject {
-  readonly metadata: {
-    readonly name?: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string;
-    readonly deletionTimestamp?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
+  readonly metadata: ObjectMeta;
 }
 
 /**
