@@ -4,7 +4,7 @@ import { isNamedOneOf, type Named, networkPolicyChanges, quotaChanges } from '..
 import { outsideOf } from '../kubernetes/namespaces.ts';
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { type Rule, resourceQuotas, rulesOf } from '../kubernetes/rules.ts';
-import { fenceMark } from '../policy/mode.ts';
+import { fenceMark, isMarked } from '../policy/mode.ts';
 import { judgedKeys, type Taxonomy } from '../policy/taxonomy.ts';
 
 /** What the API server asks by one entry. */
@@ -37,7 +37,7 @@ export function networkPolicyCalls(
     },
     baseline: {
       rules: [...rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']), resourceQuotas],
-      namespaces: [outsideOf(exemptNamespaces), { key: fenceMark, operator: 'Exists' }],
+      namespaces: [outsideOf(exemptNamespaces), isMarked],
       conditions: [
         {
           name: 'baseline-changes',

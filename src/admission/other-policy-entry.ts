@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { type Named, otherPolicyChanges } from '../kubernetes/conditions.ts';
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { otherPolicyRules, type Rule } from '../kubernetes/rules.ts';
-import { fenceMark } from '../policy/mode.ts';
+import { isMarked } from '../policy/mode.ts';
 
 /** What the API server is told of policies of other kinds. */
 interface Calls {
@@ -28,7 +28,7 @@ export function otherPolicyEntries<Start extends Pick<Calls, 'namespaces'> & { r
     {
       ...start,
       rules: [...otherPolicyRules('Namespaced'), ...(isOfCluster ? otherPolicyRules('Cluster') : [])],
-      namespaces: [...start.namespaces, { key: fenceMark, operator: 'Exists' }],
+      namespaces: [...start.namespaces, isMarked],
       conditions: [otherPolicyChanges],
     },
   ];

@@ -6,9 +6,8 @@ import { denyAllName, reservedNames } from '../baseline/names.ts';
 import { type Expression, list, literal, text } from '../kubernetes/cel.ts';
 import { networkPolicyChanges, notOwn, outsidePrefixes } from '../kubernetes/conditions.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
-import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { rulesOf } from '../kubernetes/rules.ts';
-import { fenceMark, inModes } from '../policy/mode.ts';
+import { inModes, isMarked } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { isPermitted, neededText } from './identity.ts';
 import { buildValidation } from './judgement.ts';
@@ -31,7 +30,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
     spec: {
       failurePolicy: 'Fail',
       matchConstraints: {
-        namespaceSelector: { matchExpressions: [outsideOf(config.exemptNamespaces), fenced] },
+        namespaceSelector: { matchExpressions: [outsideOf(config.exemptNamespaces), isMarked] },
         resourceRules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
       },
       matchConditions: [
@@ -116,7 +115,7 @@ export function buildGate({ config, ownUsername }: Backing): readonly [Validatin
       paramKind: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
       matchConstraints: {
         namespaceSelector: {
-          matchExpressions: [outsideOf(config.exemptNamespaces), fenced, ...inModes(['enforce'], config.mode)],
+          matchExpressions: [outsideOf(config.exemptNamespaces), isMarked, ...inModes(['enforce'], config.mode)],
         },
         resourceRules: rulesOf(['Pod'], ['CREATE']),
       },
@@ -157,8 +156,6 @@ export function buildGate({ config, ownUsername }: Backing): readonly [Validatin
   };
   return [policy, binding];
 }
-
-const fenced: LabelSelectorRequirement = { key: fenceMark, operator: 'Exists' };
 
 /** Under --use-service-account-credentials, as kubeadm and the clouds have it, and without. */
 const namespaceControllers = [

@@ -5,7 +5,7 @@ import { list, text } from '../kubernetes/cel.ts';
 import { notOwn, otherPolicyChanges, outsidePrefixes } from '../kubernetes/conditions.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
 import { otherPolicyRules } from '../kubernetes/rules.ts';
-import { fenceMark, modeLabel, modes } from '../policy/mode.ts';
+import { isMarked, modeLabel, modes } from '../policy/mode.ts';
 import { permissionRules } from '../policy/permissions.ts';
 import { isPermitted, neededText } from './identity.ts';
 import { buildValidation, modesWith, type Outcome, outcomes } from './judgement.ts';
@@ -38,7 +38,7 @@ export function buildOtherPolicies({
         matchConstraints: {
           // The selector keeps out no cluster-scoped object.
           namespaceSelector: {
-            matchExpressions: [outsideOf(config.exemptNamespaces), { key: fenceMark, operator: 'Exists' }],
+            matchExpressions: [outsideOf(config.exemptNamespaces), isMarked],
           },
           resourceRules: [...otherPolicyRules('Namespaced'), ...otherPolicyRules('Cluster')],
         },

@@ -5,7 +5,7 @@ import { list, text } from '../kubernetes/cel.ts';
 import { notOwn, outsidePrefixes, quotaChanges } from '../kubernetes/conditions.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
 import { networkPolicyCount, resourceQuotas } from '../kubernetes/rules.ts';
-import { fenceMark } from '../policy/mode.ts';
+import { isMarked } from '../policy/mode.ts';
 import { isPermitted, neededText } from './identity.ts';
 import { buildValidation } from './judgement.ts';
 import { apiVersion, type Backing, buildMetadata, type ValidatingBinding, type ValidatingPolicy } from './manifest.ts';
@@ -24,7 +24,7 @@ export function buildQuotaGuard({ config, ownUsername }: Backing): readonly [Val
       failurePolicy: 'Fail',
       matchConstraints: {
         namespaceSelector: {
-          matchExpressions: [outsideOf(config.exemptNamespaces), { key: fenceMark, operator: 'Exists' }],
+          matchExpressions: [outsideOf(config.exemptNamespaces), isMarked],
         },
         resourceRules: [resourceQuotas],
       },

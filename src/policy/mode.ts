@@ -62,6 +62,9 @@ export function modeIn(labels: ReadonlyMap<string, string>, cluster: Mode): Mode
   return isMode(own) ? { mode: own, source: 'namespace' } : { mode: cluster, source: 'cluster' };
 }
 
+/** Selects the namespaces that carry the mark, whatever its value. */
+export const isMarked: LabelSelectorRequirement = { key: fenceMark, operator: 'Exists' };
+
 /**
  * Selects the namespaces where one of some modes holds. A label that names none of the modes says
  * nothing, and then the cluster's mode holds. No requirement for all modes, and for none.
