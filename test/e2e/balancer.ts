@@ -1,5 +1,6 @@
 // What a Service is to the API server: one address, several replicas behind it. TCP only, so TLS stays between the two ends.
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { findFreePorts } from '../control-plane/ports.ts';
 
 /** A round-robin balancer on a port of its own; new connections go to the targets of now, open ones stay where they are. */
@@ -10,8 +11,10 @@ export interface Balancer {
   add(target: string): void;
   remove(target: string): void;
   /**
-   * Ends every open connection, and resolves when the clients have let go of them, so that the next call makes a new one. For moments in which no
-   * call is under way: what is sent on a connection while it ends is lost.
+   * Ends every open connection that no call is under way on, and resolves when the clients have
+   * let go of them, so that the next call makes a new one. A connection with a call under way is
+   * left: nobody knows when Ringfence's own calls come, and what is sent on a connection while it
+   * ends is lost.
    */
   reconnect(): Promise<void>;
   /** How many connections each target was given so far, the removed ones too. */
@@ -24,7 +27,7 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
   const targets: string[] = [];
   const given = new Map<string, number>();
   const open = new Set<Socket>();
-  const joined = new Map<Socket, Socket>();
+  const joined = new Set<Connection>();
   let turn = 0;
 
   const server = createServer({ pauseOnConnect: true }, (client) => {
@@ -48,9 +51,9 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
       upstream.off('error', pass);
       hold(upstream);
       given.set(target, (given.get(target) ?? 0) + 1);
-      join(client, upstream);
-      joined.set(client, upstream);
-      client.once('close', () => joined.delete(client));
+      const connection = join(client, upstream);
+      joined.add(connection);
+      client.once('close', () => joined.delete(connection));
     });
   }
 
@@ -76,7 +79,9 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
     },
     async reconnect() {
       await Promise.all(
-        [...joined].map(async ([client, upstream]) => {
+        [...joined].map(async (connection) => {
+          if (!(await isIdle(connection))) return;
+          const { client, upstream } = connection;
           // First the client learns that it is over, and says so: then nothing can come any more.
           const ended = new Promise((resolve) => client.once('end', resolve).once('close', resolve));
           upstream.unpipe(client);
@@ -95,10 +100,36 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
   };
 }
 
-/** Both ends see each other's bytes and each other's end: a killed replica is a broken connection to the API server. */
-function join(one: Socket, other: Socket): void {
-  one.pipe(other);
-  other.pipe(one);
-  one.once('close', () => other.destroy());
-  other.once('close', () => one.destroy());
+interface Connection {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  /** Whose bytes passed last, and when, in milliseconds of `performance.now()`. */
+  last: { from: Socket; at: number };
 }
+
+/** Both ends see each other's bytes and each other's end: a killed replica is a broken connection to the API server. */
+function join(client: Socket, upstream: Socket): Connection {
+  const connection: Connection = { client, upstream, last: { from: client, at: performance.now() } };
+  for (const [from, to] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    from.on('data', () => (connection.last = { from, at: performance.now() }));
+    from.pipe(to);
+    from.once('close', () => to.destroy());
+  }
+  return connection;
+}
+
+/**
+ * Whether no call is under way: the replica had the last word, and nothing followed it. Halfway
+ * through a handshake the replica has the last word too, but not for long.
+ */
+async function isIdle(connection: Connection): Promise<boolean> {
+  const { last, upstream } = connection;
+  if (last.from !== upstream) return false;
+  await delay(Math.max(0, last.at + quietMs - performance.now()));
+  return connection.last === last;
+}
+
+const quietMs = 30;
