@@ -1,9 +1,10 @@
 import type { Config } from '../config/config.ts';
-import { kindOf, templatePathOf } from '../kubernetes/kinds.ts';
+import { kindOf } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
+import { findByResource } from '../kubernetes/other-workloads.ts';
 import { controllerIn, own, valueAt } from '../kubernetes/raw-object.ts';
 import { nearest } from '../policy/spelling.ts';
-import type { SubjectKind } from '../policy/subject.ts';
+import { type ReadableKind, templatePathIn } from '../policy/subject.ts';
 import { safeDefaultOf } from '../policy/taxonomy.ts';
 import type { PatchOperation } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
@@ -19,7 +20,7 @@ export const mirrorAnnotation = 'kubernetes.io/config.mirror';
  * type says gets nothing, and validation answers it.
  */
 export function inheritLabels(request: AdmissionRequest, namespace: Labels, config: Config): readonly PatchOperation[] {
-  const kind = kindOf(request.kind)?.kind;
+  const kind = kindOf(request.kind)?.kind ?? findByResource(request.resource, config.workloads);
   if (kind === undefined || kind === 'Namespace') return [];
   const missing = inheritedLabels(kind, request.object, namespace, config);
   const place = holderOf(kind, request.object);
@@ -37,10 +38,10 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
  * The labels that an object of a namespace lacks (a workload: its pod template) and gets. For a key
  * that has to agree it is the namespace's label. For a key that a Pod must carry it is the safe
  * default of the taxonomy, unless another label looks like a misspelling of the key: the checks
- * report that. Only missing labels are given, so that asking again gives none. A ReplicaSet that
- * another object made is that one's to fill.
+ * report that. Only missing labels are given, so that asking again gives none. A ReplicaSet, or a
+ * workload of another project, that another object made is that one's to fill.
  */
-export function inheritedLabels(kind: SubjectKind, object: unknown, namespace: Labels, config: Config): Labels {
+export function inheritedLabels(kind: ReadableKind, object: unknown, namespace: Labels, config: Config): Labels {
   const none = new Map<string, string>();
   const place = holderOf(kind, object);
   if (place === undefined) return none;
@@ -49,7 +50,8 @@ export function inheritedLabels(kind: SubjectKind, object: unknown, namespace: L
   if (kind === 'Pod' && own(annotations, mirrorAnnotation) !== undefined) return none;
   // A Deployment knows its ReplicaSet by an equal template: where one is changed on its way, it
   // makes another, and another.
-  if (kind === 'ReplicaSet' && controllerIn(valueAt(object, 'metadata', 'ownerReferences')) !== undefined) return none;
+  const isCompared = kind === 'ReplicaSet' || typeof kind !== 'string';
+  if (isCompared && controllerIn(valueAt(object, 'metadata', 'ownerReferences')) !== undefined) return none;
   const labels = own(metadata, 'labels') ?? undefined;
   if ([metadata, labels].some((part) => part !== undefined && (typeof part !== 'object' || Array.isArray(part))))
     return none;
@@ -71,9 +73,9 @@ export function inheritedLabels(kind: SubjectKind, object: unknown, namespace: L
  * The part of an object that carries the labels, and its JSON Pointer; undefined where there is
  * none.
  */
-function holderOf(kind: SubjectKind, object: unknown): { readonly holder: object; readonly path: string } | undefined {
-  const steps = templatePathOf(kind);
-  const holder = steps.reduce(own, object);
+function holderOf(kind: ReadableKind, object: unknown): { readonly holder: object; readonly path: string } | undefined {
+  const steps = templatePathIn(kind);
+  const holder = valueAt(object, ...steps);
   return typeof holder === 'object' && holder !== null && !Array.isArray(holder)
     ? { holder, path: steps.map((step) => `/${step}`).join('') }
     : undefined;

@@ -1,6 +1,14 @@
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
-import { isBuiltIn, isNamed, type Named, networkPolicyChanges, templateChanges } from '../kubernetes/conditions.ts';
+import {
+  isBuiltIn,
+  isNamed,
+  isOneOf,
+  type Named,
+  networkPolicyChanges,
+  otherTemplateChanges,
+  templateChanges,
+} from '../kubernetes/conditions.ts';
 import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
 import { judgedKeys, type Taxonomy } from '../policy/taxonomy.ts';
 import { mirrorAnnotation } from './inherit.ts';
@@ -29,10 +37,11 @@ export function namespaceEnforces({ mode: cluster, ownNamespace }: Pick<Config, 
  * What may be filled in: objects that are new, or that change in what is judged. A legacy workload
  * that is scaled keeps its template, or it would roll. The kubelet's mirror Pods are never touched.
  */
-export function mayInherit(taxonomy: Taxonomy): Named {
+export function mayInherit({ taxonomy, workloads }: Pick<Config, 'taxonomy' | 'workloads'>): Named {
   return {
     name: 'may-inherit',
     expression: [
+      ...(workloads.length === 0 ? [] : [`${isOneOf(workloads)} ? (${otherTemplateChanges(workloads)}) :`]),
       `request.kind.kind == "Pod" ? !object.metadata.?annotations[${text(mirrorAnnotation)}].hasValue() :`,
       `request.kind.kind == "NetworkPolicy" ? (${networkPolicyChanges(judgedKeys(taxonomy))}) :`,
       `(${templateChanges})`,

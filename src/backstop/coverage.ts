@@ -43,6 +43,7 @@ export const coverage: readonly Coverage[] = [
   { rule: 'internal-exposed', held: false, beyond: identities },
   { rule: 'label-agreement', held: true, beyond: standing },
   { rule: 'label-values', held: true, beyond: standing },
+  { rule: 'missing-template', held: false, beyond: advice },
   { rule: 'mode-value', held: true, beyond: '' },
   { rule: 'namespace-exposure', held: true, beyond: standing },
   { rule: 'namespace-selector-as-internet', held: false, beyond: advice },

@@ -35,6 +35,7 @@ export const defaultFile = {
   },
   exempt: { namespaces: [] },
   checks: {},
+  workloads: [],
   exceptions: [],
   inherit: false,
   backstop: false,

@@ -2,7 +2,7 @@ import type { Exception } from './exception.ts';
 import type { Mode } from './mode.ts';
 import type { NetworkConfig } from './network-config.ts';
 import type { Opened } from './opening.ts';
-import type { Operation, Subject, SubjectKind } from './subject.ts';
+import type { JudgedAs, Operation, Subject } from './subject.ts';
 import type { Taxonomy } from './taxonomy.ts';
 
 /** What the checks may know of the configuration. */
@@ -68,7 +68,8 @@ export interface RuleText {
 export type Check = ObjectCheck | OpeningCheck;
 
 interface AnyCheck extends RuleText {
-  readonly kinds: readonly SubjectKind[];
+  /** `Pod` speaks of pod templates as well. */
+  readonly kinds: readonly JudgedAs[];
   readonly operations: readonly Operation[];
 }
 

@@ -28,7 +28,7 @@ export function evaluate(
   const ask = askAbout(subject, checks, config);
   const askBefore = before === undefined ? undefined : askAbout(before, checks, config);
   for (const check of checks) {
-    if (!check.kinds.includes(subject.kind) || !check.operations.includes(subject.operation)) continue;
+    if (!check.kinds.includes(subject.judgedAs) || !check.operations.includes(subject.operation)) continue;
     const violations = ask(check);
     if (violations.length === 0) continue;
     const standing = askBefore?.(check) ?? [];

@@ -1,11 +1,21 @@
-import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
+import { getKind, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
+import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
 import { controllerIn, isObject, own, type Unreadable, unreadable, valueAt } from '../kubernetes/raw-object.ts';
 import type { Policy } from '../network/rules.ts';
 import type { Role } from './taxonomy.ts';
 
 export type SubjectKind = Role | WorkloadKind;
+
+/** What an object is read as: a kind of Kubernetes, or a workload that the configuration lists. */
+export type ReadableKind = SubjectKind | OtherWorkload;
+
+/**
+ * What the checks speak of. A workload is judged as the Pod that its template makes; one of the
+ * configuration may have no template.
+ */
+export type JudgedAs = Role | 'NoTemplate';
 
 /** A field of a type that is no text, where the text that was meant is evident. */
 export type Misread = Unreadable & { readonly text: string };
@@ -40,8 +50,10 @@ export interface Titled {
 
 /** An object as the checks see it: only what a rule may ask about, read once from the wire form. */
 export interface Subject {
-  readonly kind: SubjectKind;
+  /** As messages name it. */
+  readonly kind: string;
   readonly role: Role;
+  readonly judgedAs: JudgedAs;
   readonly operation: Operation;
   /** Undefined for a Namespace. */
   readonly namespace: string | undefined;
@@ -66,11 +78,11 @@ export interface Subject {
 
 /**
  * Reads a wire-form object (core/v1 Namespace, Pod, ReplicationController; networking.k8s.io/v1
- * NetworkPolicy; apps/v1 and batch/v1 workloads). A field of the wrong type gives an {@link
- * Unreadable}, never a throw; a missing optional field is its default.
+ * NetworkPolicy; apps/v1 and batch/v1 workloads; workloads of the configuration). A field of the
+ * wrong type gives an {@link Unreadable}, never a throw; a missing optional field is its default.
  */
 export function readSubject(
-  kind: SubjectKind,
+  readable: ReadableKind,
   object: unknown,
   context: {
     readonly operation: Operation;
@@ -81,8 +93,9 @@ export function readSubject(
     readonly onMisread?: (misread: Misread) => void;
   },
 ): Subject | Unreadable {
+  const kind = nameOfKind(readable);
   if (!isObject(object)) return unreadable(kind, object, 'an object');
-  const path = templatePathOf(kind);
+  const path = templatePathIn(readable);
   let holder: Readonly<Record<string, unknown>> = object;
   for (const [index, step] of path.entries()) {
     const next = own(holder, step);
@@ -92,6 +105,7 @@ export function readSubject(
       return unreadable(path.slice(0, index + 1).join('.'), next, 'an object');
     holder = next ?? {};
   }
+  const lacksTemplate = typeof readable !== 'string' && !isObject(valueAt(object, ...path));
   const prefix = path.length === 0 ? '' : `${path.join('.')}.`;
   const { labels, problems } = readLabels(holder, prefix);
   for (const problem of problems) if (!isMeant(problem, context.onMisread)) return problem;
@@ -104,6 +118,7 @@ export function readSubject(
   return {
     kind,
     role,
+    judgedAs: lacksTemplate ? 'NoTemplate' : role,
     operation: context.operation,
     namespace: kind === 'Namespace' ? undefined : context.namespace,
     name: typeof name === 'string' ? name : name.text,
@@ -122,6 +137,16 @@ export function readSubject(
     facts: kind === 'Namespace' ? undefined : context.facts,
     surroundings: kind === 'NetworkPolicy' ? context.surroundings : undefined,
   };
+}
+
+/** The name of a kind, as messages have it. */
+export function nameOfKind(readable: ReadableKind): string {
+  return typeof readable === 'string' ? readable : readable.kind;
+}
+
+/** The steps from an object to its pod template; none for what is no workload. */
+export function templatePathIn(readable: ReadableKind): readonly string[] {
+  return typeof readable === 'string' ? getKind(readable).template : readable.template;
 }
 
 /** Whether a field is taken for the text that was meant, which somebody is told. */

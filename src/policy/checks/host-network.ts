@@ -1,14 +1,13 @@
 // Rule: in a fenced namespace no Pod or template uses the node's network: such a Pod stands outside
 // every NetworkPolicy. Restricted field: spec.hostNetwork. Allowed: false or absent.
 
-import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';
 
 export const hostNetwork: ObjectCheck = {
   id: 'host-network',
   rule: 'In a fenced namespace no Pod uses `hostNetwork: true`.',
   remedy: 'Remove hostNetwork. Put Pods that need the node network into an exempt namespace.',
-  kinds: ['Pod', ...workloadKinds],
+  kinds: ['Pod'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
   run(subject) {
