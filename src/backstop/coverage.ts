@@ -32,7 +32,11 @@ export const coverage: readonly Coverage[] = [
     held: false,
     beyond: `${identities} Existing policies are not judged again when a namespace gets other labels.`,
   },
-  { rule: 'host-network', held: true, beyond: '' },
+  {
+    rule: 'host-network',
+    held: true,
+    beyond: 'In namespaces that are not fenced the check only warns, so there it is left to the engine.',
+  },
   { rule: 'ingress-broad-cidr', held: false, beyond: ranges },
   { rule: 'ingress-from-anyone', held: false, beyond: ranges },
   {

@@ -37,6 +37,8 @@ export interface Violation {
   /** What is wrong and what is allowed, in one line, without the check's id. */
   readonly reason: string;
   readonly fix?: LabelFix;
+  /** The strictest action for this violation, even if the cap of its check is stricter. */
+  readonly atMost?: Mode;
   /** The check could not decide: enforce refuses, observe and warn never do; `check` prints it. */
   readonly undecided?: true;
   /**

@@ -35,7 +35,7 @@ export function evaluate(
     const exception = findException(check.id, subject, config.exceptions);
     for (const violation of violations) {
       const ratcheted = standing.some((old) => stoodBefore(violation, old));
-      const found = { ...violation, check: check.id, ...act(check, choice, ratcheted, config) };
+      const found = { ...violation, check: check.id, ...act(check, violation, choice, ratcheted, config) };
       findings.push(exception === undefined ? found : waive(found, exception));
     }
   }
@@ -114,24 +114,26 @@ function waive(finding: Finding, { name, until }: Exception): Finding {
 
 function act(
   check: Check,
+  { atMost }: Violation,
   choice: ModeChoice,
   ratcheted: boolean,
   config: PolicyConfig,
 ): Pick<Finding, 'action' | 'because'> {
-  const acted = actUnder(check, choice, config);
+  const acted = actUnder(check, choice, config, atMost);
   return ratcheted && acted.action === 'deny' ? { action: 'warn', because: 'ratchet' } : acted;
 }
 
 /**
- * What becomes of a finding of a rule: the milder of the rule's cap and the mode that holds, and
- * which of them decided.
+ * What becomes of a finding of a rule: the mildest of the rule's cap, of what the finding may come
+ * to at most, and of the mode that holds; and which of them decided.
  */
 export function actUnder(
   check: Pick<Check, 'id' | 'cap'>,
   choice: ModeChoice,
   config: Pick<PolicyConfig, 'caps'>,
+  atMost: Mode = 'enforce',
 ): Pick<Finding, 'action' | 'because'> {
-  const mode = milder(capOf(check, config), choice.mode);
+  const mode = milder(milder(capOf(check, config), atMost), choice.mode);
   return { action: actionOf(mode), because: mode === choice.mode ? choice.source : 'cap' };
 }
 

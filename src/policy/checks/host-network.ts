@@ -1,11 +1,13 @@
-// Rule: in a fenced namespace no Pod or template uses the node's network: such a Pod stands outside
-// every NetworkPolicy. Restricted field: spec.hostNetwork. Allowed: false or absent.
+// Rule: no Pod or template uses the node's network: such a Pod stands outside every NetworkPolicy,
+// and a node reaches its own Pods, fenced or not. Outside fenced namespaces this is a warning at
+// most, because agents of nodes need it. Restricted field: spec.hostNetwork. Allowed: false or
+// absent.
 
 import type { ObjectCheck } from '../check.ts';
 
 export const hostNetwork: ObjectCheck = {
   id: 'host-network',
-  rule: 'In a fenced namespace no Pod uses `hostNetwork: true`.',
+  rule: 'No Pod uses `hostNetwork: true`. Outside fenced namespaces this is at most a warning.',
   remedy: 'Remove hostNetwork. Put Pods that need the node network into an exempt namespace.',
   kinds: ['Pod'],
   operations: ['CREATE', 'UPDATE'],
@@ -19,9 +21,8 @@ export const hostNetwork: ObjectCheck = {
         { ...violation, reason: `not decided: whether the namespace is fenced: ${facts.reason}`, undecided: true },
       ];
     }
-    if (!facts.fenced) return [];
-    return [
-      { ...violation, reason: `true puts it outside every NetworkPolicy; namespace ${subject.namespace} is fenced` },
-    ];
+    const outside = 'true puts it outside every NetworkPolicy';
+    if (facts.fenced) return [{ ...violation, reason: `${outside}; namespace ${subject.namespace} is fenced` }];
+    return [{ ...violation, reason: `${outside}; a node reaches all Pods on it, fenced or not`, atMost: 'warn' }];
   },
 };
