@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
+import type { RawNamespace } from '../kubernetes/object-meta.ts';
 import { fenceMark } from '../policy/mode.ts';
-import type { RawNamespace } from './ports.ts';
 
 /**
  * What the baseline asks about a namespace; small enough to keep for every namespace of a cluster.

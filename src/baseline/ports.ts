@@ -1,12 +1,6 @@
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
-import type { ObjectMeta } from '../kubernetes/object-meta.ts';
+import type { RawNamespace } from '../kubernetes/object-meta.ts';
 import type { CallLimits } from '../retry/limits.ts';
-
-/** core/v1 Namespace as far as the baseline asks; also what a metadata-only list gives. */
-export interface RawNamespace {
-  readonly metadata: ObjectMeta;
-  readonly status?: { readonly phase?: string };
-}
 
 /** Reads a namespace live; undefined where there is none. */
 export interface NamespaceGetter {
