@@ -1,7 +1,7 @@
 import { reachEntry } from '../admission/reach.ts';
 import { desiredConfigurations } from '../admission/webhooks.ts';
 import { configVersionAnnotation } from '../baseline/names.ts';
-import { configMaps, events, namespaces, webhookConfigurations } from '../cluster/resources.ts';
+import { events, namespaces, webhookConfigurations } from '../cluster/resources.ts';
 import { dialedUrl, endpointOf, reachableUrl } from '../installation/address.ts';
 import { announceAuthorities } from '../installation/announcement.ts';
 import { createKeeper, type Keeper } from '../installation/keeper.ts';
@@ -15,7 +15,6 @@ import type { Source } from '../tls/material.ts';
 import type { Lifetimes } from '../tls/rotation.ts';
 import { type CertificateOptions, openCertificates } from './certificates.ts';
 import type { OpenCluster } from './cluster.ts';
-import { configMapName } from './configuration.ts';
 import type { Patience } from './patience.ts';
 
 /** Certificates, and the webhook configurations that make the API server call us and trust them. */
@@ -40,7 +39,7 @@ export interface Trust {
 /** Opens both. Throws where the namespace of the process does not exist. */
 export async function openTrust(
   options: CertificateOptions & { readonly release: string },
-  { cluster, config, username }: Pick<OpenCluster, 'cluster' | 'config' | 'username'>,
+  { cluster, config, username, liveVersion }: Pick<OpenCluster, 'cluster' | 'config' | 'username' | 'liveVersion'>,
   {
     lifetimes,
     log,
@@ -66,7 +65,7 @@ export async function openTrust(
     source,
     namespaceOwner: await ownNamespace(),
     versionAnnotation: configVersionAnnotation,
-    liveVersion: async () => (await configMaps(cluster).version(namespace, configMapName)) ?? '0',
+    liveVersion,
     reach: { address: dialedUrl(options), isProved: reach.isProved },
     release,
     precedence: createPrecedence({
