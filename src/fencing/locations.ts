@@ -24,8 +24,8 @@ export const webhookConfigurationKinds: readonly Kind[] = [
 ];
 
 /**
- * Bindings come first, because a policy without a binding has no effect. Older clusters do not serve
- * all of these kinds.
+ * Bindings come first, because a policy without a binding has no effect. Older clusters do not
+ * serve all of these kinds.
  */
 export const admissionPolicyKinds: readonly Kind[] = [
   admission('ValidatingAdmissionPolicyBinding'),

@@ -9,8 +9,9 @@ import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
  * Ringfence sets. The DNS rule comes first, so that applying them in order never cuts DNS.
  *
  * `emptyLists` adds the empty lists of rules. With them, an apply removes rules that others added,
- * which matters if Ringfence does not maintain the baseline. But the API server does not store empty
- * lists, so every apply counts as a change and every comparison shows a difference (measured).
+ * which matters if Ringfence does not maintain the baseline. But the API server does not store
+ * empty lists, so every apply counts as a change and every comparison shows a difference
+ * (measured).
  */
 export function baselineManifest(
   namespace: BaselineNamespace,

@@ -38,8 +38,8 @@ export async function findWebhooks(objects: Objects): Promise<readonly Found[]> 
 }
 
 /**
- * Finds Ringfence's own namespace, unless it is deleted or being deleted. Throws {@link Stop} if the
- * namespace may not belong to Ringfence.
+ * Finds Ringfence's own namespace, unless it is deleted or being deleted. Throws {@link Stop} if
+ * the namespace may not belong to Ringfence.
  */
 export async function findHome(objects: Objects, name: string): Promise<readonly Found[]> {
   const object = await objects.get(namespaceLocation(name));

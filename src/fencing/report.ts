@@ -46,8 +46,8 @@ export interface Journal {
 }
 
 /**
- * Runs a command and returns its report. An error that is neither a {@link Stop} nor an error of the
- * API server is thrown.
+ * Runs a command and returns its report. An error that is neither a {@link Stop} nor an error of
+ * the API server is thrown.
  */
 export async function report(
   head: Pick<Report, 'command' | 'namespace' | 'dryRun'>,

@@ -18,8 +18,8 @@ const askedOneByOne = 3;
 const namedAtMost = 10;
 
 /**
- * Throws {@link Stop} unless the person has every right that the deeds need, so that a missing right
- * cannot stop the command half-way. Only RBAC is checked; webhooks are not asked.
+ * Throws {@link Stop} unless the person has every right that the deeds need, so that a missing
+ * right cannot stop the command half-way. Only RBAC is checked; webhooks are not asked.
  */
 export async function requireRights(
   deeds: readonly Deed[],

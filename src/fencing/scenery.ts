@@ -27,8 +27,8 @@ export function carries({ metadata: { labels } }: StoredObject, keys: readonly s
 }
 
 /**
- * Reads one namespace and its baseline. Throws {@link Stop} if the namespace has another uid: it was
- * deleted and created again, and the command does not concern the new one.
+ * Reads one namespace and its baseline. Throws {@link Stop} if the namespace has another uid: it
+ * was deleted and created again, and the command does not concern the new one.
  */
 export async function lookAtNamespace(
   objects: Objects,

@@ -11,19 +11,21 @@ export interface TakeDownOptions extends Purpose {
   /** Milliseconds without progress after which the command gives up. */
   readonly stallMs: number;
   /**
-   * Whether the webhooks have just been deleted. An API server that does not know this yet may still
-   * refuse.
+   * Whether the webhooks have just been deleted. An API server that does not know this yet may
+   * still refuse.
    */
   readonly isGuardGone: boolean;
 }
 
 /**
- * A reconciliation that runs while the mark is removed may restore the baseline once. It ends within
- * this time.
+ * A reconciliation that runs while the mark is removed may restore the baseline once. It ends
+ * within this time.
  */
 const quietMs = 2_000;
 
-/** The pause between two looks. A look costs three reads, and a person does not notice the pause. */
+/**
+ * The pause between two looks. A look costs three reads, and a person does not notice the pause.
+ */
 const pollMs = 200;
 
 /**
@@ -40,9 +42,9 @@ const returnsAllowed = 5;
 
 /**
  * Removes marks and baselines. All marks go first, so that no replica restores a baseline and the
- * guard no longer protects it. Then the walls go and, when they have stayed away, the DNS rules. The
- * work is level-based: each turn reads the objects again and does the next step, so a run continues
- * where an earlier one was interrupted. Resolves when nothing is left to do.
+ * guard no longer protects it. Then the walls go and, when they have stayed away, the DNS rules.
+ * The work is level-based: each turn reads the objects again and does the next step, so a run
+ * continues where an earlier one was interrupted. Resolves when nothing is left to do.
  */
 export async function takeDown(options: TakeDownOptions, ports: FencingPorts, journal: Journal): Promise<void> {
   const { clock } = ports;

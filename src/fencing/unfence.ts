@@ -85,8 +85,8 @@ function explainStaying(namespace: string, staying: readonly Target[]): readonly
 }
 
 /**
- * Removes the marks as a dry run, so that the API server and its webhooks judge it. Deletions of the
- * baseline cannot be tried: the guard refuses them as long as the mark exists.
+ * Removes the marks as a dry run, so that the API server and its webhooks judge it. Deletions of
+ * the baseline cannot be tried: the guard refuses them as long as the mark exists.
  */
 async function tryMark(targets: readonly Target[], { objects, progress }: FencingPorts): Promise<void> {
   const onWarning = (text: string): void => progress(`warning: ${text}`);

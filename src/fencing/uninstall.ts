@@ -15,8 +15,8 @@ export interface UninstallOptions {
   readonly removeBaselines: boolean;
   readonly dryRun: boolean;
   /**
-   * Milliseconds without progress after which the command gives up, and the longest time to wait for
-   * the end of the namespace.
+   * Milliseconds without progress after which the command gives up, and the longest time to wait
+   * for the end of the namespace.
    */
   readonly timeoutMs: number;
 }

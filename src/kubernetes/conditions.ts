@@ -18,8 +18,8 @@ export interface Named {
 }
 
 /**
- * Leaves out Ringfence's own requests. With failurePolicy Fail, Ringfence could otherwise not repair
- * its own objects while its webhook is down.
+ * Leaves out Ringfence's own requests. With failurePolicy Fail, Ringfence could otherwise not
+ * repair its own objects while its webhook is down.
  */
 export function notOwn(username: string): Named {
   return { name: 'not-own', expression: `request.userInfo.username != ${text(username)}` };

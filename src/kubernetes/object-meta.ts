@@ -18,7 +18,9 @@ export interface OwnerReference {
   readonly uid: string;
 }
 
-/** core/v1 Namespace, with the fields that Ringfence reads. A metadata-only list omits the status. */
+/**
+ * core/v1 Namespace, with the fields that Ringfence reads. A metadata-only list omits the status.
+ */
 export interface RawNamespace {
   readonly metadata: ObjectMeta;
   readonly status?: { readonly phase?: string };
