@@ -35,7 +35,6 @@ export function manifestsCommand(environment: Environment): Command {
     .action(printManifests);
 }
 
-/** Prints manifests as YAML documents. */
 function printManifests(options: ManifestsOptions): void {
   if (options.webhooks !== true && options.backstop !== true)
     throw new Error(

@@ -23,8 +23,8 @@ export interface Trust {
   readonly keeper: Keeper;
   readonly reach: Reach;
   /**
-   * Resolves when there is a certificate. If webhook configurations exist already, they then
-   * contain its authority.
+   * Resolves when there is a certificate. If webhook configurations exist already, it first tries
+   * for some seconds to add the authority to them.
    */
   start(signal: AbortSignal): Promise<void>;
   /**
