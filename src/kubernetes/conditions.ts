@@ -106,8 +106,8 @@ export function isOneOf(workloads: readonly OtherWorkload[]): Expression {
 }
 
 /**
- * Matches a workload of another project that is new, or whose pod template changes. Such objects may
- * have any form, so no step of the expression can fail.
+ * Matches a workload of another project that is new, or whose pod template changes. Such objects
+ * may have any form, so no step of the expression can fail.
  */
 export function otherTemplateChanges(workloads: readonly OtherWorkload[]): Expression {
   const changes = byPath(workloads, (path) => `${stepsTo(path, 'object')} != ${stepsTo(path, 'oldObject')}`, 'true');

@@ -1,6 +1,6 @@
-// Rule: no Pod or template uses the node's network: such a Pod stands outside every NetworkPolicy,
-// and a node reaches its own Pods, fenced or not. Outside fenced namespaces this is a warning at
-// most, because agents of nodes need it. Restricted field: spec.hostNetwork. Allowed: false or
+// Rule: no Pod or pod template uses the network of the node. No NetworkPolicy applies to such a
+// Pod, and a node reaches the Pods on it, fenced or not. Outside fenced namespaces this is at most
+// a warning, because agents of nodes need it. Restricted field: spec.hostNetwork. Allowed: false or
 // absent.
 
 import type { ObjectCheck } from '../check.ts';
