@@ -5,6 +5,7 @@ import { Document, visit } from 'yaml';
 import { coverage, limits } from '../src/backstop/coverage.ts';
 import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
+import { examinations } from '../src/doctor/examinations.ts';
 import { otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
 import type { Check } from '../src/policy/check.ts';
 import { checks } from '../src/policy/checks/index.ts';
@@ -35,6 +36,7 @@ export function generateFiles(read: (path: string) => string): readonly Generate
     page('docs/checks.md', renderChecks(checks)),
     page('docs/backstop.md', renderCoverage()),
     page('docs/other-policies.md', renderOtherPolicies()),
+    page('docs/doctor.md', renderExaminations()),
     page('docs/telemetry.md', renderMetrics()),
     page('docs/alerts.md', renderAlerts(read('manifests/monitoring/rules.yaml'))),
     {
@@ -149,6 +151,11 @@ function renderOtherPolicies(): string {
     opens ? 'yes' : 'no: it only narrows, redirects or stages, or is derived',
   ]);
   return table(['kind', 'group', 'scope', 'guarded'], rows);
+}
+
+function renderExaminations(): string {
+  const rows = examinations.map(({ id, question, finding }) => [`\`${id}\``, question, finding]);
+  return table(['examination', 'question', 'a finding when'], rows);
 }
 
 function renderCoverage(): string {
