@@ -192,7 +192,8 @@ describe('the controller', () => {
     await world.settle('shop');
     await world.start();
     const changed = configAt('60');
-    world.configure({ ...changed, baseline: { dns: { ...changed.baseline.dns, ports: [5353] } } });
+    const dns = changed.baseline.dns.map((place) => ({ ...place, ports: [5353] }));
+    world.configure({ ...changed, baseline: { dns } });
     world.controller.sweep();
     await world.pass(0);
     expect(world.cluster.writes()).toEqual(['apply shop/allow-dns-egress']);
