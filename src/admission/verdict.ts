@@ -1,10 +1,11 @@
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
-import { evaluate, outcomeOf } from '../policy/evaluate.ts';
+import { evaluate, evaluateInSteps, outcomeOf } from '../policy/evaluate.ts';
 import { explainDenial, explainWarnings } from '../policy/explain.ts';
 import type { ModeChoice } from '../policy/mode.ts';
 import type { Subject, Titled } from '../policy/subject.ts';
+import type { Steps } from './turns.ts';
 
 /**
  * What was decided about a request, before it is put into an AdmissionResponse and an audit line.
@@ -49,6 +50,18 @@ export function judge(
   const { extra = [], ...told } = beside;
   const { findings } = evaluate(checks, subject, before, choice, config);
   return conclude(subject, extra.length === 0 ? findings : [...findings, ...extra], config, { choice, ...told });
+}
+
+/** The same in steps, for an object that takes long to judge. */
+export function* judgeInSteps(
+  subject: Subject,
+  before: Subject | undefined,
+  choice: ModeChoice,
+  config: Config,
+): Steps<Verdict> {
+  const { findings } = yield* evaluateInSteps(checks, subject, before, choice, config);
+  yield;
+  return conclude(subject, findings, config, { choice });
 }
 
 /** The verdict that findings amount to, in words. `more` are warnings that are no findings. */

@@ -18,6 +18,14 @@ export function isWalled(denyAll: NetworkPolicy | undefined): denyAll is Network
   );
 }
 
+/** A NetworkPolicy as the cache keeps it. */
+export interface CachedPolicy extends NetworkPolicy {
+  /** Its `spec` is not kept, because its namespace has more than may be kept. */
+  readonly isLeftOut?: true;
+  /** Bytes of heap that its `spec` takes. */
+  readonly bytes?: number;
+}
+
 /**
  * What the cache keeps of a NetworkPolicy: what it is called and says, without the fields that
  * managers keep in it.

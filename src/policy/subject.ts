@@ -2,7 +2,8 @@ import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { controllerIn, isObject, own, type Unreadable, unreadable, valueAt } from '../kubernetes/raw-object.ts';
-import type { Policy } from '../network/rules.ts';
+import type { Budget } from '../network/budget.ts';
+import type { Neighbour } from '../network/neighbour.ts';
 import type { Role } from './taxonomy.ts';
 
 export type SubjectKind = Role | WorkloadKind;
@@ -28,7 +29,11 @@ export interface Surroundings {
   /** Why labels that decide what it opens are not known for certain; undefined if they are. */
   readonly undecided?: string;
   /** The other NetworkPolicies of its namespace; undefined where they are not known. */
-  readonly policies: readonly Policy[] | undefined;
+  readonly policies: readonly Neighbour[] | undefined;
+  /** Why there may be more policies than these; undefined if these are all. */
+  readonly morePolicies?: string | undefined;
+  /** What the review may still cost. */
+  readonly budget: Budget;
 }
 
 /** What names an object in messages. The kind may be one that no check speaks of. */

@@ -1,5 +1,6 @@
 import { namespacesNamedBy } from '../admission/named-namespaces.ts';
 import type { ValidatePorts } from '../admission/ports.ts';
+import { createTurns } from '../admission/turns.ts';
 
 import type { Gate } from '../baseline/gate.ts';
 import { denyAllName } from '../baseline/names.ts';
@@ -66,6 +67,7 @@ export function reviewPorts({
     readNetworkPolicy: (namespace, name) => policyCalls.get(namespace, name, limits),
     readPod: (namespace, name) => podCalls.get(namespace, name, limits),
     anyPod: (namespace) => podCalls.any(namespace, limits),
+    turns: createTurns(),
     residents: { list: (namespace, resource) => residentCalls.list(namespace, resource, limits) },
     async isAllowed({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) {
       const begun = performance.now();

@@ -3,6 +3,7 @@ import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import type { AdmissionResponse } from '../../src/admission/respond.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
+import { createTurns, type Steps } from '../../src/admission/turns.ts';
 import type { Phase } from '../../src/admission/webhooks.ts';
 import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
@@ -112,6 +113,7 @@ export function setUp(mode: Mode = 'enforce') {
     readNetworkPolicy: (namespace, name) => cluster.policies.get(namespace, name),
     anyPod: async (space) => [...pods.keys()].some((key) => key.startsWith(`${space}/`)),
     residents: { list: async () => ({ objects: [], isWhole: true }) },
+    turns: createTurns(),
     async isAllowed({ username }, permission: Permission) {
       asked.push(permissionText(permission));
       if (permission.verb === 'claim') return !unclaimable.has(permission.name);
@@ -154,6 +156,14 @@ export function setUp(mode: Mode = 'enforce') {
       return answer.review.response;
     },
   };
+}
+
+/** Takes all steps at once. */
+export function finish<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
 }
 
 /** The ids of the checks that a refusal or a verdict names, in order, each once. */
