@@ -1,7 +1,7 @@
 /**
- * Shares work among callers that ask for the same key, without ever giving a caller the answer to a
- * question asked before it came: who arrives while work is under way waits for it to end, and
- * shares the next one with all who arrived meanwhile. A burst of any size costs two.
+ * Shares work among callers that ask for the same key. No caller gets the result of work that began
+ * before its call: a caller that arrives while work runs waits for its end, and then shares the
+ * next run with all callers that arrived in the meantime. A burst of any size costs two runs.
  */
 export function shareNext<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const underWay = new Map<string, Turn<T>>();
@@ -26,8 +26,8 @@ export function shareNext<T>(work: (key: string) => Promise<T>): (key: string) =
 }
 
 /**
- * The answer to `work`, or an error once `timeoutMs` have passed; a later outcome is dropped, an
- * error of it too.
+ * Resolves to the result of `work`, or rejects after `timeoutMs`. A later result or error of `work`
+ * is dropped.
  */
 export function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {

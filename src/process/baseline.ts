@@ -13,21 +13,18 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { OpenCluster } from './cluster.ts';
 import { reviewPorts } from './review-ports.ts';
 
-/**
- * What the cluster holds as far as the baseline asks, and what keeps the baseline true. Nothing of
- * it has started.
- */
+/** The caches that the baseline needs, and the parts that maintain it. None of them has started. */
 export interface OpenBaseline {
   readonly namespaces: Reflector<NamespaceView>;
   readonly policies: Reflector<NetworkPolicy>;
-  /** Makes the baseline true. */
+  /** Keeps the baselines correct. */
   readonly controller: Controller;
   /**
-   * The facts that reviews ask for. The gate is among them, which lets no Pod in before its
-   * baseline.
+   * The facts that reviews need. They include the gate, which admits no Pod before the baseline of
+   * its namespace is correct.
    */
   readonly ports: ValidatePorts;
-  /** Resolves once both informers have heard what the cluster holds. */
+  /** Starts both informers. Resolves when both have their first full list. */
   listen(signal: AbortSignal): Promise<void>;
 }
 
@@ -44,7 +41,7 @@ export function openBaseline(
   const calls = {
     namespaces: namespaces(cluster),
     policies: networkPolicies(cluster),
-    // A changed configuration has many namespaces asked about at once: they share the reads.
+    // After a change of configuration many namespaces are reconciled at once. They share the reads.
     liveVersion: shareNext(liveVersion).bind(undefined, ''),
   };
   const onReplaced = (namespace: string, name: string) =>

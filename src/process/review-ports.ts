@@ -17,7 +17,7 @@ import { permissionGroup } from '../policy/permissions.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { AccessAnswer } from './vocabulary.ts';
 
-/** What is heard of the cluster, and the gate in front of it. */
+/** The sources of facts: the connection, the caches and the gate. */
 export interface ReviewSources {
   readonly cluster: Cluster;
   readonly namespaces: Reflector<NamespaceView>;
@@ -27,14 +27,14 @@ export interface ReviewSources {
 }
 
 /**
- * A live read or SubjectAccessReview that takes longer is no answer: the webhook's own timeout is 5
- * s.
+ * A live read or SubjectAccessReview that takes longer counts as failed, because the timeout of the
+ * webhook is 5 s.
  */
 const callTimeoutMs = 2_000;
 
 /**
- * The facts that reviews ask for, from the caches and by live calls. Make it before the reflectors
- * start: it groups what they tell.
+ * Returns the facts that reviews need, from the caches and by live calls. Call it before the
+ * reflectors start, because it groups the objects that they report.
  */
 export function reviewPorts({
   cluster,
@@ -59,7 +59,7 @@ export function reviewPorts({
       policiesNaming: (name) => policiesNaming.get(name),
       isWalled: (name) => isWalled(policies.get(`${name}/${denyAllName}`)),
     },
-    // A read is shared by all who asked before it began.
+    // All reviews that ask before a read begins share the read.
     readNamespace: shareNext(async (name) => {
       const raw = await namespaceCalls.get(name, limits);
       return raw === undefined ? undefined : readNamespace(raw);
