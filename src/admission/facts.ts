@@ -152,7 +152,7 @@ const readings = new WeakMap<CachedPolicy, { readonly neighbour: Neighbour | und
 
 /** Undefined where it is not kept, or has more entries than `entryLimit`. */
 function readOnce(raw: CachedPolicy, entryLimit: number): Neighbour | undefined {
-  if (raw.isLeftOut) return undefined;
+  if (raw.isLeftOut !== undefined) return undefined;
   const known = readings.get(raw);
   if (known !== undefined) return known.neighbour;
   const { namespace = '', name = '' } = raw.metadata;

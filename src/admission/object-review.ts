@@ -13,7 +13,7 @@ import { readNamedLive } from './named-namespaces.ts';
 import type { ValidatePorts } from './ports.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Steps } from './turns.ts';
-import { judge, judgeInSteps, type Verdict } from './verdict.ts';
+import { conclude, judge, judgeInSteps, type Verdict } from './verdict.ts';
 
 /** A request that brings an object. */
 export type Change = AdmissionRequest & { readonly operation: 'CREATE' | 'UPDATE' };
@@ -141,7 +141,7 @@ async function judgeChange(
   const before = old !== undefined && isSubject(old) ? previous(old) : undefined;
   if (prepare !== undefined) {
     const verdict = await ports.turns.take(namespace, judgeAfter(prepare(), read, before, choice, config));
-    return verdict ?? judgeAlone(read, doubt('spec', outOfTurn, choice), choice);
+    return verdict ?? conclude(read, [doubt('spec', outOfTurn, choice)], config, { choice });
   }
   return judge(read, before, choice, config, {
     ...(wall === undefined ? {} : { wall }),

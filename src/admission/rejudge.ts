@@ -122,7 +122,7 @@ function findingsOf(
   const named = `NetworkPolicy ${home}/${policy.metadata.name ?? ''}`;
   if (homeLabels === undefined)
     return [undecided(`${named} opens`, `the labels of namespace ${home} are not known`, acting, config)];
-  if (policy.isLeftOut)
+  if (policy.isLeftOut !== undefined)
     return [undecided(`${named} opens`, `namespace ${home} has more NetworkPolicies than are kept`, acting, config)];
   const found = opened(policy, namespace.name, namespace.labels, caches, config, budget);
   if (found.length === 0) return [];

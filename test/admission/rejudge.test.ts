@@ -175,7 +175,7 @@ describe('the policies around a namespace', () => {
   });
 
   it('are a doubt where the policy is not kept', () => {
-    const { spec: _, ...leftOut } = { ...fromFront, isLeftOut: true };
+    const { spec: _, ...leftOut } = { ...fromFront, isLeftOut: { names: [] } };
     const reason =
       'not decided: what NetworkPolicy front/kept opens with it: namespace front has more NetworkPolicies than are kept';
     const policy = { ...leftOut, metadata: { name: 'kept', namespace: 'front' } } as CachedPolicy;

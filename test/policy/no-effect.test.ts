@@ -12,7 +12,7 @@ import { checks } from '../../src/policy/checks/index.ts';
 import { noEffect } from '../../src/policy/checks/no-effect.ts';
 import { askAbout } from '../../src/policy/evaluate.ts';
 import type { Surroundings } from '../../src/policy/subject.ts';
-import { config, shop, subjectOf } from './minimal.ts';
+import { config, subjectOf } from './minimal.ts';
 
 const read = (spec: NetworkPolicySpec): Neighbour => {
   const other = readPolicy(spec, { namespace: 'shop', name: 'other' });
