@@ -16,7 +16,7 @@ import type { Caches } from './facts.ts';
 import { asksAbout, namingPeers } from './named-namespaces.ts';
 import type { Steps } from './turns.ts';
 
-/** The checks whose verdict depends on what a namespace is: each by its key, in this order. */
+/** The checks whose verdict depends on the identity of a namespace. Each has a key. */
 const identityChecks: readonly OpeningCheck[] = [crossEnvironment, flowMatrix];
 
 /** A namespace as it will be, and as it was. */
@@ -28,14 +28,14 @@ export interface ChangedNamespace {
 }
 
 /**
- * What existing NetworkPolicies open once a namespace is created, or has other labels: those that
- * name it, and its own. Only what its new identity opens is a finding on the namespace; what stood
- * open before stands as before. A policy of another namespace is judged under the milder of that
- * namespace's mode and this one's, and the policies of exempt namespaces not at all, so that
- * nobody whom Ringfence does not hold keeps another's namespace out.
+ * Judges what existing NetworkPolicies open when a namespace is created or gets other labels: the
+ * policies that name it, and its own. Only flows that its new identity opens are findings; flows
+ * that were open before are not. A policy of another namespace is judged under the milder of that
+ * namespace's mode and this one's. Policies of exempt namespaces are not judged. Otherwise users
+ * whom Ringfence does not restrict could block the namespaces of others.
  *
- * One policy is judged in each step, and none that sees no change. What the budget does not reach
- * is a doubt.
+ * Each step judges one policy. Policies for which nothing changes are not judged. One finding says
+ * that the budget was not enough for the rest.
  */
 export function* rejudge(
   namespace: ChangedNamespace,
@@ -78,8 +78,8 @@ function affectedBy(
   choice: ModeChoice,
   config: Config,
 ): readonly Affected[] {
-  // Under the mark, what stands under the baseline's names is made the baseline: whatever it opens
-  // now ends with this very request.
+  // In a namespace with the mark, policies with names of the baseline become the baseline, so they
+  // open nothing after this request.
   const isOverwritten = ({ metadata }: CachedPolicy) => labels.has(fenceMark) && isReservedName(metadata.name ?? '');
   const changed = before === undefined ? undefined : changedKeys(labels, before);
   const isIdentity = changed === undefined || changed.some((key) => key === fenceMark || config.taxonomy.keys.has(key));
@@ -147,7 +147,7 @@ function findingsOf(
     });
 }
 
-/** What a policy opens that it did not open before: the flows that are new, where some are not. */
+/** Returns what a policy opens now and did not open before. */
 function openedText({ found, parts = [] }: Violation, olds: readonly Violation[]): string | undefined {
   const before = new Set(olds.flatMap((old) => old.parts ?? []));
   const added = parts.filter((part) => !before.has(part));
@@ -206,13 +206,13 @@ function opened(
   const ask = askAbout(subject, identityChecks, config);
   return identityChecks.flatMap((check) =>
     ask(check)
-      // A doubt is about the whole policy, so about the peers that name the namespace too.
+      // A doubt concerns the whole policy, including the peers that name the namespace.
       .filter(({ field, undecided }) => naming === undefined || undecided === true || naming.has(field))
       .map((violation) => ({ ...violation, check })),
   );
 }
 
-/** The paths of the peers that name a namespace. */
+/** Returns the paths of the peers that name a namespace. */
 function fieldsNaming({ spec }: NetworkPolicy, name: string): ReadonlySet<string> {
   const fields = new Set<string>();
   for (const { field, names } of namingPeers(spec)) if (names.has(name)) fields.add(field);

@@ -12,11 +12,12 @@ import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
 import type { Steps, Turns } from './turns.ts';
 
-/** What lives in a namespace, by a live list. */
+/** Lists the objects in a namespace, live. */
 export interface Residents {
   /**
-   * Objects of one resource in wire form, and whether that is all of them (a namespace may hold
-   * more than there is time to read). Throws where the API server gives no answer.
+   * Lists the objects of one resource in wire form, and says whether these are all of them: a
+   * namespace may contain more than there is time to read. Throws if the API server does not
+   * answer.
    */
   readonly list: (
     namespace: string,
@@ -25,8 +26,8 @@ export interface Residents {
 }
 
 /**
- * How many objects of a resource would be refused if they were created now; `problem` where that is
- * not known.
+ * The number of objects of a resource that would be refused if they were created now. `problem`
+ * says why the number is not known.
  */
 export interface Refused {
   readonly resource: string;
@@ -36,9 +37,9 @@ export interface Refused {
 }
 
 /**
- * Counts, for each kind, what would be refused in a namespace of these labels if it enforced. Kinds
- * of which nothing would be are left out; never throws. The objects are judged in turns, and as far
- * as the budget reaches.
+ * Counts, for each kind, the objects that would be refused in a namespace with these labels if it
+ * enforced. Omits kinds without such objects. Never throws. The objects are judged in turns, and
+ * NetworkPolicies as far as the budget is enough.
  */
 export async function countRefused(
   namespace: string,
@@ -95,7 +96,7 @@ function* countInSteps(
   const denying = checks.filter((check) => canDeny(check, config));
   const isRefused = (kind: SubjectKind, object: unknown): boolean => {
     const name = String(own(own(object, 'metadata'), 'name'));
-    // Under the mark these are the baseline: kept true, and refused to nobody, labels or none.
+    // In a namespace with the mark, these are the baseline, which Ringfence maintains.
     if (kind === 'NetworkPolicy' && facts.fenced && isReservedName(name)) return false;
     const surroundings = kind === 'NetworkPolicy' ? surroundingsOf(namespace, name, caches, budget) : undefined;
     const subject = readSubject(kind, object, {
@@ -123,8 +124,8 @@ function* countInSteps(
 }
 
 /**
- * A ReplicaSet or Job of a controller is told with its Deployment or CronJob: who mends that mends
- * it. Pods are what runs, and count all.
+ * Whether an object counts on its own. A ReplicaSet or Job with a controller does not, because a
+ * change of its Deployment or CronJob corrects it. Every Pod that has not ended counts.
  */
 function isNobodys(kind: SubjectKind, object: unknown): boolean {
   if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(String(own(own(object, 'status'), 'phase')));

@@ -13,6 +13,7 @@ import {
   bundlesOf,
   byReach,
   carriesBundle,
+  closedBeforeProofs,
   completeConfiguration,
   isReachedAt,
   replacementOf,
@@ -80,7 +81,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const released = release === undefined ? template : withAnnotations(template, { [releaseAnnotation]: release });
     if (reach === undefined) return released;
     const { address } = reach;
-    return byReach(released, { address, isReached: reach.isProved() || isReachedAt(live, address) });
+    const isReached = reach.isProved() || isReachedAt(live, address) || closedBeforeProofs(live, template);
+    return byReach(released, { address, isReached });
   }
 
   /** Decides from the known facts first, and reads further facts only if they may change it. */

@@ -36,14 +36,18 @@ export function createPrecedence({ release, rollCall, clock }: PrecedenceOptions
    * release.
    */
   let alone: number | undefined;
+  /** When one that does not know the order answered last. */
+  let unordered = Number.NEGATIVE_INFINITY;
   const isNewer = (other: string): boolean => (compareReleases(other, release) ?? 0) > 0;
   return {
     async yieldsTo(writer) {
       const present = await rollCall();
-      if ([...present].some((other) => other === unknownRelease || isNewer(other))) {
+      if (present.has(unknownRelease)) unordered = clock.uptime();
+      if (present.has(unknownRelease) || [...present].some(isNewer)) {
         alone = undefined;
         return true;
       }
+      if (clock.uptime() - unordered < drainedMs) return true;
       if (writer === undefined || !isNewer(writer)) return false;
       alone ??= clock.uptime();
       return clock.uptime() - alone < goneMs;
@@ -57,3 +61,6 @@ export const unknownRelease = 'unknown';
 // A replica of the newer release may write before it is ready, but it answers only when it is
 // ready.
 const goneMs = 30_000;
+
+// `--drain-seconds` is 8 by default, and a look is taken every second.
+const drainedMs = 10_000;

@@ -2,6 +2,7 @@ import { reachEntryName } from '../admission/reach.ts';
 import type { ObjectMeta, OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
 import { withForeign } from './foreign-requirements.ts';
+import { releaseAnnotation } from './release.ts';
 
 /**
  * One of the two kinds: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration or
@@ -51,6 +52,33 @@ export const reachedAtAnnotation = 'ringfence.dev/reached-at';
 /** Whether a configuration records that the API server reached Ringfence at this address. */
 export function isReachedAt(actual: unknown, address: string): boolean {
   return annotationOf(actual, reachedAtAnnotation) === address;
+}
+
+/**
+ * Whether a release from before the proof made a configuration whose entries fail closed at the
+ * same address. The cluster already lives with that, and an upgrade must not open the fence for the
+ * moment of the proof. Such a release says neither which one it is nor what it has reached, so an
+ * installation of this one is never taken for its work.
+ */
+export function closedBeforeProofs(actual: unknown, template: WebhookConfiguration): boolean {
+  if (actual === undefined) return false;
+  if ([releaseAnnotation, reachedAtAnnotation].some((key) => annotationOf(actual, key) !== undefined)) return false;
+  const addresses = template.webhooks.map(({ clientConfig }) => dialedBy(clientConfig));
+  const live = recordOf(actual)['webhooks'];
+  return (
+    Array.isArray(live) &&
+    live
+      .map(recordOf)
+      .some((entry) => entry['failurePolicy'] === 'Fail' && addresses.includes(dialedBy(entry['clientConfig'])))
+  );
+}
+
+/** Returns what a clientConfig (admissionregistration.k8s.io/v1) dials, without the path. */
+function dialedBy(clientConfig: unknown): string {
+  const { url, service } = recordOf(clientConfig);
+  if (typeof url === 'string') return URL.parse(url)?.origin ?? url;
+  const { namespace, name, port = 443 } = recordOf(service);
+  return JSON.stringify([namespace, name, port]);
 }
 
 /** Returns an annotation of a configuration; undefined if it is absent. */

@@ -1,5 +1,5 @@
-// Rule: Pods whose egress is isolated can still ask DNS, by UDP and TCP. In a fenced namespace the
-// baseline allows it; elsewhere this policy or another must.
+// Rule: Pods whose egress is isolated can still reach DNS over UDP. In a fenced namespace the
+// baseline allows DNS; elsewhere this policy or another one must.
 
 import type { Labels } from '../../kubernetes/labels.ts';
 import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
@@ -42,8 +42,8 @@ export const egressWithoutDns: OpeningCheck = {
 };
 
 /**
- * Whether another policy of the namespace allows it. Only one counts that selects every pod, or the
- * same ones. Undefined where that is not known.
+ * Whether another policy of the namespace allows DNS. Another policy counts if it selects at least
+ * the same Pods. Undefined if that is not known.
  */
 function isAllowedBeside(
   { podSelector }: Policy,
@@ -63,8 +63,8 @@ function isAllowedBeside(
 }
 
 /**
- * Whether a policy lets UDP on a DNS port through to where DNS is; TCP alone does not resolve a
- * name.
+ * Whether a policy allows UDP on a DNS port to a DNS server. TCP alone is not enough, because
+ * resolvers ask over UDP first.
  */
 function allowsDns({ egress }: Policy, servers: readonly Server[]): boolean {
   return egress.some(
@@ -74,9 +74,7 @@ function allowsDns({ egress }: Policy, servers: readonly Server[]): boolean {
   );
 }
 
-/**
- * `k8s-app: kube-dns in kube-system`: the first server that the configuration names by its Pods.
- */
+/** Returns the first DNS server that is Pods: `k8s-app: kube-dns in kube-system`. */
 function serverText({ network }: PolicyConfig): string {
   const server = network.peers.find(({ role, namespace }) => role === 'dns' && namespace !== undefined);
   if (server === undefined) return 'the DNS servers';
@@ -84,10 +82,10 @@ function serverText({ network }: PolicyConfig): string {
   return labels.length === 0 ? `namespace ${server.namespace}` : `${labels.join(', ')} in ${server.namespace}`;
 }
 
-/** DNS, and the port on which OpenShift's DNS pods listen behind their Service. */
+/** The port of DNS, and the port on which the DNS Pods of OpenShift listen behind their Service. */
 const dnsPorts = [53, 5353] as const;
 
-/** Where DNS is, as a peer of the configuration says. */
+/** A DNS server, from a peer of the configuration. */
 interface Server {
   readonly namespaceLabels: Labels | undefined;
   readonly podLabels: Labels;

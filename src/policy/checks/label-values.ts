@@ -1,8 +1,7 @@
-// Rule: a taxonomy label has a value of its vocabulary, wherever it stands and whether or not it is
-// required there. Restricted field: metadata.labels.KEY. Allowed: one of the key's values, or what
-// its anchored pattern matches.
+// Rule: a taxonomy label has a value of its vocabulary, on every kind and whether or not it is
+// required there. Restricted field: metadata.labels.KEY. Allowed: one of the values of the key, or
+// a value that its anchored pattern matches.
 
-import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck, Violation } from '../check.ts';
 import { nearest } from '../spelling.ts';
 import { isAllowedValue } from '../taxonomy.ts';
@@ -11,7 +10,7 @@ export const labelValues: ObjectCheck = {
   id: 'label-values',
   rule: 'A taxonomy label has a value of its vocabulary.',
   remedy: 'Use one of the values that the message lists.',
-  kinds: ['Namespace', 'Pod', 'NetworkPolicy', ...workloadKinds],
+  kinds: ['Namespace', 'Pod', 'NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
   run(subject, { taxonomy }) {

@@ -1,5 +1,5 @@
-// Rule: a NetworkPolicy does something: it isolates Pods that nothing else isolates, or allows what
-// nothing else allows. The baseline is excepted (it has reserved names).
+// Rule: a NetworkPolicy isolates Pods that no other policy isolates, or allows traffic that no
+// other policy allows.
 import { listAt } from '../../kubernetes/raw-object.ts';
 import { type Budget, createBudget, reviewLimits } from '../../network/budget.ts';
 import { allowsMore, digestOfSelector, isWider, type PolicyDigest } from '../../network/digest.ts';
