@@ -124,7 +124,8 @@ function append(numbers: number[], texts: readonly string[] | undefined): void {
     numbers.push(-1);
     return;
   }
-  const members = new Float64Array(new Set(texts.map(numberOf))).sort();
+  // Most rules name one peer and one port.
+  const members = texts.length === 1 ? texts.map(numberOf) : new Float64Array(new Set(texts.map(numberOf))).sort();
   numbers.push(members.length);
   for (const member of members) numbers.push(member);
 }
@@ -133,7 +134,8 @@ function peerText(peer: Peer): string {
   if (peer.kind === 'addresses')
     return `${peer.cidr} ${peer.except.map(({ first, last }) => `${first}-${last}`).join()}`;
   const { namespaceSelector, podSelector } = peer;
-  return `${namespaceSelector === undefined ? '' : selectorText(namespaceSelector)} ${selectorText(podSelector)}`;
+  const pods = selectorText(podSelector);
+  return namespaceSelector === undefined ? `${pods}\n` : `${selectorText(namespaceSelector)}\n\n${pods}`;
 }
 
 function portText({ protocol, port }: PortRange): string {
@@ -141,8 +143,15 @@ function portText({ protocol, port }: PortRange): string {
   return 'name' in port ? `${protocol} ${port.name}` : `${protocol} ${port.first}-${port.last}`;
 }
 
+/** No label key or value contains a space. */
 function selectorText({ requirements }: Selector): string {
-  return JSON.stringify(requirements.map(({ key, operator, values }) => [key, operator, ...values]));
+  let text = '';
+  for (const { key, operator, values } of requirements) {
+    text += `${key} ${operator}`;
+    for (const value of values) text += ` ${value}`;
+    text += '\n';
+  }
+  return text;
 }
 
 /**
