@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, inject, it } from 'vitest';
+import { isContinuousIntegration } from '../continuous-integration.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 import { startControlPlane } from './control-plane.ts';
 import './global-setup.ts';
@@ -97,8 +98,4 @@ export function describeWithBinaries(title: string, body: (binaries: string) => 
   } else {
     describe.skip(title, () => body(''));
   }
-}
-
-function isContinuousIntegration(): boolean {
-  return !['', '0', 'false'].includes(process.env['CI'] ?? '');
 }

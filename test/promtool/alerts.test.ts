@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openObservation } from '../../src/process/observation.ts';
+import { isContinuousIntegration } from '../continuous-integration.ts';
 import { alerts, expressions, folder } from '../manifests/monitoring.ts';
 import type { Case } from './case.ts';
 import { cases } from './cases.ts';
@@ -119,7 +120,7 @@ function said(name: string, labels: Readonly<Record<string, string>>, shown = ''
 function describeWithPromtool(title: string, body: (file: string) => void): void {
   const found = inject('promtool');
   if (found.ok) describe(title, () => body(found.file));
-  else if (!['', '0', 'false'].includes(process.env['CI'] ?? ''))
+  else if (isContinuousIntegration())
     it(`${title}: there is a promtool to judge them`, () => {
       throw new Error(`${found.reason}. Remedy: ${found.remedy}`);
     });
