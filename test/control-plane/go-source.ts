@@ -12,11 +12,12 @@ export interface GoSource {
 }
 
 /**
- * The folder of a module's files in Go's own module cache, where the first call puts them. Throws where there is no Go, no proxy, or
- * other files than the sum says.
+ * The folder of a module's files in Go's own module cache, where the first call puts them. Throws
+ * where there is no Go, no proxy, or other files than the sum says.
  */
 export async function downloadSource({ module, version, sum }: GoSource): Promise<string> {
-  // Outside every module, so that no go.mod asks for another Go. Where it fails, Go says why on stdout.
+  // Outside every module, so that no go.mod asks for another Go. Where it fails, Go says why on
+  // stdout.
   const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', `${module}@${version}`], {
     cwd: tmpdir(),
     env: { ...process.env, GOWORK: 'off', GOFLAGS: '-mod=mod' },
@@ -27,8 +28,8 @@ export async function downloadSource({ module, version, sum }: GoSource): Promis
 }
 
 /**
- * `describe` with the folders of Go modules. Where they cannot be had, its tests are reported as skipped, with the reason; with CI=true that
- * is a failure.
+ * `describe` with the folders of Go modules. Where they cannot be had, its tests are reported as
+ * skipped, with the reason; with CI=true that is a failure.
  */
 export async function describeWithSources(
   title: string,

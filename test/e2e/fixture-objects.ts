@@ -1,4 +1,5 @@
-// The fixtures of the checks as requests that an API server takes: in a namespace of their own facts, with what a file may leave out.
+// The fixtures of the checks as requests that an API server takes: in a namespace of their own
+// facts, with what a file may leave out.
 import { globSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { isWorkloadKind } from '../../src/kubernetes/kinds.ts';
@@ -15,7 +16,9 @@ interface Fixture {
   };
 }
 
-/** Every fixture but those of a namespace that is not known: in a cluster it is, or it is not there. */
+/**
+ * Every fixture but those of a namespace that is not known: in a cluster it is, or it is not there.
+ */
 export const fixtures: readonly { readonly home: Home; readonly object: Manifest }[] = globSync(
   'test/fixtures/*/*/*.yaml',
 )

@@ -1,4 +1,5 @@
-// The alert rules, judged by Prometheus' own tool: that they parse, that each fires when it should, and that none fires when it should not.
+// The alert rules, judged by Prometheus' own tool: that they parse, that each fires when it should,
+// and that none fires when it should not.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,7 +117,10 @@ function said(name: string, labels: Readonly<Record<string, string>>, shown = ''
   );
 }
 
-/** `describe` with promtool; without one its tests are skipped aloud (global-setup.ts has said why), and with CI=true fail. */
+/**
+ * `describe` with promtool; without one its tests are skipped aloud (global-setup.ts has said why),
+ * and with CI=true fail.
+ */
 function describeWithPromtool(title: string, body: (file: string) => void): void {
   const found = inject('promtool');
   if (found.ok) describe(title, () => body(found.file));
