@@ -1,4 +1,5 @@
-// Workloads of other projects, which the configuration lists: told at `apply` what their Pods would be told, by the webhook and by the backstop.
+// Workloads of other projects, which the configuration lists: told at `apply` what their Pods would
+// be told, by the webhook and by the backstop.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modeLabel } from '../../src/policy/mode.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';

@@ -45,7 +45,8 @@ describe('the same object', () => {
     const located = isNamespace ? object : { ...object, metadata: { ...object.metadata, namespace: 'shop' } };
     const fenced = namespace?.fenced ?? false;
     const labels = { ...namespace?.labels, ...(fenced ? { 'ringfence.dev/fence': 'true' } : {}) };
-    // A policy of some other namespace among what is given says that the cluster's policies are known.
+    // A policy of some other namespace among what is given says that the cluster's policies are
+    // known.
     const policies = [...(fixture.policies ?? []), { podSelector: {} }].map((spec, index, all) => ({
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',

@@ -11,7 +11,10 @@ const context = {
   checkIds: checks.map(({ id }) => id),
   file: 'ringfence.yaml',
 };
-/** The code blocks of the configuration page: an example, a file with mistakes, what is said of it, more examples, the defaults. */
+/**
+ * The code blocks of the configuration page: an example, a file with mistakes, the messages about
+ * it, more examples, and the defaults.
+ */
 const blocks = [...read('docs/configuration.md').matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
 const [example = '', mistaken = '', said = ''] = blocks;
 const examples = blocks.slice(3, -1);
