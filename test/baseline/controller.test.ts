@@ -191,9 +191,8 @@ describe('the controller', () => {
     const world = setUp();
     await world.settle('shop');
     await world.start();
-    const changed = configAt('60');
-    const dns = changed.baseline.dns.map((place) => ({ ...place, ports: [5353] }));
-    world.configure({ ...changed, baseline: { dns } });
+    const dns = configAt('60').baseline.dns.map((place) => ({ ...place, ports: [5353] }));
+    world.configure({ ...configAt('60'), baseline: { dns } });
     world.controller.sweep();
     await world.pass(0);
     expect(world.cluster.writes()).toEqual(['apply shop/allow-dns-egress']);

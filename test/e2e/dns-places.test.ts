@@ -1,4 +1,5 @@
-// `baseline.dns` with several places: in the cluster as configured, written once, followed when it changes; and the backstop agrees.
+// `baseline.dns` with several places: they are in the baseline, and a changed list is followed. The
+// backstop agrees.
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
