@@ -1,4 +1,5 @@
-// Objects as network plugins and distributions lay them, and the rights of a person who looks at them.
+// Objects as network plugins and distributions lay them, and the rights of a person who looks at
+// them.
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { Manifest } from './objects.ts';
@@ -47,7 +48,7 @@ function podOf(namespace: string, name: string, labels: Record<string, string>, 
   };
 }
 
-/** What there is where Cilium only audits, DNS is cached and listens elsewhere, and others decide too. */
+/** Cilium only audits, DNS is cached and listens elsewhere, and others decide too. */
 export function clusterWithCilium(): readonly Manifest[] {
   const config = { 'policy-audit-mode': 'true', 'enable-policy': 'never', labels: 'k8s:app' };
   return [

@@ -1,4 +1,5 @@
-// The doctor on a real API server: objects as network plugins and distributions lay them, and the command as a person runs it.
+// The doctor on a real API server: objects as network plugins and distributions lay them, and the
+// command as a person runs it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
@@ -24,10 +25,7 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
     await admin.run('apply -f -', ...documentedRoles(), ...bindingsOf('keeper'));
   });
 
-  async function doctor(
-    user: string,
-    _options = '',
-  ): Promise<{ readonly code: number; readonly lines: readonly Line[] }> {
+  async function doctor(user: string): Promise<{ readonly code: number; readonly lines: readonly Line[] }> {
     const { code, stdout, stderr } = await runCommand(controlPlane(), user, 'doctor -o json');
     if (code === 2) throw new Error(stderr);
     return { code, lines: (JSON.parse(stdout) as { lines: readonly Line[] }).lines };
