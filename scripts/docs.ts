@@ -5,12 +5,12 @@ import { Document, visit } from 'yaml';
 import { coverage, limits } from '../src/backstop/coverage.ts';
 import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
-import { isWorkloadKind, workloadKinds } from '../src/kubernetes/kinds.ts';
+import { examinations } from '../src/doctor/examinations.ts';
 import { otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
 import type { Check } from '../src/policy/check.ts';
 import { checks } from '../src/policy/checks/index.ts';
 import { guardRules, permissionRules } from '../src/policy/permissions.ts';
-import type { SubjectKind } from '../src/policy/subject.ts';
+import type { JudgedAs } from '../src/policy/subject.ts';
 import { renderDashboard } from './dashboard.ts';
 import { renderAlerts, renderMetrics, renderPrometheusRule } from './monitoring.ts';
 import { renderPicture, themes } from './picture.ts';
@@ -36,6 +36,7 @@ export function generateFiles(read: (path: string) => string): readonly Generate
     page('docs/checks.md', renderChecks(checks)),
     page('docs/backstop.md', renderCoverage()),
     page('docs/other-policies.md', renderOtherPolicies()),
+    page('docs/doctor.md', renderExaminations()),
     page('docs/telemetry.md', renderMetrics()),
     page('docs/alerts.md', renderAlerts(read('manifests/monitoring/rules.yaml'))),
     {
@@ -152,6 +153,11 @@ function renderOtherPolicies(): string {
   return table(['kind', 'group', 'scope', 'guarded'], rows);
 }
 
+function renderExaminations(): string {
+  const rows = examinations.map(({ id, question, finding }) => [`\`${id}\``, question, finding]);
+  return table(['examination', 'question', 'a finding when'], rows);
+}
+
 function renderCoverage(): string {
   const rows = coverage.map(({ rule, held, beyond }) => [`\`${rule}\``, held ? 'yes' : 'no', beyond]);
   return [table(['rule', 'held', 'limit'], rows), 'For every rule:', limits.map((one) => `- ${one}`).join('\n')].join(
@@ -159,9 +165,9 @@ function renderCoverage(): string {
   );
 }
 
-function describeKinds(kinds: readonly SubjectKind[]): string {
-  const isWhole = workloadKinds.every((kind) => kinds.includes(kind));
-  return isWhole ? [...kinds.filter((kind) => !isWorkloadKind(kind)), 'workloads'].join(', ') : kinds.join(', ');
+function describeKinds(kinds: readonly JudgedAs[]): string {
+  if (kinds.includes('NoTemplate')) return 'workloads of the configuration';
+  return [...kinds, ...(kinds.includes('Pod') ? ['workloads'] : [])].join(', ');
 }
 
 interface Setting {

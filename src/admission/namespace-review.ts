@@ -23,8 +23,8 @@ export interface NamespacePorts extends Access, MarkGuardPorts {
 }
 
 /**
- * Judges the creation or the change of a Namespace: what it is by the mode that it asks for (else
- * the cluster's), who it is and who may say so by the guard's modes.
+ * Judges the creation or the change of a Namespace. The checks use its new mode, or else the
+ * cluster's. The guard of its identity uses the modes of {@link guardNamespace}.
  */
 export async function validateNamespace(
   request: AdmissionRequest,
@@ -42,8 +42,8 @@ export async function validateNamespace(
   const choice = modeIn(read.labels, config.mode);
   const { findings: guarded, used } = await guardNamespace(read, before, request.userInfo, ports, config);
   const beside = { choice, ...(used.length === 0 ? {} : { permissions: used }) };
-  // An exemption frees what is inside, and the namespace from labels that nobody would read; not
-  // from the guard.
+  // An exemption exempts the content of the namespace and its labels from the checks, but not the
+  // namespace from the guard.
   if (isExempt(read.name, config)) return conclude(read, guarded, config, beside);
   const raised = before !== undefined && choice.mode === 'enforce' && earlier.mode !== 'enforce';
   const replaced = await guardMark(read, before, ports, config);
@@ -57,18 +57,18 @@ export async function validateNamespace(
 }
 
 /**
- * A creation that arrives without the mark. Where the cluster or the namespace itself enforces it
- * was marked before it is judged, so something hid it; in warn it is told what enforce would do; in
- * observe there is nothing to say. While a mode changes, an API server that asks by the entry of
- * clusters that do not enforce has not had it marked, whatever we have heard: nobody is refused for
- * that.
+ * Returns the findings about a new namespace without the mark. If the cluster or the namespace
+ * enforces, the mutating webhook marks it first, so something kept the namespace from that webhook.
+ * In warn, the finding says what enforce would do. In observe there is no finding. While the mode
+ * of the cluster changes, an API server may still use the entry for a cluster that does not
+ * enforce, and then the namespace was not marked. Such a request is not refused.
  */
 function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, hint: Hint): readonly Finding[] {
   if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark)) return [];
-  // Nothing marks those that every cluster has.
+  // The built-in namespaces are never marked at creation.
   if (isBuiltInNamespace(now.name)) return [];
   const own = modeIn(now.labels, mode);
-  // What asks to enforce is marked in every mode of the cluster.
+  // A namespace whose own mode is enforce is marked in every mode of the cluster.
   const asks = own.source === 'namespace' && own.mode === 'enforce';
   const choice: ModeChoice = asks ? own : { mode, source: 'cluster' };
   const finding = (reason: string, { source }: ModeChoice, action: ModeChoice['mode']) => [
@@ -91,8 +91,8 @@ function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, h
 }
 
 /**
- * As Pod Security does when a level is raised: what lives there and would be refused now, a warning
- * for each kind.
+ * Returns warnings about the objects in a namespace that would be refused now, one for each kind,
+ * as Pod Security does when a level is raised.
  */
 async function tellResidents(subject: Subject, ports: NamespacePorts, config: Config): Promise<readonly string[]> {
   const counted = await countRefused(subject.name, subject.labels, ports, config);
@@ -110,8 +110,8 @@ async function tellResidents(subject: Subject, ports: NamespacePorts, config: Co
 }
 
 /**
- * A command to copy, whole: it names the namespace itself, so where there is no room for both the
- * title goes.
+ * Returns a warning with a whole command to copy. The command names the namespace itself, so the
+ * title is omitted if there is no room for both.
  */
 function command(subject: Subject, line: string): string {
   const titled = warning(subject, line);

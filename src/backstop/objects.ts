@@ -1,22 +1,25 @@
-// The checks on what lives in a namespace. One policy for each action, bound to the namespaces
-// whose modes may come to it: evaluating a policy costs the API server half a millisecond before
-// the first expression is looked at, so that one for each check would be six times as dear.
+// The checks on objects in namespaces. There is one policy for each action, bound to the namespaces
+// whose mode may lead to it. The API server needs half a millisecond for a policy before it
+// evaluates the first expression, so one policy for each check would cost six times as much.
 
 import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
 import {
+  isOneOf,
   isWorkload,
   type Named,
   networkPolicyChanges,
   notOwn,
+  otherTemplate,
+  otherTemplateChanges,
   outsidePrefixes,
   podLabelsChange,
   templateChanges,
 } from '../kubernetes/conditions.ts';
 import { workloadKinds } from '../kubernetes/kinds.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
-import { bindings, podStatus, rulesOf } from '../kubernetes/rules.ts';
+import { bindings, otherWorkloadRules, podStatus, rulesOf } from '../kubernetes/rules.ts';
 import { hostNetwork } from '../policy/checks/host-network.ts';
 import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelAgreement } from '../policy/checks/label-agreement.ts';
@@ -47,7 +50,7 @@ import {
   type ValidatingPolicy,
 } from './manifest.ts';
 
-/** The policies on objects in namespaces, one for each action, each with its binding. */
+/** Builds the policies on objects in namespaces, one for each action, each with its binding. */
 export function buildObjectPolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
   return outcomes.flatMap((outcome) => {
     const all = checksOf(backing.config);
@@ -72,14 +75,15 @@ function checksOf(config: Config): readonly CheckExpression[] {
 
 const inTemplateOrPod = (field: Expression): Expression =>
   [
+    `variables.other ? variables.template.${field} :`,
     `request.kind.kind == "CronJob" ? dyn(object).spec.jobTemplate.spec.template.${field} :`,
     `${isWorkload} ? dyn(object).spec.?template.${field} : dyn(object).${field}`,
   ].join('\n');
 
-/** A Pod that names none gets the one called `default`. */
+/** The ServiceAccount of the Pod or pod template. A Pod without one gets `default`. */
 const serviceAccount = `(${inTemplateOrPod('?spec.?serviceAccountName')}).orValue("default")`;
 
-// A Pod's hostNetwork never changes: what is not new stood before.
+// hostNetwork of a Pod is immutable, so only new Pods are judged.
 const hostNetworked = {
   when: `variables.fresh && ${text(fenceMark)} in variables.said && (${inTemplateOrPod('?spec.?hostNetwork')}).orValue(false)`,
   says: text('hostNetwork puts it outside every NetworkPolicy; its namespace is fenced'),
@@ -94,7 +98,7 @@ function buildPolicy(
   const kinds = ['Pod', ...workloadKinds, 'NetworkPolicy'] as const;
   const ownMode = `variables.said[?${text(modeLabel)}].orValue("")`;
   const variables: readonly Named[] = [
-    // A Binding is about its Pod.
+    // The message about a Binding names its Pod.
     {
       name: 'title',
       expression: [
@@ -104,17 +108,20 @@ function buildPolicy(
     },
     { name: 'said', expression: 'namespaceObject.metadata.?labels.orValue({})' },
     { name: 'mode', expression: `${ownMode} in ${list(modes)} ? ${ownMode} : ${text(config.mode)}` },
-    { name: 'fresh', expression: `oldObject == null || ${isWorkload}` },
+    { name: 'other', expression: isOneOf(config.workloads) },
+    { name: 'found', expression: otherTemplate(config.workloads) },
+    { name: 'template', expression: 'type(variables.found) == map ? variables.found : dyn({})' },
+    { name: 'fresh', expression: `oldObject == null || variables.other || ${isWorkload}` },
     { name: 'now', expression: `(${inTemplateOrPod('?metadata.?labels')}).orValue({})` },
     { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
-    // An object under a name of the baseline is the guard's, in a fenced namespace; the labels that
-    // it lacks are filled in.
+    // In a fenced namespace, the guard judges an object with a name of the baseline. Ringfence
+    // fills in its missing labels. A workload without a template has nothing to judge.
     {
       name: 'guarded',
-      expression: [
+      expression: `${[
         `request.kind.kind == "NetworkPolicy" && dyn(object).metadata.name in ${list(reservedNames)}`,
         `${text(fenceMark)} in variables.said`,
-      ].join(' && '),
+      ].join(' && ')} || variables.other && type(variables.found) != map`,
     },
     { name: 'faults', expression: faultsWith(action, all, { mode: 'variables.mode', asked }, config) },
   ];
@@ -126,16 +133,17 @@ function buildPolicy(
       failurePolicy: 'Fail',
       matchConstraints: {
         namespaceSelector: { matchExpressions: [outsideOf(config.exemptNamespaces)] },
-        resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), podStatus, bindings],
+        resourceRules: [
+          ...rulesOf(kinds, ['CREATE', 'UPDATE']),
+          podStatus,
+          bindings,
+          ...otherWorkloadRules(config.workloads),
+        ],
       },
-      matchConditions: [
-        notOwn(ownUsername),
-        ...outsidePrefixes(config.exemptPrefixes),
-        objectChanged(judgedKeys(config.taxonomy)),
-      ],
+      matchConditions: [notOwn(ownUsername), ...outsidePrefixes(config.exemptPrefixes), objectChanged(config)],
       variables,
-      // It stays where every cap is milder, so that it replaces what an earlier configuration
-      // asked.
+      // The policy is printed even if it checks nothing, so that an apply replaces the policy of an
+      // earlier configuration.
       validations: [asked.length === 0 ? nothing : validateFaults('variables.guarded')],
     },
   };
@@ -161,14 +169,16 @@ function buildBinding(
 }
 
 /**
- * What can make an object in a namespace wrong: its creation, other labels, another pod template or
- * specification. The scheduler binds every Pod, so a Binding is looked at only where it carries one
- * of the taxonomy's keys.
+ * Matches the requests that can make an object in a namespace wrong: a creation, a change of
+ * labels, of the pod template or of the specification. The scheduler binds every Pod, so a Binding
+ * is judged only if it carries one of the judged keys.
  */
-function objectChanged(keys: readonly string[]): Named {
+function objectChanged({ taxonomy, workloads }: Config): Named {
+  const keys = judgedKeys(taxonomy);
   return {
     name: 'changed',
     expression: [
+      ...(workloads.length === 0 ? [] : [`${isOneOf(workloads)} ? (${otherTemplateChanges(workloads)}) :`]),
       `${isWorkload} ? (${templateChanges}) :`,
       `request.kind.kind == "NetworkPolicy" ? (${networkPolicyChanges(keys)}) : (${podLabelsChange(keys)})`,
     ].join('\n'),
@@ -176,9 +186,9 @@ function objectChanged(keys: readonly string[]): Named {
 }
 
 /**
- * The values of taxonomy keys that the selectors of a NetworkPolicy name and the vocabulary does
- * not have, as a CEL list of strings: of its own podSelector, and of the peers in the directions
- * that it isolates (the API server has filled in `policyTypes`).
+ * Returns a CEL list of strings: the values in the selectors of a NetworkPolicy that the taxonomy
+ * does not have. The selectors are its podSelector and those of the peers in the directions that it
+ * isolates (the API server has already set `policyTypes`).
  */
 function strangeSelectors(id: string, { taxonomy }: Config): Expression {
   const keys = [...taxonomy.keys.values()];
@@ -190,7 +200,7 @@ function strangeSelectors(id: string, { taxonomy }: Config): Expression {
   const spec = 'dyn(object).?spec';
   const rules = (direction: string, field: string) =>
     `("${direction}" in ${spec}.?policyTypes.orValue([]) ? ${spec}.?${field}.orValue([]) : [])`;
-  // What a specification names is judged as new where the specification changes.
+  // If the specification changes, all its values are judged as new.
   return [
     '(request.kind.kind == "NetworkPolicy" && (oldObject == null || dyn(object).?spec != dyn(oldObject).?spec) ?',
     `([dyn({"from": [{"podSelector": ${spec}.?podSelector.orValue({})}]})] + ${rules('Ingress', 'ingress')} + ${rules('Egress', 'egress')})`,

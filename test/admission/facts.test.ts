@@ -15,7 +15,10 @@ const seen = (wall: Extract<NamespaceState, { exists: true }>['wall'], fenced = 
   wall,
 });
 
-/** Gathers for a Pod's creation, unless `options` say otherwise; `live` throws where it is an error. */
+/**
+ * Gathers the facts for the creation of a Pod, unless `options` differ. If `live` is an error, it
+ * is thrown.
+ */
 async function gather(
   mode: Mode,
   live: NamespaceState | Error,

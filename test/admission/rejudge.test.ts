@@ -17,13 +17,16 @@ const dev = { ...fenced, env: 'dev' };
 const named = (...names: string[]) => ({
   namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: names }] },
 });
-/** Namespace `shop`, an API tier, lets in what namespace `front` has. */
+/** Namespace `shop`, an API tier, admits traffic from namespace `front`. */
 const fromFront = networkPolicy('from-front', identity, {
   ingress: [{ from: [named('front')] }],
 }) as unknown as NetworkPolicy;
 const own = (spec: Wire) => networkPolicy('own', identity, spec, { namespace: 'front' }) as unknown as NetworkPolicy;
 
-/** What is found as namespace `front` gets labels, where `shop` and these policies are in the cache. */
+/**
+ * Returns the findings when namespace `front` gets labels, with `shop` and these policies in the
+ * cache.
+ */
 function findingsOf(
   labels: LabelMap,
   before: LabelMap | undefined,
@@ -185,7 +188,7 @@ describe('the policies around a namespace', () => {
     const reason = expect.stringMatching(/^NetworkPolicy shop\/complex: not decided: too complex to judge: /);
     expect(findingsOf(data, undefined, [complex])).toEqual([{ ...opensData, reason }]);
     expect(findingsOf(data, undefined, [complex], 'warn')).toMatchObject([{ action: 'warn' }]);
-    // As doubtful as before.
+    // The doubt existed before.
     expect(findingsOf(data, web, [complex])).toEqual([]);
   });
 
@@ -204,7 +207,7 @@ describe('the policies around a namespace', () => {
     const options = { home: { env: 'prod', team: 'shop' }, views };
     const found = (labels: LabelMap, before: LabelMap) =>
       findingsOf(labels, before, [wide as unknown as NetworkPolicy], 'enforce', options).map(({ reason }) => reason);
-    // Of both the text is: web -> data, web -> cache, api -> web and 3 more.
+    // Both texts are: web -> data, web -> cache, api -> web and 3 more.
     expect(found({ ...fenced, tier: 'cache' }, data)).toEqual([
       'with it NetworkPolicy shop/wide (ingress[0].from[0]) opens cache -> web, cache -> api, cache -> data; change that NetworkPolicy first, or choose another tier',
     ]);

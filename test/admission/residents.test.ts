@@ -15,7 +15,7 @@ const owned = (object: Wire, owner: object): Wire => ({
 });
 const controller = { kind: 'Deployment', name: 'web', controller: true };
 
-/** Counts in namespace `shop`; what is an error is thrown for its resource. */
+/** Counts in namespace `shop`. An error in place of a list is thrown for its resource. */
 async function count(
   living: Readonly<Record<string, readonly unknown[] | Error>>,
   { labels = fenced as LabelMap, isWhole = true, policies = [] as readonly NetworkPolicy[] } = {},
@@ -58,7 +58,7 @@ describe('what lives in a namespace and would be refused', () => {
 
   it('is judged as in a namespace that enforces, whatever the cluster does, by the labels that it will have', async () => {
     expect((await count({ pods: [pod(podLabels)] }, { labels: { ...fenced, tier: 'web' } })).counted).toHaveLength(1);
-    // Without the mark, what stands on the node's network is no finding.
+    // Without the mark, the node's network is not a reason for refusal.
     const onNode = [pod(podLabels, { hostNetwork: true })];
     expect((await count({ pods: onNode }, { labels: identity })).counted).toEqual([]);
   });
@@ -93,12 +93,12 @@ describe('what lives in a namespace and would be refused', () => {
     expect(baseline).toHaveLength(2);
     const labels = { 'ringfence.dev/fence': '' };
     expect((await count({ networkpolicies: baseline }, { labels })).counted).toEqual([]);
-    // Without the mark these names are names like any other.
+    // Without the mark, these names are not special.
     expect((await count({ networkpolicies: baseline }, { labels: {} })).counted).toMatchObject([{ count: 2 }]);
   });
 
   it('of NetworkPolicies is judged beside the others that stand there', async () => {
-    // It takes away nothing that another allows: `no-effect` is no more than a warning, and not counted.
+    // `no-effect` only warns, so it is not counted.
     const open = networkPolicy('open', identity, { ingress: [{ from: [{ podSelector: {} }] }] });
     const again = { ...open, metadata: { ...(open['metadata'] as object), name: 'again' } };
     const policies = [open, again] as unknown as readonly NetworkPolicy[];

@@ -1,4 +1,5 @@
-// The admission side with everything around it in memory: the real gate before the cluster double, and ports that remember what they were asked.
+// The admission side, with everything around it in memory: the real gate in front of the cluster
+// double, and ports that record the calls.
 import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import type { AdmissionResponse } from '../../src/admission/respond.ts';
@@ -20,14 +21,17 @@ export const identity = { env: 'prod', tier: 'api', team: 'shop' } as const;
 export const podLabels = { ...identity, expose: 'false' } as const;
 export const fenced = { ...identity, [fenceMark]: 'true' } as const;
 
-/** The wire form of an object, as loose as tests need it. */
+/** The wire form of an object, without types. */
 export type Wire = Readonly<Record<string, unknown>>;
 
 export function configIn(mode: Mode): Config {
   return { ...defaultConfig({ version: '7', ownNamespace: 'ringfence-system' }), mode };
 }
 
-/** An AdmissionRequest in namespace `shop` (a Namespace: of that name), as the API server sends it; `more` is laid over it. */
+/**
+ * An AdmissionRequest in namespace `shop` (for a Namespace: of that name), as the API server sends
+ * it. `more` overrides its fields.
+ */
 export function request(kind: string, object: unknown, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
   const judged = kinds.find((one) => one.kind === kind);
   const [group, version] = [judged?.group ?? '', 'v1'];
@@ -78,7 +82,7 @@ export function networkPolicy(name: string, labels: unknown = identity, spec: Wi
   };
 }
 
-/** One replica's admission side, in front of a cluster with the fenced namespace `shop`. */
+/** The admission side of one replica, in front of a cluster with the fenced namespace `shop`. */
 export function setUp(mode: Mode = 'enforce') {
   const cluster = createClusterDouble();
   cluster.setNamespace('shop', fenced);
@@ -125,26 +129,29 @@ export function setUp(mode: Mode = 'enforce') {
   };
   return {
     cluster,
-    /** What the informers know: nothing until told. */
+    /** The caches of the informers. They are empty at first. */
     cached,
     policies,
     walled,
     pods,
-    /** `USER VERB NAME` of what SubjectAccessReview says yes to; claims it grants to everyone, but for those in `unclaimable`. */
+    /**
+     * The permissions that SubjectAccessReview grants, as `USER VERB NAME`. Everyone has `claim`,
+     * except for `unclaimable`.
+     */
     permitted,
     unclaimable,
     asked,
-    /** What Events were asked for: the outcome, and the permissions used. */
+    /** The recorded Events: the outcome and the used permissions. */
     told,
     audited,
     defects,
     malformed,
-    /** What was answered: `PHASE OUTCOME`. */
+    /** The recorded answers: `PHASE OUTCOME`. */
     reviewed,
     config,
     ports,
     handle: createHandler(ports, () => config),
-    /** The response to a well-formed review; throws where the answer is none. */
+    /** Returns the response to a review. Throws if the answer is a bad request. */
     async answer(
       admissionRequest: unknown,
       phase: Phase = mode === 'enforce' ? 'enforced' : 'unenforced',
@@ -156,7 +163,7 @@ export function setUp(mode: Mode = 'enforce') {
   };
 }
 
-/** The ids of the checks that a refusal or a verdict names, in order, each once. */
+/** Returns the ids of the checks of findings, in order, each once. */
 export function checksOf(findings: readonly { readonly check: string }[]): string[] {
   return [...new Set(findings.map(({ check }) => check))];
 }

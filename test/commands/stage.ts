@@ -1,4 +1,4 @@
-// A cluster in memory with Ringfence in it, and the commands that a person gives there.
+// A cluster in memory with Ringfence in it, and the commands that a person runs there.
 import process from 'node:process';
 import { Command } from 'commander';
 import { vi } from 'vitest';
@@ -13,7 +13,7 @@ import { createMemoryApi, type MemoryApi } from '../api-server/memory-api.ts';
 import { installRingfence, labels, makeBaseline, marked } from '../fencing/scene.ts';
 import { serveMemoryApi } from './api-server.ts';
 
-/** Nobody at no terminal: a script. */
+/** A script without a terminal. */
 const nobody: Person = { hasTerminal: () => false, ask: () => Promise.reject(new Error('there is nobody')) };
 
 export interface Stage {
@@ -32,7 +32,7 @@ export async function openStage(): Promise<Stage> {
   return { api, run: (args, person) => runCommand([...args, '--kubeconfig', kubeconfig], person) };
 }
 
-/** Runs a command in this process: what it prints is caught, and so is the code it would exit with. */
+/** Runs a command in this process and captures its output and exit code. */
 async function runCommand(args: readonly string[], person: Person = nobody) {
   const printed = { stdout: '', stderr: '' };
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {

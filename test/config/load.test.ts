@@ -45,7 +45,7 @@ describe('parseConfig', () => {
       'an unknown key like none',
       `${head}xyz: 1\n`,
       [
-        'f.yaml:3:1: xyz: unknown key; known here: apiVersion, kind, mode, taxonomy, required, exempt, checks, exceptions, inherit, backstop, webhooks, otherPolicies, baseline, flows, peers, breadth',
+        'f.yaml:3:1: xyz: unknown key; known here: apiVersion, kind, mode, taxonomy, required, exempt, checks, workloads, exceptions, inherit, backstop, webhooks, otherPolicies, baseline, flows, peers, breadth',
       ],
     ],
     [
@@ -68,7 +68,7 @@ describe('parseConfig', () => {
       `${head}mode: warn\nmode: observe\nxyzzy: 1\n`,
       [
         'f.yaml:4:1: mode: appears twice in this mapping',
-        'f.yaml:5:1: xyzzy: unknown key; known here: apiVersion, kind, mode, taxonomy, required, exempt, checks, exceptions, inherit, backstop, webhooks, otherPolicies, baseline, flows, peers, breadth',
+        'f.yaml:5:1: xyzzy: unknown key; known here: apiVersion, kind, mode, taxonomy, required, exempt, checks, workloads, exceptions, inherit, backstop, webhooks, otherPolicies, baseline, flows, peers, breadth',
       ],
     ],
     [
@@ -161,7 +161,10 @@ function unfold(name: string, index: number): string {
   return `${name}: &${name} [${Array.from({ length: 8 }, () => `*${above}`).join(', ')}]`;
 }
 
-/** A configuration as comparable data: functions compare by identity, and a pattern holds one. */
+/**
+ * Returns a configuration as comparable data. Functions compare by identity, and a pattern contains
+ * one.
+ */
 function describeConfig(config: unknown): string {
   return JSON.stringify(config, (_, value: unknown) => (value instanceof Map ? [...value] : value));
 }

@@ -1,4 +1,5 @@
-// Runs once before the end-to-end tests (vitest `globalSetup`), outside any hook's time limit: the first build takes minutes.
+// Runs once before the end-to-end tests (vitest `globalSetup`). It is outside the time limits of
+// hooks, because the first build takes minutes.
 import { spawnSync } from 'node:child_process';
 import type { TestProject } from 'vitest/node';
 import type { Binaries } from './binaries.ts';
@@ -20,7 +21,10 @@ export default async function setup(project: TestProject): Promise<void> {
   buildProgram();
 }
 
-/** The program, and its code compiled once for all of its starts. Nothing is there to serve, so it ends at once. */
+/**
+ * Builds the program, and compiles its code once for all of its starts. It ends at once, because there
+ * is no cluster to serve.
+ */
 function buildProgram(): void {
   const built = spawnSync(process.execPath, ['scripts/build.ts'], { encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`the program could not be built: ${built.stderr}`);
