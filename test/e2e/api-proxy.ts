@@ -32,10 +32,7 @@ export type Fate = 'forward' | 'hold';
 export interface Exchange {
   readonly call: ProxiedCall;
   readonly response: ServerResponse;
-  /**
-   * Sends the call on, once, optionally with another query. Resolves when the API server begins to
-   * answer.
-   */
+  /** Sends the call on, once. Resolves when the API server begins to answer. */
   ask(query?: URLSearchParams): Promise<IncomingMessage>;
   /** Passes an answer on. */
   give(answer: IncomingMessage): void;
@@ -129,10 +126,7 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     give(answer, response, () => passes(call, response));
   }
 
-  /**
-   * Forwards a call. Resolves when the API server begins to answer. If the call is given up, or
-   * cannot be sent, its connection breaks.
-   */
+  /** Forwards a call. Resolves when the answer begins. A call that fails breaks its connection. */
   function forward(
     incoming: IncomingMessage,
     response: ServerResponse,
@@ -165,7 +159,7 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     answer.once('error', () => response.destroy());
   }
 
-  /** Makes the call now, stores its answer, and resolves to the answer of some time ago. */
+  /** Makes the call now, stores its answer, and resolves to an older answer. */
   async function askThen(key: string, incoming: IncomingMessage, delayMs: number): Promise<Answer> {
     incoming.resume();
     const answers = past.get(key) ?? [];

@@ -90,7 +90,7 @@ export function changeActs(mode: TableMode): Readonly<Record<Change, Act>> {
   };
 }
 
-/** Changes of a namespace whose own mode is not the cluster's. */
+/** The changes of a namespace whose own mode differs from the cluster's. */
 export function ownModeActs(mode: OwnMode): Readonly<Record<OwnModeChange, Act>> {
   const before = { ...shopInDev, [modeLabel]: mode === 'observing' ? 'observe' : 'enforce' };
   const withoutMode = relabelling(before, { [modeLabel]: undefined });
