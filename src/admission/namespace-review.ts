@@ -7,17 +7,17 @@ import { evaluate } from '../policy/evaluate.ts';
 import { warning } from '../policy/explain.ts';
 import { fenceMark, type ModeChoice, modeIn } from '../policy/mode.ts';
 import { isSubject, readSubject, type Subject } from '../policy/subject.ts';
-import type { Access } from './access.ts';
 import { factFinding, type Hint, unreadable } from './doubt.ts';
 import type { Caches } from './facts.ts';
-import { guardMark, type MarkGuardPorts } from './mark-guard.ts';
+import type { GuardPorts } from './guard.ts';
+import { guardMark } from './mark-guard.ts';
 import { guardNamespace, modeBefore } from './namespace-guard.ts';
 import { rejudge } from './rejudge.ts';
 import { countRefused, type Residents } from './residents.ts';
 import type { AdmissionRequest } from './review.ts';
 import { conclude, type Verdict } from './verdict.ts';
 
-export interface NamespacePorts extends Access, MarkGuardPorts {
+export interface NamespacePorts extends Pick<GuardPorts, 'isAllowed' | 'readNamespace' | 'readNetworkPolicy'> {
   readonly caches: Caches;
   readonly residents: Residents;
 }
@@ -41,7 +41,8 @@ export async function validateNamespace(
   if (!isSubject(read)) return unreadable(request, 'Namespace', read, earlier);
   const choice = modeIn(read.labels, config.mode);
   const { findings: guarded, used } = await guardNamespace(read, before, request.userInfo, ports, config);
-  const beside = { choice, ...(used.length === 0 ? {} : { permissions: used }) };
+  const isUsed = used.length > 0 && !(before === undefined && (await isThere(read.name, ports)));
+  const beside = { choice, ...(isUsed ? { permissions: used } : {}) };
   // An exemption frees what is inside, and the namespace from labels that nobody would read; not
   // from the guard.
   if (isExempt(read.name, config)) return conclude(read, guarded, config, beside);
@@ -54,6 +55,19 @@ export async function validateNamespace(
   const { findings } = evaluate(checks, read, before, choice, config);
   const all = [...findings, ...guarded, ...replaced, ...opened, ...unmarked(read, before, config, hint)];
   return conclude(read, all, config, beside, residents);
+}
+
+/**
+ * Whether a namespace that is to be created exists: the API server answers AlreadyExists then, and
+ * no permission is used. Doubt is no: rather a use is told that was none.
+ */
+async function isThere(name: string, { caches, readNamespace }: NamespacePorts): Promise<boolean> {
+  if (caches.namespace(name) === undefined) return false;
+  try {
+    return (await readNamespace(name)) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**
