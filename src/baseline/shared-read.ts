@@ -1,13 +1,17 @@
 /**
- * Shares work among callers that ask for the same key, without ever giving a caller the answer to a
- * question asked before it came: who arrives while work is under way waits for it to end, and
- * shares the next one with all who arrived meanwhile. A burst of any size costs two.
+ * Shares work among callers that ask for the same, as `keyOf` tells it, without ever giving a
+ * caller the answer to a question asked before it came: who arrives while work is under way waits
+ * for it to end, and shares the next one with all who arrived meanwhile. A burst of any size costs
+ * two.
  */
-export function shareNext<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
+export function shareNext<T, Asked = string>(
+  work: (asked: Asked) => Promise<T>,
+  keyOf: (asked: Asked) => string = String,
+): (asked: Asked) => Promise<T> {
   const underWay = new Map<string, Turn<T>>();
 
-  function begin(key: string): Promise<T> {
-    const turn: Turn<T> = { current: work(key), next: undefined };
+  function begin(key: string, asked: Asked): Promise<T> {
+    const turn: Turn<T> = { current: work(asked), next: undefined };
     underWay.set(key, turn);
     const end = () => {
       if (turn.next === undefined) underWay.delete(key);
@@ -16,10 +20,11 @@ export function shareNext<T>(work: (key: string) => Promise<T>): (key: string) =
     return turn.current;
   }
 
-  return (key) => {
+  return (asked) => {
+    const key = keyOf(asked);
     const turn = underWay.get(key);
-    if (turn === undefined) return begin(key);
-    const beginNext = () => begin(key);
+    if (turn === undefined) return begin(key, asked);
+    const beginNext = () => begin(key, asked);
     turn.next ??= turn.current.then(beginNext, beginNext);
     return turn.next;
   };

@@ -13,7 +13,7 @@ export interface Ending {
   readonly controller: { idle(): Promise<void> };
   readonly recorder: { end(): Promise<void> };
   readonly admin: Closing;
-  readonly cluster: Closing;
+  readonly connections: Closing;
   readonly log: Pick<Log, 'info'>;
 }
 
@@ -23,12 +23,12 @@ interface Closing {
 
 /**
  * Ends the process: not ready, but answering, until the API server has turned away. The connections
- * that are left end by themselves then, the recorder still has the connection to the cluster, and
+ * that are left end by themselves then, the recorder still has its connection to the cluster, and
  * the probes answer until nothing else does.
  */
 export async function drain(
   options: { readonly drainSeconds: number },
-  { waiting, stopped, installed, app, controller, recorder, admin, cluster, log }: Ending,
+  { waiting, stopped, installed, app, controller, recorder, admin, connections, log }: Ending,
 ): Promise<void> {
   waiting.add('draining');
   log.info({ drainSeconds: options.drainSeconds }, 'draining');
@@ -37,6 +37,6 @@ export async function drain(
   await Promise.allSettled([installed, app.close(), controller.idle()]);
   await recorder.end();
   await admin.close();
-  await cluster.close();
+  await connections.close();
   log.info({}, 'stopped');
 }

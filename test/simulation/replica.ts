@@ -89,7 +89,7 @@ export function startReplica(
     () => config,
   );
   const ports = reviewPorts({
-    cluster,
+    connections: { reviews: cluster, lists: cluster },
     namespaces: namespaceStore,
     policies: policyStore,
     gate,
