@@ -4,7 +4,7 @@ import { denyAllSpec } from '../baseline/deny-all.ts';
 import { baselineParts } from '../baseline/desired.ts';
 import { denyAllName, reservedNames } from '../baseline/names.ts';
 import { type Expression, list, literal, text } from '../kubernetes/cel.ts';
-import { networkPolicyChanges, notOwn, outsidePrefixes } from '../kubernetes/conditions.ts';
+import { networkPolicyChanges, notOwnBaseline, outsidePrefixes } from '../kubernetes/conditions.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
 import { rulesOf } from '../kubernetes/rules.ts';
 import { inModes, isMarked } from '../policy/mode.ts';
@@ -34,7 +34,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
         resourceRules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
       },
       matchConditions: [
-        notOwn(ownUsername),
+        notOwnBaseline(ownUsername, reservedNames),
         ...outsidePrefixes(config.exemptPrefixes),
         // The request's name is empty for each object of a deletecollection: the object's own name
         // tells.
@@ -104,7 +104,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
  * A Pod enters a fenced namespace that enforces only where `deny-all-baseline` stands, closed and
  * there to stay.
  */
-export function buildGate({ config, ownUsername }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
+export function buildGate({ config }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const metadata = buildMetadata(gateId, config);
   const policy: ValidatingPolicy = {
     apiVersion,
@@ -119,7 +119,7 @@ export function buildGate({ config, ownUsername }: Backing): readonly [Validatin
         },
         resourceRules: rulesOf(['Pod'], ['CREATE']),
       },
-      matchConditions: [notOwn(ownUsername), ...outsidePrefixes(config.exemptPrefixes)],
+      matchConditions: outsidePrefixes(config.exemptPrefixes),
       variables: [
         { name: 'title', expression: '"Pod " + request.namespace + "/" + object.metadata.name' },
         { name: 'wall', expression: 'dyn(params)' },

@@ -122,8 +122,8 @@ export const nothing: Validation = {
 export interface Backing {
   readonly config: Config;
   /**
-   * Ringfence's own user: its repairs are never refused, else the backstop would keep the baseline
-   * from being made.
+   * Ringfence's own user: its repairs of the baseline are never refused, else the backstop would
+   * keep the baseline from being made. Its other writes are judged as anyone's.
    */
   readonly ownUsername: string;
 }

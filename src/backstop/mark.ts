@@ -1,5 +1,5 @@
 import { list, text } from '../kubernetes/cel.ts';
-import { hasPrefix, notBuiltIn, notOwn } from '../kubernetes/conditions.ts';
+import { hasPrefix, notBuiltIn } from '../kubernetes/conditions.ts';
 import { rulesOf } from '../kubernetes/rules.ts';
 import { fenceMark, modeLabel } from '../policy/mode.ts';
 import { apiVersion, type Backing, buildMetadata, type MutatingBinding, type MutatingPolicy } from './manifest.ts';
@@ -8,7 +8,7 @@ import { apiVersion, type Backing, buildMetadata, type MutatingBinding, type Mut
  * Marks new namespaces: all of them where the cluster enforces, else those that say so themselves.
  * It fails open: validation, which sees the final state, refuses what is unmarked.
  */
-export function buildMark({ config, ownUsername }: Backing): readonly [MutatingPolicy, MutatingBinding] {
+export function buildMark({ config }: Backing): readonly [MutatingPolicy, MutatingBinding] {
   const metadata = buildMetadata('mark', config);
   const labels = 'object.metadata.?labels.orValue({})';
   // A name that is still to be generated begins with this.
@@ -23,7 +23,6 @@ export function buildMark({ config, ownUsername }: Backing): readonly [MutatingP
         reinvocationPolicy: 'Never',
         matchConstraints: { resourceRules: rulesOf(['Namespace'], ['CREATE']) },
         matchConditions: [
-          notOwn(ownUsername),
           notBuiltIn,
           {
             name: 'not-exempt',

@@ -9,7 +9,7 @@ import {
   isWorkload,
   type Named,
   networkPolicyChanges,
-  notOwn,
+  notOwnBaseline,
   outsidePrefixes,
   podLabelsChange,
   templateChanges,
@@ -129,7 +129,7 @@ function buildPolicy(
         resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), podStatus, bindings],
       },
       matchConditions: [
-        notOwn(ownUsername),
+        notOwnBaseline(ownUsername, reservedNames),
         ...outsidePrefixes(config.exemptPrefixes),
         objectChanged(judgedKeys(config.taxonomy)),
       ],

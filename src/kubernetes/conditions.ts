@@ -17,13 +17,6 @@ export interface Named {
 }
 
 /**
- * Ringfence repairs its own objects while its webhook is down. Without this, Fail is a deadlock.
- */
-export function notOwn(username: string): Named {
-  return { name: 'not-own', expression: `request.userInfo.username != ${text(username)}` };
-}
-
-/**
  * The name under which the API server stores the object. Labels can be forged at creation, a name
  * cannot. A creation by generateName has no name yet when mutating webhooks are called. The checks
  * judge the same name, not the one of the request.
@@ -47,6 +40,22 @@ export const notStartUp: Named = {
   name: 'not-start-up',
   expression: `oldObject != null || request.userInfo.username != "system:apiserver" || !(${isBuiltIn})`,
 };
+
+/**
+ * Whether it is not Ringfence that writes the baseline, which has these names. Ringfence makes and
+ * repairs the baseline while its webhook is down: without this, Fail is a deadlock. All its other
+ * writes are judged as anyone's.
+ */
+export function notOwnBaseline(username: string, names: readonly string[]): Named {
+  return {
+    name: 'not-own-baseline',
+    expression: [
+      `request.userInfo.username != ${text(username)}`,
+      'request.resource.resource != "networkpolicies"',
+      `!(${isNamedOneOf(names)})`,
+    ].join(' || '),
+  };
+}
 
 /** Whether an object is stored under one of these names. */
 export function isNamedOneOf(names: readonly string[]): Expression {
