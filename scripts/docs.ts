@@ -5,6 +5,7 @@ import { Document, visit } from 'yaml';
 import { coverage, limits } from '../src/backstop/coverage.ts';
 import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
+import { examinations } from '../src/doctor/examinations.ts';
 import { isWorkloadKind, workloadKinds } from '../src/kubernetes/kinds.ts';
 import { otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
 import type { Check } from '../src/policy/check.ts';
@@ -36,6 +37,7 @@ export function generateFiles(read: (path: string) => string): readonly Generate
     page('docs/checks.md', renderChecks(checks)),
     page('docs/backstop.md', renderCoverage()),
     page('docs/other-policies.md', renderOtherPolicies()),
+    page('docs/doctor.md', renderExaminations()),
     page('docs/telemetry.md', renderMetrics()),
     page('docs/alerts.md', renderAlerts(read('manifests/monitoring/rules.yaml'))),
     {
@@ -150,6 +152,11 @@ function renderOtherPolicies(): string {
     opens ? 'yes' : 'no: it only narrows, redirects or stages, or is derived',
   ]);
   return table(['kind', 'group', 'scope', 'guarded'], rows);
+}
+
+function renderExaminations(): string {
+  const rows = examinations.map(({ id, question, finding }) => [`\`${id}\``, question, finding]);
+  return table(['examination', 'question', 'a finding when'], rows);
 }
 
 function renderCoverage(): string {

@@ -5,16 +5,17 @@ import { FileError } from './documents/problem.ts';
 
 const environment = readEnvironment();
 
-// A person's output may be cut short by a pager or `head`: that is no error of ours.
+// A pager or `head` may close standard output early. That is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 
-/** The commands, in the order of the help. Each brings along only what it needs itself. */
+/** The commands, in the order of the help. Each loads only what it needs. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand(environment, version()),
   check: async () => (await import('./commands/check.ts')).checkCommand(environment, version()),
   reach: async () => (await import('./commands/reach.ts')).reachCommand(environment),
   assert: async () => (await import('./commands/assert.ts')).assertCommand(environment),
   diff: async () => (await import('./commands/diff.ts')).diffCommand(environment),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(environment, version()),
   fence: async () => (await import('./commands/fence.ts')).fenceCommand(environment),
   unfence: async () => (await import('./commands/unfence.ts')).unfenceCommand(),
   baseline: async () => (await import('./commands/baseline.ts')).baselineCommand(environment),
@@ -25,10 +26,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 const program = new Command('ringfence')
   .description('Label-governed network isolation for Kubernetes: an admission webhook and its tools.')
   .version(version())
-  // Else commander ends the process with 1, which means findings.
+  // Otherwise commander ends the process with 1, which means findings.
   .exitOverride();
 for (const load of neededCommands(process.argv[2])) {
-  // Commands made apart do not inherit this.
+  // Commands that are created separately do not inherit this setting.
   program.addCommand((await load()).exitOverride());
 }
 
@@ -36,17 +37,17 @@ for (const load of neededCommands(process.argv[2])) {
 try {
   await program.parseAsync();
 } catch (error) {
-  // What commander throws it has said already; asking for help is no error.
+  // Commander has already printed its errors. A request for help is not an error.
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
   const text = error instanceof Error ? error.message : String(error);
-  // A FileError's message has a line for each problem, which begins with its place.
+  // The message of a FileError has one line for each problem, which begins with its place.
   console.error(error instanceof FileError ? text : `ringfence: ${text}`);
   process.exit(2);
 }
 
 /**
- * The command that the first argument names. Help and refusals list the commands, so anything else
- * needs them all.
+ * Returns the command that the first argument names. Any other first argument needs all commands,
+ * because help and error messages list them.
  */
 function neededCommands(first: string | undefined): readonly (() => Promise<Command>)[] {
   if (first === '--version' || first === '-V') return [];

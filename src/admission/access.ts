@@ -2,19 +2,19 @@ import { type Permission, permissionText } from '../policy/permissions.ts';
 import type { UserInfo } from './review.ts';
 
 /**
- * SubjectAccessReview (authorization.k8s.io/v1), cluster-wide. Throws where the API server does not
- * answer.
+ * Asks by a cluster-wide SubjectAccessReview (authorization.k8s.io/v1). Throws if the API server
+ * does not answer.
  */
 export interface Access {
   readonly isAllowed: (user: UserInfo, permission: Permission) => Promise<boolean>;
 }
 
-/** What Kubernetes says of one permission; silence is neither yes nor no. */
+/** The answer about one permission. No answer of the API server means undecided. */
 export type Answer = { readonly allowed: boolean } | { readonly undecided: string };
 
 /**
- * Asks for each permission once, all of them at the same time; never throws. The answers are by
- * {@link permissionText}.
+ * Asks for each permission once, for all in parallel. Returns the answers by
+ * {@link permissionText}. Never throws.
  */
 export async function askAll(
   user: UserInfo,

@@ -8,29 +8,29 @@ import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * What the API server's choice of webhook entry says: it asked because the namespace (or, for a
- * Namespace, what it was) enforces, or because it does not. Undefined where the request came by
+ * What the called webhook entry says about the mode: the API server called it because the namespace
+ * (for a Namespace: its old object) enforces, or because it does not. Undefined if the entry says
  * neither.
  */
 export type Hint = 'enforced' | 'unenforced' | undefined;
 
 /**
- * The mode where the namespace's own cannot be told: what the API server went by, and the stricter
- * reading where it says nothing.
+ * Returns the mode if the namespace's own mode is not known. The hint decides; without a hint, it
+ * is the cluster's mode.
  */
 export function modeInDoubt(hint: Hint, cluster: Mode): ModeChoice {
   if (hint === 'enforced') return { mode: 'enforce', source: cluster === 'enforce' ? 'cluster' : 'namespace' };
-  // Some namespace of an enforcing cluster chose a milder mode: which of the two is not known, and
-  // neither refuses.
+  // The namespace has chosen a milder mode than the cluster. It is not known which of the two
+  // milder modes it is, but neither refuses.
   if (hint === 'unenforced' && cluster === 'enforce') return { mode: 'warn', source: 'namespace' };
   return { mode: cluster, source: 'cluster' };
 }
 
-/** What keeps an object out and is no rule: these stand in findings where a check's id does. */
+/** Facts that keep an object out without a rule. Findings contain these like the id of a check. */
 export const factChecks = ['baseline-gate', 'fence-mark', 'internal-error', 'readable'] as const;
 export type FactCheck = (typeof factChecks)[number];
 
-/** A fact that keeps an object out whatever its labels, as a finding. */
+/** Returns the finding for a fact that keeps an object out, whatever its labels. */
 export function factFinding(
   check: FactCheck,
   about: string,
@@ -51,14 +51,13 @@ export function factFinding(
 }
 
 /**
- * What could not be decided, as a finding: enforce refuses for it, the other modes record or say
- * it.
+ * Returns the finding for an undecided fact. Enforce refuses; the other modes record it or warn.
  */
 export function doubt(about: string, what: string, choice: ModeChoice): Finding {
   return factFinding('readable', about, `not decided: ${what}`, choice, true);
 }
 
-/** The verdict on an object that no check could be asked about. */
+/** Returns the verdict on an object that no check could judge. */
 export function judgeAlone(subject: Verdict['subject'], finding: Finding, choice: ModeChoice): Verdict {
   const outcome = outcomeOf([finding]);
   const line = `  ${finding.subject}  ${finding.reason}  [${finding.check}]`;
@@ -73,7 +72,7 @@ export function judgeAlone(subject: Verdict['subject'], finding: Finding, choice
   };
 }
 
-/** The verdict on an object that is not what its Kubernetes type says. */
+/** Returns the verdict on an object with a field of the wrong type. */
 export function unreadable(
   request: AdmissionRequest,
   kind: SubjectKind,
@@ -84,9 +83,7 @@ export function unreadable(
   return judgeAlone(subject, doubt(field, `it is ${found} where ${expected} belongs`, choice), choice);
 }
 
-/**
- * The verdict on a review that no rule of ours asks for: doubt, which says how it may have come.
- */
+/** Returns the verdict on a review that no rule of the webhooks asks for: doubt. */
 export function unjudged(request: AdmissionRequest, choice: ModeChoice): Verdict {
   const { group, version, kind } = request.kind;
   const what = `Ringfence does not judge ${kind} of ${group === undefined || group === '' ? '' : `${group}/`}${version}; no rule of its webhooks asks for it`;
@@ -98,13 +95,14 @@ export function unjudged(request: AdmissionRequest, choice: ModeChoice): Verdict
 }
 
 /**
- * The verdict on a request that a defect of ours kept from being judged: enforce refuses, and the
- * other modes admit. Nothing of the error is shown: it may quote the object.
+ * Returns the verdict on a request that could not be judged because of a defect of Ringfence.
+ * Enforce refuses and the other modes admit. The message does not contain the error, which may
+ * quote the object.
  */
 export function failed(request: AdmissionRequest, choice: ModeChoice): Verdict {
   const message = `${request.kind.kind} ${request.name ?? ''}: refused, because Ringfence failed while judging it; its log has the error under uid ${request.uid}`;
   const denied = choice.mode === 'enforce';
-  // A defect is no rule that anyone could follow: the person is not warned of it.
+  // The user cannot do anything about a defect, so there is no warning.
   const acting: ModeChoice = { ...choice, mode: denied ? 'enforce' : 'observe' };
   return {
     outcome: denied ? 'denied' : 'allowed',

@@ -8,38 +8,38 @@ import { type ModeChoice, modeIn } from '../policy/mode.ts';
 import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
 import { type Hint, modeInDoubt } from './doubt.ts';
 
-/** A namespace as far as reviews ask: from the cache, or read live. */
+/** The facts of a namespace that reviews need, from the cache or read live. */
 export type NamespaceView = Pick<BaselineView, 'labels' | 'fenced' | 'terminating'>;
 
-/** The caches of the informers; they may lag, and are never trusted in enforce. */
+/** The caches of the informers. They may lag, so enforce does not rely on them alone. */
 export interface Caches {
   namespace(name: string): NamespaceView | undefined;
   /** The NetworkPolicies of a namespace. */
   networkPolicies(namespace: string): Iterable<NetworkPolicy>;
   /**
-   * The NetworkPolicies, of all namespaces, that name a namespace by `kubernetes.io/metadata.name`.
+   * The NetworkPolicies of all namespaces that name a namespace by `kubernetes.io/metadata.name`.
    */
   policiesNaming(namespace: string): Iterable<NetworkPolicy>;
-  /** Whether the cached `deny-all-baseline` of a namespace is there and as desired. */
+  /** Whether the cached `deny-all-baseline` of a namespace exists and is correct. */
   isWalled(namespace: string): boolean;
 }
 
-/** Facts for the checks, and whether a Pod may enter at all. */
+/** The facts for the checks, and whether a Pod can be admitted at all. */
 export interface Facts {
   readonly namespace: NamespaceFacts;
-  /** The mode that holds there. */
+  /** The mode of the namespace. */
   readonly choice: ModeChoice;
-  /** Why a Pod cannot enter a fenced namespace now; undefined where nothing stands in its way. */
+  /** Why no Pod can be admitted to the fenced namespace now; undefined if Pods can be. */
   readonly barred: string | undefined;
   /** What the gate did, for the audit line. */
   readonly wall: string | undefined;
 }
 
 /**
- * The facts of a namespace for one review, its mode among them. In enforce they are read live,
- * through the gate. In observe and warn the cache serves, and the gate is asked where the cache
- * knows nothing, knows a fenced namespace without its wall, or where the API server asked by the
- * entry of namespaces that enforce; doubt is reported, never thrown.
+ * Gathers the facts of a namespace for one review, including its mode. In enforce, the gate reads
+ * them live. In observe and warn they come from the cache. There the gate is asked only if the
+ * cache does not have the namespace, if a fenced namespace lacks its wall, or if the API server
+ * called the entry for namespaces that enforce. Doubt is reported and never thrown.
  */
 export async function gatherFacts(
   name: string,
@@ -62,8 +62,8 @@ export async function gatherFacts(
   const doubtful = known !== undefined && hint === undefined ? known : modeInDoubt(hint, config.mode);
   try {
     let seen = await ports.gate.facts(name, options);
-    // The gate believes a cache that agrees with the wall, and the wall does not carry the mode:
-    // the API server knows better.
+    // The gate uses a cache that agrees with the wall, but the wall does not carry the mode. If the
+    // API server called the entry for enforce, the cached mode is out of date.
     if (hint === 'enforced' && seen.exists && modeIn(seen.labels, config.mode).mode !== 'enforce')
       seen = await ports.gate.facts(name, { ...options, fresh: true });
     if (!seen.exists) return unknown(`namespace ${name} was not found`, doubtful);
@@ -83,13 +83,13 @@ function unknown(reason: string, choice: ModeChoice): Facts {
 }
 
 /**
- * What the caches know around a NetworkPolicy: other namespaces' labels, and the other policies of
- * its own.
+ * Returns the surroundings of a NetworkPolicy from the caches: the labels of other namespaces, and
+ * the other policies of its own namespace.
  */
 export function surroundingsOf(namespace: string, name: string, caches: Caches): Surroundings {
   return {
     namespaceLabels: (other) => caches.namespace(other)?.labels,
-    // Read only by the checks that ask.
+    // A getter, because only some checks need the policies.
     get policies() {
       return [...caches.networkPolicies(namespace)].flatMap((policy) => {
         if (policy.metadata.name === name) return [];
@@ -99,7 +99,7 @@ export function surroundingsOf(namespace: string, name: string, caches: Caches):
   };
 }
 
-/** What was read of the policies in the cache: one is read once, however many reviews ask. */
+/** The results of reading cached policies, so that each is read once for all reviews. */
 const readings = new WeakMap<NetworkPolicy, { readonly policy: Policy | undefined }>();
 
 function readOnce(raw: NetworkPolicy): Policy | undefined {

@@ -17,17 +17,18 @@ import type { AdmissionRequest } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
 
 export interface GuardPorts extends Access, MarkGuardPorts {
-  /** A live read; undefined where there is no such namespace. Throws where it cannot be told. */
+  /** Reads a namespace live; undefined if it does not exist. Throws if the read fails. */
   readonly readNamespace: (name: string) => Promise<NamespaceView | undefined>;
-  /** Whether any Pod is left in a namespace, by a live list. */
+  /** Whether a namespace still has a Pod, by a live list. */
   readonly anyPod: (namespace: string) => Promise<boolean>;
 }
 
 /**
- * Guards the baseline of a fenced namespace: the object under a reserved name keeps the desired
- * specification and honest identity labels, is not handed to the garbage collector, and goes only
- * with the last Pod of a namespace that ends, or by one who holds `breach`. Undefined where it has
- * nothing to say (no reserved name, an unfenced namespace): the checks judge then.
+ * Guards the baseline of a fenced namespace. An object with a reserved name must keep the desired
+ * specification and the identity labels of the namespace, and must not get an owner. It can be
+ * deleted only when a terminating namespace has no Pod left. A user with the permission `breach`
+ * may do all of this. Returns undefined for other names and in namespaces that are not fenced; then
+ * the checks judge the object.
  */
 export async function guardBaseline(
   request: AdmissionRequest,
@@ -35,7 +36,7 @@ export async function guardBaseline(
   config: Config,
   hint?: Hint,
 ): Promise<Verdict | undefined> {
-  // The request's name is empty for each object of a deletecollection: the object's own name tells.
+  // A deletecollection sends requests without a name, so the name of the object is used.
   const object = request.operation === 'DELETE' ? request.oldObject : request.object;
   const name = own(own(object, 'metadata'), 'name') ?? request.name;
   if (typeof name !== 'string' || !isReservedName(name)) return undefined;
@@ -62,7 +63,8 @@ export async function guardBaseline(
       return pass(subject, { choice });
     const permission = { verb: 'breach', resource: 'fences', name: namespace } as const;
     if (await ports.isAllowed(request.userInfo, permission)) {
-      // The API server answers a creation with AlreadyExists: nothing is breached, or to be told.
+      // If the object exists, the API server refuses the creation with AlreadyExists. Then nothing
+      // is breached or recorded.
       if (request.operation === 'CREATE' && (await isThere(namespace, name, ports))) return pass(subject, { choice });
       return { ...breached(subject, request, wrong), choice, permissions: [permissionText(permission)] };
     }
@@ -73,7 +75,9 @@ export async function guardBaseline(
   return { ...refused(subject, request, view, wrong), choice };
 }
 
-/** Whether an object of the baseline exists. Doubt is no: rather a breach told that was none. */
+/**
+ * Whether an object of the baseline exists. Doubt counts as no, so that no breach goes unrecorded.
+ */
 async function isThere(namespace: string, name: string, { readNetworkPolicy }: MarkGuardPorts): Promise<boolean> {
   try {
     return (await readNetworkPolicy(namespace, name)) !== undefined;
@@ -83,8 +87,8 @@ async function isThere(namespace: string, name: string, { readNetworkPolicy }: M
 }
 
 /**
- * What keeps an object from being the desired baseline; undefined where it is (missing identity
- * labels are filled in later).
+ * Returns how an object differs from the desired baseline; undefined if it does not. Missing
+ * identity labels do not count, because Ringfence fills them in later.
  */
 function difference(
   object: unknown,
@@ -150,7 +154,7 @@ function refused(
   return { outcome: 'denied', findings: [finding], subject, message, warnings: [] };
 }
 
-/** Someone who may, did: recorded, and said, because the reconciler puts the baseline back. */
+/** Returns the verdict on a permitted breach. It warns, because the reconciler will undo it. */
 function breached(
   subject: Verdict['subject'],
   request: AdmissionRequest,

@@ -11,28 +11,28 @@ import { validate } from './validate.ts';
 import type { Verdict } from './verdict.ts';
 import type { Phase } from './webhooks.ts';
 
-/** What to answer: a review with HTTP 200, or for a body that is none, a sentence with HTTP 400. */
+/** The answer: a review for HTTP 200, or a sentence for HTTP 400 if the body is not a review. */
 export type Answer = { readonly review: ReturnType<typeof complete> } | { readonly badRequest: string };
 
 export interface HandlerPorts extends ValidatePorts {
-  /** Called once for each answer, with what it says in a word. */
+  /** Called once for each answer, with its outcome. */
   readonly reviewed: (phase: Phase, outcome: ReviewOutcome) => void;
   /** Called once for each decision. */
   readonly audit: (record: AuditRecord) => void;
   /**
-   * Called after that with what an Event may be written about: a refusal, or the use of a
-   * permission. Never for a dry run.
+   * Called after `audit` for a refusal and for the use of a permission, for which an Event may be
+   * written. It is not called for a dry run.
    */
   readonly tell: (request: AdmissionRequest, verdict: Verdict) => void;
-  /** Called with what was thrown where nothing should throw. */
+  /** Called with an unexpected error. */
   readonly defect: (error: unknown, uid: string) => void;
-  /** Called with why a body is no AdmissionReview. */
+  /** Called with the reason why a body is not an AdmissionReview. */
   readonly malformed: (reason: string) => void;
 }
 
 /**
- * The admission protocol without an HTTP server: a parsed body in, an answer out. It never throws,
- * and always answers with the request's uid.
+ * Creates the handler of the admission protocol. It does not know HTTP: it takes a parsed body and
+ * returns an answer. It never throws, and a review in the answer has the uid of the request.
  */
 export function createHandler(
   ports: HandlerPorts,
@@ -57,7 +57,7 @@ export function createHandler(
       attempt(ports, uid, () => ports.defect(error, uid));
       verdict = failed(request, modeInDoubt(hint, config.mode));
     }
-    // What passes early is judged once more, and told then.
+    // A request that passes the early phase is judged again by validation, which records it.
     if (phase === 'early' && verdict.outcome !== 'denied') return answer(phase, allow(uid), 'allowed', ports);
     const response = respond(uid, verdict, config);
     const record = recordOf(request, verdict, config, performance.now() - started);
@@ -69,8 +69,8 @@ export function createHandler(
 }
 
 /**
- * What each entry's call says of the mode. Both mutating ones with a say are called for namespaces
- * that enforce, or say nothing.
+ * What the call of each entry says about the mode. `early` judges like `enforced`. The phases that
+ * only patch never refuse, so they count as `unenforced`.
  */
 const hints: Readonly<Record<Phase, Hint>> = {
   enforced: 'enforced',
@@ -88,8 +88,8 @@ function answer(phase: Phase, response: AdmissionResponse, outcome: ReviewOutcom
 }
 
 /**
- * A body with a uid is answered as a review, so that the API server prints our sentence; one
- * without is a bad request.
+ * Answers a malformed body. A body with a uid gets a review, so that the API server shows the
+ * message. A body without a uid is a bad request.
  */
 function answerMalformed(phase: Phase, { uid, malformed }: Malformed, ports: HandlerPorts, config: Config): Answer {
   attempt(ports, uid ?? '', () => ports.malformed(malformed));
@@ -103,7 +103,7 @@ function answerMalformed(phase: Phase, { uid, malformed }: Malformed, ports: Han
     : answer(phase, allow(uid), 'allowed', ports);
 }
 
-/** A patch; a defect gives none, and validation answers for what came out. */
+/** Returns the patch of a phase. A defect gives no patch; validation judges the final object. */
 async function patchOf(
   phase: MutatingPhase,
   request: AdmissionRequest,
@@ -118,7 +118,7 @@ async function patchOf(
   }
 }
 
-/** A log that cannot be written (a full disk) must not take the answer with it. */
+/** Calls a port. An error of it, such as a full disk under the log, must not prevent the answer. */
 function attempt(ports: HandlerPorts, uid: string, say: () => void): void {
   try {
     say();
@@ -126,7 +126,7 @@ function attempt(ports: HandlerPorts, uid: string, say: () => void): void {
     try {
       ports.defect(error, uid);
     } catch {
-      // The log itself is what fails: there is nowhere left to say it.
+      // The log itself fails, so the error cannot be reported.
     }
   }
 }

@@ -8,15 +8,12 @@ import { safeDefaultOf } from '../policy/taxonomy.ts';
 import type { PatchOperation } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
 
-/**
- * Where the kubelet's own Pods say so (core/v1, annotation of a mirror Pod): the API server refuses
- * any other change of them.
- */
+/** The annotation of mirror Pods (core/v1), which the kubelet makes. They must not be changed. */
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /**
- * The patch that fills in the labels of {@link inheritedLabels}. An object that is not what its
- * type says gets nothing, and validation answers it.
+ * Returns the patch that adds the labels of {@link inheritedLabels}. An object with fields of the
+ * wrong type gets no patch; validation judges it.
  */
 export function inheritLabels(request: AdmissionRequest, namespace: Labels, config: Config): readonly PatchOperation[] {
   const kind = kindOf(request.kind)?.kind;
@@ -27,18 +24,18 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
   const metadata = own(place.holder, 'metadata') ?? undefined;
   const labels = own(metadata, 'labels') ?? undefined;
   const path = `${place.path}/metadata`;
-  // JSON Patch adds no parents: what is not there is made, once.
+  // JSON Patch does not add parents, so missing ones are part of the value.
   if (metadata === undefined) return [{ op: 'add', path, value: { labels: Object.fromEntries(missing) } }];
   if (labels === undefined) return [{ op: 'add', path: `${path}/labels`, value: Object.fromEntries(missing) }];
   return [...missing].map(([key, value]) => ({ op: 'add', path: `${path}/labels/${pointer(key)}`, value }));
 }
 
 /**
- * The labels that an object of a namespace lacks (a workload: its pod template) and gets. For a key
- * that has to agree it is the namespace's label. For a key that a Pod must carry it is the safe
- * default of the taxonomy, unless another label looks like a misspelling of the key: the checks
- * report that. Only missing labels are given, so that asking again gives none. A ReplicaSet that
- * another object made is that one's to fill.
+ * Returns the labels that an object (in a workload, its pod template) lacks and gets. A key that
+ * must agree gets the value of the namespace. A key that a Pod must carry gets the safe default of
+ * the taxonomy, unless another label looks like a misspelling of the key, which the checks report.
+ * Only missing labels are added, so a second call returns none. A ReplicaSet with a controller gets
+ * none.
  */
 export function inheritedLabels(kind: SubjectKind, object: unknown, namespace: Labels, config: Config): Labels {
   const none = new Map<string, string>();
@@ -47,8 +44,8 @@ export function inheritedLabels(kind: SubjectKind, object: unknown, namespace: L
   const metadata = own(place.holder, 'metadata') ?? undefined;
   const annotations = own(metadata, 'annotations');
   if (kind === 'Pod' && own(annotations, mirrorAnnotation) !== undefined) return none;
-  // A Deployment knows its ReplicaSet by an equal template: where one is changed on its way, it
-  // makes another, and another.
+  // A Deployment recognises its ReplicaSet by an equal template. If the template were changed at
+  // admission, the Deployment would create one ReplicaSet after another.
   if (kind === 'ReplicaSet' && controllerIn(valueAt(object, 'metadata', 'ownerReferences')) !== undefined) return none;
   const labels = own(metadata, 'labels') ?? undefined;
   if ([metadata, labels].some((part) => part !== undefined && (typeof part !== 'object' || Array.isArray(part))))
@@ -67,10 +64,7 @@ export function inheritedLabels(kind: SubjectKind, object: unknown, namespace: L
   );
 }
 
-/**
- * The part of an object that carries the labels, and its JSON Pointer; undefined where there is
- * none.
- */
+/** Returns the part of an object with the labels, and its JSON Pointer; undefined if absent. */
 function holderOf(kind: SubjectKind, object: unknown): { readonly holder: object; readonly path: string } | undefined {
   const steps = templatePathOf(kind);
   const holder = steps.reduce(own, object);
@@ -79,7 +73,7 @@ function holderOf(kind: SubjectKind, object: unknown): { readonly holder: object
     : undefined;
 }
 
-/** A key as a reference token of a JSON Pointer (RFC 6901). */
+/** Escapes a key as a reference token of a JSON Pointer (RFC 6901). */
 function pointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -9,18 +9,16 @@ import type { Subject } from '../policy/subject.ts';
 import { modeBefore } from './namespace-guard.ts';
 
 export interface MarkGuardPorts {
-  /**
-   * A NetworkPolicy, live; undefined where there is none. Throws where it cannot be told.
-   */
+  /** Reads a NetworkPolicy live; undefined if it does not exist. Throws if the read fails. */
   readonly readNetworkPolicy: (namespace: string, name: string) => Promise<NetworkPolicy | undefined>;
 }
 
 /**
- * Guards what a user owns under a name of the baseline. The mark would have the baseline replace
- * it, and nothing would keep it. So the mark is refused in every mode, unless its value says that
- * this is meant. Two live reads, only where an existing namespace gets the mark. Doubt refuses in
- * enforce alone.
- * @param before the namespace as it was; undefined at creation, when nothing can be in it
+ * Guards a user's NetworkPolicies that have names of the baseline. With the mark, the baseline
+ * would replace them and their content would be lost. Therefore the mark is refused in every mode,
+ * unless its value allows the replacement. Doubt refuses only in enforce. It costs two live reads,
+ * only when an existing namespace gets the mark.
+ * @param before the old namespace; undefined at creation, when the namespace is empty
  */
 export async function guardMark(
   now: Subject,

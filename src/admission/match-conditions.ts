@@ -5,17 +5,17 @@ import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
 import { judgedKeys, type Taxonomy } from '../policy/taxonomy.ts';
 import { mirrorAnnotation } from './inherit.ts';
 
-/** The labels of a Namespace whose change Ringfence is asked about. */
+/** Returns the labels of a Namespace whose change is reviewed. */
 export function namespaceKeys(taxonomy: Taxonomy): readonly string[] {
   return [...judgedKeys(taxonomy), fenceMark, modeLabel];
 }
 
 /**
- * Whether a Namespace belongs to the entry that fails closed: an update of a Namespace that carried
- * the mark or enforced or that every cluster has, or a creation while the cluster enforces. The
- * expression reads the old object, so that no request takes itself out: while the webhook is down,
- * nobody can lower a mode. Ringfence's own Namespace never belongs to it, so that it can always be
- * made, labelled and repaired.
+ * Matches the requests about Namespaces for the entry that fails closed: a creation while the
+ * cluster enforces, and an update of a Namespace that carried the mark, that enforced, or that
+ * every cluster has. The expression reads the old object, so that no request can exclude itself:
+ * while the webhook is down, nobody can lower a mode. Ringfence's own Namespace never matches, so
+ * that it can always be created, labelled and repaired.
  */
 export function namespaceEnforces({ mode: cluster, ownNamespace }: Pick<Config, 'mode' | 'ownNamespace'>): Expression {
   const old = `oldObject.metadata.?labels[${text(modeLabel)}].orValue("")`;
@@ -26,8 +26,9 @@ export function namespaceEnforces({ mode: cluster, ownNamespace }: Pick<Config, 
 }
 
 /**
- * What may be filled in: objects that are new, or that change in what is judged. A legacy workload
- * that is scaled keeps its template, or it would roll. The kubelet's mirror Pods are never touched.
+ * Matches the objects that may get labels: those that are new, and those whose judged parts change.
+ * A workload that is only scaled keeps its template, because a changed template would start a
+ * rollout. Mirror Pods of the kubelet never match.
  */
 export function mayInherit(taxonomy: Taxonomy): Named {
   return {

@@ -10,12 +10,12 @@ import type { PatchOperation } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Phase } from './webhooks.ts';
 
-/** The phases that are answered by a patch, and decide nothing. */
+/** The phases whose answer is a patch and never a refusal. */
 export type MutatingPhase = Extract<Phase, 'mark' | 'markAsked' | 'inherit'>;
 
 /**
- * The patch of a mutating phase. A fact that cannot be had gives none: validation answers for what
- * came out. What throws here is a defect, as in `validate`.
+ * Returns the patch of a mutating phase. There is no patch if a fact is not known; validation
+ * judges the final object. An error that is thrown here is a defect, as in `validate`.
  */
 export async function mutate(
   phase: MutatingPhase,
@@ -30,10 +30,10 @@ export async function mutate(
 }
 
 /**
- * The patch that marks a new namespace as fenced: every one where the cluster enforces, as the API
- * server has been told, else one that asks to enforce itself. Idempotent: a namespace that carries
- * the mark needs nothing. An object that is not what its type says gets no patch: validation, which
- * sees the final state, answers it.
+ * Returns the patch that marks a new namespace as fenced. If the cluster enforces, every namespace
+ * is marked, otherwise only one whose own mode is enforce. A namespace that carries the mark needs
+ * no patch. An object with fields of the wrong type gets no patch; validation judges it.
+ * @param clusterEnforces the mode of the cluster by the webhook entry that the API server called
  */
 export function markNamespace(
   request: AdmissionRequest,
@@ -45,8 +45,8 @@ export function markNamespace(
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return [];
   if (isNamedExempt(own(metadata, 'name'), own(metadata, 'generateName'), config)) return [];
   const labels = own(metadata, 'labels');
-  // A milder mode of the namespace's own does not keep the mark off: whoever may lower it may take
-  // the mark away, too.
+  // A milder mode of the namespace itself does not prevent the mark. A user with the permission to
+  // lower the mode may also remove the mark.
   if (!clusterEnforces && own(labels, modeLabel) !== 'enforce') return [];
   if (labels === undefined || labels === null)
     return [{ op: 'add', path: '/metadata/labels', value: { [fenceMark]: 'true' } }];
@@ -54,7 +54,9 @@ export function markNamespace(
   return [{ op: 'add', path: `/metadata/labels/${fenceMark.replace('/', '~1')}`, value: 'true' }];
 }
 
-/** A name that is still to be generated begins with `generateName`: what it will be is known. */
+/**
+ * Whether a namespace is exempt. A generated name begins with `generateName`, so prefixes apply.
+ */
 function isNamedExempt(name: unknown, generateName: unknown, config: Config): boolean {
   if (typeof name === 'string' && name !== '') return isExempt(name, config);
   return (

@@ -6,12 +6,12 @@ import type { Surroundings } from '../policy/subject.ts';
 import type { GuardPorts } from './guard.ts';
 
 /**
- * Policies in use name up to about ten namespaces. Each needs one GET of 2 ms, and all are sent at
- * once.
+ * The limit of live reads for one policy. Policies in use name up to about ten namespaces. Each
+ * read takes 2 ms, and all run in parallel.
  */
 const readLimit = 20;
 
-/** The namespaces that a NetworkPolicy specification names by `kubernetes.io/metadata.name`. */
+/** Returns the namespaces that a NetworkPolicy's spec names by `kubernetes.io/metadata.name`. */
 export function namespacesNamedBy(spec: unknown): ReadonlySet<string> {
   const read = readPolicy(spec, { namespace: '', name: '' });
   if ('problems' in read) return new Set();
@@ -19,7 +19,7 @@ export function namespacesNamedBy(spec: unknown): ReadonlySet<string> {
   return new Set(peers.flatMap((peer) => [...namesIn(peer)]));
 }
 
-/** The namespaces that one peer names. */
+/** Returns the namespaces that one peer names. */
 export function namesIn(peer: Peer): ReadonlySet<string> {
   if (peer.kind !== 'pods') return new Set();
   const named = peer.namespaceSelector?.requirements.find(
@@ -29,9 +29,9 @@ export function namesIn(peer: Peer): ReadonlySet<string> {
 }
 
 /**
- * What is known around a NetworkPolicy, with the labels of the namespaces that it names read live:
- * a tenant can hold back what the cache hears, and an update is ratcheted, so an answer from an old
- * cache would last. If there are too many names, or a read fails, `undecided` says so.
+ * Returns the surroundings of a NetworkPolicy, with the labels of the namespaces that it names read
+ * live. A tenant can delay the events of a cache, and because of the ratchet a wrong verdict from
+ * an old cache would last. If there are too many names, or a read fails, `undecided` says so.
  */
 export async function readNamedLive(
   spec: unknown,
@@ -41,7 +41,7 @@ export async function readNamedLive(
 ): Promise<Surroundings> {
   const names = [...namespacesNamedBy(spec)].filter((name) => name !== home);
   if (names.length === 0) return cached;
-  // Getters: what other policies there are is worked out only if a check asks.
+  // A getter, because the other policies are read only if a check needs them.
   const around = (more: Partial<Surroundings>): Surroundings => ({
     namespaceLabels: cached.namespaceLabels,
     get policies() {

@@ -9,33 +9,30 @@ import { isAllowedValue } from '../policy/taxonomy.ts';
 import { type Access, askAll } from './access.ts';
 import type { UserInfo } from './review.ts';
 
-/** What a change of a namespace needs a permission for. */
+/** A part of a change of a namespace that needs a permission. */
 export interface Demand {
   readonly check: Exclude<keyof typeof permissionRules, 'other-policy'> | 'lower';
   readonly permission: Permission;
   readonly field: string;
-  /** The short name that a person looks for in the object. */
+  /** The short name of the place in the object. */
   readonly subject: string;
   readonly found: string | undefined;
-  /** What is done, in words that "needs the verb …" may follow. */
+  /** Describes the change, for the beginning of the reason. */
   readonly what: string;
 }
 
-/**
- * What the guard found, and the permissions that were used: each is told in the audit line and as
- * an Event.
- */
+/** The findings of the guard, and the used permissions, for the audit line and the Event. */
 export interface Guarded {
   readonly findings: readonly Finding[];
   readonly used: readonly string[];
 }
 
 /**
- * Guards who a namespace is, and what holds in it. Its mode before the request decides what becomes
- * of the findings (at creation the cluster's), so that no request weakens itself. Every namespace's
- * policies see an identity, so `claim` and `relabel` go by the stricter of that mode and the
- * cluster's. Lowering is refused in every mode. If the API server does not answer, nothing is
- * permitted.
+ * Guards the identity, the mark and the mode of a namespace. The mode before the request (at
+ * creation the cluster's) decides the action for findings, so that no request can weaken itself.
+ * `claim` and `relabel` use the stricter of that mode and the cluster's, because policies of all
+ * namespaces select by identity. Lowering is refused in every mode. If the API server does not
+ * answer, nothing is permitted.
  */
 export async function guardNamespace(
   now: Subject,
@@ -67,7 +64,7 @@ export async function guardNamespace(
   return { findings, used: [...used] };
 }
 
-/** The mode under which a change of a namespace is judged by the guard. */
+/** Returns the mode under which the guard judges a change of a namespace. */
 export function modeBefore(before: Subject | undefined, config: Config): ModeChoice {
   return before === undefined ? { mode: config.mode, source: 'cluster' } : modeIn(before.labels, config.mode);
 }
@@ -79,8 +76,8 @@ function modeFor({ check }: Demand, before: Subject | undefined, config: Config)
 }
 
 /**
- * Every permission that a creation (`before` undefined) or a change of a namespace needs, in a
- * stable order.
+ * Returns every permission that a creation (`before` is undefined) or a change of a namespace
+ * needs, in a stable order.
  */
 export function demandsOf(now: Subject, before: Subject | undefined, config: Config): readonly Demand[] {
   const { name } = now;
@@ -115,16 +112,16 @@ export function demandsOf(now: Subject, before: Subject | undefined, config: Con
     if (value === old) continue;
     if (before !== undefined)
       ask('relabel', key.key, value, old === undefined ? 'added' : value === undefined ? 'removed' : `was "${old}"`);
-    // What is outside the vocabulary is nobody's to claim: label-values says so.
+    // label-values reports a value outside the vocabulary, which nobody can claim.
     if (value !== undefined && isAllowedValue(key, value)) ask('claim', key.key, value, `"${value}" is an identity`);
   }
   return demands;
 }
 
 /**
- * What keeps the mark off a namespace that must never be fenced: refused in every mode, and to
- * everyone, because no permission makes a deny-all harmless there. A mark that stood before says
- * nothing new, so that its other labels can be repaired.
+ * Refuses the mark on a namespace that must never be fenced. It is refused in every mode and to
+ * every user, because a deny-all is never harmless there. A mark that the namespace already has is
+ * not refused, so that its other labels can be repaired.
  */
 export function guardMark(
   now: Subject | undefined,
@@ -146,7 +143,7 @@ export function guardMark(
   ];
 }
 
-/** Whether a namespace's name alone gives what is in it a standing of its own. */
+/** Whether the configuration treats the content of a namespace specially because of its name. */
 function isSpecialName(name: string, config: Config): boolean {
   return isExempt(name, config) || config.network.peers.some(({ namespace }) => namespace === name);
 }

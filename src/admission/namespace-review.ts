@@ -23,8 +23,8 @@ export interface NamespacePorts extends Pick<GuardPorts, 'isAllowed' | 'readName
 }
 
 /**
- * Judges the creation or the change of a Namespace: what it is by the mode that it asks for (else
- * the cluster's), who it is and who may say so by the guard's modes.
+ * Judges the creation or the change of a Namespace. The checks use its new mode, or else the
+ * cluster's. The guard of its identity uses the modes of {@link guardNamespace}.
  */
 export async function validateNamespace(
   request: AdmissionRequest,
@@ -43,8 +43,8 @@ export async function validateNamespace(
   const { findings: guarded, used } = await guardNamespace(read, before, request.userInfo, ports, config);
   const isUsed = used.length > 0 && !(before === undefined && (await isThere(read.name, ports)));
   const beside = { choice, ...(isUsed ? { permissions: used } : {}) };
-  // An exemption frees what is inside, and the namespace from labels that nobody would read; not
-  // from the guard.
+  // An exemption exempts the content of the namespace and its labels from the checks, but not the
+  // namespace from the guard.
   if (isExempt(read.name, config)) return conclude(read, guarded, config, beside);
   const raised = before !== undefined && choice.mode === 'enforce' && earlier.mode !== 'enforce';
   const replaced = await guardMark(read, before, ports, config);
@@ -58,8 +58,9 @@ export async function validateNamespace(
 }
 
 /**
- * Whether a namespace that is to be created exists: the API server answers AlreadyExists then, and
- * no permission is used. Doubt is no: rather a use is told that was none.
+/**
+ * Reports whether a namespace that is to be created exists already. The API server then answers
+ * AlreadyExists, and no permission is used. If a read fails, the use is recorded.
  */
 async function isThere(name: string, { caches, readNamespace }: NamespacePorts): Promise<boolean> {
   if (caches.namespace(name) === undefined) return false;
@@ -71,18 +72,18 @@ async function isThere(name: string, { caches, readNamespace }: NamespacePorts):
 }
 
 /**
- * A creation that arrives without the mark. Where the cluster or the namespace itself enforces it
- * was marked before it is judged, so something hid it; in warn it is told what enforce would do; in
- * observe there is nothing to say. While a mode changes, an API server that asks by the entry of
- * clusters that do not enforce has not had it marked, whatever we have heard: nobody is refused for
- * that.
+ * Returns the findings about a new namespace without the mark. If the cluster or the namespace
+ * enforces, the mutating webhook marks it first, so something kept the namespace from that webhook.
+ * In warn, the finding says what enforce would do. In observe there is no finding. While the mode
+ * of the cluster changes, an API server may still use the entry for a cluster that does not
+ * enforce, and then the namespace was not marked. Such a request is not refused.
  */
 function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, hint: Hint): readonly Finding[] {
   if (before !== undefined || now.operation !== 'CREATE' || now.labels.has(fenceMark)) return [];
-  // Nothing marks those that every cluster has.
+  // The built-in namespaces are never marked at creation.
   if (isBuiltInNamespace(now.name)) return [];
   const own = modeIn(now.labels, mode);
-  // What asks to enforce is marked in every mode of the cluster.
+  // A namespace whose own mode is enforce is marked in every mode of the cluster.
   const asks = own.source === 'namespace' && own.mode === 'enforce';
   const choice: ModeChoice = asks ? own : { mode, source: 'cluster' };
   const finding = (reason: string, { source }: ModeChoice, action: ModeChoice['mode']) => [
@@ -105,8 +106,8 @@ function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, h
 }
 
 /**
- * As Pod Security does when a level is raised: what lives there and would be refused now, a warning
- * for each kind.
+ * Returns warnings about the objects in a namespace that would be refused now, one for each kind,
+ * as Pod Security does when a level is raised.
  */
 async function tellResidents(subject: Subject, ports: NamespacePorts, config: Config): Promise<readonly string[]> {
   const counted = await countRefused(subject.name, subject.labels, ports, config);
@@ -124,8 +125,8 @@ async function tellResidents(subject: Subject, ports: NamespacePorts, config: Co
 }
 
 /**
- * A command to copy, whole: it names the namespace itself, so where there is no room for both the
- * title goes.
+ * Returns a warning with a whole command to copy. The command names the namespace itself, so the
+ * title is omitted if there is no room for both.
  */
 function command(subject: Subject, line: string): string {
   const titled = warning(subject, line);

@@ -7,7 +7,7 @@ import { type Rule, resourceQuotas, rulesOf } from '../kubernetes/rules.ts';
 import { fenceMark, isMarked } from '../policy/mode.ts';
 import { judgedKeys, type Taxonomy } from '../policy/taxonomy.ts';
 
-/** What the API server asks by one entry. */
+/** The requests for which the API server calls one entry. */
 export interface Calls {
   readonly rules: readonly Rule[];
   readonly namespaces: readonly LabelSelectorRequirement[];
@@ -15,12 +15,12 @@ export interface Calls {
 }
 
 /**
- * When the API server asks about NetworkPolicies: no request comes by two of the three. `ordinary`
- * are those of any other name than the baseline's, and `reserved` those of its names in namespaces
- * without the mark: both in the namespaces that are selected, by mode. `baseline` are those of its
- * names in namespaces with the mark, whatever the mode: the promise that the baseline stands holds
- * in every mode, so that it must not depend on an answer. A quota that leaves no room for the
- * baseline breaks it as well.
+ * Returns the requests about NetworkPolicies for three entries. No request matches two of them.
+ * - `ordinary`: policies with other names than the baseline's, in the selected namespaces.
+ * - `reserved`: policies with names of the baseline, in selected namespaces without the mark.
+ * - `baseline`: policies with names of the baseline, in all namespaces with the mark, because the
+ *   baseline is guaranteed in every mode. It also matches quotas, because a quota without room for
+ *   the baseline prevents it.
  */
 export function networkPolicyCalls(
   selected: readonly LabelSelectorRequirement[],
@@ -54,7 +54,7 @@ export function networkPolicyCalls(
 const isReserved: Named = { name: 'reserved', expression: isNamedOneOf(reservedNames) };
 const notReserved: Named = { name: 'not-reserved', expression: `!(${isReserved.expression})` };
 
-/** A NetworkPolicy means something else now, or it would go. */
+/** Matches a deletion of a NetworkPolicy, and a change of its meaning. */
 function meaningChanges(taxonomy: Taxonomy): Named {
   const changes = networkPolicyChanges(judgedKeys(taxonomy));
   return { name: 'meaning-changes', expression: `request.operation == "DELETE" || (${changes})` };

@@ -12,18 +12,15 @@ import type { ValidatePorts } from './ports.ts';
 import type { AdmissionRequest } from './review.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-/** A request that brings an object. */
+/** A request with an object to judge. */
 export type Change = AdmissionRequest & { readonly operation: 'CREATE' | 'UPDATE' };
 
-/** Judges a Pod. A new one makes the gate make the baseline where it is missing. */
+/** Judges a Pod. For a new Pod, the gate first makes a missing baseline. */
 export function validatePod(request: Change, ports: ValidatePorts, config: Config, hint: Hint): Promise<Verdict> {
   return judgeChange('Pod', request, ports, config, hint, { ensure: request.operation === 'CREATE' });
 }
 
-/**
- * Judges a workload by its pod template. A template that an update changes must be right, as a new
- * one must.
- */
+/** Judges a workload by its pod template. A changed template is judged like a new one. */
 export function validateWorkload(
   kind: WorkloadKind,
   request: Change,
@@ -38,8 +35,8 @@ export function validateWorkload(
 }
 
 /**
- * Judges a NetworkPolicy that is no part of a baseline. What an update changes in its specification
- * must be right; its labels are held against what they were.
+ * Judges a NetworkPolicy that is not part of a baseline. A changed specification is judged like a
+ * new one. Labels are compared with the old labels.
  */
 export function validateNetworkPolicy(
   request: Change,
@@ -52,7 +49,7 @@ export function validateNetworkPolicy(
   const isSpecChanged = request.operation === 'CREATE' || differs(spec, own(oldObject, 'spec'));
   const cached = surroundingsOf(namespace, name, ports.caches);
   return judgeChange('NetworkPolicy', request, ports, config, hint, {
-    // What stood before an update is never refused, so the cache may judge it.
+    // An unchanged specification is never refused, so the facts of the cache are enough for it.
     surroundings: ({ mode }) =>
       mode === 'enforce' && isSpecChanged ? readNamedLive(spec, namespace, cached, ports) : cached,
     previous: (before) => (isSpecChanged ? { ...before, networkPolicySpec: {} } : before),
@@ -60,8 +57,8 @@ export function validateNetworkPolicy(
 }
 
 /**
- * Judges a Binding as the update of its Pod: its labels overwrite the Pod's (core/v1 Binding,
- * BindingREST.setPodHostAndAnnotations).
+ * Judges a Binding as an update of its Pod, because its labels overwrite the Pod's (core/v1
+ * Binding, BindingREST.setPodHostAndAnnotations).
  */
 export async function validateBinding(
   request: AdmissionRequest,
@@ -94,19 +91,17 @@ export async function validateBinding(
   return judge(after, before, choice, config);
 }
 
-/** What one kind of object asks for more than another. */
+/** The differences between the reviews of the kinds. */
 interface Particulars {
-  /** Whether the baseline must be there before the object is. */
+  /** Whether the baseline must exist before the object does. */
   readonly ensure?: boolean;
-  /** Asked for once the mode is known. */
+  /** Called when the mode is known. */
   readonly surroundings?: (choice: ModeChoice) => Surroundings | Promise<Surroundings>;
-  /**
-   * What an update is held against, by the object as it was; undefined where it is judged as new.
-   */
+  /** Returns the subject to compare an update with; undefined if the object is judged as new. */
   readonly previous?: (before: Subject) => Subject | undefined;
 }
 
-/** Judges an object in a namespace, by the facts of that namespace. */
+/** Judges an object in a namespace with the facts of the namespace. */
 async function judgeChange(
   kind: SubjectKind,
   request: Change,
@@ -139,7 +134,7 @@ function differs(now: unknown, before: unknown): boolean {
   try {
     return !isDeepStrictEqual(now, before);
   } catch {
-    // Nested deeper than the stack reaches: what cannot be compared is judged as new.
+    // An object that is nested too deep cannot be compared, so it is judged as new.
     return true;
   }
 }

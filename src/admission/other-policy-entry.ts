@@ -4,7 +4,7 @@ import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import { otherPolicyRules, type Rule } from '../kubernetes/rules.ts';
 import { isMarked } from '../policy/mode.ts';
 
-/** What the API server is told of policies of other kinds. */
+/** The requests about policies of other kinds for which the API server calls an entry. */
 interface Calls {
   readonly rules: readonly Rule[];
   readonly namespaces: readonly LabelSelectorRequirement[];
@@ -12,11 +12,11 @@ interface Calls {
 }
 
 /**
- * The webhook entry of a phase for policies of other kinds; none if the configuration leaves them
- * to others. The API server calls it for those in fenced namespaces, among the selected ones. It
- * calls the entry of the cluster's mode for cluster-scoped kinds as well, because a selector keeps
- * out no cluster-scoped object. The rules name kinds that need not be served: a kind that appears
- * later is guarded from its first object, and a kind that goes breaks nothing.
+ * Returns the webhook entry of a phase for policies of other kinds; none if the configuration does
+ * not guard them. The API server calls it for policies in selected namespaces with the mark. The
+ * entry of the cluster's mode also matches cluster-scoped kinds. The rules may name kinds that are
+ * not served: a kind that is installed later is guarded from its first object, and a kind that is
+ * removed causes no error.
  */
 export function otherPolicyEntries<Start extends Pick<Calls, 'namespaces'> & { readonly phase: string }>(
   start: Start,

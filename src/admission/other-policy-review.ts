@@ -15,10 +15,10 @@ import type { ValidatePorts } from './ports.ts';
 import { pass, type Verdict } from './verdict.ts';
 
 /**
- * Guards a fence against policies of other kinds, which can open what its NetworkPolicies close.
- * Ringfence does not read what they say: whoever creates one in a fenced namespace, or changes it,
- * needs `open` on that fence. A cluster-scoped one can select any namespace, so it needs `open` on
- * `*`, under the cluster's mode.
+ * Guards a fence against policies of other kinds, which can allow traffic that its NetworkPolicies
+ * do not allow. Ringfence does not read their rules. To create or change one in a fenced namespace,
+ * a user needs `open` on that fence. A cluster-scoped policy can select any namespace, so it needs
+ * `open` on `*`, under the cluster's mode.
  */
 export async function validateOtherPolicy(
   { kind, scope, isSelected }: OtherPolicyKind,
@@ -85,8 +85,8 @@ function conclude(
 }
 
 /**
- * Whether an update changes what the policy says, as the webhook's match condition asks. What
- * cannot be compared has changed.
+ * Whether an update changes the meaning of the policy, as the match condition of the webhook
+ * defines it. A policy that cannot be compared counts as changed.
  */
 function isChanged({ operation, object, oldObject }: Change, isSelected: boolean): boolean {
   if (operation === 'CREATE') return true;
@@ -103,7 +103,7 @@ function meaningOf(object: unknown, isSelected: boolean): readonly unknown[] {
   return [new Map(fields), ...(isSelected ? labels : [])];
 }
 
-/** The object's own name, or `generateName` and `*` where the API server makes the name. */
+/** Returns the name of the object, or `generateName` with `*` if the API server makes the name. */
 function nameOf({ name, object }: Change): string {
   const generated = textAt(object, 'metadata', 'generateName');
   return textAt(object, 'metadata', 'name') ?? (name || (generated === undefined ? '' : `${generated}*`));

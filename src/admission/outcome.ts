@@ -5,22 +5,19 @@ import { type AdmissionResponse, allow, deny } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
 
-/**
- * What became of a review: admitted as it is, with warnings, with a patch, refused, or not
- * understood.
- */
+/** The outcome of a review: admitted, with warnings, with a patch, refused, or not understood. */
 export type ReviewOutcome = 'allowed' | 'warned' | 'patched' | 'denied' | 'malformed';
 
 /**
- * How a verdict is answered. A verdict that warns may have nothing to say to the person, and one
- * that allows may.
+ * Returns the outcome by the answer to the user. It may differ from the outcome of the verdict: a
+ * verdict that warns may have no warning for the user, and a verdict that allows may have one.
  */
 export function answeredAs({ message, warnings }: Verdict): ReviewOutcome {
   if (message !== undefined) return 'denied';
   return warnings.length > 0 ? 'warned' : 'allowed';
 }
 
-/** The response that carries a verdict. */
+/** Returns the response for a verdict. */
 export function respond(uid: string, verdict: Verdict, config: Config): AdmissionResponse {
   const { message, warnings } = verdict;
   const auditAnnotations = annotationsOf(uid, verdict, config);
@@ -29,20 +26,20 @@ export function respond(uid: string, verdict: Verdict, config: Config): Admissio
     : deny(uid, message, { warnings, auditAnnotations });
 }
 
-/** An annotation is for people: as much as they read. */
+/** The limit of an annotation, in characters. People read annotations. */
 const annotationLimit = 1024;
 
 /**
- * What the API server writes into its own audit log, on every decision that is not trivial. It
- * prefixes the keys with the webhook's name. The uid is there because the API server's log has
- * another of its own, and has the webhook's from nowhere else.
+ * Returns the annotations for the audit log of the API server, for every decision that is not
+ * trivial. The API server prefixes the keys with the name of the webhook. The annotations contain
+ * the uid of the review, because the audit log otherwise has only an id of its own.
  */
 function annotationsOf(uid: string, verdict: Verdict, config: Config): Readonly<Record<string, string>> | undefined {
   const { findings, permissions, wall, choice } = verdict;
   if (findings.length === 0 && wall !== 'made' && permissions === undefined) return undefined;
   const found = findings.map((finding) => `${finding.check} ${finding.field}`).join('; ');
   return {
-    // The API server's are short; a forger's need not be.
+    // The uids of the API server are short, but those of a forged review may not be.
     uid: uid.slice(0, annotationLimit),
     decision: verdict.outcome,
     mode: choice?.mode ?? config.mode,
@@ -52,7 +49,7 @@ function annotationsOf(uid: string, verdict: Verdict, config: Config): Readonly<
   };
 }
 
-/** The audit line's record of a decision that took so many milliseconds. */
+/** Returns the record for the audit line. `durationMs` is in milliseconds. */
 export function recordOf(request: AdmissionRequest, verdict: Verdict, config: Config, durationMs: number): AuditRecord {
   const { resource } = request.resource;
   const { mode, source } = verdict.choice ?? modeIn(new Map(), config.mode);

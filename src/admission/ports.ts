@@ -3,11 +3,11 @@ import type { Caches } from './facts.ts';
 import type { GuardPorts } from './guard.ts';
 import type { Residents } from './residents.ts';
 
-/** What validation asks of the world. */
+/** The ports of validation. */
 export interface ValidatePorts extends GuardPorts {
   readonly gate: Gate;
   readonly caches: Caches;
-  /** A Pod in wire form, live; undefined where there is none. Throws where it cannot be told. */
+  /** Reads a Pod live, in wire form; undefined if it does not exist. Throws if the read fails. */
   readonly readPod: (namespace: string, name: string) => Promise<unknown>;
   readonly residents: Residents;
 }

@@ -11,9 +11,9 @@ import type { AdmissionRequest } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
 
 /**
- * Guards the baseline of a fenced namespace against a ResourceQuota that leaves no room for it: it
- * would keep Ringfence from making the baseline, or from putting it back. That is as good as
- * deleting it, so it needs `breach`, in every mode. The entry asks only where the mark is.
+ * Guards the baseline of a fenced namespace against a ResourceQuota without room for it, which
+ * would prevent Ringfence from making or restoring the baseline. That has the effect of a deletion,
+ * so it needs `breach`, in every mode. The webhook entry matches only namespaces with the mark.
  */
 export async function guardQuota(request: AdmissionRequest, access: Access, config: Config): Promise<Verdict> {
   const namespace = request.namespace ?? '';
@@ -21,7 +21,7 @@ export async function guardQuota(request: AdmissionRequest, access: Access, conf
   const subject = { kind: 'ResourceQuota', namespace, name };
   const count = own(own(own(request.object, 'spec'), 'hard'), networkPolicyCount);
   const needed = baselineParts(config).length;
-  // A Quantity in its canonical form (`2`, `1k`); the API server has refused fractions.
+  // The count is a Quantity in its canonical form (`2`, `1k`). The API server refuses fractions.
   if (request.operation === 'DELETE' || count === undefined || !(Number(count) < needed)) return pass(subject);
   const permission = { verb: 'breach', resource: 'fences', name: namespace } as const;
   const said = `${networkPolicyCount}=${String(count)} leaves no room for the baseline, which is ${needed} NetworkPolicies`;

@@ -4,25 +4,25 @@ import { clientConfig, type Endpoint } from './endpoint.ts';
 import type { AdmissionRequest } from './review.ts';
 import { type Webhook, webhookPaths } from './webhooks.ts';
 
-/** Who makes the dry run that proves reach, and where. */
+/** The user who makes the dry run that proves reach, and its namespace. */
 export interface Prover {
   /** Ringfence's own namespace. */
   readonly namespace: string;
-  /** The username under which the API server knows the process. */
+  /** The username of the process at the API server. */
   readonly username: string;
 }
 
-/** The name of the entry that the proof comes back through. */
+/** The name of the entry that the proof calls. */
 export const reachEntryName = 'reach.ringfence.dev';
 
 /**
- * The entry that proves that the API server reaches Ringfence. Only the dry-run creation of an
- * Event by Ringfence itself calls it, so it may fail closed from the start: the API server then
- * says in its answer to Ringfence why it cannot call, and the writes of others never see it.
+ * Returns the entry that proves that the API server reaches Ringfence. Only Ringfence's own dry-run
+ * creation of an Event calls it, so it can fail closed from the start without an effect on others.
+ * If the call fails, the answer of the API server to Ringfence contains the reason.
  */
 export function reachEntry(endpoint: Endpoint, { namespace, username }: Prover): Webhook {
-  // Under Fail an expression that errors is a refusal. Other people's requests end at the first
-  // term.
+  // With failurePolicy Fail, an expression that errors refuses the request. Requests of others end
+  // at the first term, which cannot error.
   const isProof = [
     `request.userInfo.username == ${text(username)}`,
     'has(request.dryRun) && request.dryRun == true',
@@ -44,20 +44,20 @@ export function reachEntry(endpoint: Endpoint, { namespace, username }: Prover):
   };
 }
 
-/** The name of an object that proves reach. `nonce` is a UUID that nobody has used before. */
+/** Returns the name of an object that proves reach. `nonce` is a UUID that is used only once. */
 export function proofName(nonce: string): string {
   return `${namePrefix}${nonce}`;
 }
 
-/** The warning by which a replica tells that it was called for the object of that name. */
+/** Returns the warning with which a replica confirms the call for the object of that name. */
 export function reachWarning(name: string): string {
   return `ringfence was reached: ${name}`;
 }
 
 /**
- * What a replica warns of on the path of that entry. It needs to know nothing of the replica that
- * asks, so any replica behind the Service can give the proof. Empty for any other request: what a
- * stranger sends is not repeated.
+ * Returns the warnings of a replica on the path of that entry. They do not depend on the replica
+ * that asks, so any replica behind the Service can give the proof. There are none for any other
+ * name, so that the content of a foreign request is not repeated.
  */
 export function reachWarnings({ name = '' }: Pick<AdmissionRequest, 'name'>): readonly string[] {
   return proofPattern.test(name) ? [reachWarning(name)] : [];

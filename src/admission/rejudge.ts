@@ -13,15 +13,15 @@ import { isSubject, readSubject } from '../policy/subject.ts';
 import type { Caches } from './facts.ts';
 import { namesIn } from './named-namespaces.ts';
 
-/** The checks whose verdict depends on what a namespace is: each by its key, in this order. */
+/** The checks whose verdict depends on the identity of a namespace. Each has a key. */
 const identityChecks: readonly OpeningCheck[] = [crossEnvironment, flowMatrix];
 
 /**
- * What existing NetworkPolicies open once a namespace is created, or has other labels: those that
- * name it, and its own. Only what its new identity opens is a finding on the namespace; what stood
- * open before stands as before. A policy of another namespace is judged under the milder of that
- * namespace's mode and this one's, and the policies of exempt namespaces not at all, so that
- * nobody whom Ringfence does not hold keeps another's namespace out.
+ * Judges what existing NetworkPolicies open when a namespace is created or gets other labels: the
+ * policies that name it, and its own. Only flows that its new identity opens are findings; flows
+ * that were open before are not. A policy of another namespace is judged under the milder of that
+ * namespace's mode and this one's. Policies of exempt namespaces are not judged. Otherwise users
+ * whom Ringfence does not restrict could block the namespaces of others.
  */
 export function rejudge(
   namespace: { readonly name: string; readonly labels: Labels; readonly before: Labels | undefined },
@@ -29,8 +29,8 @@ export function rejudge(
   choice: ModeChoice,
   config: Config,
 ): readonly Finding[] {
-  // Under the mark, what stands under the baseline's names is made the baseline: whatever it opens
-  // now ends with this very request.
+  // In a namespace with the mark, policies with names of the baseline become the baseline, so they
+  // open nothing after this request.
   const isOverwritten = ({ metadata }: NetworkPolicy) =>
     namespace.labels.has(fenceMark) && isReservedName(metadata.name ?? '');
   const own =
@@ -69,7 +69,7 @@ export function rejudge(
   });
 }
 
-/** What a policy opens that it did not open before: the flows that are new, where some are not. */
+/** Returns what a policy opens now and did not open before. */
 function openedText({ found, parts = [] }: Violation, olds: readonly Violation[]): string | undefined {
   const before = new Set(olds.flatMap((old) => old.parts ?? []));
   const added = parts.filter((part) => !before.has(part));
@@ -78,7 +78,7 @@ function openedText({ found, parts = [] }: Violation, olds: readonly Violation[]
   return added.length > 3 ? `${shown} and ${added.length - 3} more` : shown;
 }
 
-/** The policy is heard of, and its namespace is not (yet, or any more). */
+/** Returns the finding for a cached policy whose namespace is not in the cache. */
 function unknownHome(named: string, home: string, choice: ModeChoice, config: Config): Finding {
   const key = flowMatrix.key ?? '';
   return {
@@ -116,13 +116,13 @@ function opened(
   const ask = askAbout(subject, identityChecks, config);
   return identityChecks.flatMap((check) =>
     ask(check)
-      // A doubt is about the whole policy, so about the peers that name the namespace too.
+      // A doubt concerns the whole policy, including the peers that name the namespace.
       .filter(({ field, undecided }) => naming === undefined || undecided === true || naming.has(field))
       .map((violation) => ({ ...violation, check })),
   );
 }
 
-/** The paths of the peers that name a namespace. */
+/** Returns the paths of the peers that name a namespace. */
 function fieldsNaming({ spec }: NetworkPolicy, name: string): ReadonlySet<string> {
   const read = readPolicy(spec, { namespace: '', name: '' });
   if ('problems' in read) return new Set();

@@ -9,11 +9,12 @@ import { fenceMark } from '../policy/mode.ts';
 import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
 
-/** What lives in a namespace, by a live list. */
+/** Lists the objects in a namespace, live. */
 export interface Residents {
   /**
-   * Objects of one resource in wire form, and whether that is all of them (a namespace may hold
-   * more than there is time to read). Throws where the API server gives no answer.
+   * Lists the objects of one resource in wire form, and says whether these are all of them: a
+   * namespace may contain more than there is time to read. Throws if the API server does not
+   * answer.
    */
   readonly list: (
     namespace: string,
@@ -22,8 +23,8 @@ export interface Residents {
 }
 
 /**
- * How many objects of a resource would be refused if they were created now; `problem` where that is
- * not known.
+ * The number of objects of a resource that would be refused if they were created now. `problem`
+ * says why the number is not known.
  */
 export interface Refused {
   readonly resource: string;
@@ -33,8 +34,8 @@ export interface Refused {
 }
 
 /**
- * Counts, for each kind, what would be refused in a namespace of these labels if it enforced. Kinds
- * of which nothing would be are left out; never throws.
+ * Counts, for each kind, the objects that would be refused in a namespace with these labels if it
+ * enforced. Omits kinds without such objects. Never throws.
  */
 export async function countRefused(
   namespace: string,
@@ -45,7 +46,7 @@ export async function countRefused(
   const facts = { known: true, labels, fenced: labels.has(fenceMark) } as const;
   const isRefused = (kind: SubjectKind, object: unknown): boolean => {
     const name = String(own(own(object, 'metadata'), 'name'));
-    // Under the mark these are the baseline: kept true, and refused to nobody, labels or none.
+    // In a namespace with the mark, these are the baseline, which Ringfence maintains.
     if (kind === 'NetworkPolicy' && facts.fenced && isReservedName(name)) return false;
     const surroundings = kind === 'NetworkPolicy' ? surroundingsOf(namespace, name, ports.caches) : undefined;
     const subject = readSubject(kind, object, {
@@ -73,8 +74,8 @@ export async function countRefused(
 }
 
 /**
- * A ReplicaSet or Job of a controller is told with its Deployment or CronJob: who mends that mends
- * it. Pods are what runs, and count all.
+ * Whether an object counts on its own. A ReplicaSet or Job with a controller does not, because a
+ * change of its Deployment or CronJob corrects it. Every Pod that has not ended counts.
  */
 function isNobodys(kind: SubjectKind, object: unknown): boolean {
   if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(String(own(own(object, 'status'), 'phase')));

@@ -1,7 +1,4 @@
-/**
- * admission.k8s.io/v1 AdmissionResponse, as Ringfence gives it. This file is the only one that
- * builds responses.
- */
+/** admission.k8s.io/v1 AdmissionResponse. Only this file builds responses. */
 export interface AdmissionResponse {
   readonly uid: string;
   readonly allowed: boolean;
@@ -20,30 +17,35 @@ export interface PatchOperation {
   readonly value?: unknown;
 }
 
-/** What may come along with any answer. */
+/** Optional parts of any response. */
 export interface Extras {
   readonly warnings?: readonly string[];
   readonly auditAnnotations?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Admitted as it is. */
+/** Returns a response that admits the request unchanged. */
 export function allow(uid: string, extras: Extras = {}): AdmissionResponse {
   return { uid, allowed: true, ...present(extras) };
 }
 
-/** Refused; kubectl prints `Error from server (Forbidden): … denied the request: MESSAGE`. */
+/**
+ * Returns a response that refuses the request. kubectl prints `Error from server (Forbidden): …
+ * denied the request: MESSAGE`.
+ */
 export function deny(uid: string, message: string, extras: Extras = {}): AdmissionResponse {
   return { uid, allowed: false, status: { code: 403, reason: 'Forbidden', message }, ...present(extras) };
 }
 
-/** Admitted with a JSON Patch; without operations, as it is. */
+/**
+ * Returns a response that admits the request with a JSON Patch, or unchanged without operations.
+ */
 export function patch(uid: string, operations: readonly PatchOperation[], extras: Extras = {}): AdmissionResponse {
   if (operations.length === 0) return allow(uid, extras);
   const encoded = Buffer.from(JSON.stringify(operations)).toString('base64');
   return { uid, allowed: true, patchType: 'JSONPatch', patch: encoded, ...present(extras) };
 }
 
-/** The review that carries a response back. */
+/** Returns the review that contains a response. */
 export function complete(response: AdmissionResponse): {
   readonly apiVersion: 'admission.k8s.io/v1';
   readonly kind: 'AdmissionReview';

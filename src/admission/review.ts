@@ -2,7 +2,7 @@ import type { ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
 import { own } from '../kubernetes/raw-object.ts';
 
-/** The user as authentication/v1 UserInfo names them. */
+/** authentication/v1 UserInfo. */
 export interface UserInfo {
   readonly username?: string;
   readonly uid?: string;
@@ -11,8 +11,8 @@ export interface UserInfo {
 }
 
 /**
- * admission.k8s.io/v1 AdmissionRequest: the fields that Ringfence reads. `object` and `oldObject`
- * are whatever the API server sent.
+ * admission.k8s.io/v1 AdmissionRequest, with the fields that Ringfence reads. `object` and
+ * `oldObject` are not validated.
  */
 export interface AdmissionRequest {
   readonly uid: string;
@@ -28,7 +28,7 @@ export interface AdmissionRequest {
   readonly dryRun?: boolean;
 }
 
-/** A body that is no AdmissionReview: what is wrong with it, and its uid where one can be found. */
+/** The reason why a body is not an AdmissionReview, and its uid if there is one. */
 export interface Malformed {
   readonly malformed: string;
   readonly uid: string | undefined;
@@ -43,7 +43,7 @@ const groupVersion = (field: 'kind' | 'resource') =>
   }) as const;
 
 /**
- * The envelope of admission.k8s.io/v1 AdmissionReview; `object` and `oldObject` are read apart, by
+ * The envelope of admission.k8s.io/v1 AdmissionReview. `object` and `oldObject` are read later, by
  * kind.
  */
 export const envelopeSchema = {
@@ -84,11 +84,11 @@ const isEnvelope: ValidateFunction<{ request: AdmissionRequest }> = new Ajv({
   validateSchema: false,
 }).compile(envelopeSchema);
 
-/** Reads a parsed body as an AdmissionReview; never throws. */
+/** Reads a parsed body as an AdmissionReview. Never throws. */
 export function readReview(body: unknown): AdmissionRequest | Malformed {
   if (isEnvelope(body)) return body.request;
   const error = isEnvelope.errors?.[0];
-  // Of the only map in it the keys are the sender's, of any length.
+  // The sender chooses the keys of `extra`, which may be of any length, so they are not repeated.
   const path = error?.instancePath.replace(/^(\/request\/userInfo\/extra)\/.*$/s, '$1') ?? '';
   const field = path.slice(1).replaceAll('/', '.');
   const allowed = error?.keyword === 'const' ? ` "${String(error.params['allowedValue'])}"` : '';

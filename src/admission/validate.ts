@@ -14,9 +14,9 @@ import type { AdmissionRequest } from './review.ts';
 import { pass, type Verdict } from './verdict.ts';
 
 /**
- * Decides who judges a request: nobody, the guard of the baseline, or the review of its kind.
- * `hint` is what the API server's choice of entry says of the mode. What throws here is a defect:
- * the handler answers it by the mode.
+ * Judges a request: by no one in an exempt namespace, by a guard, or by the review of its kind.
+ * `hint` is what the called webhook entry says about the mode. An error that is thrown here is a
+ * defect, which the handler answers by the mode.
  */
 export async function validate(
   request: AdmissionRequest,

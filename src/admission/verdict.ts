@@ -6,39 +6,37 @@ import { explainDenial, explainWarnings } from '../policy/explain.ts';
 import type { ModeChoice } from '../policy/mode.ts';
 import type { Subject, Titled } from '../policy/subject.ts';
 
-/**
- * What was decided about a request, before it is put into an AdmissionResponse and an audit line.
- */
+/** The decision about a request, before it becomes an AdmissionResponse and an audit line. */
 export interface Verdict {
   readonly outcome: 'allowed' | 'warned' | 'denied';
   readonly findings: readonly Finding[];
-  /** Whom messages name; undefined only where the object itself could not be read. */
+  /** The object that messages name. */
   readonly subject: Titled;
   /**
-   * The mode under which it was judged, and what decided that; undefined where no mode was asked
-   * for (an exempt namespace).
+   * The mode under which the request was judged, with its source; undefined if no mode was needed,
+   * for example in an exempt namespace.
    */
   readonly choice?: ModeChoice;
-  /** The refusal's text, where `outcome` is denied. */
+  /** The text of the refusal, if `outcome` is denied. */
   readonly message?: string;
   readonly warnings: readonly string[];
-  /** A defect of ours decided, and not a rule. */
+  /** Whether a defect of Ringfence decided, and not a rule. */
   readonly errored?: true;
-  /** What the gate did for a Pod: `there`, `made`, … */
+  /** The gate's answer about the wall: `there`, `made`, … */
   readonly wall?: string;
-  /** Permissions that were asked for and used: `claim identities/team:shop`. */
+  /** The permissions that the request used: `claim identities/team:shop`. */
   readonly permissions?: readonly string[];
 }
 
-/** What comes with a verdict beside its findings. */
+/** The parts of a verdict that do not come from findings. */
 export type Beside = Pick<Verdict, 'wall' | 'permissions'> & { readonly choice?: ModeChoice };
 
-/** Nothing to say. */
+/** Returns a verdict without findings. */
 export function pass(subject: Verdict['subject'], beside: Beside = {}): Verdict {
   return { outcome: 'allowed', findings: [], subject, warnings: [], ...beside };
 }
 
-/** Judges one object by every check, beside what is known of it already. */
+/** Judges one object by every check. `beside.extra` are findings that are known already. */
 export function judge(
   subject: Subject,
   before: Subject | undefined,
@@ -51,7 +49,7 @@ export function judge(
   return conclude(subject, extra.length === 0 ? findings : [...findings, ...extra], config, { choice, ...told });
 }
 
-/** The verdict that findings amount to, in words. `more` are warnings that are no findings. */
+/** Returns the verdict for findings, with its texts. `more` are warnings that are not findings. */
 export function conclude(
   subject: Subject,
   findings: readonly Finding[],
@@ -61,7 +59,7 @@ export function conclude(
 ): Verdict {
   if (findings.length === 0) return { ...pass(subject, beside), warnings: more };
   const outcome = outcomeOf(findings);
-  // A refusal says what this request brought: what warns beside it, and not what stood before.
+  // A refusal also contains the warnings about this request, but not about earlier violations.
   const told = outcome === 'denied' ? findings.filter(({ because }) => because !== 'ratchet') : findings;
   return {
     outcome,

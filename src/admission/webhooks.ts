@@ -52,10 +52,10 @@ export interface WebhookConfiguration<Kind extends 'Validating' | 'Mutating'> {
 }
 
 /**
- * The paths that the webhook server answers. Which of the first two the API server calls says
- * whether the namespace enforces, as it sees it; by `mark` every new namespace is marked, by
- * `markAsked` those that ask for it: so all replicas do the same, whichever configuration each has
- * heard of. `early` judges in the mutating phase, before the API server's own policies.
+ * The paths that the webhook server answers. The first two tell whether the namespace enforces, as
+ * the API server sees it. `mark` marks every new namespace, and `markAsked` those whose own mode is
+ * enforce. With separate paths, all replicas do the same, even if their configurations differ for a
+ * moment. `early` judges in the mutating phase, before the API server evaluates policies itself.
  */
 export const webhookPaths = {
   enforced: '/validate/enforced',
@@ -67,15 +67,15 @@ export const webhookPaths = {
   reach: '/reach',
 } as const;
 
-/** What the API server asks, by the path that it calls. */
+/** The kind of a call, by its path. */
 export type Phase = keyof typeof webhookPaths;
 
 /** The name of both webhook configurations. */
 export const webhookConfigurationName = 'ringfence';
 
 /**
- * Seconds the API server waits. The gate gives up after 3 s and a SubjectAccessReview after 2 s, so
- * that the person reads our reason and not the API server's "context deadline exceeded".
+ * Seconds that the API server waits. The gate gives up after 3 s and a SubjectAccessReview after 2
+ * s, so that the user reads Ringfence's reason and not "context deadline exceeded".
  */
 const timeoutSeconds = 5;
 
@@ -84,15 +84,16 @@ export interface DesiredConfigurations {
   readonly validating: WebhookConfiguration<'Validating'>;
   readonly mutating: WebhookConfiguration<'Mutating'>;
   /**
-   * Which is to be written before the other. Where the cluster enforces, namespaces are marked
-   * before the mark is demanded; elsewhere the demand ends before the marking does.
+   * The configuration to write first. If the cluster enforces, it is the one that marks namespaces,
+   * before the other demands the mark. Otherwise it is the one that no longer demands the mark,
+   * before the other stops marking.
    */
   readonly first: 'Validating' | 'Mutating';
 }
 
 /**
- * Both webhook configurations as they should stand in the cluster, but for what only the running
- * process knows (caBundle, owner).
+ * Returns the desired webhook configurations, without the fields that only the running process
+ * knows (caBundle and owner).
  */
 export function desiredConfigurations(config: Config, endpoint: Endpoint, ownUsername: string): DesiredConfigurations {
   const metadata = {
@@ -135,24 +136,24 @@ export function desiredConfigurations(config: Config, endpoint: Endpoint, ownUse
   };
 }
 
-/** What tells one webhook from the others. */
+/** The differences between the webhooks. */
 interface Entry {
   readonly name: string;
   readonly phase: Phase;
   readonly rules: readonly Rule[];
   readonly namespaces?: readonly LabelSelectorRequirement[];
   readonly conditions: readonly Named[];
-  /** Whether what it asks for includes the baseline, which Ringfence itself makes and repairs. */
+  /** Whether the rules include the baseline, which Ringfence itself makes and repairs. */
   readonly seesRepairs?: true;
-  /** Whether its call may write, dry runs excepted: the gate makes the wall. */
+  /** Whether a call that is not a dry run may write: the gate makes the wall. */
   readonly writes?: true;
   readonly reinvocation?: 'Never' | 'IfNeeded';
 }
 
 /**
- * The entries that judge, for the namespaces that enforce or for the others. Match conditions keep
- * everything out that cannot change a label, a template or a specification: what the API server
- * does not send costs nothing, and cannot fail.
+ * Returns the entries that judge, for the namespaces that enforce or for the others. Match
+ * conditions exclude every request that cannot change a label, a template or a specification. A
+ * request that is not sent costs nothing and cannot fail.
  */
 function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
   const isEnforced = phase !== 'unenforced';
@@ -200,9 +201,10 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
 }
 
 /**
- * Marks new namespaces; asked in every mode, so that a cluster that begins to enforce has it in
- * place already. Fills labels in where that is switched on, and judges ahead of the backstop where
- * that is installed. All of it fails open: validation sees the final state.
+ * Returns the mutating entries. One marks new namespaces; it exists in every mode, so that it is in
+ * place when a cluster begins to enforce. One fills in labels, if the configuration wants that.
+ * Others judge before the backstop, if it is installed. All of them fail open, because validation
+ * sees the final state.
  */
 function mutatingEntries(config: Config): readonly Entry[] {
   const mark: Entry = {

@@ -9,10 +9,11 @@ import {
 } from './manifest.ts';
 
 /**
- * A policy that asks nothing, and is to stay when the others go. Before 1.37, an API server that
- * loses its last binding with NetworkPolicy parameters for a second knows of no NetworkPolicy made
- * later until it restarts (kubernetes/kubernetes#133827): a backstop that is taken away and put
- * back would bar every Pod. So it does not carry the label by which the others are taken away.
+ * Builds a policy that checks nothing, and that stays when the others are removed. Before 1.37, an
+ * API server that is without a binding with NetworkPolicy parameters for a second does not see
+ * later NetworkPolicies until it restarts (kubernetes/kubernetes#133827). A backstop that is
+ * removed and installed again would then refuse every Pod. Therefore this policy does not carry the
+ * label by which the others are removed.
  */
 export function buildAnchor({ config }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const { labels, ...rest } = buildMetadata('networkpolicy-parameters', config);
@@ -26,8 +27,8 @@ export function buildAnchor({ config }: Backing): readonly [ValidatingPolicy, Va
         failurePolicy: 'Fail',
         paramKind: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
         matchConstraints: {
-          // The virtual resource of the permissions: nobody serves it, so no request is ever about
-          // it.
+          // This is the virtual resource of the permissions. It is not served, so no request
+          // matches.
           resourceRules: [
             {
               apiGroups: ['ringfence.dev'],

@@ -8,21 +8,21 @@ import { buildObjectPolicies } from './objects.ts';
 import { buildOtherPolicies } from './other-policies.ts';
 import { buildQuotaGuard } from './quota.ts';
 
-/** What to print. */
+/** The options of the backstop. */
 export interface BackstopOptions {
-  /** Ringfence's own user, whom no policy stops. */
+  /** Ringfence's own user, whose requests no policy refuses. */
   readonly ownUsername: string;
   /**
-   * Whether the cluster serves MutatingAdmissionPolicy as v1 (Kubernetes 1.36): without it nothing
-   * but the webhook marks new namespaces.
+   * Whether the cluster serves MutatingAdmissionPolicy as v1 (Kubernetes 1.36). Without it, only
+   * the webhook marks new namespaces.
    */
   readonly mutating: boolean;
 }
 
 /**
- * The backstop: policies that the API server evaluates by itself, so that the checks that need no
- * more than the request and its namespace, the baseline's protection and the gate hold while the
- * webhook is down. The same configuration gives the same verdicts.
+ * Builds the backstop: policies that the API server evaluates itself, also while the webhook is
+ * down. They contain the gate, the guard of the baseline, and the checks that need only the request
+ * and its namespace. The same configuration gives the same verdicts as the webhook.
  */
 export function buildBackstop(config: Config, { ownUsername, mutating }: BackstopOptions): readonly BackstopManifest[] {
   const backing = { config, ownUsername };

@@ -1,4 +1,4 @@
-// The baseline inside the API server: who may touch it, and that no Pod comes before it.
+// The guard of the baseline and the gate, as policies that the API server evaluates.
 
 import { denyAllSpec } from '../baseline/deny-all.ts';
 import { baselineParts } from '../baseline/desired.ts';
@@ -18,7 +18,7 @@ type Spec = typeof denyAllSpec;
 const guardId = 'baseline-guard';
 const gateId = 'baseline-gate';
 
-/** Refused in every mode, in namespaces with the mark. */
+/** Builds the guard of the baseline, which denies in every mode, in namespaces with the mark. */
 export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const metadata = buildMetadata(guardId, config);
   const name = 'variables.object.metadata.name';
@@ -36,8 +36,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
       matchConditions: [
         notOwnBaseline(ownUsername, reservedNames),
         ...outsidePrefixes(config.exemptPrefixes),
-        // The request's name is empty for each object of a deletecollection: the object's own name
-        // tells.
+        // A deletecollection sends requests without a name, so the name of the object is used.
         {
           name: 'baseline',
           expression: `(object == null ? oldObject : object).metadata.name in ${list(reservedNames)}`,
@@ -78,8 +77,9 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
           guardId,
           [
             'variables.wrong == ""',
-            // Kubernetes' own controller ends a namespace; since 1.34 it takes the Pods away first.
-            // Whether one is left cannot be asked here.
+            // The namespace controller of Kubernetes deletes the content of a terminating
+            // namespace. Since 1.34 it deletes Pods first. An expression cannot check whether a Pod
+            // is left.
             `object == null && has(namespaceObject.metadata.deletionTimestamp) && request.userInfo.username in ${list(namespaceControllers)}`,
             isPermitted('fences', 'request.namespace', 'breach'),
           ].join(' ||\n'),
@@ -101,8 +101,8 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
 }
 
 /**
- * A Pod enters a fenced namespace that enforces only where `deny-all-baseline` stands, closed and
- * there to stay.
+ * Builds the gate. In a fenced namespace that enforces, it refuses a Pod unless `deny-all-baseline`
+ * exists, denies everything, has no owner and is not being deleted.
  */
 export function buildGate({ config }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const metadata = buildMetadata(gateId, config);
@@ -146,7 +146,8 @@ export function buildGate({ config }: Backing): readonly [ValidatingPolicy, Vali
   const binding: ValidatingBinding = {
     apiVersion,
     kind: 'ValidatingAdmissionPolicyBinding',
-    // Where there is no parameter the API server names this binding and nothing else of ours.
+    // If the parameter does not exist, the message of the API server contains only the name of this
+    // binding.
     metadata: buildMetadata(`${denyAllName}-must-be-there-first`, config),
     spec: {
       policyName: metadata.name,
@@ -157,15 +158,15 @@ export function buildGate({ config }: Backing): readonly [ValidatingPolicy, Vali
   return [policy, binding];
 }
 
-/** Under --use-service-account-credentials, as kubeadm and the clouds have it, and without. */
+/** The users of the namespace controller, with --use-service-account-credentials and without. */
 const namespaceControllers = [
   'system:serviceaccount:kube-system:namespace-controller',
   'system:kube-controller-manager',
 ];
 
 /**
- * Whether a specification, as the API server stores it (defaults filled in, empty lists left out),
- * is the desired one; the types' order is of no matter.
+ * Compares a specification in its stored form (with defaults, without empty lists) with the desired
+ * one. The order of `policyTypes` does not matter.
  */
 function isSame(spec: Expression, desired: Spec): Expression {
   const types = list(desired.policyTypes ?? []);

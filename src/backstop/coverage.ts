@@ -1,14 +1,12 @@
-// What the backstop holds and where it ends: docs/backstop.md is written from this, and the tests
-// hold the builders and the engine to it.
+// The rules that the backstop contains, and its limits. The tables of docs/backstop.md are made
+// from this file, and tests compare it with the builders and the engine.
 
-/** How far the backstop holds one rule. */
+/** How the backstop covers one rule. */
 export interface Coverage {
-  /** The id of a check, or of what is judged beside the checks. */
+  /** The id of a check or of another rule. */
   readonly rule: string;
   readonly held: boolean;
-  /**
-   * Where it says nothing, or something else than the webhook; empty where the two say the same.
-   */
+  /** The cases in which its verdict differs from the webhook's; empty if there are none. */
   readonly beyond: string;
 }
 
@@ -19,7 +17,7 @@ const ranges = 'The check needs the sum of address ranges, which CEL cannot comp
 const others = 'The check needs the other NetworkPolicies of the namespace, but an expression sees one object.';
 const advice = 'By default the check only warns and never refuses, so it is left to the engine.';
 
-/** Every rule, the checks first, each in the order of the ids. */
+/** Every rule: first the checks, then the others, each in the order of the ids. */
 export const coverage: readonly Coverage[] = [
   { rule: 'cross-environment', held: false, beyond: identities },
   { rule: 'egress-broad-cidr', held: false, beyond: ranges },
@@ -88,7 +86,7 @@ export const coverage: readonly Coverage[] = [
   { rule: 'relabel', held: true, beyond: '' },
 ];
 
-/** What holds for every rule. */
+/** The limits that apply to every rule. */
 export const limits: readonly string[] = [
   'A refusal names every problem with the labels of an object. A refusal for another reason (the gate, the baseline, a permission) names only that reason. There is no fix to copy and no spelling hint.',
   'The labels of a namespace and its baseline come from the API server’s cache. They are a few milliseconds old and never read live.',

@@ -4,9 +4,9 @@ import type { ExceptedWorkload, Exception } from '../policy/exception.ts';
 import { noFaults } from './faults.ts';
 
 /**
- * The faults of a check, without those that an exception waives. An expression knows no time but
- * that of the creation, which the API server writes before it evaluates policies.
- * `serviceAccount`: that of the Pod or pod template.
+ * Returns the faults of a check without those that an exception waives. An expression knows only
+ * the time of the creation, which the API server sets before it evaluates policies.
+ * @param serviceAccount the expression of the ServiceAccount of the Pod or pod template
  */
 export function withoutWaived(
   check: string,

@@ -6,29 +6,31 @@ import type { TaxonomyKey } from '../policy/taxonomy.ts';
 import { isAllowed } from './cel.ts';
 
 /**
- * One thing that may be wrong: when it is, and what to say then (a CEL string). Both may read these
- * variables: `now`, the labels that are judged; `before`, what they were, empty where everything is
- * judged as new; `fresh`, whether it is; `said`, the namespace's labels.
+ * A possible fault: the condition, and the message (a CEL string). Both may read these variables:
+ * - `now`: the labels that are judged
+ * - `before`: the old labels; empty if everything is judged as new
+ * - `fresh`: whether everything is judged as new
+ * - `said`: the labels of the namespace
  */
 export interface Fault {
   readonly when: Expression;
   readonly says: Expression;
 }
 
-/** What is said of each fault that is there, with the id of its check, as a CEL list of strings. */
+/** Returns the messages of the faults that occur, with the id of the check, as a CEL list. */
 export function listFaults(id: string, faults: readonly Fault[]): Expression {
   if (faults.length === 0) return noFaults;
   return faults.map(({ when, says }) => `(${when} ? [${says} + " [${id}]"] : [])`).join(' +\n');
 }
 
-/** An empty list of strings: `[]` alone is a list of anything, which cannot be joined. */
+/** An empty list of strings. CEL cannot join `[]`, because it has no element type. */
 export const noFaults: Expression = '[""].filter(fault, false)';
 
 export function missingOfNamespaces({ taxonomy }: Config): readonly Fault[] {
   return taxonomy.required.Namespace.map((name) => missing(name, expectation(taxonomy.keys.get(name))));
 }
 
-/** Of what is judged as a Pod, and of NetworkPolicies. A Binding only adds labels to its Pod's. */
+/** The missing labels of objects in namespaces. A Binding lacks none: it only adds labels. */
 export function missingOfObjects({ taxonomy }: Config): readonly Fault[] {
   const { Pod: ofPods, NetworkPolicy: ofPolicies } = taxonomy.required;
   return [...new Set([...ofPods, ...ofPolicies])].map((name) => {
@@ -67,7 +69,7 @@ export function strangeValues({ taxonomy }: Config): readonly Fault[] {
   }));
 }
 
-/** A value outside the vocabulary has its fault already. */
+/** The values that differ from the namespace. strangeValues reports values of no vocabulary. */
 export function disagreements({ taxonomy }: Config): readonly Fault[] {
   return [...taxonomy.keys.values()]
     .filter(({ agrees }) => agrees)
@@ -101,18 +103,18 @@ export const strangeModes: readonly Fault[] = [
   },
 ];
 
-/** A label's value; an error where there is no such label. */
+/** The value of a label. The expression errors if the label is absent. */
 export function label(of: 'now' | 'before' | 'said', key: string): Expression {
   return `variables.${of}[${text(key)}]`;
 }
 
-/** Whether a label is there and was not there with this value before. */
+/** Tests whether a label is present and did not have this value before. */
 export function isNewValue(key: string): Expression {
   const name = text(key);
   return `${name} in variables.now && !(${name} in variables.before && ${label('before', key)} == ${label('now', key)})`;
 }
 
-/** Whether a label has a value; false where there is no such label. */
+/** Tests whether a label has a value; false if the label is absent. */
 function is(of: 'now' | 'before' | 'said', key: string, value: string): Expression {
   return `variables.${of}[?${text(key)}].orValue("") == ${text(value)}`;
 }
@@ -122,12 +124,13 @@ function isBoth(of: 'now' | 'before'): Expression {
 }
 
 /**
- * A message that grows beyond 5 KiB is not shown
- * (celconfig.MaxEvaluatedMessageExpressionSizeBytes): eight keys may be wrong at once.
+ * The longest list of values in a message, in characters. The API server does not show a message
+ * above 5 KiB (celconfig.MaxEvaluatedMessageExpressionSizeBytes), and many keys may be wrong at
+ * once.
  */
 const vocabularyLimit = 200;
 
-/** The allowed values as messages name them. */
+/** Describes the allowed values for messages. */
 function vocabulary(key: TaxonomyKey | undefined): string {
   if (key?.values === undefined) return key?.patternText ?? 'of the allowed form';
   const all = key.values.join(', ');

@@ -6,36 +6,36 @@ import { isAllowed } from './cel.ts';
 import { isNewValue, label } from './faults.ts';
 import type { RuleId } from './judgement.ts';
 
-/** Something done to a namespace that needs a permission, or a mark. */
+/** A change of a namespace that needs a permission or the mark, or that is forbidden. */
 export interface Demand {
   readonly rule: RuleId;
-  /** Refused in every mode, whatever the caps. */
+  /** Whether it is refused in every mode, whatever the caps. */
   readonly always?: true;
-  /** Of creations alone, which are judged by the cluster's mode. */
+  /** Whether it concerns only creations, which are judged by the cluster's mode. */
   readonly isCreation: boolean;
-  /** Judged by the stricter of the mode that held and the cluster's, not by the mode that held. */
+  /** Whether the stricter of the old mode and the cluster's decides, and not the old mode. */
   readonly byStricter?: true;
   readonly when: Expression;
-  /** What makes it right all the same. */
+  /** The permission that allows it; undefined if none does. */
   readonly unless: Expression | undefined;
   readonly says: Expression;
   readonly short: string;
 }
 
 /**
- * The permission that the API server asks its own authorizer for: cluster-scoped, so that no Role
- * in a namespace grants it.
+ * Asks the authorizer of the API server for a permission. It is cluster-scoped, so a Role in a
+ * namespace cannot grant it.
  */
 export function isPermitted(resource: 'fences' | 'identities', name: Expression, verb: string): Expression {
   return `authorizer.group("ringfence.dev").resource(${text(resource)}).name(${name}).check(${text(verb)}).allowed()`;
 }
 
-/** `it needs the verb "lower" on fences.ringfence.dev named "shop"`, as a CEL string. */
+/** The CEL string `it needs the verb "lower" on fences.ringfence.dev named "shop"`. */
 export function neededText(resource: 'fences' | 'identities', name: Expression, verb: string): Expression {
   return `${text(`it needs the verb "${verb}" on ${resource}.ringfence.dev named "`)} + ${name} + "\\""`;
 }
 
-/** Everything about a new or changed Namespace that someone has to be allowed to do. */
+/** Returns the demands on a new or changed Namespace. */
 export function demandsOf(config: Config): readonly Demand[] {
   const { taxonomy, exemptNamespaces, neverFenced, network, mode } = config;
   const name = 'object.metadata.name';
@@ -117,7 +117,7 @@ export function demandsOf(config: Config): readonly Demand[] {
         rule: { id: 'claim', cap: 'enforce' as const },
         isCreation: false,
         byStricter: true as const,
-        // What is outside the vocabulary is nobody's to claim: label-values says so.
+        // label-values reports a value outside the vocabulary, which nobody can claim.
         when: `${isNewValue(key.key)} && ${isAllowed(key, label('now', key.key))}`,
         unless: isPermitted('identities', identity, 'claim'),
         says: `${text(`${key.key}=`)} + ${label('now', key.key)} + " is an identity; " + ${neededText('identities', identity, 'claim')}`,
@@ -133,7 +133,7 @@ export function demandsOf(config: Config): readonly Demand[] {
   ];
 }
 
-/** Whether the configuration exempts a name, or a prefix of it. */
+/** Tests whether the configuration exempts a name, or a prefix of it. */
 export function isExemptName(name: Expression, config: Config): Expression {
   return `${name} in ${list(config.exemptNamespaces)}${orPrefix(name, config)}`;
 }
@@ -142,7 +142,7 @@ function orPrefix(name: Expression, { exemptPrefixes }: Config): Expression {
   return exemptPrefixes.length === 0 ? '' : ` || ${hasPrefix(name, exemptPrefixes)}`;
 }
 
-/** From mild to strict. */
+/** A CEL map from each mode to its rank, from mild to strict. */
 function literalRanks(): Expression {
   return `{${modes.map((mode, index) => `${text(mode)}: ${index}`).join(', ')}}`;
 }

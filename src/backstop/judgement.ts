@@ -6,12 +6,12 @@ import { type Mode, milder, modes } from '../policy/mode.ts';
 import { noFaults } from './faults.ts';
 import type { Validation, ValidationAction } from './manifest.ts';
 
-/** What decides about a rule's findings, beside the mode. */
+/** The parts of a rule that decide about its findings, together with the mode. */
 export type RuleId = Pick<Check, 'id' | 'cap'>;
 
 /**
- * What may become of a finding, from the strictest, and what the API server does then. Its own
- * audit log holds what is no refusal.
+ * The outcomes of a finding, from the strictest, and the actions of the API server. Findings that
+ * do not refuse go to its audit log.
  */
 export const outcomes: readonly Outcome[] = [
   { action: 'deny', name: 'deny', validationActions: ['Deny'] },
@@ -22,29 +22,33 @@ export const outcomes: readonly Outcome[] = [
 export interface Outcome {
   readonly action: Action;
   /**
-   * In the names of policies: there is one for each outcome, which holds all that may come to it.
+   * A part of the names of policies. There is one policy for each outcome, with all rules that may
+   * have it.
    */
   readonly name: string;
   readonly validationActions: readonly ValidationAction[];
 }
 
-/** A check as CEL: the list of what is wrong, each ending with the check's id in brackets. */
+/**
+ * A check in CEL: the list of its faults, each of which ends with the id of the check in brackets.
+ */
 export interface CheckExpression {
   readonly check: RuleId;
   readonly faults: Expression;
 }
 
 /**
- * The modes under which a finding of a rule has this action: the milder of its cap and the mode.
+ * Returns the modes under which a finding of a rule has this action, which is the milder of its cap
+ * and the mode.
  */
 export function modesWith(action: Action, { id, cap }: RuleId, { caps }: Pick<Config, 'caps'>): readonly Mode[] {
   return modes.filter((mode) => actionOf(milder(caps.get(id) ?? cap, mode)) === action);
 }
 
 /**
- * Everything that is wrong and comes to one action, as one list, so that one refusal names all of
- * it. `mode` is the expression of the mode that decides; `asked` are the modes under which the list
- * is asked for at all.
+ * Returns all faults that have one action as one list, so that one refusal names all of them.
+ * `mode` is the expression of the mode that decides. `asked` are the modes under which the list is
+ * evaluated at all.
  */
 export function faultsWith(
   action: Action,
@@ -61,8 +65,8 @@ export function faultsWith(
 }
 
 /**
- * A validation that is true where `variables.faults` is empty, or under another condition; it says
- * all of them after `Kind namespace/name:`.
+ * Returns a validation that passes if `variables.faults` is empty or `unless` is true. Its message
+ * is `Kind namespace/name:` with all faults.
  */
 export function validateFaults(unless: Expression): Validation {
   return {
@@ -74,8 +78,8 @@ export function validateFaults(unless: Expression): Validation {
 }
 
 /**
- * A validation of one rule, in the same form. `says` is a CEL string; `short` is said where it is
- * too long.
+ * Returns a validation of one rule. Its message is `Kind namespace/name:` with `says`, a CEL
+ * string, or `short` if that is too long.
  */
 export function buildValidation(
   id: string,

@@ -6,8 +6,8 @@ import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 import type { Rule } from '../kubernetes/rules.ts';
 
 /**
- * What every object of the backstop carries: who it belongs to, so that one command takes them all
- * away, and which configuration made it.
+ * The metadata of every object of the backstop. The labels name its owner, so that one command can
+ * delete all of them. The annotations name the configuration that made it.
  */
 export interface Metadata {
   readonly name: string;
@@ -34,8 +34,8 @@ export interface ValidatingPolicy {
 }
 
 /**
- * admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding: where a policy holds, and what
- * becomes of what it finds.
+ * admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding: where a policy applies, and the
+ * actions for its failures.
  */
 export interface ValidatingBinding {
   readonly apiVersion: typeof apiVersion;
@@ -84,14 +84,14 @@ export type BackstopManifest = ValidatingPolicy | ValidatingBinding | MutatingPo
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
 
 /**
- * `expression` is true where nothing is wrong; else the API server says `messageExpression`, or
- * `message` where that fails or is too long.
+ * A validation passes if `expression` is true. Otherwise the API server shows `messageExpression`,
+ * or `message` if that errors or is too long.
  */
 export interface Validation {
   readonly expression: Expression;
   readonly message: string;
   readonly messageExpression: Expression;
-  /** HTTP 403, as the webhook answers; without it the API server says 422 Invalid. */
+  /** HTTP 403, as the answer of the webhook. Without it, the API server answers 422 Invalid. */
   readonly reason: 'Forbidden';
 }
 
@@ -101,7 +101,7 @@ export interface Match {
 
 export const apiVersion = 'admissionregistration.k8s.io/v1';
 
-/** `NAME.ringfence.dev`, with what all objects of the backstop carry. */
+/** Returns the metadata of the object `NAME.ringfence.dev`. */
 export function buildMetadata(name: string, { version }: Pick<Config, 'version'>): Metadata {
   return {
     name: `${name}.ringfence.dev`,
@@ -110,7 +110,7 @@ export function buildMetadata(name: string, { version }: Pick<Config, 'version'>
   };
 }
 
-/** A policy has to ask something. */
+/** A validation that always passes, because a policy must have at least one. */
 export const nothing: Validation = {
   expression: 'true',
   message: 'nothing is asked',
@@ -118,12 +118,12 @@ export const nothing: Validation = {
   reason: 'Forbidden',
 };
 
-/** What the builders are told beside the configuration. */
+/** The input of the builders. */
 export interface Backing {
   readonly config: Config;
   /**
-   * Ringfence's own user: its repairs of the baseline are never refused, else the backstop would
-   * keep the baseline from being made. Its other writes are judged as anyone's.
+   * Ringfence's own user. Its writes of the baseline are never refused, otherwise the backstop
+   * could prevent the repair. Its other writes are judged like the writes of anyone else.
    */
   readonly ownUsername: string;
 }

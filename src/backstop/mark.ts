@@ -5,13 +5,14 @@ import { fenceMark, modeLabel } from '../policy/mode.ts';
 import { apiVersion, type Backing, buildMetadata, type MutatingBinding, type MutatingPolicy } from './manifest.ts';
 
 /**
- * Marks new namespaces: all of them where the cluster enforces, else those that say so themselves.
- * It fails open: validation, which sees the final state, refuses what is unmarked.
+ * Builds the policy that marks new namespaces: all of them if the cluster enforces, otherwise those
+ * whose own mode is enforce. It fails open, because the validating policy refuses a namespace
+ * without the mark.
  */
 export function buildMark({ config }: Backing): readonly [MutatingPolicy, MutatingBinding] {
   const metadata = buildMetadata('mark', config);
   const labels = 'object.metadata.?labels.orValue({})';
-  // A name that is still to be generated begins with this.
+  // The generateName counts if the API server has not made the name yet.
   const named = 'object.metadata.?name.orValue(object.metadata.?generateName.orValue(""))';
   return [
     {

@@ -1,6 +1,6 @@
-// The checks on Namespaces, and the guard of who they are. A selector cannot tell what becomes of a
-// finding here: in the API server it sees the labels as they will be (through namespaces/status: as
-// they were). So there is one policy for each action, and each validation in it asks the mode.
+// The checks on Namespaces, and the guard of their identity. A namespaceSelector cannot select by
+// the mode here, because the API server matches it with the new labels (for namespaces/status: with
+// the old ones). Therefore there is one policy for each action, and its validations test the mode.
 
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
@@ -32,7 +32,7 @@ import {
   type Validation,
 } from './manifest.ts';
 
-/** The policies on Namespaces, one for each action, each with its binding. */
+/** Builds the policies on Namespaces, one for each action, each with its binding. */
 export function buildNamespacePolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
   return outcomes.flatMap((outcome) => [buildPolicy(outcome, backing), buildBinding(outcome, backing)]);
 }
@@ -50,7 +50,7 @@ function buildPolicy(outcome: Outcome, { config }: Backing): ValidatingPolicy {
       },
       matchConditions: [notStartUp, changed(config)],
       variables: [...variablesOf(config), { name: 'faults', expression: faults }],
-      // An exemption frees a namespace from labels that nobody would read, not from the guard.
+      // An exemption exempts a namespace from the checks of its labels, but not from the guard.
       validations: [validateFaults('variables.exempt'), ...demandValidations(outcome, config)],
     },
   };
@@ -78,9 +78,8 @@ function variablesOf(config: Config): readonly Named[] {
     { name: 'fresh', expression: 'oldObject == null' },
     { name: 'now', expression: 'dyn(object).metadata.?labels.orValue({})' },
     { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
-    // What becomes of its labels: the mode that it asks for. What becomes of who it is: the mode
-    // that held, so that no request weakens itself (of an identity: the stricter of that and the
-    // cluster's).
+    // Labels are judged by the new mode. The guard uses the old mode, so that no request can weaken
+    // itself (for an identity: the stricter of the old mode and the cluster's).
     { name: 'asked', expression: modeOf('now') },
     { name: 'held', expression: modeOf('before') },
     { name: 'exempt', expression: isExemptName('object.metadata.name', config) },
@@ -101,7 +100,7 @@ function demandValidations({ action }: Outcome, config: Config): readonly Valida
     const forced = action === 'deny' ? modes : [];
     const judged = always ? forced : modesWith(action, rule, config);
     const held = byStricter ? modes.filter((mode) => judged.includes(stricter(mode, config.mode))) : judged;
-    // At creation the cluster's mode holds: the others need not be asked.
+    // A creation is judged by the cluster's mode, so other modes need no validation.
     if (held.length === 0 || (isCreation && !held.includes(config.mode))) return [];
     const outside = isCreation ? '' : isOutside(held);
     return buildValidation(rule.id, `${outside}!(${when})${unless === undefined ? '' : ` || ${unless}`}`, {
@@ -111,7 +110,7 @@ function demandValidations({ action }: Outcome, config: Config): readonly Valida
   });
 }
 
-/** Begins an expression that is true under every other mode. */
+/** Returns the beginning of an expression that is true under every other mode. */
 function isOutside(held: readonly Mode[]): Expression {
   return held.length === modes.length ? '' : `!(variables.held in ${list(held)}) || `;
 }

@@ -1,6 +1,6 @@
-// The checks on what lives in a namespace. One policy for each action, bound to the namespaces
-// whose modes may come to it: evaluating a policy costs the API server half a millisecond before
-// the first expression is looked at, so that one for each check would be six times as dear.
+// The checks on objects in namespaces. There is one policy for each action, bound to the namespaces
+// whose mode may lead to it. The API server needs half a millisecond for a policy before it
+// evaluates the first expression, so one policy for each check would cost six times as much.
 
 import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
@@ -47,7 +47,7 @@ import {
   type ValidatingPolicy,
 } from './manifest.ts';
 
-/** The policies on objects in namespaces, one for each action, each with its binding. */
+/** Builds the policies on objects in namespaces, one for each action, each with its binding. */
 export function buildObjectPolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
   return outcomes.flatMap((outcome) => {
     const all = checksOf(backing.config);
@@ -76,10 +76,10 @@ const inTemplateOrPod = (field: Expression): Expression =>
     `${isWorkload} ? dyn(object).spec.?template.${field} : dyn(object).${field}`,
   ].join('\n');
 
-/** A Pod that names none gets the one called `default`. */
+/** The ServiceAccount of the Pod or pod template. A Pod without one gets `default`. */
 const serviceAccount = `(${inTemplateOrPod('?spec.?serviceAccountName')}).orValue("default")`;
 
-// A Pod's hostNetwork never changes: what is not new stood before.
+// hostNetwork of a Pod is immutable, so only new Pods are judged.
 const hostNetworked = {
   when: `variables.fresh && ${text(fenceMark)} in variables.said && (${inTemplateOrPod('?spec.?hostNetwork')}).orValue(false)`,
   says: text('hostNetwork puts it outside every NetworkPolicy; its namespace is fenced'),
@@ -94,7 +94,7 @@ function buildPolicy(
   const kinds = ['Pod', ...workloadKinds, 'NetworkPolicy'] as const;
   const ownMode = `variables.said[?${text(modeLabel)}].orValue("")`;
   const variables: readonly Named[] = [
-    // A Binding is about its Pod.
+    // The message about a Binding names its Pod.
     {
       name: 'title',
       expression: [
@@ -107,8 +107,8 @@ function buildPolicy(
     { name: 'fresh', expression: `oldObject == null || ${isWorkload}` },
     { name: 'now', expression: `(${inTemplateOrPod('?metadata.?labels')}).orValue({})` },
     { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
-    // An object under a name of the baseline is the guard's, in a fenced namespace; the labels that
-    // it lacks are filled in.
+    // In a fenced namespace, the guard judges an object with a name of the baseline. Ringfence
+    // fills in its missing labels.
     {
       name: 'guarded',
       expression: [
@@ -134,8 +134,8 @@ function buildPolicy(
         objectChanged(judgedKeys(config.taxonomy)),
       ],
       variables,
-      // It stays where every cap is milder, so that it replaces what an earlier configuration
-      // asked.
+      // The policy is printed even if it checks nothing, so that an apply replaces the policy of an
+      // earlier configuration.
       validations: [asked.length === 0 ? nothing : validateFaults('variables.guarded')],
     },
   };
@@ -161,9 +161,9 @@ function buildBinding(
 }
 
 /**
- * What can make an object in a namespace wrong: its creation, other labels, another pod template or
- * specification. The scheduler binds every Pod, so a Binding is looked at only where it carries one
- * of the taxonomy's keys.
+ * Matches the requests that can make an object in a namespace wrong: a creation, a change of
+ * labels, of the pod template or of the specification. The scheduler binds every Pod, so a Binding
+ * is judged only if it carries one of the judged keys.
  */
 function objectChanged(keys: readonly string[]): Named {
   return {
@@ -176,9 +176,9 @@ function objectChanged(keys: readonly string[]): Named {
 }
 
 /**
- * The values of taxonomy keys that the selectors of a NetworkPolicy name and the vocabulary does
- * not have, as a CEL list of strings: of its own podSelector, and of the peers in the directions
- * that it isolates (the API server has filled in `policyTypes`).
+ * Returns a CEL list of strings: the values in the selectors of a NetworkPolicy that the taxonomy
+ * does not have. The selectors are its podSelector and those of the peers in the directions that it
+ * isolates (the API server has already set `policyTypes`).
  */
 function strangeSelectors(id: string, { taxonomy }: Config): Expression {
   const keys = [...taxonomy.keys.values()];
@@ -190,7 +190,7 @@ function strangeSelectors(id: string, { taxonomy }: Config): Expression {
   const spec = 'dyn(object).?spec';
   const rules = (direction: string, field: string) =>
     `("${direction}" in ${spec}.?policyTypes.orValue([]) ? ${spec}.?${field}.orValue([]) : [])`;
-  // What a specification names is judged as new where the specification changes.
+  // If the specification changes, all its values are judged as new.
   return [
     '(request.kind.kind == "NetworkPolicy" && (oldObject == null || dyn(object).?spec != dyn(oldObject).?spec) ?',
     `([dyn({"from": [{"podSelector": ${spec}.?podSelector.orValue({})}]})] + ${rules('Ingress', 'ingress')} + ${rules('Egress', 'egress')})`,

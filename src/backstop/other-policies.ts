@@ -1,4 +1,4 @@
-// Policies of other kinds, which can open what a baseline closes: who may write them.
+// The guard of policies of other kinds, which can allow traffic that a baseline denies.
 
 import type { Config } from '../config/config.ts';
 import { list, text } from '../kubernetes/cel.ts';
@@ -21,7 +21,7 @@ import {
 
 const rule = permissionRules['other-policy'];
 
-/** One policy for each outcome, with its binding. They ask nothing where the guard is off. */
+/** Builds one policy for each outcome, with its binding. They check nothing if the guard is off. */
 export function buildOtherPolicies({ config }: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
   return outcomes.flatMap((outcome) => {
     const metadata = buildMetadata(`${rule.id}.${outcome.name}`, config);
@@ -33,7 +33,7 @@ export function buildOtherPolicies({ config }: Backing): readonly (ValidatingPol
       spec: {
         failurePolicy: 'Fail',
         matchConstraints: {
-          // The selector keeps out no cluster-scoped object.
+          // A namespaceSelector does not exclude cluster-scoped objects.
           namespaceSelector: {
             matchExpressions: [outsideOf(config.exemptNamespaces), isMarked],
           },

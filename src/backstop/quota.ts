@@ -1,4 +1,4 @@
-// A quota that leaves no room for the baseline keeps it out as a deletion would.
+// The guard of ResourceQuotas. A quota without room for the baseline has the effect of a deletion.
 
 import { baselineParts } from '../baseline/desired.ts';
 import { list, text } from '../kubernetes/cel.ts';
@@ -10,7 +10,7 @@ import { isPermitted, neededText } from './identity.ts';
 import { buildValidation } from './judgement.ts';
 import { apiVersion, type Backing, buildMetadata, type ValidatingBinding, type ValidatingPolicy } from './manifest.ts';
 
-/** Refused in every mode, in namespaces with the mark. */
+/** Builds the guard of ResourceQuotas, which denies in every mode, in namespaces with the mark. */
 export function buildQuotaGuard({ config }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const metadata = buildMetadata('baseline-quota', config);
   const needed = baselineParts(config).length;

@@ -5,11 +5,14 @@ import { baselineParts } from './desired.ts';
 import { isTrue } from './drift.ts';
 import { type NamespaceView, needsBaseline } from './namespace.ts';
 
-/** The baseline of a namespace: not wanted, as it must be, not so, or going with its namespace. */
+/**
+ * The state of a namespace's baseline: not needed, correct, not correct, or deleted together with
+ * the namespace.
+ */
 export const baselineStates = ['unfenced', 'true', 'untrue', 'terminating'] as const;
 export type BaselineState = (typeof baselineStates)[number];
 
-/** How many namespaces are of a mode and a state. */
+/** The number of namespaces that have this mode and this state. */
 export interface Count {
   readonly mode: Mode;
   readonly baseline: BaselineState;
@@ -22,9 +25,10 @@ export interface CensusPorts {
 }
 
 /**
- * Counts the namespaces of the caches by mode and by the state of their baseline; every pair is
- * there, those of none too. It may be asked often: what has not changed since is not compared again
- * (5,000 namespaces take 60 ms to compare, and a review would wait so long).
+ * Counts the cached namespaces by mode and by the state of their baseline. The result contains
+ * every pair, also those without a namespace. It may be called often: objects that have not changed
+ * are not compared again. (To compare 5,000 namespaces takes 60 ms, in which every review would
+ * wait.)
  */
 export function createCensus({ namespaces, policies }: CensusPorts, config: () => Config): () => readonly Count[] {
   const compared = new WeakMap<NamespaceView, Compared>();
@@ -60,7 +64,8 @@ export function createCensus({ namespaces, policies }: CensusPorts, config: () =
 }
 
 /**
- * What was compared, and what came of it: the caches keep an object as long as it does not change.
+ * The objects that were compared, and the result. The caches keep an object as long as it does not
+ * change, so the same object means the same content.
  */
 interface Compared {
   readonly config: Config;

@@ -8,19 +8,19 @@ import { isReservedName } from './names.ts';
 import { type NamespaceView, needsBaseline } from './namespace.ts';
 import type { Reconcile, Reconciled } from './reconcile.ts';
 
-/** What an informer keeps of one kind: by `name`, or `namespace/name`. */
+/** The cached objects of one kind, by `name` or `namespace/name`. */
 export interface Store<T> {
   get(key: string): T | undefined;
   values(): Iterable<T>;
-  /** A namespace that is created again under its old name is told as a deletion and an addition. */
+  /** An object that is created again under its old name is reported as deleted and then added. */
   onChange(handler: (key: string, current: T | undefined, previous: T | undefined) => void): void;
 }
 
 export interface ControllerPorts {
   readonly namespaces: Store<NamespaceView>;
-  /** Whole objects, of the reserved names at least; others are passed over. */
+  /** Whole objects. It must contain those with a reserved name; others are ignored. */
   readonly policies: Store<NetworkPolicy> & {
-    /** Told after each full list: what came and went while nothing was heard is in no event. */
+    /** Calls the handler after each full list, because events may have been missed before it. */
     onListed(handler: () => void): void;
   };
   readonly reconcile: Reconcile;
@@ -30,28 +30,28 @@ export interface ControllerPorts {
 
 export interface Controller {
   /**
-   * Resolves at once: from then on it works, until the signal. Start it when both stores have their
-   * first list.
+   * Starts the work, which goes on until aborted, and resolves at once. Call it when both stores
+   * have their first list.
    */
   start(signal: AbortSignal): Promise<void>;
-  /** Has a namespace reconciled soon. */
+  /** Asks for a reconciliation of a namespace. */
   enqueue(namespace: string): void;
   /**
-   * Enqueues what the caches show to be wrong: after each list of the policies, and when the
+   * Enqueues every namespace whose baseline is not correct in the caches. Call it when the
    * configuration has changed.
    */
   sweep(): void;
-  /** Namespaces that wait or are being reconciled. */
+  /** The number of namespaces that wait for a reconciliation or are being reconciled. */
   pending(): number;
-  /** Namespaces whose last reconciliation failed. */
+  /** The number of namespaces whose last reconciliation failed. */
   failing(): number;
-  /** Resolves once no reconciliation runs. */
+  /** Resolves when no reconciliation runs. */
   idle(): Promise<void>;
 }
 
 /**
- * How often the caches are looked through, without any call. Events do the work: this is for what a
- * defect of ours may have missed.
+ * The interval at which the caches are checked, without any call. Events start the reconciliations;
+ * this check finds what a defect of Ringfence may have missed.
  */
 const sweepMs = 60_000;
 
@@ -73,8 +73,8 @@ export function createController(ports: ControllerPorts, config: () => Config): 
   });
 
   /**
-   * Whether an object of the baseline, as an event or a cache shows it, differs from what its
-   * namespace, as the cache shows it, must have.
+   * Whether an object of the baseline with a name that `isJudged` selects is not correct in the
+   * cache, by the labels that the namespace has in the cache.
    */
   function needsRepair(namespace: NamespaceView, isJudged: (name: string) => boolean): boolean {
     const current = config();
@@ -86,8 +86,8 @@ export function createController(ports: ControllerPorts, config: () => Config): 
 
   function onNamespace(current: NamespaceView | undefined, previous: NamespaceView | undefined): void {
     if (current === undefined || !needsBaseline(current, config()) || current.terminating) return;
-    // A new one is always looked at live: the policies in the cache may be those of an earlier
-    // namespace of that name.
+    // A new namespace is always read live, because the cached policies may belong to an earlier
+    // namespace with that name.
     const isSame = previous?.uid === current.uid && previous.fenced;
     if (!isSame || needsRepair(current, isReservedName)) queue.add(current.name);
   }
@@ -96,7 +96,7 @@ export function createController(ports: ControllerPorts, config: () => Config): 
     const [name = '', policyName = ''] = key.split('/');
     if (!isReservedName(policyName)) return;
     const namespace = namespaces.get(name);
-    // Not heard of yet: the namespace's own event, or the live read, decides.
+    // The namespace is not in the cache yet. Its own event, or the live read, decides.
     if (namespace === undefined) {
       if (current === undefined) queue.add(name);
       return;

@@ -1,10 +1,10 @@
 import type { NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 
 /**
- * Nothing in, nothing out, for every Pod of the namespace (networking.k8s.io/v1 NetworkPolicySpec).
- * It depends on no configuration: a specification that differs is a hole, whoever wrote it. The
- * lists are there although they are empty: a server-side apply without them leaves the rules that
- * others added.
+ * Denies all ingress and egress of every Pod in the namespace (networking.k8s.io/v1
+ * NetworkPolicySpec). It does not depend on the configuration, so a specification that differs is
+ * always wrong. The empty lists are necessary: a server-side apply without them would keep the
+ * rules that others added.
  */
 export const denyAllSpec: NetworkPolicySpec = {
   podSelector: {},

@@ -6,22 +6,19 @@ import { identityLabels } from '../policy/taxonomy.ts';
 import { denyAllSpec } from './deny-all.ts';
 import { allowDnsName, configVersionAnnotation, denyAllName, managedByLabel } from './names.ts';
 
-/** What the baseline is made from: a namespace's name and its labels. */
+/** The input of a baseline: the name and the labels of its namespace. */
 export interface BaselineNamespace {
   readonly name: string;
   readonly labels: Labels;
 }
 
-/** One object of the baseline, without what it takes from its namespace. */
+/** One object of the baseline, without the values that it takes from its namespace. */
 export interface BaselinePart {
   readonly name: string;
   readonly spec: NetworkPolicySpec;
 }
 
-/**
- * What the baseline consists of under a configuration, in the order in which it is made (the wall
- * first).
- */
+/** Returns the parts of the baseline in the order in which they are made: the wall first. */
 export function baselineParts(config: Config): readonly BaselinePart[] {
   const known = partsOf.get(config);
   if (known !== undefined) return known;
@@ -34,25 +31,25 @@ export function baselineParts(config: Config): readonly BaselinePart[] {
 }
 
 /**
- * The NetworkPolicies that a fenced namespace must have: exactly what a server-side apply sends,
- * complete, in the order of the parts.
+ * Returns the NetworkPolicies that a fenced namespace must have, in the order of the parts. They
+ * are complete: a server-side apply sends exactly these objects.
  */
 export function desiredBaseline(namespace: BaselineNamespace, config: Config): readonly NetworkPolicy[] {
   return baselineParts(config).map((part) => build(part, namespace, config));
 }
 
-/** The wall of a namespace. */
+/** Returns the wall of a namespace. */
 export function desiredDenyAll(namespace: BaselineNamespace, config: Config): NetworkPolicy {
   return build({ name: denyAllName, spec: denyAllSpec }, namespace, config);
 }
 
-/** The DNS egress of a namespace. */
+/** Returns the DNS rule of a namespace. */
 export function desiredAllowDns(namespace: BaselineNamespace, config: Config): NetworkPolicy {
   return build({ name: allowDnsName, spec: allowDnsSpec(config.baseline.dns) }, namespace, config);
 }
 
-// A relist compares every namespace of the cluster: the parts are built once for each
-// configuration, not for each namespace.
+// A full list compares every namespace of the cluster, so the parts are built once for each
+// configuration.
 const partsOf = new WeakMap<Config, readonly BaselinePart[]>();
 
 function build(
@@ -61,7 +58,8 @@ function build(
   { taxonomy, version }: Config,
 ): NetworkPolicy {
   const identity = identityLabels(namespace.labels, taxonomy);
-  // A taxonomy that claims the label for itself has it: else our own value would be drift for ever.
+  // If the taxonomy contains the label, Ringfence does not set it, because its own value would then
+  // be drift at every comparison.
   const managed = taxonomy.keys.has(managedByLabel) ? [] : [[managedByLabel, 'ringfence'] as const];
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -77,21 +75,21 @@ function build(
 }
 
 /**
- * Egress of every Pod to the cluster's DNS, over UDP and TCP: answers that do not fit a datagram
- * are asked again over TCP (RFC 7766). The namespace is matched by `kubernetes.io/metadata.name`,
- * which the API server itself sets and keeps.
+ * Allows egress of every Pod to the cluster's DNS, over UDP and TCP. Clients use TCP for answers
+ * that do not fit in a datagram (RFC 7766). The rule matches the namespace by
+ * `kubernetes.io/metadata.name`, because only the API server sets this label.
  */
 function allowDnsSpec(dns: DnsConfig): NetworkPolicySpec {
   const pods: NetworkPolicyPeer = {
     namespaceSelector: { matchLabels: { [metadataNameLabel]: dns.namespace } },
     podSelector: { matchLabels: dns.podLabels },
   };
-  // A NodeLocal DNS cache answers on an address of the node, which no selector of Pods can match.
+  // A NodeLocal DNS cache answers on an address of the node, which no podSelector can match.
   const to = dns.nodeLocalCidr === undefined ? [pods] : [pods, { ipBlock: { cidr: dns.nodeLocalCidr } }];
   const ports = dns.ports.flatMap((port) => [
     { protocol: 'UDP' as const, port },
     { protocol: 'TCP' as const, port },
   ]);
-  // The empty list takes away ingress rules that someone else added: see deny-all.
+  // The empty list removes ingress rules that others added (see denyAllSpec).
   return { podSelector: {}, policyTypes: ['Egress'], ingress: [], egress: [{ to, ports }] };
 }

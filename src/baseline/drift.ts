@@ -6,22 +6,22 @@ import type { Taxonomy } from '../policy/taxonomy.ts';
 import { isSameSpec, type Unvalidated } from './equality.ts';
 import { configVersionAnnotation } from './names.ts';
 
-/** A way in which an object of the baseline is not what it must be. */
+/** A reason why an object of the baseline is not correct. */
 export type Drift = 'missing' | 'spec' | 'labels' | 'owner-references' | 'terminating';
 
 /**
- * What is wrong with a baseline object; empty where nothing is. Only what matters counts: the
- * specification, the identity labels (one that the namespace does not have is as wrong as one that
- * differs), any ownerReference (it hands the object to the garbage collector), and a deletion under
- * way. Labels, annotations and field managers of others do not.
+ * Returns what is wrong with an object of the baseline; empty if nothing is. These count: the
+ * specification, the identity labels (one that differs from the namespace, and one that the
+ * namespace does not have), any ownerReference (the garbage collector may delete the object), and a
+ * deletion that has begun. Labels, annotations and field managers of others do not count.
  */
 export function driftOf(actual: Unvalidated | undefined, desired: NetworkPolicy, taxonomy: Taxonomy): readonly Drift[] {
   return findDrift(actual, desired.spec, labelOf(desired), taxonomy);
 }
 
 /**
- * Whether an object of the baseline has no {@link driftOf drift}, without building the desired
- * object.
+ * Whether an object of the baseline has no {@link driftOf drift}. It does not need the desired
+ * object, only its specification and the labels of the namespace.
  */
 export function isTrue(
   actual: Unvalidated | undefined,
@@ -32,16 +32,14 @@ export function isTrue(
   return findDrift(actual, spec, (key) => labels.get(key), taxonomy).length === 0;
 }
 
-/**
- * Whether an object carries exactly a namespace's identity labels, among whatever else it carries.
- */
+/** Whether the identity labels of an object are those of its namespace. Other labels may differ. */
 export function hasIdentity(actual: Unvalidated, labels: Labels, taxonomy: Taxonomy): boolean {
   return wrongLabels(actual, (key) => labels.get(key), taxonomy).length === 0;
 }
 
 /**
- * The identity labels to write so that an object carries the desired ones: a value to set, null to
- * take away (RFC 7386).
+ * Returns the changes after which an object carries the desired identity labels: a value to set a
+ * label, null to remove it (RFC 7386).
  */
 export function labelChanges(
   actual: Unvalidated,
@@ -52,7 +50,7 @@ export function labelChanges(
   return Object.fromEntries(wrongLabels(actual, wanted, taxonomy).map((key) => [key, wanted(key) ?? null]));
 }
 
-/** The value that an identity label must have; undefined where it must not be there. */
+/** Returns the value that an identity label must have; undefined if it must be absent. */
 type WantedLabel = (key: string) => string | undefined;
 
 function labelOf({ metadata }: NetworkPolicy): WantedLabel {
@@ -74,7 +72,7 @@ function findDrift(
   return drift;
 }
 
-/** The identity labels that an object does not carry as they must be. */
+/** Returns the keys of the identity labels that differ from the wanted ones. */
 function wrongLabels(actual: Unvalidated, wanted: WantedLabel, { keys }: Taxonomy): readonly string[] {
   const found = own(own(actual, 'metadata'), 'labels');
   const wrong: string[] = [];
@@ -82,23 +80,23 @@ function wrongLabels(actual: Unvalidated, wanted: WantedLabel, { keys }: Taxonom
   return wrong;
 }
 
-/** Whether an object is owned by another, so that the garbage collector may delete it. */
+/** Whether an object has an owner, so that the garbage collector may delete it. */
 export function hasOwnerReferences(actual: Unvalidated): boolean {
   const references = own(own(actual, 'metadata'), 'ownerReferences') ?? [];
   return !Array.isArray(references) || references.length > 0;
 }
 
-/** Whether an object's deletion has begun (meta/v1 ObjectMeta.deletionTimestamp). */
+/** Whether the deletion of an object has begun (meta/v1 ObjectMeta.deletionTimestamp). */
 export function isTerminating(actual: Unvalidated): boolean {
   return (own(own(actual, 'metadata'), 'deletionTimestamp') ?? undefined) !== undefined;
 }
 
 /**
- * Whether an object claims that a newer configuration than ours wrote it. Annotations are anyone's
- * to edit, so a claim counts only up to the object's own resourceVersion: a configuration that was
- * read before the object was written has a lower one, in the same store. What cannot be read claims
- * nothing. An object that was restored from another cluster, or applied from Git, may still claim
- * too much: see {@link isForged}.
+ * Whether the annotation of an object names a newer configuration than this process has. Anyone can
+ * edit an annotation, so a version counts only up to the object's own resourceVersion: the
+ * configuration was read before the object was written, and both versions come from one store. A
+ * version that cannot be read does not count. An object that was restored from another cluster, or
+ * applied from Git, may still name too high a version: see {@link isForged}.
  */
 export function isNewer(actual: Unvalidated, config: Pick<Config, 'version'>): boolean {
   const metadata = own(actual, 'metadata');
@@ -110,9 +108,9 @@ export function isNewer(actual: Unvalidated, config: Pick<Config, 'version'>): b
 }
 
 /**
- * Whether an object claims a version that no configuration of this cluster can have had: a version
- * above the live one.
- * @param liveVersion read after the object was; resourceVersions of one store only grow
+ * Whether the annotation of an object names a version that no configuration of this cluster has
+ * had: a version above the live one.
+ * @param liveVersion must be read after the object, because resourceVersions only grow
  */
 export function isForged(actual: Unvalidated, liveVersion: string): boolean {
   const claimed = readVersion(own(own(own(actual, 'metadata'), 'annotations'), configVersionAnnotation));
@@ -120,8 +118,8 @@ export function isForged(actual: Unvalidated, liveVersion: string): boolean {
   return claimed !== undefined && live !== undefined && claimed > live;
 }
 
-// A resourceVersion is an unsigned 64-bit number: 20 digits. Longer text is not parsed: it may be
-// 256 KiB long.
+// A resourceVersion is an unsigned 64-bit number, which has at most 20 digits. Longer text is not
+// parsed, because an annotation may be 256 KiB long.
 const versionText = /^\d{1,20}$/;
 
 function readVersion(text: unknown): bigint | undefined {

@@ -1,28 +1,25 @@
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 
-/**
- * Anything that came over the wire, or from a file, where a NetworkPolicy should be: nothing inside
- * is trusted.
- */
+/** An object from the wire or from a file, which may not be a valid NetworkPolicy. */
 export interface Unvalidated {
   readonly metadata?: unknown;
   readonly spec?: unknown;
 }
 
 /**
- * Whether an object's `spec` means what the desired one means, after the API server's defaulting: a
- * missing list is empty, a missing protocol is TCP, missing `policyTypes` follow the rules
- * (networking.k8s.io/v1 SetDefaults_NetworkPolicy), their order does not matter. Everything else
- * must be the same, in the same order; a field that this code does not know is a difference, for it
- * may open something. Never throws. The cost is bounded by the desired object, whatever the other
- * one holds.
+ * Whether an object's `spec` means the same as the desired one, after the defaulting of the API
+ * server (networking.k8s.io/v1 SetDefaults_NetworkPolicy): a missing list is empty, a missing
+ * protocol is TCP, and missing `policyTypes` follow from the rules. The order of `policyTypes` does
+ * not matter. Everything else must be equal and in the same order. An unknown field is a
+ * difference, because it may allow traffic. Never throws. The size of the desired object bounds the
+ * cost.
  */
 export function hasDesiredSpec(actual: Unvalidated, desired: NetworkPolicy): boolean {
   return isSameSpec(own(actual, 'spec'), desired.spec);
 }
 
-/** Whether two specifications mean the same: see {@link hasDesiredSpec}. */
+/** Whether two specifications mean the same, as {@link hasDesiredSpec} defines it. */
 export function isSameSpec(actual: unknown, desired: unknown): boolean {
   if (!isObject(actual) || !isObject(desired)) return false;
   const wanted = readDirections(desired);
@@ -37,8 +34,7 @@ const labelSelector = struct({
   matchLabels: sameMap,
   matchExpressions: list(struct({ key: value, operator: value, values: list(value) })),
 });
-// A selector that is missing in a peer selects nothing of its kind, an empty one everything: they
-// are never the same.
+// In a peer, a missing selector is not the same as an empty one, which selects everything.
 const peers = list(
   struct({
     podSelector: optional(labelSelector),
@@ -49,19 +45,19 @@ const peers = list(
 const ports = list(struct({ protocol, port: value, endPort: value }));
 const sameSpec = struct({
   podSelector: (actual, desired) => labelSelector(actual ?? {}, desired ?? {}),
-  // Compared as the set that it is, by readDirections.
+  // readDirections compares these as a set.
   policyTypes: () => true,
   ingress: list(struct({ from: peers, ports })),
   egress: list(struct({ to: peers, ports })),
 });
 
 /**
- * The directions that a specification isolates, after defaulting, as bits (1 Ingress, 2 Egress);
- * undefined for what is no list of them.
+ * Returns the directions that a specification isolates, after defaulting, as bits (1 Ingress, 2
+ * Egress); undefined if `policyTypes` is not a list of them.
  */
 function readDirections(spec: Readonly<Record<string, unknown>>): number | undefined {
   const types = own(spec, 'policyTypes') ?? [];
-  // The API server refuses more than the two that there are.
+  // The API server refuses a list of more than two.
   if (!Array.isArray(types) || types.length > 2) return undefined;
   if (types.length === 0) {
     const egress = own(spec, 'egress');

@@ -13,31 +13,38 @@ import { shareNext, withTimeout } from './shared-read.ts';
 import { isWalled } from './wall.ts';
 
 /**
- * What the gate says of the wall: it stands / was made just now / is missing, in a review that asks
- * for no wall, or a namespace without the mark / is missing, and a dry run must not make it /
- * nothing can be made, for the namespace is ending (the API server refuses Pods there itself).
+ * The gate's answer about the wall.
+ * - `there`: the wall exists and is correct.
+ * - `made`: the gate has just made it.
+ * - `not-needed`: the namespace is not fenced, or the wall is missing and the review does not need
+ *   it.
+ * - `dry-run`: the wall is missing, and a dry run must not make it.
+ * - `terminating`: the namespace is being deleted, and the API server itself refuses new Pods in
+ *   it.
  */
 export type Wall = 'there' | 'made' | 'not-needed' | 'dry-run' | 'terminating';
 
-/** What became of a look: `absent` where there is no such namespace, `failed` for doubt. */
+/**
+ * The outcome of a look. `absent` means that the namespace does not exist, `failed` means doubt.
+ */
 export type GateOutcome = Wall | 'absent' | 'failed';
 
-/** A namespace as it is now. */
+/** The state of a namespace now. */
 export type NamespaceState =
   | { readonly exists: true; readonly labels: Labels; readonly fenced: boolean; readonly wall: Wall }
   | { readonly exists: false };
 
 export interface GateOptions {
-  /** Make the wall where it is missing: a Pod is about to enter. */
+  /** Whether to make a missing wall, because a Pod is about to be admitted. */
   readonly ensure: boolean;
-  /** Write nothing. */
+  /** Whether the gate must write nothing. */
   readonly dryRun: boolean;
-  /** Read the namespace itself, even where cache and wall agree. */
+  /** Whether to read the namespace live even if the cache and the wall agree. */
   readonly fresh?: boolean;
 }
 
 /**
- * Doubt: the gate could not establish the facts. In enforce that is a refusal. The message is one
+ * The gate could not establish the facts. In enforce, this doubt is a refusal. The message is one
  * sentence for people.
  */
 export class GateError extends Error {
@@ -45,36 +52,37 @@ export class GateError extends Error {
 }
 
 export interface Gate {
-  /** The facts of a namespace, none of them older than the call. Throws only {@link GateError}. */
+  /**
+   * Resolves to the facts of a namespace, none of which is older than the call. Throws only
+   * {@link GateError}.
+   */
   facts(namespace: string, options: GateOptions): Promise<NamespaceState>;
 }
 
 export interface GatePorts extends RepairPorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
-  /**
-   * The namespace as last heard of; it is believed only where the wall, read live, says the same.
-   */
+  /** The namespace in the cache. It counts only if the wall, which is read live, agrees with it. */
   cachedNamespace(name: string): Pick<NamespaceView, 'labels' | 'fenced' | 'uid'> | undefined;
-  /** Something is to be repaired that no Pod has to wait for. */
+  /** Called for a namespace whose baseline needs a repair for which no Pod has to wait. */
   onDrift(namespace: string): void;
-  /** Told of each answer, and of each doubt (`failed`), with the milliseconds it took. */
+  /** Counts each answer, and each doubt (`failed`), with its duration in milliseconds. */
   readonly metrics?: { looked(outcome: GateOutcome, ms: number): void };
 }
 
-/** The whole of a call: under the 5 s of the webhook, with room for the answer. */
+/** The limit of a whole call: less than the webhook's timeout of 5 s, with time for the answer. */
 const budgetMs = 3_000;
 /**
- * One read takes 2 ms; a caller may have to wait for one that was under way, and for its own, and
- * must still be able to make the wall.
+ * A read takes 2 ms. A caller may have to wait for a read that has begun, and then for its own, and
+ * must still have time to make the wall.
  */
 const readTimeoutMs = 1_000;
 /**
- * Two reads and the writes: two in a row would not fit into the budget, and the second caller is
- * told so.
+ * The limit of two reads and the writes. Two such runs in a row do not fit in the budget, so a
+ * second caller may get an error.
  */
 const settleTimeoutMs = 2_000;
-/** No Pod waits longer than this for its DNS rule: the controller makes it too. */
+/** The longest wait of a Pod for its DNS rule. After it, the controller makes the rule. */
 const dnsTimeoutMs = 500;
 
 export function createGate(ports: GatePorts, config: () => Config): Gate {
@@ -84,12 +92,12 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
   const readWall = shareNext((name) =>
     withTimeout(policies.get(name, denyAllName, readOptions), readTimeoutMs, 'the read of its NetworkPolicy'),
   );
-  // The wall is read after the namespace, so that it is not the wall of an earlier namespace of
+  // The wall is read after the namespace, so that it cannot belong to an earlier namespace with
   // that name.
   const look = shareNext(async (name): Promise<Sight> => {
     const raw = await withTimeout(namespaces.get(name, readOptions), readTimeoutMs, 'the read of the namespace');
     const read = raw === undefined ? undefined : readNamespace(raw);
-    // A mark where none may be makes no wall.
+    // A mark has no effect on a namespace that is never fenced.
     const namespace = read === undefined ? undefined : { ...read, fenced: needsBaseline(read, config()) };
     const needsWall = namespace?.fenced === true && !namespace.terminating;
     return { namespace, wall: needsWall ? await readWall(name) : undefined };
@@ -110,8 +118,7 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
     try {
       await repair(ports, wall, desiredDenyAll({ name, labels }, current), current);
     } catch (error) {
-      // Another replica was first, or the namespace has ended: the answer to either is what stands
-      // there now.
+      // Another replica was faster, or the namespace is being deleted. A second look decides both.
       const code = apiCode(error);
       const state = code === 403 || code === 404 || code === 409 ? judge(await look(name)) : undefined;
       if (state === undefined) throw error;
@@ -131,9 +138,9 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
   async function decide(name: string, options: GateOptions): Promise<NamespaceState> {
     const begun = performance.now();
     if (options.fresh !== true && ports.cachedNamespace(name)?.fenced) {
-      // Bounded by itself: a read that was under way, and the next.
+      // This wait has its own limit: a read that has begun, and the next one.
       const wall = await readWall(name);
-      // Asked again after the read: what was heard meanwhile may be newer.
+      // The cache is read again, because it may have changed during the read of the wall.
       const cached = ports.cachedNamespace(name);
       if (cached?.fenced && isWalled(wall) && hasIdentity(wall, cached.labels, config().taxonomy))
         return { exists: true, labels: cached.labels, fenced: true, wall: 'there' };
@@ -168,13 +175,13 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
   };
 }
 
-/** What a live look showed: the namespace, and its wall where it needs one. */
+/** The result of a live look: the namespace, and its wall if it needs one. */
 interface Sight {
   readonly namespace: NamespaceView | undefined;
   readonly wall: NetworkPolicy | undefined;
 }
 
-/** The state that a look has established; undefined where the wall has to be made. */
+/** Returns the state that a look shows; undefined if the wall has to be made. */
 function judge({ namespace, wall }: Sight): NamespaceState | undefined {
   if (namespace === undefined) return { exists: false };
   const { labels, fenced, terminating } = namespace;
@@ -183,7 +190,7 @@ function judge({ namespace, wall }: Sight): NamespaceState | undefined {
   return isWalled(wall) ? { exists: true, labels, fenced, wall: 'there' } : undefined;
 }
 
-/** Whether the wall stands, but under labels that its namespace no longer has. */
+/** Whether the wall exists but its identity labels differ from those of the namespace. */
 function isStale({ namespace, wall }: Sight, taxonomy: Taxonomy): boolean {
   return namespace !== undefined && wall !== undefined && !hasIdentity(wall, namespace.labels, taxonomy);
 }

@@ -4,22 +4,22 @@ import { systemClock } from '../retry/clock.ts';
 import { retry } from '../retry/retry.ts';
 
 /**
- * Runs keys: each at most once at a time, several keys side by side, a failing key again and again,
- * for ever.
+ * Runs keys. Each key runs at most once at a time, and several keys run in parallel. A failing key
+ * is repeated until it succeeds.
  */
 export interface KeyedQueue {
   /**
-   * Asks for a run that begins after this call. A key that is waiting already is not added twice;
-   * one that is running runs again.
+   * Asks for a run that begins after this call. A key that already waits is not added twice. A key
+   * that is running runs again.
    */
   add(key: string): void;
-  /** Keys that wait or run. */
+  /** The number of keys that wait or run. */
   pending(): number;
-  /** Keys whose last run failed. */
+  /** The number of keys whose last run failed. */
   failing(): number;
-  /** Resolves once nothing runs; after {@link stop}, for good. */
+  /** Resolves when nothing runs. After {@link stop}, nothing runs again. */
   idle(): Promise<void>;
-  /** Starts nothing any more. */
+  /** Starts no more runs. */
   stop(): void;
 }
 
@@ -29,28 +29,25 @@ export interface KeyedQueueOptions {
 }
 
 /**
- * Keys that run side by side: enough to keep up with a burst of namespaces, few enough to leave the
- * API server to others.
+ * The number of keys that run in parallel: enough for a burst of namespaces, and few enough to
+ * leave the API server to other clients.
  */
 const concurrency = 8;
-/**
- * All failing keys together: a hundred tries a second at most, about as many as may run side by
- * side on an API server that answers.
- */
+/** All failing keys together make at most a hundred attempts per second. */
 const retryPace = { intervalCap: 25, interval: 250 } as const;
 /**
- * A key rests so long after each run: should someone else keep undoing our work, that is ten writes
- * a second at most.
+ * The pause of a key after each run. If something else keeps undoing Ringfence's work, this limits
+ * the key to ten runs per second.
  */
 const restMs = 100;
 /**
- * The waits of a key that keeps failing double from the first to the longest: once what was wrong
- * has passed, all is well within five seconds.
+ * The waits of a failing key double from the first to the longest. When the cause has passed, every
+ * key succeeds within five seconds.
  */
 const waitMs = { first: 100, longest: 3_000 } as const;
 /**
- * News of a failing key shorten its wait to this: the baseline is right again within a second of
- * what broke it.
+ * A new request for a failing key shortens its wait to this, so that the baseline is correct within
+ * a second of the change.
  */
 const newsDelayMs = 500;
 
@@ -60,7 +57,7 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
   const entries = new Map<string, Entry>();
   const stopped = new AbortController();
 
-  /** From the moment a key is added until nobody asks for it any more. */
+  /** Runs a key from the moment it is added until nobody asks for it any more. */
   async function live(key: string, entry: Entry): Promise<void> {
     for (;;) {
       await succeed(key, entry);
@@ -73,11 +70,11 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
     }
   }
 
-  /** Runs it until a run succeeds. News cut the wait after a failure short. */
+  /** Runs a key until a run succeeds. A new request shortens the wait after a failure. */
   async function succeed(key: string, entry: Entry): Promise<void> {
     while (!stopped.signal.aborted) {
-      // One for each run: a signal that depended on the queue's would be held by it for as long as
-      // the queue lives.
+      // Each round has its own controller. A signal that depends on the queue's signal would stay
+      // in memory as long as the queue.
       const hurried = new AbortController();
       entry.hurry = () => hurried.abort();
       const { signal } = hurried;
@@ -108,7 +105,7 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
     });
   }
 
-  /** The API server's own wish is waited for, where it has one: news do not cut that short. */
+  /** Records a failure. A new request does not shorten a pause that the API server asked for. */
   function fail(key: string, entry: Entry, error: unknown, delayMs: number): void {
     entry.failures += 1;
     entry.state = 'waiting';
@@ -148,16 +145,16 @@ export function createKeyedQueue({ run, onFailure }: KeyedQueueOptions): KeyedQu
 
 interface Entry {
   state: 'queued' | 'running' | 'waiting' | 'resting';
-  /** Whether it was asked for since its run began. */
+  /** Whether a run was requested after the current run began. */
   again: boolean;
   /** Failures in a row. */
   failures: number;
   /**
-   * When its wait after a failure ends, on the monotonic clock, in milliseconds; 0 where nothing
-   * may shorten it.
+   * The end of the wait after a failure, in milliseconds of the monotonic clock; 0 if nothing may
+   * shorten the wait.
    */
   wakesAt: number;
-  /** Ends that wait. */
+  /** Ends the wait after a failure early. */
   hurry(): void;
 }
 

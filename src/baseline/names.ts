@@ -1,19 +1,17 @@
-/**
- * The names under which the baseline stands in the API. They are reserved in a fenced namespace.
- */
+/** The names of the baseline's NetworkPolicies. They are reserved in a fenced namespace. */
 export const denyAllName = 'deny-all-baseline';
 export const allowDnsName = 'allow-dns-egress';
 
 /**
- * The annotation that says which configuration wrote an object: {@link Config.version} as decimal
- * text.
+ * The annotation that names the configuration which wrote an object: {@link Config.version} as
+ * decimal text.
  */
 export const configVersionAnnotation = 'ringfence.dev/config-version';
 
-/** The recommended Kubernetes label that says which tool an object belongs to. */
+/** The recommended Kubernetes label for the tool that manages an object. */
 export const managedByLabel = 'app.kubernetes.io/managed-by';
 
-/** Both, in the order in which they are made. */
+/** Both names, in the order in which the objects are made. */
 export const reservedNames: readonly string[] = [denyAllName, allowDnsName];
 
 /** Whether a NetworkPolicy's name is one of the baseline's. */

@@ -1,46 +1,40 @@
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
-import type { ObjectMeta } from '../kubernetes/object-meta.ts';
+import type { RawNamespace } from '../kubernetes/object-meta.ts';
 import type { CallLimits } from '../retry/limits.ts';
 
-/** core/v1 Namespace as far as the baseline asks; also what a metadata-only list gives. */
-export interface RawNamespace {
-  readonly metadata: ObjectMeta;
-  readonly status?: { readonly phase?: string };
-}
-
-/** Reads a namespace live; undefined where there is none. */
+/** Reads a namespace live; undefined if it does not exist. */
 export interface NamespaceGetter {
   get(name: string, options?: CallLimits): Promise<RawNamespace | undefined>;
 }
 
 /**
- * Reads a NetworkPolicy live, by name (a list would wait for the watch cache); undefined where
- * there is none.
+ * Reads a NetworkPolicy live, by name, because a list would wait for the watch cache; undefined if
+ * it does not exist.
  */
 export interface NetworkPolicyGetter {
   get(namespace: string, name: string, options?: CallLimits): Promise<NetworkPolicy | undefined>;
 }
 
 /**
- * The version of the configuration that the cluster holds now, as text: "0" where it holds none.
- * Always a live read that begins after the call. Throws where it cannot be told.
+ * Reads the version of the configuration in the cluster, as text: "0" if there is none. The read is
+ * live and begins after the call. Throws if the version cannot be read.
  */
 export type LiveVersion = () => Promise<string>;
 
-/**
- * The writes that keep a baseline true. Each answers with the object as it is stored then, and
- * throws where there is no such answer.
- */
+/** The writes that correct a baseline. Each throws if the API server refuses or does not answer. */
 export interface NetworkPolicyWriter {
-  /** Server-side apply, forced, with our own field manager. Creates what is missing. */
+  /**
+   * Forced server-side apply with Ringfence's own field manager. Creates the object if it is
+   * missing. Resolves to the stored object.
+   */
   apply(policy: NetworkPolicy, options?: CallLimits): Promise<NetworkPolicy>;
   /**
-   * Takes all ownerReferences away; refused (409) where the object has changed since
+   * Removes all ownerReferences. Throws an error with code 409 if the object has changed since
    * `resourceVersion`.
    */
   clearOwnerReferences(namespace: string, name: string, resourceVersion: string): Promise<unknown>;
   /**
-   * Merge patch of metadata.labels: a value is set, null takes the label away, whoever manages it.
+   * Sets labels, or removes them with null, by a merge patch, whichever field manager owns them.
    */
   patchLabels(namespace: string, name: string, labels: Readonly<Record<string, string | null>>): Promise<unknown>;
 }

@@ -7,24 +7,22 @@ import { needsBaseline, readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
 import { type Repair, type RepairPorts, repair } from './repair.ts';
 
-/** What a reconciliation found, or did. None of these needs another attempt. */
+/** The outcome of a reconciliation. None of these needs another attempt. */
 export type Reconciled = 'absent' | 'unfenced' | 'terminating' | Repair;
 
-/**
- * Makes the baseline of a namespace true, from live reads. Throws where it could not: try again.
- */
+/** Corrects the baseline of a namespace, from live reads. Throws if it needs another attempt. */
 export type Reconcile = (name: string) => Promise<Reconciled>;
 
 export interface ReconcilerPorts extends RepairPorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
-  /** Told of each object that had another specification, after it was replaced. */
+  /** Called for each object that had another specification, after it was replaced. */
   readonly onReplaced?: (namespace: string, name: string) => void;
 }
 
 /**
- * Level-based and idempotent: it trusts no cache and no event, reads what is there, and writes only
- * what differs.
+ * The reconciler is level-based and idempotent. It uses no cache and no event: it reads the objects
+ * live and writes only those that differ.
  */
 export function createReconciler(ports: ReconcilerPorts, config: () => Config): Reconcile {
   const { namespaces, policies } = ports;
@@ -40,8 +38,8 @@ export function createReconciler(ports: ReconcilerPorts, config: () => Config): 
       const repairs: Repair[] = [];
       for (const [index, desired] of baseline.entries()) {
         const found = actual[index];
-        // Nothing can be created in a terminating namespace, but what is still there guards the
-        // Pods that are still there.
+        // Nothing can be created in a terminating namespace, but an object that still exists still
+        // isolates the Pods that run there.
         if (namespace.terminating && (found === undefined || isTerminating(found))) continue;
         const hadOwnSpec = found !== undefined && !hasDesiredSpec(found, desired);
         const outcome = await repair(ports, found, desired, current);
@@ -62,9 +60,9 @@ function summarize(repairs: readonly Repair[]): Repair {
 }
 
 /**
- * Whether a refused write means that the namespace has ended meanwhile: 404 where it is gone, 403
- * where it is terminating, and 403 also for lack of permission. The namespace itself tells them
- * apart; the text of the answer is not for machines.
+ * Returns how the namespace has ended, if that is why a write was refused. The API server answers
+ * 404 if the namespace is gone, and 403 if it is terminating or if a permission is missing. A read
+ * of the namespace tells these apart, because the text of the answer is not for machines.
  */
 async function findEnd(
   namespaces: NamespaceGetter,

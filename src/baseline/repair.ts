@@ -6,7 +6,7 @@ import { denyAllName } from './names.ts';
 import type { LiveVersion, NetworkPolicyWriter } from './ports.ts';
 
 /**
- * What became of one object of the baseline: nothing to do, made true, or left to the newer
+ * The outcome for one object of the baseline: already correct, corrected, or left to the newer
  * configuration that wrote it.
  */
 export type Repair = 'equal' | 'repaired' | 'newer';
@@ -17,10 +17,10 @@ export interface RepairPorts {
 }
 
 /**
- * Makes one object of the baseline what it must be, from what a live read showed of it. Writes only
- * where there is drift. Throws where it is not true afterwards: no answer, a refusal, a deletion
- * under way, something on the way that changes what we write, or doubt whether a newer
- * configuration wrote it.
+ * Corrects one object of the baseline, given the result of a live read. Writes only if there is
+ * drift. Throws if the object is not correct afterwards: there was no answer, the write was
+ * refused, the object is being deleted, something else changed the written object, or the live
+ * version of the configuration could not be read.
  */
 export async function repair(
   { policies: writer, liveVersion }: RepairPorts,
@@ -37,7 +37,7 @@ export async function repair(
   if (isTerminating(current)) throw new Error(`NetworkPolicy ${namespace}/${name} is being deleted`);
   if (!left && !hasDesiredSpec(current, desired))
     throw new Error(`NetworkPolicy ${namespace}/${name} was stored with another specification than the one applied`);
-  // No apply can take these away: others manage them.
+  // An apply cannot remove ownerReferences that others manage.
   if (hasOwnerReferences(current))
     await writer.clearOwnerReferences(namespace, name, current.metadata.resourceVersion ?? '');
   const changes = labelChanges(current, desired, config.taxonomy);
@@ -46,9 +46,10 @@ export async function repair(
 }
 
 /**
- * Whether our older configuration must not write an object whole. The wall's specification comes
- * from no configuration: a hole in it is nobody's will. The live version is asked for only where
- * the answer leaves a specification as it is; other drift is mended field by field in either case.
+ * Whether this process must not apply the whole object, because a newer configuration wrote it. The
+ * specification of the wall does not depend on the configuration, so it is always corrected. The
+ * live version is read only if the specification differs; other drift is corrected field by field
+ * in either case.
  */
 async function isLeftAlone(
   actual: NetworkPolicy,

@@ -1,8 +1,8 @@
 /**
- * Shares work among callers that ask for the same, as `keyOf` tells it, without ever giving a
- * caller the answer to a question asked before it came: who arrives while work is under way waits
- * for it to end, and shares the next one with all who arrived meanwhile. A burst of any size costs
- * two.
+ * Shares work among callers that ask for the same, as `keyOf` identifies it. No caller gets the
+ * result of work that began before its call: a caller that arrives while work runs waits for its
+ * end, and then shares the next run with all callers that arrived in the meantime. A burst of any
+ * size costs two runs.
  */
 export function shareNext<T, Asked = string>(
   work: (asked: Asked) => Promise<T>,
@@ -31,8 +31,8 @@ export function shareNext<T, Asked = string>(
 }
 
 /**
- * The answer to `work`, or an error once `timeoutMs` have passed; a later outcome is dropped, an
- * error of it too.
+ * Resolves to the result of `work`, or rejects after `timeoutMs`. A later result or error of `work`
+ * is dropped.
  */
 export function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {

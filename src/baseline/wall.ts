@@ -6,8 +6,8 @@ import { isSameSpec } from './equality.ts';
 import { configVersionAnnotation } from './names.ts';
 
 /**
- * Whether the wall is there, closed, and there to stay: what is owned by nothing that exists is
- * deleted within seconds.
+ * Whether the wall exists, denies everything, and will stay. An object with an owner does not
+ * count, because the garbage collector deletes it within seconds if the owner does not exist.
  */
 export function isWalled(denyAll: NetworkPolicy | undefined): denyAll is NetworkPolicy {
   return (
@@ -19,8 +19,8 @@ export function isWalled(denyAll: NetworkPolicy | undefined): denyAll is Network
 }
 
 /**
- * What the cache keeps of a NetworkPolicy: what it is called and says, without the fields that
- * managers keep in it.
+ * Returns the fields of a NetworkPolicy that the cache keeps. Of the annotations it keeps only the
+ * version of the configuration, and it drops managedFields.
  */
 export function readNetworkPolicy(raw: { readonly metadata: ObjectMeta; readonly spec?: unknown }): NetworkPolicy {
   const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations, ownerReferences } =
@@ -39,7 +39,7 @@ export function readNetworkPolicy(raw: { readonly metadata: ObjectMeta; readonly
       ...(version === undefined ? {} : { annotations: { [configVersionAnnotation]: version } }),
       ...(ownerReferences === undefined ? {} : { ownerReferences }),
     },
-    // Not validated: whoever compares it takes any shape.
+    // The spec is not validated. The code that compares it accepts any shape.
     spec: raw.spec as NetworkPolicySpec,
   };
 }

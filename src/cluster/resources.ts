@@ -3,7 +3,7 @@
 // and secrets.ts create resources.
 import { apiPathOf, getKind, type Kind, type KindName, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
-import type { ObjectMeta, RawObject } from '../kubernetes/object-meta.ts';
+import type { ObjectMeta, RawNamespace, RawObject } from '../kubernetes/object-meta.ts';
 import type { CallLimits } from '../retry/limits.ts';
 import type { Cluster } from './connection.ts';
 import { resource, type Served } from './resource.ts';
@@ -11,12 +11,6 @@ import { resource, type Served } from './resource.ts';
 /** The paths of the collections across namespaces, for `reflect`. */
 export const namespacesPath = collectionPath('Namespace');
 export const networkPoliciesPath = collectionPath('NetworkPolicy');
-
-/** core/v1 Namespace, with the fields that Ringfence reads. */
-interface RawNamespace {
-  readonly metadata: ObjectMeta;
-  readonly status?: { readonly phase?: string };
-}
 
 export function namespaces(cluster: Pick<Cluster, 'request'>) {
   const { get } = resource<RawNamespace>(cluster, getKind('Namespace'));

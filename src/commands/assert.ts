@@ -13,7 +13,7 @@ interface AssertOptions extends DeskOptions {
   readonly output: 'text' | 'junit';
 }
 
-/** `ringfence assert`: flows that must be allowed or denied, as a file. */
+/** `ringfence assert`: compares flows with the expectations in a file. */
 export function assertCommand(environment: Environment): Command {
   return withDeskOptions(new Command('assert'))
     .description(
@@ -34,7 +34,8 @@ export function assertCommand(environment: Environment): Command {
 }
 
 /**
- * `-f PATH... EXPECTATIONS`: an option that takes any number of paths takes the last argument too.
+ * Returns the expectations file. In `-f PATH... EXPECTATIONS` the option takes any number of paths,
+ * and so it also takes the argument after them.
  */
 function chooseFile(named: string | undefined, options: AssertOptions): { file: string; options: AssertOptions } {
   if (named !== undefined) return { file: named, options };

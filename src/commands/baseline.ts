@@ -59,8 +59,8 @@ export function baselineCommand(environment: Environment): Command {
 }
 
 /**
- * The namespace and the configuration: from the arguments alone where these say the labels, else
- * from the cluster.
+ * Returns the namespace and the configuration. With `--labels` both come from the arguments alone;
+ * otherwise the cluster is read.
  */
 async function readSource(
   name: string,
@@ -81,8 +81,8 @@ async function readSource(
 }
 
 /**
- * One document. YAML 1.1, which is what kubectl reads: there `on` and `1_000` are no texts unless
- * they are quoted.
+ * Formats one document as YAML 1.1, which is the version that kubectl reads. There `on` and `1_000`
+ * are not strings unless they are quoted.
  */
 function writeYaml(policy: object): string {
   return stringify(policy, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });

@@ -33,8 +33,8 @@ interface CheckOptions {
 }
 
 /**
- * `ringfence check`: all checks on manifests, offline, in the words of admission. `version` is
- * Ringfence's own.
+ * `ringfence check`: runs all checks on manifests, offline, and reports in the words of admission.
+ * `version` is the version of Ringfence.
  */
 export function checkCommand(environment: Environment, version: string): Command {
   return new Command('check')
@@ -51,8 +51,8 @@ export function checkCommand(environment: Environment, version: string): Command
     .action(async (paths: string[], options: CheckOptions) => {
       const judged = await check(paths, options, ownNamespaceIn(environment));
       const report: Report = { ...judged, rules, strict: options.strict === true, version };
-      // GitHub reads problems at their lines, like findings; elsewhere standard output is for what
-      // could be judged.
+      // The report for GitHub contains the problems, at their lines. The other reports contain only
+      // what could be judged, so problems go to standard error.
       if (options.output !== 'github') for (const one of report.problems) console.error(formatDocumentProblem(one));
       process.stdout.write(reporters[options.output](report));
       if (
@@ -79,7 +79,8 @@ async function check(
 }
 
 /**
- * What the cluster has. Facts in which something is wrong are no facts: any problem ends the run.
+ * Reads the objects that the cluster already has. Throws for any problem, because findings must not
+ * rest on objects that are only partly known.
  */
 async function loadCluster(path: string): Promise<readonly LoadedDocument[]> {
   const { documents, problems } = await loadDocuments([path], systemFiles);

@@ -5,7 +5,7 @@ import { givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 import { readWorld } from './world.ts';
 
-/** The arguments that say which world is asked about. */
+/** The arguments that choose a world: live, or from files. */
 export interface DeskOptions {
   readonly filename?: readonly string[];
   readonly kubeconfig?: string;
@@ -23,7 +23,7 @@ export function withDeskOptions(command: Command): Command {
   );
 }
 
-/** Adds the options that say how a world is read. */
+/** Adds the options that control how a world is read. */
 export function withWorldOptions(command: Command): Command {
   return command
     .option(
@@ -34,7 +34,7 @@ export function withWorldOptions(command: Command): Command {
     .option('--fenced', 'treat every namespace in the files as fenced, as a cluster that enforces would mark it');
 }
 
-/** Reads the world that the options choose. Throws an Error in sentences. */
+/** Reads the world that the options choose. Throws an Error whose message is for a person. */
 export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const source = {

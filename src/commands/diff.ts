@@ -11,10 +11,10 @@ interface DiffOptions extends DeskOptions {
   readonly output: 'text' | 'json';
 }
 
-/** What a world is called that is no path. */
+/** The argument that means the live cluster instead of a path. */
 const live = 'live';
 
-/** `ringfence diff`: the flows that a change opens and closes. */
+/** `ringfence diff`: shows the flows that a change opens and closes. */
 export function diffCommand(environment: Environment): Command {
   return withWorldOptions(new Command('diff'))
     .description('show the flows that a change opens and closes; exit code 0: none, 1: some, 2: could not run')

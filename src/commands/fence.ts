@@ -53,7 +53,7 @@ export function fenceCommand(environment: Environment, person: Person = terminal
         let isPrinted = false;
         const keep = async (objects: readonly object[]): Promise<void> => {
           const text = formatReplaced(objects);
-          // Never over a file that is there: it may be what an earlier run kept.
+          // An existing file is never overwritten: it may contain what an earlier run kept.
           if (options.keep !== undefined) await writeFile(options.keep, text, { flag: 'wx' });
           else if (options.output === 'text') {
             await print(printable(text));
@@ -62,7 +62,7 @@ export function fenceCommand(environment: Environment, person: Person = terminal
         };
         const ports = { ...fencingPorts(cluster, options, person), keep };
         const report = await fence(namespace, wanted, ports, config);
-        // The standard output is a file by then, for somebody to apply.
+        // Standard output already contains a manifest, so the report goes to standard error.
         await printReport(report, options, isPrinted ? 'stderr' : 'stdout');
       });
     });

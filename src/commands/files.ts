@@ -27,7 +27,7 @@ async function kindOf(folder: string, entry: Dirent): Promise<'file' | 'folder' 
   try {
     return (await stat(join(folder, entry.name))).isFile() ? 'file' : 'other';
   } catch {
-    // A link to nothing: as a file, reading it says so.
+    // A broken link counts as a file, so that reading it reports the problem.
     return 'file';
   }
 }

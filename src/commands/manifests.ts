@@ -19,10 +19,10 @@ interface ManifestsOptions {
   readonly namespace: string;
 }
 
-/** The ServiceAccount that `manifests/base` runs Ringfence under. */
+/** The ServiceAccount under which `manifests/base` runs Ringfence. */
 const serviceAccount = 'ringfence';
 
-/** `ringfence manifests`: prints what to apply. */
+/** `ringfence manifests`: prints manifests to apply. */
 export function manifestsCommand(environment: Environment): Command {
   return new Command('manifests')
     .description('print manifests for kubectl apply')
@@ -35,7 +35,6 @@ export function manifestsCommand(environment: Environment): Command {
     .action(printManifests);
 }
 
-/** Prints manifests as YAML documents. */
 function printManifests(options: ManifestsOptions): void {
   if (options.webhooks !== true && options.backstop !== true)
     throw new Error(

@@ -4,7 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import { inForce } from '../config/exceptions.ts';
 import { mergeConfig } from '../config/merge.ts';
 
-/** Ringfence's own namespace: that of this Pod, else the one that `manifests/base` makes. */
+/** Returns Ringfence's own namespace: that of this Pod, or else the one in `manifests/base`. */
 export function ownNamespaceIn({ podNamespace }: Environment): string {
   return podNamespace ?? 'ringfence-system';
 }
@@ -22,9 +22,9 @@ export function ringfenceNamespaceOption(environment: Environment): Option {
 }
 
 /**
- * The configuration of `--config` as it holds now, or the defaults. Throws {@link ConfigError} with
- * every problem. The reader of files is loaded only for a file: the schema's compiler takes as long
- * to load as all else that `check` needs.
+ * Returns the configuration of `--config` without the exceptions that have ended, or the defaults.
+ * Throws {@link ConfigError} with every problem. The reader of files is loaded only for a file,
+ * because loading the compiler of the schema takes as long as loading everything else.
  */
 export async function givenConfig(path: string | undefined, ownNamespace: string): Promise<Config> {
   if (path === undefined) return mergeConfig({}, { ownNamespace, version: '0' });
@@ -54,7 +54,7 @@ export function readHours(text: string): number {
   return number;
 }
 
-/** Reads the seconds between two repetitions: never so few that they become a load. */
+/** Reads an interval in seconds: at least 0.1, so that the repetitions cause no load. */
 export function readInterval(text: string): number {
   const seconds = readSeconds(text);
   if (seconds < 0.1) throw new InvalidArgumentError('at least 0.1 seconds are needed.');
@@ -62,8 +62,8 @@ export function readInterval(text: string): number {
 }
 
 /**
- * Reads the seconds between two full lists: a large cluster takes some of them to list, and what no
- * watch has told should be found the same day.
+ * Reads the seconds between two full lists: from 1, because a large cluster takes seconds to list,
+ * to a day, because a change that a watch missed should be found on the same day.
  */
 export function readRelist(text: string): number {
   const seconds = readSeconds(text);
@@ -72,8 +72,8 @@ export function readRelist(text: string): number {
 }
 
 /**
- * Reads the seconds of silence that are allowed: where nothing happens, watches are silent for 25
- * seconds, and then opened anew.
+ * Reads the seconds for which an informer may receive nothing: at least 30. A watch without changes
+ * is silent for 25 seconds and then opened again.
  */
 export function readSilence(text: string): number {
   const seconds = readSeconds(text);
@@ -81,7 +81,7 @@ export function readSilence(text: string): number {
   return seconds;
 }
 
-/** Reads the base URL of the webhook; the API server calls webhooks by https only. */
+/** Reads the base URL of the webhook. The API server calls webhooks only over HTTPS. */
 export function readHttpsUrl(text: string): string {
   if (!URL.canParse(text) || new URL(text).protocol !== 'https:')
     throw new InvalidArgumentError('an https:// URL is needed.');

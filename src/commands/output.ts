@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import process from 'node:process';
 
-/** Writes to the standard output, and waits where its reader is slower than we are. */
+/** Writes to standard output. Waits if the reader is slower than this process. */
 export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /**
- * Writes pieces in blocks of some size: a call for each of a million short lines takes longer than
- * making them.
+ * Writes pieces in blocks, because a call for each of a million short lines takes longer than
+ * making the lines.
  */
 export async function printPieces(pieces: Iterable<string>): Promise<void> {
   let block = '';
@@ -21,15 +21,18 @@ export async function printPieces(pieces: Iterable<string>): Promise<void> {
   await print(block);
 }
 
-/** What a pipe holds (Linux: 64 KiB). */
+/** The capacity of a pipe in Linux: 64 KiB. */
 const blockSize = 65_536;
 
-/** Text from files, for a terminal: what steers it is made visible. */
+/**
+ * Returns text with its control characters escaped, so that text from files cannot steer a
+ * terminal.
+ */
 export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A sentence for the person, beside the answer. */
+/** Writes a note for the person to standard error. */
 export function note(sentence: string): void {
   console.error(printable(`note: ${sentence}`));
 }

@@ -14,10 +14,10 @@ import { apiCode } from '../retry/answer.ts';
 import { givenConfig, readSeconds } from './options.ts';
 import { print, printable } from './output.ts';
 
-/** Whoever gives a command, at a terminal or not. */
+/** The person who runs a command, with or without a terminal. */
 export interface Person {
   readonly hasTerminal: () => boolean;
-  /** Resolves to whether the answer was yes; anything else is no. */
+  /** Resolves to whether the person answered yes. Any other answer means no. */
   readonly ask: (question: string) => Promise<boolean>;
 }
 
@@ -40,7 +40,7 @@ export function withPersonOptions(command: Command, waitedFor: string, seconds: 
     .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'));
 }
 
-/** `--kubeconfig`, whose rights are used. */
+/** `--kubeconfig`: the kubeconfig whose rights a command uses. */
 export function kubeconfigOption(): Option {
   return new Option(
     '--kubeconfig <file>',
@@ -48,7 +48,10 @@ export function kubeconfigOption(): Option {
   );
 }
 
-/** The configuration of a file, else the cluster's, else the defaults. Throws in sentences. */
+/**
+ * Reads the configuration of a file, or else of the cluster, or else the defaults. Throws an Error
+ * whose message is for a person.
+ */
 export async function readConfig(
   cluster: Pick<Cluster, 'request'>,
   { config, ringfenceNamespace }: { readonly config?: string; readonly ringfenceNamespace: string },
@@ -65,7 +68,7 @@ export async function readConfig(
   }
 }
 
-/** Runs a command on the cluster of the options, and closes its connections. */
+/** Connects to the cluster of the options, does the work, and closes the connections. */
 export async function withCluster<T>(
   { kubeconfig }: { readonly kubeconfig?: string },
   work: (cluster: Cluster) => Promise<T>,
@@ -79,15 +82,15 @@ export async function withCluster<T>(
   }
 }
 
-/** Throws where the command would have to ask, and there is nobody. */
+/** Throws if the command would have to ask and there is no terminal. */
 export function requirePerson({ yes, dryRun }: PersonOptions, person: Person): void {
   if (yes === true || dryRun === true || person.hasTerminal()) return;
   throw new Error('there is no terminal for the question; use --yes, or --dry-run to see what would be done');
 }
 
 /**
- * The ports of the fencing room. What is asked and waited for is told on the standard error: the
- * standard output is the outcome's.
+ * Returns the ports of the fencing room. Questions and progress go to standard error, because
+ * standard output is for the result.
  */
 export function fencingPorts(cluster: Pick<Cluster, 'request'>, { yes }: PersonOptions, person: Person): FencingPorts {
   return {
@@ -102,7 +105,7 @@ export function fencingPorts(cluster: Pick<Cluster, 'request'>, { yes }: PersonO
   };
 }
 
-/** Prints what became of it, and sets the exit code: 0 clean, 1 refused, 2 could not be done. */
+/** Prints the report and sets the exit code: 0 done or nothing to do, 1 refused, 2 failed. */
 export async function printReport(
   report: Report,
   { output }: PersonOptions,
@@ -126,7 +129,7 @@ export async function printReport(
 /** The person at this process's terminal. */
 export const terminalPerson: Person = personAt(process.stdin, process.stderr);
 
-/** The person who types at one stream and reads another. */
+/** The person who types into `input` and reads `output`. */
 export function personAt(
   input: NodeJS.ReadableStream & { readonly isTTY?: boolean },
   output: NodeJS.WritableStream,
@@ -135,7 +138,7 @@ export function personAt(
     hasTerminal: () => input.isTTY === true,
     async ask(question) {
       const terminal = createInterface({ input, output });
-      // Ctrl-C and Ctrl-D close it without an answer: no.
+      // Ctrl-C and Ctrl-D close the terminal without an answer, which means no.
       const closed = new AbortController();
       terminal.once('close', () => closed.abort());
       try {

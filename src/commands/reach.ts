@@ -26,7 +26,7 @@ interface ReachOptions extends DeskOptions {
 }
 
 /**
- * `ringfence reach`: who reaches whom, and why. Exit code 0 for any answer, 2 where there is none.
+ * `ringfence reach`: shows who reaches whom, and why. The exit code is 0 for any answer, else 2.
  */
 export function reachCommand(environment: Environment): Command {
   return withDeskOptions(new Command('reach'))
@@ -72,7 +72,7 @@ function refuseContradictions({ from, to, port, matrix, queries, output, filenam
 }
 
 async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
-  // An empty world must not look like one in which everything is denied.
+  // An empty world must not look like a world in which everything is denied.
   if (desk.inventory.world.pods.length === 0) throw new Error('the input has no Pods and no workloads');
   const port = options.port === undefined ? undefined : readPort(options.port);
   const from = options.from === undefined ? undefined : readEnd('--from', options.from, desk);

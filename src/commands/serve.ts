@@ -13,7 +13,7 @@ import {
   readSilence,
 } from './options.ts';
 
-/** `ringfence serve`: what runs in production. `release` is the version of Ringfence. */
+/** `ringfence serve`: runs the webhook process. `release` is the version of Ringfence. */
 export function serveCommand(environment: Environment, release: string): Command {
   return (
     new Command('serve')
@@ -45,10 +45,12 @@ export function serveCommand(environment: Environment, release: string): Command
           'use tls.crt, tls.key and ca.crt in this folder (changes are followed) instead of a Secret of its own',
         ).conflicts(['certificateHours', 'authorityHours']),
       )
-      // 90 days, cert-manager's default, and a year; renewed when a third of it is left.
+      // 90 days is the default of cert-manager. Both are renewed when a third of their life is
+      // left.
       .option('--certificate-hours <hours>', 'validity of certificates that Ringfence makes', readHours, 90 * 24)
       .option('--authority-hours <hours>', 'validity of authorities that Ringfence makes', readHours, 365 * 24)
-      // Many looks of every replica, and longer than a replica needs to notice that it hangs.
+      // Every replica checks the certificates many times within this time, and a replica that hangs
+      // notices it sooner.
       .option(
         '--overlap-seconds <seconds>',
         'wait after each step of a change of authority; authorities of other replicas stay five times as long',
@@ -56,26 +58,26 @@ export function serveCommand(environment: Environment, release: string): Command
         120,
       )
       .option('--certificate-seconds <seconds>', 'interval between checks of the certificates', readInterval, 5)
-      // One GET by name costs the API server nothing, and a watch would need a right to list.
+      // A GET by name costs the API server almost nothing. A watch would need the right to list.
       .option('--config-seconds <seconds>', 'interval between checks of the configuration', readInterval, 5)
-      // A list costs the API server more than all the watches: each finds only what no watch has
-      // told, against the API's promise.
+      // A list costs the API server more than all the watches, and it finds something only if a
+      // watch missed a change.
       .option(
         '--relist-seconds <seconds>',
         'interval between full lists of namespaces and NetworkPolicies, independent of their watches',
         readRelist,
         300,
       )
-      // A watch without a byte for 30 seconds is opened anew: four of these in a row are no
-      // accident.
+      // A watch that receives nothing for 30 seconds is opened again. Four such watches in a row
+      // are not a coincidence.
       .option(
         '--silence-seconds <seconds>',
         'how long an informer may receive nothing from the API server before this replica is not ready',
         readSilence,
         120,
       )
-      // The API server learns of an endpoint that goes within a few seconds; the Deployment's grace
-      // period is longer.
+      // The API server learns of a removed endpoint within a few seconds. The grace period of the
+      // Deployment is longer than this default.
       .option('--drain-seconds <seconds>', 'how long to keep answering after SIGTERM', readSeconds, 8)
       .addOption(
         new Option('--log-level <level>', 'lowest level to log; decisions are always logged')
@@ -86,8 +88,7 @@ export function serveCommand(environment: Environment, release: string): Command
         const stop = new AbortController();
         // As process 1 of a container, Node ignores these unless they are handled.
         for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
-        // Only this command needs the Kubernetes client and the servers: the others start without
-        // them.
+        // Only this command needs the servers, so only this command loads them.
         const { serve } = await import('../process/serve.ts');
         await serve({ ...options, release }, stop.signal);
       })

@@ -16,7 +16,9 @@ interface UnfenceArguments extends PersonOptions {
   readonly keepBaseline?: boolean;
 }
 
-/** `ringfence unfence`: takes a namespace's mark away, and what is ours of its baseline. */
+/**
+ * `ringfence unfence`: removes a namespace's mark, and the baseline that only Ringfence manages.
+ */
 export function unfenceCommand(person: Person = terminalPerson): Command {
   return withPersonOptions(new Command('unfence'), 'while nothing changes', 30)
     .description(

@@ -20,7 +20,8 @@ interface UninstallArguments extends PersonOptions {
 }
 
 /**
- * `ringfence uninstall`: takes everything of Ringfence out of a cluster; baselines only when asked.
+ * `ringfence uninstall`: removes Ringfence from a cluster, and the baselines only with
+ * `--remove-baselines`.
  */
 export function uninstallCommand(environment: Environment, person: Person = terminalPerson): Command {
   return withPersonOptions(new Command('uninstall'), 'while nothing changes, and for the namespace to end', 60)

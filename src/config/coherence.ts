@@ -12,9 +12,9 @@ import type { TaxonomyKeyEntry } from './schema.ts';
 import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
 
 /**
- * Everything in a configuration that is of the right shape and still makes no sense: what a schema
- * cannot say. Reads unvalidated data, so that these problems are told together with the schema's:
- * what is of the wrong shape is passed over. `now` is milliseconds since 1970.
+ * Finds the problems of a configuration that a schema cannot express. It reads unvalidated data and
+ * ignores parts of the wrong shape, so that these problems are reported together with those of the
+ * schema. `now` is in milliseconds since 1970.
  */
 export function findIncoherence(
   document: ConfigDocument,
@@ -33,10 +33,7 @@ export function findIncoherence(
   ].map(({ path, message, part = 'value' }) => ({ file, position: document.positionOf(path, part), path, message }));
 }
 
-/**
- * Labels that Kubernetes or Ringfence sets itself: as identity they would be overwritten, or mean
- * something else already.
- */
+/** Labels that Kubernetes or Ringfence sets itself. They cannot carry identity. */
 const reservedKeys: ReadonlyMap<string, string> = new Map([
   [metadataNameLabel, 'the API server sets it on every namespace'],
   ['app.kubernetes.io/managed-by', 'the baseline carries it with the value ringfence'],

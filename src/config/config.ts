@@ -1,44 +1,42 @@
 import type { PolicyConfig } from '../policy/check.ts';
 import type { Mode } from '../policy/mode.ts';
 
-/**
- * Everything Ringfence is told, validated, defaulted and frozen. Made by `load.ts`; nothing else
- * reads the file or the environment.
- */
+/** The whole configuration: validated, with defaults, and frozen. `merge.ts` makes it. */
 export interface Config extends PolicyConfig {
   /** The cluster's mode. */
   readonly mode: Mode;
   /**
-   * Orders configurations among replicas: the ConfigMap's resourceVersion, or "0" for a file or the
-   * defaults. Decimal text of any length (compare as BigInt).
+   * Orders the configurations of replicas: the resourceVersion of the ConfigMap, or "0" for a file
+   * and for the defaults. It is a decimal number that may exceed Number.MAX_SAFE_INTEGER.
    */
   readonly version: string;
   /**
-   * Namespaces whose Pods, workloads and NetworkPolicies are not judged: whole names, the built-in
-   * ones and Ringfence's own among them. Ask `isExempt`, which knows the prefixes as well.
+   * The whole names of the namespaces whose Pods, workloads and NetworkPolicies are not judged.
+   * They include the built-in exemptions and Ringfence's own namespace. Use `isExempt`, which also
+   * knows the prefixes.
    */
   readonly exemptNamespaces: readonly string[];
-  /** The namespace that Ringfence runs in; undefined outside a cluster. */
+  /** The namespace in which Ringfence runs; undefined outside a cluster. */
   readonly ownNamespace: string | undefined;
   /**
-   * The namespaces that never get a baseline, whatever mark they carry: those that the cluster
-   * itself runs on, and Ringfence's own.
+   * The namespaces that never get a baseline, even if they carry the mark: those with the cluster's
+   * own components, and Ringfence's own.
    */
   readonly neverFenced: readonly string[];
-  /** Every namespace whose name begins with one of these is exempt as well: `openshift-`. */
+  /** Namespaces whose name begins with one of these are exempt too: `openshift-`. */
   readonly exemptPrefixes: readonly string[];
   readonly baseline: BaselineConfig;
   /**
-   * Whether missing labels are filled in: those that must agree with the namespace's, and required
-   * ones with a safe default.
+   * Whether missing labels are filled in: labels that must agree with the namespace, and required
+   * labels with a safe default.
    */
   readonly inherit: boolean;
   /**
-   * Whether the API server holds policies of ours itself (`ringfence manifests --backstop`), ahead
-   * of which we have to answer.
+   * Whether the policies of `ringfence manifests --backstop` are installed. Then Ringfence has to
+   * answer before the API server evaluates them.
    */
   readonly backstop: boolean;
-  /** What both webhook configurations carry beside Ringfence's own labels and annotations. */
+  /** Additional labels and annotations of both webhook configurations. */
   readonly webhooks: {
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
@@ -47,18 +45,18 @@ export interface Config extends PolicyConfig {
   readonly otherPolicies: boolean;
 }
 
-/** What the baseline allows. */
+/** The traffic that the baseline allows. */
 export interface BaselineConfig {
   readonly dns: DnsConfig;
 }
 
-/** Where DNS is: the Pods that answer, and optionally a NodeLocal DNS cache's address. */
+/** The location of DNS: its Pods, and optionally the address of a NodeLocal DNS cache. */
 export interface DnsConfig {
-  /** The namespace's name, matched by `kubernetes.io/metadata.name`. */
+  /** The name of the namespace, which `kubernetes.io/metadata.name` matches. */
   readonly namespace: string;
   readonly podLabels: Readonly<Record<string, string>>;
-  /** Port numbers, each opened for UDP and TCP (53; OpenShift's pods listen on 5353). */
+  /** Port numbers, each for UDP and TCP: 53, or 5353 for the Pods of OpenShift. */
   readonly ports: readonly number[];
-  /** CIDR of a NodeLocal DNS cache (169.254.20.10/32), or undefined where there is none. */
+  /** The CIDR of a NodeLocal DNS cache (169.254.20.10/32); undefined if there is none. */
   readonly nodeLocalCidr: string | undefined;
 }

@@ -1,13 +1,14 @@
 import { type ConfigFile, configApiVersion, configKind } from './schema.ts';
 
 /**
- * The defaults, as the file that would say the same: what the article's practice asks for.
- * The order of the keys is the order in which messages print them.
+ * The defaults, in the form of a configuration file. They follow the practice of the article
+ * (docs/article.md). Messages print the keys in this order.
  */
 export const defaultFile = {
   apiVersion: configApiVersion,
   kind: configKind,
-  // Without any configuration the gate is shut; a running cluster is sent to `observe` first.
+  // Without any configuration Ringfence enforces. The manifests set `observe` for a running
+  // cluster.
   mode: 'enforce',
   taxonomy: {
     env: { values: ['prod', 'staging', 'dev'], agrees: true },
@@ -40,9 +41,9 @@ export const defaultFile = {
   backstop: false,
   webhooks: { labels: {}, annotations: {} },
   otherPolicies: true,
-  // The labels CoreDNS and its predecessor carry in every distribution that follows kubeadm.
+  // CoreDNS and its predecessor carry these labels in every distribution that follows kubeadm.
   baseline: { dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, ports: [53] } },
-  // The article's three tiers, and each tier to itself.
+  // The flows of the article, and each tier to itself.
   flows: [
     { from: 'web', to: 'api' },
     { from: 'api', to: 'data' },
@@ -52,17 +53,17 @@ export const defaultFile = {
     { from: 'data', to: 'data' },
     { from: 'cache', to: 'cache' },
   ],
-  // The namespaces that the projects' own installation pages name.
+  // The installation pages of these projects name these namespaces.
   peers: [
     { name: 'monitoring', role: 'monitoring', namespace: 'monitoring' },
     { name: 'ingress-nginx', role: 'ingress', namespace: 'ingress-nginx' },
   ],
-  // A private network's usual size is a /16; no IPv6 site needs more than a /48 (RFC 6177).
+  // A /16 is the usual size of a private network. No IPv6 site needs more than a /48 (RFC 6177).
   breadth: { ipv4Prefix: 16, ipv6Prefix: 48 },
 } as const satisfies ConfigFile;
 
 /**
- * Exempt whatever the configuration says: a gate in front of these can stop the cluster's own
- * repair.
+ * Always exempt, whatever the configuration says. A webhook that refuses requests in these
+ * namespaces can prevent the cluster's own repair.
  */
 export const builtInExemptNamespaces: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease'];

@@ -3,19 +3,19 @@ import type { Path, Place } from '../documents/document.ts';
 import { findNode, keyText, locateYaml } from '../documents/place.ts';
 import type { Problem } from '../documents/problem.ts';
 
-/** A YAML text as data that remembers where each part stood. */
+/** A YAML text as data, with the place of each part. */
 export interface ConfigDocument {
-  /** Plain data; undefined where the text holds nothing but comments, or is not YAML. */
+  /** Plain data; null for a text without content, and undefined if the text is not YAML. */
   readonly value: unknown;
   readonly problems: readonly Problem[];
-  /** Whether the tree can be trusted enough to judge its content as well. */
+  /** Whether the tree is reliable enough to judge its content. */
   readonly readable: boolean;
   /**
-   * Where a path's key (or its value) begins; the nearest ancestor's place where the path does not
-   * exist.
+   * Returns where the key or the value of a path begins. If the path does not exist, it is the
+   * place of the nearest ancestor.
    */
   positionOf(path: Path, part: 'key' | 'value'): Place;
-  /** A scalar as it was written (`0755`, not 493), or undefined. */
+  /** Returns a scalar as it was written (`0755`, not 493); undefined if it is not a scalar. */
   sourceOf(path: Path): string | undefined;
 }
 
@@ -44,12 +44,12 @@ export function readDocument(text: string, file: string): ConfigDocument {
       path: error.code === 'DUPLICATE_KEY' ? pathAt(document, error.pos[0]) : [],
       message: sayError(error.code, error.message),
     }));
-    // A key written twice leaves a tree whose other parts can still be judged; after any other
-    // error the tree is a guess.
+    // After a duplicate key, the other parts of the tree can still be judged. After any other error
+    // the tree is unreliable.
     const readable = errors.every((error) => error.code === 'DUPLICATE_KEY');
     problems.push(...findOddKeys(document, file, at));
     return {
-      // The alias limit is the library's own guard against a text that unfolds without end.
+      // The library's limit on aliases protects against a text that expands without end.
       value: readable ? document.toJS() : undefined,
       problems,
       readable,
@@ -60,8 +60,7 @@ export function readDocument(text: string, file: string): ConfigDocument {
       },
     };
   } catch (error) {
-    // Nesting deeper than the stack, an alias to nothing, aliases that unfold without end: none of
-    // it can be located.
+    // Too deep nesting, an alias to nothing and aliases that expand without end have no place.
     const message = error instanceof RangeError ? tooDeep : sayError('', String(error).replace(/^\w+: /, ''));
     return broken([{ file, position: undefined, path: [], message }]);
   }
@@ -83,7 +82,7 @@ function pathAt(document: Document.Parsed, offset: number): Path {
   return found;
 }
 
-/** Keys that would turn into texts nobody wrote: `1:`, `true:`, `? [a, b]`. */
+/** Finds keys that are not strings: `1:`, `true:`, `? [a, b]`. */
 function findOddKeys(document: Document.Parsed, file: string, at: (offset: number) => Place): Problem[] {
   const problems: Problem[] = [];
   visit(document, {

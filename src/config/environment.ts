@@ -1,17 +1,16 @@
 /**
- * What the process is told by its environment: by the Deployment, through the downward API.
- * Undefined where nothing is said.
+ * The environment variables, which the Deployment sets by the downward API; undefined if not set.
  */
 export interface Environment {
-  /** The namespace this process runs in: POD_NAMESPACE. */
+  /** POD_NAMESPACE: the namespace in which this process runs. */
   readonly podNamespace: string | undefined;
-  /** The Pod this process runs in: POD_NAME. */
+  /** POD_NAME: the Pod in which this process runs. */
   readonly podName: string | undefined;
-  /** The ServiceAccount this process runs as: POD_SERVICE_ACCOUNT. */
+  /** POD_SERVICE_ACCOUNT: the ServiceAccount of this process. */
   readonly serviceAccount: string | undefined;
 }
 
-/** Reads the environment; an empty variable says nothing. The only reader of `process.env`. */
+/** Reads the environment. An empty variable counts as not set. */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   const read = (name: string): string | undefined => variables[name] || undefined;
   return Object.freeze({

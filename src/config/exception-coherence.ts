@@ -9,8 +9,8 @@ import { compilePattern } from './pattern.ts';
 import { suggestKnown } from './problem.ts';
 
 /**
- * What is wrong with the exceptions of a configuration that is loaded at `now` (ms since 1970),
- * beyond what the schema says.
+ * Finds the problems of exceptions that the schema cannot express. `now` is the time at which the
+ * configuration is loaded, in milliseconds since 1970.
  */
 export function judgeExceptions(exceptions: unknown, now: number): Incoherence[] {
   const names = new Set<unknown>();
@@ -39,7 +39,7 @@ export function judgeExceptions(exceptions: unknown, now: number): Incoherence[]
 /** The checks that an exception may waive: those that judge Pods. */
 const waivable: readonly string[] = checks.filter(({ kinds }) => kinds.includes('Pod')).map(({ id }) => id);
 
-/** Why a check cannot be waived, in a sentence; undefined where it can be. */
+/** Returns why a check cannot be waived, in a sentence; undefined if it can be. */
 function findFault(id: string): string | undefined {
   if (waivable.includes(id)) return undefined;
   if (id === 'baseline-gate') return 'the gate cannot be waived: no Pod enters a fenced namespace before its baseline';
@@ -72,7 +72,7 @@ function judgeWorkload(workload: Readonly<Record<string, unknown>>, path: Incohe
   return problems;
 }
 
-/** An end that is past is no fault: the file was right when it was written. */
+/** Judges the end of an exception. An end in the past is allowed: it was valid when written. */
 function judgeEnd(until: unknown, path: Incoherence['path'], now: number): Incoherence[] {
   if (typeof until !== 'string' || !isDate(until) || until <= latestEnd(now)) return [];
   const message = `${until} is more than ${longestDays} days ahead; today the latest end is ${latestEnd(now)}`;

@@ -1,6 +1,6 @@
 import { identityValue, namespaceName } from './label-schema.ts';
 
-/** One exception as the file has it. */
+/** One exception in the form of the file. */
 export interface ExceptionEntry {
   readonly name: string;
   readonly checks: readonly string[];
@@ -10,7 +10,7 @@ export interface ExceptionEntry {
   readonly until: string;
 }
 
-/** `kind` and `name`, or `serviceAccount`; never both. */
+/** Has either `kind` and `name`, or `serviceAccount`. */
 export interface ExceptedEntry {
   readonly kind?: string;
   readonly name?: string;

@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 
-/** What the configuration exempts: whole names, and prefixes of names. */
+/** The exemptions of the configuration: whole names and prefixes of names. */
 export type Exemptions = Pick<Config, 'exemptNamespaces' | 'exemptPrefixes'>;
 
 /** Whether a namespace of this name is exempt. */
@@ -8,7 +8,7 @@ export function isExempt(name: string, { exemptNamespaces, exemptPrefixes }: Exe
   return exemptNamespaces.includes(name) || exemptPrefixes.some((prefix) => name.startsWith(prefix));
 }
 
-/** The exemptions as a person writes them: `kube-system`, `openshift-*`. */
+/** Returns the exemptions as a person writes them: `kube-system`, `openshift-*`. */
 export function listExemptions({ exemptNamespaces, exemptPrefixes }: Exemptions): readonly string[] {
   return [...exemptNamespaces, ...exemptPrefixes.map((prefix) => `${prefix}*`)];
 }

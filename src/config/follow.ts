@@ -3,45 +3,46 @@ import type { Log } from '../telemetry/log.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './problem.ts';
 
-/** How the configuration in force stands to what its source holds now. */
+/** The state of the configuration in force, compared with its source. */
 export interface FollowState {
-  /** Of the configuration in force. */
+  /** The version of the configuration in force. */
   readonly version: string;
   /**
-   * Why what the source holds cannot be used: ten lines at most. Undefined where it is what is in
+   * Why the content of the source cannot be used, in ten lines at most; undefined if it is in
    * force.
    */
   readonly problem: string | undefined;
   /**
-   * Since when that is so. Without a problem: when the source was last found usable after a change,
-   * or a problem, or at the start.
+   * The time since which this state holds. Without a problem, it is the start, or the time when the
+   * source was last found usable after a change or a problem.
    */
   readonly since: Date;
 }
 
 export interface FollowOptions {
   /**
-   * The configuration as it stands; undefined where there is none. Throws ConfigError, or where
-   * there is no answer. What has no version of its own ("0": a file) is the same object as long as
-   * its source says the same.
+   * Reads the configuration; undefined if there is none. Throws ConfigError if it is not valid, and
+   * another error if the read fails. A configuration without a version of its own ("0": a file)
+   * must be the same object as long as its text is the same.
    */
   readonly read: () => Promise<Config | undefined>;
   readonly initial: Config;
   /** Called with each new configuration. */
   readonly onChange: (config: Config) => void;
-  /** Called at once with how things stand, and whenever that has changed. */
+  /** Called at once with the state, and at each change of it. */
   readonly onState?: (state: FollowState) => void;
   readonly log: Pick<Log, 'info' | 'warn'>;
   /**
-   * Milliseconds between two looks, ±10 %. One GET by name costs the API server nothing, and a
-   * watch would need a right to list.
+   * Milliseconds between two reads, ±10 %. A GET by name costs the API server almost nothing, and a
+   * watch would need the right to list.
    */
   readonly intervalMs?: number;
 }
 
 /**
- * Follows the configuration until aborted. One that cannot be used, or is gone, leaves the old one
- * in force, and that is said once: no slip in a file may take the gate away, or shut it.
+ * Follows the configuration until aborted. If the new configuration cannot be used, or is gone, the
+ * old one stays in force and the problem is logged once. A mistake in a file must neither open nor
+ * close the gate.
  */
 export async function followConfig(options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { read, onChange, onState, log, intervalMs = 5_000 } = options;
@@ -73,10 +74,11 @@ export async function followConfig(options: FollowOptions, signal: AbortSignal):
     try {
       const found = await read();
       if (found !== undefined) take(found);
-      // Without a ConfigMap the defaults hold, and they need not be told that it is not there.
+      // Without a ConfigMap from the start the defaults apply, and its absence is not a problem.
       else if (current.version !== noVersion) complain('the ConfigMap is gone');
     } catch (error) {
-      // No answer is no news: the API server's silence is told by the informers.
+      // A failed read is not a problem of the configuration. The informers report an API server
+      // that does not answer.
       if (!(error instanceof ConfigError)) throw error;
       complain(error.message);
     }
@@ -86,21 +88,23 @@ export async function followConfig(options: FollowOptions, signal: AbortSignal):
   await repeat(look, { everyMs: intervalMs, signal });
 }
 
-/** What the readiness detail says of a state: nothing where all is well. */
+/** Returns the notes of the readiness detail about a state; none without a problem. */
 export function notesOf({ version, problem, since }: FollowState): readonly string[] {
   if (problem === undefined) return [];
   const old = version === noVersion ? 'the old one' : `version ${version}`;
   return [`configuration not usable since ${since.toISOString()}, ${old} stays: ${problem}`];
 }
 
-/** The version of what is in no cluster: a file, the defaults. */
+/** The version of a configuration that is not in the cluster: a file or the defaults. */
 const noVersion = '0';
 
 function isOther(config: Config, current: Config): boolean {
   return config.version === noVersion ? config !== current : config.version !== current.version;
 }
 
-/** A file may have as many problems as lines; the log has them all. */
+/**
+ * Limits of the problem in the state, because a file may have many. The log contains all of them.
+ */
 const shownLines = 10;
 const shownLength = 1_000;
 

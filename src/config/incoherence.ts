@@ -1,14 +1,14 @@
 import type { Path } from '../documents/document.ts';
 
-/** Something of the right shape that makes no sense, not yet located in the text. */
+/** A problem that the schema cannot express, without its place in the text. */
 export interface Incoherence {
   readonly path: Path;
   readonly message: string;
-  /** Which of the path's ends to point at; the value if left out. */
+  /** Whether the problem is at the key or the value of the path. The default is the value. */
   readonly part?: 'key' | 'value';
 }
 
-/** Unvalidated data as a list; what is none has nothing in it. */
+/** Returns unvalidated data that is a list, and an empty list for any other value. */
 export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }

@@ -1,26 +1,26 @@
-// What Kubernetes takes as a label's key, its value and a namespace's name, as JSON Schema. The
-// title is what a refusal says.
+// The forms of label keys, label values and namespace names in Kubernetes, as JSON Schema. The
+// problems of a configuration contain the titles.
 
 // Kubernetes: a label key is a name of at most 63 characters, optionally after a DNS subdomain of
 // at most 253 and a slash ("Labels and Selectors", Syntax and character set).
 const labelKeyPattern =
   '^(?:(?![^/]{254})[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
 
-/** A label key, its DNS prefix optional. */
+/** A label key, with an optional DNS prefix. */
 export const labelKey = {
   title: 'a label key (an optional DNS prefix and "/", then at most 63 letters, digits, "-", "_", ".")',
   type: 'string',
   pattern: labelKeyPattern,
 };
 
-/** A label value that says something: not the empty one. */
+/** A label value that is not empty. */
 export const identityValue = {
   title: 'a label value (at most 63 letters, digits, "-", "_", ".", beginning and ending with a letter or digit)',
   type: 'string',
   pattern: '^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
 };
 
-/** Any label value, the empty one included. */
+/** Any label value, including the empty one. */
 export const labelValue = { ...identityValue, pattern: '^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$' };
 
 /** The whole name of a namespace: a DNS label (RFC 1123). */
@@ -32,8 +32,8 @@ export const namespaceName = {
 };
 
 /**
- * The whole name of a namespace, or a prefix. A prefix ends with a hyphen, so that no name is
- * exempt by chance: `openshift-*` is, `o*` would be half of the alphabet.
+ * The whole name of a namespace, or a prefix. A prefix must end with a hyphen, so that `o*` cannot
+ * exempt names by accident: `openshift-*`.
  */
 export const namespaceNames = {
   title: `${namespaceName.title}, or a prefix that ends with "-" and then "*" (openshift-*)`,

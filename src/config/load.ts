@@ -9,30 +9,30 @@ import { ConfigError } from './problem.ts';
 import type { ConfigFile } from './schema.ts';
 import { findSchemaProblems } from './schema-problems.ts';
 
-/** What a configuration is judged against, besides its own text. */
+/** The facts, besides its text, that are needed to judge a configuration. */
 export interface ConfigContext extends ConfigOrigin {
   /** The ids of all checks, in the order in which messages list them. */
   readonly checkIds: readonly string[];
-  /** The time in milliseconds since 1970, against which the ends of exceptions are held. */
+  /** The time of loading, in milliseconds since 1970, which limits the ends of exceptions. */
   readonly now?: number;
 }
 
-/** The configuration without any file. */
+/** Returns the configuration that holds without any file. */
 export function defaultConfig(origin: ConfigOrigin): Config {
   return mergeConfig({}, origin);
 }
 
 /**
- * Reads a configuration file (YAML, UTF-8). A file with nothing in it gives the defaults.
- * Throws {@link ConfigError} with every problem of the file, or the one why it cannot be read.
+ * Reads a configuration file (YAML, UTF-8). An empty file gives the defaults. Throws
+ * {@link ConfigError} with every problem of the file, or with the reason why it cannot be read.
  */
 export function loadConfigFile(path: string, context: ConfigContext): Config {
   return parseConfig(readConfigText(path), { ...context, file: path });
 }
 
 /**
- * Reads a configuration from its text; `file` is what messages call it.
- * Throws {@link ConfigError} with every problem, in the text's order.
+ * Reads a configuration from its text. Messages name it `file`. Throws {@link ConfigError} with
+ * every problem, in the order of the text.
  */
 export function parseConfig(text: string, context: ConfigContext & { readonly file: string }): Config {
   const { file, checkIds, now = Date.now() } = context;
@@ -50,12 +50,10 @@ export function parseConfig(text: string, context: ConfigContext & { readonly fi
   return mergeConfig(document.value as ConfigFile, context);
 }
 
-// What a ConfigMap can hold (Kubernetes limits its data to 1 MiB).
+// Kubernetes limits the data of a ConfigMap to 1 MiB.
 const sizeLimit = 1_048_576;
 
-/**
- * A configuration file's text. Throws {@link ConfigError} with the reason why it cannot be read.
- */
+/** Reads the text of a configuration file. Throws {@link ConfigError} if it cannot be read. */
 export function readConfigText(path: string): string {
   let bytes: Buffer;
   try {

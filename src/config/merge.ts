@@ -7,18 +7,15 @@ import { mergeNetwork, tierKey } from './network.ts';
 import type { ConfigFile, DnsEntry } from './schema.ts';
 import { buildKey, mergeTaxonomy } from './taxonomy.ts';
 
-/** What the configuration takes from where the process runs, not from the file. */
+/** The parts of the configuration that do not come from the file. */
 export interface ConfigOrigin {
-  /**
-   * Orders configurations among replicas: the ConfigMap's resourceVersion, or "0" for a file or the
-   * defaults.
-   */
+  /** See {@link Config.version}. */
   readonly version: string;
-  /** The namespace Ringfence itself runs in, always exempt; undefined outside a cluster. */
+  /** The namespace in which Ringfence runs, always exempt; undefined outside a cluster. */
   readonly ownNamespace: string | undefined;
 }
 
-/** A valid file laid over the defaults: the one frozen Config. */
+/** Merges a valid file with the defaults. Returns a frozen Config. */
 export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Config {
   const entries = mergeTaxonomy(file.taxonomy ?? {});
   const required = (role: Role): readonly string[] =>
@@ -62,8 +59,8 @@ function buildDns(given: DnsEntry): DnsConfig {
 }
 
 /**
- * Freezes a value and all it holds; a Map, which `Object.freeze` leaves open, refuses to change as
- * well. Returns the same value.
+ * Freezes a value with everything in it, and returns it. The methods that change a Map throw,
+ * because `Object.freeze` does not affect them.
  */
 function freezeDeep<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;

@@ -11,8 +11,8 @@ import type { TaxonomyKeyEntry } from './schema.ts';
 import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
 
 /**
- * What makes no sense in `flows` and `peers`. Takes the file's root, unvalidated: what is of the
- * wrong shape is passed over.
+ * Finds the problems of `flows` and `peers` that the schema cannot express. It reads the
+ * unvalidated root of the file and ignores parts of the wrong shape.
  */
 export function judgeNetwork(root: Readonly<Record<string, unknown>>): readonly Incoherence[] {
   return [...judgeFlows(list(root['flows']), recordOf(root['taxonomy'])), ...judgePeers(list(root['peers']))];
@@ -33,8 +33,8 @@ function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string,
       return message === undefined ? [] : [{ path: [...path, end], message }];
     });
     const pair = JSON.stringify([from, to]);
-    // Entries for the same pair are additive, so that one without ports would silently void
-    // another's.
+    // Entries for the same pair add up, so an entry without ports would silently make the ports of
+    // another ineffective.
     const repeated = pairs.has(pair) && typeof from === 'string' && typeof to === 'string';
     pairs.add(pair);
     return [
@@ -48,8 +48,8 @@ function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string,
 }
 
 /**
- * Says what is wrong with a tier, by the vocabulary of a taxonomy entry; nothing where the entry
- * itself is wrong.
+ * Returns a function that says what is wrong with a tier, by the vocabulary of a taxonomy entry. It
+ * finds nothing if the entry itself is wrong.
  */
 function tierJudge(given: unknown): (value: string) => string | undefined {
   const initial = defaultTaxonomy.get(tierKey);
@@ -66,7 +66,7 @@ function tierJudge(given: unknown): (value: string) => string | undefined {
 }
 
 function judgePort(path: Path, port: unknown): readonly Incoherence[] {
-  // The schema judges a number whole, and a text's form.
+  // The schema judges numbers completely, and the form of texts.
   const read = typeof port === 'string' ? readPort(port) : undefined;
   return read !== undefined && 'wrong' in read ? [{ path, message: read.wrong }] : [];
 }
@@ -86,7 +86,7 @@ function judgePeers(peers: readonly unknown[]): readonly Incoherence[] {
   });
 }
 
-/** A peer is Pods or addresses, as its role allows. */
+/** Judges whether a peer is either Pods or addresses, as its role allows. */
 function judgePlace(path: Path, peer: Readonly<Record<string, unknown>>): readonly Incoherence[] {
   const { role } = peer;
   const isPods = 'namespace' in peer;
@@ -108,8 +108,8 @@ function judgePlace(path: Path, peer: Readonly<Record<string, unknown>>): readon
           },
         ]
       : []),
-    // A peer that is everyone would take every ipBlock out of the judgement of flows. What is
-    // public is judged as the outside.
+    // A peer with every address would exclude every ipBlock from the judgement of flows. The role
+    // `public` may have it, because it is judged as the outside.
     ...cidrs.flatMap((block, place) =>
       typeof block === 'string' && /\/0$/.test(block) && role !== 'public'
         ? [{ path: [...path, 'cidrs', place], message: `${quote(block)} covers every address, so it names no peer` }]

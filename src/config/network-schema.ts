@@ -2,22 +2,22 @@ import type { PeerRole } from '../policy/network-config.ts';
 import { cidr, identityValue, labelKey, labelValue, namespaceName } from './label-schema.ts';
 import { portPattern } from './port.ts';
 
-/** What the file says for the judgement of NetworkPolicies. */
+/** The part of the file for the judgement of NetworkPolicies. */
 export interface NetworkFile {
   readonly flows?: readonly FlowEntry[];
   readonly peers?: readonly PeerEntry[] | null;
   readonly breadth?: BreadthEntry;
 }
 
-/** One allowed flow between tiers. Without ports, all of them. */
+/** One allowed flow between tiers. Without ports, all ports are allowed. */
 export interface FlowEntry {
   readonly from: string;
   readonly to: string;
-  /** Numbers (TCP), or texts as `port.ts` reads them. */
+  /** Numbers (TCP), or texts in the form of `port.ts`. */
   readonly ports?: readonly (number | string)[];
 }
 
-/** One named peer: Pods of a namespace, or addresses; never both. */
+/** One named peer: either Pods of a namespace, or addresses. */
 export interface PeerEntry {
   readonly name: string;
   readonly role: PeerRole;
@@ -26,15 +26,15 @@ export interface PeerEntry {
   readonly cidrs?: readonly string[];
 }
 
-/** Prefix lengths; an ipBlock of more addresses than such a prefix holds is broad. */
+/** Prefix lengths. An ipBlock with more addresses than such a prefix is broad. */
 export interface BreadthEntry {
   readonly ipv4Prefix?: number;
   readonly ipv6Prefix?: number;
 }
 
 /**
- * The roles a peer may have, and whether one of that role can be the Pods of a namespace: machines
- * and the Internet are addresses.
+ * The roles of peers, and whether a peer of the role may be the Pods of a namespace. Nodes and
+ * public peers are always addresses.
  */
 export const peerRoles: Readonly<Record<PeerRole, { readonly mayBePods: boolean }>> = {
   dns: { mayBePods: true },
@@ -53,7 +53,7 @@ const prefix = (family: string, bits: number, wide: string) => ({
   maximum: bits,
 });
 
-/** The properties of the configuration's schema that are about NetworkPolicies. */
+/** The properties of the schema for the judgement of NetworkPolicies. */
 export const networkProperties = {
   flows: {
     description:

@@ -5,12 +5,12 @@ import { defaultFile } from './defaults.ts';
 import type { FlowEntry, NetworkFile, PeerEntry } from './network-schema.ts';
 import { readPort } from './port.ts';
 
-/** The taxonomy key that flows are between. */
+/** The taxonomy key whose values flows connect. */
 export const tierKey = 'tier';
 
 /**
- * A valid file's flows, peers and breadth laid over the defaults. `tier` is the taxonomy's key of
- * that name; where there is none, nothing flows between tiers and the matrix is empty.
+ * Merges the flows, peers and breadth of a valid file with the defaults. `tier` is the key of that
+ * name in the taxonomy. Without it, the matrix is empty.
  */
 export function mergeNetwork(file: NetworkFile, tier: TaxonomyKey | undefined, dns: DnsConfig): NetworkConfig {
   const flows: readonly FlowEntry[] = tier === undefined ? [] : (file.flows ?? defaultFlows(tier));
@@ -22,12 +22,12 @@ export function mergeNetwork(file: NetworkFile, tier: TaxonomyKey | undefined, d
 }
 
 /**
- * The default flows of a vocabulary that may have other tiers: those whose tiers are still there,
- * then each tier to itself.
+ * Returns the default flows for a vocabulary that may have other tiers: the default flows whose
+ * tiers it contains, and each tier to itself.
  */
 function defaultFlows(tier: TaxonomyKey): readonly FlowEntry[] {
   const known = defaultFile.flows.filter(({ from, to }) => isAllowedValue(tier, from) && isAllowedValue(tier, to));
-  // A pattern has no list of values: of its tiers only those that the defaults name can be said.
+  // A pattern has no list of values, so only the tiers of the defaults are known.
   if (tier.values === undefined) return known;
   return [...known.filter(({ from, to }) => from !== to), ...tier.values.map((value) => ({ from: value, to: value }))];
 }
@@ -38,13 +38,12 @@ function buildFlow({ from, to, ports }: FlowEntry): AllowedFlow {
 
 function buildPort(entry: number | string): AllowedPort {
   const port = readPort(entry);
-  // Validation has refused such a file; without this the compiler would have to take our word for
-  // it.
+  // Validation has already refused such a file. The compiler cannot know this.
   if (port === undefined || 'wrong' in port) throw new TypeError(`port ${entry}`);
   return port;
 }
 
-/** What a person names comes first, and so decides where a default peer means the same Pods. */
+/** The peers of the file come first, so they win over default peers with the same Pods. */
 function mergePeers(given: readonly NamedPeer[], dns: DnsConfig): readonly NamedPeer[] {
   const names = new Set(given.map(({ name }) => name));
   return [...given, ...defaultPeers(dns).filter(({ name }) => !names.has(name))];

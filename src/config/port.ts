@@ -1,12 +1,12 @@
 import type { AllowedPort } from '../policy/network-config.ts';
 
-/** What a file may write for ports as text: `8080`, `8000-8099`, `53/UDP`, `8000-8099/TCP`. */
+/** The form of ports as text: `8080`, `8000-8099`, `53/UDP`, `8000-8099/TCP`. */
 export const portPattern = '^[0-9]{1,5}(?:-[0-9]{1,5})?(?:/(?:TCP|UDP|SCTP))?$';
 
 /**
- * Reads a port, or a range with both ends included, of one protocol; TCP where none is named, as in
- * a NetworkPolicyPort. Returns what is wrong with it, as a clause; undefined for what does not have
- * the form at all (the schema says so).
+ * Reads a port, or a range that includes both ends, of one protocol. The default protocol is TCP,
+ * as in a NetworkPolicyPort. Returns what is wrong with the port, as a clause; undefined for a text
+ * of another form, which the schema reports.
  */
 export function readPort(entry: number | string): AllowedPort | { readonly wrong: string } | undefined {
   const text = String(entry);
@@ -16,6 +16,6 @@ export function readPort(entry: number | string): AllowedPort | { readonly wrong
   const outside = [first, last].find((port) => port < 1 || port > 65535);
   if (outside !== undefined) return { wrong: `${outside} is not a port number (1 to 65535)` };
   if (last < first) return { wrong: `the range ${range} ends before it begins` };
-  // The pattern knows no other protocol.
+  // The pattern allows no other protocol.
   return { protocol: protocol as AllowedPort['protocol'], first, last };
 }

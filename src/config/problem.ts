@@ -9,7 +9,7 @@ export class ConfigError extends FileError {
   }
 }
 
-/** What to write after an unknown word: the nearest known one, else all of them. */
+/** Returns a hint for an unknown word: the nearest known word, or else all of them. */
 export function suggestKnown(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   return near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${quote(near)}?`;

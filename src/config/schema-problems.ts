@@ -7,10 +7,7 @@ import { isDate } from './exceptions.ts';
 import { suggestKnown } from './problem.ts';
 import { configSchema } from './schema.ts';
 
-/**
- * Everything in a configuration's shape that the JSON Schema refuses, in words, each at its place
- * in the file.
- */
+/** Returns every problem that the JSON Schema finds, in words, with its place in the file. */
 export function findSchemaProblems(document: ConfigDocument, file: string): readonly Problem[] {
   const validate = validator();
   if (validate(document.value)) return [];
@@ -33,8 +30,8 @@ interface Explained {
 let compiled: ValidateFunction | undefined;
 
 /**
- * Made at the first use: most commands read no configuration. A test holds the schema against its
- * meta-schema.
+ * Compiles the schema at the first use, because many commands read no configuration. A test, not
+ * this process, validates the schema against its meta-schema.
  */
 function validator(): ValidateFunction {
   compiled ??= new Ajv2020({
@@ -53,7 +50,7 @@ function explain(error: ErrorObject, document: ConfigDocument): readonly Explain
   const path = readPointer(error.instancePath, document.value);
   const schema = (error.parentSchema ?? {}) as { title?: string; properties?: object };
   const found = quote(error.data);
-  // The errors of `propertyNames` come twice: once for the name (with `propertyName`), once for the
+  // Ajv reports an error of `propertyNames` twice: for the name (with `propertyName`), and for the
   // mapping.
   if (error.propertyName !== undefined)
     return [
@@ -70,7 +67,7 @@ function explain(error: ErrorObject, document: ConfigDocument): readonly Explain
     case 'required': {
       const key = String(error.params['missingProperty']);
       const wanted = (schema.properties as Readonly<Record<string, { readonly const?: string }>> | undefined)?.[key];
-      // The two first lines have one value each, so the fix can be copied.
+      // `apiVersion` and `kind` have only one value each, so the message contains the line to copy.
       const all = (error.schema as readonly string[]).join(', ');
       const message =
         wanted?.const === undefined ? `missing; needed here: ${all}` : `missing; write "${key}: ${wanted.const}"`;
@@ -82,7 +79,7 @@ function explain(error: ErrorObject, document: ConfigDocument): readonly Explain
       return [{ path, message: `${found} is not ${quote(error.params['allowedValue'])}` }];
     case 'enum': {
       const allowed = (error.params['allowedValues'] as readonly string[]).map(String);
-      // A value of another type has its own answer, from `type`.
+      // `type` reports a value of another type.
       if (typeof error.data !== 'string') return [];
       const suggestion = suggestKnown(error.data, allowed);
       const near = suggestion.startsWith('did') ? `; ${suggestion}` : '';
@@ -116,7 +113,7 @@ function explainType(error: ErrorObject, source: string | undefined): string {
   const allowed = (error.parentSchema as { readonly enum?: readonly string[] } | undefined)?.enum;
   const words = (allowed ?? wanted.map((type) => typeWords[type] ?? type)).join(' or ');
   if (data === null) return `is empty; write ${words}, or leave the key out`;
-  // Where a number would do as well, quotes are not what is missing.
+  // If a number is allowed too, quotes do not help.
   if (wanted.includes('string') && !wanted.includes('integer') && typeof data !== 'object')
     return `${source ?? String(data)} is read as a ${typeof data}; quote it: ${quote(source ?? String(data))}`;
   const found = Array.isArray(data) ? 'a list' : typeof data === 'object' ? 'a mapping' : quote(data);
@@ -127,7 +124,7 @@ function findRepeats(list: readonly unknown[]): number[] {
   return [...list.keys()].filter((index) => list.indexOf(list[index]) < index);
 }
 
-/** A JSON pointer as steps; an index becomes a number only where the data has a list. */
+/** Splits a JSON pointer into steps. An index becomes a number only where the data has a list. */
 function readPointer(pointer: string, data: unknown): Path {
   const path: (string | number)[] = [];
   let value = data;
@@ -139,14 +136,11 @@ function readPointer(pointer: string, data: unknown): Path {
   return path;
 }
 
-/**
- * Whether a text is an IPv4 or IPv6 network in CIDR form, as a NetworkPolicy's ipBlock takes it:
- * `169.254.20.10/32`.
- */
+/** Whether a text is an IPv4 or IPv6 network in the CIDR form of an ipBlock: `169.254.20.10/32`. */
 export function isCidr(text: string): boolean {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const family = isIP(address);
-  // A zone (fe80::1%eth0) means nothing to a NetworkPolicy.
+  // A NetworkPolicy does not allow a zone (fe80::1%eth0).
   if (family === 0 || address.includes('%') || rest.length > 0) return false;
   return /^(?:0|[1-9]\d{0,2})$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
 }

@@ -7,10 +7,7 @@ import { type NetworkFile, networkProperties } from './network-schema.ts';
 export const configApiVersion = 'ringfence.dev/v1alpha1';
 export const configKind = 'Configuration';
 
-/**
- * The configuration file as a person writes it, once it is valid: everything but its two first
- * lines may be left out.
- */
+/** A valid configuration file. Everything except `apiVersion` and `kind` is optional. */
 export interface ConfigFile extends NetworkFile {
   readonly apiVersion: typeof configApiVersion;
   readonly kind: typeof configKind;
@@ -30,7 +27,7 @@ export interface ConfigFile extends NetworkFile {
   readonly otherPolicies?: boolean;
 }
 
-/** One key of the taxonomy in the file. `values` or `pattern`, never both. */
+/** One key of the taxonomy in the file. It has either `values` or `pattern`. */
 export interface TaxonomyKeyEntry {
   readonly values?: readonly string[];
   readonly pattern?: string;
@@ -48,12 +45,11 @@ export interface DnsEntry {
 }
 
 const mode = { type: 'string', enum: ['observe', 'warn', 'enforce'] };
-// Shown in kubectl beside the key, so one line; a terminal's width is enough for each.
+// kubectl shows these texts beside the key, so they have one line, at most as wide as a terminal.
 const oneLine = { title: 'one line of at most 120 characters', type: 'string', pattern: '^[^\\r\\n]{1,120}$' };
 const keys = (description: string) => ({ description, type: 'array', items: labelKey, uniqueItems: true });
 
-// What Ringfence itself says there, such as the proof that the API server reaches it, is not
-// configured.
+// The keys of ringfence.dev are Ringfence's own, such as the proof that the API server reaches it.
 const foreignKey = {
   ...labelKey,
   title: `${labelKey.title}, not of ringfence.dev`,
@@ -61,8 +57,8 @@ const foreignKey = {
 };
 
 /**
- * The JSON Schema (draft 2020-12) of the configuration file; the descriptions are the reference
- * documentation's text.
+ * The JSON Schema (draft 2020-12) of the configuration file. The reference documentation is made
+ * from the descriptions.
  */
 export const configSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -97,8 +93,8 @@ export const configSchema = {
             title: 'a regular expression of at most 512 characters',
             type: 'string',
             minLength: 1,
-            // Label values have at most 63 characters; an expression that needs more than this is a
-            // list in disguise.
+            // Label values have at most 63 characters. A longer expression should be a list of
+            // values.
             maxLength: 512,
           },
           patternText: {

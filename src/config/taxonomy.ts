@@ -3,14 +3,14 @@ import { defaultFile } from './defaults.ts';
 import { compilePattern } from './pattern.ts';
 import type { TaxonomyKeyEntry } from './schema.ts';
 
-/** The default taxonomy, by key, as a Map: a file may well name a key `constructor`. */
+/** The default taxonomy, by key. It is a Map, because a file may name a key `constructor`. */
 export const defaultTaxonomy: ReadonlyMap<string, TaxonomyKeyEntry> = new Map<string, TaxonomyKeyEntry>(
   Object.entries(defaultFile.taxonomy),
 );
 
 /**
- * A file's entry laid over the default one, field by field. A new vocabulary replaces the old one
- * whole: with it go the words, the hint and the suggestion that belonged to it.
+ * Merges an entry of the file with the default entry, field by field. A new vocabulary also drops
+ * the default patternText, hint and suggestion, because they belong to the old one.
  */
 export function mergeEntry(given: TaxonomyKeyEntry, initial: TaxonomyKeyEntry | undefined): TaxonomyKeyEntry {
   if (initial === undefined) return given;
@@ -19,8 +19,8 @@ export function mergeEntry(given: TaxonomyKeyEntry, initial: TaxonomyKeyEntry | 
 }
 
 /**
- * The keys of the defaults and of a file together, in the order in which messages print them: the
- * defaults' first.
+ * Merges the taxonomy of the file with the default taxonomy. The default keys come first, which is
+ * the order in which messages print the keys.
  */
 export function mergeTaxonomy(
   given: Readonly<Record<string, TaxonomyKeyEntry | null>>,
@@ -33,11 +33,10 @@ export function mergeTaxonomy(
   return merged;
 }
 
-/** A valid entry as the checks use it. */
+/** Converts a valid entry to the form that the checks use. */
 export function buildKey(key: string, entry: TaxonomyKeyEntry): TaxonomyKey {
   const pattern = entry.pattern === undefined ? undefined : compilePattern(entry.pattern);
-  // Validation has refused such a file; without this the compiler would have to take our word for
-  // it.
+  // Validation has already refused such a file. The compiler cannot know this.
   if (pattern !== undefined && 'wrong' in pattern) throw new TypeError(`pattern of ${key}: ${pattern.wrong}`);
   return {
     key,

@@ -8,7 +8,7 @@ import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
 import type { StoredObject } from './ports.ts';
 
-/** Why a namespace of this name is never fenced, in a sentence; undefined where it may be. */
+/** Returns why a namespace of this name is never fenced, in a sentence; undefined if it may be. */
 export function findExemption(name: string, config: Exemptions): string | undefined {
   if (systemNamespaces.some((one) => one === name))
     return `namespace ${name} belongs to Kubernetes (${systemNamespaces.join(', ')}); a fence could prevent the cluster's own repair`;
@@ -18,8 +18,8 @@ export function findExemption(name: string, config: Exemptions): string | undefi
 }
 
 /**
- * Why a namespace is not fenced as it is, for a person; undefined where it may be. A missing label
- * can be waived by `unlabelled`.
+ * Returns why a namespace cannot be fenced now, for a person; undefined if it can be. The option
+ * `unlabelled` allows missing and wrong labels.
  */
 export function findObstacle(
   namespace: StoredObject,
@@ -41,7 +41,7 @@ export function findObstacle(
   ].join('\n');
 }
 
-/** The same two checks that a new namespace must pass. */
+/** Runs the two checks of labels that a new namespace must pass. */
 function judgeLabels(namespace: StoredObject, config: Config): readonly Violation[] {
   const context = { operation: 'UPDATE', namespace: undefined, facts: undefined } as const;
   const subject = readSubject('Namespace', namespace, context);

@@ -4,16 +4,16 @@ import { own } from '../kubernetes/raw-object.ts';
 import { networkPolicyKind } from './locations.ts';
 import type { StoredObject } from './ports.ts';
 
-/** A NetworkPolicy under a name of the baseline, with another specification than the baseline's. */
+/** A NetworkPolicy with a name of the baseline but not the baseline's specification. */
 export interface Conflict {
   readonly found: StoredObject;
-  /** `spec` of the baseline's object of that name. */
+  /** The `spec` of the baseline's object of that name. */
   readonly desiredSpec: unknown;
 }
 
 /**
- * What the baseline would change, for a person: for each object its name, and then its
- * specification as lines of YAML; `-` marks a line that goes, `+` one that comes.
+ * Shows what the baseline would change, for a person: the name of each object, and then its
+ * specification as lines of YAML. `-` marks a line that is removed, `+` a line that is added.
  */
 export function explainConflicts(conflicts: readonly Conflict[]): string {
   return conflicts
@@ -29,7 +29,7 @@ export function explainConflicts(conflicts: readonly Conflict[]): string {
     .join('\n');
 }
 
-/** An object as a file has it: without what only the API server writes. */
+/** Returns the object as a manifest, without the fields that only the API server writes. */
 export function asFile({ metadata, ...rest }: StoredObject): object {
   const { name, namespace, labels, annotations = {} } = metadata;
   const kept = Object.entries(annotations).filter(([key]) => key !== lastApplied);
@@ -46,7 +46,7 @@ export function asFile({ metadata, ...rest }: StoredObject): object {
   };
 }
 
-/** Replaced objects as YAML, with what to do with them. */
+/** Formats replaced objects as YAML, with a comment that says how to keep what they allow. */
 export function formatReplaced(objects: readonly object[]): string {
   const lines = [
     '# As they were before the baseline replaced them. Their names are reserved now.',
@@ -55,19 +55,19 @@ export function formatReplaced(objects: readonly object[]): string {
   return `${lines.join('\n')}\n${objects.map((object) => toYaml(object)).join('---\n')}`;
 }
 
-/** The whole object once more, as `kubectl apply` saw it. */
+/** `kubectl apply` stores a copy of the whole object in this annotation. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** node:util diff: 1 is of the first text only, -1 of the second only. */
+/** The signs of node:util `diff`: 1 is a line of the first text only, -1 of the second only. */
 const signs = { '1': '-', '-1': '+', '0': ' ' } as const;
 
-/** The API server stores no empty list, so none is shown as a difference. */
+/** Removes empty lists. The API server does not store them, so they are not a difference. */
 function withoutEmptyLists(spec: unknown): unknown {
   if (typeof spec !== 'object' || spec === null) return spec;
   return Object.fromEntries(Object.entries(spec).filter(([, value]) => !Array.isArray(value) || value.length > 0));
 }
 
-/** YAML 1.1, which kubectl reads. */
+/** Formats a value as YAML 1.1, which is the version that kubectl reads. */
 function toYaml(value: unknown): string {
   return stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false, sortMapEntries: true });
 }

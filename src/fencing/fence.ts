@@ -12,32 +12,32 @@ import { namespaceLocation, readExisting } from './scenery.ts';
 import { conflictsIn, isTrue, lookAtBaseline, wordOf } from './standing.ts';
 
 export interface FenceOptions {
-  /** Whether a namespace without its required labels is fenced as it is. */
+  /** Whether to fence a namespace although its labels are missing or wrong. */
   readonly unlabelled: boolean;
-  /** Whether the baseline may replace NetworkPolicies of its names with other specifications. */
+  /** Whether the baseline may replace NetworkPolicies that have its names but differ from it. */
   readonly replace: boolean;
   readonly dryRun: boolean;
-  /** Milliseconds to wait for the baseline. */
+  /** Milliseconds to wait until the baseline is correct. */
   readonly timeoutMs: number;
-  /** Ringfence's own namespace, for the person to look into. */
+  /** Ringfence's own namespace. The message about a timeout names it. */
   readonly ownNamespace: string;
 }
 
-/** What `fence` needs besides the ports of the room. */
+/** The ports of `fence`. */
 export interface FencePorts extends FencingPorts {
-  /** Stores objects, as files have them, before they are replaced. Throws where it could not. */
+  /** Stores manifests of objects before the objects are replaced. Throws if it cannot. */
   readonly keep: (objects: readonly object[]) => Promise<void>;
 }
 
-/** Between two looks at a baseline that is being made: three reads each. */
+/** The pause between two looks at a baseline that is being made. A look costs three reads. */
 const pollMs = 200;
 
-/** Someone else changes the namespace each time: five times in a row is no chance. */
+/** A concurrent change of the namespace fails an attempt. Five in a row are not a coincidence. */
 const markAttempts = 5;
 
 /**
- * Puts the mark on a namespace that exists, and waits until Ringfence has made its baseline true.
- * What a user owns under a name of the baseline is replaced only where the options say so, and kept
+ * Marks an existing namespace and waits until Ringfence has made its baseline correct. A user's
+ * NetworkPolicy with a name of the baseline is replaced only if the options allow it. It is stored
  * first.
  */
 export async function fence(name: string, options: FenceOptions, ports: FencePorts, config: Config): Promise<Report> {
@@ -58,7 +58,7 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
     const noteSteps = () => {
       for (const step of steps) journal.write(step);
     };
-    // In a fenced namespace the baseline is put right whatever this command does.
+    // In a namespace that is already fenced, Ringfence corrects the baseline without this command.
     if (!fenced && conflicts.length > 0 && !options.replace) {
       if (dryRun) noteSteps();
       throw new Stop('refused', explainRefusal(conflicts));
@@ -89,8 +89,8 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
 }
 
 /**
- * Keeps what the baseline is about to replace. It is read again, because somebody may have changed
- * it while the person thought.
+ * Stores the objects that the baseline is about to replace. They are read again, because somebody
+ * may have changed them while the command waited for an answer.
  */
 async function keepConflicts(
   namespace: StoredObject,
@@ -112,7 +112,7 @@ function explainRefusal(conflicts: readonly Conflict[]): string {
   ].join('\n');
 }
 
-/** Reads a namespace that may be fenced, live. */
+/** Reads the namespace live. Throws {@link Stop} if it cannot be fenced. */
 async function readCandidate(
   name: string,
   options: FenceOptions,
@@ -125,7 +125,7 @@ async function readCandidate(
   return namespace;
 }
 
-/** A mark that nobody answers would be a promise that nobody keeps. */
+/** Throws {@link Stop} if Ringfence is not installed, because the mark would have no effect. */
 async function requireRingfence({ objects }: FencingPorts): Promise<void> {
   for (const kind of webhookConfigurationKinds)
     try {
@@ -136,7 +136,8 @@ async function requireRingfence({ objects }: FencingPorts): Promise<void> {
           `nothing was changed: Ringfence is not running here (there is no ${kind.kind} ${webhookConfigurationName})`,
         );
     } catch (error) {
-      // Not everyone who may fence may read these: the wait will tell.
+      // A person may be allowed to fence but not to read these. Then the wait shows whether
+      // Ringfence runs.
       if (apiCode(error) !== 403) throw error;
     }
 }
@@ -148,7 +149,7 @@ async function mark(
   { objects, progress }: FencingPorts,
 ): Promise<void> {
   const { name = '', uid, resourceVersion } = namespace.metadata;
-  // The preconditions: what was judged is what is marked.
+  // The uid and the resourceVersion are preconditions: only the state that was judged is marked.
   await objects.patchMetadata(
     namespaceLocation(name),
     { uid, resourceVersion, labels: { [fenceMark]: value } },

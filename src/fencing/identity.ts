@@ -5,8 +5,8 @@ import { nearest } from '../policy/spelling.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
 
 /**
- * Reads identity labels as people write them, `env=prod,tier=web`. Throws an Error, in a sentence,
- * for what the taxonomy does not have.
+ * Reads identity labels in the form `env=prod,tier=web`. Throws an Error for a text of another
+ * form, and for a key or value that the taxonomy does not have.
  */
 export function readIdentity(text: string, config: PolicyConfig): Labels {
   const { keys } = config.taxonomy;

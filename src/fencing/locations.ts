@@ -1,6 +1,6 @@
 import type { Location, Step, StoredObject } from './ports.ts';
 
-/** One kind of object: what it is called, and where it is served. */
+/** A kind of object: its name, and the path that serves it. */
 export interface Kind {
   readonly kind: string;
   readonly api: string;
@@ -24,7 +24,8 @@ export const webhookConfigurationKinds: readonly Kind[] = [
 ];
 
 /**
- * Bindings first: a policy without one decides nothing. Older clusters do not serve all of them.
+ * Bindings come first, because a policy without a binding has no effect. Older clusters do not
+ * serve all of these kinds.
  */
 export const admissionPolicyKinds: readonly Kind[] = [
   admission('ValidatingAdmissionPolicyBinding'),
@@ -33,7 +34,7 @@ export const admissionPolicyKinds: readonly Kind[] = [
   { ...admission('MutatingAdmissionPolicy'), resource: 'mutatingadmissionpolicies' },
 ];
 
-/** An object together with its kind: a list's members come without it. */
+/** An object together with its kind, which the items of a list do not contain. */
 export interface Found {
   readonly kind: Kind;
   readonly object: StoredObject;

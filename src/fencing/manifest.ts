@@ -4,14 +4,14 @@ import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 
 /**
- * The baseline of a namespace as a file in Git would have it: what Ringfence takes for true, and
- * nothing that only Ringfence may claim (the label that says whose it is, the version of its
- * configuration). The DNS rule comes first: whoever applies them one after the other has no moment
- * without DNS.
+ * Returns the baseline of a namespace as manifests for Git. Ringfence accepts these objects as
+ * correct. They omit the managed-by label and the version of the configuration, which only
+ * Ringfence sets. The DNS rule comes first, so that applying them in order never cuts DNS.
  *
- * Without the empty lists: the API server stores none, so that with them each apply is a change and
- * each comparison shows one, for ever (measured). With them an apply takes away rules that others
- * added; that matters where Ringfence does not keep the baseline.
+ * `emptyLists` adds the empty lists of rules. With them, an apply removes rules that others added,
+ * which matters if Ringfence does not maintain the baseline. But the API server does not store
+ * empty lists, so every apply counts as a change and every comparison shows a difference
+ * (measured).
  */
 export function baselineManifest(
   namespace: BaselineNamespace,

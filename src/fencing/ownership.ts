@@ -4,19 +4,19 @@ import { configVersionAnnotation, denyAllName, managedByLabel } from '../baselin
 import { own } from '../kubernetes/raw-object.ts';
 import type { StoredObject } from './ports.ts';
 
-/** The field managers that are us: the process, and these commands. */
+/** The field managers of Ringfence: the process and these commands. */
 const ours: readonly string[] = ['ringfence', 'ringfence-cli'];
 
-/** Who has a say in an object of the baseline. */
+/** Who manages the specification of an object of the baseline. */
 export interface Ownership {
-  /** We manage its specification, and nobody else does: what is so may be deleted. */
+  /** Whether Ringfence alone manages the specification. Only then may the object be deleted. */
   readonly isOurs: boolean;
-  /** The others that manage its specification, each once. */
+  /** The other managers of the specification, each once. */
   readonly others: readonly string[];
 }
 
 /**
- * Reads metadata.managedFields: whoever has `f:spec`, or a field under it, manages the
+ * Reads metadata.managedFields. A manager of `f:spec`, or of a field under it, manages the
  * specification (Argo CD, Flux, kubectl, a person).
  */
 export function ownershipOf(policy: StoredObject): Ownership {
@@ -26,9 +26,9 @@ export function ownershipOf(policy: StoredObject): Ownership {
 }
 
 /**
- * Whether an object still denies traffic as a baseline of ours, whoever manages it now: it has the
- * specification of the wall, or we have a say in its specification, or it carries our label or
- * annotation.
+ * Whether an object belongs to a baseline of Ringfence, whoever manages it now. It does if it has
+ * the wall's name and specification, if Ringfence manages its specification, or if it carries
+ * Ringfence's label or annotation.
  */
 export function isOfBaseline(policy: StoredObject): boolean {
   const { name, labels, annotations } = policy.metadata;
@@ -41,8 +41,8 @@ export function isOfBaseline(policy: StoredObject): boolean {
 }
 
 /**
- * The merge patch of metadata that takes our label and annotation off an object that stays;
- * undefined where it carries none that is ours.
+ * Returns the merge patch of metadata that removes Ringfence's label and annotation from an object
+ * that stays; undefined if the object has neither, or if others manage them too.
  */
 export function releaseOf(policy: StoredObject): Readonly<Record<string, unknown>> | undefined {
   const { labels, annotations } = policy.metadata;
@@ -58,8 +58,8 @@ export function releaseOf(policy: StoredObject): Readonly<Record<string, unknown
 }
 
 /**
- * The field managers of a field, each once, in order; the path is that of fieldsV1 (`f:metadata`,
- * `f:labels`, …).
+ * Returns the field managers of a field, each once, sorted. The path has the steps of fieldsV1
+ * (`f:metadata`, `f:labels`, …).
  */
 export function managersOf(object: StoredObject, path: readonly string[]): readonly string[] {
   const entries = own(object.metadata, 'managedFields');
@@ -74,8 +74,8 @@ export function managersOf(object: StoredObject, path: readonly string[]): reado
 }
 
 /**
- * Nobody else has a say in a label or annotation. (Where nobody is known to have one, its value
- * speaks.)
+ * Whether nobody else manages a label or annotation. A field without a known manager counts as
+ * Ringfence's, because its value says so.
  */
 function isOurField(policy: StoredObject, map: 'f:labels' | 'f:annotations', key: string): boolean {
   return managersOf(policy, ['f:metadata', map, `f:${key}`]).every((manager) => ours.includes(manager));

@@ -1,8 +1,8 @@
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 
 /**
- * Where an object is served: the API's prefix (`/api/v1`, `/apis/networking.k8s.io/v1`), the plural
- * name, and which one.
+ * The place of an object in the API: the prefix of the API (`/api/v1`,
+ * `/apis/networking.k8s.io/v1`), the plural name of the resource, the namespace and the name.
  */
 export interface Location {
   readonly api: string;
@@ -11,26 +11,26 @@ export interface Location {
   readonly name: string;
 }
 
-/** An object of the API as it came: what it is called can be relied upon, nothing else. */
+/** An object as the API server sent it. Only the fields of metadata have a known type. */
 export interface StoredObject {
   readonly metadata: ObjectMeta;
 }
 
 /**
- * The objects of a cluster, with the rights of the person who gave the command. Errors carry the
- * HTTP status as `code`.
+ * Reads and writes the objects of a cluster, with the rights of the person who runs the command.
+ * Errors carry the HTTP status as `code`.
  */
 export interface Objects {
-  /** Live; undefined where there is none. */
+  /** Reads an object live; undefined if it does not exist. */
   get(location: Location): Promise<StoredObject | undefined>;
-  /** Live and whole; undefined where the API server does not serve the resource. */
+  /** Reads the whole list live; undefined if the API server does not serve the resource. */
   list(
     location: Omit<Location, 'name'>,
     selectors?: Readonly<Record<string, string>>,
   ): Promise<readonly StoredObject[] | undefined>;
   /**
-   * Merges into the metadata; null takes a key away. A uid or resourceVersion in it is a
-   * precondition (409).
+   * Merges into the metadata; null removes a key. A uid or resourceVersion in it is a precondition:
+   * the API server answers 409 if it differs.
    */
   patchMetadata(
     location: Location,
@@ -38,13 +38,13 @@ export interface Objects {
     options: { readonly dryRun: boolean; readonly onWarning: (text: string) => void },
   ): Promise<StoredObject>;
   /**
-   * Refused (409) where the object is no longer the one that was read; one that is gone is no
-   * error.
+   * Deletes the object if it is still the one that was read; otherwise the API server answers 409.
+   * An object that no longer exists is not an error.
    */
   remove(location: Location, preconditions: { readonly uid: string; readonly resourceVersion: string }): Promise<void>;
 }
 
-/** A verb on a resource; everywhere, unless namespace or name say where. */
+/** A verb on a resource. Without namespace and name, it applies everywhere. */
 export interface Right {
   readonly verb: string;
   readonly group: string;
@@ -53,7 +53,7 @@ export interface Right {
   readonly name?: string;
 }
 
-/** Time in milliseconds: since some moment, and to wait for. */
+/** Times in milliseconds. `uptime` counts from some fixed moment. */
 export interface Clock {
   uptime(): number;
   sleep(ms: number): Promise<void>;
@@ -61,14 +61,14 @@ export interface Clock {
 
 export interface FencingPorts {
   readonly objects: Objects;
-  /** Whether the person holds a right. Throws where the API server does not answer. */
+  /** Whether the person has a right. Throws if the API server does not answer. */
   readonly isAllowed: (right: Right) => Promise<boolean>;
   readonly clock: Clock;
-  /** Tells the person what is waited for, in a line. */
+  /** Tells the person, in one line, what the command waits for. */
   readonly progress: (line: string) => void;
   /**
-   * Shows what will be done, and resolves to whether it may. Not asked where nothing is to be done,
-   * or only tried.
+   * Shows what will be done and resolves to whether the person agrees. It is not called if there is
+   * nothing to do, or for a dry run.
    */
   readonly confirm: (intent: Intent) => Promise<boolean>;
 }
@@ -77,24 +77,26 @@ export interface FencingPorts {
 export interface Intent {
   readonly title: string;
   readonly steps: readonly Step[];
-  /** What a person should know before saying yes, a sentence each. */
+  /** What the person should know before agreeing, one sentence each. */
   readonly cautions: readonly string[];
 }
 
 /**
- * `mark`, `unmark`: a namespace's labels of ours; `make`, `replace`, `correct`: the reconciler
- * makes an object that is missing, replaces its specification, or corrects its metadata, and it is
- * waited for; `delete`; `release`: our label and annotation are taken off an object that stays;
- * `leave`: it is left as it is.
+ * - `mark`, `unmark`: Ringfence's labels of a namespace are set or removed.
+ * - `make`, `replace`, `correct`: the reconciler makes a missing object, replaces its specification
+ *   or corrects its metadata, and the command waits for it.
+ * - `delete`: the object is deleted.
+ * - `release`: the object stays, without Ringfence's label and annotation.
+ * - `leave`: the object stays unchanged.
  */
 export type Action = 'mark' | 'make' | 'replace' | 'correct' | 'unmark' | 'delete' | 'release' | 'leave';
 
-/** One thing done to one object, or to be done. */
+/** An action on one object, done or planned. */
 export interface Step {
   readonly action: Action;
   readonly kind: string;
   readonly namespace?: string;
   readonly name: string;
-  /** What exactly, or why. */
+  /** The details of the action, or its reason. */
   readonly detail?: string;
 }

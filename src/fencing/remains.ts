@@ -15,7 +15,7 @@ import type { Objects } from './ports.ts';
 import { Stop } from './report.ts';
 import { namespaceLocation } from './scenery.ts';
 
-/** The label of everything in `manifests/`. */
+/** The label that every object in `manifests/` carries. */
 const partOf = { key: 'app.kubernetes.io/part-of', value: 'ringfence' } as const;
 
 /**
@@ -24,15 +24,12 @@ const partOf = { key: 'app.kubernetes.io/part-of', value: 'ringfence' } as const
  */
 const webhookBindingName = 'ringfence-webhooks';
 
-/** The right to put webhooks back. */
+/** Finds the binding that allows the replicas to create the webhook configurations again. */
 export async function findWebhookRights(objects: Objects): Promise<readonly Found[]> {
   return named(objects, clusterRoleBindingKind, webhookBindingName);
 }
 
-/**
- * What stands in front of the API server: the webhook configurations, and the admission policies of
- * the backstop.
- */
+/** Finds the webhook configurations and the admission policies of the backstop. */
 export async function findWebhooks(objects: Objects): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const kind of webhookConfigurationKinds) found.push(...(await named(objects, kind, webhookConfigurationName)));
@@ -41,8 +38,8 @@ export async function findWebhooks(objects: Objects): Promise<readonly Found[]> 
 }
 
 /**
- * Ringfence's own namespace, unless it is gone or going. Throws {@link Stop} where it may be
- * somebody else's.
+ * Finds Ringfence's own namespace, unless it is deleted or being deleted. Throws {@link Stop} if
+ * the namespace may not belong to Ringfence.
  */
 export async function findHome(objects: Objects, name: string): Promise<readonly Found[]> {
   const object = await objects.get(namespaceLocation(name));
@@ -55,12 +52,12 @@ export async function findHome(objects: Objects, name: string): Promise<readonly
   return [{ kind: namespaceKind, object }];
 }
 
-/** The cluster roles and their bindings, bindings first. */
+/** Finds the cluster roles and their bindings, bindings first. */
 export async function findRoles(objects: Objects): Promise<readonly Found[]> {
   return [...(await labelled(objects, clusterRoleBindingKind)), ...(await labelled(objects, clusterRoleKind))];
 }
 
-/** Bindings that people made of the roles that go: theirs, so they stay, and are named. */
+/** Finds other bindings of the roles that will be deleted. People made them, so they stay. */
 export async function findRoleUsers(objects: Objects, going: readonly Found[]): Promise<readonly Found[]> {
   const roles = going.filter(({ kind }) => kind === clusterRoleKind).map(nameOf);
   const bindings = going.filter(({ kind }) => kind === clusterRoleBindingKind).map(nameOf);

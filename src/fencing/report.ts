@@ -2,22 +2,23 @@ import { apiCode } from '../retry/answer.ts';
 import type { FencingPorts, Intent, Step } from './ports.ts';
 
 /**
- * `unchanged`: it was so already; `refused`: by a rule, a right, a webhook or the person; `failed`:
- * it could not be done, or not to its end.
+ * - `unchanged`: there was nothing to do.
+ * - `refused`: a rule, a missing right, a webhook or the person said no.
+ * - `failed`: the command could not begin, or could not finish.
  */
 export type Outcome = 'done' | 'unchanged' | 'refused' | 'failed';
 
-/** What became of a command; `-o json` prints it as it is. */
+/** The result of a command. `-o json` prints this object. */
 export interface Report {
   readonly command: 'fence' | 'unfence' | 'uninstall';
   readonly namespace: string;
   readonly outcome: Outcome;
-  /** With it, the steps are what would be done. */
+  /** Whether the steps are only planned. */
   readonly dryRun: boolean;
   readonly steps: readonly Step[];
-  /** Why, and what to do now: the first line of each may be followed by more. */
+  /** The reason, and what to do next. A message may have several lines. */
   readonly messages: readonly string[];
-  /** What the baseline replaced, or was about to, as files have it. Absent where it is nothing. */
+  /** Manifests of the objects that the baseline replaced or was about to; absent without any. */
   readonly replaced?: readonly object[];
 }
 
@@ -33,18 +34,21 @@ export class Stop extends Error {
 }
 
 /**
- * Where the steps of a command are written down as they are made: what was done is told also where
- * the rest could not be.
+ * Records the steps of a command when they are done, so that a command that fails can still report
+ * them.
  */
 export interface Journal {
   readonly steps: readonly Step[];
-  /** The last word on each object. */
+  /** Records a step. A later step on the same object replaces an earlier one. */
   write(step: Step): void;
-  /** Objects that are about to be replaced, as files have them. */
+  /** Records manifests of objects that are about to be replaced. */
   keep(objects: readonly object[]): void;
 }
 
-/** Runs a command to its report. The one place of this room that catches. */
+/**
+ * Runs a command and returns its report. An error that is neither a {@link Stop} nor an error of
+ * the API server is thrown.
+ */
 export async function report(
   head: Pick<Report, 'command' | 'namespace' | 'dryRun'>,
   work: (journal: Journal) => Promise<Pick<Report, 'messages'> & { readonly outcome?: Outcome }>,
@@ -57,7 +61,7 @@ export async function report(
     },
     write(step) {
       const key = [step.kind, step.namespace, step.name].join(' ');
-      // What was released stays, which says less.
+      // `leave` says less than `release`, so it does not replace it.
       if (step.action !== 'leave' || steps.get(key)?.action !== 'release') steps.set(key, step);
     },
     keep: (objects) => void kept.push(...objects),
@@ -79,12 +83,12 @@ export async function report(
   }
 }
 
-/** Asks; a no ends the command. */
+/** Asks the person to confirm. Throws {@link Stop} if the person does not agree. */
 export async function ask(ports: Pick<FencingPorts, 'confirm'>, intent: Intent): Promise<void> {
   if (!(await ports.confirm(intent))) throw new Stop('refused', 'nothing was changed');
 }
 
-/** 0 clean, 1 refused, 2 could not be done. */
+/** Returns the exit code: 0 done or nothing to do, 1 refused, 2 failed. */
 export function exitCodeOf({ outcome }: Report): 0 | 1 | 2 {
   switch (outcome) {
     case 'done':
@@ -98,8 +102,8 @@ export function exitCodeOf({ outcome }: Report): 0 | 1 | 2 {
 }
 
 /**
- * Whether the API server, or one of its webhooks, said no: 403 Forbidden, 422 Invalid (policies),
- * 400 (some webhooks).
+ * Whether the API server or one of its webhooks refused the request: 403 Forbidden, 422 Invalid
+ * (policies), 400 (some webhooks).
  */
 export function isRefusal(error: unknown): boolean {
   const code = apiCode(error);
@@ -107,15 +111,15 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * Whether the same call may well succeed in a moment: no answer, a conflict, too many requests, or
- * an error of the server's.
+ * Whether the same call may succeed soon: no answer, a conflict, too many requests, or an error of
+ * the server.
  */
 export function isPassing(error: unknown): boolean {
   const code = apiCode(error);
   return code === 0 || code === 409 || code === 429 || (code !== undefined && code >= 500);
 }
 
-/** What went wrong, for a person: the API server's own words, whole, where there are some. */
+/** Returns the error for a person: the API server's own message if there is one. */
 export function said(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const words = 'statusMessage' in error ? error.statusMessage : '';

@@ -3,23 +3,23 @@ import { locationOf } from './locations.ts';
 import type { FencingPorts, Right } from './ports.ts';
 import { Stop } from './report.ts';
 
-/** An object and what will be done to it. */
+/** An object and the verb that will be applied to it. */
 interface Deed extends Found {
   readonly verb: 'patch' | 'delete';
 }
 
 /**
- * More than this many objects of a kind are asked about together first: one answer instead of a
- * thousand.
+ * For more objects of a kind than this, the right on all objects is checked first: one request
+ * instead of a thousand.
  */
 const askedOneByOne = 3;
 
-/** How many missing rights are named. */
+/** The number of missing rights that the message lists. */
 const namedAtMost = 10;
 
 /**
- * Throws {@link Stop} unless the person holds every right that the deeds need, so that nothing ends
- * half-way for want of one. RBAC's word only: what a webhook says to it is heard when it is done.
+ * Throws {@link Stop} unless the person has every right that the deeds need, so that a missing
+ * right cannot stop the command half-way. Only RBAC is checked; webhooks are not asked.
  */
 export async function requireRights(
   deeds: readonly Deed[],

@@ -4,31 +4,31 @@ import type { Location, Objects, StoredObject } from './ports.ts';
 import { Stop } from './report.ts';
 import type { Scene } from './targets.ts';
 
-/** Where a namespace is served. */
+/** Returns the location of a namespace. */
 export function namespaceLocation(name: string): Location {
   return locationOf({ kind: namespaceKind, object: { metadata: { name } } });
 }
 
-/** Where a NetworkPolicy is served. */
+/** Returns the location of a NetworkPolicy. */
 export function networkPolicyLocation(namespace: string, name: string): Location {
   return locationOf({ kind: networkPolicyKind, object: { metadata: { namespace, name } } });
 }
 
-/** Reads a namespace that must exist. */
+/** Reads a namespace live. Throws {@link Stop} if it does not exist. */
 export async function readExisting(objects: Objects, name: string): Promise<StoredObject> {
   const namespace = await objects.get(namespaceLocation(name));
   if (namespace === undefined) throw new Stop('failed', `there is no namespace ${name}`);
   return namespace;
 }
 
-/** Whether an object carries one of these labels, whatever its value. */
+/** Whether an object carries one of these labels, with any value. */
 export function carries({ metadata: { labels } }: StoredObject, keys: readonly string[]): boolean {
   return labels !== undefined && keys.some((key) => Object.hasOwn(labels, key));
 }
 
 /**
- * A look at one namespace, which must be the one of that uid: another one under its name is none of
- * the command's business.
+ * Reads one namespace and its baseline. Throws {@link Stop} if the namespace has another uid: it
+ * was deleted and created again, and the command does not concern the new one.
  */
 export async function lookAtNamespace(
   objects: Objects,
@@ -47,7 +47,7 @@ export async function lookAtNamespace(
   return { marked: carries(namespace, labels) ? [namespace] : [], walls: some(wall), dnsRules: some(dnsRule) };
 }
 
-/** A look at every namespace but one, which is Ringfence's own and goes whole. */
+/** Reads every namespace and its baseline, except Ringfence's own, which is deleted as a whole. */
 export async function lookAtCluster(
   objects: Objects,
   { labels, ownNamespace }: { readonly labels: readonly string[]; readonly ownNamespace: string },

@@ -8,7 +8,7 @@ import { networkPolicyKind, stepOf } from './locations.ts';
 import type { FencingPorts, Step, StoredObject } from './ports.ts';
 import { networkPolicyLocation } from './scenery.ts';
 
-/** One object of the baseline: what is wrong with it now, and what will be done about it. */
+/** The state of one object of the baseline, and the step that will correct it. */
 export interface Standing {
   readonly name: string;
   readonly drift: readonly Drift[];
@@ -17,7 +17,7 @@ export interface Standing {
   readonly step: Step;
 }
 
-/** A live look at the baseline of a namespace. */
+/** Reads the baseline of a namespace live. */
 export async function lookAtBaseline(
   namespace: StoredObject,
   { objects }: Pick<FencingPorts, 'objects'>,
@@ -34,7 +34,7 @@ export async function lookAtBaseline(
   );
 }
 
-/** What Ringfence will do about one object of the baseline once the mark is there. */
+/** Returns what Ringfence will do to one object of the baseline when the namespace is marked. */
 function stepFor(policy: string, desired: StoredObject, drift: readonly Drift[]): Step {
   const found = { kind: networkPolicyKind, object: desired };
   const what = policy === denyAllName ? 'nothing in, nothing out, for every Pod' : 'egress to DNS';
@@ -44,19 +44,19 @@ function stepFor(policy: string, desired: StoredObject, drift: readonly Drift[])
   return isThere ? stepOf('correct', found, drift.map(wordOf).join(', ')) : stepOf('make', found, what);
 }
 
-/** What stands under a name of the baseline with a specification of its own. */
+/** Returns the objects that have a name of the baseline but another specification. */
 export function conflictsIn(standing: readonly Standing[]): readonly Conflict[] {
   return standing.flatMap(({ found, drift, desiredSpec }) =>
     found !== undefined && drift.includes('spec') && !drift.includes('terminating') ? [{ found, desiredSpec }] : [],
   );
 }
 
-/** Whether nothing is wrong with any of them. */
+/** Whether every object of the baseline is correct. */
 export function isTrue(standing: readonly Standing[]): boolean {
   return standing.every(({ drift }) => drift.length === 0);
 }
 
-/** A drift in words. */
+/** Describes a drift for a person. */
 export function wordOf(drift: Drift): string {
   const words = {
     missing: 'missing',

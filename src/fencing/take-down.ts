@@ -6,39 +6,45 @@ import { isPassing, isRefusal, type Journal, Stop, said } from './report.ts';
 import { isWall, type Purpose, type Scene, type Target, targetsOf } from './targets.ts';
 
 export interface TakeDownOptions extends Purpose {
-  /** Live. Throws {@link Stop} where there is nothing to go on with. */
+  /** Reads the objects live. Throws {@link Stop} if the command cannot continue. */
   readonly look: () => Promise<Scene>;
-  /** Milliseconds without any step forward after which it is given up. */
+  /** Milliseconds without progress after which the command gives up. */
   readonly stallMs: number;
   /**
-   * The webhooks were taken away just now: an API server that has not heard of it may still refuse.
+   * Whether the webhooks have just been deleted. An API server that does not know this yet may
+   * still refuse.
    */
   readonly isGuardGone: boolean;
 }
 
 /**
- * A reconciliation under way when a mark goes may put a baseline back, once: within this time it
- * has ended.
+ * A reconciliation that runs while the mark is removed may restore the baseline once. It ends
+ * within this time.
  */
 const quietMs = 2_000;
 
-/** A look costs three reads; a person does not feel it. */
+/**
+ * The pause between two looks. A look costs three reads, and a person does not notice the pause.
+ */
 const pollMs = 200;
 
 /**
- * API servers hear of a label, or of webhooks that are gone, within some milliseconds; until then a
- * refusal is not the last word.
+ * API servers learn of a changed label or of deleted webhooks within some milliseconds. A refusal
+ * within this time is tried again.
  */
 const graceMs = 2_000;
 
-/** Once is a reconciliation under way, on each of a few replicas; more is somebody's will. */
+/**
+ * Each of a few replicas may restore an object once, by a reconciliation that was running. If an
+ * object returns more often, somebody applies it.
+ */
 const returnsAllowed = 5;
 
 /**
- * Takes marks and baselines down: all marks first, so that nobody puts a baseline back and the
- * guard lets go; then the walls; and when these have stayed away, the DNS rules. Level-based: each
- * turn looks anew and does what is next, so it goes on where an earlier run was interrupted.
- * Resolves when a look shows nothing left to do.
+ * Removes marks and baselines. All marks go first, so that no replica restores a baseline and the
+ * guard no longer protects it. Then the walls go and, when they have stayed away, the DNS rules.
+ * The work is level-based: each turn reads the objects again and does the next step, so a run
+ * continues where an earlier one was interrupted. Resolves when nothing is left to do.
  */
 export async function takeDown(options: TakeDownOptions, ports: FencingPorts, journal: Journal): Promise<void> {
   const { clock } = ports;
@@ -63,7 +69,7 @@ export async function takeDown(options: TakeDownOptions, ports: FencingPorts, jo
     if (target.action === 'unmark') graceEndsAt = movedAt + graceMs;
   }
 
-  /** Does what is next. Resolves to whether that was all. */
+  /** Does the next step. Resolves to whether nothing is left to do. */
   async function turn(): Promise<boolean> {
     const targets = targetsOf(await options.look(), options);
     const isStanding = (target: Target): boolean => target.action === 'delete' || target.isGoing === true;
@@ -117,7 +123,7 @@ async function applyTarget(target: Target, { objects, progress }: FencingPorts):
   }
 }
 
-/** What was taken away was there again, again and again. */
+/** Explains that something restores an object each time it is removed. */
 function explainReturn(target: Target): string {
   const isNamespace = target.kind === namespaceKind;
   const managers = managersOf(target.object, isNamespace ? ['f:metadata', 'f:labels', `f:${fenceMark}`] : ['f:spec']);

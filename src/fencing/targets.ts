@@ -3,9 +3,9 @@ import { type Found, namespaceKind, namespaceOf, networkPolicyKind } from './loc
 import { isOfBaseline, ownershipOf, releaseOf } from './ownership.ts';
 import type { Action, StoredObject } from './ports.ts';
 
-/** What is to be taken down, as a live look shows it. */
+/** The objects that a live look found, which may have to be removed. */
 export interface Scene {
-  /** Namespaces that carry labels of ours. */
+  /** Namespaces that carry labels of Ringfence. */
   readonly marked: readonly StoredObject[];
   /** NetworkPolicies named deny-all-baseline, at most one for each namespace. */
   readonly walls: readonly StoredObject[];
@@ -13,30 +13,27 @@ export interface Scene {
   readonly dnsRules: readonly StoredObject[];
 }
 
-/** What is to become of it. */
+/** What the command removes. */
 export interface Purpose {
-  /** The labels that go from namespaces. */
+  /** The labels to remove from namespaces. */
   readonly labels: readonly string[];
-  /** Whether baselines go, as far as they are ours. */
+  /** Whether to delete the objects of baselines that only Ringfence manages. */
   readonly remove: boolean;
-  /** Whether our label and annotation go from the NetworkPolicies that stay. */
+  /** Whether to remove Ringfence's label and annotation from NetworkPolicies that stay. */
   readonly release: boolean;
 }
 
-/** An object, and what is to be done to it. */
+/** An object and the action on it. */
 export interface Target extends Found {
   readonly action: Extract<Action, 'unmark' | 'delete' | 'release' | 'leave'>;
   readonly detail: string;
   /** The merge patch of its metadata. */
   readonly patch?: Readonly<Record<string, unknown>>;
-  /** It goes by itself, and is waited for. */
+  /** The object is already being deleted, and the command waits for its end. */
   readonly isGoing?: true;
 }
 
-/**
- * Everything in a scene with what is to be done to it, in the safe order: marks, walls, then the
- * rest.
- */
+/** Returns every object of a scene with its action, in the safe order: marks, walls, DNS rules. */
 export function targetsOf(scene: Scene, purpose: Purpose): readonly Target[] {
   const standing = new Map(scene.walls.map((wall) => [wall.metadata.namespace, wall]));
   return [
@@ -46,14 +43,14 @@ export function targetsOf(scene: Scene, purpose: Purpose): readonly Target[] {
   ];
 }
 
-/** Whether a target is a wall. */
+/** Whether an object is a wall: the NetworkPolicy that denies all traffic. */
 export function isWall({ kind, object }: Found): boolean {
   return kind === networkPolicyKind && object.metadata.name === denyAllName;
 }
 
 /**
- * The targets that stay, and with which the baseline goes on denying traffic. If one object of a
- * namespace does, all that stay there count: each isolates the Pods that it selects.
+ * Returns the targets that stay and still deny traffic as a baseline. If one object of a namespace
+ * does, all targets that stay there count, because each isolates the Pods that it selects.
  */
 export function stayingBaseline(targets: readonly Target[]): readonly Target[] {
   const staying = targets.filter(
@@ -83,7 +80,7 @@ function policyTarget(object: StoredObject, wall: StoredObject | undefined, purp
         : `${others.join(', ')} ${others.length === 1 ? 'manages' : 'manage'}`;
     return stay(found, `${owners} its specification`, purpose);
   }
-  // DNS must not be cut while the wall stands.
+  // Pods behind the wall need the DNS rule as long as the wall exists.
   if (wall !== undefined && !ownershipOf(wall).isOurs)
     return stay(found, `${denyAllName} of ${namespaceOf(found)} still exists, and Pods behind it need DNS`, purpose);
   if (object.metadata.deletionTimestamp !== undefined)

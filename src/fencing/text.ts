@@ -1,7 +1,7 @@
 import type { Action, Intent, Step } from './ports.ts';
 import type { Report } from './report.ts';
 
-/** Each action before it is done, and after. */
+/** The word for each action when it is planned, and when it is done. */
 const words: Readonly<Record<Action, readonly [string, string]>> = {
   mark: ['mark', 'marked'],
   make: ['make', 'true'],
@@ -13,15 +13,15 @@ const words: Readonly<Record<Action, readonly [string, string]>> = {
   leave: ['leave', 'stays'],
 };
 
-/** Of the same done to objects of one kind, this many lines; the JSON has them all. */
+/** At most this many lines show the same action on one kind. The JSON lists all of them. */
 const linesAtMost = 20;
 
-/** What is about to be done, for a person to say yes to. */
+/** Formats what is about to be done, for a person to confirm. */
 export function formatIntent({ title, steps, cautions }: Intent): string {
   return [`To ${title}:`, ...table(steps, 0), ...cautions].join('\n');
 }
 
-/** What was done, or would be. */
+/** Formats the steps that were done, or that a dry run would do. */
 export function formatSteps({ steps, dryRun }: Report): string {
   if (steps.length === 0) return '';
   return [...(dryRun ? ['dry run, nothing was written; to be done:'] : []), ...table(steps, dryRun ? 0 : 1), ''].join(
@@ -31,7 +31,7 @@ export function formatSteps({ steps, dryRun }: Report): string {
 
 function table(steps: readonly Step[], tense: 0 | 1): string[] {
   const width = Math.max(...steps.map(({ action }) => words[action][tense].length));
-  // In their order: only what stands together is cut.
+  // The order is kept, so only adjacent steps are shortened together.
   const runs: { readonly kind: string; readonly action: Action; readonly lines: string[] }[] = [];
   for (const { action, kind, namespace, name, detail } of steps) {
     const place = namespace === undefined ? '' : `${namespace}/`;

@@ -9,16 +9,16 @@ import { takeDown } from './take-down.ts';
 import { stayingBaseline, type Target, targetsOf } from './targets.ts';
 
 export interface UnfenceOptions {
-  /** Only the mark goes. */
+  /** Whether to remove only the mark. */
   readonly keepBaseline: boolean;
   readonly dryRun: boolean;
-  /** Milliseconds without any step forward after which it is given up. */
+  /** Milliseconds without progress after which the command gives up. */
   readonly timeoutMs: number;
 }
 
 /**
- * Takes the mark off a namespace and, unless told otherwise, what is ours of its baseline: what
- * others manage too is left, and named.
+ * Removes the mark from a namespace and, unless the options keep it, the baseline. Objects that
+ * others manage too stay, and the report names them.
  */
 export async function unfence(name: string, options: UnfenceOptions, ports: FencingPorts): Promise<Report> {
   const { dryRun } = options;
@@ -65,14 +65,14 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
       return {
         messages: [`namespace ${name} no longer carries the mark; its baseline still denies traffic. ${again}`],
       };
-    // What others took over meanwhile counts too.
+    // Others may have taken over objects while the command ran.
     const staying = stayingBaseline(targetsOf(await look(), purpose));
     if (staying.length > 0) return { outcome: 'failed', messages: explainStaying(name, staying) };
     return { messages: [`namespace ${name} is no longer fenced. ${again}`] };
   });
 }
 
-/** What still denies traffic, and how to end it. */
+/** Explains what still denies traffic, and how to remove it. */
 function explainStaying(namespace: string, staying: readonly Target[]): readonly string[] {
   const names = staying.map(({ object }) => object.metadata.name ?? '');
   return [
@@ -85,8 +85,8 @@ function explainStaying(namespace: string, staying: readonly Target[]): readonly
 }
 
 /**
- * Has the API server, and its webhooks, judge what they can judge before it is done. (The baseline
- * is guarded as long as the mark is there.)
+ * Removes the marks as a dry run, so that the API server and its webhooks judge it. Deletions of
+ * the baseline cannot be tried: the guard refuses them as long as the mark exists.
  */
 async function tryMark(targets: readonly Target[], { objects, progress }: FencingPorts): Promise<void> {
   const onWarning = (text: string): void => progress(`warning: ${text}`);

@@ -11,25 +11,26 @@ import { type Target, targetsOf } from './targets.ts';
 export interface UninstallOptions {
   /** Ringfence's own namespace. */
   readonly ownNamespace: string;
-  /** Whether baselines go too, as far as they are ours. */
+  /** Whether to delete the objects of baselines that only Ringfence manages. */
   readonly removeBaselines: boolean;
   readonly dryRun: boolean;
   /**
-   * Milliseconds without any step forward after which it is given up; and how long the namespace's
-   * end is waited for.
+   * Milliseconds without progress after which the command gives up, and the longest time to wait
+   * for the end of the namespace.
    */
   readonly timeoutMs: number;
 }
 
-/** The Pods of Ringfence go on answering for 8 s: their namespace ends no sooner. */
+/** Ringfence's Pods answer for 8 s more, so the end of their namespace takes at least that long. */
 const endPollMs = 500;
 const retryMs = 200;
 
 /**
- * Takes everything of Ringfence out of a cluster. First the right to put webhooks back, then the
- * webhooks: so it works where Ringfence does not answer. Then marks and baselines: a mark that goes
- * ends the reconcilers' work on its namespace. Last the namespace and the roles. Level-based: it
- * looks for what is there, so a second run goes on where a first one was interrupted.
+ * Removes everything of Ringfence from a cluster. First it removes the right to create webhook
+ * configurations, then these configurations, so it also works if Ringfence does not answer. Then it
+ * removes marks and baselines; without its mark, a namespace is no longer reconciled. Last it
+ * deletes Ringfence's namespace and the roles. The work is level-based, so a second run continues
+ * where the first was interrupted.
  */
 export async function uninstall(options: UninstallOptions, ports: FencingPorts): Promise<Report> {
   const { ownNamespace, dryRun } = options;
@@ -80,7 +81,7 @@ export async function uninstall(options: UninstallOptions, ports: FencingPorts):
     await takeAllDown();
     await clear(() => findHome(objects, ownNamespace), everything);
     await clear(() => findRoles(objects));
-    // Again, for what a replica had under way when its rights ended.
+    // A second time, because a replica may have been writing when it lost its rights.
     await clear(() => findWebhooks(objects));
     await takeAllDown();
     for (const user of users) journal.write(stepOfUser(user));
@@ -90,7 +91,7 @@ export async function uninstall(options: UninstallOptions, ports: FencingPorts):
 
 const everything = 'with everything in it';
 
-/** Deletes what is found until nothing is. */
+/** Deletes what `find` finds, until it finds nothing. */
 async function removeAll(
   find: () => Promise<readonly Found[]>,
   detail: string | undefined,
@@ -110,8 +111,8 @@ async function removeAll(
         journal.write(stepOf('delete', one, detail));
       }
     } catch (error) {
-      // Conflicts too: a replica writes its webhooks until the API server has heard that it may
-      // not.
+      // A conflict passes too: a replica can write its webhooks until the API server applies the
+      // deletion of its right.
       if (!isPassing(error) || clock.uptime() > endsAt) throw error;
       progress(`again: ${said(error)}`);
     }
@@ -119,7 +120,7 @@ async function removeAll(
   }
 }
 
-/** Waits for Ringfence's namespace to be gone, as long as was said. Resolves to whether it is. */
+/** Waits for the end of Ringfence's namespace. Resolves to whether it ended within the time. */
 async function hasEnded({ ownNamespace, timeoutMs }: UninstallOptions, ports: FencingPorts): Promise<boolean> {
   const { objects, clock, progress } = ports;
   const endsAt = clock.uptime() + timeoutMs;

@@ -1,40 +1,38 @@
 import { isIP } from 'node:net';
 import type { Endpoint } from '../admission/endpoint.ts';
 
-/** Where a process is to be found: by the Service of its namespace, or by a URL it is told. */
+/** The address of a process: the Service of its namespace, or a given URL. */
 export interface Whereabouts {
   /** Ringfence's own namespace. */
   readonly namespace: string;
-  /**
-   * The base URL under which the API server finds this process; the Service where it is undefined.
-   */
+  /** The base URL at which the API server reaches this process. If undefined, it is the Service. */
   readonly webhookUrl?: string;
 }
 
 /** The Service of `manifests/base`. */
 const service = { name: 'ringfence', port: 443 } as const;
 
-/** Answered by the webhook server over TLS, for whoever wants to know that the address works. */
+/** A path of the webhook server that answers over TLS, to test whether the address works. */
 export const reachablePath = '/reachable';
 
-/** What the webhook configurations name. */
+/** Returns the endpoint for the webhook configurations. */
 export function endpointOf({ namespace, webhookUrl }: Whereabouts): Endpoint {
   return webhookUrl === undefined ? { service: { namespace, ...service } } : { baseUrl: webhookUrl };
 }
 
-/** What the API server dials, for ourselves to try. */
+/** Returns the URL with which this process tests the address that the API server dials. */
 export function reachableUrl(whereabouts: Whereabouts): string {
   return `${dialedUrl(whereabouts)}${reachablePath}`;
 }
 
-/** The base URL that the API server dials, whether it is a Service or a URL. */
+/** Returns the base URL that the API server dials, for a Service as well as for a URL. */
 export function dialedUrl({ namespace, webhookUrl }: Whereabouts): string {
   return webhookUrl?.replace(/\/$/, '') ?? `https://${service.name}.${namespace}.svc:${service.port}`;
 }
 
 /**
- * The name or address that the API server asks for when it calls us: a certificate must carry at
- * least this one.
+ * Returns the name or address that the API server expects when it calls the webhook. A certificate
+ * must contain at least this one.
  */
 export function dialedNames({ namespace, webhookUrl }: Whereabouts): {
   readonly dnsNames: readonly string[];
@@ -46,8 +44,8 @@ export function dialedNames({ namespace, webhookUrl }: Whereabouts): {
 }
 
 /**
- * The names of a certificate of our own: the Service's in every form, and the URL's where one is
- * given.
+ * Returns the names of a certificate that Ringfence makes: every form of the Service's name, and
+ * the host of the URL if there is one.
  */
 export function certificateNames(whereabouts: Whereabouts): {
   readonly dnsNames: readonly string[];

@@ -1,14 +1,14 @@
 import type { Clock } from '../retry/clock.ts';
 
 /**
- * How many repairs a configuration gets. Damage by hand is repaired at once, ten times in a row.
- * Whoever changes it back each time, as another controller does, is a tug of war that nobody wins:
- * then there is one repair in half a minute, and people are told.
+ * Limits the repairs of a webhook configuration. Ten repairs in a row are made at once, which
+ * covers changes by hand. If something else, such as another controller, undoes each repair, only
+ * one repair in half a minute is made, and people are told.
  */
 export interface Allowance {
-  /** Takes one, if there is one. */
+  /** Takes one repair. Returns whether there was one. */
   take(): boolean;
-  /** Whether there was none when last asked, and not a whole one since. */
+  /** Whether `take` has found no repair left, and three have not come back since. */
   isSpent(): boolean;
 }
 
@@ -35,7 +35,7 @@ export function createAllowance(clock: Pick<Clock, 'uptime'>): Allowance {
     },
     isSpent() {
       fill();
-      // One that is back is no peace yet: the next repair shows whether it is.
+      // One repair that has come back does not show that the dispute is over.
       if (left >= peace) spent = false;
       return spent;
     },
@@ -45,5 +45,5 @@ export function createAllowance(clock: Pick<Clock, 'uptime'>): Allowance {
 const inARow = 10;
 const oneEveryMs = 30_000;
 
-/** A minute and a half without a repair. */
+/** The repairs that come back in a minute and a half without one. */
 const peace = 3;

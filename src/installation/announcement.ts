@@ -5,19 +5,16 @@ import type { Log } from '../telemetry/log.ts';
 import type { BundleSource } from './ports.ts';
 import { bundlesOf, carriesBundle, type WebhookKind, withBundle } from './webhook-configuration.ts';
 
-/**
- * The webhook configurations, as far as their authorities go. Errors carry the HTTP status as
- * `code`.
- */
+/** Reads and replaces webhook configurations. Errors carry the HTTP status as `code`. */
 export interface AnnouncementStore {
   get(kind: WebhookKind, name: string): Promise<unknown>;
-  /** 409 where it has changed since it was read. */
+  /** Throws an error with code 409 if the configuration has changed since it was read. */
   replace(kind: WebhookKind, configuration: object): Promise<unknown>;
 }
 
 export interface AnnouncementOptions {
   readonly configurations: AnnouncementStore;
-  /** The name of both. */
+  /** The name of both configurations. */
   readonly name: string;
   readonly source: Pick<BundleSource, 'bundleFor'> & { current(): { readonly caBundle: string } };
   readonly log: Pick<Log, 'info' | 'warn'>;
@@ -25,10 +22,10 @@ export interface AnnouncementOptions {
 }
 
 /**
- * Has the API server trust our authorities before it can reach us: where webhook configurations are
- * there already, it may call a replica as soon as that is ready. Only their authorities are
- * touched, whatever configuration or release they are of. Where it cannot be done in some seconds
- * it is left: to be trusted by nobody is no worse than not to be there.
+ * Adds this replica's authorities to existing webhook configurations, so that the API server trusts
+ * the replica before it is ready and can be called. Only the authorities are changed, whichever
+ * configuration or release made the rest. It gives up after some seconds, because a replica that is
+ * not trusted is no worse than a replica that is absent.
  */
 export async function announceAuthorities(options: AnnouncementOptions, signal: AbortSignal): Promise<void> {
   const { log, clock } = options;
@@ -47,7 +44,7 @@ export async function announceAuthorities(options: AnnouncementOptions, signal: 
   }
 }
 
-/** Resolves to whether it wrote. */
+/** Adds the authorities to one configuration. Resolves to whether it wrote. */
 async function announceIn(kind: WebhookKind, { configurations, name, source }: AnnouncementOptions): Promise<boolean> {
   const actual = await configurations.get(kind, name);
   if (actual === undefined || carriesBundle(actual, source.current().caBundle)) return false;
@@ -57,7 +54,7 @@ async function announceIn(kind: WebhookKind, { configurations, name, source }: A
 
 const firstRetryMs = 100;
 
-// A handful of attempts where another replica is quicker, or an API server hiccups.
+// Time for a few attempts, if another replica is faster or the API server fails for a moment.
 const patienceMs = 5000;
 
 // API servers learn of a configuration through a watch, within some milliseconds.

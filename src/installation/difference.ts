@@ -4,12 +4,13 @@ import { withoutForeign } from './foreign-requirements.ts';
 import { textsOf, type WebhookConfiguration } from './webhook-configuration.ts';
 
 /**
- * Where a webhook configuration in the cluster is not what is desired: field paths in a stable
- * order, none where it means the same. What the API server fills in (admissionregistration/v1
- * defaults.go) is not a difference. Nor are labels, annotations and finalizers of others, what
- * others require in a namespaceSelector, and fields that this release does not know. A missing,
- * changed or additional entry, rule, condition, selector or owner is one.
- * @param actual the object as the API server sent it, or anything else: never throws
+ * Returns the paths of the fields in which a webhook configuration differs from the desired one, in
+ * a stable order; none if it means the same. A missing, changed or additional entry, rule,
+ * condition, selector or owner is a difference. These are not: defaults of the API server
+ * (admissionregistration/v1 defaults.go), labels, annotations and finalizers of others,
+ * requirements of others in a namespaceSelector, and fields that this release does not know. Never
+ * throws.
+ * @param actual the object as the API server sent it, or any other value
  */
 export function differencesOf(actual: unknown, desired: WebhookConfiguration): readonly string[] {
   const metadata = recordOf(recordOf(actual)['metadata']);
@@ -24,9 +25,9 @@ export function differencesOf(actual: unknown, desired: WebhookConfiguration): r
 }
 
 /**
- * Whether a configuration in the cluster was made from a newer configuration of ours than the
- * desired one, by the annotation that both carry: decimal text of any length. What is no number is
- * not newer.
+ * Whether a webhook configuration in the cluster was made from a newer configuration of Ringfence
+ * than the desired one. Both carry the version in an annotation, as decimal text of at most 20
+ * digits. Any other text is not newer.
  */
 export function isNewer(actual: unknown, desired: WebhookConfiguration, versionAnnotation: string): boolean {
   const annotations = recordOf(recordOf(recordOf(actual)['metadata'])['annotations']);
@@ -35,16 +36,13 @@ export function isNewer(actual: unknown, desired: WebhookConfiguration, versionA
   return found !== undefined && (own === undefined || found > own);
 }
 
-/** A version as a number to compare, or undefined. */
+/** Returns a version as a number; undefined for any other text or value. */
 export function versionOf(text: unknown): bigint | undefined {
-  // etcd revisions are 64-bit; the length keeps a forged text from costing more than it is worth.
+  // etcd revisions are 64-bit numbers. The limit on the length bounds the cost of a forged text.
   return typeof text === 'string' && /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
 }
 
-/**
- * The fields of MutatingWebhook and ValidatingWebhook, with what the API server makes of their
- * absence.
- */
+/** The fields of MutatingWebhook and ValidatingWebhook, with the defaults of the API server. */
 const webhookDefaults: Readonly<Record<string, unknown>> = {
   name: undefined,
   clientConfig: undefined,
@@ -65,7 +63,7 @@ function webhookDifferences(actual: unknown, desired: WebhookConfiguration): str
   const isSameList =
     found.length === desired.webhooks.length &&
     desired.webhooks.every((webhook, index) => found[index]?.['name'] === webhook.name);
-  // Not set right one by one: an entry more or less, or in another place, is one fact.
+  // An additional, missing or moved entry is one difference, not one for each entry.
   if (!isSameList) return ['webhooks'];
   return desired.webhooks.flatMap((webhook, index) => {
     const wanted = recordOf(webhook);
@@ -76,7 +74,7 @@ function webhookDifferences(actual: unknown, desired: WebhookConfiguration): str
   });
 }
 
-/** A field's value with defaults filled in, and without what means the same as nothing. */
+/** Returns the value of a field with its defaults, and without values that mean absence. */
 function meaningOf(field: string, webhook: Readonly<Record<string, unknown>>): unknown {
   const value = (Object.hasOwn(webhook, field) ? webhook[field] : undefined) ?? webhookDefaults[field];
   if (field === 'rules' && Array.isArray(value))
@@ -89,8 +87,8 @@ function meaningOf(field: string, webhook: Readonly<Record<string, unknown>>): u
 }
 
 /**
- * A JSON value without fields that are null, undefined, `{}` or `[]`: in these kinds all of them
- * mean absence.
+ * Returns a JSON value without the fields that are null, undefined, `{}` or `[]`, because all of
+ * these mean absence in these kinds.
  */
 function compact(value: unknown): unknown {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item: unknown) => compact(item) ?? {});
@@ -113,8 +111,8 @@ function missingTexts(
 }
 
 /**
- * An object's owners, as a set: an owner more could be one that does not exist, which the garbage
- * collector takes for a reason to delete.
+ * Returns the owners of an object, sorted. An additional owner is a difference, because the garbage
+ * collector may delete an object whose owner does not exist.
  */
 function ownersOf(metadata: Readonly<Record<string, unknown>>): readonly string[] {
   const owners = metadata['ownerReferences'];

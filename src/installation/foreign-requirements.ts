@@ -1,15 +1,15 @@
 import { isObject, recordOf } from '../kubernetes/raw-object.ts';
 
-// A managed cluster may add requirements to the namespaceSelector of every webhook, and again
-// whenever they are taken away: the admissions enforcer of AKS does, to keep webhooks out of its
-// own namespaces. Requirements on keys that Ringfence does not use are kept. They make a webhook
-// miss namespaces, never see more of them.
+// A managed cluster may add requirements to the namespaceSelector of every webhook, and add them
+// again if they are removed. The admissions enforcer of AKS does this to keep webhooks out of its
+// own namespaces. Requirements on keys that Ringfence does not use are kept: they can only exclude
+// namespaces, never include more.
 
 interface Entry {
   readonly name: string;
 }
 
-/** An entry as it is in the cluster, without the requirements of others. */
+/** Returns an entry from the cluster without the requirements of others. */
 export function withoutForeign(
   actual: Readonly<Record<string, unknown>>,
   desired: Readonly<Record<string, unknown>>,
@@ -21,7 +21,7 @@ export function withoutForeign(
   return { ...actual, namespaceSelector: { ...selector, matchExpressions } };
 }
 
-/** A desired entry with the requirements that others added to the one of its name. */
+/** Returns a desired entry with the requirements that others added to the entry of that name. */
 export function withForeign<T extends Entry>(desired: T, configuration: unknown): T {
   const foreign = foreignIn(entryOf(configuration, desired.name), recordOf(desired));
   if (foreign.length === 0) return desired;
@@ -30,7 +30,7 @@ export function withForeign<T extends Entry>(desired: T, configuration: unknown)
   return { ...desired, ...{ namespaceSelector: { ...selector, matchExpressions } } };
 }
 
-/** The keys that others require something of, by entry in a configuration; each once, sorted. */
+/** Returns the keys of the requirements that others added to a configuration, each once, sorted. */
 export function foreignKeys(configuration: unknown, desired: { readonly webhooks: readonly Entry[] }): string[] {
   const found = desired.webhooks.flatMap((entry) => foreignIn(entryOf(configuration, entry.name), recordOf(entry)));
   return [...new Set(found.map(({ key }) => String(key)))].toSorted((one, other) => (one < other ? -1 : 1));
@@ -46,7 +46,9 @@ function foreignIn(
   );
 }
 
-/** What Ringfence itself selects by, in whichever entry, is nobody else's to require. */
+/**
+ * Requirements of others on the keys that Ringfence itself selects by are not kept in any entry.
+ */
 const reserved = ['kubernetes.io/', 'ringfence.dev/'];
 
 function entryOf(configuration: unknown, name: string): Readonly<Record<string, unknown>> {

@@ -13,6 +13,7 @@ import {
   bundlesOf,
   byReach,
   carriesBundle,
+  closedBeforeProofs,
   completeConfiguration,
   isReachedAt,
   replacementOf,
@@ -21,37 +22,40 @@ import {
   withAnnotations,
 } from './webhook-configuration.ts';
 
-/** Makes the two webhook configurations and keeps them true. */
+/** Makes the two webhook configurations and keeps them correct. */
 export interface Keeper {
   /**
-   * To be called once the webhooks are served. Resolves when both configurations are in place; goes
-   * on checking until aborted.
+   * Call it when the webhooks are served. Resolves when both configurations are in place, and
+   * continues to check them until aborted.
    */
   start(signal: AbortSignal): Promise<void>;
   /**
-   * Looks at both once. Resolves to whether both are in place; rejects where the cluster gave no
-   * answer.
+   * Checks both configurations once. Resolves to whether both are in place. Rejects if the API
+   * server refuses a call or does not answer.
    */
   check(): Promise<boolean>;
-  /**
-   * Whether both configurations were as they must be when last looked at; not where the cluster
-   * gave no answer.
-   */
+  /** Whether both configurations were correct at the last check; false if that check failed. */
   areKept(): boolean;
   /**
-   * Whether entries fail open, because nothing has proved yet that the API server reaches them; as
-   * last looked at.
+   * Whether entries failed open at the last check, because nothing has proved yet that the API
+   * server reaches them.
    */
   failsOpen(): boolean;
-  /** Why the configurations could not be looked at when last tried; undefined if they could. */
+  /**
+   * Why the configurations could not be checked at the last attempt, or which fields something else
+   * keeps changing; undefined if neither is the case.
+   */
   problem(): string | undefined;
   /**
-   * Whether every entry of both configurations carried these authorities (PEM) when last looked at.
+   * Whether every entry of both configurations carried these authorities (PEM) at the last check.
    */
   isPublished(caBundle: string): boolean;
 }
 
-/** Level-based: each check reads both by name, writes only what differs, and needs no leader. */
+/**
+ * The keeper is level-based. Each check reads both configurations by name and writes only one that
+ * differs. It needs no leader.
+ */
 export function createKeeper(options: KeeperOptions): Keeper {
   const { configurations, source, log, intervalMs = 1000, clock = systemClock } = options;
   const seen = new Map<WebhookKind, unknown>();
@@ -60,27 +64,28 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const foreign = new Map<WebhookKind, string>();
   const allowances = { Mutating: createAllowance(clock), Validating: createAllowance(clock) };
   let areInPlace = false;
-  /** Since when the first side has been in place, in which order and of which version. */
+  /** The order and version of the first configuration, and the time since which it is in place. */
   let settling: { readonly what: string; readonly since: number } | undefined;
   let complaint = '';
 
-  /** What a configuration shall be, by what it is now. */
+  /** Returns the desired configuration, given the live one. */
   const wanted = (kind: WebhookKind, template: WebhookConfiguration, live: unknown): WebhookConfiguration =>
     completeConfiguration(provedOr(template, live), {
       caBundle: source.bundleFor(kind, bundlesOf(live)),
       owner: options.namespaceOwner,
     });
 
-  /** What was proved once stays so: neither an outage nor a restart may open the fence. */
+  /** Keeps a proof once there was one, because an outage or a restart must not open the fence. */
   function provedOr(template: WebhookConfiguration, live: unknown): WebhookConfiguration {
     const { reach, release } = options;
     const released = release === undefined ? template : withAnnotations(template, { [releaseAnnotation]: release });
     if (reach === undefined) return released;
     const { address } = reach;
-    return byReach(released, { address, isReached: reach.isProved() || isReachedAt(live, address) });
+    const isReached = reach.isProved() || isReachedAt(live, address) || closedBeforeProofs(live, template);
+    return byReach(released, { address, isReached });
   }
 
-  /** Decides by what is known, and asks for what may change the decision. */
+  /** Decides from the known facts first, and reads further facts only if they may change it. */
   async function decide(
     kind: WebhookKind,
     template: WebhookConfiguration,
@@ -96,23 +101,23 @@ export function createKeeper(options: KeeperOptions): Keeper {
       write = look();
     }
     if (write.does !== 'replace') return write;
-    // Only what differs is worth the question who else is there.
+    // Other replicas are asked for their releases only if the configuration differs.
     if ((await options.precedence?.yieldsTo(annotationOf(live, releaseAnnotation))) === true) return { does: 'leave' };
-    // Ours may be what is out of date: replicas learn of a new authority at different moments, and
-    // must not undo each other's work. Where it cannot be asked, the source says so, and ours is
-    // still better than what is wrong.
+    // This replica's authority may be out of date: replicas learn of a new authority at different
+    // moments, and must not undo each other's work. If the refresh fails, the source reports it,
+    // and the known authority is still better than a wrong configuration.
     await source.refresh().catch(() => undefined);
     return look();
   }
 
-  /** Sets one configuration right. Resolves to whether it is in place. */
+  /** Corrects one configuration. Resolves to whether it is in place. */
   async function keep(kind: WebhookKind, template: WebhookConfiguration, isDue: boolean): Promise<boolean> {
     const name = template.metadata.name ?? '';
     for (let attempt = 1; ; attempt += 1) {
       try {
         const live = await configurations.get(kind, name);
         if (live === undefined) seen.delete(kind);
-        // Made anew, it has to become known again before the other side may follow.
+        // A configuration that is made again has to become known before the other may follow.
         if (live === undefined && settling?.what.startsWith(kind)) settling = undefined;
         const next = await decide(kind, template, live, isDue);
         tellLeft(kind, next.does === 'leave');
@@ -129,13 +134,13 @@ export function createKeeper(options: KeeperOptions): Keeper {
         } else seen.set(kind, await write(kind, wanted(kind, template, live), live, next));
         return true;
       } catch (error) {
-        // Another replica was quicker; what it wrote is read, and usually right.
+        // Another replica was faster. Its configuration is read, and is usually correct.
         if (apiCode(error) !== 409 || attempt >= maxAttempts) throw error;
       }
     }
   }
 
-  /** Writes, and resolves to the object as it is stored then. */
+  /** Writes a configuration. Resolves to the stored object. */
   async function write(
     kind: WebhookKind,
     desired: WebhookConfiguration,
@@ -155,19 +160,19 @@ export function createKeeper(options: KeeperOptions): Keeper {
     return written;
   }
 
-  /** Says once which requirements of others keep namespaces from the webhooks. */
+  /** Logs once which requirements of others exclude namespaces from the webhooks. */
   function tellForeign(kind: WebhookKind, keys: string): void {
     if (keys !== '' && foreign.get(kind) !== keys) log.warn({ kind, keys }, 'webhooks carry requirements of others');
     foreign.set(kind, keys);
   }
 
-  /** Says once that somebody else writes the same fields, and what they are. */
+  /** Logs once that something else writes the same fields, and which. */
   function tellDispute(kind: WebhookKind, differences: readonly string[]): void {
     if (!disputed.has(kind)) log.warn({ kind, differences }, 'webhooks are changed by something else');
     disputed.set(kind, differences);
   }
 
-  /** Says once when another replica's work is left alone, and forgets it when that is over. */
+  /** Logs once, until it is over, that the configuration is left to another replica. */
   function tellLeft(kind: WebhookKind, isLeftAlone: boolean): void {
     if (isLeftAlone && !leftAlone.has(kind))
       log.info({ kind }, 'webhooks of a newer configuration or another release are left alone');
@@ -214,7 +219,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     isPublished: (caBundle) => seen.size === 2 && [...seen.values()].every((actual) => carriesBundle(actual, caBundle)),
     async start(signal) {
       const options = { firstMs: firstRetryMs, longestMs: longestWaitMs, signal, clock };
-      // Waiting for the first side to settle is not a failure.
+      // The wait until API servers know the first configuration is not a failure.
       while (!(await retry(check, options))) await clock.sleep(firstRetryMs, signal);
       void repeat(
         async () => {
@@ -226,17 +231,17 @@ export function createKeeper(options: KeeperOptions): Keeper {
   };
 }
 
-// API servers learn of a configuration through a watch, within some milliseconds; a second is far
-// more, and costs a first install nothing.
+// API servers learn of a configuration through a watch, within some milliseconds. A second is far
+// longer, and does not matter for a first install.
 const settleMs = 1000;
 
-// The API server answers within milliseconds where it answers at all; from there the delay doubles.
+// An API server that answers does so within milliseconds. The delay doubles from this value.
 const firstRetryMs = 250;
 
-// With what chance adds to it, an API server that comes back finds its webhooks wrong for little
-// longer than three seconds.
+// With the random part of the delay, the webhooks are wrong for little more than three seconds
+// after the API server is back.
 const longestWaitMs = 2500;
 
-// Replicas race only at the first start and when the configuration changes; each lost race means
-// that another won.
+// Replicas conflict only at the first start and when the configuration changes. Each conflict means
+// that another replica has written.
 const maxAttempts = 3;

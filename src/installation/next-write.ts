@@ -2,36 +2,36 @@ import { recordOf } from '../kubernetes/raw-object.ts';
 import { differencesOf, isNewer, versionOf } from './difference.ts';
 import type { WebhookConfiguration } from './webhook-configuration.ts';
 
-/** What the decision depends on besides the two configurations. */
+/** The facts for the decision, besides the live and the desired configuration. */
 export interface WriteState {
   /**
-   * Whether a new version may be written. The side that goes second waits until API servers know
-   * the first. Damage is repaired without waiting.
+   * Whether a new version may be written. The second configuration waits until API servers know the
+   * first. Damage is repaired without waiting.
    */
   readonly isDue: boolean;
   /** The annotation that orders configurations among replicas. */
   readonly versionAnnotation: string;
-  /** The version of our configuration that the cluster holds, as text; undefined where unknown. */
+  /** The version of Ringfence's configuration in the cluster, as text; undefined if unknown. */
   readonly clusterVersion: string | undefined;
 }
 
-/** What is to be done with one webhook configuration. */
+/** The next write to one webhook configuration. */
 export type NextWrite =
   /** It is as desired. */
   | { readonly does: 'nothing' }
-  /** It is to be made or brought to another version, but not yet. */
+  /** It has to be created or changed to another version, but not yet. */
   | { readonly does: 'wait' }
-  /** It was made from a newer configuration than ours. */
+  /** It was made from a newer configuration than this process has. */
   | { readonly does: 'leave' }
   | { readonly does: 'create' }
-  /** It differs from what is desired, in these fields. */
+  /** It differs from the desired configuration in these fields. */
   | { readonly does: 'replace'; readonly differences: readonly string[] };
 
 /**
- * The next write that a webhook configuration needs. Any replica may make it: all that is under way
- * is read from the live object.
- * @param live the object as the API server sent it; undefined where there is none
- * @param desired complete, with the authorities and the owner
+ * Returns the next write that a webhook configuration needs. Any replica may make it, because the
+ * whole state is read from the live object.
+ * @param live the object as the API server sent it; undefined if it does not exist
+ * @param desired the complete configuration, with the authorities and the owner
  */
 export function nextWrite(state: WriteState, live: unknown, desired: WebhookConfiguration): NextWrite {
   const { isDue, versionAnnotation } = state;
@@ -44,8 +44,8 @@ export function nextWrite(state: WriteState, live: unknown, desired: WebhookConf
 }
 
 /**
- * A version that our configuration never had would keep every replica from repairing what carries
- * it.
+ * Whether the configuration never had this version. Without this test, such a version would stop
+ * every replica from repairing the object.
  */
 function isForged(live: unknown, { versionAnnotation, clusterVersion }: WriteState): boolean {
   const annotations = recordOf(recordOf(recordOf(live)['metadata'])['annotations']);

@@ -5,21 +5,22 @@ import type { Precedence } from './precedence.ts';
 import type { WebhookConfiguration, WebhookKind } from './webhook-configuration.ts';
 
 /**
- * The webhook configurations of the cluster, in their wire form. Errors carry the HTTP status as
- * `code`.
+ * Reads and writes the webhook configurations of the cluster, in their wire form. Errors carry the
+ * HTTP status as `code`.
  */
 export interface WebhookConfigurationStore {
-  /** Always live; undefined where there is none. */
+  /** Reads a configuration live; undefined if it does not exist. */
   get(kind: WebhookKind, name: string): Promise<unknown>;
   create(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
   replace(kind: WebhookKind, configuration: WebhookConfiguration): Promise<unknown>;
 }
 
-/** Where the authorities come from that the API server shall trust. */
+/** The source of the authorities that the API server must trust. */
 export interface BundleSource {
   /**
-   * The authorities (PEM) that a configuration shall carry, by what its entries carry now (PEM
-   * each): ours, and others for as long as need be.
+   * Returns the authorities (PEM) that a configuration must carry: those of this process, and those
+   * of other replicas as long as they are needed.
+   * @param live the authorities that each entry carries now (PEM)
    */
   bundleFor(kind: WebhookKind, live: readonly string[]): string;
   refresh(): Promise<void>;
@@ -27,34 +28,34 @@ export interface BundleSource {
 
 export interface KeeperOptions {
   readonly configurations: WebhookConfigurationStore;
-  /** Without caBundle and owner; asked anew at each check. */
+  /** Returns the desired configurations without caBundle and owner. Each check calls it. */
   readonly desired: () => {
     readonly mutating: WebhookConfiguration;
     readonly validating: WebhookConfiguration;
-    /** Which is written first; the other follows when API servers know it. */
+    /** The configuration that is written first. The other follows when API servers know it. */
     readonly first: WebhookKind;
   };
   readonly source: BundleSource;
   /**
-   * The Namespace that the configurations are deleted with; undefined where Ringfence runs outside
-   * the cluster.
+   * The Namespace with which the configurations are deleted; undefined for configurations without
+   * an owner.
    */
   readonly namespaceOwner: OwnerReference | undefined;
-  /** The annotation of the desired configurations that orders them among replicas. */
+  /** The annotation that orders the desired configurations of replicas. */
   readonly versionAnnotation: string;
   /**
-   * The version of our configuration that is in the cluster now, read live. It tells a newer
-   * replica's work from a forged annotation.
+   * Reads the version of Ringfence's configuration in the cluster live. With it, a newer replica's
+   * work can be told from a forged annotation.
    */
   readonly liveVersion?: () => Promise<string>;
   /**
-   * The proof that the API server reaches the address. Until there is one, by this process or by
-   * the live configuration, entries fail open. Without this, they are as desired.
+   * The proof that the API server reaches the address. Entries fail open until this process has a
+   * proof or the live configuration records one. Without this option, entries are as desired.
    */
   readonly reach?: { readonly address: string; readonly isProved: () => boolean };
-  /** The version of this release, which an annotation of both configurations tells. */
+  /** The version of this release, which both configurations carry in an annotation. */
   readonly release?: string;
-  /** Orders replicas of different releases. Without it, this release writes whatever differs. */
+  /** Orders replicas of different releases. Without it, this release corrects every difference. */
   readonly precedence?: Precedence;
   readonly log: Pick<Log, 'info' | 'warn'>;
   /** Milliseconds between two checks, ±10 %. */

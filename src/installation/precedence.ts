@@ -1,45 +1,53 @@
 import type { Clock } from '../retry/clock.ts';
 import { compareReleases } from './release.ts';
 
-/** What two releases that run at the same time are ordered by. */
+/** The facts that order two releases which run at the same time. */
 export interface PrecedenceOptions {
   /** The version of this release. */
   readonly release: string;
   /**
-   * Asks whoever answers at the webhook address now, several times, for their releases: 'unknown'
-   * is a release that does not say (the first one did not). Never rejects.
+   * Asks the replicas that answer at the webhook address for their releases, several times.
+   * 'unknown' stands for a replica that does not report its release, as in the first release. Never
+   * rejects.
    */
   readonly rollCall: () => Promise<ReadonlySet<string>>;
   readonly clock: Pick<Clock, 'uptime'>;
 }
 
-/** Which release may write a webhook configuration that two of them want different. */
+/** Decides which of two releases writes a webhook configuration about which they differ. */
 export interface Precedence {
   /**
-   * Whether this release has to leave a configuration alone that differs from what it wants.
-   * @param writer the release that the live configuration says it is of; undefined without one
+   * Whether this release must not change a configuration that differs from its own.
+   * @param writer the release in the annotation of the live configuration; undefined without one
    */
   yieldsTo(writer: string | undefined): Promise<boolean>;
 }
 
 /**
- * Orders releases in a rolling upgrade and back. The newer one writes. One that is known to be
- * alive is asked for at the webhook address, because the annotation alone outlives a rollback: a
- * newer release's work is left alone until no replica of it has answered for half a minute. A
- * release that does not say what it is knows no order and would write back whatever differs, so it
- * is waited for until it is gone.
+ * Orders releases during a rolling upgrade and during a rollback. The newer release writes. The
+ * replicas at the webhook address are asked, because the annotation alone outlives a rollback: the
+ * work of a newer release is left alone until none of its replicas has answered for half a minute.
+ * A release that does not report its version does not know this order and would undo every change,
+ * so this release waits until no such replica answers.
  */
 export function createPrecedence({ release, rollCall, clock }: PrecedenceOptions): Precedence {
-  /** Since when nobody newer has answered, while the configuration is a newer release's. */
+  /**
+   * The time since which no newer release has answered, while the configuration is of a newer
+   * release.
+   */
   let alone: number | undefined;
+  /** When one that does not know the order answered last. */
+  let unordered = Number.NEGATIVE_INFINITY;
   const isNewer = (other: string): boolean => (compareReleases(other, release) ?? 0) > 0;
   return {
     async yieldsTo(writer) {
       const present = await rollCall();
-      if ([...present].some((other) => other === unknownRelease || isNewer(other))) {
+      if (present.has(unknownRelease)) unordered = clock.uptime();
+      if (present.has(unknownRelease) || [...present].some(isNewer)) {
         alone = undefined;
         return true;
       }
+      if (clock.uptime() - unordered < drainedMs) return true;
       if (writer === undefined || !isNewer(writer)) return false;
       alone ??= clock.uptime();
       return clock.uptime() - alone < goneMs;
@@ -47,8 +55,12 @@ export function createPrecedence({ release, rollCall, clock }: PrecedenceOptions
   };
 }
 
-/** What a release is called that does not say its version. */
+/** The name of a release that does not report its version. */
 export const unknownRelease = 'unknown';
 
-// A replica of the newer release may write before it is ready, and answers only then.
+// A replica of the newer release may write before it is ready, but it answers only when it is
+// ready.
 const goneMs = 30_000;
+
+// `--drain-seconds` is 8 by default, and a look is taken every second.
+const drainedMs = 10_000;

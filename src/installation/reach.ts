@@ -7,31 +7,34 @@ import type { Log } from '../telemetry/log.ts';
 
 export interface ReachOptions {
   /**
-   * Creates an object of that name as a dry run, which calls the entry `reach.ringfence.dev`.
-   * Resolves to the warnings of the answer. Errors carry the HTTP status as `code`.
+   * Creates an object with that name as a dry run, which calls the entry `reach.ringfence.dev`.
+   * Resolves to the warnings in the answer. Errors carry the HTTP status as `code`.
    */
   readonly tryCreate: (name: string) => Promise<readonly string[]>;
   readonly log: Pick<Log, 'info' | 'warn'>;
-  /** Milliseconds between two proofs once there was one, ±10 %. */
+  /** Milliseconds between two proofs after the first one, ±10 %. */
   readonly intervalMs?: number;
   readonly clock?: Pick<Clock, 'sleep'>;
 }
 
 /** The proof that the API server reaches Ringfence, and whether it still does. */
 export interface Reach {
-  /** Resolves with the first proof; goes on proving until aborted. Rejects only when aborted. */
+  /**
+   * Resolves with the first proof, and repeats the proof until aborted. Rejects only when aborted.
+   */
   start(signal: AbortSignal): Promise<void>;
   /** Whether this process has had a proof, however long ago. */
   isProved(): boolean;
   /** Whether the API server reaches Ringfence, by the latest proofs; undefined before the first. */
   isReached(): boolean | undefined;
-  /** What stands in the way, one sentence that says which direction fails; undefined if nothing. */
+  /** One sentence that says which direction fails, and why; undefined if none does. */
   problem(): string | undefined;
 }
 
 /**
- * Proves reach by a dry-run write that has to come back through Ringfence's own entry. What answers
- * may be another replica: the proof is of the address, the route and the trust, which all share.
+ * Proves reach by a dry-run write for which the API server has to call Ringfence's own entry.
+ * Another replica may answer: the proof is about the address, the route and the trust, which all
+ * replicas share.
  */
 export function createReach(options: ReachOptions): Reach {
   const { tryCreate, log, intervalMs = 15_000, clock = systemClock } = options;
@@ -52,7 +55,7 @@ export function createReach(options: ReachOptions): Reach {
   function failed(error: unknown): void {
     failures += 1;
     const sentence = sentenceOf(error);
-    // One call may end with the replica that it was sent to.
+    // One call may fail because the replica that received it has just ended.
     const enough = sentence === notAsked ? failuresWhileNew : failuresToTell;
     if (failures < enough || sentence === problem) return;
     problem = sentence;
@@ -71,7 +74,7 @@ export function createReach(options: ReachOptions): Reach {
   };
 }
 
-/** Says which of the two directions fails. */
+/** Returns a sentence that says which of the two directions fails. */
 function sentenceOf(error: unknown): string {
   const reason = error instanceof Error ? error.message : 'not an error';
   const code = apiCode(error);
@@ -87,10 +90,11 @@ const notAsked =
 // An API server learns of the entry through a watch, within some milliseconds.
 const firstRetryMs = 50;
 
-// The way may be opened at any time, and the entries have to fail closed within seconds.
+// The address may become reachable at any time, and the entries must then fail closed within
+// seconds.
 const longestRetryMs = 2_000;
 
 const failuresToTell = 2;
 
-// A second, in which every API server learns of the entry.
+// About a second, in which every API server learns of the entry.
 const failuresWhileNew = 5;

@@ -5,9 +5,9 @@ import { retry } from '../retry/retry.ts';
 import { unknownRelease } from './precedence.ts';
 
 /**
- * Waits until our own webhook address answers over TLS, as the API server will call it: through the
- * Service or the balancer, with our authority. Only then may the webhook configurations be made: a
- * fresh install must never stop a cluster. Rejects only when aborted.
+ * Waits until the own webhook address answers over TLS. The call is like the API server's: through
+ * the Service or the load balancer, with Ringfence's authority. The webhook configurations are made
+ * only after it, because a fresh install must never stop a cluster. Rejects only when aborted.
  */
 export async function waitUntilReachable(
   url: string,
@@ -24,9 +24,10 @@ export async function waitUntilReachable(
 }
 
 /**
- * The releases of the replicas that answer at our webhook address. Each call is a new connection,
- * so a Service spreads them: eight miss one of two replicas once in 256 times. What does not answer
- * in a second is left out. Never rejects.
+ * Resolves to the releases of the replicas that answer at the webhook address. Each of the eight
+ * calls is a new connection, so a Service spreads them over the replicas: they miss a given one of
+ * two replicas once in 256 times. A replica that does not answer in a second is left out. Never
+ * rejects.
  */
 export async function callRoll(url: string, caBundle: string): Promise<ReadonlySet<string>> {
   const answers = await Promise.allSettled(Array.from({ length: 8 }, () => ask(url, caBundle, 1_000)));
@@ -43,8 +44,7 @@ function releaseIn(body: string): string {
 
 function ask(url: string, ca: string, timeout: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    // As the API server's patience with a webhook: an address that answers later than that is not
-    // reachable for it. And like the API server's, trust ends at whatever stands in the bundle, be
+    // Like the API server, this accepts every certificate in the bundle as an anchor of trust, be
     // it a root or not.
     const call = request(url, { ca, allowPartialTrustChain: true, agent: false, timeout }, (response) => {
       if (response.statusCode === 200) text(response).then(resolve, reject);

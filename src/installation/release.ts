@@ -1,9 +1,9 @@
-/** The annotation that says which release wrote a webhook configuration: its version. */
+/** The annotation with the version of the release that wrote a webhook configuration. */
 export const releaseAnnotation = 'ringfence.dev/release';
 
 /**
- * The order of two releases by Semantic Versioning 2.0.0 (11): negative where the first is older.
- * Undefined where one of them is no version.
+ * Compares two releases by Semantic Versioning 2.0.0 (11). Returns a negative number if the first
+ * is older, and undefined if one of them is not a version.
  */
 export function compareReleases(one: string, other: string): number | undefined {
   const [first, second] = [readRelease(one), readRelease(other)];

@@ -2,14 +2,15 @@ import { reachEntryName } from '../admission/reach.ts';
 import type { ObjectMeta, OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
 import { withForeign } from './foreign-requirements.ts';
+import { releaseAnnotation } from './release.ts';
 
 /**
- * Which of the two kinds: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration or
+ * One of the two kinds: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration or
  * ValidatingWebhookConfiguration.
  */
 export type WebhookKind = 'Mutating' | 'Validating';
 
-/** The wire form of a webhook configuration, as far as it is looked into here. */
+/** The wire form of a webhook configuration, with the fields that this code reads. */
 export interface WebhookConfiguration {
   readonly apiVersion: 'admissionregistration.k8s.io/v1';
   readonly kind: `${WebhookKind}WebhookConfiguration`;
@@ -18,8 +19,8 @@ export interface WebhookConfiguration {
 }
 
 /**
- * One entry: admissionregistration.k8s.io/v1 MutatingWebhook or ValidatingWebhook. The fields not
- * named here are compared, never read.
+ * One entry: admissionregistration.k8s.io/v1 MutatingWebhook or ValidatingWebhook. Its other fields
+ * are only compared.
  */
 export interface Webhook {
   readonly name: string;
@@ -27,8 +28,8 @@ export interface Webhook {
 }
 
 /**
- * A configuration with what only the running process knows: the authorities to be trusted (PEM),
- * and the owner it goes with.
+ * Returns a configuration with the facts that only the running process knows: the authorities (PEM)
+ * and the owner.
  */
 export function completeConfiguration(
   configuration: WebhookConfiguration,
@@ -45,20 +46,47 @@ export function completeConfiguration(
   };
 }
 
-/** The annotation that holds the address at which the API server has proved to reach Ringfence. */
+/** The annotation with the address at which the API server has been proved to reach Ringfence. */
 export const reachedAtAnnotation = 'ringfence.dev/reached-at';
 
-/** Whether a configuration in the cluster says that the API server reached Ringfence there. */
+/** Whether a configuration records that the API server reached Ringfence at this address. */
 export function isReachedAt(actual: unknown, address: string): boolean {
   return annotationOf(actual, reachedAtAnnotation) === address;
 }
 
-/** An annotation of a configuration in the cluster. */
+/**
+ * Whether a release from before the proof made a configuration whose entries fail closed at the
+ * same address. The cluster already lives with that, and an upgrade must not open the fence for the
+ * moment of the proof. Such a release says neither which one it is nor what it has reached, so an
+ * installation of this one is never taken for its work.
+ */
+export function closedBeforeProofs(actual: unknown, template: WebhookConfiguration): boolean {
+  if (actual === undefined) return false;
+  if ([releaseAnnotation, reachedAtAnnotation].some((key) => annotationOf(actual, key) !== undefined)) return false;
+  const addresses = template.webhooks.map(({ clientConfig }) => dialedBy(clientConfig));
+  const live = recordOf(actual)['webhooks'];
+  return (
+    Array.isArray(live) &&
+    live
+      .map(recordOf)
+      .some((entry) => entry['failurePolicy'] === 'Fail' && addresses.includes(dialedBy(entry['clientConfig'])))
+  );
+}
+
+/** Returns what a clientConfig (admissionregistration.k8s.io/v1) dials, without the path. */
+function dialedBy(clientConfig: unknown): string {
+  const { url, service } = recordOf(clientConfig);
+  if (typeof url === 'string') return URL.parse(url)?.origin ?? url;
+  const { namespace, name, port = 443 } = recordOf(service);
+  return JSON.stringify([namespace, name, port]);
+}
+
+/** Returns an annotation of a configuration; undefined if it is absent. */
 export function annotationOf(actual: unknown, key: string): string | undefined {
   return textsOf(recordOf(recordOf(actual)['metadata'])['annotations'])[key];
 }
 
-/** A configuration with more annotations. */
+/** Returns a configuration with additional annotations. */
 export function withAnnotations(
   configuration: WebhookConfiguration,
   annotations: Readonly<Record<string, string>>,
@@ -68,9 +96,10 @@ export function withAnnotations(
 }
 
 /**
- * A configuration by whether the API server has proved to reach the address. With a proof, it says
- * so in an annotation, for all replicas and after a restart. Without one, no write of others may
- * fail or wait long: every entry fails open, but for the one that only Ringfence's proof calls.
+ * Returns a configuration for an address that the API server has, or has not, been proved to reach.
+ * With a proof, an annotation records it, for all replicas and after a restart. Without a proof, no
+ * write of others may fail or wait long: every entry fails open, except the entry that only
+ * Ringfence's own proof calls.
  */
 export function byReach(
   configuration: WebhookConfiguration,
@@ -85,13 +114,14 @@ export function byReach(
   };
 }
 
-/** A packet that a firewall drops is waited for: a second for each entry, and nothing fails. */
+/** If a firewall drops the packets, each entry costs a write this long, and then fails open. */
 const unreachedTimeoutSeconds = 1;
 
 /**
- * The object to replace an existing one with: what is desired, over what others put into the
- * metadata and the namespaceSelectors. The uid and resourceVersion make the API server refuse (409)
- * where it has changed since, or been deleted and created again.
+ * Returns the object that replaces an existing one: the desired configuration, with the labels,
+ * annotations, finalizers and namespaceSelector requirements of others. With its uid and
+ * resourceVersion, the API server refuses (409) if the object has changed in the meantime, or was
+ * deleted and created again.
  * @param actual the object as the API server sent it
  */
 export function replacementOf(actual: unknown, desired: WebhookConfiguration): WebhookConfiguration {
@@ -112,8 +142,8 @@ export function replacementOf(actual: unknown, desired: WebhookConfiguration): W
 }
 
 /**
- * Whether every entry of a configuration in the cluster carries these authorities (PEM). One
- * without entries has nobody to trust, and does.
+ * Whether every entry of a configuration in the cluster carries these authorities (PEM). It is true
+ * for a configuration without entries.
  */
 export function carriesBundle(actual: unknown, caBundle: string): boolean {
   return bundlesOf(actual).every((found) => {
@@ -123,8 +153,8 @@ export function carriesBundle(actual: unknown, caBundle: string): boolean {
 }
 
 /**
- * What each entry of a configuration in the cluster has for authorities: PEM where it is right,
- * empty where there is nothing.
+ * Returns the authorities of each entry of a configuration in the cluster, decoded from base64:
+ * empty if the entry has none.
  */
 export function bundlesOf(actual: unknown): readonly string[] {
   const webhooks = recordOf(actual)['webhooks'];
@@ -135,10 +165,7 @@ export function bundlesOf(actual: unknown): readonly string[] {
   });
 }
 
-/**
- * A configuration as the API server sent it, with other authorities (PEM) in each entry and nothing
- * else changed.
- */
+/** Returns a configuration in which only the authorities (PEM) of each entry are changed. */
 export function withBundle(actual: unknown, caBundle: string): object {
   const { webhooks, ...others } = recordOf(actual);
   if (!Array.isArray(webhooks)) return others;
@@ -149,7 +176,7 @@ export function withBundle(actual: unknown, caBundle: string): object {
   return { ...others, webhooks: changed };
 }
 
-/** The entries of a labels or annotations map. */
+/** Returns the entries of a labels or annotations map whose values are strings. */
 export function textsOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(recordOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
@@ -161,12 +188,12 @@ function textOf(metadata: Readonly<Record<string, unknown>>, key: 'uid' | 'resou
   return typeof value === 'string' ? { [key]: value } : {};
 }
 
-/** A PEM bundle as `clientConfig.caBundle` carries it: base64. */
+/** Encodes a PEM bundle in base64, the form of `clientConfig.caBundle`. */
 function encodeBundle(caBundle: string): string {
   return Buffer.from(caBundle).toString('base64');
 }
 
-/** The blocks of a PEM text, to be compared one by one: their order means nothing. */
+/** Returns the blocks of a PEM text. They are compared one by one, because their order is free. */
 function blocksOf(pem: string): readonly string[] {
   return pem.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [pem.trim()];
 }

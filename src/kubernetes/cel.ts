@@ -2,8 +2,8 @@
 export type Expression = string;
 
 /**
- * A string literal. JSON's escapes are CEL's too, so nothing in the configuration can end the
- * literal. CEL cannot write half of a surrogate pair, and no label contains one.
+ * A string literal. CEL understands JSON's escapes, so no value of the configuration can end the
+ * literal. Half of a surrogate pair becomes U+FFFD: CEL cannot write it, and no label contains one.
  */
 export function text(value: string): Expression {
   return JSON.stringify(value.toWellFormed());
@@ -15,8 +15,8 @@ export function list(values: readonly string[]): Expression {
 }
 
 /**
- * Any JSON value of strings, whole numbers and booleans. CEL refuses values of different types in
- * one list or map unless `dyn` wraps them.
+ * A literal for any JSON value that consists of strings, whole numbers and booleans. CEL refuses
+ * values of different types in one list or map unless `dyn` wraps them.
  */
 export function literal(value: unknown): Expression {
   if (typeof value === 'string') return text(value);

@@ -9,7 +9,8 @@ import { networkPolicyCount } from './rules.ts';
 
 /**
  * admissionregistration.k8s.io/v1 MatchCondition. In a policy it is also a variable, which later
- * expressions read as `variables.NAME`. Under Fail, an expression that errors is a refusal.
+ * expressions read as `variables.NAME`. With failurePolicy Fail, an expression that errors refuses
+ * the request.
  */
 export interface Named {
   readonly name: string;
@@ -18,23 +19,24 @@ export interface Named {
 
 /**
  * The name under which the API server stores the object. Labels can be forged at creation, a name
- * cannot. A creation by generateName has no name yet when mutating webhooks are called. The checks
- * judge the same name, not the one of the request.
+ * cannot. An object created with generateName has no name yet when mutating webhooks are called.
+ * The checks judge this name too, not the name of the request.
  */
 const storedName: Expression = '(oldObject == null ? object : oldObject).metadata.?name.orValue("")';
 
 /**
- * Of Namespaces: whether it is one that every cluster has, by the name under which it is stored. On
- * CREATE there is no old object, on DELETE no new one: an expression that forgets it errors.
+ * Matches the Namespaces that every cluster has, by the name under which they are stored. There is
+ * no old object on CREATE and no new one on DELETE; an expression that ignores this errors.
  */
 export const isBuiltIn: Expression = isNamedOneOf(builtInNamespaces);
 
-/** Of new Namespaces: the built-in ones are never marked by being created. */
+/** Leaves out the built-in Namespaces: their creation never marks them. */
 export const notBuiltIn: Named = { name: 'not-built-in', expression: `!(${isBuiltIn})` };
 
 /**
- * Of Namespaces: the API server makes the built-in ones itself when it starts (user.APIServerUser).
- * That must never wait for a webhook. Everyone else who creates or changes one is asked about.
+ * Leaves out the built-in Namespaces that the API server creates when it starts, as user
+ * system:apiserver (user.APIServerUser). This must never wait for a webhook. Requests of all other
+ * users about these Namespaces are judged.
  */
 export const notStartUp: Named = {
   name: 'not-start-up',
@@ -42,9 +44,9 @@ export const notStartUp: Named = {
 };
 
 /**
- * Whether it is not Ringfence that writes the baseline, which has these names. Ringfence makes and
- * repairs the baseline while its webhook is down: without this, Fail is a deadlock. All its other
- * writes are judged as anyone's.
+ * Leaves out Ringfence's own writes of the baseline, which has these names. With failurePolicy
+ * Fail, Ringfence could otherwise not repair the baseline while its webhook is down. Its other
+ * writes are judged like the writes of anyone else.
  */
 export function notOwnBaseline(username: string, names: readonly string[]): Named {
   return {
@@ -57,34 +59,34 @@ export function notOwnBaseline(username: string, names: readonly string[]): Name
   };
 }
 
-/** Whether an object is stored under one of these names. */
+/** Matches the objects that are stored under one of these names. */
 export function isNamedOneOf(names: readonly string[]): Expression {
   return `${storedName} in ${list(names)}`;
 }
 
-/** Of Namespaces: whether it is one of this name; false for all where there is no name. */
+/** Matches the object that is stored under this name; matches none if the name is undefined. */
 export function isNamed(name: string | undefined): Expression {
   return name === undefined ? 'false' : `${storedName} == ${text(name)}`;
 }
 
 /**
- * A creation, or an update that changes one of these labels. All other labels are nobody's
- * identity: their change never waits for Ringfence.
+ * Matches a creation, and an update that changes one of these labels. The other labels are no
+ * identity, so a change of them never waits for Ringfence.
  */
 export function labelsChange(keys: readonly string[]): Expression {
   return `oldObject == null || ${list(keys)}.exists(key, object.metadata.?labels[key] != oldObject.metadata.?labels[key])`;
 }
 
-/** Whether a name begins with one of some prefixes; `false` where there are none. */
+/** Matches the names that begin with one of the prefixes; `false` without prefixes. */
 export function hasPrefix(name: Expression, prefixes: readonly string[]): Expression {
   if (prefixes.length === 0) return 'false';
   return `${list(prefixes)}.exists(prefix, ${name}.startsWith(prefix))`;
 }
 
 /**
- * Of objects in namespaces, and of cluster-scoped ones, which pass. A namespaceSelector selects by
- * whole names; this leaves out the names that begin with one of some prefixes. No condition where
- * there are none.
+ * Leaves out the objects in namespaces whose name begins with one of the prefixes, because a
+ * namespaceSelector selects only by whole names. A request without a namespace passes. Returns no
+ * condition without prefixes.
  */
 export function outsidePrefixes(prefixes: readonly string[]): readonly Named[] {
   return prefixes.length === 0
@@ -92,14 +94,20 @@ export function outsidePrefixes(prefixes: readonly string[]): readonly Named[] {
     : [{ name: 'outside-prefixes', expression: `!${hasPrefix('request.?namespace.orValue("")', prefixes)}` }];
 }
 
-/** Of workloads. Scaling, a new annotation or a status leaves the template as it is. */
+/**
+ * Matches a workload whose pod template is new or changed. Scaling, a new annotation and a status
+ * do not change it.
+ */
 export const templateChanges: Expression = [
   'oldObject == null || (request.kind.kind == "CronJob" ?',
   'object.spec.jobTemplate.spec.template != oldObject.spec.jobTemplate.spec.template :',
   'object.spec.?template != oldObject.spec.?template)',
 ].join(' ');
 
-/** Of NetworkPolicies. An owner that does not exist has the garbage collector delete the object. */
+/**
+ * Matches a NetworkPolicy that is new, or whose spec, owners or labels of these keys change. Owners
+ * count, because the garbage collector deletes an object whose owner does not exist.
+ */
 export function networkPolicyChanges(keys: readonly string[]): Expression {
   return [
     `${labelsChange(keys)} || object.?spec != oldObject.?spec ||`,
@@ -107,7 +115,7 @@ export function networkPolicyChanges(keys: readonly string[]): Expression {
   ].join(' ');
 }
 
-/** Of ResourceQuotas: one that counts NetworkPolicies, and now counts them otherwise. */
+/** Matches a ResourceQuota that limits the number of NetworkPolicies and is new or changes it. */
 export const quotaChanges: Named = {
   name: 'quota-changes',
   expression: `${quota('object')}.hasValue() && (oldObject == null || ${quota('object')} != ${quota('oldObject')})`,
@@ -118,10 +126,10 @@ function quota(of: 'object' | 'oldObject'): Expression {
 }
 
 /**
- * Of policies of other kinds: any field but those that every object has, because no convention says
- * where a kind keeps its rules (Cilium's `specs` is beside its `spec`). Where policies select an
- * object by its labels, these count too. A status, an annotation or a finalizer changes nothing. No
- * step of it can fail on any object.
+ * Matches a policy of another kind that is new, or in which a field changes that not every object
+ * has. No convention says where a kind keeps its rules: Cilium has `specs` beside `spec`. For kinds
+ * that policies select by labels, a change of labels counts too. A change of status, annotations or
+ * finalizers does not count. The expression cannot error on any object.
  */
 export const otherPolicyChanges: Named = {
   name: 'policy-changes',
@@ -140,7 +148,8 @@ function selectedResources(): readonly string[] {
 }
 
 /**
- * Of Pods and Bindings. A Binding's labels overwrite the Pod's. The scheduler's Bindings carry zone
+ * Matches a Pod whose labels of these keys are new or change, and a Binding that carries one of
+ * these keys, because a Binding's labels overwrite the Pod's. The scheduler's Bindings carry zone
  * and region, which are no identity.
  */
 export function podLabelsChange(keys: readonly string[]): Expression {
@@ -148,5 +157,5 @@ export function podLabelsChange(keys: readonly string[]): Expression {
   return `request.kind.kind == "Binding" ? ${carriesKey} : (${labelsChange(keys)})`;
 }
 
-/** Whether the object is of a kind that is judged by its pod template. */
+/** Matches the objects of a kind that is judged by its pod template. */
 export const isWorkload: Expression = `request.kind.kind in ${list(workloadKinds)}`;

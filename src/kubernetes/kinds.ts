@@ -6,13 +6,13 @@ export interface Kind {
   readonly version: 'v1';
   readonly resource: string;
   readonly scope: 'Cluster' | 'Namespaced';
-  /** The steps from the object to its pod template; none for a kind that is no workload. */
+  /** The fields from the object to its pod template; empty for a kind that is not a workload. */
   readonly template: readonly string[];
-  /** The short form that kubectl knows. */
+  /** The short name that kubectl accepts. */
   readonly shortName: string | undefined;
 }
 
-/** What names a kind in a review; the core group may be left out. */
+/** Names a kind in a review. The group may be absent for the core group. */
 export interface GroupVersionKind {
   readonly group?: string;
   readonly version: string;
@@ -57,17 +57,17 @@ const byName: ReadonlyMap<string, Kind> = new Map(kinds.map((kind) => [kind.kind
 
 export const workloadKinds: readonly WorkloadKind[] = kinds.map(({ kind }) => kind).filter(isWorkloadKind);
 
-/** The kind of a name, in whatever group. */
+/** Returns the kind with this name, in any group. */
 export function findKind(name: string): Kind | undefined {
   return byName.get(name);
 }
 
-/** The kind of a name that the table has. */
+/** Returns the kind with this name, which the table contains. */
 export function getKind(name: KindName): Kind {
   return byName.get(name) as Kind;
 }
 
-/** The kind of a group, version and name; undefined where one of the three is another. */
+/** Returns the kind with this group, version and name; undefined unless all three match. */
 export function kindOf({ group = '', version, kind }: GroupVersionKind): Kind | undefined {
   const found = byName.get(kind);
   return found !== undefined && found.group === group && found.version === version ? found : undefined;
@@ -77,27 +77,27 @@ export function isWorkloadKind(name: string): name is WorkloadKind {
   return templatePathOf(name).length > 0;
 }
 
-/** The steps from an object of a kind to its pod template; none for what is no workload. */
+/** Returns the fields from an object to its pod template; empty if the kind is not a workload. */
 export function templatePathOf(name: string): readonly string[] {
   return byName.get(name)?.template ?? [];
 }
 
-/** core/v1 Binding, whose labels overwrite the Pod's (POST of `pods/binding` and `bindings`). */
+/** Whether this is core/v1 Binding, whose labels overwrite the Pod's. */
 export function isBinding({ group = '', version, kind }: GroupVersionKind): boolean {
   return kind === 'Binding' && group === '' && version === 'v1';
 }
 
-/** `apps/v1`, or `v1` for the core group. */
+/** The `apiVersion` of a kind: `apps/v1`, or `v1` for the core group. */
 export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
-/** Where an API group is served: `/apis/apps/v1`, or `/api/v1` for the core group. */
+/** The path that serves an API group: `/apis/apps/v1`, or `/api/v1` for the core group. */
 export function apiPathOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
   return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
 }
 
-/** The parts of an `apiVersion`. */
+/** Splits an `apiVersion` into its group, empty for the core group, and its version. */
 export function groupVersionOf(apiVersion: string): { readonly group: string; readonly version: string } {
   const slash = apiVersion.lastIndexOf('/');
   return { group: apiVersion.slice(0, Math.max(slash, 0)), version: apiVersion.slice(slash + 1) };

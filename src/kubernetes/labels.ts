@@ -3,11 +3,11 @@ import { isObject, own, type Unreadable, unreadable } from './raw-object.ts';
 /** Labels are a Map, so that `__proto__` and `constructor` are labels like any other. */
 export type Labels = ReadonlyMap<string, string>;
 
-/** What was read of labels. */
+/** The result of reading labels. */
 export interface ReadLabels {
   /** Every label that can be read; a boolean or a number counts as its text. */
   readonly labels: Labels;
-  /** The fields that are not what their Kubernetes type says, in the order of the object. */
+  /** The fields that do not have their Kubernetes type, in the order of the object. */
   readonly problems: readonly Unreadable[];
 }
 
@@ -15,9 +15,9 @@ const none: readonly Unreadable[] = [];
 const noLabels: ReadLabels = { labels: new Map(), problems: none };
 
 /**
- * Reads `metadata.labels` of an object or of a pod template. The template's path, with a dot, is
- * the prefix of every field in a problem. Null is the empty text, as for the API server. Never
- * throws.
+ * Reads `metadata.labels` of an object or of a pod template. The prefix stands before every field
+ * in a problem: the template's path with a dot at its end. Null reads as the empty text, as the API
+ * server reads it. Never throws.
  */
 export function readLabels(holder: unknown, prefix = ''): ReadLabels {
   const metadata = own(holder, 'metadata');

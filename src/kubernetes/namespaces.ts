@@ -11,10 +11,10 @@ export function isBuiltInNamespace(name: string): boolean {
   return builtInNamespaces.some((one) => one === name);
 }
 
-/** Those of them that hold what the cluster itself runs on. */
+/** The built-in namespaces that contain the cluster's own components. */
 export const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease'] as const;
 
-/** Selects all namespaces but some. Nobody can change the label that the API server keeps. */
+/** Selects all namespaces except these, by a label that only the API server sets. */
 export function outsideOf(names: readonly string[]): LabelSelectorRequirement {
   return { key: metadataNameLabel, operator: 'NotIn', values: names };
 }

@@ -36,9 +36,9 @@ export interface NetworkPolicyPeer {
 }
 
 export interface NetworkPolicyPort {
-  /** TCP where missing. */
+  /** TCP if absent. */
   readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
-  /** A number, or a container port's name on the destination. */
+  /** A number, or the name of a container port on the destination. */
   readonly port?: number | string;
   readonly endPort?: number;
 }

@@ -18,7 +18,15 @@ export interface OwnerReference {
   readonly uid: string;
 }
 
-/** Any object of the API, as the API server sent it. */
+/**
+ * core/v1 Namespace, with the fields that Ringfence reads. A metadata-only list omits the status.
+ */
+export interface RawNamespace {
+  readonly metadata: ObjectMeta;
+  readonly status?: { readonly phase?: string };
+}
+
+/** Any object as the API server sent it. Only the fields of metadata have a known type. */
 export interface RawObject {
   readonly metadata: ObjectMeta;
   readonly [field: string]: unknown;

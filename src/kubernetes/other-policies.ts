@@ -1,13 +1,13 @@
 /** A kind beside networking.k8s.io/v1 that decides about the same traffic, or seems to. */
 export interface OtherPolicyKind {
   readonly group: string;
-  /** As objects name it; two groups may have the same. */
+  /** The name of the kind in objects. Two groups may have a kind of the same name. */
   readonly kind: string;
   readonly resource: string;
   readonly scope: 'Cluster' | 'Namespaced';
-  /** Whether an object of it can allow what the NetworkPolicies of a namespace do not. */
+  /** Whether such an object can allow traffic that the namespace's NetworkPolicies do not allow. */
   readonly opens: boolean;
-  /** Whether policies select it by its labels, so that other labels mean something else. */
+  /** Whether policies select such objects by label, so that a change of labels changes rules. */
   readonly isSelected: boolean;
 }
 
@@ -18,9 +18,10 @@ const aws = 'networking.k8s.aws';
 const istio = 'security.istio.io';
 const linkerd = 'policy.linkerd.io';
 
-// Versions are not listed: whichever the API server serves, the kind means the same.
+// Versions are not listed, because a kind means the same in each version that is served.
 const rows = [
-  // Cilium adds what these allow to what NetworkPolicies allow (cilium v1.20.2, policy.rst).
+  // Cilium allows the traffic that these allow as well as the traffic that NetworkPolicies allow
+  // (cilium v1.20.2, policy.rst).
   { group: cilium, kind: 'CiliumNetworkPolicy', resource: 'ciliumnetworkpolicies' },
   {
     group: cilium,
@@ -28,9 +29,9 @@ const rows = [
     resource: 'ciliumclusterwidenetworkpolicies',
     scope: 'Cluster',
   },
-  // The addresses that rules name by `cidrGroupRef` and `cidrGroupSelector`.
+  // Rules refer to these addresses by `cidrGroupRef` and `cidrGroupSelector`.
   { group: cilium, kind: 'CiliumCIDRGroup', resource: 'ciliumcidrgroups', scope: 'Cluster', isSelected: true },
-  // These say which way allowed traffic goes.
+  // These set the route of traffic that is already allowed.
   { group: cilium, kind: 'CiliumLocalRedirectPolicy', resource: 'ciliumlocalredirectpolicies', opens: false },
   {
     group: cilium,
@@ -39,8 +40,8 @@ const rows = [
     scope: 'Cluster',
     opens: false,
   },
-  // Calico asks its policies by tier and order, before NetworkPolicies if the order is lower. Its
-  // API server serves the first group, and stores each object as one of the second.
+  // Calico evaluates its policies by tier and order, before NetworkPolicies if the order is lower.
+  // Its API server serves the first group and stores each object in the second.
   ...['projectcalico.org', 'crd.projectcalico.org'].flatMap((group) => [
     { group, kind: 'NetworkPolicy', resource: 'networkpolicies' } as const,
     { group, kind: 'GlobalNetworkPolicy', resource: 'globalnetworkpolicies', scope: 'Cluster' } as const,
@@ -71,7 +72,7 @@ const rows = [
     resource: 'baselineadminnetworkpolicies',
     scope: 'Cluster',
   },
-  // Antrea asks its tiers before NetworkPolicies; a policy may name its peers by a group.
+  // Antrea evaluates its tiers before NetworkPolicies. A policy may refer to its peers by a group.
   { group: antrea, kind: 'NetworkPolicy', resource: 'networkpolicies' },
   { group: antrea, kind: 'ClusterNetworkPolicy', resource: 'clusternetworkpolicies', scope: 'Cluster' },
   { group: antrea, kind: 'Tier', resource: 'tiers', scope: 'Cluster' },
@@ -79,10 +80,10 @@ const rows = [
   { group: antrea, kind: 'ClusterGroup', resource: 'clustergroups', scope: 'Cluster' },
   { group: aws, kind: 'ClusterNetworkPolicy', resource: 'clusternetworkpolicies', scope: 'Cluster' },
   { group: aws, kind: 'ApplicationNetworkPolicy', resource: 'applicationnetworkpolicies' },
-  // AWS' controller derives these from policies, for its agents.
+  // The controller of AWS derives these from policies, for its agents.
   { group: aws, kind: 'ClusterPolicyEndpoint', resource: 'clusterpolicyendpoints', scope: 'Cluster', opens: false },
   { group: aws, kind: 'PolicyEndpoint', resource: 'policyendpoints', opens: false },
-  // GKE adds the hosts that it names to what NetworkPolicies allow.
+  // GKE allows traffic to these hosts as well as the traffic that NetworkPolicies allow.
   { group: 'networking.gke.io', kind: 'FQDNNetworkPolicy', resource: 'fqdnnetworkpolicies' },
   { group: 'k8s.ovn.org', kind: 'EgressFirewall', resource: 'egressfirewalls' },
   {
@@ -93,7 +94,7 @@ const rows = [
     opens: false,
   },
   { group: 'k8s.cni.cncf.io', kind: 'MultiNetworkPolicy', resource: 'multi-networkpolicies' },
-  // Service meshes judge what the network has let through.
+  // Service meshes judge traffic that the network has already allowed.
   { group: istio, kind: 'AuthorizationPolicy', resource: 'authorizationpolicies', opens: false },
   { group: linkerd, kind: 'AuthorizationPolicy', resource: 'authorizationpolicies', opens: false },
   { group: linkerd, kind: 'Server', resource: 'servers', opens: false },
@@ -110,10 +111,10 @@ export const otherPolicyKinds: readonly OtherPolicyKind[] = rows.map((row) => ({
   ...row,
 }));
 
-/** Those that can open what NetworkPolicies close. */
+/** The kinds that can allow traffic that NetworkPolicies do not allow. */
 export const openingKinds: readonly OtherPolicyKind[] = otherPolicyKinds.filter(({ opens }) => opens);
 
-/** The opening kind that a request is about, by what the API server calls its resource. */
+/** Returns the opening kind of a request, by the group and resource that the API server names. */
 export function openingKindOf({
   group = '',
   resource,
@@ -124,11 +125,11 @@ export function openingKindOf({
   return openingKinds.find((one) => one.group === group && one.resource === resource);
 }
 
-/** The fields of an object that say nothing of what a policy of another kind allows. */
+/** The fields of an object that do not affect what a policy of another kind allows. */
 export const idleFields = ['apiVersion', 'kind', 'metadata', 'status'] as const;
 
 /**
- * Where Calico keeps the labels of what it stores as crd.projectcalico.org/v1 (libcalico-go,
- * k8s/resources).
+ * The annotation in which Calico keeps the labels of an object that it stores as
+ * crd.projectcalico.org/v1 (libcalico-go, k8s/resources).
  */
 export const calicoMetadata = 'projectcalico.org/metadata';

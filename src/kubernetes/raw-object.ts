@@ -1,57 +1,57 @@
-// Objects as they come over the wire or from a file. Nothing inside is trusted: a key may be
+// Objects as they come over the wire or from a file. Their content is not trusted: a key may be
 // `__proto__`.
 
-/** Whether a value is a mapping, and not a list or null. */
+/** Whether a value is a mapping: neither a list nor null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A mapping's own property; undefined where the value is no mapping or has no such key. */
+/** A mapping's own property; undefined if the value is not a mapping or has no such key. */
 export function own(value: unknown, key: string): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-/** A value as the mapping that it is; an empty one for anything else. */
+/** Returns a value that is a mapping, and an empty mapping for any other value. */
 export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return isObject(value) ? value : {};
 }
 
-/** The value at a path of own properties; undefined where a step leads nowhere. */
+/** The value at a path of own properties; undefined if one of them does not exist. */
 export function valueAt(object: unknown, ...path: readonly string[]): unknown {
   return path.reduce(own, object);
 }
 
 /**
- * The text at a path; undefined for anything else, and for the empty text, which means no value.
+ * The text at a path; undefined for any other value, and for the empty text, which means no value.
  */
 export function textAt(object: unknown, ...path: readonly string[]): string | undefined {
   const value = valueAt(object, ...path);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The list at a path; empty for anything else. */
+/** The list at a path; empty for any other value. */
 export function listAt(object: unknown, ...path: readonly string[]): readonly unknown[] {
   const value = valueAt(object, ...path);
   return Array.isArray(value) ? value : [];
 }
 
 /**
- * Among `metadata.ownerReferences`, the owner that made the object and will make it again (meta/v1
- * OwnerReference.controller). The API server lets an object have one at most.
+ * Returns the controlling owner of `metadata.ownerReferences` (meta/v1 OwnerReference.controller).
+ * It creates the object again after a deletion. The API server allows at most one.
  */
 export function controllerIn(owners: unknown): Readonly<Record<string, unknown>> | undefined {
   return Array.isArray(owners) ? owners.filter(isObject).find((owner) => own(owner, 'controller') === true) : undefined;
 }
 
-/** A field that is not what its Kubernetes type says. */
+/** A field that does not have its Kubernetes type. */
 export interface Unreadable {
   readonly field: string;
-  /** What was found, by its type alone: nobody knows what stands in a wrong place. */
+  /** The type of the value. The value itself may be a secret in the wrong place. */
   readonly found: string;
   readonly expected: string;
-  /** The text that was evidently meant: YAML takes `true` and `42` for other types. */
+  /** The text that was probably meant. YAML reads `true` and `42` as other types. */
   readonly text?: string;
-  /** The key, where the field is a label. */
+  /** The key, if the field is a label. */
   readonly label?: string;
 }
 

@@ -12,7 +12,7 @@ export interface Rule {
 
 type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
 
-/** The rules that ask for some kinds: one for each group. The kinds are of one scope. */
+/** Returns the rules that match these kinds, one for each group. The kinds have one scope. */
 export function rulesOf(names: readonly KindName[], operations: readonly Operation[]): readonly Rule[] {
   const asked = kinds.filter(({ kind }) => names.includes(kind));
   return [...new Set(asked.map(({ group }) => group))].map((group) => ({
@@ -25,8 +25,8 @@ export function rulesOf(names: readonly KindName[], operations: readonly Operati
 }
 
 /**
- * The rules that ask for policies of other kinds, of one scope, in whichever version they are
- * served. A rule for what is not served matches nothing, and does so from the moment it is served.
+ * Returns the rules that match policies of other kinds with one scope, in every version. A rule for
+ * a resource that is not served matches nothing until the resource is served.
  */
 export function otherPolicyRules(scope: Rule['scope']): readonly Rule[] {
   const asked = openingKinds.filter((one) => one.scope === scope);
@@ -43,10 +43,10 @@ function coreRule(resources: readonly string[], operation: Operation, scope: Rul
   return { apiGroups: [''], apiVersions: ['v1'], resources, operations: [operation], scope };
 }
 
-/** The subresources by which a Namespace's labels change as well. */
+/** The subresources that can also change a Namespace's labels. */
 export const namespaceSubresources = coreRule(['namespaces/status', 'namespaces/finalize'], 'UPDATE', 'Cluster');
 
-/** The subresource by which a Pod's labels change as well. */
+/** The subresource that can also change a Pod's labels. */
 export const podStatus = coreRule(['pods/status'], 'UPDATE');
 
 /**
@@ -56,5 +56,5 @@ export const podStatus = coreRule(['pods/status'], 'UPDATE');
 export const resourceQuotas: Rule = { ...coreRule(['resourcequotas'], 'CREATE'), operations: ['CREATE', 'UPDATE'] };
 export const networkPolicyCount = 'count/networkpolicies.networking.k8s.io';
 
-/** A Binding is a creation of `bindings` or of `pods/binding`; its labels overwrite the Pod's. */
+/** Creation of a Binding, by either resource. Its labels overwrite the Pod's. */
 export const bindings = coreRule(['pods/binding', 'bindings'], 'CREATE');

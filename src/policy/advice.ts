@@ -4,15 +4,14 @@ import type { Subject } from './subject.ts';
 import { identityLabels } from './taxonomy.ts';
 
 /**
- * The labels to set so that findings go away, each as a key and a value in YAML. None where the
- * person has no place to write them.
+ * Returns the labels that remove findings, each as a key and a value in YAML. Returns none if the
+ * user has no place to write labels.
  */
 export function labelFixes(subject: Subject, findings: readonly Finding[], config: PolicyConfig): [string, string][] {
   if (debuggedNode(subject) !== undefined) return [];
   const fixes = new Map<string, string>();
   for (const finding of findings) {
-    // Two findings on one key (a value that is wrong twice) have one fix: the first, which is the
-    // stricter reading.
+    // If two findings concern one key, only the first fix counts.
     if (finding.fix !== undefined && !fixes.has(finding.fix.key)) fixes.set(finding.fix.key, yamlValue(finding.fix));
     else if (finding.check === 'required-labels' || finding.check === 'label-values') {
       if (!fixes.has(finding.subject)) fixes.set(finding.subject, placeholder(finding.subject, config));
@@ -21,11 +20,11 @@ export function labelFixes(subject: Subject, findings: readonly Finding[], confi
   return [...fixes].filter(([key]) => key !== '' && subject.labelsField !== '');
 }
 
-/** How it is done from the tools that create objects without asking for labels, line by line. */
+/** Returns lines that explain how to set labels with tools that create objects without them. */
 export function advice(subject: Subject, findings: readonly Finding[], config: PolicyConfig): readonly string[] {
   const debugged = debuggedNode(subject);
   if (debugged !== undefined) return adviceForNode(debugged);
-  // What a namespace's identity would open is no matter of how its labels are written.
+  // For a Namespace, only findings about how its labels are written need this advice.
   const isWritten = ({ check, field, undecided }: Finding) =>
     field.startsWith(subject.labelsField) && !undecided && (subject.kind !== 'Namespace' || spelt.includes(check));
   if (!findings.some(isWritten)) return [];
@@ -57,8 +56,8 @@ export function advice(subject: Subject, findings: readonly Finding[], config: P
 }
 
 /**
- * What no one but the author knows is left to choose, as a YAML line that is refused again when it
- * is pasted unread.
+ * Returns a placeholder for a value that only the author knows. It is not a valid label value, so
+ * it is refused if it is pasted unchanged.
  */
 function placeholder(key: string, config: PolicyConfig): string {
   const known = config.taxonomy.keys.get(key);
@@ -67,13 +66,13 @@ function placeholder(key: string, config: PolicyConfig): string {
 }
 
 function yamlValue(fix: LabelFix): string {
-  // Quoted where YAML would read a boolean, a null or a number instead of a label's text (YAML 1.1,
-  // which kubectl reads, has yes/no/on/off too).
+  // Values that YAML would read as a boolean, a null or a number are quoted. In YAML 1.1, which
+  // kubectl reads, yes, no, on and off are booleans too.
   return /^(true|false|yes|no|on|off|y|n|null|~|[-+.0-9].*)?$/i.test(fix.value) ? JSON.stringify(fix.value) : fix.value;
 }
 
 /**
- * The node that a Pod of `kubectl debug node/NAME` is for, by the Pod's name
+ * Returns the node of a Pod that `kubectl debug node/NAME` makes, from the name of the Pod
  * (`node-debugger-NAME-` and five characters, k8s.io/kubectl pkg/cmd/debug); undefined for other
  * Pods.
  */
@@ -81,17 +80,17 @@ function debuggedNode({ kind, name }: Subject): string | undefined {
   return kind === 'Pod' ? /^node-debugger-(.+)-[a-z0-9]{5}$/.exec(name)?.[1] : undefined;
 }
 
-/** The command takes no labels, and its Pod may use the node's network. */
+/** Returns the advice for `kubectl debug node`, which cannot set labels. */
 function adviceForNode(node: string): readonly string[] {
   return [
     `kubectl debug node takes no labels; run it in an exempt namespace: kubectl debug node/${node} -n kube-system`,
   ];
 }
 
-/** The checks on how labels are written. */
+/** The checks about how labels are written. */
 const spelt: readonly string[] = ['required-labels', 'label-values'];
 
-/** The identity labels as they would be once fixed, placeholders where only the author knows. */
+/** Returns the identity labels after the fixes, with placeholders for values without a fix. */
 function wantedLabels(subject: Subject, findings: readonly Finding[], config: PolicyConfig): Labels {
   const wanted = new Map(identityLabels(subject.labels, config.taxonomy));
   for (const finding of findings) {

@@ -3,16 +3,14 @@ import type { Direction } from '../network/rules.ts';
 import type { PolicyConfig, Violation } from './check.ts';
 import { type JudgedOpening, type Opened, shortField } from './opening.ts';
 
-/**
- * What is found where the ipBlocks of a direction together are wider than the configured prefix.
- */
+/** Finds ipBlocks of a direction that together are wider than the configured prefix. */
 export function findBroadBlocks(
   { openings }: Opened,
   direction: Direction,
   config: PolicyConfig,
 ): readonly Violation[] {
   const ranges = openedAddresses(openings, direction);
-  // A whole family has its own finding.
+  // findAnyone reports a whole family.
   const whole = wholeFamilies(ranges);
   const families = broadFamilies(ranges, config).filter((family) => !whole.includes(family));
   if (families.length === 0) return [];
@@ -20,10 +18,7 @@ export function findBroadBlocks(
   return pinToBlock(openings, direction, families, width);
 }
 
-/**
- * What is found where a rule of a direction names no peer, and where its ipBlocks are a whole
- * family.
- */
+/** Finds rules of a direction without a peer, and ipBlocks that together are a whole family. */
 export function findAnyone({ openings }: Opened, direction: Direction, reason: string): readonly Violation[] {
   const unnamed = openings
     .filter((opening) => opening.direction === direction && opening.other.kind === 'anyone')
@@ -47,8 +42,8 @@ function pinToBlock(
 }
 
 /**
- * All addresses that ipBlocks of a direction open together, named peers left out: two halves of the
- * Internet are the Internet.
+ * Returns all addresses that the ipBlocks of a direction open together, without named peers. Two
+ * halves of the Internet count as the whole.
  */
 export function openedAddresses(openings: readonly JudgedOpening[], direction: Direction): readonly Range[] {
   return merge(
@@ -60,37 +55,37 @@ export function openedAddresses(openings: readonly JudgedOpening[], direction: D
   );
 }
 
-/** The first opening to which a finding about all ipBlocks together is pinned. */
+/** Returns the first ipBlock, which a finding about all ipBlocks names as its field. */
 export function firstBlock(openings: readonly JudgedOpening[], direction: Direction): JudgedOpening | undefined {
   return openings.find(
     (opening) => opening.direction === direction && opening.other.kind === 'addresses' && opening.role === undefined,
   );
 }
 
-/** The families of which every address is opened. */
+/** Returns the families of which every address is opened. */
 export function wholeFamilies(ranges: readonly Range[]): readonly (4 | 6)[] {
   return ([4, 6] as const).filter((family) => subtract([everyAddress[family]], ranges).length === 0);
 }
 
-/** The families of which more addresses are opened than the configured prefix holds. */
+/** Returns the families of which more addresses are opened than the configured prefix contains. */
 export function broadFamilies(ranges: readonly Range[], { network }: PolicyConfig): readonly (4 | 6)[] {
   const { ipv4Prefix, ipv6Prefix } = network.broad;
   const limits = { 4: 1n << BigInt(32 - ipv4Prefix), 6: 1n << BigInt(128 - ipv6Prefix) } as const;
   return ([4, 6] as const).filter((family) => countAddresses(ranges, family) > limits[family]);
 }
 
-/** `IPv4`, as messages name a family. */
+/** Formats families for messages: `IPv4 and IPv6`. */
 export function familyText(families: readonly (4 | 6)[]): string {
   return families.map((family) => `IPv${family}`).join(' and ');
 }
 
-/** `a /16`, which a policy's blocks may be as wide as. */
+/** Formats the allowed width of families: `a /16`. */
 function limitText(families: readonly (4 | 6)[], { network }: PolicyConfig): string {
   const { ipv4Prefix, ipv6Prefix } = network.broad;
   return families.map((family) => `a /${family === 4 ? ipv4Prefix : ipv6Prefix}`).join(' and ');
 }
 
-/** The blocks of a direction and their verb: `10.0.0.0/8 is`, or `its ipBlocks together are`. */
+/** Formats the blocks of a direction with a verb: `10.0.0.0/8 is`, `its ipBlocks together are`. */
 function blocksText(openings: readonly JudgedOpening[], direction: Direction, verb: 'is' | 'holds'): string {
   const cidrs = new Set(
     openings.flatMap((opening) =>

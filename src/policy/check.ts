@@ -5,44 +5,41 @@ import type { Opened } from './opening.ts';
 import type { Operation, Subject, SubjectKind } from './subject.ts';
 import type { Taxonomy } from './taxonomy.ts';
 
-/** What the checks may know of the configuration. */
+/** The part of the configuration that the checks use. */
 export interface PolicyConfig {
   readonly taxonomy: Taxonomy;
-  /** The strictest action each check may take; a check that is not named has its own `cap`. */
+  /** The caps of checks, by id. A check that is not in the map has its own `cap`. */
   readonly caps: ReadonlyMap<string, Mode>;
   readonly network: NetworkConfig;
-  /** The exceptions that hold now. */
+  /** The exceptions that are in force now. */
   readonly exceptions: readonly Exception[];
 }
 
-/** A label to set so that a violation goes away. */
+/** A label that removes a violation. */
 export interface LabelFix {
   readonly key: string;
   readonly value: string;
 }
 
-/** A fact that is wrong (or, with `undecided`, a fact that could not be established). */
+/** A violation of a rule or, with `undecided`, a fact that could not be established. */
 export interface Violation {
   /** The field's path from the object's root: `metadata.labels.env`. */
   readonly field: string;
-  /** The short name a person looks for in the object: the label's key, or the field. */
+  /** The short name of the place in the object: the key of the label, or the field. */
   readonly subject: string;
   /**
-   * The value found; undefined where nothing is there. Together with check and field it identifies
-   * the violation for the ratchet, where it has no `parts`.
+   * The value that was found; undefined if there is none. Without `parts`, the ratchet compares
+   * violations by check, field and this value.
    */
   readonly found: string | undefined;
-  /** All that `found` says in short, each apart: then the ratchet compares these. */
+  /** Everything that `found` summarises, one by one. If present, the ratchet compares these. */
   readonly parts?: readonly string[];
-  /** What is wrong and what is allowed, in one line, without the check's id. */
+  /** What is wrong and what is allowed, in one line, without the id of the check. */
   readonly reason: string;
   readonly fix?: LabelFix;
-  /** The check could not decide: enforce refuses, observe and warn never do; `check` prints it. */
+  /** Whether the check could not decide. Then enforce refuses, and observe and warn do not. */
   readonly undecided?: true;
-  /**
-   * The permission without which the request may not do this; a refusal shows the RBAC that grants
-   * it.
-   */
+  /** The permission that the request lacks. A refusal shows the RBAC rule that grants it. */
   readonly missing?: MissingPermission;
 }
 
@@ -53,10 +50,10 @@ export interface MissingPermission {
   readonly name: string;
 }
 
-/** What people read of a rule, wherever it is judged. */
+/** The text of a rule for people, wherever it is judged. */
 export interface RuleText {
   readonly id: string;
-  /** The law in one sentence, printed in the rule table of the docs. */
+  /** The rule in one sentence, for the table of rules in the docs. */
   readonly rule: string;
   /** What to do about a violation, in one sentence. */
   readonly remedy: string;
@@ -64,7 +61,7 @@ export interface RuleText {
   readonly cap: Mode;
 }
 
-/** One rule. It returns all violations, never throws, and never stops at the first. */
+/** One rule. It returns all violations, not only the first, and never throws. */
 export type Check = ObjectCheck | OpeningCheck;
 
 interface AnyCheck extends RuleText {
@@ -72,35 +69,35 @@ interface AnyCheck extends RuleText {
   readonly operations: readonly Operation[];
 }
 
-/** A rule on what stands in an object, or in its namespace. */
+/** A rule about the content of an object and of its namespace. */
 export interface ObjectCheck extends AnyCheck {
   run(subject: Subject, config: PolicyConfig): readonly Violation[];
 }
 
 /**
- * A rule on what a NetworkPolicy opens. It is handed that; where it could not be worked out, the
- * check is not asked, and one finding says so for all of them.
+ * A rule about what a NetworkPolicy opens. If that could not be determined, these checks are not
+ * called, and one finding reports it for all of them.
  */
 export interface OpeningCheck extends AnyCheck {
-  /** The taxonomy key that it judges by. Without it in the taxonomy, the check is not asked. */
+  /** The taxonomy key that the check needs. Without this key, the check is not called. */
   readonly key?: string;
-  /** Among equally strict checks, this one reports that it could not be worked out. */
+  /** Whether this check, among equally strict ones, reports that nothing could be determined. */
   readonly reportsDoubt?: true;
   judge(opened: Opened, subject: Subject, config: PolicyConfig): readonly Violation[];
 }
 
-/** What becomes of a violation, and why. */
+/** The action for a violation. */
 export type Action = 'deny' | 'warn' | 'record';
 
-/** A violation tagged with its check and what becomes of it. */
+/** A violation with its check and the action for it. */
 export interface Finding extends Violation {
   readonly check: string;
   readonly action: Action;
   /**
-   * What decided the action: the cluster's mode, the namespace's, the check's own cap, that it was
-   * wrong before, a guard that holds in every mode, or an exception.
+   * The reason for the action: the mode of the cluster or the namespace, the cap of the check, the
+   * ratchet (it was wrong before), a guard that denies in every mode, or an exception.
    */
   readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet' | 'guard' | 'exception';
-  /** The name of the exception that waives it. */
+  /** The name of the exception that waives the finding. */
   readonly exception?: string;
 }

@@ -5,17 +5,18 @@ import { isOpened, type NotOpened, openedBy } from './opened.ts';
 import type { Opened } from './opening.ts';
 import type { Subject } from './subject.ts';
 
-/** The aggregate of an object's findings. */
+/** The outcome for an object, with all its findings. */
 export interface Decision {
   readonly outcome: 'allowed' | 'warned' | 'denied';
   readonly findings: readonly Finding[];
 }
 
 /**
- * Judges one object by every check that speaks of its kind and operation. `before` is the object as
- * it was, where the update is ratcheted: a violation that stood already (same check, field and
- * value) weakens to a warning. What an exception waives is recorded. A finding's action is the
- * milder of the check's cap and the mode; what could not be decided refuses only under `enforce`.
+ * Judges one object by every check for its kind and operation. The action for a finding is the
+ * milder of the check's cap and the mode. An undecided finding therefore refuses only in `enforce`.
+ * A finding that an exception waives is only recorded.
+ * @param before the old object, if the update is ratcheted: a violation that it already had (see
+ *   {@link stoodBefore}) only warns
  */
 export function evaluate(
   checks: readonly Check[],
@@ -44,8 +45,8 @@ export function evaluate(
 }
 
 /**
- * Whether an earlier violation of the same check holds all that a later one does. A shortened text
- * may stay the same while what it stands for grows, so the parts decide where there are some.
+ * Whether an earlier violation of the same check contains everything of a later one. If both have
+ * parts, the parts are compared, because a shortened text may stay the same while the parts grow.
  */
 export function stoodBefore(now: Violation, old: Violation): boolean {
   if (now.field !== old.field) return false;
@@ -54,8 +55,9 @@ export function stoodBefore(now: Violation, old: Violation): boolean {
 }
 
 /**
- * What each of some checks says of one object. What a NetworkPolicy opens is worked out when the
- * first of them asks, and once; where it cannot be, one check reports that for all.
+ * Returns a function that runs a check on one object. What a NetworkPolicy opens is determined only
+ * once, for the first check that needs it. If it cannot be determined, one of the checks reports
+ * that for all.
  */
 export function askAbout(
   subject: Subject,
@@ -73,8 +75,8 @@ export function askAbout(
 }
 
 /**
- * The strictest check that would have judged: a check whose cap is low must not hide the doubt from
- * the others.
+ * Returns the check that reports doubt: the strictest one, so that a check with a milder cap does
+ * not weaken the doubt of the others.
  */
 function doubtReporter(checks: readonly Check[], config: PolicyConfig): Check | undefined {
   const asked = checks.filter((check) => 'judge' in check).filter((check) => isAsked(check, config));
@@ -88,13 +90,13 @@ function isAsked({ key }: OpeningCheck, { taxonomy }: PolicyConfig): boolean {
   return key === undefined || taxonomy.keys.has(key);
 }
 
-/** The aggregate of findings: one that denies denies, one that warns warns. */
+/** Returns the outcome of findings: the strictest of their actions. */
 export function outcomeOf(findings: readonly Finding[]): Decision['outcome'] {
   if (findings.some((finding) => finding.action === 'deny')) return 'denied';
   return findings.some((finding) => finding.action === 'warn') ? 'warned' : 'allowed';
 }
 
-/** The strictest action a mode allows. */
+/** Returns the strictest action that a mode allows. */
 export function actionOf(mode: Mode): Action {
   switch (mode) {
     case 'enforce':
@@ -106,7 +108,7 @@ export function actionOf(mode: Mode): Action {
   }
 }
 
-/** A waived finding is recorded. It names what waived it, and until when. */
+/** Returns the waived finding: it is only recorded, and names the exception and its end. */
 function waive(finding: Finding, { name, until }: Exception): Finding {
   const reason = `${finding.reason}; exception ${name} waives this until ${until}`;
   return { ...finding, reason, action: 'record', because: 'exception', exception: name };
@@ -123,8 +125,8 @@ function act(
 }
 
 /**
- * What becomes of a finding of a rule: the milder of the rule's cap and the mode that holds, and
- * which of them decided.
+ * Returns the action for a finding of a rule, and its reason: the milder of the rule's cap and the
+ * mode.
  */
 export function actUnder(
   check: Pick<Check, 'id' | 'cap'>,
@@ -139,10 +141,7 @@ function capOf({ id, cap }: Pick<Check, 'id' | 'cap'>, { caps }: Pick<PolicyConf
   return caps.get(id) ?? cap;
 }
 
-/**
- * Labels first, in the taxonomy's order, so that a person reads them as they would write them; then
- * the rest by field.
- */
+/** Sorts findings: labels first, in the order of the taxonomy, then the rest by check and field. */
 function byKeyThenCheck(
   config: PolicyConfig,
 ): (a: Violation & { check: string }, b: Violation & { check: string }) => number {

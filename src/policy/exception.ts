@@ -2,9 +2,9 @@ import type { Subject } from './subject.ts';
 import type { ValuePattern } from './taxonomy.ts';
 
 /**
- * A rule that is waived for some workloads of one namespace, for a time. The findings are recorded
- * under its name. Which exceptions hold now is decided before anything is judged: the checks know
- * no time.
+ * Waives checks for some workloads of one namespace, for a limited time. The findings are recorded
+ * with its name. The caller selects the exceptions that are in force, because the checks do not
+ * know the time.
  */
 export interface Exception {
   readonly name: string;
@@ -12,19 +12,19 @@ export interface Exception {
   readonly checks: readonly string[];
   /** The whole name of the namespace. */
   readonly namespace: string;
-  /** It holds for what one of these describes. */
+  /** The exception applies to every object that one of these describes. */
   readonly workloads: readonly ExceptedWorkload[];
   readonly reason: string;
   /** The day on which it ends, at 00:00 UTC: `2027-01-31`. */
   readonly until: string;
 }
 
-/** A workload by its kind and name, and the Pods that it makes; or all Pods of a ServiceAccount. */
+/** A workload by kind and name, with the Pods that it makes, or all Pods of a ServiceAccount. */
 export type ExceptedWorkload =
   | { readonly kind: string; readonly name: ValuePattern }
   | { readonly serviceAccount: string };
 
-/** The first exception that waives a check for a subject; undefined where none does. */
+/** Returns the first exception that waives a check for a subject; undefined if none does. */
 export function findException(
   check: string,
   subject: Subject,
@@ -45,8 +45,8 @@ function isMeant(subject: Subject, workload: ExceptedWorkload): boolean {
 }
 
 /**
- * The subject itself, the workload that made it, and the Deployment or CronJob above that: a
- * Deployment names its ReplicaSets `NAME-HASH`, a CronJob its Jobs `NAME-MINUTES`
+ * Returns the subject itself, the workload that made it, and the Deployment or CronJob above that
+ * workload. A Deployment names its ReplicaSets `NAME-HASH`, a CronJob its Jobs `NAME-MINUTES`
  * (kubernetes/kubernetes, deployment sync.go and cronjob utils.go).
  */
 function makersOf({ kind, name, controller }: Subject): readonly { readonly kind: string; readonly name: string }[] {

@@ -2,40 +2,37 @@ import { advice, labelFixes } from './advice.ts';
 import type { Finding, PolicyConfig } from './check.ts';
 import type { Subject, Titled } from './subject.ts';
 
-/**
- * The API server cuts warnings above this many characters (admission/v1
- * AdmissionResponse.warnings).
- */
+/** The API server cuts longer warnings (admission/v1 AdmissionResponse.warnings). In characters. */
 const warningLimit = 120;
 
 /**
- * At least this much of an object's name stays readable in a warning; the sentence gives way only
- * after that.
+ * The title of an object is shortened to at least this length. Then the sentence of the warning is
+ * shortened.
  */
 const titleLimit = 40;
 
-/** More rows than a screen has help no one, and a hostile object could have thousands. */
+/** More rows than a screen has do not help, and a hostile object could cause thousands. */
 const rowLimit = 40;
 
 /**
- * A screen's half: who reads more than ten warnings reads none. (The API server drops what goes
- * beyond 4,096 characters in all.)
+ * More warnings would not be read. The API server also drops warnings beyond 4,096 characters in
+ * total.
  */
 const warnedLimit = 10;
 
 /**
- * A refused object's values are shown up to this length: a label value has at most 63 characters,
- * so only rubbish is cut.
+ * Values of a refused object are shown up to this length. A label value has at most 63 characters,
+ * so no valid one is cut.
  */
 const valueLimit = 80;
 
-/** A reason lists the allowed values: a vocabulary of more than a hundred words still fits. */
+/** The limit of a reason. A list of more than a hundred allowed values still fits. */
 const reasonLimit = 2000;
 
 /**
- * The refusal as kubectl shows it: `Kind namespace/name:` first, every finding that denies on a
- * line of its own (what, why, check id), one fix to copy, and how it is done from the tools that
- * create objects without asking for labels.
+ * Returns the text of a refusal. It begins with `Kind namespace/name:`. Every finding that denies
+ * has its own line (subject, reason, check id). Then follow one fix to copy, missing permissions,
+ * and advice for tools that create objects without labels.
  */
 export function explainDenial(subject: Subject, findings: readonly Finding[], config: PolicyConfig): string {
   const denying = findings.filter((finding) => finding.action === 'deny');
@@ -47,15 +44,12 @@ export function explainDenial(subject: Subject, findings: readonly Finding[], co
   return lines.join('\n');
 }
 
-/**
- * Which permissions are missing, and the RBAC that grants them: for the person to ask for, and the
- * one who is asked to paste.
- */
+/** Returns the lines that name the missing permissions and the RBAC rules that grant them. */
 export function grantsOf(findings: readonly Finding[]): string[] {
   const missing = findings.flatMap((finding) => finding.missing ?? []);
   if (missing.length === 0) return [];
-  // Fences are those of the one namespace, identities are claimed and nothing else: a rule for each
-  // resource says exactly what is missing.
+  // Each resource has its own verbs and names, so one rule for each resource grants exactly what is
+  // missing.
   const rules = [...new Set(missing.map(({ resource }) => resource))].map((resource) => {
     const of = missing.filter((one) => one.resource === resource);
     return { resource, verbs: new Set(of.map(({ verb }) => verb)), names: new Set(of.map(({ name }) => name)) };
@@ -76,10 +70,10 @@ export function grantsOf(findings: readonly Finding[]): string[] {
 }
 
 /**
- * The findings that warn, each as one warning within the API server's limit, the object's name
- * shortened in the middle where it is long. What is still too long goes on in a second warning: the
- * end of the sentence is what to do. The most important come first: what a stricter mode would
- * refuse, then what is never more than a warning, last what was so before.
+ * Returns the warnings of findings, each within the limit of the API server. A long name is
+ * shortened in the middle. A sentence that is still too long continues in further warnings, because
+ * its end says what to do. The most important findings come first: those that a stricter mode would
+ * refuse, then those that are only ever warnings, and last those that were so before.
  */
 export function explainWarnings(subject: Titled, findings: readonly Finding[]): string[] {
   const warned = findings
@@ -101,13 +95,13 @@ export function explainWarnings(subject: Titled, findings: readonly Finding[]): 
 
 const importance: readonly Finding['because'][] = ['guard', 'cluster', 'namespace', 'cap', 'ratchet', 'exception'];
 
-/** `Kind namespace/name`, as every message and warning begins. */
+/** Returns `Kind namespace/name`, with which every message and warning begins. */
 export function title(subject: Titled): string {
   const name = subject.name === '' ? '(unnamed)' : subject.name;
   return subject.namespace === undefined ? `${subject.kind} ${name}` : `${subject.kind} ${subject.namespace}/${name}`;
 }
 
-/** One sentence as a warning: `Kind namespace/name: sentence`, within the API server's limit. */
+/** Returns a warning, `Kind namespace/name: sentence`, within the limit of the API server. */
 export function warning(subject: Titled, sentence: string): string {
   return shorten(subject, ` ${sentence}`);
 }
@@ -135,10 +129,7 @@ function table(findings: readonly Finding[]): string[] {
   return left > 0 ? [...lines, `  and ${left} more of the same kinds`] : lines;
 }
 
-/**
- * Reasons quote what users wrote: a value of any length, with quotes in it or not, must not drown
- * the message.
- */
+/** Shortens a reason. It quotes values of users, which may be of any length. */
 function clip(reason: string): string {
   if (reason.length <= valueLimit) return reason;
   const clipped = reason.replace(/"[^"]{81,}"/g, (quoted) => `"${shortenMiddle(quoted.slice(1, -1), valueLimit)}"`);
@@ -146,8 +137,8 @@ function clip(reason: string): string {
 }
 
 /**
- * `Kind namespace/name:`, a sentence, and an end that is never cut: the check's id, by which people
- * look a finding up.
+ * Joins `Kind namespace/name:`, a sentence and an end. The end is never cut: it contains the id of
+ * the check, with which people look up a finding.
  */
 function shorten(subject: Titled, sentence: string, end = ''): string {
   const full = `${title(subject)}:${sentence}${end}`;

@@ -3,15 +3,14 @@ import type { PolicyConfig } from './check.ts';
 import { allNames, namesOf, namesTaxonomyKey, none } from './opened.ts';
 import { isExposed, type JudgedOpening, type Opened } from './opening.ts';
 
-/** One flow that an opening makes possible, by the values of one identity key. */
+/** A flow that an opening allows, between two values of one identity key. */
 export interface Flow {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * The openings of a policy that identity decides about, each with its flows between values of one
- * key.
+ * Returns the openings that are judged by identity, each with its flows between values of a key.
  */
 export function identityFlows(
   opened: Opened,
@@ -25,20 +24,20 @@ export function identityFlows(
 }
 
 /**
- * Whether identity decides about an opening: named peers cross by configuration, the outside is
- * judged by exposure, and wide egress by breadth.
+ * Whether an opening is judged by identity. Named peers are judged by their role, the outside by
+ * exposure, and broad egress by breadth.
  */
 export function isJudgedByIdentity(opening: JudgedOpening, { own }: Opened, config: PolicyConfig): boolean {
   if (opening.direction === 'egress') return namesTaxonomyKey(opening, config);
   if (opening.role !== undefined) return false;
-  // What is declared exposed may be reached by the outside, so by anyone.
+  // The outside may reach exposed Pods, so anyone may.
   if (opening.isOutside) return opening.mayBeAnyPod && !isExposed(own);
   return true;
 }
 
 /**
- * The names that the selected pods may have for a key. A pod without the key counts only where no
- * selected pod can have it: what nobody is named by is still judged.
+ * Returns the names that the selected Pods may have for a key. Pods without the key count only if
+ * no selected Pod can have it, so that such a policy is judged too.
  */
 export function ownNames({ own }: Opened, key: string, config: PolicyConfig): readonly string[] {
   const names = namesOf(own, key, config).filter((name) => name !== none);
@@ -46,8 +45,8 @@ export function ownNames({ own }: Opened, key: string, config: PolicyConfig): re
 }
 
 /**
- * The flows of an opening between the names that a policy's own pods have for a key, and those of
- * the foreign end, which may also have none, or one outside the vocabulary.
+ * Returns the flows of an opening between the names of the policy's own Pods for a key and the
+ * names of its other end. The other end may also have no name, or a name outside the vocabulary.
  */
 export function flowsOf(
   { direction, other }: JudgedOpening,
@@ -63,8 +62,8 @@ export function flowsOf(
 }
 
 /**
- * Flows as text, with one end in common as `web, (none) -> data`; else the first few of them: `web
- * -> data, api -> cache and 2 more`.
+ * Formats flows. Flows with a common end are written as `web, (none) -> data`. Of other flows only
+ * the first three are written: `web -> data, api -> cache, api -> data and 2 more`.
  */
 export function flowText(flows: readonly Flow[]): string {
   const [first] = flows;
@@ -76,12 +75,12 @@ export function flowText(flows: readonly Flow[]): string {
   return flows.length > shown.length ? `${shown.join(', ')} and ${flows.length - shown.length} more` : shown.join(', ');
 }
 
-/** Each flow as text, none left out. */
+/** Formats each flow. Unlike {@link flowText}, it omits none. */
 export function flowParts(flows: readonly Flow[]): readonly string[] {
   return flows.map(({ from, to }) => `${from} -> ${to}`);
 }
 
-/** A rule's ports as text: `TCP/5432, UDP/53`; `every port` where none is named. */
+/** Formats the ports of a rule: `TCP/5432, UDP/53`, or `every port` if it names none. */
 export function portText(ports: readonly PortRange[] | undefined): string {
   if (ports === undefined) return 'every port';
   const shown = ports.slice(0, 4).map(({ protocol, port }) => {

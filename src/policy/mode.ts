@@ -1,73 +1,71 @@
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
 
 /**
- * What becomes of a finding: `observe` records it, `warn` admits and says so in kubectl, `enforce`
- * refuses the request. The order is from mild to strict; {@link milder} relies on it.
+ * The mode decides the action for a finding: `observe` records it, `warn` admits the request with a
+ * warning in kubectl, `enforce` refuses the request. The order is from mild to strict, on which
+ * {@link milder} relies.
  */
 export const modes = ['observe', 'warn', 'enforce'] as const;
 export type Mode = (typeof modes)[number];
 
-/**
- * The label that says a namespace's baseline is guaranteed. Its presence is the mark, whatever its
- * value.
- */
+/** The mark: a namespace that has this label, with any value, has a guaranteed baseline. */
 export const fenceMark = 'ringfence.dev/fence';
 
 /**
- * The value of the mark with which a person says that the baseline may replace NetworkPolicies of
- * its names. It matters in the request that puts the mark on, and never again.
+ * The value of the mark that allows the baseline to replace NetworkPolicies with its names. It
+ * matters only in the request that sets the mark.
  */
 export const replaceMark = 'replace';
 
-/** The label by which a namespace chooses what becomes of findings in it. */
+/** The label with which a namespace chooses its own mode. */
 export const modeLabel = 'ringfence.dev/mode';
 
-/** The milder of two modes. */
+/** Returns the milder of two modes. */
 export function milder(a: Mode, b: Mode): Mode {
   return modes.indexOf(a) < modes.indexOf(b) ? a : b;
 }
 
-/** The stricter of two modes. */
+/** Returns the stricter of two modes. */
 export function stricter(a: Mode, b: Mode): Mode {
   return modes.indexOf(a) > modes.indexOf(b) ? a : b;
 }
 
-/** The milder of two choices, with its source; the first of two that are equally mild. */
+/** Returns the milder of two choices, with its source; the first if they are equal. */
 export function milderChoice(a: ModeChoice, b: ModeChoice): ModeChoice {
   return milder(a.mode, b.mode) === a.mode ? a : b;
 }
 
-/** The stricter of two choices, with its source; the first of two that are equally strict. */
+/** Returns the stricter of two choices, with its source; the first if they are equal. */
 export function stricterChoice(a: ModeChoice, b: ModeChoice): ModeChoice {
   return stricter(a.mode, b.mode) === a.mode ? a : b;
 }
 
-/** Whether a text is a mode's name. */
+/** Whether a text is the name of a mode. */
 export function isMode(text: unknown): text is Mode {
   return modes.some((mode) => mode === text);
 }
 
-/** The mode under which a request is judged, and what decided it (it is told in the audit line). */
+/** The mode under which a request is judged, and its source, which the audit line contains. */
 export interface ModeChoice {
   readonly mode: Mode;
   readonly source: 'cluster' | 'namespace';
 }
 
 /**
- * The mode that holds in a namespace of these labels: its own, else the cluster's. A value that is
- * no mode says nothing.
+ * Returns the mode of a namespace with these labels: its own mode, or else the cluster's. A label
+ * whose value is not a mode is ignored.
  */
 export function modeIn(labels: ReadonlyMap<string, string>, cluster: Mode): ModeChoice {
   const own = labels.get(modeLabel);
   return isMode(own) ? { mode: own, source: 'namespace' } : { mode: cluster, source: 'cluster' };
 }
 
-/** Selects the namespaces that carry the mark, whatever its value. */
+/** Selects the namespaces that carry the mark, with any value. */
 export const isMarked: LabelSelectorRequirement = { key: fenceMark, operator: 'Exists' };
 
 /**
- * Selects the namespaces where one of some modes holds. A label that names none of the modes says
- * nothing, and then the cluster's mode holds. No requirement for all modes, and for none.
+ * Selects the namespaces that have one of these modes. A namespace has the cluster's mode if its
+ * label is absent or not a mode. Returns no requirement for all modes, and for an empty list.
  */
 export function inModes(held: readonly Mode[], cluster: Mode): readonly LabelSelectorRequirement[] {
   if (held.length === 0 || held.length === modes.length) return [];

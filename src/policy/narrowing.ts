@@ -8,8 +8,8 @@ import type { JudgedOpening } from './opening.ts';
 import type { Subject } from './subject.ts';
 
 /**
- * The narrowest change of a rule after which its other end has one of these values for a key: `add
- * tier: web or tier: api to its namespaceSelector`.
+ * Describes the narrowest change of a rule after which its other end has one of these values for a
+ * key: `add tier: web or tier: api to its namespaceSelector`.
  */
 export function narrowTo(
   key: string,
@@ -29,8 +29,7 @@ export function narrowTo(
   if (settled !== undefined)
     return `namespace ${settled} is ${key}=${labelsOf(settled)?.get(key)}, so name ${pods} instead`;
   const missing = names.find((name) => labelsOf(name) === undefined);
-  // A namespace that is there without the label says nothing of its Pods: they must say it
-  // themselves.
+  // If the namespace exists without the label, the peer must select the label on the Pods.
   const isOfNamespace = agrees && peer.namespaceSelector !== undefined && (names.length === 0 || missing !== undefined);
   const isNamed = namesKey(key, peer);
   const change = `${isNamed ? 'set' : 'add'} ${values.map((value) => `${key}: ${value}`).join(' or ')} ${isNamed ? 'in' : 'to'}`;
@@ -39,9 +38,9 @@ export function narrowTo(
 }
 
 /**
- * A Pod may have any address that is private. A node's, or the API server's, has no Pod that could
- * be named instead: the configuration has to name it. A range that is wider than an ipBlock may be
- * is no list of nodes.
+ * Describes what to do about addresses. A private address may belong to any Pod, which the rule can
+ * name instead. The address of a node or an API server has no Pod, so the configuration has to name
+ * it. A range that is broad cannot be a list of nodes.
  */
 function narrowAddresses(
   pods: string,
@@ -63,7 +62,7 @@ function namesKey(key: string, { namespaceSelector, podSelector }: PodPeer): boo
   return [...(namespaceSelector?.requirements ?? []), ...podSelector.requirements].some((one) => one.key === key);
 }
 
-/** The namespaces that a peer names. */
+/** Returns the namespaces that a peer names. */
 function namesOf({ namespaceSelector }: PodPeer): readonly string[] {
   if (namespaceSelector === undefined) return [];
   const named = boxesOf(namespaceSelector)?.get(metadataNameLabel);

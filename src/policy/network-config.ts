@@ -1,17 +1,14 @@
-/** What the checks on NetworkPolicies may know of the configuration. */
+/** The part of the configuration that the checks on NetworkPolicies use. */
 export interface NetworkConfig {
-  /** The flows between tiers that policies may open; what is not listed is forbidden. */
+  /** The flows between tiers that policies may open. All other flows are forbidden. */
   readonly matrix: readonly AllowedFlow[];
-  /**
-   * Peers that the configuration names. They are known by name and judged by their role, not by the
-   * matrix.
-   */
+  /** Peers that the configuration names. They are judged by their role, not by the matrix. */
   readonly peers: readonly NamedPeer[];
-  /** An ipBlock of more addresses than one of these prefixes is broad. */
+  /** Prefix lengths. Blocks with more addresses than such a prefix are broad. */
   readonly broad: { readonly ipv4Prefix: number; readonly ipv6Prefix: number };
 }
 
-/** One allowed flow: from pods of one tier to pods of another. */
+/** One allowed flow, from the Pods of one tier to the Pods of another. */
 export interface AllowedFlow {
   readonly from: string;
   readonly to: string;
@@ -19,7 +16,7 @@ export interface AllowedFlow {
   readonly ports: readonly AllowedPort[] | undefined;
 }
 
-/** A range of ports of one protocol, both ends included. */
+/** A range of ports of one protocol, including both ends. */
 export interface AllowedPort {
   readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   readonly first: number;
@@ -27,20 +24,20 @@ export interface AllowedPort {
 }
 
 /**
- * What a named peer is: `dns` and `monitoring` may cross the matrix; `ingress` is where the outside
- * comes in; `nodes` are the cluster's own machines (probes); `public` are address ranges outside
- * the cluster that policies may name whatever their breadth.
+ * The role of a named peer. `dns` and `monitoring` are not bound by the matrix. Outside traffic
+ * enters through `ingress`. `nodes` are the machines of the cluster (probes). `public` are
+ * addresses outside the cluster, of any breadth.
  */
 export type PeerRole = 'dns' | 'monitoring' | 'ingress' | 'nodes' | 'public';
 
-/** Pods of a namespace, or addresses, that the configuration names. */
+/** A peer that the configuration names: Pods of a namespace, or addresses. */
 export interface NamedPeer {
   readonly name: string;
   readonly role: PeerRole;
-  /** A namespace's whole name; undefined where the peer is addresses. */
+  /** The whole name of the namespace; undefined if the peer is addresses. */
   readonly namespace: string | undefined;
-  /** Of the Pods in that namespace; empty means all of them. */
+  /** The labels of the Pods in that namespace. Empty means all Pods. */
   readonly podLabels: Readonly<Record<string, string>>;
-  /** CIDRs; empty where the peer is a namespace. */
+  /** CIDRs; empty if the peer is Pods. */
   readonly cidrs: readonly string[];
 }

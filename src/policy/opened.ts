@@ -11,26 +11,26 @@ import { isOnly, type JudgedOpening, type Opened, shortField } from './opening.t
 import type { Subject } from './subject.ts';
 
 /**
- * Why it could not be worked out; none where there are no rules, which open nothing whatever the
- * facts are.
+ * Why it could not be determined what a policy opens. The list is empty for a policy without rules,
+ * which opens nothing in any case.
  */
 export interface NotOpened {
   readonly violations: readonly Violation[];
 }
 
-/** Whether it was worked out. */
+/** Whether it was determined what a policy opens. */
 export function isOpened(result: Opened | NotOpened): result is Opened {
   return 'policy' in result;
 }
 
-/** Reads a NetworkPolicy subject and works out what it opens. Never throws. */
+/** Reads a NetworkPolicy subject and determines what it opens. Never throws. */
 export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOpened {
   const namespace = subject.namespace ?? '';
   const read = readPolicy(subject.networkPolicySpec, { namespace, name: subject.name });
   if ('problems' in read) return { violations: [malformed(read.problems)] };
   if (subject.facts?.known !== true) {
-    // No doubt without rules: else what an update opens would stand for having been doubtful
-    // before.
+    // A policy without rules causes no doubt. Otherwise the ratchet would accept the doubt about an
+    // update that adds rules, because there was doubt before.
     if (read.policy.ingress.length + read.policy.egress.length === 0) return { violations: [] };
     const reason = subject.facts?.reason ?? `the labels of namespace ${namespace} are not known`;
     return { violations: [undecidable('spec', `what it opens: ${reason}`)] };
@@ -60,7 +60,8 @@ function undecidable(field: string, what: string): Violation {
 }
 
 /**
- * No specification of networking.k8s.io/v1: the API server never stores one, a file may hold one.
+ * Returns the violation for a spec that is not valid. The API server never stores one, but a file
+ * may contain one.
  */
 function malformed(problems: readonly ReadProblem[]): Violation {
   const [first] = problems;
@@ -70,7 +71,7 @@ function malformed(problems: readonly ReadProblem[]): Violation {
   return { field, subject: shortField(field), found: first?.found, reason };
 }
 
-/** The taxonomy as the network room asks for it. */
+/** Converts the taxonomy to the form that the network room needs. */
 function vocabularyOf({ taxonomy }: PolicyConfig): Vocabulary {
   return {
     governedMark: fenceMark,
@@ -91,7 +92,7 @@ function judge(opening: Opening, config: PolicyConfig): JudgedOpening {
     ...opening,
     role,
     isOutside: role === undefined ? outside.length > 0 : isPublic,
-    // Public addresses are no Pod's.
+    // No Pod has a public address.
     mayBeAnyPod: subtract(other.ranges, outside).length > 0,
   };
 }
@@ -115,8 +116,8 @@ function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | undefin
 }
 
 /**
- * The values of one key among identities, as messages name them: vocabulary first, then what stands
- * outside it.
+ * Returns the values of one key among identities, in the form of messages: first the vocabulary,
+ * then the names for other values and for no value.
  */
 export function namesOf(identities: readonly Identity[], key: string, config: PolicyConfig): readonly string[] {
   const known = config.taxonomy.keys.get(key)?.values ?? [];
@@ -129,16 +130,16 @@ export function namesOf(identities: readonly Identity[], key: string, config: Po
 
 const noValue = exactly([]);
 
-/** How messages name pods without the label, and pods with a value outside the vocabulary. */
+/** The names in messages of Pods without the label, and of Pods with a value of no vocabulary. */
 export const none = '(none)';
 export const anyOther = '(any other)';
 
-/** Every name a key's value can have, for Pods of any identity. */
+/** Returns every name that a key can have, for Pods of any identity. */
 export function allNames(key: string, config: PolicyConfig): readonly string[] {
   return [...(config.taxonomy.keys.get(key)?.values ?? []), anyOther, none];
 }
 
-/** Whether a peer's selectors name a key of the taxonomy. */
+/** Whether the selectors of a peer contain a key of the taxonomy. */
 export function namesTaxonomyKey({ other }: Opening, config: PolicyConfig): boolean {
   if (other.kind !== 'pods') return false;
   const requirements = [...(other.peer.namespaceSelector?.requirements ?? []), ...other.peer.podSelector.requirements];
@@ -146,8 +147,8 @@ export function namesTaxonomyKey({ other }: Opening, config: PolicyConfig): bool
 }
 
 /**
- * RFC 1918, RFC 6598 (carrier-grade NAT), RFC 3927 and RFC 4291 (link-local), loopback, RFC 4193
- * (unique local): addresses no router of the Internet carries.
+ * The addresses that no router of the Internet forwards: RFC 1918, RFC 6598 (carrier-grade NAT),
+ * RFC 3927 and RFC 4291 (link-local), loopback, RFC 4193 (unique local).
  */
 const privateRanges: readonly Range[] = [
   '10.0.0.0/8',
@@ -165,7 +166,7 @@ function rangesOf(cidrs: readonly string[]): readonly Range[] {
   return cidrs.flatMap((cidr) => readCidr(cidr) ?? []);
 }
 
-/** Whether a selector can only select Pods that a named peer means. */
+/** Whether every Pod that a selector can match belongs to a named peer. */
 function isNarrowerThan(selector: Selector, { podLabels }: NamedPeer): boolean {
   const boxes = boxesOf(selector);
   return Object.entries(podLabels).every(([key, value]) => isOnly(boxes?.get(key), value));

@@ -4,46 +4,43 @@ import type { Policy } from '../network/rules.ts';
 import type { ValueSet } from '../network/values.ts';
 import type { PeerRole } from './network-config.ts';
 
-/** What a NetworkPolicy opens: a fact that the checks are handed. */
+/** What a NetworkPolicy opens. It is an input of the checks. */
 export interface Opened {
   readonly policy: Policy;
   readonly openings: readonly JudgedOpening[];
-  /** The pods it selects, whatever pods will come. */
+  /** The identities that the Pods which it selects may have, now or later. */
   readonly own: readonly Identity[];
-  /** Whether no judged pod of its namespace has the labels that it asks for. */
+  /** Whether no Pod of its namespace that passes the checks can have the labels it selects. */
   readonly selectsNoJudged: boolean;
 }
 
-/** An opening, and what the configuration makes of its other end. */
+/** An opening, with the meaning of its other end by the configuration. */
 export interface JudgedOpening extends Opening {
   /**
-   * The role of the configured peer that the other end is, whole; undefined where it is none, or
-   * more than one.
+   * The role of the configured peer that contains the whole other end; undefined if there is none,
+   * or if the other end spans several roles.
    */
   readonly role: PeerRole | undefined;
   /**
-   * Whether it lets in from where unfenced traffic comes: an ingress controller's namespace, an
-   * ipBlock that is not private, anyone.
+   * Whether the other end is the outside: an ingress controller, a public peer, an ipBlock that is
+   * not private, or anyone.
    */
   readonly isOutside: boolean;
-  /**
-   * Whether the other end may be a Pod of any identity: private addresses may be any Pod's, and
-   * anyone is anyone.
-   */
+  /** Whether the other end may be a Pod of any identity: private addresses, or anyone. */
   readonly mayBeAnyPod: boolean;
 }
 
-/** Whether every pod that the policy can select is labelled `expose: "true"`. False for no pods. */
+/** Whether every Pod that the policy can select is labelled `expose: "true"`. False for no Pods. */
 export function isExposed(own: readonly Identity[]): boolean {
   return own.length > 0 && own.every((identity) => isOnly(identity.values.get('expose'), 'true'));
 }
 
-/** Whether a key may have no other value. */
+/** Whether this value is the only one that a key may have. */
 export function isOnly(set: ValueSet | undefined, value: string): boolean {
   return set !== undefined && !set.absent && !set.negated && set.values.size === 1 && set.values.has(value);
 }
 
-/** `ingress[0].from[1]`: a field without the `spec.` that all have. */
+/** Returns a field without the common `spec.`: `ingress[0].from[1]`. */
 export function shortField(field: string): string {
   return field.replace(/^spec\./, '');
 }

@@ -1,27 +1,28 @@
 import type { RuleText } from './check.ts';
 
 /**
- * What the guards ask of Kubernetes, beside the checks, which ask nobody. Each is answered by a
- * SubjectAccessReview on a virtual, cluster-scoped resource of the group ringfence.dev, so that
- * plain RBAC grants it: a Role in a namespace does not.
+ * The API group of the virtual resources on which permissions are granted. A SubjectAccessReview
+ * answers each question of the guards, so plain RBAC grants a permission. The resources are
+ * cluster-scoped, so a Role in a namespace cannot grant one.
  */
 export const permissionGroup = 'ringfence.dev';
 
-/** `fences` are named by the namespace, `identities` by `KEY:VALUE`. */
+/** The name of a fence is that of its namespace. The name of an identity is `KEY:VALUE`. */
 export type Permission =
   | { readonly resource: 'fences'; readonly verb: FenceVerb; readonly name: string }
   | { readonly resource: 'identities'; readonly verb: 'claim'; readonly name: string };
 
 export type FenceVerb = 'fence' | 'relabel' | 'lower' | 'breach' | 'exempt' | 'open';
 
-/** A permission as people and audit lines name it: `claim identities/team:shop`. */
+/** Formats a permission for people and audit lines: `claim identities/team:shop`. */
 export function permissionText({ verb, resource, name }: Permission): string {
   return `${verb} ${resource}/${name}`;
 }
 
 /**
- * The rules that are findings: `fence` and `exempt` under the mode that held before the request,
- * `claim` and `relabel` under the stricter of that and the cluster's. A cap may soften them.
+ * The permissions whose absence is a finding. A cap may soften them. `fence` and `exempt` are
+ * judged under the mode before the request, `claim` and `relabel` under the stricter of that mode
+ * and the cluster's.
  */
 export const permissionRules = {
   claim: {
@@ -56,7 +57,7 @@ export const permissionRules = {
   },
 } as const satisfies Readonly<Record<string, RuleText>>;
 
-/** The rules that hold in every mode, whatever the configuration says. */
+/** The rules that deny in every mode, whatever the configuration says. */
 export const guardRules = {
   lower: {
     id: 'lower',

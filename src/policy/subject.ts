@@ -7,67 +7,64 @@ import type { Role } from './taxonomy.ts';
 
 export type SubjectKind = Role | WorkloadKind;
 
-/** A field of a type that is no text, where the text that was meant is evident. */
+/** A field that is not a string, but whose intended text is evident. */
 export type Misread = Unreadable & { readonly text: string };
 
-/**
- * The admission operations that carry an object to judge (DELETE carries none: the guard answers
- * it).
- */
+/** The admission operations with an object to judge. The guard answers DELETE, which has none. */
 export type Operation = 'CREATE' | 'UPDATE';
 
-/** What is known of the namespace that an object lives in. */
+/** The known facts about the namespace of an object. */
 export type NamespaceFacts =
   | { readonly known: true; readonly labels: Labels; readonly fenced: boolean }
   | { readonly known: false; readonly reason: string };
 
-/** What is known around a NetworkPolicy. */
+/** The known facts about the surroundings of a NetworkPolicy. */
 export interface Surroundings {
-  /** A namespace's labels by its name; undefined where there is none, or it is not known. */
+  /** Returns the labels of a namespace; undefined if it does not exist or is not known. */
   readonly namespaceLabels: (name: string) => Labels | undefined;
-  /** Why labels that decide what it opens are not known for certain; undefined if they are. */
+  /** Why labels that decide what the policy opens are not certain; undefined if they are. */
   readonly undecided?: string;
-  /** The other NetworkPolicies of its namespace; undefined where they are not known. */
+  /** The other NetworkPolicies of the namespace; undefined if they are not known. */
   readonly policies: readonly Policy[] | undefined;
 }
 
-/** What names an object in messages. The kind may be one that no check speaks of. */
+/** The name of an object in messages. No check needs to judge its kind. */
 export interface Titled {
   readonly kind: string;
   readonly namespace: string | undefined;
   readonly name: string;
 }
 
-/** An object as the checks see it: only what a rule may ask about, read once from the wire form. */
+/** An object in the form that the checks judge. It is read once from the wire form. */
 export interface Subject {
   readonly kind: SubjectKind;
   readonly role: Role;
   readonly operation: Operation;
   /** Undefined for a Namespace. */
   readonly namespace: string | undefined;
-  /** The name, or `generateName` followed by `*` where the API server has not made the name yet. */
+  /** The name, or `generateName` with `*` after it if the API server has not made the name yet. */
   readonly name: string;
   readonly labels: Labels;
-  /** Where the labels stand: `metadata.labels`, or the pod template's path in a workload. */
+  /** The path of the labels: `metadata.labels`, or in a workload the path in its pod template. */
   readonly labelsField: string;
-  /** The Pod's (or template's) own facts; undefined for a Namespace and a NetworkPolicy. */
+  /** The facts of the Pod or pod template; undefined for a Namespace and a NetworkPolicy. */
   readonly pod:
     | { readonly hostNetwork: boolean; readonly serviceAccount: string; readonly specField: string }
     | undefined;
-  /** The object that made this one, as its ownerReferences say; undefined where none did. */
+  /** The controlling owner in the ownerReferences; undefined if there is none. */
   readonly controller: { readonly kind: string; readonly name: string } | undefined;
-  /** A NetworkPolicy's `spec` as it came, unvalidated; undefined for the other kinds. */
+  /** The unvalidated `spec` of a NetworkPolicy; undefined for other kinds. */
   readonly networkPolicySpec: unknown;
-  /** Undefined for a Namespace, which lives in none. */
+  /** Undefined for a Namespace. */
   readonly facts: NamespaceFacts | undefined;
-  /** Of a NetworkPolicy; undefined for the other kinds, and where nothing is known. */
+  /** The surroundings of a NetworkPolicy; undefined for other kinds, and if nothing is known. */
   readonly surroundings: Surroundings | undefined;
 }
 
 /**
- * Reads a wire-form object (core/v1 Namespace, Pod, ReplicationController; networking.k8s.io/v1
- * NetworkPolicy; apps/v1 and batch/v1 workloads). A field of the wrong type gives an {@link
- * Unreadable}, never a throw; a missing optional field is its default.
+ * Reads an object in wire form (core/v1 Namespace, Pod, ReplicationController; networking.k8s.io/v1
+ * NetworkPolicy; apps/v1 and batch/v1 workloads). Returns an {@link Unreadable} for a field of the
+ * wrong type. A missing optional field has its default. Never throws.
  */
 export function readSubject(
   kind: SubjectKind,
@@ -77,7 +74,10 @@ export function readSubject(
     readonly namespace: string | undefined;
     readonly facts: NamespaceFacts | undefined;
     readonly surroundings?: Surroundings;
-    /** Called for each label or name that is a boolean or a number: its text is read then. */
+    /**
+     * Called for each label or name that is a boolean or a number, and is read as its text. Without
+     * this, such a field is {@link Unreadable}.
+     */
     readonly onMisread?: (misread: Misread) => void;
   },
 ): Subject | Unreadable {
@@ -86,8 +86,8 @@ export function readSubject(
   let holder: Readonly<Record<string, unknown>> = object;
   for (const [index, step] of path.entries()) {
     const next = own(holder, step);
-    // A ReplicationController's template may be null, and files may leave it out: judged as a
-    // template without labels.
+    // The template of a ReplicationController may be null, and a file may omit it. It is judged as
+    // a template without labels.
     if (next !== undefined && next !== null && !isObject(next))
       return unreadable(path.slice(0, index + 1).join('.'), next, 'an object');
     holder = next ?? {};
@@ -124,19 +124,19 @@ export function readSubject(
   };
 }
 
-/** Whether a field is taken for the text that was meant, which somebody is told. */
+/** Whether a field is read as its intended text. If so, it is reported. */
 function isMeant(problem: Unreadable, onMisread: ((misread: Misread) => void) | undefined): problem is Misread {
   if (problem.text === undefined || onMisread === undefined) return false;
   onMisread({ ...problem, text: problem.text });
   return true;
 }
 
-/** Whether reading gave a subject. */
+/** Whether the result of reading is a subject. */
 export function isSubject(read: Subject | Unreadable): read is Subject {
   return 'kind' in read;
 }
 
-/** core/v1 PodSpec.serviceAccountName; a Pod that names none gets the one called `default`. */
+/** Reads core/v1 PodSpec.serviceAccountName. A Pod without it gets the ServiceAccount `default`. */
 function readServiceAccount(spec: unknown): string {
   const name = own(spec, 'serviceAccountName');
   return typeof name === 'string' && name !== '' ? name : 'default';

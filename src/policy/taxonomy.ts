@@ -1,40 +1,38 @@
 import type { Labels } from '../kubernetes/labels.ts';
 
 /**
- * By which of the three required-label lists an object is judged: a workload's pod template is
- * judged as the Pod it makes.
+ * Selects the list of required labels for an object. The pod template of a workload has the role of
+ * the Pods that it makes.
  */
 export type Role = 'Namespace' | 'Pod' | 'NetworkPolicy';
 
-/**
- * One label key that carries identity, and the values it may take: a list, or an anchored pattern.
- */
+/** A label key that carries identity, with its allowed values: a list or an anchored pattern. */
 export interface TaxonomyKey {
   readonly key: string;
-  /** The allowed values in the order to print them, or undefined where `pattern` decides. */
+  /** The allowed values, in the order for messages; undefined if `pattern` decides. */
   readonly values: readonly string[] | undefined;
   readonly pattern: ValuePattern | undefined;
-  /** The pattern in words, printed instead of the expression: "a DNS label". */
+  /** The pattern in words, which messages print instead of the expression: "a DNS label". */
   readonly patternText: string | undefined;
-  /** Whether a Pod's (template's, NetworkPolicy's) value must be its namespace's. */
+  /** Whether the value on a Pod, pod template or NetworkPolicy must be that of its namespace. */
   readonly agrees: boolean;
-  /** What to say when it is missing: `"true" if the outside may reach it, else "false"`. */
+  /** The text for a missing label: `"true" if the outside may reach it, else "false"`. */
   readonly hint: string | undefined;
-  /** The value a fix proposes when nothing better is known. */
+  /** The value that a fix proposes if it has no better one. */
   readonly suggest: string | undefined;
 }
 
 /**
- * A test of whole values, anchored and linear in time by the one who builds it; a RegExp satisfies
- * it.
+ * A test of whole values. The code that builds it must anchor it and ensure that it takes linear
+ * time. A RegExp has this type.
  */
 export interface ValuePattern {
-  /** The expression as it was written, to be printed where no words were given for it. */
+  /** The expression as it was written. */
   readonly source: string;
   test(value: string): boolean;
 }
 
-/** The label keys that carry identity, and which of them each role must have. */
+/** The label keys that carry identity, and those that each role must have. */
 export interface Taxonomy {
   readonly keys: ReadonlyMap<string, TaxonomyKey>;
   readonly required: Readonly<Record<Role, readonly string[]>>;
@@ -46,23 +44,23 @@ export function isAllowedValue(key: TaxonomyKey, value: string): boolean {
 }
 
 /**
- * The label keys whose change can change a verdict. Checks read `expose` and `internal` whether or
- * not the taxonomy has them.
+ * Returns the label keys whose change can change a verdict. Checks read `expose` and `internal`
+ * even if the taxonomy does not have them.
  */
 export function judgedKeys({ keys }: Taxonomy): readonly string[] {
   return [...new Set([...keys.keys(), 'expose', 'internal'])];
 }
 
 /**
- * The value that a missing label may be given without asking its author: a suggested `"false"`,
- * because every check reads a missing label as `"false"`. A label that must agree with its
- * namespace is the namespace's to say, and any other value would claim something.
+ * Returns the value that a missing label may get without its author: a suggested `"false"`, because
+ * every check reads a missing label as `"false"`. Any other value would claim something, and a
+ * label that must agree with the namespace gets its value from there.
  */
 export function safeDefaultOf({ agrees, suggest }: TaxonomyKey): string | undefined {
   return !agrees && suggest === 'false' ? suggest : undefined;
 }
 
-/** The identity labels among an object's labels: those whose key the taxonomy has. */
+/** Returns the identity labels among labels: those whose key the taxonomy has. */
 export function identityLabels(labels: Labels, taxonomy: Taxonomy): Labels {
   return new Map(
     [...taxonomy.keys.keys()].flatMap((key) => {

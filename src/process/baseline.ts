@@ -14,21 +14,18 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { OpenCluster } from './cluster.ts';
 import { reviewPorts } from './review-ports.ts';
 
-/**
- * What the cluster holds as far as the baseline asks, and what keeps the baseline true. Nothing of
- * it has started.
- */
+/** The caches that the baseline needs, and the parts that maintain it. None of them has started. */
 export interface OpenBaseline {
   readonly namespaces: Reflector<NamespaceView>;
   readonly policies: Reflector<NetworkPolicy>;
-  /** Makes the baseline true. */
+  /** Keeps the baselines correct. */
   readonly controller: Controller;
   /**
-   * The facts that reviews ask for. The gate is among them, which lets no Pod in before its
-   * baseline.
+   * The facts that reviews need. They include the gate, which admits no Pod before the baseline of
+   * its namespace is correct.
    */
   readonly ports: ValidatePorts;
-  /** Resolves once both informers have heard what the cluster holds. */
+  /** Starts both informers. Resolves when both have their first full list. */
   listen(signal: AbortSignal): Promise<void>;
 }
 
@@ -47,7 +44,7 @@ export function openBaseline(
   const namespaceStore = reflect({ ...informer, path: namespacesPath, project: readNamespace });
   const policyStore = reflect({ ...informer, path: networkPoliciesPath, project: readNetworkPolicy });
   const stores = { namespaces: namespaceStore, policies: policyStore };
-  // A changed configuration has many namespaces asked about at once: they share the reads.
+  // After a change of configuration many namespaces are reconciled at once. They share the reads.
   const readVersion = shareNext(liveVersion).bind(undefined, '');
   const callsOn = (connection: Cluster) => ({
     namespaces: namespaces(connection),
@@ -69,7 +66,7 @@ export function openBaseline(
       config,
     );
   const [known, unheard] = [gateOn(connections.gate), gateOn(connections.reviews)];
-  // A stranger can name as many namespaces as they like, and only so many exist.
+  // A forged review can name any number of namespaces, but only so many exist.
   const gate: Gate = {
     facts: (name, asked) => (namespaceStore.get(name) === undefined ? unheard : known).facts(name, asked),
   };

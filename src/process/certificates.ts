@@ -7,19 +7,18 @@ import { createMountedSource } from '../tls/mounted-source.ts';
 import type { Lifetimes } from '../tls/rotation.ts';
 import { createSource, overlapsKept } from '../tls/source.ts';
 
-/** Where certificates come from, by the arguments of `ringfence serve`. */
+/** The arguments of `ringfence serve` that choose the source of certificates. */
 export interface CertificateOptions extends Whereabouts {
   /**
-   * A folder with `tls.crt`, `tls.key` and `ca.crt`; the Secret that the replicas share where it is
-   * undefined.
+   * A folder with `tls.crt`, `tls.key` and `ca.crt`. If undefined, the replicas share a Secret.
    */
   readonly tlsDir?: string;
-  /** How often folder or Secret are looked at. */
+  /** Seconds between two checks of the folder or the Secret. */
   readonly certificateSeconds: number;
-  /** How long an authority and a certificate of our own live. */
+  /** Hours for which an authority and a certificate that Ringfence makes are valid. */
   readonly authorityHours: number;
   readonly certificateHours: number;
-  /** How long each step of an authority's change is left standing. */
+  /** Seconds to wait after each step of a change of authority. */
   readonly overlapSeconds: number;
 }
 
@@ -49,8 +48,8 @@ export function openCertificates(
 }
 
 /**
- * How long things live, by the arguments. Throws where they leave no time for a change of
- * authority.
+ * Returns the lifetimes that the arguments choose. Throws if a certificate would be valid for
+ * longer than its authority, or if they leave no time for a change of authority.
  */
 export function lifetimesOf({
   authorityHours,

@@ -11,40 +11,39 @@ import { type Connections, openConnections } from './connections.ts';
 import { type Exceptions, openExceptions } from './exceptions.ts';
 import type { Patience } from './patience.ts';
 
-/** Which cluster, and where its configuration is, by the arguments of `ringfence serve`. */
+/** The arguments of `ringfence serve` that choose the cluster and the configuration. */
 export interface ClusterOptions {
-  /** A configuration file; the ConfigMap of the cluster where it is undefined. */
+  /** A configuration file. If undefined, the ConfigMap in the cluster is read. */
   readonly config?: string;
   readonly kubeconfig?: string;
   /** The namespace of the process itself. */
   readonly namespace: string;
-  /** Seconds between two looks at the configuration. */
+  /** Seconds between two checks of the configuration. */
   readonly configSeconds: number;
 }
 
-/** The cluster that answers, who the process is to it, and the configuration in force. */
+/** The connected cluster, the username of the process in it, and the configuration in force. */
 export interface OpenCluster {
   /** The connection for everything that no review waits for. */
   readonly cluster: Cluster;
   readonly connections: Connections;
   readonly username: string;
-  /** The configuration in force, with the exceptions that hold now. */
+  /** The configuration in force, without the exceptions that have ended. */
   readonly config: () => Config;
   readonly exceptions: Exceptions['census'];
   /**
-   * The version of the configuration that the cluster holds now, read live; "0" where it holds
-   * none, and where a file has the configuration. It tells a newer replica's work from a forged
-   * version.
+   * Reads the version of the ConfigMap live. Resolves to "0" if there is no ConfigMap, or if a file
+   * contains the configuration. With it, a newer replica's work can be told from a forged version.
    */
   readonly liveVersion: () => Promise<string>;
-  /** Follows the configuration until aborted. `onChange` is called when another one is in force. */
+  /** Follows the configuration until aborted. Calls `onChange` when another one is in force. */
   follow(
     heard: { readonly onChange: () => void; readonly onState: (state: FollowState) => void },
     signal: AbortSignal,
   ): Promise<void>;
 }
 
-/** Connects, and resolves once the API server has said who we are and what the configuration is. */
+/** Connects. Resolves when the API server has answered with the username and the configuration. */
 export async function openCluster(
   options: ClusterOptions,
   {

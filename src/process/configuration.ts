@@ -5,40 +5,43 @@ import { ConfigError } from '../config/problem.ts';
 import { checks } from '../policy/checks/index.ts';
 import { permissionRules } from '../policy/permissions.ts';
 
-/** The ConfigMap that holds the configuration in the cluster, and the key its text stands under. */
+/** The ConfigMap that contains the configuration, and the key of its text. */
 export const configMapName = 'ringfence';
 const configMapKey = 'config.yaml';
 
 /**
- * What `checks` in the configuration may cap. The guards that hold in every mode are not among
- * them.
+ * The ids of the checks that `checks` in the configuration may cap. They do not include the guards,
+ * which deny in every mode.
  */
 const checkIds: readonly string[] = [...checks, ...Object.values(permissionRules)].map(({ id }) => id);
 
-/** The configuration of a file, or the defaults. Throws ConfigError with every problem. */
+/**
+ * Reads the configuration of a file, or returns the defaults. Throws ConfigError with every
+ * problem.
+ */
 export function fileConfig(path: string | undefined, ownNamespace: string): Config {
   const origin = { ownNamespace, version: '0' };
   return path === undefined ? defaultConfig(origin) : loadConfigFile(path, { ...origin, checkIds });
 }
 
 /**
- * A configuration file that may change under a running process: also a mounted ConfigMap, which the
- * kubelet swaps whole.
+ * A configuration file that may change while the process runs. It may be in a mounted ConfigMap,
+ * whose files the kubelet replaces all at once.
  */
 export interface OpenFile {
-  /** As it was when it was opened. */
+  /** The configuration when the file was opened. */
   readonly initial: Config;
   /**
-   * As it is: the same object as long as the text is the same. Throws ConfigError with every
-   * problem.
+   * Reads the configuration. Resolves to the same object as long as the text is the same. Throws
+   * ConfigError with every problem.
    */
   read(): Promise<Config>;
 }
 
 /**
- * Opens a configuration file, to be read again and again. A new text is taken when two readings in
- * a row found it: a file that is being written may be empty for a moment, which would mean the
- * defaults. Throws ConfigError with every problem.
+ * Opens a configuration file that is read repeatedly. A new text counts only when two reads in a
+ * row find it, because a file that is being written may be empty for a moment, and an empty file
+ * means the defaults. Throws ConfigError with every problem.
  */
 export function openFile(path: string, ownNamespace: string): OpenFile {
   const parse = (text: string): Config => parseConfig(text, { file: path, ownNamespace, version: '0', checkIds });
@@ -71,9 +74,9 @@ export function openFile(path: string, ownNamespace: string): OpenFile {
 }
 
 /**
- * The configuration that the cluster holds; undefined where there is no ConfigMap (the defaults
- * hold then). Its resourceVersion orders the replicas. Throws ConfigError with every problem,
- * ApiError where there is no answer.
+ * Reads the configuration in the cluster. Resolves to undefined if there is no ConfigMap, which
+ * means the defaults. The version of the configuration is the ConfigMap's resourceVersion, which
+ * orders the replicas. Throws ConfigError with every problem, and ApiError if the read fails.
  */
 export async function clusterConfig(configMaps: ConfigMaps, ownNamespace: string): Promise<Config | undefined> {
   const configMap = await configMaps.get(ownNamespace, configMapName);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../telemetry/log.ts';
 import type { Part } from './observation.ts';
 
-/** What ends with the process. */
+/** The parts that end with the process. */
 export interface Ending {
   readonly waiting: Set<Part>;
   /** Ends every loop when it is aborted. */
@@ -22,9 +22,9 @@ interface Closing {
 }
 
 /**
- * Ends the process: not ready, but answering, until the API server has turned away. The connections
- * that are left end by themselves then, the recorder still has its connection to the cluster, and
- * the probes answer until nothing else does.
+ * Ends the process. It first reports not-ready but still answers for `drainSeconds`, until the API
+ * server sends no more reviews. Then the parts end in the order in which they need each other: the
+ * recorder still needs its connection to the cluster, and the probes are among the last to end.
  */
 export async function drain(
   options: { readonly drainSeconds: number },

@@ -7,17 +7,18 @@ import { createRecorder, type RecorderPorts } from '../events/recorder.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import { title } from '../policy/explain.ts';
 
-/** Tells refusals, and permissions that were used, as Kubernetes Events. */
+/** Records refusals, and permissions that were used, as Kubernetes Events. */
 export interface EventRecorder {
-  /** Returns at once and never throws. Not for a dry run: nothing may be written for one. */
+  /** Returns at once and never throws. Do not call it for a dry run, which must write nothing. */
   tell(request: AdmissionRequest, verdict: Verdict): void;
   /**
-   * Takes no more, and resolves when what waits is written, or given up: after two seconds at most.
+   * Stops recording. Resolves when all waiting Events are written or given up, after two seconds at
+   * most.
    */
   end(): Promise<void>;
 }
 
-/** The recorder on a cluster. Its calls need the connection until it has ended. */
+/** Opens the recorder. It needs the connection to the cluster until it has ended. */
 export function openEventRecorder(
   cluster: Pick<Cluster, 'request'>,
   report: Pick<RecorderPorts, 'log' | 'metrics'>,
@@ -38,8 +39,8 @@ export function openEventRecorder(
 }
 
 /**
- * What an Event says of a refusal, or of a permission that was used. Whose Event it is, the
- * object's owners claim: nothing of it is believed here.
+ * Returns the content of an Event about a refusal or a used permission. The ownerReferences of the
+ * object are passed on unverified: anyone can write them.
  */
 export function occurrenceOf(request: AdmissionRequest, verdict: Verdict): Occurrence {
   const { subject, findings, message, permissions = [] } = verdict;

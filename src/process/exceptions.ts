@@ -4,19 +4,21 @@ import type { Exception } from '../policy/exception.ts';
 import { repeat } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** The configuration by the clock: what an exception waives ends on its day, without a change. */
+/**
+ * Applies the end dates of exceptions: an exception ends on its day without a new configuration.
+ */
 export interface Exceptions {
   /** Takes another configuration, and lists its exceptions in the log. */
   adopt(config: Config): void;
-  /** The configuration that holds now. The same object until something changes. */
+  /** The configuration in force now. It is the same object until something changes. */
   current(): Config;
-  /** How many exceptions there are of each state. */
+  /** The number of exceptions in each state. */
   census(): Readonly<Record<ExceptionState, number>>;
   /** Logs when an exception is about to end, and when it has ended, until aborted. */
   follow(signal: AbortSignal): Promise<void>;
 }
 
-/** An end is a day: a minute late is early enough for the log. */
+/** An exception ends with a day, so the log may be a minute late. */
 const lookMs = 60_000;
 
 /** `now` is the clock, in milliseconds since 1970. */
@@ -68,7 +70,7 @@ export function openExceptions(initial: Config, log: Pick<Log, 'info' | 'warn'>,
   };
 }
 
-/** What an exception is for, as texts: `DaemonSet node-exporter`, `ServiceAccount agents`. */
+/** Returns the workloads of an exception as texts: `DaemonSet node-exporter`. */
 function describe({ workloads }: Exception): readonly string[] {
   return workloads.map((one) =>
     'serviceAccount' in one ? `ServiceAccount ${one.serviceAccount}` : `${one.kind} ${one.name.source}`,

@@ -14,10 +14,10 @@ import type { Source } from '../tls/material.ts';
 import type { Exceptions } from './exceptions.ts';
 import { vocabularies } from './vocabulary.ts';
 
-/** What a process waits for before it is ready, and at its end. */
+/** The reasons why a process is not ready while it starts, and while it ends. */
 export type Part = 'cluster' | 'certificate' | 'informers' | 'listener' | 'draining';
 
-/** The parts that are asked how they are. */
+/** The parts whose state is reported. */
 export interface Observed {
   readonly namespaces: Reflector<NamespaceView>;
   readonly policies: Reflector<NetworkPolicy>;
@@ -29,21 +29,21 @@ export interface Observed {
   readonly exceptions: Exceptions['census'];
 }
 
-/** What a process tells of itself: its metrics, whether it is ready, and why. */
+/** What a process reports about itself: its metrics, and whether it is ready and why not. */
 export interface Observation {
   readonly metrics: Metrics;
-  /** For the probes and the scrape; they may ask from the start. */
+  /** The ports of the probes and the metrics. They may be called from the start. */
   readonly admin: AdminPorts;
-  /** What is still waited for. */
+  /** The parts that the process still waits for. */
   readonly waiting: Set<Part>;
   configured(state: FollowState): void;
-  /** From now on these are asked. */
+  /** Reports the state of these parts from now on. */
   follow(parts: Observed): void;
 }
 
 /**
- * Observes from the start of the process. `silenceSeconds`: how long an informer may hear nothing
- * before the process is not ready.
+ * Starts the observation of a process. After `silenceSeconds` in which an informer receives
+ * nothing, the process is not ready.
  */
 export function openObservation(silenceSeconds: number): Observation {
   const waiting = new Set<Part>(['cluster', 'certificate', 'informers', 'listener']);
@@ -98,7 +98,7 @@ export function openObservation(silenceSeconds: number): Observation {
   };
 }
 
-/** Which direction of the link to the API server fails, and what that means for writes. */
+/** Describes which direction of the link to the API server fails, and the effect on writes. */
 function linkProblemsOf({ keeper, reach }: Pick<Observed, 'keeper' | 'reach'>): readonly (string | undefined)[] {
   const meaning = keeper.failsOpen() ? 'entries fail open until it does' : 'entries that fail closed stay so';
   const [kept, reached] = [keeper.problem(), reach.problem()];
@@ -114,7 +114,7 @@ function expiryOf({ source }: Observed): { readonly lastCall: number; readonly e
   return at && { lastCall: at.lastCall, expiresAt: Math.min(at.certificate, at.authority) };
 }
 
-/** For a person who asks a replica how it is: nothing here decides whether it is ready. */
+/** Details for a person who inspects a replica. They do not affect whether it is ready. */
 function detailsOf(parts: Observed): Readonly<Record<string, unknown>> {
   const { mode, version } = parts.config();
   const at = parts.source.expiresAt();

@@ -1,12 +1,12 @@
 import { retry } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 
-/** Makes a call until the API server answers. */
+/** Repeats a call until the API server answers. */
 export type Patience = <T>(call: () => Promise<T>) => Promise<T>;
 
 /**
- * The API server may come up after us: wait, say why, go on. What it refuses for good is thrown,
- * and so is the abortion of the signal.
+ * Waits for an API server that starts later than this process, and logs why. Errors without a
+ * `code`, and the abortion of the signal, are thrown.
  */
 export function waitForAnswers(log: Pick<Log, 'warn'>, signal: AbortSignal): Patience {
   return (call) =>

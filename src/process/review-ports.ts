@@ -16,7 +16,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { Connections } from './connections.ts';
 import type { AccessAnswer } from './vocabulary.ts';
 
-/** What is heard of the cluster, and the gate in front of it. */
+/** The sources of facts: the connections, the caches and the gate. */
 export interface ReviewSources {
   readonly connections: Pick<Connections, 'reviews' | 'lists'>;
   readonly namespaces: Reflector<NamespaceView>;
@@ -32,14 +32,14 @@ interface Question {
 }
 
 /**
- * A live read or SubjectAccessReview that takes longer is no answer: the webhook's own timeout is 5
- * s.
+ * A live read or SubjectAccessReview that takes longer counts as failed, because the timeout of the
+ * webhook is 5 s.
  */
 const callTimeoutMs = 2_000;
 
 /**
- * The facts that reviews ask for, from the caches and by live calls. Make it before the reflectors
- * start: it groups what they tell.
+ * Returns the facts that reviews need, from the caches and by live calls. Call it before the
+ * reflectors start, because it groups the objects that they report.
  */
 export function reviewPorts({
   connections: { reviews, lists },
@@ -56,7 +56,7 @@ export function reviewPorts({
   const podCalls = pods(reviews);
   const residentCalls = residents(lists);
   const access = accessReviews(reviews);
-  // Reads, lists and questions are shared by all who asked for the same before they began.
+  // All reviews that ask for the same before a read, list or question begins share it.
   const list = shareNext(
     ({ namespace, resource }: { readonly namespace: string; readonly resource: Kind }) =>
       residentCalls.list(namespace, resource, limits),

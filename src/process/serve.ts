@@ -20,25 +20,25 @@ export interface ServeOptions extends ClusterOptions, CertificateOptions {
   readonly host: string;
   readonly port: number;
   readonly adminPort: number;
-  /** Seconds between two full lists of what the caches hold. */
+  /** Seconds between two full lists of the cached objects. */
   readonly relistSeconds: number;
   /**
-   * Seconds that an informer may hear nothing of the API server before this replica is not ready.
+   * Seconds for which an informer may receive nothing before this replica is not ready.
    */
   readonly silenceSeconds: number;
-  /** Seconds to go on answering after SIGTERM, while the API server learns of it. */
+  /** Seconds to keep answering after SIGTERM, until the API server uses other endpoints. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;
   /**
-   * File of the authority whose clients may post reviews; anyone who reaches the port may where it
-   * is undefined.
+   * File of the authority whose clients may post reviews. If undefined, every client that reaches
+   * the port may.
    */
   readonly clientCa?: string;
 }
 
 /**
- * The webhook process: every part is opened, connected and started, in the order in which they need
- * each other. Resolves when it has drained after `signal`; rejects where the configuration is
+ * Runs the webhook process. It opens, connects and starts every part, in the order in which they
+ * need each other. Resolves when it has drained after `signal`. Rejects if the configuration is
  * wrong.
  */
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
@@ -50,7 +50,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const stopped = new AbortController();
   const clientAuthority = openClientAuthority(options.clientCa, { log, intervalMs: options.configSeconds * 1000 });
 
-  // Probes answer from the start: not ready, and why.
+  // Probes answer from the start, with the reason why the process is not ready.
   const observation = openObservation(options.silenceSeconds);
   const { metrics, waiting } = observation;
   const admin = buildAdmin(observation.admin);

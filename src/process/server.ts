@@ -11,7 +11,7 @@ import type { Source } from '../tls/material.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { Observation } from './observation.ts';
 
-/** What the server is built of. */
+/** The parts of which the server is built. */
 export interface ServerParts {
   readonly ports: ValidatePorts;
   readonly config: () => Config;
@@ -24,8 +24,8 @@ export interface ServerParts {
 }
 
 /**
- * The admission protocol and the server around it. Resolves once it listens; until aborted it
- * follows the certificates.
+ * Builds the admission handler and its server. Resolves when the server listens. Until aborted, the
+ * server follows changes of the certificates.
  */
 export async function openServer(
   { host, port, release }: { readonly host: string; readonly port: number; readonly release: string },

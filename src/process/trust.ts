@@ -1,7 +1,7 @@
 import { reachEntry } from '../admission/reach.ts';
 import { desiredConfigurations } from '../admission/webhooks.ts';
 import { configVersionAnnotation } from '../baseline/names.ts';
-import { configMaps, events, namespaces, webhookConfigurations } from '../cluster/resources.ts';
+import { events, namespaces, webhookConfigurations } from '../cluster/resources.ts';
 import { dialedUrl, endpointOf, reachableUrl } from '../installation/address.ts';
 import { announceAuthorities } from '../installation/announcement.ts';
 import { createKeeper, type Keeper } from '../installation/keeper.ts';
@@ -15,32 +15,31 @@ import type { Source } from '../tls/material.ts';
 import type { Lifetimes } from '../tls/rotation.ts';
 import { type CertificateOptions, openCertificates } from './certificates.ts';
 import type { OpenCluster } from './cluster.ts';
-import { configMapName } from './configuration.ts';
 import type { Patience } from './patience.ts';
 
-/** Certificates, and the webhook configurations that make the API server call us and trust them. */
+/** The certificates, and the webhook configurations with which the API server trusts them. */
 export interface Trust {
   readonly source: Source;
   readonly keeper: Keeper;
   readonly reach: Reach;
   /**
-   * Resolves once there is a certificate, and the API server has been told of its authority if it
-   * calls us already.
+   * Resolves when there is a certificate. If webhook configurations exist already, it first tries
+   * for some seconds to add the authority to them.
    */
   start(signal: AbortSignal): Promise<void>;
   /**
-   * Makes the webhook configurations, and keeps them until aborted. Call it once the server
-   * listens. It waits until the address can be reached from here, and entries fail open until the
-   * API server has reached it, because a fresh install must never stop a cluster. Resolves when
-   * both have.
+   * Makes the webhook configurations and maintains them until aborted. Call it when the server
+   * listens. It waits until this process reaches the address itself. Entries fail open until the
+   * API server has reached the address, because a fresh install must never stop a cluster. Resolves
+   * when the configurations are in place.
    */
   install(signal: AbortSignal): Promise<void>;
 }
 
-/** Opens both. Throws where the namespace of the process does not exist. */
+/** Opens both. Throws if the namespace of the process does not exist. */
 export async function openTrust(
   options: CertificateOptions & { readonly release: string },
-  { cluster, config, username }: Pick<OpenCluster, 'cluster' | 'config' | 'username'>,
+  { cluster, config, username, liveVersion }: Pick<OpenCluster, 'cluster' | 'config' | 'username' | 'liveVersion'>,
   {
     lifetimes,
     log,
@@ -66,7 +65,7 @@ export async function openTrust(
     source,
     namespaceOwner: await ownNamespace(),
     versionAnnotation: configVersionAnnotation,
-    liveVersion: async () => (await configMaps(cluster).version(namespace, configMapName)) ?? '0',
+    liveVersion,
     reach: { address: dialedUrl(options), isProved: reach.isProved },
     release,
     precedence: createPrecedence({
@@ -107,8 +106,8 @@ export async function openTrust(
 }
 
 /**
- * The Event (core/v1) that is never stored: creating it as a dry run calls the entry that proves
- * reach. The process may create Events anyway.
+ * Returns the Event (core/v1) whose creation as a dry run calls the entry that proves reach. It is
+ * never stored. The process already has the right to create Events.
  */
 function proofEvent(namespace: string, name: string) {
   const involvedObject = { apiVersion: 'v1', kind: 'Namespace', namespace, name: namespace };
@@ -116,5 +115,7 @@ function proofEvent(namespace: string, name: string) {
   return { metadata, involvedObject, type: 'Normal', reason: 'Reached', message: 'The API server reaches Ringfence.' };
 }
 
-/** Longer than the API server's patience with the entry, so that its answer says why. */
+/**
+ * Longer than the timeout of the entry, so that the answer of the API server contains the reason.
+ */
 const proofTimeoutMs = 8_000;

@@ -15,17 +15,16 @@ import { guardRules, permissionRules } from '../policy/permissions.ts';
 import type { RefusalReason } from '../server/refusals.ts';
 import type { Vocabularies } from '../telemetry/families.ts';
 
-/** What Kubernetes said of a permission; `failed` is no answer. */
+/** The answer of the API server about a permission. `failed` means that there was no answer. */
 export type AccessAnswer = 'allowed' | 'denied' | 'failed';
 
-/** What a request was that is no review; `envelope`: JSON, but no AdmissionReview. */
+/** Why a request is not a review. `envelope` means JSON that is not an AdmissionReview. */
 export type Malformation = RefusalReason | 'envelope';
 
-/** What the labels of the metrics may say. Each word is the word of the room that does it. */
+/** The values of the labels of the metrics. Each is the word of the room that it describes. */
 export const vocabularies = {
   checks: [...checks.map(({ id }) => id), ...Object.keys(permissionRules), ...Object.keys(guardRules), ...factChecks],
-  // Anyone who reaches the port can name others in a forged review: these are all counted as
-  // `other`.
+  // A forged review can name any resource. Resources that are not in this list count as `other`.
   resources: [
     ...new Set([
       ...kinds.map(({ resource }) => resource),
@@ -78,7 +77,7 @@ export const vocabularies = {
   certificates: ['certificate', 'authority'],
 } as const satisfies Vocabularies;
 
-/** Every word of a type. The compiler holds that none is missing, and that none is of another. */
+/** Returns every word of a type. The compiler ensures that none is missing and none is foreign. */
 function wordsOf<Word extends string>(words: Readonly<Record<Word, true>>): readonly string[] {
   return Object.keys(words);
 }

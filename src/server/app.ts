@@ -79,6 +79,8 @@ export function buildApp(certificate: ServingCertificate, ports: AppPorts, limit
   app.removeAllContentTypeParsers();
   app.register(reviewRoutes(ports, { limits, clients, connections, bodies: limitBodies(limits) }));
 
+  app.addHook('preClose', async () => connections.ending());
+
   // Asked by the installation before it tells the API server of this address, and by replicas of
   // another release.
   app.get(reachablePath, async () => ({ status: 'ok', release: ports.release }));

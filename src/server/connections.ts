@@ -12,6 +12,12 @@ export interface Connections {
   /** A whole review has arrived on this connection. It is not closed until {@link judged}. */
   judging(socket: Socket): void;
   judged(socket: Socket): void;
+  /**
+   * The server ends. Node closes the connections whose last request is answered, but would wait for
+   * those that have not had any. The API server opens more connections than it needs, and keeps
+   * each for 90 s.
+   */
+  ending(): void;
 }
 
 interface Connection {
@@ -26,6 +32,9 @@ interface Connection {
   served: number | undefined;
   /** The tick of the clock at which it was last active. */
   usedAt: number;
+  /** When it was opened, in milliseconds of `performance.now()`. */
+  readonly openedAt: number;
+  hasBegun: boolean;
 }
 
 /**
@@ -68,7 +77,14 @@ export function limitConnections(
 
   server.on('connection', (socket: KeptSocket) => {
     const key = keyOf(socket);
-    const connection: Connection = { socket, isBusy: false, served: undefined, usedAt: tick };
+    const connection: Connection = {
+      socket,
+      isBusy: false,
+      served: undefined,
+      usedAt: tick,
+      openedAt: performance.now(),
+      hasBegun: false,
+    };
     if (open.size >= limit) {
       const victim = leastUseful(open);
       (victim ?? connection).socket.destroy();
@@ -96,7 +112,9 @@ export function limitConnections(
   return {
     begun(socket: KeptSocket) {
       const connection = socket[kept];
-      if (connection !== undefined) connection.usedAt = tick;
+      if (connection === undefined) return;
+      connection.usedAt = tick;
+      connection.hasBegun = true;
     },
     judging(socket: KeptSocket) {
       const connection = socket[kept];
@@ -110,8 +128,19 @@ export function limitConnections(
       connection.usedAt = tick;
       reviews += 1;
     },
+    ending() {
+      const closing = setInterval(() => {
+        const before = performance.now() - unusedMs;
+        for (const { socket, hasBegun, openedAt } of open) if (!hasBegun && openedAt < before) socket.destroy();
+      }, closingMs);
+      server.once('close', () => clearInterval(closing));
+    },
   };
 }
+
+/** A call follows its handshake within milliseconds, so what is unused for a second brings none. */
+const unusedMs = 1_000;
+const closingMs = 100;
 
 /** How finely idleness is measured. */
 const ticksOfIdle = 10;

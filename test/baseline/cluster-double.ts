@@ -1,8 +1,7 @@
-import type { RawNamespace } from '../../src/baseline/ports.ts';
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
-import type { ObjectMeta } from '../../src/kubernetes/object-meta.ts';
+import type { ObjectMeta, RawNamespace } from '../../src/kubernetes/object-meta.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
 import type { CallLimits } from '../../src/retry/limits.ts';
 import { createObjectStore, lifecycleRefusal } from '../api-server/object-store.ts';

@@ -28,10 +28,13 @@ export interface Scene {
 }
 
 /** Everything in it ends with the test. The balancer is blind unless told otherwise: it sends connections to whoever it was told of. */
-export async function setScene(controlPlane: ControlPlane, { isBlind = true } = {}): Promise<Scene> {
+export async function setScene(
+  controlPlane: ControlPlane,
+  { isBlind = true, sources }: { readonly isBlind?: boolean; readonly sources?: string } = {},
+): Promise<Scene> {
   const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
   onTestFinished(() => cluster.close());
-  const installation = await install(controlPlane, 'enforce');
+  const installation = await install(controlPlane, 'enforce', sources);
   onTestFinished(() => installation.end());
   const history = await recordWalls(controlPlane.adminKubeconfig);
   onTestFinished(() => history.stop());

@@ -30,6 +30,8 @@ export interface LogLine {
 export interface StartOptions {
   readonly webhookUrl?: string;
   readonly arguments?: readonly string[];
+  /** The checkout that it runs from: another release's, or this one. */
+  readonly sources?: string;
   /** Beside PATH and HOME. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The most files and connections that the process may have open (RLIMIT_NOFILE). */
@@ -48,14 +50,18 @@ export interface Installation {
 export const ownNamespace = 'ringfence-system';
 
 /** Applies the manifests of a mode; nothing runs yet (the control plane has no nodes: the Deployment's Pods stay pending). */
-export async function applyManifests(controlPlane: ControlPlane, mode: Mode): Promise<void> {
-  const { exitCode, stderr } = await controlPlane.kubectl(['apply', '-k', resolve('manifests/overlays', mode)]);
+export async function applyManifests(controlPlane: ControlPlane, mode: Mode, sources = '.'): Promise<void> {
+  const { exitCode, stderr } = await controlPlane.kubectl([
+    'apply',
+    '-k',
+    resolve(sources, 'manifests/overlays', mode),
+  ]);
   if (exitCode !== 0) throw new Error(`kubectl apply -k failed: ${stderr}`);
 }
 
 /** Installs Ringfence: the manifests of a mode, and a place for its processes. */
-export async function install(controlPlane: ControlPlane, mode: Mode): Promise<Installation> {
-  await applyManifests(controlPlane, mode);
+export async function install(controlPlane: ControlPlane, mode: Mode, sources?: string): Promise<Installation> {
+  await applyManifests(controlPlane, mode, sources);
   return openInstallation(controlPlane);
 }
 
@@ -97,7 +103,14 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
         file: options.openFiles === undefined ? process.execPath : '/bin/sh',
         arguments: [
           ...(options.openFiles === undefined ? [] : limited),
-          ...[resolve('src/main.ts'), 'serve', '--kubeconfig', kubeconfig, '--webhook-url', options.webhookUrl ?? url],
+          ...[
+            resolve(options.sources ?? '.', 'src/main.ts'),
+            'serve',
+            '--kubeconfig',
+            kubeconfig,
+            '--webhook-url',
+            options.webhookUrl ?? url,
+          ],
           ...[
             '--host',
             '127.0.0.1',

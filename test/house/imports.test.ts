@@ -9,6 +9,10 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   baseline: { rooms: ['config', 'kubernetes', 'policy', 'retry'], packages: ['p-queue'] },
   cluster: { rooms: ['kubernetes', 'retry'], packages: ['@kubernetes/client-node', 'undici'] },
   config: { rooms: ['documents', 'kubernetes', 'policy', 'retry'], packages: ['ajv', 're2js', 'yaml'] },
+  doctor: {
+    rooms: ['admission', 'baseline', 'config', 'installation', 'kubernetes', 'policy', 'retry', 'tls'],
+    packages: ['re2js'],
+  },
   documents: { rooms: ['kubernetes'], packages: ['yaml'] },
   events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reachEntryName } from '../../src/admission/reach.ts';
+import { releaseAnnotation } from '../../src/installation/release.ts';
 import type { WebhookConfiguration } from '../../src/installation/webhook-configuration.ts';
 import { type HandClock, handClock } from '../hand-clock.ts';
 import { keeper } from './keeper-scene.ts';
@@ -8,22 +9,28 @@ import { type MemoryConfigurations, memoryConfigurations, template } from './mem
 const address = 'https://ringfence.ringfence-system.svc:443';
 
 /** With an entry that fails closed, and the one of the proof. */
-function closed(kind: 'Mutating' | 'Validating'): WebhookConfiguration {
+function closed(kind: 'Mutating' | 'Validating', clientConfig = {}): WebhookConfiguration {
   const { webhooks, ...others } = template(kind);
   const [first] = webhooks;
   return {
     ...others,
     webhooks: [
-      { ...first, name: 'pods.ringfence.dev', clientConfig: {}, ...{ failurePolicy: 'Fail' } },
-      { ...first, name: reachEntryName, clientConfig: {}, ...{ failurePolicy: 'Fail' } },
+      { ...first, name: 'pods.ringfence.dev', clientConfig, ...{ failurePolicy: 'Fail' } },
+      { ...first, name: reachEntryName, clientConfig, ...{ failurePolicy: 'Fail' } },
     ],
   };
 }
 
-function replica(configurations: MemoryConfigurations, clock: HandClock, isProved: () => boolean, at = address) {
+function replica(
+  configurations: MemoryConfigurations,
+  clock: HandClock,
+  isProved: () => boolean,
+  at = address,
+  clientConfig = {},
+) {
   const desired = () => ({
-    mutating: closed('Mutating'),
-    validating: closed('Validating'),
+    mutating: closed('Mutating', clientConfig),
+    validating: closed('Validating', clientConfig),
     first: 'Mutating' as const,
   });
   return keeper(configurations, clock, undefined, { desired, reach: { address: at, isProved } });
@@ -101,5 +108,32 @@ describe('entries', () => {
       clock,
     );
     expect(policies(configurations)).toEqual(open);
+  });
+
+  describe('that a release from before the proof made', () => {
+    const url = `${address}/validate/enforced`;
+    it.each<[string, { failurePolicy: string; url: string; annotations: Record<string, string> }, unknown]>([
+      ['stay closed', { failurePolicy: 'Fail', url, annotations: {} }, shut],
+      ['fail open where they did before', { failurePolicy: 'Ignore', url, annotations: {} }, open],
+      ['fail open at another address', { failurePolicy: 'Fail', url: 'https://elsewhere', annotations: {} }, open],
+      [
+        'fail open where a later release made them',
+        { failurePolicy: 'Fail', url, annotations: { [releaseAnnotation]: '0.1.0' } },
+        open,
+      ],
+    ])('%s', async (_, { failurePolicy, url: dialed, annotations }, expected) => {
+      const [configurations, clock] = [memoryConfigurations(), handClock()];
+      const { metadata, webhooks, ...others } = template('Validating');
+      await configurations.create('Validating', {
+        ...others,
+        metadata: { ...metadata, annotations },
+        webhooks: webhooks.map((webhook) => ({ ...webhook, clientConfig: { url: dialed }, ...{ failurePolicy } })),
+      });
+      await settle(
+        replica(configurations, clock, () => false, address, { url }),
+        clock,
+      );
+      expect(policies(configurations)).toEqual(expected);
+    });
   });
 });

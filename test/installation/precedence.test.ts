@@ -54,4 +54,14 @@ describe('a release', () => {
     clock.move(1);
     expect(await precedence.yieldsTo('0.3.0')).toBe(false);
   });
+
+  it('waits for one that does not know of releases until it has drained', async () => {
+    const { clock, there, precedence } = scene('0.2.0', unknownRelease);
+    expect(await precedence.yieldsTo(undefined)).toBe(true);
+    there.delete(unknownRelease);
+    clock.move(9_999);
+    expect(await precedence.yieldsTo(undefined)).toBe(true);
+    clock.move(1);
+    expect(await precedence.yieldsTo(undefined)).toBe(false);
+  });
 });

@@ -103,3 +103,19 @@ it('a client that asks again the moment it is answered is answered, though the t
   expect(await answers).toBe(questions);
   await client.terminate();
 });
+
+it('one that was opened and never used does not hold up the end of the server', async () => {
+  await serve(3);
+  await use(await open(port));
+  const unused = await open(port);
+  const from = performance.now();
+  await app.close();
+  expect(unused.destroyed || (await closes(unused))).toBe(true);
+  // The API server would keep it for 90 s, and a kubelet kills after 30.
+  expect(performance.now() - from).toBeLessThan(5_000);
+}, 20_000);
+
+async function closes(socket: TLSSocket): Promise<boolean> {
+  await new Promise((resolve) => socket.resume().once('close', resolve));
+  return true;
+}

@@ -1,6 +1,6 @@
-import type { RawNamespace } from '../../src/baseline/ports.ts';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { NetworkPolicy, NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
+import type { RawNamespace } from '../../src/kubernetes/object-meta.ts';
 import { addressOf } from '../api-server/address.ts';
 import { lifecycleRefusal, notFound } from '../api-server/object-store.ts';
 import type { Faults } from './faults.ts';

@@ -1,6 +1,5 @@
-import type { RawNamespace } from '../../src/baseline/ports.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
-import type { ObjectMeta } from '../../src/kubernetes/object-meta.ts';
+import type { ObjectMeta, RawNamespace } from '../../src/kubernetes/object-meta.ts';
 import {
   createObjectStore,
   type Changed as ObjectChanged,

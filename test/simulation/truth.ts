@@ -1,5 +1,5 @@
-import type { RawNamespace } from '../../src/baseline/ports.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
+import type { RawNamespace } from '../../src/kubernetes/object-meta.ts';
 import type { Store } from './store.ts';
 
 /** Who changed something: people, the cluster's own controllers, or a replica of Ringfence. */

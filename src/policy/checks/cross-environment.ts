@@ -1,5 +1,5 @@
-// Rule: a NetworkPolicy opens no flow from one `env` to another. Ingress: everything it lets in;
-// egress: peers that name a taxonomy key.
+// Rule: a NetworkPolicy opens no flow from one `env` to another. In ingress, all peers are judged;
+// in egress, peers that name a taxonomy key.
 import type { OpeningCheck } from '../check.ts';
 import { flowParts, flowText, identityFlows } from '../flows.ts';
 import { narrowTo } from '../narrowing.ts';

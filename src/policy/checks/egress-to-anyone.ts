@@ -1,5 +1,5 @@
-// Rule: egress names where it goes. A rule without `to`, and ipBlocks that together are all of IPv4
-// or IPv6.
+// Rule: egress names its destinations. Two forms do not: a rule without `to`, and ipBlocks that
+// together are all of IPv4 or IPv6.
 import { findAnyone } from '../breadth.ts';
 import type { OpeningCheck } from '../check.ts';
 

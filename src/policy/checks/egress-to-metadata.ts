@@ -1,5 +1,5 @@
-// Rule: no ipBlock of egress holds the cloud's metadata service (169.254.169.254), which hands out
-// the node's credentials to who asks.
+// Rule: no ipBlock of egress contains the metadata service of the cloud (169.254.169.254), which
+// gives the credentials of the node to every client.
 import { isInRange, readAddress } from '../../network/address.ts';
 import type { OpeningCheck } from '../check.ts';
 import { shortField } from '../opening.ts';

@@ -1,5 +1,5 @@
-// Rule: Pods whose egress is isolated can still ask DNS, by UDP and TCP. In a fenced namespace the
-// baseline allows it; elsewhere this policy or another must.
+// Rule: Pods whose egress is isolated can still reach DNS over UDP. In a fenced namespace the
+// baseline allows DNS; elsewhere this policy or another one must.
 
 import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
 import { isInRange, readCidr } from '../../network/address.ts';
@@ -28,7 +28,7 @@ export const egressWithoutDns: OpeningCheck = {
       const reason = 'not decided: isolates egress and allows no DNS; whether another NetworkPolicy does is not known';
       return [{ ...violation, reason, undecided: true }];
     }
-    // Another policy counts where it selects every pod, or the same ones.
+    // Another policy counts if it selects at least the same Pods.
     const beside = surroundings.policies.filter((other) => selectsAllOf(other.podSelector, policy.podSelector));
     if (allowsDns(beside, config, surroundings)) return [];
     return [
@@ -41,7 +41,8 @@ export const egressWithoutDns: OpeningCheck = {
 };
 
 /**
- * Whether rules let UDP on a DNS port through to where DNS is; TCP alone does not resolve a name.
+ * Whether policies allow UDP on a DNS port to a DNS server. TCP alone is not enough, because
+ * resolvers ask over UDP first.
  */
 function allowsDns(policies: readonly Policy[], config: PolicyConfig, surroundings: Surroundings | undefined): boolean {
   const servers = config.network.peers.filter((peer) => peer.role === 'dns');
@@ -54,9 +55,7 @@ function allowsDns(policies: readonly Policy[], config: PolicyConfig, surroundin
   );
 }
 
-/**
- * `k8s-app: kube-dns in kube-system`: the first server that the configuration names by its Pods.
- */
+/** Returns the first DNS server that is Pods: `k8s-app: kube-dns in kube-system`. */
 function serverText({ network }: PolicyConfig): string {
   const server = network.peers.find(({ role, namespace }) => role === 'dns' && namespace !== undefined);
   if (server === undefined) return 'the DNS servers';
@@ -64,7 +63,7 @@ function serverText({ network }: PolicyConfig): string {
   return labels.length === 0 ? `namespace ${server.namespace}` : `${labels.join(', ')} in ${server.namespace}`;
 }
 
-/** DNS, and the port on which OpenShift's DNS pods listen behind their Service. */
+/** The port of DNS, and the port on which the DNS Pods of OpenShift listen behind their Service. */
 const dnsPorts = [53, 5353] as const;
 
 function reachesDns(rule: Rule, servers: readonly NamedPeer[], surroundings: Surroundings | undefined): boolean {

@@ -1,6 +1,6 @@
-// Rule: what lets the outside in selects only Pods labelled expose="true", and is itself labelled
-// expose="true". The outside: ingress controllers' namespaces, any ipBlock that is not private,
-// anyone.
+// Rule: a NetworkPolicy that admits the outside selects only Pods labelled expose="true", and is
+// itself labelled expose="true". The outside is: ingress controllers, public peers, any ipBlock
+// that is not private, and anyone.
 import type { OpeningCheck, Violation } from '../check.ts';
 import { isExposed, shortField } from '../opening.ts';
 
@@ -19,7 +19,7 @@ export const exposesUnexposed: OpeningCheck = {
     if (first === undefined) return [];
     const violations: Violation[] = [];
     const isAllExposed = isExposed(opened.own);
-    // Where nothing may be exposed, the narrowest change is the other end.
+    // If nothing in the namespace may be exposed, the fix is to change the peer.
     const mayExpose = subject.facts?.known !== true || subject.facts.labels.get('expose') !== 'false';
     if (!isAllExposed) {
       violations.push({
@@ -40,7 +40,7 @@ export const exposesUnexposed: OpeningCheck = {
         subject: 'expose',
         found: label,
         reason: `${label === undefined ? 'missing' : JSON.stringify(label)}; "true" on a NetworkPolicy that lets the outside in (${shortField(first.field)})`,
-        // Before its Pods are declared exposed, the label alone would not let it pass.
+        // Without exposed Pods, the label alone is not a fix.
         ...(isAllExposed ? { fix: { key: 'expose', value: 'true' } } : {}),
       });
     }

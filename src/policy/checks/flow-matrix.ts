@@ -1,7 +1,7 @@
-// Rule: a NetworkPolicy opens no flow between tiers that the matrix does not list. Ingress:
-// everything it lets in is judged (a namespace label that nobody governs, a namespace that does not
-// exist yet, or a private ipBlock that is no named peer may have any identity). Egress: peers that
-// name a taxonomy key.
+// Rule: a NetworkPolicy opens no flow between tiers that the matrix does not list. In ingress, all
+// peers are judged. A peer may have any identity if it is selected by a namespace label that nobody
+// governs, if its namespace does not exist yet, or if it is a private ipBlock that is not a named
+// peer. In egress, peers that name a taxonomy key are judged.
 import type { PortRange } from '../../network/rules.ts';
 import type { OpeningCheck, PolicyConfig } from '../check.ts';
 import { type Flow, flowParts, flowText, identityFlows, portText } from '../flows.ts';
@@ -41,14 +41,14 @@ function isAllowed(
   matrix: readonly AllowedFlow[],
 ): boolean {
   const isSame = (flow: AllowedFlow): boolean => flow.from === from && flow.to === to;
-  // Most flows of a matrix are on every port.
+  // Most flows of a matrix allow every port, so this is checked first.
   if (matrix.some((flow) => flow.ports === undefined && isSame(flow))) return true;
   const allowed = ports === undefined ? [] : matrix.filter(isSame);
   return allowed.length > 0 && ports?.every((range) => isPortAllowed(range, allowed)) === true;
 }
 
 function isPortAllowed({ protocol, port }: PortRange, allowed: readonly AllowedFlow[]): boolean {
-  // A name may be any number on a Pod that does not exist yet.
+  // A named port may have any number on a Pod that does not exist yet.
   if (port === 'all' || 'name' in port) return false;
   return allowed.some((flow) =>
     flow.ports?.some((one) => one.protocol === protocol && one.first <= port.first && port.last <= one.last),
@@ -56,8 +56,8 @@ function isPortAllowed({ protocol, port }: PortRange, allowed: readonly AllowedF
 }
 
 /**
- * The narrowest change that would pass: the ports that the matrix has for the same tiers, or the
- * tiers that it lets at the same pods.
+ * Describes the narrowest change that would pass: the ports that the matrix allows for the same
+ * tiers, or the tiers that it allows for the same Pods.
  */
 function narrower(
   forbidden: readonly Flow[],

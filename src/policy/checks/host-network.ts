@@ -1,5 +1,6 @@
-// Rule: in a fenced namespace no Pod or template uses the node's network: such a Pod stands outside
-// every NetworkPolicy. Restricted field: spec.hostNetwork. Allowed: false or absent.
+// Rule: in a fenced namespace no Pod or pod template uses the network of the node, because no
+// NetworkPolicy applies to such a Pod. Restricted field: spec.hostNetwork. Allowed: false or
+// absent.
 
 import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';

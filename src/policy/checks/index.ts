@@ -22,7 +22,7 @@ import { unanchoredIdentity } from './unanchored-identity.ts';
 import { ungovernedSelector } from './ungoverned-selector.ts';
 import { unknownTaxonomyValue } from './unknown-taxonomy-value.ts';
 
-/** Every check, in the order of their ids: one line per rule. */
+/** Every check, in the order of the ids. */
 export const checks: readonly Check[] = [
   crossEnvironment,
   egressBroadCidr,

@@ -1,5 +1,5 @@
-// Rule: ipBlocks of ingress hold no more addresses than the configured prefix (a /16 of IPv4, a /48
-// of IPv6), all blocks of the policy counted together.
+// Rule: all ipBlocks of ingress together contain no more addresses than the configured prefix (by
+// default a /16 of IPv4, a /48 of IPv6), except for Pods that are declared exposed.
 import { findBroadBlocks } from '../breadth.ts';
 import type { OpeningCheck } from '../check.ts';
 import { isExposed } from '../opening.ts';

@@ -1,5 +1,5 @@
-// Rule: nobody is let in from anywhere but to Pods that are declared exposed. A rule without
-// `from`, and ipBlocks that together are all of IPv4 or IPv6.
+// Rule: only Pods that are declared exposed are open to everyone. Two forms open a Pod to everyone:
+// a rule without `from`, and ipBlocks that together are all of IPv4 or IPv6.
 import { findAnyone } from '../breadth.ts';
 import type { OpeningCheck } from '../check.ts';
 import { isExposed } from '../opening.ts';

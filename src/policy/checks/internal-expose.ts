@@ -1,4 +1,4 @@
-// Rule: what is internal is never exposed. Restricted fields: metadata.labels.internal,
+// Rule: an internal object is never exposed. Restricted fields: metadata.labels.internal,
 // metadata.labels.expose. Allowed: not both "true".
 
 import { workloadKinds } from '../../kubernetes/kinds.ts';

@@ -1,5 +1,5 @@
-// Rule: nothing lets the outside in to a Pod that may be labelled internal="true". (No Pod is
-// internal and exposed at once: internal-expose.)
+// Rule: no NetworkPolicy allows the outside to reach a Pod that may be labelled internal="true". No
+// Pod is both internal and exposed (internal-expose), so a selector of exposed Pods passes.
 import { holds } from '../../network/values.ts';
 import type { OpeningCheck } from '../check.ts';
 import { isExposed, shortField } from '../opening.ts';

@@ -1,7 +1,7 @@
-// Rule: where a key `agrees`, a Pod's, template's or NetworkPolicy's value is its namespace's: else
-// a Pod could claim another tier than the one by which policies select its namespace. A namespace
-// without the label has nothing to agree with. Restricted field: metadata.labels.KEY of the keys
-// with agrees. Allowed: the namespace's value.
+// Rule: if a key has `agrees`, its value on a Pod, pod template or NetworkPolicy is the value of
+// the namespace. Otherwise a Pod could claim another tier than the one by which policies select its
+// namespace. A namespace without the label allows any value. Restricted field: metadata.labels.KEY
+// of the keys with agrees. Allowed: the value of the namespace.
 
 import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck, Violation } from '../check.ts';
@@ -20,7 +20,7 @@ export const labelAgreement: ObjectCheck = {
     const violations: Violation[] = [];
     for (const key of taxonomy.keys.values()) {
       const found = subject.labels.get(key.key);
-      // A value outside the vocabulary has its finding already: one fact, one finding.
+      // label-values already reports a value outside the vocabulary.
       if (!key.agrees || found === undefined || !isAllowedValue(key, found)) continue;
       const field = `${subject.labelsField}.${key.key}`;
       if (!facts.known) {

@@ -1,6 +1,6 @@
-// Rule: a taxonomy label has a value of its vocabulary, wherever it stands and whether or not it is
-// required there. Restricted field: metadata.labels.KEY. Allowed: one of the key's values, or what
-// its anchored pattern matches.
+// Rule: a taxonomy label has a value of its vocabulary, on every kind and whether or not it is
+// required there. Restricted field: metadata.labels.KEY. Allowed: one of the values of the key, or
+// a value that its anchored pattern matches.
 
 import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck, Violation } from '../check.ts';

@@ -1,4 +1,4 @@
-// Rule: the mode label of a namespace names a mode. Restricted field:
+// Rule: the mode label of a namespace is the name of a mode. Restricted field:
 // metadata.labels["ringfence.dev/mode"]. Allowed: observe, warn, enforce, or absent.
 import type { ObjectCheck } from '../check.ts';
 import { isMode, modeLabel, modes } from '../mode.ts';

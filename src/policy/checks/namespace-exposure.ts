@@ -1,5 +1,5 @@
-// Rule: in a namespace labelled expose="false" nothing is exposed. Restricted field:
-// metadata.labels.expose of Pods, templates and NetworkPolicies.
+// Rule: in a namespace labelled expose="false" nothing is labelled expose="true". Restricted field:
+// metadata.labels.expose of Pods, pod templates and NetworkPolicies. Allowed: any other value.
 
 import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';

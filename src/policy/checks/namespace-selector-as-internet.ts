@@ -1,12 +1,12 @@
-// Rule: who means the Internet writes an ipBlock: `namespaceSelector: {}` matches Pods only, of all
-// namespaces, and no address outside.
+// Rule: egress to the Internet uses an ipBlock. `namespaceSelector: {}` matches the Pods of all
+// namespaces, and no address outside the cluster.
 
 import type { Opening } from '../../network/openings.ts';
 import { allowsPort } from '../../network/side.ts';
 import type { OpeningCheck } from '../check.ts';
 import { shortField } from '../opening.ts';
 
-/** The ports by which an external API is meant. */
+/** The ports that suggest an external API. */
 const webPorts = [443, 80] as const;
 
 export const namespaceSelectorAsInternet: OpeningCheck = {

@@ -1,5 +1,5 @@
-// Rule: a NetworkPolicy does something: it isolates Pods that nothing else isolates, or allows what
-// nothing else allows. The baseline is excepted (it has reserved names).
+// Rule: a NetworkPolicy isolates Pods that no other policy isolates, or allows traffic that no
+// other policy allows.
 import { listAt } from '../../kubernetes/raw-object.ts';
 import type { AddressPeer, Direction, Peer, Policy, PortRange, Rule } from '../../network/rules.ts';
 import { isSameSelector, selectsAllOf } from '../../network/selector.ts';
@@ -58,14 +58,15 @@ function reasonWithout({ policy, selectsNoJudged }: Opened, subject: Subject): V
   return { ...violation, reason };
 }
 
-/** Whether a policy selects at least what another does: everything, or by the same selector. */
+/** Whether a policy selects at least the Pods of another: all Pods, or by the same selector. */
 function isWider(other: Policy, policy: Policy): boolean {
   return selectsAllOf(other.podSelector, policy.podSelector);
 }
 
 /**
- * Whether some rule is no part of any rule of the other policies, by its form: the same peers and
- * ports, or fewer. What is wider by meaning alone is not claimed, nor what would take too long.
+ * Whether a rule is not part of any rule of the other policies. Rules are compared by their form: a
+ * part has the same peers and ports, or fewer. A rule counts as allowing more if only its meaning
+ * is narrower, or if the comparison would take too long.
  */
 function allowsMore(rules: readonly Rule[], others: readonly Policy[], direction: Direction): boolean {
   let left = comparisonLimit;
@@ -87,7 +88,7 @@ function allowsMore(rules: readonly Rule[], others: readonly Policy[], direction
   );
 }
 
-/** Some tens of milliseconds: two lists of 2,000 peers, each held against each. */
+/** Takes some tens of milliseconds: each of 2,000 peers is compared with each of 2,000 others. */
 const comparisonLimit = 4_000_000;
 
 function isSamePort(one: PortRange, two: PortRange): boolean {

@@ -1,6 +1,6 @@
 // Rule: a Namespace, Pod, pod template or NetworkPolicy carries every label key that the taxonomy
-// requires of its role. Restricted field: metadata.labels (a workload: its template's). Allowed:
-// the key is present, whatever its value (label-values judges that).
+// requires of its role. Restricted field: metadata.labels, in a workload those of its pod template.
+// Allowed: the key is present, with any value (label-values judges the value).
 
 import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { LabelFix, ObjectCheck, Violation } from '../check.ts';

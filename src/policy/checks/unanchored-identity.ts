@@ -1,6 +1,6 @@
-// Rule: the namespace of a Pod or template has the identity labels that must agree. If it lacks
+// Rule: the namespace of a Pod or pod template has the identity labels that must agree. If it lacks
 // one, anyone who may create Pods there can claim any value. Restricted field: metadata.labels.
-// Allowed: keys with `agrees` only where the namespace has them too. If the namespace is not known,
+// Allowed: keys with `agrees` only if the namespace has them too. If the namespace is not known,
 // label-agreement reports that about the same labels.
 
 import { workloadKinds } from '../../kubernetes/kinds.ts';

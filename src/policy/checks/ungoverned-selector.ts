@@ -1,5 +1,5 @@
-// Rule: namespaces are selected by labels that someone answers for: identity labels, or
-// kubernetes.io/metadata.name, which Kubernetes itself sets.
+// Rule: namespaces are selected by labels that are governed: identity labels, Ringfence's own
+// labels, or kubernetes.io/metadata.name, which Kubernetes itself sets.
 
 import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
 import type { Selector } from '../../network/selector.ts';
@@ -38,7 +38,9 @@ function isGoverned(key: string, { taxonomy }: PolicyConfig): boolean {
   return taxonomy.keys.has(key) || key === metadataNameLabel || key === fenceMark || key === modeLabel;
 }
 
-/** A namespace that is named is that namespace, whatever else is asked of it. */
+/**
+ * Whether a selector names its namespaces. Then other requirements can only exclude some of them.
+ */
 function isPinned(selector: Selector): boolean {
   return selector.requirements.some(({ key, operator }) => key === metadataNameLabel && operator === 'In');
 }

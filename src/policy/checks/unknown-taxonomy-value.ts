@@ -1,5 +1,5 @@
-// Rule: a selector names no value that the taxonomy does not have: with In it matches nothing, with
-// NotIn everything.
+// Rule: a selector uses only values of the taxonomy. Another value matches nothing with In, and
+// everything with NotIn.
 import type { Selector } from '../../network/selector.ts';
 import type { OpeningCheck, PolicyConfig, Violation } from '../check.ts';
 import { shortField } from '../opening.ts';
@@ -27,8 +27,8 @@ export const unknownTaxonomyValue: OpeningCheck = {
 };
 
 /**
- * Of one requirement: a person needs some of them to see what is wrong, and a hostile policy could
- * list tens of thousands.
+ * The number of values that are reported for one requirement. A hostile policy could list tens of
+ * thousands.
  */
 const shownLimit = 10;
 

@@ -1,0 +1,94 @@
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import type { Cluster } from '../cluster/connection.ts';
+import { listAll } from '../cluster/list.ts';
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
+import { ConfigError } from '../config/problem.ts';
+import { examine } from '../doctor/examinations.ts';
+import { linesJson } from '../doctor/json.ts';
+import { exitCodeOf, type Line } from '../doctor/line.ts';
+import type { DoctorPorts } from '../doctor/ports.ts';
+import { formatLines } from '../doctor/text.ts';
+import { givenConfig, ringfenceNamespaceOption } from './options.ts';
+import { print, printable } from './output.ts';
+import { kubeconfigOption, readConfig, withCluster } from './person.ts';
+
+/** The arguments of `ringfence doctor`. */
+interface DoctorArguments {
+  readonly kubeconfig?: string;
+  readonly config?: string;
+  readonly ringfenceNamespace: string;
+  readonly output: 'text' | 'json';
+  readonly strict?: boolean;
+}
+
+/**
+ * `ringfence doctor`: whether the fence is real in this cluster. `release` is Ringfence's own
+ * version.
+ */
+export function doctorCommand(environment: Environment, release: string): Command {
+  return new Command('doctor')
+    .description(
+      'look whether the fence is real in this cluster, read-only; exit code 0: no finding, 1: findings, 2: could not run',
+    )
+    .addOption(kubeconfigOption())
+    .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
+    .addOption(ringfenceNamespaceOption(environment))
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
+    .option('--strict', 'exit code 1 also for what could not be decided')
+    .action(async (options: DoctorArguments) => {
+      await withCluster(options, async (cluster) => {
+        await printLines(await readLines(cluster, options, release), options);
+      });
+    });
+}
+
+/** What the doctor says of a cluster. Rejects where the API server does not answer. */
+async function readLines(cluster: Cluster, options: DoctorArguments, release: string): Promise<readonly Line[]> {
+  const { readFacts } = await import('../doctor/read.ts');
+  const { config: file, ringfenceNamespace: ownNamespace } = options;
+  // What the person gave is not the cluster's fault: what is wrong with it ends the run.
+  const given = file === undefined ? undefined : await givenConfig(file, ownNamespace);
+  return examine(
+    await readFacts(doctorPorts(cluster, ownNamespace, given), { ownNamespace, release, now: Date.now() }),
+  );
+}
+
+function doctorPorts(
+  cluster: Pick<Cluster, 'request'>,
+  ringfenceNamespace: string,
+  given: Config | undefined,
+): DoctorPorts {
+  return {
+    get: (path, accept) =>
+      cluster.request('GET', path, { timeoutMs: answerMs, ...(accept === undefined ? {} : { accept }) }),
+    async list(path, query, onObject) {
+      await listAll(cluster, path, { query }, onObject);
+    },
+    async config() {
+      if (given !== undefined) return { config: given };
+      try {
+        return { config: await readConfig(cluster, { ringfenceNamespace }) };
+      } catch (error) {
+        if (error instanceof ConfigError) return { problems: error.message.split('\n') };
+        throw error;
+      }
+    },
+    async dial(address) {
+      const { dial } = await import('../doctor/dial.ts');
+      return dial(address);
+    },
+  };
+}
+
+/** The API server may wait longer than this for a replica that does not answer. */
+const answerMs = 10_000;
+
+async function printLines(
+  lines: readonly Line[],
+  { output, strict }: Pick<DoctorArguments, 'output' | 'strict'>,
+): Promise<void> {
+  process.exitCode = exitCodeOf(lines, strict === true);
+  await print(output === 'json' ? linesJson(lines) : printable(formatLines(lines)));
+}

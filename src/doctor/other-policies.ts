@@ -1,0 +1,115 @@
+import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
+import { fenceMark } from '../policy/mode.ts';
+import { examination } from './examination.ts';
+import type { Labelled, OtherPolicies, OtherPolicy } from './facts.ts';
+import { type Answer, clean, finding, listed, note, undecided } from './line.ts';
+
+const looked = 'policies of other kinds, by what the API server serves';
+
+/** Policies beside NetworkPolicy, by kind and namespace. Ringfence does not evaluate them. */
+export const otherPolicies = examination({
+  id: 'other-policies',
+  question: 'Do policies of other kinds decide in fenced namespaces?',
+  finding: 'a kind that can open what the baseline closes has objects in a fenced namespace, or for the whole cluster',
+  needs: ['served', 'otherPolicies', 'namespaces'],
+  answer({ served, otherPolicies: kinds, namespaces }) {
+    const fenced = fencedIn(namespaces);
+    const answers = [
+      ...served.stale.map((group) =>
+        undecided(
+          `API group ${group}`,
+          'the server of this aggregated API does not answer',
+          `Look at it: kubectl get apiservices | grep ${group}`,
+        ),
+      ),
+      ...kinds.flatMap((one) => kindAnswers(one, fenced)),
+      ...unknownKinds(served.resources).map(({ group, kind }) =>
+        undecided(
+          `kind ${kind} of ${group}`,
+          'Ringfence does not know this kind, and its name says that it decides about traffic',
+          'Find out whether its objects can allow what NetworkPolicies deny.',
+        ),
+      ),
+    ];
+    return answers.length > 0 ? answers : [clean(looked, 'there are none: NetworkPolicies decide alone')];
+  },
+});
+
+function kindAnswers({ kind, objects }: OtherPolicies, fenced: ReadonlySet<string>): readonly Answer[] {
+  const name = `${kind.kind}.${kind.group}`;
+  if (!('value' in objects)) return [undecided(name, objects.problem, objects.remedy)];
+  const all = objects.value;
+  if (all.length === 0) return [];
+  if (!decides(kind))
+    return [note(name, countByNamespace(all), 'this kind decides nothing that the baseline closes by itself')];
+  const near = kind.scope === 'Cluster' ? all : all.filter(({ namespace }) => fenced.has(namespace));
+  if (near.length === 0)
+    return [note(name, countByNamespace(all), 'these namespaces are not fenced; the objects are not evaluated')];
+  return [
+    finding(
+      name,
+      countByNamespace(near),
+      'not evaluated: they can allow what the baseline denies, and reach, check and diff do not see it',
+      'Read what they select and allow. Only people with the permission "open" can change them while Ringfence guards this kind (docs/other-policies.md).',
+    ),
+  ];
+}
+
+/** Policies that are never asked where the baseline has decided. */
+export const baselineTier = examination({
+  id: 'baseline-tier',
+  question: 'Are there policies that fenced namespaces never reach?',
+  finding: 'there are fenced namespaces, and policies of the Baseline tier',
+  needs: ['otherPolicies', 'namespaces'],
+  answer({ otherPolicies: kinds, namespaces }) {
+    const place = 'ClusterNetworkPolicies of the tier Baseline, and BaselineAdminNetworkPolicies';
+    const fenced = fencedIn(namespaces);
+    const answers: Answer[] = [];
+    for (const { kind, objects } of kinds.filter((one) => one.kind.group === 'policy.networking.k8s.io')) {
+      if (!('value' in objects)) {
+        answers.push(undecided(place, objects.problem, objects.remedy));
+        continue;
+      }
+      const low = objects.value.filter(({ tier }) => tier === 'Baseline' || kind.kind.startsWith('Baseline'));
+      if (low.length === 0) continue;
+      const names = `${kind.kind} ${listed(low.map(({ name }) => name))}`;
+      answers.push(
+        fenced.size === 0
+          ? note(place, names, 'no namespace is fenced, so they are still asked')
+          : finding(
+              place,
+              names,
+              `a NetworkPolicy that selects a Pod decides before this tier: in the ${fenced.size} fenced namespaces they never have an effect`,
+              'Write what they should deny or allow as policies of the tier Admin, or as NetworkPolicies of the namespaces.',
+            ),
+      );
+    }
+    return answers.length > 0 ? answers : [clean(place, 'none')];
+  },
+});
+
+/** The names of the namespaces that carry the mark. */
+export function fencedIn(namespaces: readonly Labelled[]): ReadonlySet<string> {
+  return new Set(namespaces.filter(({ labels }) => labels.has(fenceMark)).map(({ name }) => name));
+}
+
+/** Tiers, sets and groups are what policies refer to. Calico and Antrea make some of them. */
+function decides({ opens, kind }: OtherPolicyKind): boolean {
+  return opens && !/(?:Tier|Set|Group)$/.test(kind);
+}
+
+function countByNamespace(objects: readonly OtherPolicy[]): string {
+  const counts = new Map<string, number>();
+  for (const { namespace } of objects) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  const total = `${objects.length} ${objects.length === 1 ? 'object' : 'objects'}`;
+  const places = [...counts].filter(([namespace]) => namespace !== '').map(([name, count]) => `${name} (${count})`);
+  return places.length === 0 ? `${total} for the whole cluster` : `${total}: ${listed(places)}`;
+}
+
+/** Kinds that no table of Ringfence has, by words that all known ones have in their names. */
+function unknownKinds<T extends { readonly group: string; readonly resource: string; readonly known: boolean }>(
+  resources: readonly T[],
+): readonly T[] {
+  const named = resources.filter(({ resource, known }) => !known && /network-?polic|firewall/.test(resource));
+  return [...new Map(named.map((one) => [`${one.group}/${one.resource}`, one])).values()];
+}

@@ -1,0 +1,133 @@
+import { otherPolicyKinds } from '../../src/kubernetes/other-policies.ts';
+import { configOf, dateAfter, exception, namespace, pod, type Row, unread, values } from './scene.ts';
+
+const objectsOf = (
+  kind: string,
+  ...objects: readonly (readonly [namespace: string, name: string, tier?: string])[]
+) => {
+  const found = otherPolicyKinds.find((one) => `${one.kind}.${one.group}` === kind);
+  if (found === undefined) throw new Error(`no kind ${kind}`);
+  return {
+    kind: found,
+    version: 'v1',
+    objects: { value: objects.map(([place, name, tier = '']) => ({ namespace: place, name, tier })) },
+  };
+};
+
+export const policyRows: readonly Row[] = [
+  [
+    'kubernetes-version',
+    '1.33',
+    values({ version: { major: 1, minor: 33, git: 'v1.33.4' } }),
+    [['finding', 'v1.33.4']],
+  ],
+  [
+    'kubernetes-version',
+    '1.34',
+    values({ version: { major: 1, minor: 34, git: 'v1.34.0' } }),
+    [['clean', /^v1\.34\.0 deletes/]],
+  ],
+  [
+    'other-policies',
+    'in a fenced namespace, and in another',
+    values({
+      otherPolicies: [objectsOf('CiliumNetworkPolicy.cilium.io', ['shop', 'a'], ['shop', 'b'], ['monitoring', 'c'])],
+    }),
+    [['finding', '2 objects: shop (2)']],
+  ],
+  [
+    'other-policies',
+    'in another alone',
+    values({ otherPolicies: [objectsOf('CiliumNetworkPolicy.cilium.io', ['monitoring', 'c'])] }),
+    [['note', '1 object: monitoring (1)']],
+  ],
+  [
+    'other-policies',
+    'for the whole cluster',
+    values({ otherPolicies: [objectsOf('GlobalNetworkPolicy.projectcalico.org', ['', 'all'])] }),
+    [['finding', '1 object for the whole cluster']],
+  ],
+  [
+    'other-policies',
+    'tiers and staged ones',
+    values({
+      otherPolicies: [
+        objectsOf('Tier.projectcalico.org', ['', 'default']),
+        objectsOf('StagedNetworkPolicy.projectcalico.org', ['shop', 'try']),
+        objectsOf('GlobalNetworkSet.projectcalico.org'),
+      ],
+    }),
+    [
+      ['note', '1 object for the whole cluster'],
+      ['note', '1 object: shop (1)'],
+    ],
+  ],
+  [
+    'other-policies',
+    'a list that is refused, a server that is down, and a kind of nobody',
+    values({
+      otherPolicies: [{ ...objectsOf('EgressFirewall.k8s.ovn.org'), objects: unread }],
+      served: {
+        stale: ['projectcalico.org'],
+        resources: [
+          { group: 'example.com', version: 'v1', resource: 'networkpolicies', kind: 'NetworkPolicy', known: false },
+          { group: 'example.com', version: 'v2', resource: 'networkpolicies', kind: 'NetworkPolicy', known: false },
+        ],
+      },
+    }),
+    [
+      ['undecided', /aggregated API does not answer/],
+      ['undecided', /RBAC does not allow/],
+      ['undecided', /does not know this kind/],
+    ],
+  ],
+  [
+    'baseline-tier',
+    'both kinds',
+    values({
+      otherPolicies: [
+        objectsOf('ClusterNetworkPolicy.policy.networking.k8s.io', ['', 'deny', 'Baseline'], ['', 'admin', 'Admin']),
+        objectsOf('BaselineAdminNetworkPolicy.policy.networking.k8s.io', ['', 'default']),
+      ],
+    }),
+    [
+      ['finding', 'ClusterNetworkPolicy deny'],
+      ['finding', 'BaselineAdminNetworkPolicy default'],
+    ],
+  ],
+  [
+    'baseline-tier',
+    'nothing fenced',
+    values({
+      namespaces: [namespace('shop')],
+      otherPolicies: [objectsOf('ClusterNetworkPolicy.policy.networking.k8s.io', ['', 'deny', 'Baseline'])],
+    }),
+    [['note', 'ClusterNetworkPolicy deny']],
+  ],
+  ...hostNetworkRows(),
+];
+
+function hostNetworkRows(): readonly Row[] {
+  const onNode = { hostNetwork: true };
+  return [
+    ['host-network', 'a Pod', values({ pods: [pod('shop', 'x', {}, onNode)] }), [['finding', '1: shop/x']]],
+    [
+      'host-network',
+      'in an exempt namespace',
+      values({ pods: [pod('kube-system', 'x', {}, onNode)] }),
+      [['note', '1: kube-system/x']],
+    ],
+    [
+      'host-network',
+      'under an exception',
+      values({ pods: [pod('shop', 'x', {}, onNode)], config: configOf({ exceptions: [exception(dateAfter(30))] }) }),
+      [['note', '1: shop/x']],
+    ],
+    [
+      'host-network',
+      'a port',
+      values({ pods: [pod('shop', 'x', {}, { hostPorts: [80] })] }),
+      [['finding', '1: shop/x']],
+    ],
+  ];
+}

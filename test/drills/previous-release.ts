@@ -1,0 +1,41 @@
+// The release before this one, as it runs: its sources and manifests from the repository's history, with the dependencies that it locked.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheRoot } from '../control-plane/cache.ts';
+
+/** The commit of the release that is upgraded from. Whoever releases sets it to the release before. */
+export const previousRelease = '3fc500751fcd92147a30ad4637e0a5d25e6b3e29';
+
+/** Whether the history of this checkout goes back so far; a shallow clone's does not. */
+export async function isInHistory(commit: string): Promise<boolean> {
+  return run('git', ['cat-file', '-e', `${commit}^{commit}`]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The folder of that release, made once for each machine. Takes a quarter of a minute the first time. */
+export async function checkOut(commit: string): Promise<string> {
+  const folder = cacheRoot(process.env, join('releases', commit));
+  if (existsSync(folder)) return folder;
+  await mkdir(dirname(folder), { recursive: true });
+  const draft = await mkdtemp(`${folder}-`);
+  try {
+    const archive = join(draft, 'archive.tar');
+    await run('git', ['archive', '--output', archive, commit]);
+    await run('tar', ['-xf', archive, '-C', draft]);
+    await run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], { cwd: draft });
+    // Whoever was quicker has made the same.
+    await rename(draft, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+const run = promisify(execFile);

@@ -1,0 +1,116 @@
+// A rolling upgrade from the release before this one, and the way back, while everybody works.
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { AuditEvent } from '../control-plane/audit-log.ts';
+import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { applyManifests, eventually, type Replica } from '../e2e/installation.ts';
+import { failedCalls, kindOf, ownUser } from '../e2e/traffic.ts';
+import { checkOut, isInHistory, previousRelease } from './previous-release.ts';
+import { record } from './record.ts';
+import { setScene } from './scene.ts';
+
+const validatingPath = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/ringfence';
+const releaseAnnotation = 'ringfence.dev/release';
+/** How long both releases stay, so that a quarrel would be seen. */
+const mixedMs = 3_000;
+/** Longer than it takes to drain here. */
+const drainedMs = 8_000;
+/** The most writes of both configurations in one direction: each of them once by the release that comes, and once more when reach is proved. */
+const mostWrites = 6;
+const options = { disableAdmissionPlugins: ['ServiceAccount'], auditLog: true };
+
+const isThere = await isInHistory(previousRelease);
+if (!isThere) process.stderr.write(`\nno drill of an upgrade: this clone does not hold ${previousRelease}.\n\n`);
+
+describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
+  describeWithControlPlane('on a control plane of its own', options, (controlPlane) => {
+    let before = '';
+    beforeAll(async () => {
+      before = await checkOut(previousRelease);
+    }, 300_000);
+
+    it('is felt by nobody, nor is the way back, and neither release rewrites the other', {
+      timeout: 300_000,
+    }, async () => {
+      const scene = await setScene(controlPlane(), { sources: before });
+      const old = { sources: before };
+      let replicas: readonly Replica[] = [await scene.join(old), await scene.join(old)];
+      const traffic = await scene.traffic({ prefix: 'upgrade', everyMs: 100 });
+
+      /** Replaces every replica, the surge first, and gives the writes of the configurations meanwhile. */
+      async function roll(to: { readonly sources?: string }): Promise<readonly string[]> {
+        const seen = (await controlPlane().auditEvents()).length;
+        await applyManifests(controlPlane(), 'enforce', to.sources);
+        const next: Replica[] = [];
+        for (const [index, leaving] of replicas.entries()) {
+          next.push(await scene.join(to));
+          if (index === 0) await delay(mixedMs);
+          // The release before waits for a connection that the API server opened and never used; it has drained long before.
+          expect(await Promise.race([scene.retire(leaving), delay(drainedMs, 0)])).toBe(0);
+        }
+        replicas = next;
+        await delay(mixedMs);
+        return writesOfConfigurations((await controlPlane().auditEvents()).slice(seen));
+      }
+
+      const read = async () => (await scene.cluster.request('GET', validatingPath)) as Written;
+      const policies = new Set<string | undefined>();
+      const looking = new AbortController();
+      const looks = (async () => {
+        while (!looking.signal.aborted) {
+          for (const { name, failurePolicy } of (await read()).webhooks)
+            if (name === 'pods.ringfence.dev') policies.add(failurePolicy);
+          await delay(50);
+        }
+      })();
+      const first = entriesOf(await read());
+      const up = await roll({});
+      const upgraded = await eventually('the entries of this release', async () => {
+        const now = await read();
+        return now.metadata.annotations[releaseAnnotation] !== undefined && entriesOf(now);
+      });
+      const back = await roll(old);
+      await eventually('the entries of the release before', async () => entriesOf(await read()) === first);
+
+      looking.abort();
+      await looks;
+      await traffic.stop();
+      const wrongs = await scene.wrongs(traffic);
+      const failed = traffic.failures();
+      record({
+        part: 'stopping and starting',
+        drill: 'a rolling upgrade from the release before, and back',
+        writes: traffic.written(),
+        failed: failed.length,
+        wrong: wrongs.length,
+        remark: `${up.length} writes of the configurations on the way there, ${back.length} on the way back`,
+      });
+      expect({ failed, wrongs }).toEqual({ failed: [], wrongs: [] });
+      expect(await failedCalls(controlPlane())).toEqual([]);
+      expect(upgraded).not.toBe(first);
+      // Not for a moment did what is refused depend on a call that succeeds.
+      expect([...policies]).toEqual(['Fail']);
+      for (const writes of [up, back]) {
+        expect(writes.length).toBeGreaterThan(0);
+        expect(writes.length, writes.join('\n')).toBeLessThanOrEqual(mostWrites);
+      }
+    });
+  });
+});
+
+/** `verb resource` of each write of a webhook configuration that Ringfence made. */
+function writesOfConfigurations(events: readonly AuditEvent[]): readonly string[] {
+  return events
+    .filter(({ user, verb }) => user.username === ownUser && ['create', 'update', 'patch'].includes(verb))
+    .filter(({ objectRef }) => objectRef?.apiGroup === 'admissionregistration.k8s.io')
+    .map(kindOf);
+}
+
+interface Written {
+  readonly metadata: { readonly annotations: Readonly<Partial<Record<string, string>>> };
+  readonly webhooks: readonly { readonly name: string; readonly failurePolicy: string }[];
+}
+
+function entriesOf({ webhooks }: Written): string {
+  return webhooks.map(({ name }) => name).join(' ');
+}
