@@ -110,10 +110,10 @@ describe('uninstall', () => {
     await run();
     const calls = scene.api.writes();
     expect(calls.slice(3, 7)).toEqual([
-      'DELETE validatingadmissionpolicybindings/gate.ringfence.dev',
       'DELETE validatingadmissionpolicybindings/own-webhooks.ringfence.dev',
-      'DELETE validatingadmissionpolicies/gate.ringfence.dev',
+      'DELETE validatingadmissionpolicybindings/gate.ringfence.dev',
       'DELETE validatingadmissionpolicies/own-webhooks.ringfence.dev',
+      'DELETE validatingadmissionpolicies/gate.ringfence.dev',
     ]);
     expect(scene.api.at(paths.admission('validatingadmissionpolicies', 'other'))).toBeDefined();
   });
