@@ -6,12 +6,11 @@ import { coverage, limits } from '../src/backstop/coverage.ts';
 import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { examinations } from '../src/doctor/examinations.ts';
-import { isWorkloadKind, workloadKinds } from '../src/kubernetes/kinds.ts';
 import { otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
 import type { Check } from '../src/policy/check.ts';
 import { checks } from '../src/policy/checks/index.ts';
 import { guardRules, permissionRules } from '../src/policy/permissions.ts';
-import type { SubjectKind } from '../src/policy/subject.ts';
+import type { JudgedAs } from '../src/policy/subject.ts';
 import { renderDashboard } from './dashboard.ts';
 import { renderAlerts, renderMetrics, renderPrometheusRule } from './monitoring.ts';
 import { renderPicture, themes } from './picture.ts';
@@ -166,9 +165,9 @@ function renderCoverage(): string {
   );
 }
 
-function describeKinds(kinds: readonly SubjectKind[]): string {
-  const isWhole = workloadKinds.every((kind) => kinds.includes(kind));
-  return isWhole ? [...kinds.filter((kind) => !isWorkloadKind(kind)), 'workloads'].join(', ') : kinds.join(', ');
+function describeKinds(kinds: readonly JudgedAs[]): string {
+  if (kinds.includes('NoTemplate')) return 'workloads of the configuration';
+  return [...kinds, ...(kinds.includes('Pod') ? ['workloads'] : [])].join(', ');
 }
 
 interface Setting {

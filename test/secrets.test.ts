@@ -1,4 +1,5 @@
-// A canary in every place of every kind of review, one at a time: where it comes out again, in answers, log, audit lines, metrics or Events, is told.
+// A canary in every place of every kind of review, one at a time: where it comes out again, in
+// answers, log, audit lines, metrics or Events, is told.
 import { expect, it } from 'vitest';
 import { createHandler } from '../src/admission/handler.ts';
 import { templatePathOf, workloadKinds } from '../src/kubernetes/kinds.ts';
@@ -90,7 +91,10 @@ const networkPolicySpec = {
   egress: [{ to: [{ namespaceSelector: selector }] }],
 };
 
-/** An object of each kind with something in every place, most of it wrong: what is wrong is what is told. */
+/**
+ * An object of each kind with something in every place, most of it wrong: what is wrong is what is
+ * told.
+ */
 const objects: Readonly<Record<string, object>> = {
   ...Object.fromEntries(
     workloadKinds.map((kind) => [
@@ -116,7 +120,10 @@ const objects: Readonly<Record<string, object>> = {
 
 type Path = readonly (string | number)[];
 
-/** Copies of a value with the canary in one place each: for a leaf, for a key, and for whatever holds others. */
+/**
+ * Copies of a value with the canary in one place each: for a leaf, for a key, and for whatever
+ * holds others.
+ */
 function* withCanary(value: unknown, path: Path = []): Generator<{ readonly path: string; readonly value: unknown }> {
   const here = path.join('.').replaceAll(/\b\d+\b/g, '*');
   yield { path: here, value: canary };
@@ -170,7 +177,8 @@ it('objects', { timeout }, async () => {
     }
   });
   expect(asked).toBeGreaterThan(5_000);
-  // What a NetworkPolicy allows is no secret: a mistake in it is shown as it was written, wherever it stands.
+  // What a NetworkPolicy allows is no secret: a mistake in it is shown as it was written, wherever
+  // it stands.
   const specification = /^NetworkPolicy spec[. ]|^NetworkPolicy spec$/;
   const others = told.filter((path) => !specification.test(path));
   expect(new Set(others.map((path) => path.replace(/^NetworkPolicy | \(old\)$/g, '')))).toEqual(

@@ -3,7 +3,7 @@ import type { Finding } from '../policy/check.ts';
 import { actionOf, outcomeOf } from '../policy/evaluate.ts';
 import { title } from '../policy/explain.ts';
 import type { Mode, ModeChoice } from '../policy/mode.ts';
-import type { SubjectKind } from '../policy/subject.ts';
+import { nameOfKind, type ReadableKind } from '../policy/subject.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -75,10 +75,11 @@ export function judgeAlone(subject: Verdict['subject'], finding: Finding, choice
 /** Returns the verdict on an object with a field of the wrong type. */
 export function unreadable(
   request: AdmissionRequest,
-  kind: SubjectKind,
+  readable: ReadableKind,
   { field, found, expected }: Unreadable,
   choice: ModeChoice,
 ): Verdict {
+  const kind = nameOfKind(readable);
   const subject = { kind, namespace: kind === 'Namespace' ? undefined : request.namespace, name: request.name ?? '' };
   return judgeAlone(subject, doubt(field, `it is ${found} where ${expected} belongs`, choice), choice);
 }

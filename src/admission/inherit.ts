@@ -1,9 +1,10 @@
 import type { Config } from '../config/config.ts';
-import { kindOf, templatePathOf } from '../kubernetes/kinds.ts';
+import { kindOf } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
+import { findByResource } from '../kubernetes/other-workloads.ts';
 import { controllerIn, own, valueAt } from '../kubernetes/raw-object.ts';
 import { nearest } from '../policy/spelling.ts';
-import type { SubjectKind } from '../policy/subject.ts';
+import { type ReadableKind, templatePathIn } from '../policy/subject.ts';
 import { safeDefaultOf } from '../policy/taxonomy.ts';
 import type { PatchOperation } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
@@ -16,7 +17,7 @@ export const mirrorAnnotation = 'kubernetes.io/config.mirror';
  * wrong type gets no patch; validation judges it.
  */
 export function inheritLabels(request: AdmissionRequest, namespace: Labels, config: Config): readonly PatchOperation[] {
-  const kind = kindOf(request.kind)?.kind;
+  const kind = kindOf(request.kind)?.kind ?? findByResource(request.resource, config.workloads);
   if (kind === undefined || kind === 'Namespace') return [];
   const missing = inheritedLabels(kind, request.object, namespace, config);
   const place = holderOf(kind, request.object);
@@ -34,10 +35,10 @@ export function inheritLabels(request: AdmissionRequest, namespace: Labels, conf
  * Returns the labels that an object (in a workload, its pod template) lacks and gets. A key that
  * must agree gets the value of the namespace. A key that a Pod must carry gets the safe default of
  * the taxonomy, unless another label looks like a misspelling of the key, which the checks report.
- * Only missing labels are added, so a second call returns none. A ReplicaSet with a controller gets
- * none.
+ * Only missing labels are added, so a second call returns none. A ReplicaSet or a
+ * workload of another project gets none if it has a controller.
  */
-export function inheritedLabels(kind: SubjectKind, object: unknown, namespace: Labels, config: Config): Labels {
+export function inheritedLabels(kind: ReadableKind, object: unknown, namespace: Labels, config: Config): Labels {
   const none = new Map<string, string>();
   const place = holderOf(kind, object);
   if (place === undefined) return none;
@@ -46,7 +47,8 @@ export function inheritedLabels(kind: SubjectKind, object: unknown, namespace: L
   if (kind === 'Pod' && own(annotations, mirrorAnnotation) !== undefined) return none;
   // A Deployment recognises its ReplicaSet by an equal template. If the template were changed at
   // admission, the Deployment would create one ReplicaSet after another.
-  if (kind === 'ReplicaSet' && controllerIn(valueAt(object, 'metadata', 'ownerReferences')) !== undefined) return none;
+  const isCompared = kind === 'ReplicaSet' || typeof kind !== 'string';
+  if (isCompared && controllerIn(valueAt(object, 'metadata', 'ownerReferences')) !== undefined) return none;
   const labels = own(metadata, 'labels') ?? undefined;
   if ([metadata, labels].some((part) => part !== undefined && (typeof part !== 'object' || Array.isArray(part))))
     return none;
@@ -65,9 +67,9 @@ export function inheritedLabels(kind: SubjectKind, object: unknown, namespace: L
 }
 
 /** Returns the part of an object with the labels, and its JSON Pointer; undefined if absent. */
-function holderOf(kind: SubjectKind, object: unknown): { readonly holder: object; readonly path: string } | undefined {
-  const steps = templatePathOf(kind);
-  const holder = steps.reduce(own, object);
+function holderOf(kind: ReadableKind, object: unknown): { readonly holder: object; readonly path: string } | undefined {
+  const steps = templatePathIn(kind);
+  const holder = valueAt(object, ...steps);
   return typeof holder === 'object' && holder !== null && !Array.isArray(holder)
     ? { holder, path: steps.map((step) => `/${step}`).join('') }
     : undefined;

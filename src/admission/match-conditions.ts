@@ -1,6 +1,14 @@
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
-import { isBuiltIn, isNamed, type Named, networkPolicyChanges, templateChanges } from '../kubernetes/conditions.ts';
+import {
+  isBuiltIn,
+  isNamed,
+  isOneOf,
+  type Named,
+  networkPolicyChanges,
+  otherTemplateChanges,
+  templateChanges,
+} from '../kubernetes/conditions.ts';
 import { fenceMark, type Mode, modeLabel, modes } from '../policy/mode.ts';
 import { judgedKeys, type Taxonomy } from '../policy/taxonomy.ts';
 import { mirrorAnnotation } from './inherit.ts';
@@ -30,10 +38,11 @@ export function namespaceEnforces({ mode: cluster, ownNamespace }: Pick<Config, 
  * A workload that is only scaled keeps its template, because a changed template would start a
  * rollout. Mirror Pods of the kubelet never match.
  */
-export function mayInherit(taxonomy: Taxonomy): Named {
+export function mayInherit({ taxonomy, workloads }: Pick<Config, 'taxonomy' | 'workloads'>): Named {
   return {
     name: 'may-inherit',
     expression: [
+      ...(workloads.length === 0 ? [] : [`${isOneOf(workloads)} ? (${otherTemplateChanges(workloads)}) :`]),
       `request.kind.kind == "Pod" ? !object.metadata.?annotations[${text(mirrorAnnotation)}].hasValue() :`,
       `request.kind.kind == "NetworkPolicy" ? (${networkPolicyChanges(judgedKeys(taxonomy))}) :`,
       `(${templateChanges})`,

@@ -1,10 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
-import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
-import { own } from '../kubernetes/raw-object.ts';
+import type { WorkloadKind } from '../kubernetes/kinds.ts';
+import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
+import { own, valueAt } from '../kubernetes/raw-object.ts';
 import type { Finding } from '../policy/check.ts';
 import type { ModeChoice } from '../policy/mode.ts';
-import { isSubject, readSubject, type Subject, type SubjectKind, type Surroundings } from '../policy/subject.ts';
+import {
+  isSubject,
+  type ReadableKind,
+  readSubject,
+  type Subject,
+  type Surroundings,
+  templatePathIn,
+} from '../policy/subject.ts';
 import { doubt, factFinding, type Hint, judgeAlone, unreadable } from './doubt.ts';
 import { gatherFacts, surroundingsOf } from './facts.ts';
 import { readNamedLive } from './named-namespaces.ts';
@@ -22,13 +30,13 @@ export function validatePod(request: Change, ports: ValidatePorts, config: Confi
 
 /** Judges a workload by its pod template. A changed template is judged like a new one. */
 export function validateWorkload(
-  kind: WorkloadKind,
+  kind: WorkloadKind | OtherWorkload,
   request: Change,
   ports: ValidatePorts,
   config: Config,
   hint: Hint,
 ): Promise<Verdict> {
-  const template = (object: unknown) => templatePathOf(kind).reduce(own, object);
+  const template = (object: unknown) => valueAt(object, ...templatePathIn(kind));
   return judgeChange(kind, request, ports, config, hint, {
     previous: (before) => (differs(template(request.object), template(request.oldObject)) ? undefined : before),
   });
@@ -103,7 +111,7 @@ interface Particulars {
 
 /** Judges an object in a namespace with the facts of the namespace. */
 async function judgeChange(
-  kind: SubjectKind,
+  kind: ReadableKind,
   request: Change,
   ports: ValidatePorts,
   config: Config,

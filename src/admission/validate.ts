@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import { isBinding, kindOf } from '../kubernetes/kinds.ts';
 import { openingKindOf } from '../kubernetes/other-policies.ts';
+import { findByResource } from '../kubernetes/other-workloads.ts';
 import { resourceQuotas } from '../kubernetes/rules.ts';
 import { type Hint, modeInDoubt, unjudged } from './doubt.ts';
 import { guardBaseline } from './guard.ts';
@@ -31,6 +32,11 @@ export async function validate(
   if (isBinding(request.kind)) return validateBinding(request, ports, config, hint);
   const kind = kindOf(request.kind)?.kind;
   if (kind === undefined) {
+    const workload = findByResource(request.resource, config.workloads);
+    if (workload !== undefined)
+      return isChange(request)
+        ? validateWorkload(workload, request, ports, config, hint)
+        : pass({ kind: workload.kind, namespace, name });
     const opening = openingKindOf(request.resource);
     if (opening === undefined) return unjudged(request, modeInDoubt(hint, config.mode));
     return isChange(request)

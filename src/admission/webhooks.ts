@@ -13,13 +13,21 @@ import {
 import { workloadKinds } from '../kubernetes/kinds.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
 import type { LabelSelectorRequirement } from '../kubernetes/network-policy.ts';
-import { bindings, namespaceSubresources, podStatus, type Rule, rulesOf } from '../kubernetes/rules.ts';
+import {
+  bindings,
+  namespaceSubresources,
+  otherWorkloadRules,
+  podStatus,
+  type Rule,
+  rulesOf,
+} from '../kubernetes/rules.ts';
 import { inModes } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { type ClientConfig, clientConfig, type Endpoint } from './endpoint.ts';
 import { mayInherit, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
 import { networkPolicyCalls } from './network-policy-calls.ts';
 import { otherPolicyEntries } from './other-policy-entry.ts';
+import { otherWorkloadEntries } from './other-workload-entry.ts';
 
 /** admissionregistration.k8s.io/v1 ValidatingWebhook or MutatingWebhook, as Ringfence writes it. */
 export interface Webhook {
@@ -159,7 +167,15 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
   const isEnforced = phase !== 'unenforced';
   const suffix = { enforced: '', unenforced: '.unenforced', early: '.early' }[phase];
   const name = (
-    resource: 'namespaces' | 'pods' | 'workloads' | 'networkpolicies' | 'otherpolicies' | 'reserved-names' | 'baseline',
+    resource:
+      | 'namespaces'
+      | 'pods'
+      | 'workloads'
+      | 'otherworkloads'
+      | 'networkpolicies'
+      | 'otherpolicies'
+      | 'reserved-names'
+      | 'baseline',
   ) => `${resource}${suffix}.ringfence.dev`;
   const namespaces = [
     outsideOf(config.exemptNamespaces),
@@ -196,6 +212,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       namespaces,
       conditions: [{ name: 'template-changes', expression: templateChanges }],
     },
+    ...otherWorkloadEntries({ name: name('otherworkloads'), phase, namespaces }, config),
     ...otherPolicyEntries({ name: name('otherpolicies'), phase, namespaces }, config),
   ];
 }
@@ -221,9 +238,10 @@ function mutatingEntries(config: Config): readonly Entry[] {
       ...rulesOf(['Pod'], ['CREATE']),
       ...rulesOf(workloadKinds, ['CREATE', 'UPDATE']),
       ...rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE']),
+      ...otherWorkloadRules(config.workloads),
     ],
     namespaces: [outsideOf(config.exemptNamespaces)],
-    conditions: [mayInherit(config.taxonomy)],
+    conditions: [mayInherit(config)],
     seesRepairs: true,
     reinvocation: 'IfNeeded',
   };

@@ -119,7 +119,8 @@ export function buildGate({ config }: Backing): readonly [ValidatingPolicy, Vali
         },
         resourceRules: rulesOf(['Pod'], ['CREATE']),
       },
-      matchConditions: outsidePrefixes(config.exemptPrefixes),
+      // The API server leaves an empty list out, and an apply would find a difference each time.
+      ...(config.exemptPrefixes.length === 0 ? {} : { matchConditions: outsidePrefixes(config.exemptPrefixes) }),
       variables: [
         { name: 'title', expression: '"Pod " + request.namespace + "/" + object.metadata.name' },
         { name: 'wall', expression: 'dyn(params)' },

@@ -30,7 +30,11 @@ export const coverage: readonly Coverage[] = [
     held: false,
     beyond: `${identities} Existing policies are not judged again when a namespace gets other labels.`,
   },
-  { rule: 'host-network', held: true, beyond: '' },
+  {
+    rule: 'host-network',
+    held: true,
+    beyond: 'In namespaces that are not fenced the check only warns, so there it is left to the engine.',
+  },
   { rule: 'ingress-broad-cidr', held: false, beyond: ranges },
   { rule: 'ingress-from-anyone', held: false, beyond: ranges },
   {
@@ -41,6 +45,7 @@ export const coverage: readonly Coverage[] = [
   { rule: 'internal-exposed', held: false, beyond: identities },
   { rule: 'label-agreement', held: true, beyond: standing },
   { rule: 'label-values', held: true, beyond: standing },
+  { rule: 'missing-template', held: false, beyond: advice },
   { rule: 'mode-value', held: true, beyond: '' },
   { rule: 'namespace-exposure', held: true, beyond: standing },
   { rule: 'namespace-selector-as-internet', held: false, beyond: advice },

@@ -31,8 +31,9 @@ export function missingOfNamespaces({ taxonomy }: Config): readonly Fault[] {
 }
 
 /** The missing labels of objects in namespaces. A Binding lacks none: it only adds labels. */
-export function missingOfObjects({ taxonomy }: Config): readonly Fault[] {
+export function missingOfObjects({ taxonomy, workloads }: Config): readonly Fault[] {
   const { Pod: ofPods, NetworkPolicy: ofPolicies } = taxonomy.required;
+  const podKinds = ['Pod', ...workloadKinds, ...workloads.map(({ kind }) => kind)];
   return [...new Set([...ofPods, ...ofPolicies])].map((name) => {
     const key = taxonomy.keys.get(name);
     const expected =
@@ -47,8 +48,6 @@ export function missingOfObjects({ taxonomy }: Config): readonly Fault[] {
     return { when: `!(request.kind.kind in ${list(['Binding', ...others])}) && ${when}`, says };
   });
 }
-
-const podKinds = ['Pod', ...workloadKinds];
 
 function missing(name: string, expected: Expression): Fault {
   const key = text(name);

@@ -6,17 +6,20 @@ import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
 import {
+  isOneOf,
   isWorkload,
   type Named,
   networkPolicyChanges,
   notOwnBaseline,
+  otherTemplate,
+  otherTemplateChanges,
   outsidePrefixes,
   podLabelsChange,
   templateChanges,
 } from '../kubernetes/conditions.ts';
 import { workloadKinds } from '../kubernetes/kinds.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
-import { bindings, podStatus, rulesOf } from '../kubernetes/rules.ts';
+import { bindings, otherWorkloadRules, podStatus, rulesOf } from '../kubernetes/rules.ts';
 import { hostNetwork } from '../policy/checks/host-network.ts';
 import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelAgreement } from '../policy/checks/label-agreement.ts';
@@ -72,6 +75,7 @@ function checksOf(config: Config): readonly CheckExpression[] {
 
 const inTemplateOrPod = (field: Expression): Expression =>
   [
+    `variables.other ? variables.template.${field} :`,
     `request.kind.kind == "CronJob" ? dyn(object).spec.jobTemplate.spec.template.${field} :`,
     `${isWorkload} ? dyn(object).spec.?template.${field} : dyn(object).${field}`,
   ].join('\n');
@@ -104,17 +108,20 @@ function buildPolicy(
     },
     { name: 'said', expression: 'namespaceObject.metadata.?labels.orValue({})' },
     { name: 'mode', expression: `${ownMode} in ${list(modes)} ? ${ownMode} : ${text(config.mode)}` },
-    { name: 'fresh', expression: `oldObject == null || ${isWorkload}` },
+    { name: 'other', expression: isOneOf(config.workloads) },
+    { name: 'found', expression: otherTemplate(config.workloads) },
+    { name: 'template', expression: 'type(variables.found) == map ? variables.found : dyn({})' },
+    { name: 'fresh', expression: `oldObject == null || variables.other || ${isWorkload}` },
     { name: 'now', expression: `(${inTemplateOrPod('?metadata.?labels')}).orValue({})` },
     { name: 'before', expression: 'variables.fresh ? {} : dyn(oldObject).metadata.?labels.orValue({})' },
     // In a fenced namespace, the guard judges an object with a name of the baseline. Ringfence
-    // fills in its missing labels.
+    // fills in its missing labels. A workload without a template has nothing to judge.
     {
       name: 'guarded',
-      expression: [
+      expression: `${[
         `request.kind.kind == "NetworkPolicy" && dyn(object).metadata.name in ${list(reservedNames)}`,
         `${text(fenceMark)} in variables.said`,
-      ].join(' && '),
+      ].join(' && ')} || variables.other && type(variables.found) != map`,
     },
     { name: 'faults', expression: faultsWith(action, all, { mode: 'variables.mode', asked }, config) },
   ];
@@ -126,12 +133,17 @@ function buildPolicy(
       failurePolicy: 'Fail',
       matchConstraints: {
         namespaceSelector: { matchExpressions: [outsideOf(config.exemptNamespaces)] },
-        resourceRules: [...rulesOf(kinds, ['CREATE', 'UPDATE']), podStatus, bindings],
+        resourceRules: [
+          ...rulesOf(kinds, ['CREATE', 'UPDATE']),
+          podStatus,
+          bindings,
+          ...otherWorkloadRules(config.workloads),
+        ],
       },
       matchConditions: [
         notOwnBaseline(ownUsername, reservedNames),
         ...outsidePrefixes(config.exemptPrefixes),
-        objectChanged(judgedKeys(config.taxonomy)),
+        objectChanged(config),
       ],
       variables,
       // The policy is printed even if it checks nothing, so that an apply replaces the policy of an
@@ -165,10 +177,12 @@ function buildBinding(
  * labels, of the pod template or of the specification. The scheduler binds every Pod, so a Binding
  * is judged only if it carries one of the judged keys.
  */
-function objectChanged(keys: readonly string[]): Named {
+function objectChanged({ taxonomy, workloads }: Config): Named {
+  const keys = judgedKeys(taxonomy);
   return {
     name: 'changed',
     expression: [
+      ...(workloads.length === 0 ? [] : [`${isOneOf(workloads)} ? (${otherTemplateChanges(workloads)}) :`]),
       `${isWorkload} ? (${templateChanges}) :`,
       `request.kind.kind == "NetworkPolicy" ? (${networkPolicyChanges(keys)}) : (${podLabelsChange(keys)})`,
     ].join('\n'),

@@ -3,7 +3,6 @@ import { ApiError, errorCode, errorOfFailure } from './api-error.ts';
 import { type Access, loadCredentials } from './credentials.ts';
 import { Deadline } from './deadline.ts';
 import { exchange, type Query, type Receiver, TextCollector } from './exchange.ts';
-import { readWarnings } from './warning.ts';
 import { type WatchRequest, watch } from './watch.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -141,4 +140,15 @@ function isRefusedCredential(error: unknown): boolean {
 function isLostConnection(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+/**
+ * Reads the texts of the `Warning` headers (RFC 7234, 5.5) of an answer. The API server sends one
+ * header for each warning, in the form `299 - "text"` with quotes and backslashes escaped.
+ */
+export function readWarnings(header: string | readonly string[] | undefined): readonly string[] {
+  return [header ?? []]
+    .flat()
+    .flatMap((value) => [...value.matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/gsu)])
+    .map(([, text = '']) => text.replaceAll(/\\(.)/gsu, '$1'));
 }

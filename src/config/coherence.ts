@@ -10,6 +10,7 @@ import { compilePattern } from './pattern.ts';
 import { suggestKnown } from './problem.ts';
 import type { TaxonomyKeyEntry } from './schema.ts';
 import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
+import { judgeWorkloads, listedKinds } from './workload-coherence.ts';
 
 /**
  * Finds the problems of a configuration that a schema cannot express. It reads unvalidated data and
@@ -28,7 +29,8 @@ export function findIncoherence(
     ...judgeTaxonomy(taxonomy),
     ...judgeRequired(recordOf(root['required']), taxonomy),
     ...judgeChecks(recordOf(root['checks']), checkIds),
-    ...judgeExceptions(root['exceptions'], now),
+    ...judgeWorkloads(root['workloads']),
+    ...judgeExceptions(root['exceptions'], listedKinds(root['workloads']), now),
     ...judgeNetwork(root),
   ].map(({ path, message, part = 'value' }) => ({ file, position: document.positionOf(path, part), path, message }));
 }

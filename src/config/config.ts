@@ -1,3 +1,4 @@
+import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
 import type { PolicyConfig } from '../policy/check.ts';
 import type { Mode } from '../policy/mode.ts';
 
@@ -41,6 +42,8 @@ export interface Config extends PolicyConfig {
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
+  /** Kinds of other projects that are judged by their pod template. */
+  readonly workloads: readonly OtherWorkload[];
   /** Whether policies of other kinds that can open a fenced namespace are guarded. */
   readonly otherPolicies: boolean;
 }

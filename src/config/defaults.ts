@@ -36,6 +36,7 @@ export const defaultFile = {
   },
   exempt: { namespaces: [] },
   checks: {},
+  workloads: [],
   exceptions: [],
   inherit: false,
   backstop: false,

@@ -9,10 +9,10 @@ import { compilePattern } from './pattern.ts';
 import { suggestKnown } from './problem.ts';
 
 /**
- * Finds the problems of exceptions that the schema cannot express. `now` is the time at which the
- * configuration is loaded, in milliseconds since 1970.
+ * Finds the problems of exceptions that the schema cannot express. `listed` are the kinds under
+ * `workloads`. `now` is the time at which the configuration is loaded, in milliseconds since 1970.
  */
-export function judgeExceptions(exceptions: unknown, now: number): Incoherence[] {
+export function judgeExceptions(exceptions: unknown, listed: readonly string[], now: number): Incoherence[] {
   const names = new Set<unknown>();
   return list(exceptions).flatMap((entry, index) => {
     const exception = recordOf(entry);
@@ -29,7 +29,7 @@ export function judgeExceptions(exceptions: unknown, now: number): Incoherence[]
         return message === undefined ? [] : [{ path: [...path, 'checks', at], message }];
       }),
       ...list(exception['workloads']).flatMap((workload, at) =>
-        isObject(workload) ? judgeWorkload(workload, [...path, 'workloads', at]) : [],
+        isObject(workload) ? judgeWorkload(workload, listed, [...path, 'workloads', at]) : [],
       ),
       ...judgeEnd(exception['until'], [...path, 'until'], now),
     ];
@@ -52,16 +52,20 @@ function findFault(id: string): string | undefined {
   return `there is no such check; ${suggestKnown(id, waivable)}`;
 }
 
-function judgeWorkload(workload: Readonly<Record<string, unknown>>, path: Incoherence['path']): Incoherence[] {
+function judgeWorkload(
+  workload: Readonly<Record<string, unknown>>,
+  listed: readonly string[],
+  path: Incoherence['path'],
+): Incoherence[] {
   const { kind, name } = workload;
   const isNamed = 'kind' in workload || 'name' in workload;
   if (isNamed === 'serviceAccount' in workload || 'kind' in workload !== 'name' in workload)
     return [{ path, message: 'needs either kind and name, or serviceAccount' }];
   const problems: Incoherence[] = [];
-  if (typeof kind === 'string' && kind !== 'Pod' && !isWorkloadKind(kind))
+  if (typeof kind === 'string' && kind !== 'Pod' && !isWorkloadKind(kind) && !listed.includes(kind))
     problems.push({
       path: [...path, 'kind'],
-      message: `${quote(kind)} makes no Pods; ${suggestKnown(kind, ['Pod', ...workloadKinds])}`,
+      message: `${quote(kind)} makes no Pods; ${suggestKnown(kind, ['Pod', ...workloadKinds, ...listed])}`,
     });
   const pattern = typeof name === 'string' ? compilePattern(name) : undefined;
   if (pattern !== undefined && 'wrong' in pattern)

@@ -52,7 +52,7 @@ export const exceptionsProperty = {
           properties: {
             kind: {
               description:
-                'The kind of the workload: a kind with a pod template, or `Pod`. The Pods that the workload makes are meant as well.',
+                'The kind of the workload: a kind with a pod template (also one under `workloads`), or `Pod`. The Pods that the workload makes are meant as well.',
               ...identityValue,
               title: 'a kind',
             },

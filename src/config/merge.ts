@@ -43,6 +43,11 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     backstop: file.backstop ?? defaultFile.backstop,
     webhooks: { labels: { ...file.webhooks?.labels }, annotations: { ...file.webhooks?.annotations } },
     exceptions: buildExceptions(file.exceptions ?? []),
+    workloads: (file.workloads ?? defaultFile.workloads).map(({ versions = ['*'], template, ...names }) => ({
+      ...names,
+      versions: [...versions],
+      template: template.split('.'),
+    })),
     otherPolicies: file.otherPolicies ?? defaultFile.otherPolicies,
     network: mergeNetwork(file, keys.get(tierKey), dns),
   });

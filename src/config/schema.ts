@@ -3,6 +3,7 @@ import type { Role } from '../policy/taxonomy.ts';
 import { type ExceptionEntry, exceptionsProperty } from './exception-schema.ts';
 import { cidr, identityValue, labelKey, labelValue, namespaceName, namespaceNames } from './label-schema.ts';
 import { type NetworkFile, networkProperties } from './network-schema.ts';
+import { type WorkloadEntry, workloadsProperty } from './workload-schema.ts';
 
 export const configApiVersion = 'ringfence.dev/v1alpha1';
 export const configKind = 'Configuration';
@@ -17,6 +18,7 @@ export interface ConfigFile extends NetworkFile {
   readonly exempt?: { readonly namespaces?: readonly string[] };
   readonly checks?: Readonly<Record<string, Mode>>;
   readonly baseline?: { readonly dns?: DnsEntry };
+  readonly workloads?: readonly WorkloadEntry[];
   readonly exceptions?: readonly ExceptionEntry[];
   readonly inherit?: boolean;
   readonly backstop?: boolean;
@@ -146,6 +148,7 @@ export const configSchema = {
       type: 'object',
       additionalProperties: mode,
     },
+    workloads: workloadsProperty,
     exceptions: exceptionsProperty,
     inherit: {
       description:

@@ -12,9 +12,9 @@ import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { modeIn } from '../policy/mode.ts';
 import { guardRules, permissionRules } from '../policy/permissions.ts';
-import { isSubject, readSubject, type Subject, type SubjectKind, type Titled } from '../policy/subject.ts';
+import { isSubject, nameOfKind, type ReadableKind, readSubject, type Subject, type Titled } from '../policy/subject.ts';
 import type { Inventory } from './inventory.ts';
-import { describe, missingVersion, subjectKindOf, wrongNamespace } from './kind.ts';
+import { describe, missingVersion, readableKindOf, wrongNamespace } from './kind.ts';
 import { openDoubts, openingKindIn } from './other-policies.ts';
 
 /** A finding, and its position in the file. */
@@ -73,7 +73,7 @@ export async function judgeDocuments(
   const objects: JudgedObject[] = [];
   const passedOver = new Map<string, number>();
   for (const document of documents) {
-    const kind = subjectKindOf(document.object);
+    const kind = readableKindOf(document.object, config.workloads);
     const opening = config.otherPolicies ? openingKindIn(document.object) : undefined;
     if (opening !== undefined) objects.push(judgeOtherPolicy(document, opening, inventory, config));
     else if (kind !== undefined) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
@@ -87,7 +87,7 @@ export async function judgeDocuments(
 
 async function judge(
   document: LoadedDocument,
-  kind: SubjectKind,
+  kind: ReadableKind,
   inventory: Inventory,
   config: Config,
 ): Promise<JudgedObject> {
@@ -107,9 +107,9 @@ async function judge(
     // the intended text.
     onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
   });
-  const subject = isSubject(read) ? read : { kind, namespace, name };
+  const subject = isSubject(read) ? read : { kind: nameOfKind(kind), namespace, name };
   const located = locatedIn(document);
-  const seen = isSubject(read) ? withInherited(read, object, config) : undefined;
+  const seen = isSubject(read) ? withInherited(kind, read, object, config) : undefined;
   const judged = { document, subject, read: seen };
   const exempt = isExempt((kind === 'Namespace' ? subject.name : namespace) ?? '', config);
   // An exemption frees a namespace from the checks, and not from the guard of its mark.
@@ -141,8 +141,8 @@ function locatedIn(document: LoadedDocument): (finding: Finding) => LocatedFindi
 }
 
 /** The subject as admission judges it: with the labels that `inherit` filled in. */
-function withInherited(subject: Subject, object: unknown, config: Config): Subject {
-  const { kind, facts, labels } = subject;
+function withInherited(kind: ReadableKind, subject: Subject, object: unknown, config: Config): Subject {
+  const { facts, labels } = subject;
   if (!config.inherit || kind === 'Namespace' || facts?.known !== true) return subject;
   return { ...subject, labels: new Map([...labels, ...inheritedLabels(kind, object, facts.labels, config)]) };
 }

@@ -1,22 +1,27 @@
 import { apiVersionOf, findKind, getKind, groupVersionOf, kindOf } from '../kubernetes/kinds.ts';
+import { findByKind, type OtherWorkload } from '../kubernetes/other-workloads.ts';
 import { own, type Unreadable } from '../kubernetes/raw-object.ts';
-import type { SubjectKind } from '../policy/subject.ts';
+import type { ReadableKind } from '../policy/subject.ts';
 
-/** The kind by which a document is judged. Undefined for other kinds, which are not judged. */
-export function subjectKindOf(object: unknown): SubjectKind | undefined {
+/**
+ * The kind by which a document is judged, of Kubernetes or of the given workloads. Undefined for
+ * other kinds, which are not judged.
+ */
+export function readableKindOf(object: unknown, workloads: readonly OtherWorkload[]): ReadableKind | undefined {
   const kind = own(object, 'kind');
   const apiVersion = own(object, 'apiVersion');
   if (typeof kind !== 'string') return undefined;
   // An object without an apiVersion cannot be applied. It is judged as the kind that it evidently
   // is, and the missing field is a finding.
   if (typeof apiVersion !== 'string') return findKind(kind)?.kind;
-  return kindOf({ ...groupVersionOf(apiVersion), kind })?.kind;
+  const type = { ...groupVersionOf(apiVersion), kind };
+  return kindOf(type)?.kind ?? findByKind(type, workloads);
 }
 
 /** The problem of an object whose `apiVersion` is missing or not a text. */
-export function missingVersion(kind: SubjectKind, object: unknown): Unreadable[] {
+export function missingVersion(kind: ReadableKind, object: unknown): Unreadable[] {
   const apiVersion = own(object, 'apiVersion');
-  if (typeof apiVersion === 'string') return [];
+  if (typeof apiVersion === 'string' || typeof kind !== 'string') return [];
   const found = apiVersion === undefined ? 'missing' : 'no text';
   return [{ field: 'apiVersion', found, expected: apiVersionOf(getKind(kind)) }];
 }

@@ -5,6 +5,7 @@ import { type Expression, list, text } from './cel.ts';
 import { workloadKinds } from './kinds.ts';
 import { builtInNamespaces } from './namespaces.ts';
 import { calicoMetadata, idleFields, openingKinds } from './other-policies.ts';
+import type { OtherWorkload } from './other-workloads.ts';
 import { networkPolicyCount } from './rules.ts';
 
 /**
@@ -103,6 +104,49 @@ export const templateChanges: Expression = [
   'object.spec.jobTemplate.spec.template != oldObject.spec.jobTemplate.spec.template :',
   'object.spec.?template != oldObject.spec.?template)',
 ].join(' ');
+
+/** Whether the object is a workload of one of these kinds of other projects. */
+export function isOneOf(workloads: readonly OtherWorkload[]): Expression {
+  const resources = workloads.map(({ group, resource }) => `${group}/${resource}`);
+  return resources.length === 0
+    ? 'false'
+    : `request.resource.group + "/" + request.resource.resource in ${list(resources)}`;
+}
+
+/**
+ * Matches a workload of another project that is new, or whose pod template changes. Such objects
+ * may have any form, so no step of the expression can fail.
+ */
+export function otherTemplateChanges(workloads: readonly OtherWorkload[]): Expression {
+  const changes = byPath(workloads, (path) => `${stepsTo(path, 'object')} != ${stepsTo(path, 'oldObject')}`, 'true');
+  return `oldObject == null || ${changes}`;
+}
+
+/** The pod template of a workload of another project; null where there is none. */
+export function otherTemplate(workloads: readonly OtherWorkload[]): Expression {
+  return byPath(workloads, (path) => stepsTo(path, 'object'), 'dyn(null)');
+}
+
+/** One expression for each path of a pod template, chosen by the kind of the object. */
+function byPath(
+  workloads: readonly OtherWorkload[],
+  say: (path: readonly string[]) => Expression,
+  otherwise: Expression,
+): Expression {
+  const paths = Map.groupBy(workloads, ({ template }) => template.join('.'));
+  const cases = [...paths.values()].map((kinds) => `${isOneOf(kinds)} ? ${say(kinds[0]?.template ?? [])} :`);
+  return `(${[...cases, otherwise].join(' ')})`;
+}
+
+function stepsTo(path: readonly string[], of: 'object' | 'oldObject'): Expression {
+  const at = (steps: number) =>
+    `dyn(${of})${path
+      .slice(0, steps)
+      .map((step) => `[${text(step)}]`)
+      .join('')}`;
+  const isThere = path.map((step, index) => `type(${at(index)}) == map && ${text(step)} in ${at(index)}`);
+  return `(${isThere.join(' && ')} ? ${at(path.length)} : dyn(null))`;
+}
 
 /**
  * Matches a NetworkPolicy that is new, or whose spec, owners or labels of these keys change. Owners

@@ -1,5 +1,6 @@
 import { type KindName, kinds } from './kinds.ts';
 import { openingKinds } from './other-policies.ts';
+import type { OtherWorkload } from './other-workloads.ts';
 
 /** admissionregistration.k8s.io/v1 RuleWithOperations. */
 export interface Rule {
@@ -36,6 +37,17 @@ export function otherPolicyRules(scope: Rule['scope']): readonly Rule[] {
     resources: asked.filter((one) => one.group === group).map(({ resource }) => resource),
     operations: ['CREATE', 'UPDATE'],
     scope,
+  }));
+}
+
+/** The rules that ask for workloads of other projects. */
+export function otherWorkloadRules(workloads: readonly OtherWorkload[]): readonly Rule[] {
+  return workloads.map(({ group, resource, versions }) => ({
+    apiGroups: [group],
+    apiVersions: versions,
+    resources: [resource],
+    operations: ['CREATE', 'UPDATE'],
+    scope: 'Namespaced',
   }));
 }
 

@@ -2,7 +2,7 @@ import type { Exception } from './exception.ts';
 import type { Mode } from './mode.ts';
 import type { NetworkConfig } from './network-config.ts';
 import type { Opened } from './opening.ts';
-import type { Operation, Subject, SubjectKind } from './subject.ts';
+import type { JudgedAs, Operation, Subject } from './subject.ts';
 import type { Taxonomy } from './taxonomy.ts';
 
 /** The part of the configuration that the checks use. */
@@ -37,6 +37,8 @@ export interface Violation {
   /** What is wrong and what is allowed, in one line, without the id of the check. */
   readonly reason: string;
   readonly fix?: LabelFix;
+  /** The strictest action for this violation, even if the cap of its check is stricter. */
+  readonly atMost?: Mode;
   /** Whether the check could not decide. Then enforce refuses, and observe and warn do not. */
   readonly undecided?: true;
   /** The permission that the request lacks. A refusal shows the RBAC rule that grants it. */
@@ -65,7 +67,8 @@ export interface RuleText {
 export type Check = ObjectCheck | OpeningCheck;
 
 interface AnyCheck extends RuleText {
-  readonly kinds: readonly SubjectKind[];
+  /** `Pod` speaks of pod templates as well. */
+  readonly kinds: readonly JudgedAs[];
   readonly operations: readonly Operation[];
 }
 

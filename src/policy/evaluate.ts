@@ -29,14 +29,14 @@ export function evaluate(
   const ask = askAbout(subject, checks, config);
   const askBefore = before === undefined ? undefined : askAbout(before, checks, config);
   for (const check of checks) {
-    if (!check.kinds.includes(subject.kind) || !check.operations.includes(subject.operation)) continue;
+    if (!check.kinds.includes(subject.judgedAs) || !check.operations.includes(subject.operation)) continue;
     const violations = ask(check);
     if (violations.length === 0) continue;
     const standing = askBefore?.(check) ?? [];
     const exception = findException(check.id, subject, config.exceptions);
     for (const violation of violations) {
       const ratcheted = standing.some((old) => stoodBefore(violation, old));
-      const found = { ...violation, check: check.id, ...act(check, choice, ratcheted, config) };
+      const found = { ...violation, check: check.id, ...act(check, violation, choice, ratcheted, config) };
       findings.push(exception === undefined ? found : waive(found, exception));
     }
   }
@@ -116,24 +116,26 @@ function waive(finding: Finding, { name, until }: Exception): Finding {
 
 function act(
   check: Check,
+  { atMost }: Violation,
   choice: ModeChoice,
   ratcheted: boolean,
   config: PolicyConfig,
 ): Pick<Finding, 'action' | 'because'> {
-  const acted = actUnder(check, choice, config);
+  const acted = actUnder(check, choice, config, atMost);
   return ratcheted && acted.action === 'deny' ? { action: 'warn', because: 'ratchet' } : acted;
 }
 
 /**
- * Returns the action for a finding of a rule, and its reason: the milder of the rule's cap and the
- * mode.
+ * Returns the action for a finding of a rule, and its reason: the mildest of the rule's cap, the
+ * finding's `atMost` and the mode.
  */
 export function actUnder(
   check: Pick<Check, 'id' | 'cap'>,
   choice: ModeChoice,
   config: Pick<PolicyConfig, 'caps'>,
+  atMost: Mode = 'enforce',
 ): Pick<Finding, 'action' | 'because'> {
-  const mode = milder(capOf(check, config), choice.mode);
+  const mode = milder(milder(capOf(check, config), atMost), choice.mode);
   return { action: actionOf(mode), because: mode === choice.mode ? choice.source : 'cap' };
 }
 

@@ -68,7 +68,7 @@ export const guardRules = {
   'never-fenced': {
     id: 'never-fenced',
     rule: 'kube-system, kube-public, kube-node-lease and Ringfence’s own namespace never carry the fence mark: a deny-all there could stop the cluster. No permission allows it. Refused in every mode.',
-    remedy: 'Leave the mark away.',
+    remedy: 'Do not set the mark.',
     cap: 'enforce',
   },
   'baseline-guard': {

@@ -1,11 +1,21 @@
-import { templatePathOf, type WorkloadKind } from '../kubernetes/kinds.ts';
+import { getKind, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
+import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
 import { controllerIn, isObject, own, type Unreadable, unreadable, valueAt } from '../kubernetes/raw-object.ts';
 import type { Policy } from '../network/rules.ts';
 import type { Role } from './taxonomy.ts';
 
 export type SubjectKind = Role | WorkloadKind;
+
+/** The kind of an object to read: one of Kubernetes, or a workload of the configuration. */
+export type ReadableKind = SubjectKind | OtherWorkload;
+
+/**
+ * What a check judges. A workload is judged as the Pod that its template makes. A workload of the
+ * configuration may have no template.
+ */
+export type JudgedAs = Role | 'NoTemplate';
 
 /** A field that is not a string, but whose intended text is evident. */
 export type Misread = Unreadable & { readonly text: string };
@@ -37,8 +47,10 @@ export interface Titled {
 
 /** An object in the form that the checks judge. It is read once from the wire form. */
 export interface Subject {
-  readonly kind: SubjectKind;
+  /** As messages name it. */
+  readonly kind: string;
   readonly role: Role;
+  readonly judgedAs: JudgedAs;
   readonly operation: Operation;
   /** Undefined for a Namespace. */
   readonly namespace: string | undefined;
@@ -63,11 +75,12 @@ export interface Subject {
 
 /**
  * Reads an object in wire form (core/v1 Namespace, Pod, ReplicationController; networking.k8s.io/v1
- * NetworkPolicy; apps/v1 and batch/v1 workloads). Returns an {@link Unreadable} for a field of the
- * wrong type. A missing optional field has its default. Never throws.
+ * NetworkPolicy; apps/v1 and batch/v1 workloads; workloads of the configuration). Returns an
+ * {@link Unreadable} for a field of the wrong type. A missing optional field has its default. Never
+ * throws.
  */
 export function readSubject(
-  kind: SubjectKind,
+  readable: ReadableKind,
   object: unknown,
   context: {
     readonly operation: Operation;
@@ -81,8 +94,9 @@ export function readSubject(
     readonly onMisread?: (misread: Misread) => void;
   },
 ): Subject | Unreadable {
+  const kind = nameOfKind(readable);
   if (!isObject(object)) return unreadable(kind, object, 'an object');
-  const path = templatePathOf(kind);
+  const path = templatePathIn(readable);
   let holder: Readonly<Record<string, unknown>> = object;
   for (const [index, step] of path.entries()) {
     const next = own(holder, step);
@@ -92,6 +106,7 @@ export function readSubject(
       return unreadable(path.slice(0, index + 1).join('.'), next, 'an object');
     holder = next ?? {};
   }
+  const lacksTemplate = typeof readable !== 'string' && !isObject(valueAt(object, ...path));
   const prefix = path.length === 0 ? '' : `${path.join('.')}.`;
   const { labels, problems } = readLabels(holder, prefix);
   for (const problem of problems) if (!isMeant(problem, context.onMisread)) return problem;
@@ -104,6 +119,7 @@ export function readSubject(
   return {
     kind,
     role,
+    judgedAs: lacksTemplate ? 'NoTemplate' : role,
     operation: context.operation,
     namespace: kind === 'Namespace' ? undefined : context.namespace,
     name: typeof name === 'string' ? name : name.text,
@@ -122,6 +138,16 @@ export function readSubject(
     facts: kind === 'Namespace' ? undefined : context.facts,
     surroundings: kind === 'NetworkPolicy' ? context.surroundings : undefined,
   };
+}
+
+/** Returns the name of a kind for messages. */
+export function nameOfKind(readable: ReadableKind): string {
+  return typeof readable === 'string' ? readable : readable.kind;
+}
+
+/** Returns the steps from an object to its pod template. Empty if the kind is not a workload. */
+export function templatePathIn(readable: ReadableKind): readonly string[] {
+  return typeof readable === 'string' ? getKind(readable).template : readable.template;
 }
 
 /** Whether a field is read as its intended text. If so, it is reported. */

@@ -15,7 +15,9 @@ const seen = (wall: Extract<NamespaceState, { exists: true }>['wall'], fenced = 
   wall,
 });
 
-/** Gathers for a Pod's creation, unless `options` say otherwise; `live` throws where it is an error. */
+/**
+ * Gathers for a Pod's creation, unless `options` say otherwise; `live` throws where it is an error.
+ */
 async function gather(
   mode: Mode,
   live: NamespaceState | Error,

@@ -62,7 +62,8 @@ describe('filling in what the namespace says', () => {
     ['the metadata, where it is null', { metadata: null }, [add('/metadata', { labels: podLabels })]],
     ['nothing over what is wrong: the checks say so', pod({ env: 'prd', tier: 'data', team: '', expose: 'no' }), []],
     ['nothing into labels that are a text', pod('env=prod'), []],
-    // JSON Patch has no member to add there: the API server would fail the request with an error that nobody understands.
+    // JSON Patch has no member to add there: the API server would fail the request with an error
+    // that nobody understands.
     ['nothing into labels that are a list', pod([]), []],
     ['nothing into metadata that is a list', { metadata: [] }, []],
     ['nothing into metadata that is a text', { metadata: 'x' }, []],
@@ -83,7 +84,8 @@ describe('filling in what the namespace says', () => {
   it.each<[string, Record<string, string>, readonly PatchOperation[]]>([
     ['says nothing', {}, []],
     ['says the tier alone', { tier }, [add('/metadata/labels/tier', tier)]],
-    // Only what has to agree is its namespace's to say: whether the outside may reach a Pod is its author's.
+    // Only what has to agree is its namespace's to say: whether the outside may reach a Pod is its
+    // author's.
     ['says what need not agree', { expose: 'true', internal: 'true', sensitivity: 'high', app: 'web' }, []],
   ])('adds no more than the defaults and what a namespace says that %s', (_, labels, expected) => {
     const operations = [...expected, add('/metadata/labels/expose', expose)];
@@ -156,7 +158,8 @@ required: {Namespace: [], Pod: [], NetworkPolicy: []}
       add(`${at}/expose`, expose),
     ]);
     expect(patchOf(kind, around(kind, { spec: {} }))).toEqual([add(at.replace('/labels', ''), { labels: podLabels })]);
-    // A ReplicationController's template may be null: nowhere to put anything, and validation says so.
+    // A ReplicationController's template may be null: nowhere to put anything, and validation says
+    // so.
     expect(patchOf(kind, around(kind, null))).toEqual([]);
     expect(patchOf(kind, { spec: 'x' })).toEqual([]);
   });

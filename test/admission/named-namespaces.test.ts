@@ -19,7 +19,10 @@ const named = (...names: string[]) => ({
 });
 const many = (count: number) => Array.from({ length: count }, (_, index) => `front-${index}`);
 
-/** Judges a policy of namespace `shop`, an API tier. The cache has heard that `front` is of tier web; it is `tier` by now. */
+/**
+ * Judges a policy of namespace `shop`, an API tier. The cache has heard that `front` is of tier
+ * web; it is `tier` by now.
+ */
 async function judge(
   mode: Mode,
   { tier = 'data', spec = named('front'), before = undefined as object | undefined, silent = [] as string[] } = {},

@@ -23,7 +23,9 @@ const fromFront = networkPolicy('from-front', identity, {
 }) as unknown as NetworkPolicy;
 const own = (spec: Wire) => networkPolicy('own', identity, spec, { namespace: 'front' }) as unknown as NetworkPolicy;
 
-/** What is found as namespace `front` gets labels, where `shop` and these policies are in the cache. */
+/**
+ * What is found as namespace `front` gets labels, where `shop` and these policies are in the cache.
+ */
 function findingsOf(
   labels: LabelMap,
   before: LabelMap | undefined,

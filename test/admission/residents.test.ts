@@ -98,7 +98,8 @@ describe('what lives in a namespace and would be refused', () => {
   });
 
   it('of NetworkPolicies is judged beside the others that stand there', async () => {
-    // It takes away nothing that another allows: `no-effect` is no more than a warning, and not counted.
+    // It takes away nothing that another allows: `no-effect` is no more than a warning, and not
+    // counted.
     const open = networkPolicy('open', identity, { ingress: [{ from: [{ podSelector: {} }] }] });
     const again = { ...open, metadata: { ...(open['metadata'] as object), name: 'again' } };
     const policies = [open, again] as unknown as readonly NetworkPolicy[];

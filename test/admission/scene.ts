@@ -1,4 +1,5 @@
-// The admission side with everything around it in memory: the real gate before the cluster double, and ports that remember what they were asked.
+// The admission side with everything around it in memory: the real gate before the cluster double,
+// and ports that remember what they were asked.
 import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import type { AdmissionResponse } from '../../src/admission/respond.ts';
@@ -27,7 +28,10 @@ export function configIn(mode: Mode): Config {
   return { ...defaultConfig({ version: '7', ownNamespace: 'ringfence-system' }), mode };
 }
 
-/** An AdmissionRequest in namespace `shop` (a Namespace: of that name), as the API server sends it; `more` is laid over it. */
+/**
+ * An AdmissionRequest in namespace `shop` (a Namespace: of that name), as the API server sends it;
+ * `more` is laid over it.
+ */
 export function request(kind: string, object: unknown, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
   const judged = kinds.find((one) => one.kind === kind);
   const [group, version] = [judged?.group ?? '', 'v1'];
@@ -130,7 +134,10 @@ export function setUp(mode: Mode = 'enforce') {
     policies,
     walled,
     pods,
-    /** `USER VERB NAME` of what SubjectAccessReview says yes to; claims it grants to everyone, but for those in `unclaimable`. */
+    /**
+     * `USER VERB NAME` of what SubjectAccessReview says yes to; claims it grants to everyone, but
+     * for those in `unclaimable`.
+     */
     permitted,
     unclaimable,
     asked,

@@ -128,11 +128,11 @@ describe('validation in enforce', () => {
   it.each<[Mode, Hint, Verdict['outcome']]>([
     ['enforce', 'enforced', 'denied'],
     ['enforce', undefined, 'denied'],
-    // The API server asks as one that has nothing marked: it is ahead of this replica, or behind it.
+    // The API server did not mark it. It is ahead of this replica's configuration, or behind it.
     ['enforce', 'unenforced', 'warned'],
     ['warn', 'unenforced', 'warned'],
     ['observe', 'unenforced', 'allowed'],
-    // And as one that has everything marked, so something hid it; but this replica has not heard that it is to refuse.
+    // The API server marks everything, but this replica does not know yet that it has to refuse.
     ['warn', 'enforced', 'warned'],
     ['observe', 'enforced', 'allowed'],
   ])('a namespace without the mark, in %s, asked about as %s: %s', async (mode, hint, outcome) => {

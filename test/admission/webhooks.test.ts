@@ -54,7 +54,8 @@ describe('the webhook configurations', () => {
       const asked = configurations('enforce')
         .validating.webhooks.filter(({ name, failurePolicy }) => failurePolicy === policy && !isOfReservedNames(name))
         .flatMap(calls);
-      // The cluster enforces, so nothing is asked about its cluster-scoped policies by an entry that fails open.
+      // The cluster enforces, so nothing is asked about its cluster-scoped policies by an entry
+      // that fails open.
       const opening = openingKinds.filter(({ scope }) => policy === 'Fail' || scope === 'Namespaced');
       const resources = [...kinds, ...opening].map(({ group, resource }) => `${group}/${resource}`);
       for (const resource of resources)

@@ -1,4 +1,5 @@
-// An API server in memory, by the requests of src/cluster: any resource, pages, preconditions, and a namespace that takes time to end.
+// An API server in memory, by the requests of src/cluster: any resource, pages, preconditions, and
+// a namespace that takes time to end.
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.ts';
 import { addressOf } from './address.ts';
@@ -12,7 +13,10 @@ import {
   type StoredObject,
 } from './object-store.ts';
 
-/** A call as tests name it: `PATCH namespaces/shop`, `LIST networkpolicies`, `DELETE networkpolicies/shop/deny-all-baseline`. */
+/**
+ * A call as tests name it: `PATCH namespaces/shop`, `LIST networkpolicies`, `DELETE
+ * networkpolicies/shop/deny-all-baseline`.
+ */
 type Call = string;
 
 export function createMemoryApi(options: { readonly pageSize?: number } = {}) {
@@ -21,12 +25,17 @@ export function createMemoryApi(options: { readonly pageSize?: number } = {}) {
   const apis = new Map<string, string>();
   const calls: Call[] = [];
   const bodies = new Map<Call, unknown>();
-  /** Everything that tests may bend: what happens before a call is answered, rights that are missing, resources that are not served. */
+  /**
+   * Everything that tests may bend: what happens before a call is answered, rights that are
+   * missing, resources that are not served.
+   */
   const world = {
     before: (_call: Call): Promise<void> | void => undefined,
     denied: (_right: Readonly<Record<string, string>>): boolean => false,
     unserved: [] as readonly string[],
-    /** How many times a namespace is still there, ending, when it is asked for after its deletion. */
+    /**
+     * How many times a namespace is still there, ending, when it is asked for after its deletion.
+     */
     endingReads: 1,
   };
 
@@ -37,7 +46,9 @@ export function createMemoryApi(options: { readonly pageSize?: number } = {}) {
     return { ...rest, metadata: { name, ...(namespace === '' ? {} : { namespace }), ...metadata } };
   }
 
-  /** Puts an object there, in place of one that had its name: with another uid, unless it is given. */
+  /**
+   * Puts an object there, in place of one that had its name: with another uid, unless it is given.
+   */
   function put(path: string, object: { readonly metadata?: object; readonly [field: string]: unknown }): StoredObject {
     const { resource, key } = addressOf(path);
     const metadata = { uid: `uid-${store.version() + 1}`, ...object.metadata };

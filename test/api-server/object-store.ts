@@ -1,4 +1,5 @@
-// What is behind the API server of the tests: objects in memory, with the rules of reads and writes.
+// What is behind the API server of the tests: objects in memory, with the rules of reads and
+// writes.
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { ObjectMeta } from '../../src/kubernetes/object-meta.ts';
 
@@ -36,7 +37,9 @@ export interface ObjectStore {
   all(resource: string): Map<string, StoredObject>;
   /** Throws 404 NotFound. */
   get(resource: string, key: string): StoredObject;
-  /** Stores an object whatever was there. It keeps the uid of its predecessor, unless it has one. */
+  /**
+   * Stores an object whatever was there. It keeps the uid of its predecessor, unless it has one.
+   */
   put(resource: string, key: string, object: SentObject): StoredObject;
   /** Throws 409 AlreadyExists. */
   create(resource: string, key: string, object: SentObject): StoredObject;
@@ -129,7 +132,9 @@ export function createObjectStore(onChange: (change: Changed) => void = () => un
   };
 }
 
-/** Throws 409 Conflict where a precondition names another uid or resourceVersion than the object's. */
+/**
+ * Throws 409 Conflict where a precondition names another uid or resourceVersion than the object's.
+ */
 export function holdPreconditions(
   { metadata: { uid, resourceVersion } }: StoredObject,
   preconditions: { readonly uid?: string; readonly resourceVersion?: string } = {},

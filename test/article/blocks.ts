@@ -1,10 +1,14 @@
-// The YAML blocks of the article that Ringfence automates, by position. Nothing of its text is kept in this repository: it is read where it lies.
+// The YAML blocks of the article that Ringfence automates, by position. Nothing of its text is kept
+// in this repository: it is read where it lies.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Wire } from '../admission/scene.ts';
 
-/** Where the article lies, beside a checkout or where the variable says; undefined where it does not. */
+/**
+ * Where the article lies, beside a checkout or where the variable says; undefined where it does
+ * not.
+ */
 export function findArticle(): string | undefined {
   const path = resolve(process.env['RINGFENCE_SHARED'] ?? '../shared', 'reference/seed-networkpolicy-isolation.md');
   return existsSync(path) ? path : undefined;
@@ -41,7 +45,10 @@ function readBlock(text: string): Block {
   return { shape: 'kind' in mapping ? 'object' : 'mapping', value: mapping };
 }
 
-/** What the block evidently means, as objects that can be applied; their labels are left to the answers that they get. */
+/**
+ * What the block evidently means, as objects that can be applied; their labels are left to the
+ * answers that they get.
+ */
 export function repair(block: Block): readonly Wire[] {
   switch (block.shape) {
     case 'text':
@@ -70,7 +77,10 @@ function readCommands(text: string): readonly Wire[] {
   });
 }
 
-/** The same with the mapping at `line` one step further left: it was indented into the list before it. */
+/**
+ * The same with the mapping at `line` one step further left: it was indented into the list before
+ * it.
+ */
 function outdent(text: string, line: number): string {
   const lines = text.split('\n');
   const width = (one: string | undefined) => one?.search(/\S/) ?? -1;

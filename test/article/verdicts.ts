@@ -1,4 +1,5 @@
-// What Ringfence says of each block, on a cluster whose namespaces carry the labels that the article gives them.
+// What Ringfence says of each block, on a cluster whose namespaces carry the labels that the
+// article gives them.
 import { validate } from '../../src/admission/validate.ts';
 import type { Verdict } from '../../src/admission/verdict.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
@@ -15,8 +16,9 @@ export interface Judged {
 }
 
 /**
- * Judges every block of the article in enforce, verbatim and as evidently meant: parsed, made an object, and with what the first answer says to
- * do about labels and name. All namespaces are fenced unless told otherwise.
+ * Judges every block of the article in enforce, verbatim and as evidently meant: parsed, made an
+ * object, and with what the first answer says to do about labels and name. All namespaces are
+ * fenced unless told otherwise.
  */
 export async function judgeArticle(path: string, fenced = true): Promise<readonly Judged[]> {
   const blocks = readBlocks(path);
@@ -46,7 +48,10 @@ const shapes: Readonly<Record<Block['shape'], string>> = {
   broken: 'no YAML',
 };
 
-/** The verdict after the answers have been followed, as far as they say what to write: another name, and labels. */
+/**
+ * The verdict after the answers have been followed, as far as they say what to write: another name,
+ * and labels.
+ */
 async function follow(object: Wire, judge: (object: Wire) => Promise<Verdict>, rounds = 3): Promise<Verdict> {
   const verdict = await judge(object);
   const { name, labels, ...rest } = object['metadata'] as { readonly name: string; readonly labels?: Wire };
@@ -63,7 +68,8 @@ async function follow(object: Wire, judge: (object: Wire) => Promise<Verdict>, r
 
 async function judgeObject(object: Wire, labels: ReadonlyMap<string, Wire>, fenced: boolean): Promise<Verdict> {
   const scene = setUp();
-  // Who labels a cluster's namespaces keeps its fence: anyone else is told which permission is missing.
+  // Who labels a cluster's namespaces keeps its fence: anyone else is told which permission is
+  // missing.
   for (const name of labels.keys()) scene.permitted.add(`dev relabel ${name}`);
   const mark = fenced ? { [fenceMark]: 'true' } : {};
   for (const [name, identity] of [...labels, ['kube-system', {}] as const]) {

@@ -60,7 +60,7 @@ describe('the objects', () => {
 
 describe('every policy', () => {
   it.each(asking.map((policy) => [policy.metadata.name, policy] as const))('%s', (name, { spec }) => {
-    const ownWrites = spec.matchConditions?.filter(({ expression }) => expression.includes(options.ownUsername));
+    const ownWrites = (spec.matchConditions ?? []).filter(({ expression }) => expression.includes(options.ownUsername));
     const seesRepairs = name.startsWith('objects.') || name === 'baseline-guard.ringfence.dev';
     expect(ownWrites).toEqual(seesRepairs ? [notOwnBaseline(options.ownUsername, reservedNames)] : []);
     const selector = JSON.stringify(spec.matchConstraints.namespaceSelector);
@@ -69,7 +69,8 @@ describe('every policy', () => {
       expect(selector).toBeUndefined();
     } else expect(selector).toContain('"kube-system","kube-public","kube-node-lease","ringfence-system"');
     for (const { message, messageExpression, reason } of spec.validations) {
-      // Without a line break, else the API server shows the other; with no authorizer, which it does not hand to messages.
+      // Without a line break, else the API server shows the other; with no authorizer, which it
+      // does not hand to messages.
       expect(message).toMatch(/^[^\n]+$/);
       expect(messageExpression).toMatch(/^variables\.title \+ ": " \+ /);
       expect(messageExpression).toMatch(/variables\.faults\.join\("; "\)$| \[[a-z-]+\]"$/);
@@ -96,7 +97,10 @@ describe('every policy', () => {
 });
 
 describe('what becomes of a finding', () => {
-  /** For each action, where its policy on objects is bound, and under which modes it asks for missing labels. */
+  /**
+   * For each action, where its policy on objects is bound, and under which modes it asks for
+   * missing labels.
+   */
   const asked = (file: Partial<ConfigFile>) =>
     ['deny', 'warn', 'audit'].map((name) => {
       const named = build(file).filter(({ metadata }) => metadata.name === `objects.${name}.ringfence.dev`);

@@ -25,7 +25,10 @@ export function createClusterDouble() {
   const applied: NetworkPolicy[] = [];
   const copied = (object: object): NetworkPolicy => structuredClone(object) as NetworkPolicy;
 
-  /** Runs before each call is answered, with the call's text: to fail, to wait, or to change the world meanwhile. */
+  /**
+   * Runs before each call is answered, with the call's text: to fail, to wait, or to change the
+   * world meanwhile.
+   */
   const hooks: { before: (call: string) => Promise<void> | void; stored: (policy: NetworkPolicy) => NetworkPolicy } = {
     before: () => undefined,
     stored: (policy) => policy,

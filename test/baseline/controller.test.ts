@@ -14,7 +14,7 @@ afterEach(() => void vi.useRealTimers());
 const wall = 'deny-all-baseline';
 const { 'ringfence.dev/fence': _mark, ...unfenced } = shopLabels;
 
-/** A cache as an informer keeps it; `set` tells of a namespace created again as the informer does. */
+/** A cache that reports changes as an informer does. */
 function createStore<T>() {
   const kept = new Map<string, T>();
   const handlers: Parameters<Store<T>['onChange']>[0][] = [];

@@ -30,7 +30,8 @@ describe('a burst of Pods', () => {
     remember();
     const { get } = cluster.policies;
     const answered = Promise.withResolvers<void>();
-    // The first read has its answer, a standing wall, but the answer is still on its way when the wall goes.
+    // The first read has its answer, a standing wall, but the answer is still on its way when the
+    // wall goes.
     cluster.policies.get = async (...args) => {
       const answer = await get(...args);
       cluster.policies.get = get;

@@ -10,7 +10,10 @@ export const wall = 'deny-all-baseline';
 export const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'x' };
 export const labels: ReadonlyMap<string, string> = new Map(Object.entries(shopLabels));
 
-/** A gate in front of a cluster with the fenced namespace shop. The cache knows nothing until told to `remember`. */
+/**
+ * A gate in front of a cluster with the fenced namespace shop. The cache knows nothing until told
+ * to `remember`.
+ */
 export function setUp() {
   const cluster = createClusterDouble();
   cluster.setNamespace('shop', shopLabels);

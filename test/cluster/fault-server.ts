@@ -19,7 +19,10 @@ export interface FaultServer {
   reset(): void;
 }
 
-/** An API server that answers as told. Faults only: what Kubernetes really answers is asked of a real one, in test/e2e. */
+/**
+ * An API server that answers as told. Faults only: what Kubernetes really answers is asked of a
+ * real one, in test/e2e.
+ */
 export async function serveFaults(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<FaultServer> {

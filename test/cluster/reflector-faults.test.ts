@@ -211,7 +211,8 @@ describe('a reflector never asks in a tight loop', () => {
     const { server, stop } = await started({ pauseMs: { first: 50, longest: 200 } });
     const before = server.requests.length;
     fault(server);
-    // The measure is a rate, so time has to pass: 1 s of pauses of 50, 100, 200, 200 … allows 7 rounds of two requests.
+    // The measure is a rate, so time has to pass: 1 s of pauses of 50, 100, 200, 200 … allows 7
+    // rounds of two requests.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     stop.abort();
     const asked = server.requests.length - before;

@@ -32,7 +32,9 @@ export async function openStage(): Promise<Stage> {
   return { api, run: (args, person) => runCommand([...args, '--kubeconfig', kubeconfig], person) };
 }
 
-/** Runs a command in this process: what it prints is caught, and so is the code it would exit with. */
+/**
+ * Runs a command in this process: what it prints is caught, and so is the code it would exit with.
+ */
 async function runCommand(args: readonly string[], person: Person = nobody) {
   const printed = { stdout: '', stderr: '' };
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {

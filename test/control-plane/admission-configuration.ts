@@ -7,7 +7,10 @@ export interface WebhookClient {
   readonly key: string;
 }
 
-/** Writes the certificate where the API server's configuration names it; it reads it anew at its next start. */
+/**
+ * Writes the certificate where the API server's configuration names it; it reads it anew at its
+ * next start.
+ */
 export function writeWebhookClient(folder: string, { cert, key }: WebhookClient): void {
   const place = placeIn(folder);
   mkdirSync(place, { recursive: true });
@@ -16,8 +19,9 @@ export function writeWebhookClient(folder: string, { cert, key }: WebhookClient)
 }
 
 /**
- * Writes what `--admission-control-config-file` takes (apiserver.config.k8s.io/v1 AdmissionConfiguration), and returns its path: both kinds of
- * webhooks are called with the certificate of {@link writeWebhookClient}.
+ * Writes what `--admission-control-config-file` takes (apiserver.config.k8s.io/v1
+ * AdmissionConfiguration), and returns its path: both kinds of webhooks are called with the
+ * certificate of {@link writeWebhookClient}.
  */
 export function writeAdmissionConfiguration(folder: string, client: WebhookClient): string {
   writeWebhookClient(folder, client);

@@ -23,8 +23,9 @@ export interface AuditEvent {
 }
 
 /**
- * One event per finished call (a watch when it ends), without bodies. Left out, as nobody's business here: health checks
- * and discovery, leases, the components' housekeeping, and the controllers' Events and what they read.
+ * One event per finished call (a watch when it ends), without bodies. Left out, as nobody's
+ * business here: health checks and discovery, leases, the components' housekeeping, and the
+ * controllers' Events and what they read.
  */
 export const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
@@ -49,7 +50,10 @@ export const auditPolicy = {
   ],
 } as const;
 
-/** All events so far, or those behind the first `offset` bytes. The API server writes them before it answers (`--audit-log-mode=blocking`, its default). */
+/**
+ * All events so far, or those behind the first `offset` bytes. The API server writes them before it
+ * answers (`--audit-log-mode=blocking`, its default).
+ */
 export function readAuditLog(path: string, offset = 0): readonly AuditEvent[] {
   if (!existsSync(path)) return [];
   const text = readFileSync(path).toString('utf8', offset);

@@ -19,15 +19,19 @@ export type Binaries =
 
 export type SourceName = 'KUBEBUILDER_ASSETS' | 'cache' | 'envtest archive' | 'Go build';
 
-/** A place to look: the folder that holds all that is needed, or a throw that says in a phrase why not. */
+/**
+ * A place to look: the folder that holds all that is needed, or a throw that says in a phrase why
+ * not.
+ */
 export interface Source {
   readonly name: SourceName;
   find(): Promise<string>;
 }
 
 /**
- * Finds etcd, kube-apiserver, kubectl and (unless `controllers` is false) kube-controller-manager: in the folder that
- * KUBEBUILDER_ASSETS names, in our cache, as official downloads, by building them with Go. Never throws.
+ * Finds etcd, kube-apiserver, kubectl and (unless `controllers` is false) kube-controller-manager:
+ * in the folder that KUBEBUILDER_ASSETS names, in our cache, as official downloads, by building
+ * them with Go. Never throws.
  */
 export async function findBinaries(options: SearchOptions = {}): Promise<Binaries> {
   const environment = options.environment ?? process.env;
@@ -47,7 +51,10 @@ export async function findBinaries(options: SearchOptions = {}): Promise<Binarie
   }
 }
 
-/** Asks each source in turn; the first folder wins, and where none has one all their reasons are given. */
+/**
+ * Asks each source in turn; the first folder wins, and where none has one all their reasons are
+ * given.
+ */
 export async function searchInOrder(
   sources: readonly Source[],
   programs: readonly ProgramName[],

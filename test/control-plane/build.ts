@@ -7,7 +7,10 @@ import type { Environment, ProgramName } from './cache.ts';
 import { cacheRoot, moduleFolder, moduleVersion, neededPrograms, publish } from './cache.ts';
 import { openSupervisor } from './process.ts';
 
-/** `[1, 26]` for `go version go1.26.8 linux/amd64`; undefined for anything else (development versions of Go included). */
+/**
+ * `[1, 26]` for `go version go1.26.8 linux/amd64`; undefined for anything else (development
+ * versions of Go included).
+ */
 export type GoVersion = readonly [major: number, minor: number];
 
 /** Go 1.26 is what Kubernetes 1.36 asks for in its own go.mod. */
@@ -22,7 +25,9 @@ export function parseGoVersion(output: string): GoVersion | undefined {
   return match === null ? undefined : [Number(match[1]), Number(match[2])];
 }
 
-/** Whether Go of this version builds the module: `fetch` when it has to get a newer toolchain first. */
+/**
+ * Whether Go of this version builds the module: `fetch` when it has to get a newer toolchain first.
+ */
 export function judgeGo(version: GoVersion | undefined, toolchain: string): 'builds' | 'fetches' | 'too old' {
   if (version === undefined) return 'too old';
   if (isAtLeast(version, requiredGo)) return 'builds';
@@ -72,7 +77,10 @@ export function build(environment: Environment, name: string, say: (line: string
   return buildModule(controlPlane, join(cacheRoot(environment), name), environment, say);
 }
 
-/** Builds a module into the folder `place`, which appears only when it is whole. Throws with the compiler's last words. */
+/**
+ * Builds a module into the folder `place`, which appears only when it is whole. Throws with the
+ * compiler's last words.
+ */
 export async function buildModule(
   module: GoModule,
   place: string,
@@ -116,7 +124,8 @@ export function explainRemedy(programs: readonly ProgramName[]): string {
 function goArguments(output: string): readonly string[] {
   const version = moduleVersion();
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
-  // Without these the API server calls itself v0.0.0, which clients and feature gates take at its word.
+  // Without these the API server calls itself v0.0.0, which clients and feature gates take at its
+  // word.
   const variables = { gitVersion: version, gitMajor: major, gitMinor: minor };
   const stamps = Object.entries(variables).map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`);
   const linking = ['-s', '-w', ...stamps].join(' ');
@@ -139,7 +148,9 @@ async function showProgress<T>(
   return finished;
 }
 
-/** `go build -v` prints one line for each package that it compiles, and `go: downloading …` before. */
+/**
+ * `go build -v` prints one line for each package that it compiles, and `go: downloading …` before.
+ */
 export function describeProgress(log: string, elapsedMs: number, packageCount: number): string {
   const lines = log.split('\n').filter((line) => line !== '');
   const downloads = lines.filter((line) => line.startsWith('go: downloading')).length;

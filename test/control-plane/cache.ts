@@ -20,7 +20,10 @@ export function neededPrograms(controllers: boolean): readonly ProgramName[] {
 /** The folder of the Go module that is built (see its main.go). */
 export const moduleFolder = fileURLToPath(new URL('./module/', import.meta.url));
 
-/** `$XDG_CACHE_HOME/ringfence/NAME`, by default under `~/.cache` (XDG Base Directory Specification: a relative value is ignored). */
+/**
+ * `$XDG_CACHE_HOME/ringfence/NAME`, by default under `~/.cache` (XDG Base Directory Specification:
+ * a relative value is ignored).
+ */
 export function cacheRoot(environment: Environment, name = 'control-plane'): string {
   const given = environment['XDG_CACHE_HOME'];
   const base = given?.startsWith('/') ? given : join(environment['HOME'] ?? homedir(), '.cache');
@@ -44,7 +47,10 @@ export function builtName(): string {
   return `${moduleVersion()}-${sourceHash(moduleFolder, ['go.mod', 'go.sum', 'main.go'])}`;
 }
 
-/** Tells what a Go module builds from what it built before: another source or another machine type is another hash. */
+/**
+ * Tells what a Go module builds from what it built before: another source or another machine type
+ * is another hash.
+ */
 export function sourceHash(folder: string, files: readonly string[]): string {
   const hash = createHash('sha256');
   for (const name of files) {
@@ -74,7 +80,10 @@ export function missingPrograms(folder: string, programs: readonly ProgramName[]
   });
 }
 
-/** The cached folder that holds all of `programs`, if any: what was built from this very module before what was downloaded. */
+/**
+ * The cached folder that holds all of `programs`, if any: what was built from this very module
+ * before what was downloaded.
+ */
 export function findCached(environment: Environment, programs: readonly ProgramName[]): string | undefined {
   const root = cacheRoot(environment);
   const releases = listNames(root)

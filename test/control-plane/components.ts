@@ -1,4 +1,5 @@
-// What each component is told on its command line. Pure; the flags are those of etcd 3.6 and Kubernetes 1.36.
+// What each component is told on its command line. Pure; the flags are those of etcd 3.6 and
+// Kubernetes 1.36.
 import { join } from 'node:path';
 
 /** A user that the API server knows by a static token (`--token-auth-file`). */
@@ -26,7 +27,10 @@ export interface Places {
 }
 
 export interface ApiServerOptions {
-  /** By their names in kube-apiserver, e.g. `ServiceAccount` to let Pods in before the default service account exists. */
+  /**
+   * By their names in kube-apiserver, e.g. `ServiceAccount` to let Pods in before the default
+   * service account exists.
+   */
   readonly disableAdmissionPlugins?: readonly string[];
   /** Records every call (see audit-log.ts). Off unless asked for: it costs time. */
   readonly auditLog?: boolean;
@@ -72,9 +76,11 @@ export function apiServerArguments(places: Places, ports: Ports, options: ApiSer
     `--etcd-servers=http://127.0.0.1:${ports.etcdClient}`,
     `--secure-port=${ports.apiServer}`,
     '--bind-address=127.0.0.1',
-    // Given, because it is otherwise looked up from the default route, which a closed machine need not have.
+    // Given, because it is otherwise looked up from the default route, which a closed machine need
+    // not have.
     '--advertise-address=127.0.0.1',
-    // The endpoints of the kubernetes Service may not be loopback addresses; nothing here reads them.
+    // The endpoints of the kubernetes Service may not be loopback addresses; nothing here reads
+    // them.
     '--endpoint-reconciler-type=none',
     `--cert-dir=${join(places.folder, 'certificates')}`,
     '--authorization-mode=RBAC',
@@ -109,7 +115,8 @@ export function controllerManagerArguments(
     `--kubeconfig=${kubeconfig}`,
     '--leader-elect=false',
     '--secure-port=0',
-    // Each controller under its own service account; else all are one user, and permission checks on them prove nothing.
+    // Each controller under its own service account; else all are one user, and permission checks
+    // on them prove nothing.
     '--use-service-account-credentials=true',
     `--service-account-private-key-file=${places.serviceAccountKey}`,
     `--root-ca-file=${places.apiServerCertificate}`,

@@ -136,6 +136,7 @@ function isRunning(pid: number): boolean {
     return false;
   }
   const stat = `/proc/${pid}/stat`;
-  // A zombie is over; only nobody has asked for its exit code yet. Its name, in brackets, stands before the state.
+  // A zombie is over; only nobody has asked for its exit code yet. Its name, in brackets, stands
+  // before the state.
   return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'));
 }

@@ -19,12 +19,14 @@ import { waitForAnswer } from './readiness.ts';
 export interface ControlPlaneOptions extends ApiServerOptions {
   /** The folder of etcd, kube-apiserver, …; looked for (see binaries.ts) unless given. */
   readonly binaries?: string;
-  /** Users with static tokens, beside `admin` (group system:masters). They have the rights that RBAC gives them: none at first. */
+  /**
+   * Users with static tokens, besides `admin` (group system:masters). RBAC gives them no rights.
+   */
   readonly users?: readonly User[];
   /** Whether kube-controller-manager runs; true unless told otherwise. */
   readonly controllers?: boolean;
   readonly controllerManagerArguments?: readonly string[];
-  /** The certificate by which the API server calls webhooks; it says to none who it is unless one is given. */
+  /** The client certificate with which the API server calls webhooks. The default is none. */
   readonly webhookClient?: WebhookClient;
 }
 
@@ -47,7 +49,10 @@ export interface ControlPlane {
   kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>;
   /** All finished calls so far; empty unless `auditLog` was asked for. */
   auditEvents(): Promise<readonly AuditEvent[]>;
-  /** etcd and the data stay. SIGKILL (the default) cuts all connections at once; SIGTERM lets calls end, and with open watches takes ten seconds. */
+  /**
+   * Stops the API server; etcd and the data stay. SIGKILL (the default) cuts all connections.
+   * SIGTERM lets calls end, which takes ten seconds if watches are open.
+   */
   stopApiServer(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** On the same port; returns when it is ready. */
   startApiServer(): Promise<void>;
@@ -60,12 +65,15 @@ export interface ControlPlane {
 
 /** About ten times what a start takes on two idle cores. */
 const startMs = 60_000;
-/** Of a few ports among 12,000, each found free a moment before: two clashes in a row do not happen by chance. */
+/** A few ports among 12,000 are used. Two conflicts in a row are not a coincidence. */
 const portAttempts = 5;
-/** After SIGTERM the API server waits up to a minute for open watches; no other call of a test takes this long. */
+/** After SIGTERM, the API server would wait for open watches up to a minute. */
 const gracefulStopMs = 10_000;
 
-/** Starts one, in about five seconds; ready means that every bootstrap role and (with controllers) the default service account are there. */
+/**
+ * Starts a control plane, in about five seconds. When it is ready, every bootstrap role and (with
+ * controllers) the default service account exist.
+ */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binaries = options.binaries ?? (await requireBinaries(options.controllers ?? true));
   for (let attempt = 1; ; attempt += 1) {
@@ -88,7 +96,7 @@ async function startIn(supervisor: Supervisor, binaries: string, options: Contro
   const users = [components.administrator, components.controllerManager, ...(options.users ?? [])];
   const tokens = writeTokens(places.tokens, users);
   const kubeconfigs = new Map([...tokens].map(([user, token]) => [user, writeKubeconfig(folder, user, server, token)]));
-  // Not as the administrator, whose calls a test may count; what this user reads is left out of the audit log.
+  // Tests may count the calls of the administrator. The audit log omits the reads of this user.
   const endpoint: Endpoint = { ...server, token: tokens.get(components.controllerManager.name) ?? '' };
   const running = new Map<string, RunningProcess>();
   writeServiceAccountKeys(places);
@@ -121,7 +129,7 @@ async function startIn(supervisor: Supervisor, binaries: string, options: Contro
     ]);
     await untilReady(folder, [started, running.get('etcd') ?? started], async (signal) => {
       await waitForAnswer(endpoint, '/readyz', signal);
-      // Ready comes before it knows its RBAC rules: until then it answers 403 to everyone but the administrator.
+      // A ready API server may not have loaded its RBAC rules yet. Until then it answers 403.
       await waitForAnswer(endpoint, '/api/v1/namespaces?limit=1', signal);
     });
   }
@@ -193,7 +201,7 @@ async function requireBinaries(controllers: boolean): Promise<string> {
   return found.folder;
 }
 
-/** Waits, and gives up with the log's last words when one of the processes ends or the time is over. */
+/** Waits until ready. Throws with the end of the log if a process ends or the time is over. */
 async function untilReady(
   folder: string,
   needed: readonly RunningProcess[],
@@ -202,7 +210,7 @@ async function untilReady(
   const over = new AbortController();
   let isWaiting = true;
   const fail = (name: string, what: string): void => {
-    // A process that ends later, as all do in the end, is nobody's failure, and its log may be gone by then.
+    // A process that ends later is not a failure, and its log may be removed by then.
     if (isWaiting) over.abort(new Error(`${name} ${what}: ${lastWords(logFile(folder, name))}`));
   };
   for (const { name, ended } of needed) void ended.then((end) => fail(name, `ended with ${end.code ?? end.signal}`));
@@ -224,6 +232,6 @@ function logFile(folder: string, component: string): string {
 }
 
 function lastWords(path: string): string {
-  // Ten lines: the components print their flags' usage, or one long line of context, around the error.
+  // Ten lines, because the components print usage or a long line of context around the error.
   return readFileSync(path, 'utf8').trim().split('\n').slice(-10).join('\n');
 }

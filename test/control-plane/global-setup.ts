@@ -1,4 +1,5 @@
-// Runs once before the end-to-end tests (vitest `globalSetup`), outside any hook's time limit: the first build takes minutes.
+// Runs once before the end-to-end tests (vitest `globalSetup`), outside any hook's time limit: the
+// first build takes minutes.
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import type { TestProject } from 'vitest/node';

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { describe, it } from 'vitest';
+import { isContinuousIntegration } from '../continuous-integration.ts';
 
 /** A version of a Go module, and the hash of its files (go.sum). */
 export interface GoSource {
@@ -11,11 +12,12 @@ export interface GoSource {
 }
 
 /**
- * The folder of a module's files in Go's own module cache, where the first call puts them. Throws where there is no Go, no proxy, or
- * other files than the sum says.
+ * The folder of a module's files in Go's own module cache, where the first call puts them. Throws
+ * where there is no Go, no proxy, or other files than the sum says.
  */
 export async function downloadSource({ module, version, sum }: GoSource): Promise<string> {
-  // Outside every module, so that no go.mod asks for another Go. Where it fails, Go says why on stdout.
+  // Outside every module, so that no go.mod asks for another Go. Where it fails, Go says why on
+  // stdout.
   const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', `${module}@${version}`], {
     cwd: tmpdir(),
     env: { ...process.env, GOWORK: 'off', GOFLAGS: '-mod=mod' },
@@ -26,8 +28,8 @@ export async function downloadSource({ module, version, sum }: GoSource): Promis
 }
 
 /**
- * `describe` with the folders of Go modules. Where they cannot be had, its tests are reported as skipped, with the reason; with CI=true that
- * is a failure.
+ * `describe` with the folders of Go modules. Where they cannot be had, its tests are reported as
+ * skipped, with the reason; with CI=true that is a failure.
  */
 export async function describeWithSources(
   title: string,
@@ -39,7 +41,7 @@ export async function describeWithSources(
     describe(title, () => body(folders));
   } catch (error) {
     const reason = `${title}: ${error instanceof Error ? error.message : String(error)}`;
-    if (!['', '0', 'false'].includes(process.env['CI'] ?? ''))
+    if (isContinuousIntegration())
       describe(title, () => {
         it('has the Go modules to read', () => {
           throw new Error(`${reason}. Remedy: install Go (https://go.dev/dl), and let it reach its module proxy`);

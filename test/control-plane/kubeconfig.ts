@@ -8,7 +8,10 @@ export type Tokens = ReadonlyMap<string, string>;
 /** Readable by us only: tokens are passwords, even short-lived ones. */
 const secretMode = 0o600;
 
-/** A new random token for each user, written in the format of `--token-auth-file` (token,user,uid,"group,group"). */
+/**
+ * A new random token for each user, written in the format of `--token-auth-file`
+ * (token,user,uid,"group,group").
+ */
 export function writeTokens(path: string, users: readonly User[]): Tokens {
   const tokens = new Map(users.map((user) => [user.name, randomBytes(24).toString('hex')]));
   const lines = users.map((user) => {
@@ -19,7 +22,10 @@ export function writeTokens(path: string, users: readonly User[]): Tokens {
   return tokens;
 }
 
-/** The key pair that signs service account tokens: ECDSA P-256, which Kubernetes takes as ES256 and Node makes in a millisecond. */
+/**
+ * The key pair that signs service account tokens: ECDSA P-256, which Kubernetes takes as ES256 and
+ * Node makes in a millisecond.
+ */
 export function writeServiceAccountKeys(places: Places): void {
   const { privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'prime256v1',

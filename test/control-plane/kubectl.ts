@@ -3,7 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface KubectlOptions {
-  /** A declared user's name, or the path of a kubeconfig; the administrator unless told otherwise. */
+  /**
+   * A declared user's name, or the path of a kubeconfig; the administrator unless told otherwise.
+   */
   readonly as?: string;
   /** For `-f -`. */
   readonly input?: string;
@@ -23,8 +25,9 @@ export interface KubectlResult {
 const defaultTimeoutMs = 60_000;
 
 /**
- * Runs kubectl with the given kubeconfig. Its home and caches are in `folder`; of our environment it sees only the PATH,
- * so neither a proxy nor the person's own ~/.kube has a say. Relative paths in `args` are the caller's.
+ * Runs kubectl with the given kubeconfig. Its home and caches are in `folder`; of our environment
+ * it sees only the PATH, so neither a proxy nor the person's own ~/.kube has a say. Relative paths
+ * in `args` are the caller's.
  */
 export async function runKubectl(
   program: string,

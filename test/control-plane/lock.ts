@@ -12,9 +12,9 @@ const pollMs = 500;
 const sayEveryMs = 15_000;
 
 /**
- * Runs `work` while holding the lock file at `path`; waits for another holder, saying so, and takes over from one that
- * died. Two processes may in a rare race both believe that they took over: work done under this lock must be harmless
- * when done twice (ours ends in one rename).
+ * Runs `work` while holding the lock file at `path`; waits for another holder, saying so, and takes
+ * over from one that died. Two processes may in a rare race both believe that they took over: work
+ * done under this lock must be harmless when done twice (ours ends in one rename).
  */
 export async function withLock<T>(path: string, say: (line: string) => void, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
@@ -40,7 +40,10 @@ export async function withLock<T>(path: string, say: (line: string) => void, wor
   }
 }
 
-/** Stale: its process is gone, or (where process ids are not shared, as between containers) it has been silent for long. */
+/**
+ * Stale: its process is gone, or (where process ids are not shared, as between containers) it has
+ * been silent for long.
+ */
 export function isStale(path: string, now: number = Date.now()): boolean {
   try {
     const silent = now - statSync(path).mtimeMs > silenceMs;

@@ -3,7 +3,10 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** One process to run under the supervisor. `environment` is the whole environment, nothing is inherited; both streams go to `logFile`. */
+/**
+ * One process to run under the supervisor. `environment` is the whole environment, nothing is
+ * inherited; both streams go to `logFile`.
+ */
 export interface ProcessSpecification {
   /** Unique among the processes that run now. */
   readonly name: string;
@@ -27,7 +30,10 @@ export interface RunningProcess {
   signal(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
 }
 
-/** A folder and the processes that may use it: both are gone when `end` has returned, or when this process dies in whatever way. */
+/**
+ * A folder and the processes that may use it: both are gone when `end` has returned, or when this
+ * process dies in whatever way.
+ */
 export interface Supervisor {
   readonly name: 'supervisor';
   readonly pid: number;
@@ -53,7 +59,8 @@ export type SupervisorReport =
 /** Starts a supervisor, which makes a new folder `PARENT/PREFIXxxxxxx`. */
 export async function openSupervisor(parentFolder: string, prefix: string): Promise<Supervisor> {
   const child = fork(fileURLToPath(new URL('./supervisor.ts', import.meta.url)), [parentFolder, prefix], {
-    // A group of its own: Ctrl-C in the terminal must end us, and leave the supervisor alive to tidy up after us.
+    // A group of its own: Ctrl-C in the terminal must end us, and leave the supervisor alive to
+    // tidy up after us.
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     // The flags of a test runner are not meant for it.

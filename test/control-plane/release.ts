@@ -31,16 +31,19 @@ export const officialHosts: ReleaseHosts = {
   kubernetes: 'https://dl.k8s.io/release',
 };
 
-/** A host that answers at all does so in well under this; where there is no network we are through in seconds. */
+/**
+ * A host that answers at all does so in well under this; where there is no network we are through
+ * in seconds.
+ */
 const firstByteMs = 5_000;
 /** A download that stands still for this long will not move again. */
 const silenceMs = 15_000;
 const progressMs = 3_000;
 
 /**
- * Downloads the newest patch release of our minor version into the cache, checked against the published sums: the
- * envtest archive (etcd, kube-apiserver, kubectl), and with `controllers` kube-controller-manager, which Kubernetes
- * publishes for Linux only. Throws a sentence.
+ * Downloads the newest patch release of our minor version into the cache, checked against the
+ * published sums: the envtest archive (etcd, kube-apiserver, kubectl), and with `controllers`
+ * kube-controller-manager, which Kubernetes publishes for Linux only. Throws a sentence.
  */
 export async function download(
   environment: Environment,
@@ -77,7 +80,10 @@ export async function download(
   }
 }
 
-/** The newest patch release of `minor` (such as `v1.36`) for this machine; pre-releases are left out. */
+/**
+ * The newest patch release of `minor` (such as `v1.36`) for this machine; pre-releases are left
+ * out.
+ */
 export function chooseArchive(
   index: string,
   minor: string,

@@ -1,5 +1,6 @@
-// One control plane for many test files, one after the other. Between two of them the store is put back to what it was at
-// first, past the API server, which hears of it as of any other change: by its watches.
+// One control plane for many test files, one after the other. Between two of them the store is put
+// back to what it was at first, past the API server, which hears of it as of any other change: by
+// its watches.
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readAuditLog } from './audit-log.ts';
@@ -9,7 +10,10 @@ import type { Change, Contents, Store } from './store.ts';
 import { decodeKey, openStore } from './store.ts';
 
 export interface SharedControlPlane {
-  /** The control plane as a file of tests sees it: its audit log begins now, and its API server may not be stopped. */
+  /**
+   * The control plane as a file of tests sees it: its audit log begins now, and its API server may
+   * not be stopped.
+   */
   lend(): ControlPlane;
   /** Forgets everything that was stored since the start. Throws where somebody goes on writing. */
   reset(): Promise<void>;
@@ -41,19 +45,23 @@ async function refuse(): Promise<never> {
 }
 
 /**
- * What the components keep for themselves, and make at any time: the service accounts of the controllers among them, whose
- * tokens would be void without them.
+ * What the components keep for themselves, and make at any time: the service accounts of the
+ * controllers among them, whose tokens would be void without them.
  */
 const ownKeys = [
   /^\/registry\/(leases|masterleases|peerserverleases|ranges|flowschemas|prioritylevelconfigurations|health)\//,
   /^\/registry\/(apiregistration\.k8s\.io|servicecidrs|storageversions)\//,
   /^\/registry\/(serviceaccounts|configmaps|secrets)\/(kube-system|kube-public|kube-node-lease)\//,
-  // Put together from other roles by a controller, which is not through with them when everything else is ready.
+  // Put together from other roles by a controller, which is not through with them when everything
+  // else is ready.
   /^\/registry\/clusterroles\/(admin|edit|view)$/,
   /^\/registry\/(serviceaccounts\/default\/default|configmaps\/default\/kube-root-ca\.crt)$/,
 ];
 
-/** First what judges writes, then what makes other objects, then the rest: else some would come again. */
+/**
+ * First what judges writes, then what makes other objects, then the rest: else some would come
+ * again.
+ */
 const order = [
   /^\/registry\/(validating|mutating)(webhookconfigurations|admissionpolic)/,
   /^\/registry\/(deployments|replicasets|statefulsets|daemonsets|cronjobs|jobs)\//,

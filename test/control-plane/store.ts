@@ -1,6 +1,10 @@
-// What the API server has stored, past the API server: etcd's own JSON gateway (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway).
+// What the API server has stored, past the API server: etcd's own JSON gateway
+// (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway).
 
-/** The raw objects by their keys, like `/registry/namespaces/default`; both in base64, as etcd sends them. */
+/**
+ * The raw objects by their keys, like `/registry/namespaces/default`; both in base64, as etcd sends
+ * them.
+ */
 export type Contents = ReadonlyMap<string, string>;
 
 export interface Store {

@@ -1,6 +1,7 @@
-// A small process that outlives the one that started it by just long enough to clean up. It owns a folder and the
-// processes working in it; when the channel to its parent closes, for whatever reason (stop, Ctrl-C, a crash, SIGKILL:
-// the kernel closes it in all of them), it kills those processes, removes the folder and ends.
+// A small process that outlives the one that started it by just long enough to clean up. It owns a
+// folder and the processes working in it; when the channel to its parent closes, for whatever
+// reason (stop, Ctrl-C, a crash, SIGKILL: the kernel closes it in all of them), it kills those
+// processes, removes the folder and ends.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

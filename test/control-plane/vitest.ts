@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, inject, it } from 'vitest';
+import { isContinuousIntegration } from '../continuous-integration.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 import { startControlPlane } from './control-plane.ts';
 import './global-setup.ts';
@@ -9,8 +10,9 @@ import { startSharedControlPlane } from './reuse.ts';
 const hookMs = 90_000;
 
 /**
- * `describe` with a control plane of its own, started before its tests and stopped after them. Where no binaries can be
- * had, its tests are reported as skipped (global-setup.ts has printed reason and remedy once); with CI=true that is a failure.
+ * `describe` with a control plane of its own, started before its tests and stopped after them.
+ * Where no binaries can be had, its tests are reported as skipped (global-setup.ts has printed
+ * reason and remedy once); with CI=true that is a failure.
  */
 export function describeWithControlPlane(
   title: string,
@@ -31,8 +33,9 @@ export function describeWithControlPlane(
 }
 
 /**
- * What most files need. With the ServiceAccount plugin on, a Pod waits for its service account, which hides the races that
- * tests look for. The users have no right but those that a test gives to them.
+ * What most files need. With the ServiceAccount plugin on, a Pod waits for its service account,
+ * which hides the races that tests look for. The users have no right but those that a test gives to
+ * them.
  */
 const everyday: ControlPlaneOptions = {
   users: [
@@ -43,12 +46,15 @@ const everyday: ControlPlaneOptions = {
   ],
   disableAdmissionPlugins: ['ServiceAccount'],
 };
-/** Of this worker, which runs one file at a time (`isolate: false`), and ends it by ending itself. */
+/**
+ * Of this worker, which runs one file at a time (`isolate: false`), and ends it by ending itself.
+ */
 let kept: Promise<SharedControlPlane> | undefined;
 
 /**
- * `describe` with the everyday control plane, which the files of a worker share: with an audit log, nobody's rights, and
- * an empty store. For a test that stops the API server, or reads the counts that it keeps, it is not.
+ * `describe` with the everyday control plane, which the files of a worker share: with an audit log,
+ * nobody's rights, and an empty store. For a test that stops the API server, or reads the counts
+ * that it keeps, it is not.
  */
 export function describeWithSharedControlPlane(title: string, body: (controlPlane: () => ControlPlane) => void): void {
   describeWithBinaries(title, (binaries) => {
@@ -81,7 +87,10 @@ async function forget(): Promise<void> {
   });
 }
 
-/** The same for tests that start control planes themselves: `binaries` is what `startControlPlane` takes. */
+/**
+ * The same for tests that start control planes themselves: `binaries` is what `startControlPlane`
+ * takes.
+ */
 export function describeWithBinaries(title: string, body: (binaries: string) => void): void {
   const found = inject('controlPlaneBinaries');
   if (found === undefined)
@@ -97,8 +106,4 @@ export function describeWithBinaries(title: string, body: (binaries: string) => 
   } else {
     describe.skip(title, () => body(''));
   }
-}
-
-function isContinuousIntegration(): boolean {
-  return !['', '0', 'false'].includes(process.env['CI'] ?? '');
 }

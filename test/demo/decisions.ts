@@ -1,4 +1,5 @@
-// What the audit log has of the scenes: one line per decision, as a table, and what is missing from it.
+// What the audit log has of the scenes: one line per decision, as a table, and what is missing from
+// it.
 import { auditMessage } from '../../src/telemetry/audit.ts';
 import type { Scene } from './scene.ts';
 
@@ -15,7 +16,9 @@ export interface Decision {
   readonly findings: readonly { readonly check: string }[];
 }
 
-/** The decisions among the lines of a log, in their order; without dry runs, by which scenes wait. */
+/**
+ * The decisions among the lines of a log, in their order; without dry runs, by which scenes wait.
+ */
 export function decisionsIn(lines: readonly object[]): readonly Decision[] {
   return lines
     .filter((line): line is Decision => 'msg' in line && line.msg === auditMessage)
@@ -45,7 +48,10 @@ export function tabulate(decisions: readonly Decision[]): string {
     .join('\n');
 }
 
-/** In phrases, what the log lacks: each refusal that the developer met is one line that says so, and nobody else met one. */
+/**
+ * In phrases, what the log lacks: each refusal that the developer met is one line that says so, and
+ * nobody else met one.
+ */
 export function judgeDecisions(decisions: readonly Decision[], scenes: readonly Scene[]): readonly string[] {
   const refusals = scenes.flatMap(({ steps }) => steps).filter(({ expect }) => expect.answer === 'refused').length;
   const denied = decisions.filter(({ decision }) => decision === 'denied');

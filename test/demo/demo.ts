@@ -1,4 +1,5 @@
-// `npm run demo`: a real control plane, Ringfence installed on it, and the practice played through kubectl; then it is yours until Ctrl-C.
+// `npm run demo`: a real control plane, Ringfence installed on it, and the practice played through
+// kubectl; then it is yours until Ctrl-C.
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -18,7 +19,8 @@ Exit codes: 0 all as expected, 1 not so, 2 could not run.`;
 const interruptedExitCode = 130;
 
 const options = readOptions();
-// The commands shown are to be typed at the root of the repository, and their paths are relative to it.
+// The commands shown are to be typed at the root of the repository, and their paths are relative to
+// it.
 process.chdir(fileURLToPath(new URL('../../', import.meta.url)));
 
 let theatre: Theatre | undefined;
@@ -58,7 +60,10 @@ async function leave(exitCode: number): Promise<void> {
   process.exit(exitCode);
 }
 
-/** A signal to npm alone ends npm and its shell, which do not pass it on: we would be left behind with a control plane that nobody sees. */
+/**
+ * A signal to npm alone ends npm and its shell, which do not pass it on: we would be left behind
+ * with a control plane that nobody sees.
+ */
 function endWithParent(end: () => void): void {
   const parent = process.ppid;
   // Half a second: soon enough for whoever looks whether anything is left.

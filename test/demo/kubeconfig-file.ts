@@ -1,10 +1,16 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The first line of what we write, by which a later run (after a crash, say) knows that it may write over it. */
+/**
+ * The first line of what we write, by which a later run (after a crash, say) knows that it may
+ * write over it.
+ */
 const mark = '# Written by the Ringfence demo, which removes it when it ends.\n';
 
-/** Why nothing can be written to `path`, in one sentence: a kubeconfig of someone else's is worth more than a demo. */
+/**
+ * Why nothing can be written to `path`, in one sentence: a kubeconfig of someone else's is worth
+ * more than a demo.
+ */
 export function findProblem(path: string): string | undefined {
   if (!existsSync(dirname(path))) return `there is no folder ${dirname(path)} to write a kubeconfig into`;
   if (!existsSync(path)) return undefined;

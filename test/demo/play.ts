@@ -17,11 +17,17 @@ export interface Tally {
   readonly unexpected: number;
 }
 
-/** At most 20 s of waiting for what others do; they take one or two on an idle machine, and this one may be busy. */
+/**
+ * At most 20 s of waiting for what others do; they take one or two on an idle machine, and this one
+ * may be busy.
+ */
 const settleAttempts = 80;
 const settlePauseMs = 250;
 
-/** Plays scenes in order, each command with what came back and whether that was expected; an unexpected answer does not stop it. */
+/**
+ * Plays scenes in order, each command with what came back and whether that was expected; an
+ * unexpected answer does not stop it.
+ */
 export async function play(scenes: readonly Scene[], stage: Stage): Promise<Tally> {
   let tally: Tally = { expected: 0, unexpected: 0 };
   for (const scene of scenes) {

@@ -1,4 +1,5 @@
-// What a demo is made of: commands as a person types them, and the answer that each is expected to get. Types and their judgement, no I/O.
+// What a demo is made of: commands as a person types them, and the answer that each is expected to
+// get. Types and their judgement, no I/O.
 
 /** Who types. The developer has plain RBAC; the administrator installs, and grants. */
 export type Actor = 'developer' | 'admin';
@@ -15,13 +16,19 @@ export interface Step {
   readonly kubectl: readonly string[];
   /** For `-f -`; shown as a here-document. */
   readonly input?: string;
-  /** Asked again until the answer is as expected: for what others (controllers, reconcilers) do in their own time. */
+  /**
+   * Asked again until the answer is as expected: for what others (controllers, reconcilers) do in
+   * their own time.
+   */
   readonly settles?: true;
   readonly expect: Expectation;
 }
 
 export interface Expectation {
-  /** `refused` is by a webhook: a refusal by RBAC or by validation is an unexpected answer like any other. */
+  /**
+   * `refused` is by a webhook: a refusal by RBAC or by validation is an unexpected answer like any
+   * other.
+   */
   readonly answer: 'accepted' | 'refused';
   /** Every one of these is in what came back. */
   readonly says: readonly string[];

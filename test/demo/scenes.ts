@@ -1,4 +1,5 @@
-// The three tiers of the practice that Ringfence automates (web -> api -> data), as developers meet it. Data only: play.ts plays it.
+// The three tiers of the practice that Ringfence automates (web -> api -> data), as developers meet
+// it. Data only: play.ts plays it.
 import { allowDnsName, denyAllName } from '../../src/baseline/names.ts';
 import { namespaceScenes } from './namespace-scenes.ts';
 import type { Scene } from './scene.ts';

@@ -18,7 +18,10 @@ export interface Theatre {
   close(): Promise<void>;
 }
 
-/** Starts a control plane from `binaries`, installs Ringfence by its manifests, and starts one process under its own ServiceAccount. */
+/**
+ * Starts a control plane from `binaries`, installs Ringfence by its manifests, and starts one
+ * process under its own ServiceAccount.
+ */
 export async function openTheatre(binaries: string, write: (text: string) => void): Promise<Theatre> {
   write('starting etcd, kube-apiserver and kube-controller-manager');
   const controlPlane = await startControlPlane({ binaries, users: [{ name: 'developer', groups: ['developers'] }] });

@@ -1,4 +1,5 @@
-// Two replicas behind one address, and what the API server, the Secret and each of them say of certificates.
+// Two replicas behind one address, and what the API server, the Secret and each of them say of
+// certificates.
 import type { X509Certificate } from 'node:crypto';
 import { connect as connectTls } from 'node:tls';
 import { onTestFinished } from 'vitest';
@@ -36,7 +37,10 @@ export interface CertificateScene {
   deleteSecret(): Promise<void>;
 }
 
-/** To be called once for each control plane: the manifests, a namespace from before with labels and one without. */
+/**
+ * To be called once for each control plane: the manifests, a namespace from before with labels and
+ * one without.
+ */
 export async function prepare(controlPlane: ControlPlane): Promise<void> {
   const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
   await createNamespace(cluster, 'labelled');
@@ -104,7 +108,10 @@ export interface Replicas {
   readonly replicas: readonly [Replica, Replica];
 }
 
-/** Two replicas behind one address. `onEnd` is given what ends them; they end with the test where it is left out. */
+/**
+ * Two replicas behind one address. `onEnd` is given what ends them; they end with the test where it
+ * is left out.
+ */
 export async function startReplicas(
   controlPlane: ControlPlane,
   starts: readonly [Start, Start],
@@ -159,8 +166,8 @@ export async function untilServed(replicas: readonly Replica[], cert: string): P
 export interface Drill {
   readonly load: Load;
   /**
-   * Ends the writes, records the drill, and gives what must be nothing: right writes that failed and had to succeed, wrong ones that were admitted, calls
-   * that the API server counts as failed.
+   * Ends the writes, records the drill, and gives what must be nothing: right writes that failed
+   * and had to succeed, wrong ones that were admitted, calls that the API server counts as failed.
    */
   end(facts?: {
     readonly remark?: string;

@@ -1,4 +1,5 @@
-// Certificates in files that somebody else renews, as the kubelet puts them there: the replicas see a change one after the other, and no call fails.
+// Certificates in files that somebody else renews, as the kubelet puts them there: the replicas see
+// a change one after the other, and no call fails.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isSame, readCertificates } from '../../src/tls/certificate.ts';
@@ -29,7 +30,10 @@ import {
 } from './certificate-scene.ts';
 
 const names = { dnsNames: [], ipAddresses: ['127.0.0.1'] };
-/** Between the two replicas' sight of a change; the kubelet takes a minute at most, and authorities are kept for ten. */
+/**
+ * Between the two replicas' sight of a change; the kubelet takes a minute at most, and authorities
+ * are kept for ten.
+ */
 const apartMs = isFullRun ? 20_000 : 3_000;
 const quick = ['--certificate-seconds', '0.2', '--overlap-seconds', isFullRun ? '6' : '2'];
 const options = { controllers: false, auditLog: true, disableAdmissionPlugins: ['ServiceAccount'] };
@@ -188,9 +192,12 @@ describeWithControlPlane('certificates in mounted files', options, (controlPlane
     onTestFinished(() => installation.end());
     const balancer = await startBalancer();
     onTestFinished(() => balancer.close());
-    /** As a Service does: a replica is called as soon as it is ready, and no more when it drains. */
+    /**
+     * As a Service does: a replica is called as soon as it is ready, and no more when it drains.
+     */
     async function start(given: readonly string[]): Promise<Replica> {
-      // A rollout has to be over before authorities of the other kind are taken for nobody's: ten minutes, here five.
+      // A rollout has to be over before authorities of the other kind are taken for nobody's: ten
+      // minutes, here five.
       const patient = ['--certificate-seconds', '0.2', '--overlap-seconds', '60'];
       const replica = await installation.start({ webhookUrl: balancer.url, arguments: [...patient, ...given] });
       const isReady = async () => (await fetch(`${replica.adminUrl}/readyz`).catch(() => undefined))?.ok;

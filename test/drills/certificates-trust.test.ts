@@ -1,4 +1,5 @@
-// What the API server trusts is taken away by hand; and a certificate that nobody can renew comes to its end.
+// What the API server trusts is taken away by hand; and a certificate that nobody can renew comes
+// to its end.
 import type { X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
@@ -41,10 +42,12 @@ describeWithControlPlane('what the API server trusts', options, (controlPlane) =
       times.push({ from, to: performance.now() });
       await drill.load.untilWritten(drill.load.written() + 30);
     }
-    // API servers hear of it within milliseconds, on a busy machine within seconds; the writes that were refused meanwhile are what the drill allows.
+    // API servers hear of it within milliseconds, on a busy machine within seconds; the writes that
+    // were refused meanwhile are what the drill allows.
     const heardMs = isFullRun ? 1_000 : 5_000;
     const isExpected = ({ startedAt, endedAt, reason }: Failure): boolean =>
-      // A namespace whose mark could not be asked for, and that was judged when the other configuration was whole again, is told to come again.
+      // A namespace whose mark could not be asked for, and that was judged when the other
+      // configuration was whole again, is told to come again.
       /failed calling webhook|a new namespace is marked before it is judged/.test(reason) &&
       times.some(({ from, to }) => endedAt >= from && startedAt <= to + heardMs);
     const longest = Math.max(...times.map(({ from, to }) => to - from));
@@ -114,7 +117,9 @@ async function emptyBundles(cluster: Cluster): Promise<void> {
   }
 }
 
-/** What a probe found, with the times at which it was sent and answered, in milliseconds since 1970. */
+/**
+ * What a probe found, with the times at which it was sent and answered, in milliseconds since 1970.
+ */
 interface Probe {
   readonly startedAt: number;
   readonly endedAt: number;

@@ -1,4 +1,5 @@
-// Certificates in the Secret, whatever becomes of it: the API server shakes hands anew four times a second, and no call fails.
+// Certificates in the Secret, whatever becomes of it: the API server shakes hands anew four times a
+// second, and no call fails.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
@@ -44,8 +45,9 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
     ]);
     const bundles: string[] = [];
     let isChanging = false;
-    // Whoever would renew waits for the other to be about to: a race that is lost again and again, and not only by chance. A change of authority
-    // takes its time to reach the API server, and goes on without waiting.
+    // Whoever would renew waits for the other to be about to: a race that is lost again and again,
+    // and not only by chance. A change of authority takes its time to reach the API server, and
+    // goes on without waiting.
     const meeting = meetAgain(2000);
     for (const proxy of proxies)
       proxy.setPatience(({ method, path }) => {
@@ -53,7 +55,8 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
         if (path.includes('/secrets/')) return meeting();
         return path.includes('webhookconfigurations') ? pause(1500) : undefined;
       });
-    // One hears late of it: it serves under the old authority for a while after the other does no more.
+    // One hears late of it: it serves under the old authority for a while after the other does no
+    // more.
     proxies[1].setDelay(({ path }) => (path.includes('/secrets/') && isChanging ? 2000 : undefined));
     const conflictsBefore = await conflicts();
     const drill = await startDrill('renewed, and another authority, by both replicas at once', {

@@ -1,4 +1,5 @@
-// A process that runs out of what it needs: memory, files, a place for its log. It ends or refuses; it never admits what is wrong.
+// A process that runs out of what it needs: memory, files, a place for its log. It ends or refuses;
+// it never admits what is wrong.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';

@@ -1,4 +1,5 @@
-// The API server as Ringfence sees it while it is faulty: which calls are hit, how, and how many came.
+// The API server as Ringfence sees it while it is faulty: which calls are hit, how, and how many
+// came.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { type ApiProxy, type ProxiedCall, startApiProxy, type Treatment } from '../e2e/api-proxy.ts';
@@ -10,22 +11,34 @@ export interface Fault {
   /** As the row of a table says it. */
   readonly name: string;
   readonly hits: (call: ProxiedCall) => boolean;
-  /** Of the calls that it hits, how many come to harm; all of them unless it says less. Which ones, a seed decides. */
+  /**
+   * Of the calls that it hits, how many come to harm; all of them unless it says less. Which ones,
+   * a seed decides.
+   */
   readonly share?: number;
-  /** What becomes of a call, and of a watch from its first byte on; a watch that is told nothing follows `watches`. */
+  /**
+   * What becomes of a call, and of a watch from its first byte on; a watch that is told nothing
+   * follows `watches`.
+   */
   readonly does?: FaultTreatment;
-  /** Watches that are refused by `does` are refused for good at the version they were at: the history before it is lost. */
+  /**
+   * Watches that are refused by `does` are refused for good at the version they were at: the
+   * history before it is lost.
+   */
   readonly isHistoryLost?: boolean;
   /**
-   * What becomes of the watches that are open when it begins, and of those that are opened then and that `does` leaves alone: broken once, silent for ever without an
-   * end, or told old events again between the new ones. Left alone unless it says so.
+   * What becomes of the watches that are open when it begins, and of those that are opened then and
+   * that `does` leaves alone: broken once, silent for ever without an end, or told old events again
+   * between the new ones. Left alone unless it says so.
    */
   readonly watches?: 'broken' | 'silent' | 'told again';
 }
 
 export interface FaultProxy extends Pick<ApiProxy, 'kubeconfigFrom' | 'close'> {
   begin(fault: Fault): void;
-  /** From now on all is well, save that watches which have fallen silent stay so. Resolves at once. */
+  /**
+   * From now on all is well, save that watches which have fallen silent stay so. Resolves at once.
+   */
   end(): void;
   /** Calls that have come so far, each at its time: milliseconds since 1970. */
   arrivals(): readonly Arrival[];
@@ -99,7 +112,10 @@ export async function startFaultProxy(controlPlane: Pick<ControlPlane, 'url' | '
     answer.once('error', () => watch.isSilent || response.destroy());
   }
 
-  /** Some lines of what was told before, in the order in which it was: from a place that chance chooses. */
+  /**
+   * Some lines of what was told before, in the order in which it was: from a place that chance
+   * chooses.
+   */
   function tellAgain(watch: OpenWatch, past: readonly string[], count: number): void {
     const from = random.whole(0, Math.max(0, past.length - count));
     for (const line of past.slice(from, from + count)) watch.response.write(`${line}\n`);

@@ -1,4 +1,5 @@
-// Calls to the API server fail, in every way in which they can: nothing wrong gets in, nothing is lost, nobody is hammered, and it passes.
+// Calls to the API server fail, in every way in which they can: nothing wrong gets in, nothing is
+// lost, nobody is hammered, and it passes.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { isFullRun } from '../e2e/scale.ts';

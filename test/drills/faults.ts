@@ -22,7 +22,10 @@ const stallMs = isFullRun ? 30_000 : 6_000;
 export interface FaultRow extends Fault {
   /** Part of the short form as well. */
   readonly isShort: boolean;
-  /** How long it lasts while everybody writes, in milliseconds; as long as the others unless it says so. */
+  /**
+   * How long it lasts while everybody writes, in milliseconds; as long as the others unless it says
+   * so.
+   */
   readonly lastsMs?: number;
 }
 
@@ -160,7 +163,10 @@ export const faults: readonly FaultRow[] = [
   { name: 'watches that tell old events again', hits: isWatch, watches: 'told again', isShort: true },
 ];
 
-/** Watches that fall silent, and stay so: nothing tells of it. What was missed is found by the next full list. */
+/**
+ * Watches that fall silent, and stay so: nothing tells of it. What was missed is found by the next
+ * full list.
+ */
 export const silences: readonly FaultRow[] = [
   { name: 'silent watches', hits: isWatch, watches: 'silent', isShort: true },
   {

@@ -1,5 +1,6 @@
-// Namespaces that end, are gone in the middle of a reconciliation, and are made again under their old names, while the API server is faulty: each
-// life has its own baseline before its first Pod, nothing is tried for ever for what is gone, and nothing is thought of the life before.
+// Namespaces that end, are gone in the middle of a reconciliation, and are made again under their
+// old names, while the API server is faulty: each life has its own baseline before its first Pod,
+// nothing is tried for ever for what is gone, and nothing is thought of the life before.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
@@ -17,7 +18,10 @@ import { openStage, type Stage, standing } from './stage.ts';
 
 /** Ending takes the namespace controller five seconds. */
 const [names, lives] = isFullRun ? [8, 2] : [4, 2];
-/** Namespaces that are deleted the moment they are made, one after the other, as long as the fault lasts. */
+/**
+ * Namespaces that are deleted the moment they are made, one after the other, as long as the fault
+ * lasts.
+ */
 const fleetingMs = 4_000;
 const promisedMs = isFullRun ? 5_000 : 15_000;
 const quietMs = 2_000;
@@ -85,7 +89,10 @@ describeWithSharedControlPlane('in enforce, with namespaces that come and go, un
     expect(recoveryMs).toBeLessThan(promisedMs + (fault.watches === 'silent' ? relistSeconds * 1000 : 0));
   });
 
-  /** Makes namespaces and deletes each as soon as it is there; what is refused for doubt is left. Resolves to how many there were. */
+  /**
+   * Makes namespaces and deletes each as soon as it is there; what is refused for doubt is left.
+   * Resolves to how many there were.
+   */
   async function fleet(prefix: string): Promise<number> {
     const { any } = stage.writers;
     const until = performance.now() + fleetingMs;

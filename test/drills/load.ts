@@ -1,4 +1,5 @@
-// Everybody else, on new connections again and again: an API server keeps its connections, and whom it trusts is asked at a handshake only.
+// Everybody else, on new connections again and again: an API server keeps its connections, and whom
+// it trusts is asked at a handshake only.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
@@ -21,7 +22,10 @@ export interface Load {
   admitted(): readonly string[];
   /** Wrong ones that were refused for what is wrong with them. */
   refused(): number;
-  /** Handshakes of the API server with a replica since the start, by the connections that the balancer gave out. */
+  /**
+   * Handshakes of the API server with a replica since the start, by the connections that the
+   * balancer gave out.
+   */
   handshakes(): number;
   untilWritten(count: number): Promise<void>;
   /** Resolves when every write has its answer. */
@@ -37,7 +41,10 @@ export function startLoad(name: string, cluster: Cluster, balancer: Balancer): L
   let isRunning = true;
   const before = connectionsOf(balancer);
 
-  /** In turn: a namespace with a Pod, a Pod where labels are right, a Pod and a ConfigMap where there are none. */
+  /**
+   * In turn: a namespace with a Pod, a Pod where labels are right, a Pod and a ConfigMap where
+   * there are none.
+   */
   const rights: readonly (() => Promise<unknown>)[] = [
     async () => {
       const own = `${name}-${turn}`;

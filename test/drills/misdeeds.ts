@@ -1,4 +1,5 @@
-// What must never get through, sent without pause: by an administrator who mistypes, and by a developer who would rather have no fence.
+// What must never get through, sent without pause: by an administrator who mistypes, and by a
+// developer who would rather have no fence.
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
@@ -13,7 +14,10 @@ export interface Misdeeds {
   stop(): Promise<void>;
 }
 
-/** Whom they come from: `any` may write every kind and claim every identity, `developer` has no permission on fences. */
+/**
+ * Whom they come from: `any` may write every kind and claim every identity, `developer` has no
+ * permission on fences.
+ */
 export interface Writers {
   readonly any: Cluster;
   readonly developer: Cluster;
@@ -26,7 +30,10 @@ interface Misdeed {
   readonly body?: object;
 }
 
-/** Twenty a second, in and on a fenced namespace that stands already. `first` numbers them: no name comes twice. */
+/**
+ * Twenty a second, in and on a fenced namespace that stands already. `first` numbers them: no name
+ * comes twice.
+ */
 export function startMisdeeds(writers: Writers, standing: string): Misdeeds {
   const admitted: string[] = [];
   const pending = new Set<Promise<void>>();

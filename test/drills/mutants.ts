@@ -1,4 +1,5 @@
-// The drills on broken code: each mutation in a copy of the checkout, where the one drill that must notice runs.
+// The drills on broken code: each mutation in a copy of the checkout, where the one drill that must
+// notice runs.
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Where nothing enforces, no fault of the API server fails a write of anyone, right or wrong: doubt is recorded, and never blocks.
+// Where nothing enforces, no fault of the API server fails a write of anyone, right or wrong: doubt
+// is recorded, and never blocks.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { namespacesPath } from '../../src/cluster/resources.ts';
@@ -22,7 +23,8 @@ describeWithSharedControlPlane('in observe, under an API server with', (controlP
   beforeAll(async () => {
     stage = await openStage(controlPlane(), 'observe', ['--relist-seconds', '5']);
     const { any } = stage.writers;
-    // One that is fenced all the same: its Pods ask the gate. And one that has never heard of labels.
+    // One that is fenced all the same: its Pods ask the gate. And one that has never heard of
+    // labels.
     const labels = { ...shopLabels, 'ringfence.dev/fence': '' };
     await any.request('POST', namespacesPath, { body: { metadata: { name: 'labelled', labels } } });
     await any.request('POST', namespacesPath, { body: { metadata: { name: 'legacy' } } });

@@ -1,4 +1,5 @@
-// One fault, from before it begins until all is as before, while namespaces and Pods pour in and wrong objects with them.
+// One fault, from before its beginning until recovery, while namespaces, Pods and wrong objects are
+// created.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { burst, createNamespace, createPod, type Entered, insist, precedingPods } from '../e2e/burst.ts';
@@ -14,16 +15,18 @@ import { type Attempt, openValve } from './valve.ts';
 export interface OrdealOptions {
   /** Of this fault alone: names of namespaces begin with it. */
   readonly prefix: string;
-  /** Namespaces with Pods; a fifth as many besides have none, so that no gate makes their baseline. */
+  /** Namespaces with Pods. A fifth as many have none, so that no gate makes their baseline. */
   readonly namespaces: number;
   readonly podsEach: number;
-  /** How long the fault lasts while everybody writes, and then while nobody does, in milliseconds. */
+  /** The time of the fault with writes, and then without writes, in milliseconds. */
   readonly busyMs: number;
   readonly quietMs: number;
 }
 
 export interface Ordeal {
-  /** Right writes, and those of them that failed: by doubt, while the fault lasted; and all others, each in a line. */
+  /**
+   * Right writes; those that doubt refused during the fault; and the other failures, a line each.
+   */
   readonly writes: number;
   readonly doubted: readonly string[];
   readonly failed: readonly string[];
@@ -32,7 +35,7 @@ export interface Ordeal {
   readonly admitted: readonly string[];
   readonly entered: readonly Entered[];
   readonly preceding: readonly Entered[];
-  /** Namespaces of this fault that stand without a baseline, or without the mark, when all is over. */
+  /** Namespaces of this fault that lack the baseline or the mark after recovery. */
   readonly unfenced: readonly string[];
   /** Fenced namespaces whose baseline its caches take for untrue when all is over. */
   readonly misled: number;
@@ -135,19 +138,19 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
 
 /** In the message of every refusal that is no rule's: what could not be decided, and why. */
 const doubtText = /(?:not decided:|could not be decided whether) \S+/;
-/** A busy machine may make the gate give up after a second, which is its word: only the full form insists that this is over with the fault. */
+/** On a busy machine the gate may time out. Only the full run requires that this ends too. */
 const isSlowness = (refusal: string): boolean => !isFullRun && /aborted due to timeout|took longer than/.test(refusal);
 /** A review that began just before the fault: the webhook's own timeout. */
 const callLengthMs = 5_000;
 /** Enough for each writer to be refused once more. */
 const reopenedMs = 300;
 const giveUpMs = 30_000;
-/** What has been read is heard of by the watches within milliseconds, and told by the metrics at once. */
+/** Watches report a change within milliseconds, and the metrics at once. */
 const toldMs = 5_000;
 const walls = (namespace: string): string =>
   `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/deny-all-baseline`;
 
-/** Takes the wall away, as an administrator may, and sends a Pod, again and again: whatever a cache says, the wall is there before each. */
+/** Repeatedly deletes the wall, as an administrator may, and then creates a Pod. */
 async function breach(cluster: Cluster, name: string, prefix: string, until: number): Promise<readonly Entered[]> {
   const entered: Entered[] = [];
   while (Date.now() < until) {

@@ -1,4 +1,5 @@
-// The release before this one, as it runs: its sources and manifests from the repository's history, with the dependencies that it locked.
+// The release before this one, as it runs: its sources and manifests from the repository's history,
+// with the dependencies that it locked.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
@@ -6,7 +7,9 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheRoot } from '../control-plane/cache.ts';
 
-/** The commit of the release that is upgraded from. Whoever releases sets it to the release before. */
+/**
+ * The commit of the release that is upgraded from. Whoever releases sets it to the release before.
+ */
 export const previousRelease = '3fc500751fcd92147a30ad4637e0a5d25e6b3e29';
 
 /** Whether the history of this checkout goes back so far; a shallow clone's does not. */
@@ -17,7 +20,10 @@ export async function isInHistory(commit: string): Promise<boolean> {
   );
 }
 
-/** The folder of that release, made once for each machine. Takes a quarter of a minute the first time. */
+/**
+ * The folder of that release, made once for each machine. Takes a quarter of a minute the first
+ * time.
+ */
 export async function checkOut(commit: string): Promise<string> {
   const folder = cacheRoot(process.env, join('releases', commit));
   if (existsSync(folder)) return folder;

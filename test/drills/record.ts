@@ -8,19 +8,27 @@ export interface DrillRecord {
   readonly part: 'certificates' | 'stopping and starting' | 'a faulty API server';
   /** What breaks, as a table's row says it. */
   readonly drill: string;
-  /** Right writes of others through the API server, from before it breaks until all is as before. */
+  /**
+   * Right writes of others through the API server, from before it breaks until all is as before.
+   */
   readonly writes: number;
   /** Those of them that failed, and did not have to: what a drill allows is in `remark`. */
   readonly failed: number;
   /** Wrong objects that were admitted, and Pods that got in before their baseline. */
   readonly wrong: number;
-  /** From the end of the fault until all is as before, in milliseconds; undefined where nothing had to recover. */
+  /**
+   * From the end of the fault until all is as before, in milliseconds; undefined where nothing had
+   * to recover.
+   */
   readonly recoveryMs?: number;
   /** What else there is to say, in figures: `12 of 12 refused meanwhile`. */
   readonly remark?: string;
 }
 
-/** Says a drill's figures, and keeps them where `RINGFENCE_DRILLS` names a file (a JSON line each). Asserts nothing. */
+/**
+ * Says a drill's figures, and keeps them where `RINGFENCE_DRILLS` names a file (a JSON line each).
+ * Asserts nothing.
+ */
 export function record(drill: DrillRecord): void {
   const file = process.env['RINGFENCE_DRILLS'] ?? '';
   if (file !== '') appendFileSync(file, `${JSON.stringify(drill)}\n`);

@@ -36,7 +36,10 @@ export function renderRecords(records: readonly DrillRecord[]): string {
     .join('\n\n');
 }
 
-/** A row for each mutation that was played, now or (in `table`, a text with such rows) before; in the order of `names`, and no others. */
+/**
+ * A row for each mutation that was played, now or (in `table`, a text with such rows) before; in
+ * the order of `names`, and no others.
+ */
 export function renderOutcomes(outcomes: readonly MutationOutcome[], names: readonly string[], table = ''): string {
   const played = outcomes.map(({ name, files, drill, failure }) => {
     const texts = files.map((file) => `\`${file.replace('src/', '')}\``).join(', ');
@@ -47,7 +50,10 @@ export function renderOutcomes(outcomes: readonly MutationOutcome[], names: read
   return [row('mistake', 'file', 'drill', 'what it says'), '|---|---|---|---|', ...rows].join('\n');
 }
 
-/** Keeps the records of some files of drills, beside those of the others, and shows all of them on the page. */
+/**
+ * Keeps the records of some files of drills, beside those of the others, and shows all of them on
+ * the page.
+ */
 export function writeRecords(recorded: ReadonlyMap<string, readonly DrillRecord[]>, command: string): void {
   const before = JSON.parse(readFileSync(store, 'utf8')) as Record<string, readonly DrillRecord[]>;
   const all = Object.entries({ ...before, ...Object.fromEntries(recorded) }).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,4 +1,5 @@
-// What a drill needs: Ringfence in enforce behind one address, everybody's commits, and everybody at work.
+// What a drill needs: Ringfence in enforce behind one address, everybody's commits, and everybody
+// at work.
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
@@ -15,19 +16,27 @@ export interface Scene {
   readonly installation: Installation;
   readonly balancer: Balancer;
   readonly history: WallHistory;
-  /** Starts a replica behind the balancer, which gives it connections from the moment it is ready. */
+  /**
+   * Starts a replica behind the balancer, which gives it connections from the moment it is ready.
+   */
   join(options?: StartOptions): Promise<Replica>;
   /**
-   * SIGTERM, as a kubelet sends it: the balancer learns of it late, from the probe, as endpoints do. Resolves when the process has ended, to its
-   * exit code.
+   * SIGTERM, as a kubelet sends it: the balancer learns of it late, from the probe, as endpoints
+   * do. Resolves when the process has ended, to its exit code.
    */
   retire(replica: Replica): Promise<number | null>;
   traffic(options: TrafficOptions): Promise<Traffic>;
-  /** What got in that must not, a line each: wrong objects, and Pods before the baseline of their namespace. */
+  /**
+   * What got in that must not, a line each: wrong objects, and Pods before the baseline of their
+   * namespace.
+   */
   wrongs(traffic: Traffic): Promise<readonly string[]>;
 }
 
-/** Everything in it ends with the test. The balancer is blind unless told otherwise: it sends connections to whoever it was told of. */
+/**
+ * Everything in it ends with the test. The balancer is blind unless told otherwise: it sends
+ * connections to whoever it was told of.
+ */
 export async function setScene(
   controlPlane: ControlPlane,
   { isBlind = true, sources }: { readonly isBlind?: boolean; readonly sources?: string } = {},

@@ -1,4 +1,5 @@
-// What may become of the Secret, and how it is good again; and two who always write it at the same instant.
+// What may become of the Secret, and how it is good again; and two who always write it at the same
+// instant.
 import { setTimeout as pause } from 'node:timers/promises';
 import { isSame } from '../../src/tls/certificate.ts';
 import { readHolding } from '../../src/tls/holding.ts';
@@ -8,7 +9,10 @@ import { type CertificateScene, isVouchedFor, servedBy } from './certificate-sce
 
 const names = { dnsNames: ['ringfence.ringfence-system.svc'], ipAddresses: ['127.0.0.1'] };
 
-/** Waits until the Secret is whole, its change of authority over, and both replicas serve what it holds, and are trusted. */
+/**
+ * Waits until the Secret is whole, its change of authority over, and both replicas serve what it
+ * holds, and are trusted.
+ */
 export async function untilGood(
   scene: CertificateScene,
   replicas: readonly Replica[],

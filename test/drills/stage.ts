@@ -1,4 +1,5 @@
-// What the drills on a faulty API server share: one Ringfence behind the fault proxy, the truth from behind it, and people at work.
+// What the drills on a faulty API server share: one Ringfence behind the fault proxy, the truth
+// from behind it, and people at work.
 import { connect } from '../../src/cluster/connection.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';

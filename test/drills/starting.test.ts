@@ -90,7 +90,8 @@ describeWithControlPlane('an API server that is not there', options, (controlPla
       remark: `${said.join(' and ')} lines of the log say so`,
     });
     expect({ failed: later.failures(), admitted: later.admitted() }).toEqual({ failed: [], admitted: [] });
-    // Two informers, with pauses of up to 7.5 s; the certificate and the configuration, each every few seconds.
+    // Two informers, with pauses of up to 7.5 s; the certificate and the configuration, each every
+    // few seconds.
     for (const lines of said) expect(lines).toBeLessThan(20 + awayMs / 500);
     expect(replicas.filter(hasEnded)).toEqual([]);
     expect(await Promise.all(replicas.map(isReady))).toEqual([true, true]);
@@ -112,7 +113,10 @@ async function enters(cluster: Cluster, prefix: string): Promise<Entered | undef
     .catch(() => undefined);
 }
 
-/** Takes a wall away, behind the back of a process that does not hear of it, and waits for another one. */
+/**
+ * Takes a wall away, behind the back of a process that does not hear of it, and waits for another
+ * one.
+ */
 async function isRepaired(cluster: Cluster, namespace: string): Promise<boolean> {
   const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/deny-all-baseline`;
   const read = async () => (await cluster.request<RawObject>('GET', path).catch(() => undefined))?.metadata.uid;

@@ -1,4 +1,5 @@
-// Everybody at work: right writes, which must get through, and wrong ones among them, which must not.
+// Everybody at work: right writes, which must get through, and wrong ones among them, which must
+// not.
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
@@ -24,13 +25,22 @@ export interface Traffic {
 }
 
 export interface TrafficOptions {
-  /** Names the namespaces; the first of them is made at once, and fenced before anything else is written. */
+  /**
+   * Names the namespaces; the first of them is made at once, and fenced before anything else is
+   * written.
+   */
   readonly prefix: string;
-  /** Milliseconds between two right writes; 50 unless told otherwise. A wrong one comes with every second of them. */
+  /**
+   * Milliseconds between two right writes; 50 unless told otherwise. A wrong one comes with every
+   * second of them.
+   */
   readonly everyMs?: number;
 }
 
-/** Twenty right writes a second, ten wrong ones. In turn: Pods into the fenced namespace, and a new namespace with a Pod that follows at once. */
+/**
+ * Twenty right writes a second, ten wrong ones. In turn: Pods into the fenced namespace, and a new
+ * namespace with a Pod that follows at once.
+ */
 export async function startTraffic(cluster: Cluster, { prefix, everyMs = 50 }: TrafficOptions): Promise<Traffic> {
   const home = `${prefix}-home`;
   await createNamespace(cluster, home);
@@ -94,7 +104,10 @@ export async function startTraffic(cluster: Cluster, { prefix, everyMs = 50 }: T
   };
 }
 
-/** A Pod without labels, one of a tier that its namespace has not, one of a value that nobody has, and a namespace without labels. */
+/**
+ * A Pod without labels, one of a tier that its namespace has not, one of a value that nobody has,
+ * and a namespace without labels.
+ */
 function misdeedsOf(home: string, turn: number): readonly (readonly [path: string, body: object])[] {
   const pods = `${namespacesPath}/${home}/pods`;
   const pod = (labels: Readonly<Record<string, string>>) => ({

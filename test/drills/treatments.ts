@@ -55,7 +55,10 @@ export const truncate: Treatment = async (exchange) => {
   response.write(half(body), () => response.socket?.end());
 };
 
-/** A good answer of HTTP whose JSON stops in the middle: what a proxy makes of a response that it has lost the rest of. */
+/**
+ * A good answer of HTTP whose JSON stops in the middle: what a proxy makes of a response that it
+ * has lost the rest of.
+ */
 export const cutJson: Treatment = async (exchange) => {
   const { call, response } = exchange;
   const answer = await exchange.ask();
@@ -82,7 +85,9 @@ export function slow(ms: number): Treatment {
   };
 }
 
-/** Nothing comes for so long, or until the fault is over; then the call goes on as it would have. */
+/**
+ * Nothing comes for so long, or until the fault is over; then the call goes on as it would have.
+ */
 export function stall(ms: number): FaultTreatment {
   return async ({ response, ask, give }, isOver) => {
     const gone = new AbortController();
@@ -98,7 +103,10 @@ export function slowLists(ms: number): Treatment {
   return (exchange) => (exchange.call.isWatch ? refuse(410, 'Expired') : slow(ms))(exchange);
 }
 
-/** The history ends before every watch, and before the second page of every list; a page has ten objects. */
+/**
+ * The history ends before every watch, and before the second page of every list; a page has ten
+ * objects.
+ */
 export const losePages: Treatment = async (exchange) => {
   if (exchange.call.isWatch) return refuse(410, 'Expired')(exchange);
   const query = new URLSearchParams(exchange.call.query);

@@ -15,7 +15,10 @@ const releaseAnnotation = 'ringfence.dev/release';
 const mixedMs = 3_000;
 /** Longer than it takes to drain here. */
 const drainedMs = 8_000;
-/** The most writes of both configurations in one direction: each of them once by the release that comes, and once more when reach is proved. */
+/**
+ * The most writes of both configurations in one direction: each of them once by the release that
+ * comes, and once more when reach is proved.
+ */
 const mostWrites = 6;
 const options = { disableAdmissionPlugins: ['ServiceAccount'], auditLog: true };
 
@@ -37,7 +40,10 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
       let replicas: readonly Replica[] = [await scene.join(old), await scene.join(old)];
       const traffic = await scene.traffic({ prefix: 'upgrade', everyMs: 100 });
 
-      /** Replaces every replica, the surge first, and gives the writes of the configurations meanwhile. */
+      /**
+       * Replaces every replica, the surge first, and gives the writes of the configurations
+       * meanwhile.
+       */
       async function roll(to: { readonly sources?: string }): Promise<readonly string[]> {
         const seen = (await controlPlane().auditEvents()).length;
         await applyManifests(controlPlane(), 'enforce', to.sources);
@@ -45,7 +51,8 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
         for (const [index, leaving] of replicas.entries()) {
           next.push(await scene.join(to));
           if (index === 0) await delay(mixedMs);
-          // The release before waits for a connection that the API server opened and never used; it has drained long before.
+          // The release before waits for a connection that the API server opened and never used; it
+          // has drained long before.
           expect(await Promise.race([scene.retire(leaving), delay(drainedMs, 0)])).toBe(0);
         }
         replicas = next;

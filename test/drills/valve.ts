@@ -1,4 +1,5 @@
-// Between the drills' writers and the API server: keeps what became of each write, and can have everybody wait.
+// Between the drills' writers and the API server: keeps what became of each write, and can have
+// everybody wait.
 import type { Cluster } from '../../src/cluster/connection.ts';
 
 /** One write, as its sender saw it. Times are milliseconds since 1970. */

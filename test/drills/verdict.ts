@@ -4,7 +4,10 @@ import type { Fault } from './fault-proxy.ts';
 import type { Ordeal } from './ordeal.ts';
 import { record } from './record.ts';
 
-/** `promisedMs`: from the end of the fault until readiness, every baseline, and right writes that pass. */
+/**
+ * `promisedMs`: from the end of the fault until readiness, every baseline, and right writes that
+ * pass.
+ */
 export function judge(fault: Fault, ordeal: Ordeal, promisedMs: number): void {
   const { idle, busy, recovery, doubted, harmed } = ordeal;
   const recoveryMs = Math.max(...Object.values(recovery));

@@ -1,4 +1,5 @@
-// Watches that fall silent, as a connection does that somebody on the way has forgotten: what they do not tell is found by the next full list.
+// Watches that fall silent, as a connection does that somebody on the way has forgotten: what they
+// do not tell is found by the next full list.
 import { afterAll, beforeAll, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { isFullRun } from '../e2e/scale.ts';
@@ -10,7 +11,10 @@ import { judge } from './verdict.ts';
 const size = isFullRun
   ? { namespaces: 60, podsEach: 2, busyMs: 2_000, quietMs: 1_000 }
   : { namespaces: 16, podsEach: 2, busyMs: 1_500, quietMs: 500 };
-/** Five minutes unless told otherwise: here in seconds, and longer than the fault, so that lists come after its end. */
+/**
+ * Five minutes unless told otherwise: here in seconds, and longer than the fault, so that lists
+ * come after its end.
+ */
 const relistSeconds = 5;
 /** The list, and the calls for what it has found; the short form allows for a busy machine. */
 const promisedMs = relistSeconds * 1000 + (isFullRun ? 1_500 : 10_000);

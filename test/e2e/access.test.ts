@@ -1,4 +1,5 @@
-// Least privilege, by use: what the manifests grant to Ringfence and what it does in a full life are the same set, and nothing is forbidden to it.
+// Least privilege, by use: what the manifests grant to Ringfence and what it does in a full life
+// are the same set, and nothing is forbidden to it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -23,7 +24,8 @@ describeWithSharedControlPlane('access', (controlPlane) => {
     installation = await install(controlPlane(), 'enforce');
     replica = await installation.start();
     await replica.untilReady();
-    // A first installation has created the Secret and the webhook configurations. Now what a cluster does to Ringfence:
+    // A first installation has created the Secret and the webhook configurations. Now what a
+    // cluster does to Ringfence:
     await admin.run(`patch secret ringfence-tls -n ${ownNamespace} -p {"stringData":{"tls.crt":"rubbish"}}`);
     await untilLogged('certificates written', 2);
     for (const kind of ['validating', 'mutating'])

@@ -1,4 +1,5 @@
-// Between Ringfence and the API server: sees each call in the clear, and can let some of them vanish, answer with what was, or hand them over.
+// Between Ringfence and the API server: sees each call in the clear, and can let some of them
+// vanish, answer with what was, or hand them over.
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -21,14 +22,20 @@ export interface ProxiedCall {
   readonly accept: string;
 }
 
-/** `hold`: the connection stays open, and nothing comes any more; the worst way to be cut off, for nothing tells. */
+/**
+ * `hold`: the connection stays open, and nothing comes any more; the worst way to be cut off, for
+ * nothing tells.
+ */
 export type Fate = 'forward' | 'hold';
 
 /** One call in the hands of whoever treats it. What throws breaks the connection. */
 export interface Exchange {
   readonly call: ProxiedCall;
   readonly response: ServerResponse;
-  /** Sends the call on, once, with another query where one is given; resolves when the API server begins to answer. */
+  /**
+   * Sends the call on, once, with another query where one is given; resolves when the API server
+   * begins to answer.
+   */
   ask(query?: URLSearchParams): Promise<IncomingMessage>;
   /** Passes an answer on as it comes. */
   give(answer: IncomingMessage): void;
@@ -40,18 +47,22 @@ export interface ApiProxy {
   /** Writes a kubeconfig beside the given one: the same user, by way of the proxy. */
   kubeconfigFrom(kubeconfig: string): string;
   /**
-   * Asked for each call, and for each piece of an answer under way: so an open watch falls silent in the middle. Calls that lost something
-   * to a former rule are cut when the new one would forward them.
+   * Asked for each call, and for each piece of an answer under way: so an open watch falls silent
+   * in the middle. Calls that lost something to a former rule are cut when the new one would
+   * forward them.
    */
   setRule(rule: (call: ProxiedCall) => Fate): void;
   /** Asked for each call: it goes on to the API server when the promise is fulfilled. */
   setPatience(patience: (call: ProxiedCall) => Promise<void> | undefined): void;
   /**
-   * Asked for each GET: where it gives milliseconds, the answer is the newest of those that the API server gave to such a call at least that
-   * long ago (the first one while there is none), as if news took that long to get here.
+   * Asked for each GET: where it gives milliseconds, the answer is the newest of those that the API
+   * server gave to such a call at least that long ago (the first one while there is none), as if
+   * news took that long to get here.
    */
   setDelay(delay: (call: ProxiedCall) => number | undefined): void;
-  /** Asked for each call before all else: where it gives a treatment, the call is the treatment's. */
+  /**
+   * Asked for each call before all else: where it gives a treatment, the call is the treatment's.
+   */
   setTreatment(treat: (call: ProxiedCall) => Treatment | undefined): void;
   /** Calls that the rule has held, whole or in part, so far. */
   heldCalls(): number;
@@ -76,7 +87,10 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
   const past = new Map<string, Answer[]>();
   let held = 0;
 
-  /** Whether a piece of this call's answer may pass; from the first that may not, the call counts as held. */
+  /**
+   * Whether a piece of this call's answer may pass; from the first that may not, the call counts as
+   * held.
+   */
   function passes(call: ProxiedCall, response: ServerResponse): boolean {
     if (!robbed.has(response) && rule(call) === 'forward') return true;
     if (!robbed.has(response)) {
@@ -111,7 +125,10 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     give(answer, response, () => passes(call, response));
   }
 
-  /** Resolves when the API server begins to answer; a call that is given up, or cannot be sent on, breaks its connection. */
+  /**
+   * Resolves when the API server begins to answer; a call that is given up, or cannot be sent on,
+   * breaks its connection.
+   */
   function forward(
     incoming: IncomingMessage,
     response: ServerResponse,

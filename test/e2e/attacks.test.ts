@@ -1,4 +1,5 @@
-// What someone who has every right of Kubernetes in the cluster, but none of Ringfence's permissions, might try.
+// What someone who has every right of Kubernetes in the cluster, but none of Ringfence's
+// permissions, might try.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';

@@ -1,5 +1,6 @@
-// The backstop and Ringfence together (`backstop: true`): the API server's own policies are asked before any validating webhook, so Ringfence answers
-// in the mutating phase as well: its wall is there in time, and its refusal is the one that people read.
+// The backstop and Ringfence together (`backstop: true`): the API server's own policies are asked
+// before any validating webhook, so Ringfence answers in the mutating phase as well: its wall is
+// there in time, and its refusal is the one that people read.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, printBackstop } from './backstop-scene.ts';
@@ -86,7 +87,8 @@ describeWithSharedControlPlane('Ringfence ahead of the backstop', (controlPlane)
           input: JSON.stringify(inNamespace(name, pod('web'))),
         });
         if (exitCode === 0) return true;
-        // What the API server itself has heard of the wall may be some milliseconds old: then it is asked again.
+        // What the API server itself has heard of the wall may be some milliseconds old: then it is
+        // asked again.
         expect(stderr).toContain(missing);
         late.push(name);
         return false;

@@ -1,4 +1,5 @@
-// What lives in a namespace, without any webhook: what stood before, what becomes of a finding in each mode, and what is nobody's business.
+// What lives in a namespace, without any webhook: what stood before, what becomes of a finding in
+// each mode, and what is nobody's business.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';

@@ -1,4 +1,5 @@
-// The backstop on a control plane, as a person installs it: printed by the command line, applied by kubectl. No webhook.
+// The backstop on a control plane, as a person installs it: printed by the command line, applied by
+// kubectl. No webhook.
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,7 +13,10 @@ import type { RawApi } from './raw-api.ts';
 
 const run = promisify(execFile);
 
-/** What `ringfence manifests --backstop` prints, under a configuration (the defaults, where there is none). */
+/**
+ * What `ringfence manifests --backstop` prints, under a configuration (the defaults, where there is
+ * none).
+ */
 export async function printBackstop(
   controlPlane: ControlPlane,
   configuration?: object,
@@ -37,7 +41,8 @@ export async function applyPolicies(
   });
   if (exitCode !== 0 || stderr !== '') throw new Error(`kubectl apply of the policies: ${stderr}`);
   const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe' } };
-  // The API server takes all that it has heard of into force at once, every second: what was applied before the sentinel holds with it.
+  // The API server takes all that it has heard of into force at once, every second: what was
+  // applied before the sentinel holds with it.
   await eventually('the policies to be in force', async () => {
     const { message } = await api.send('POST', '/api/v1/namespaces/default/configmaps?dryRun=All', probe);
     return message.includes(`in force: ${round} and ${round}`);
@@ -46,7 +51,10 @@ export async function applyPolicies(
 
 let round = 0;
 
-/** A policy of either kind that says its number: the mutating one writes it, the validating one shows both. */
+/**
+ * A policy of either kind that says its number: the mutating one writes it, the validating one
+ * shows both.
+ */
 function sentinel(number: number): readonly object[] {
   const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] };
   const matchConstraints = { resourceRules: [rule] };
@@ -67,8 +75,9 @@ function sentinel(number: number): readonly object[] {
 }
 
 /**
- * Of each binding a second one, which warns where that one refuses and is silent where it does not. Of several policies that refuse, the API
- * server names only one; warnings it gives for all, a refused request included. (A missing parameter refuses whatever its binding says.)
+ * Of each binding a second one, which warns where that one refuses and is silent where it does not.
+ * Of several policies that refuse, the API server names only one; warnings it gives for all, a
+ * refused request included. (A missing parameter refuses whatever its binding says.)
  */
 export function tellAll(manifests: readonly BackstopManifest[]): readonly object[] {
   return manifests
@@ -101,7 +110,10 @@ export function wallIn(
   };
 }
 
-/** Types a command (split at spaces) as someone, and says what came of it: `passes`, `warns RULE …`, the RULE that refuses, or what was printed. */
+/**
+ * Types a command (split at spaces) as someone, and says what came of it: `passes`, `warns RULE …`,
+ * the RULE that refuses, or what was printed.
+ */
 export async function typeAs(
   controlPlane: ControlPlane,
   user: string,

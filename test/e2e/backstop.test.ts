@@ -1,4 +1,5 @@
-// The baseline without any webhook: the gate in front of it, who may touch it, and how it comes and goes.
+// The baseline without any webhook: the gate in front of it, who may touch it, and how it comes and
+// goes.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackstopManifest } from '../../src/backstop/manifest.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';

@@ -1,13 +1,20 @@
-// What a Service is to the API server: one address, several replicas behind it. TCP only, so TLS stays between the two ends.
+// What a Service is to the API server: one address, several replicas behind it. TCP only, so TLS
+// stays between the two ends.
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findFreePorts } from '../control-plane/ports.ts';
 
-/** A round-robin balancer on a port of its own; new connections go to the targets of now, open ones stay where they are. */
+/**
+ * A round-robin balancer on a port of its own; new connections go to the targets of now, open ones
+ * stay where they are.
+ */
 export interface Balancer {
   /** `https://127.0.0.1:PORT`, whatever the targets are. */
   readonly url: string;
-  /** A target by its URL. One that refuses connections is passed over, as an endpoint that is not ready, unless the balancer is blind. */
+  /**
+   * A target by its URL. One that refuses connections is passed over, as an endpoint that is not
+   * ready, unless the balancer is blind.
+   */
   add(target: string): void;
   remove(target: string): void;
   /**
@@ -36,7 +43,10 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
     offer(client, [...targets.slice(turn % targets.length), ...targets.slice(0, turn % targets.length)]);
   });
 
-  /** Connects to the first of the candidates that accepts; with none left, the client sees its connection end. */
+  /**
+   * Connects to the first of the candidates that accepts; with none left, the client sees its
+   * connection end.
+   */
   function offer(client: Socket, candidates: readonly string[]): void {
     const [target, ...others] = candidates;
     if (target === undefined || client.destroyed) {
@@ -107,7 +117,10 @@ interface Connection {
   last: { from: Socket; at: number };
 }
 
-/** Both ends see each other's bytes and each other's end: a killed replica is a broken connection to the API server. */
+/**
+ * Both ends see each other's bytes and each other's end: a killed replica is a broken connection to
+ * the API server.
+ */
 function join(client: Socket, upstream: Socket): Connection {
   const connection: Connection = { client, upstream, last: { from: client, at: performance.now() } };
   for (const [from, to] of [

@@ -1,4 +1,5 @@
-// What someone who has every right of Kubernetes in the cluster, but none of Ringfence's permissions, might try on the baseline itself.
+// What someone who has every right of Kubernetes in the cluster, but none of Ringfence's
+// permissions, might try on the baseline itself.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { networkPolicyQuota } from './cluster-objects.ts';
@@ -31,7 +32,8 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
     dev = openTerminal(controlPlane(), 'dev');
     ops = openTerminal(controlPlane(), 'ops');
     await admin.run('apply -f -', ...developerRole);
-    // Before Ringfence: a namespace that will be fenced later, with a wide policy waiting under the baseline's name.
+    // Before Ringfence: a namespace that will be fenced later, with a wide policy waiting under the
+    // baseline's name.
     const forged = networkPolicy('deny-all-baseline', { tier: 'data', colour: 'blue' }, { ingress: [{}] });
     const owned = {
       ...forged,
@@ -70,7 +72,8 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
     const [policy, web] = [await dev.get(`${wall} -n late`), await dev.get('pod web -n late')];
     expect(policy.spec).toEqual(closed);
     await history.catchUp();
-    // The wall's creation counts: gate and reconciler may each apply it, and the later apply raises its version.
+    // The wall's creation counts: gate and reconciler may each apply it, and the later apply raises
+    // its version.
     expect(history.standingAt('late', BigInt(web.metadata.resourceVersion)).isWalled).toBe(true);
     await history.stop();
   });

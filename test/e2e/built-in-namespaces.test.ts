@@ -1,4 +1,5 @@
-// Kubernetes' own namespaces and Ringfence's: who tries to fence, relabel or lower them, by every way, in every mode, with the webhook and with the backstop alone.
+// Kubernetes' own namespaces and Ringfence's: who tries to fence, relabel or lower them, by every
+// way, in every mode, with the webhook and with the backstop alone.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { fenceMark, type Mode, modeLabel, modes } from '../../src/policy/mode.ts';
@@ -40,7 +41,10 @@ describeWithControlPlane('the namespaces that every cluster has', options, (cont
   const walls = async () =>
     (await admin.run('get networkpolicies -A --no-headers')).match(/^.*deny-all-baseline/gm) ?? [];
 
-  /** Writes a namespace without keeping it, and says what came of it: `passes`, `warns RULE …`, or the RULES that refuse. */
+  /**
+   * Writes a namespace without keeping it, and says what came of it: `passes`, `warns RULE …`, or
+   * the RULES that refuse.
+   */
   async function write(user: User, method: 'POST' | 'PUT', path: string, body: object): Promise<string> {
     const { code, message, warnings } = await apis[user].send(method, `${path}?dryRun=All`, body);
     const rules = checksIn(code < 300 ? warnings : message.split('\n')).join(' ');

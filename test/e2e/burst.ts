@@ -1,4 +1,5 @@
-// Many at once, as controllers and pipelines do it: namespaces, and Pods that follow them without waiting.
+// Many at once, as controllers and pipelines do it: namespaces, and Pods that follow them without
+// waiting.
 import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { ApiError } from '../../src/cluster/api-error.ts';
@@ -19,7 +20,10 @@ export interface Entered {
 
 export interface Burst {
   readonly entered: readonly Entered[];
-  /** Answers other than 201, in the order in which they came; each such call was made again until it got in. */
+  /**
+   * Answers other than 201, in the order in which they came; each such call was made again until it
+   * got in.
+   */
   readonly refusals: readonly string[];
   readonly seconds: number;
 }
@@ -37,7 +41,10 @@ export interface BurstOptions {
 /** Labels that the vocabulary of the defaults agrees with; a Pod needs `expose` besides. */
 export const shopLabels = { env: 'prod', tier: 'api', team: 'shop' } as const;
 
-/** The namespaces with their Pods, `atOnce` namespaces at a time; each Pod is sent at the moment its namespace is answered. */
+/**
+ * The namespaces with their Pods, `atOnce` namespaces at a time; each Pod is sent at the moment its
+ * namespace is answered.
+ */
 export async function burst(cluster: Cluster, names: readonly string[], options: BurstOptions): Promise<Burst> {
   const { pods, atOnce = 16 } = options;
   const started = performance.now();
@@ -87,7 +94,10 @@ export function precedingPods(history: WallHistory, entered: readonly Entered[])
   });
 }
 
-/** `30 namespaces, 90 Pods in 2.1 s; Pod create p50 31 ms, p99 80 ms`: figures for the person who runs it. */
+/**
+ * `30 namespaces, 90 Pods in 2.1 s; Pod create p50 31 ms, p99 80 ms`: figures for the person who
+ * runs it.
+ */
 export function describeBurst(title: string, namespaces: number, { entered, refusals, seconds }: Burst): string {
   const durations = entered.map(({ durationMs }) => durationMs).sort((one, other) => one - other);
   const at = (share: number): string => (durations[Math.floor(share * (durations.length - 1))] ?? 0).toFixed(0);

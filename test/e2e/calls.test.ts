@@ -1,4 +1,5 @@
-// What Ringfence costs a cluster at work: a large Deployment goes through its life, and only what can change a label or a template is asked about.
+// What Ringfence costs a cluster at work: a large Deployment goes through its life, and only what
+// can change a label or a template is asked about.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
@@ -154,7 +155,10 @@ describeWithControlPlane('calls', options, (controlPlane) => {
     return cluster.request('PATCH', `${pods}/${name}/status`, { contentType: merge, body: { status } });
   }
 
-  /** Plays the kubelet of every Pod, until the Deployment has what it wants; with an image, all of that image. */
+  /**
+   * Plays the kubelet of every Pod, until the Deployment has what it wants; with an image, all of
+   * that image.
+   */
   async function makeReady(image = ''): Promise<void> {
     await eventually(
       'every Pod to be Ready',
@@ -172,7 +176,10 @@ describeWithControlPlane('calls', options, (controlPlane) => {
     );
   }
 
-  /** Whether the Deployment has as many Pods as it wants, all of its newest template, and its status says so. */
+  /**
+   * Whether the Deployment has as many Pods as it wants, all of its newest template, and its status
+   * says so.
+   */
   async function hasSettled(needsReady = false): Promise<boolean> {
     const { metadata, spec, status } = await cluster.request<DeploymentState>('GET', deployment);
     const wanted = spec.replicas;

@@ -1,4 +1,5 @@
-// Reviews from the API server alone: it has a certificate (--admission-control-config-file), and Ringfence asks for one (--client-ca).
+// Reviews from the API server alone: it has a certificate (--admission-control-config-file), and
+// Ringfence asks for one (--client-ca).
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';

@@ -1,4 +1,5 @@
-// The command line as one person types it on a live cluster: a process of its own, with that person's kubeconfig and nothing else.
+// The command line as one person types it on a live cluster: a process of its own, with that
+// person's kubeconfig and nothing else.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';

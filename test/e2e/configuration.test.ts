@@ -1,4 +1,5 @@
-// The configuration while the process runs: what is installed in the API server follows it, a wrong one changes nothing, and a death in the middle is mended.
+// The configuration while the process runs: what is installed in the API server follows it, a wrong
+// one changes nothing, and a death in the middle is mended.
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { startApiProxy } from './api-proxy.ts';

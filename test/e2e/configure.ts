@@ -16,7 +16,10 @@ export interface InstalledEntry {
   };
 }
 
-/** Replaces the text of the ConfigMap; `text` follows the two first lines. Resolves to the ConfigMap's resourceVersion. */
+/**
+ * Replaces the text of the ConfigMap; `text` follows the two first lines. Resolves to the
+ * ConfigMap's resourceVersion.
+ */
 export async function applyConfiguration({ kubectl }: ControlPlane, text: string): Promise<string> {
   const head = 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\n';
   const patch = JSON.stringify({ data: { 'config.yaml': `${head}${text}` } });
@@ -26,7 +29,9 @@ export async function applyConfiguration({ kubectl }: ControlPlane, text: string
   return (JSON.parse(stdout) as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
 }
 
-/** What the API server has been told, and the version of the configuration that it was made from. */
+/**
+ * What the API server has been told, and the version of the configuration that it was made from.
+ */
 export async function installedWebhooks(
   { kubectl }: ControlPlane,
   kind: 'mutating' | 'validating',
@@ -40,7 +45,9 @@ export async function installedWebhooks(
   return { version: metadata.annotations?.['ringfence.dev/config-version'] ?? '', entries: webhooks };
 }
 
-/** Waits until the API server has been told what the configuration that stands in the cluster says. */
+/**
+ * Waits until the API server has been told what the configuration that stands in the cluster says.
+ */
 export async function untilFollowed(controlPlane: ControlPlane): Promise<void> {
   await eventually('the webhooks to follow', async () => {
     const where = ['configmap', 'ringfence', '-n', ownNamespace, '-o', 'jsonpath={.metadata.resourceVersion}'];

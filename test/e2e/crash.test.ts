@@ -1,4 +1,5 @@
-// kill -9 in the middle of a burst: what was admitted is fenced when Ringfence is back, and nothing is admitted while it is away.
+// kill -9 in the middle of a burst: what was admitted is fenced when Ringfence is back, and nothing
+// is admitted while it is away.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../src/cluster/connection.ts';
@@ -10,9 +11,14 @@ import { isFullRun, tell } from './scale.ts';
 import { recordWalls, type WallHistory } from './wall-history.ts';
 
 const count = 100;
-/** Namespaces after which it is killed: enough before it and after it, sixteen of them under way. */
+/**
+ * Namespaces after which it is killed: enough before it and after it, sixteen of them under way.
+ */
 const killAfter = 40;
-/** The promise is five seconds from readiness to the last baseline; a busy machine that only wants to know what is broken gets more. */
+/**
+ * The promise is five seconds from readiness to the last baseline; a busy machine that only wants
+ * to know what is broken gets more.
+ */
 const promisedMs = isFullRun ? 5_000 : 15_000;
 
 // With the ServiceAccount plugin on, a Pod waits for its service account, which hides the race.
@@ -36,7 +42,8 @@ describeWithSharedControlPlane('a kill in a burst', (controlPlane) => {
     const running = burst(cluster, names, {
       pods: 1,
       onNamespace: (made) => {
-        // Not by way of the supervisor: at this moment, with namespaces admitted whose baseline nobody has made.
+        // Not by way of the supervisor: at this moment, with namespaces admitted whose baseline
+        // nobody has made.
         if (made === killAfter) process.kill(first.process.pid, 'SIGKILL');
       },
       onRefusal: (reason) => refusals.push(reason),

@@ -1,4 +1,5 @@
-// The unkindest balancer: it speaks TLS itself, and hands the two phases of an admission to two different replicas.
+// The unkindest balancer: it speaks TLS itself, and hands the two phases of an admission to two
+// different replicas.
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request } from 'node:https';
@@ -10,12 +11,18 @@ import { eventually, ownNamespace } from './installation.ts';
 
 export interface Crossing {
   readonly url: string;
-  /** Serves from now on, under the certificate that the replicas share: there must be one in their Secret. */
+  /**
+   * Serves from now on, under the certificate that the replicas share: there must be one in their
+   * Secret.
+   */
   open(targets: readonly [string, string]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Seldom enough that a creation has both of its phases in one turn, often enough that both replicas mark and judge all the time. */
+/**
+ * Seldom enough that a creation has both of its phases in one turn, often enough that both replicas
+ * mark and judge all the time.
+ */
 const turnMs = 1_000;
 
 export async function prepareCrossing(cluster: Cluster): Promise<Crossing> {

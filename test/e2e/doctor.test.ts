@@ -1,4 +1,5 @@
-// The doctor on a real API server: objects as network plugins and distributions lay them, and the command as a person runs it.
+// The doctor on a real API server: objects as network plugins and distributions lay them, and the
+// command as a person runs it.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';

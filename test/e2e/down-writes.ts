@@ -8,7 +8,7 @@ import { type Manifest, namespace, namespaceLabels, networkPolicy, pod, podLabel
 /** When a write fails: whatever the cluster's mode is, or only where that enforces. */
 export type Fails = 'always' | 'in enforce' | 'never';
 
-/** One call to the API server; a PATCH is a merge patch. A body that depends on what is there is a function of it. */
+/** One call. A PATCH is a merge patch. A body may be a function of the existing object. */
 export interface DownWrite {
   readonly fails: Fails;
   readonly title: string;
@@ -32,7 +32,7 @@ export function namespacesOf(prefix: string): readonly { readonly name: string; 
   }).map(([name, labels]) => ({ name: `${prefix}-${name}`, labels: { ...namespaceLabels, ...labels } }));
 }
 
-/** What became of a write: `passes`, `fails` only for want of Ringfence; any other error is told. */
+/** The outcome of a write: `passes`, `fails` (only because Ringfence is down), or the error. */
 export function outcome(written: Promise<unknown>): Promise<string> {
   return written.then(
     () => 'passes',
@@ -60,7 +60,7 @@ const places: readonly (readonly [string, Fails])[] = [
   ['watched', 'never'],
 ];
 
-/** The writes in the namespaces `PREFIX-plain`, `PREFIX-fenced`, …, in an order in which none spoils a later one. */
+/** The writes in the namespaces `PREFIX-plain`, `PREFIX-fenced`, …. None affects a later one. */
 export function writesInside(prefix: string): readonly DownWrite[] {
   const walls = places.filter(([kind]) => ['enforcing', 'fenced', 'watched'].includes(kind));
   return [
@@ -175,7 +175,7 @@ const nobody = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '000000
 type Labels = Readonly<Record<string, string>>;
 type LabelChanges = Readonly<Record<string, string | null>>;
 
-/** What namespaces are: closed where one carries the mark or enforces, whatever the request makes of it, and by whichever way it comes. */
+/** The writes of Namespaces, which fail closed by the old object and not by the change. */
 export function writesOfNamespaces(prefix: string): readonly DownWrite[] {
   const ways = ['', '/status', '/finalize'].flatMap((way) => {
     const row = (fails: Fails, title: string, kind: string, changes: LabelChanges): DownWrite => {

@@ -1,4 +1,5 @@
-// Every replica gone: what enforces fails closed and says so, everything else goes on, and nothing keeps Ringfence from coming back or from being taken out of the way.
+// Every replica gone: what enforces fails closed and says so, everything else goes on, and nothing
+// keeps Ringfence from coming back or from being taken out of the way.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
@@ -99,7 +100,8 @@ describeWithSharedControlPlane('with every replica down', (controlPlane) => {
     const damaged = ['enforce-enforcing', 'enforce-fenced'];
 
     beforeAll(async () => {
-      // As bad as it gets: no certificate any more, no walls, and the entries that fail closed in force.
+      // As bad as it gets: no certificate any more, no walls, and the entries that fail closed in
+      // force.
       const saved = await admin.get<{ metadata: object; webhooks: object }>(validating);
       await admin.run(`delete ${validating}`);
       await eventually('writes to pass', async () => (await outcome(createPod('enforce-enforcing'))) === 'passes');

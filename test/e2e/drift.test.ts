@@ -1,4 +1,5 @@
-// The baseline changed behind the webhook's back: put right at once; and where nothing is wrong, nothing is written.
+// The baseline changed behind the webhook's back: put right at once; and where nothing is wrong,
+// nothing is written.
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,7 +49,8 @@ const drifts: readonly Drift[] = [
   patched('the labels removed', 'deny-all-baseline', { metadata: { labels: null } }),
   patched('a label forged', 'deny-all-baseline', { metadata: { labels: { tier: 'data', sensitivity: 'low' } } }),
   {
-    // A backup of another cluster may say so: above the live configuration's version, and below what the object has once it is written.
+    // A backup of another cluster may say so: above the live configuration's version, and below
+    // what the object has once it is written.
     ...patched('the DNS rule opened, under a version that no configuration had', 'allow-dns-egress', {}),
     patch: (current) => ({
       metadata: { annotations: { 'ringfence.dev/config-version': current?.metadata.resourceVersion } },
@@ -58,7 +60,8 @@ const drifts: readonly Drift[] = [
   patched('an owner that does not exist', 'deny-all-baseline', { metadata: { ownerReferences: [noOne] } }),
 ];
 
-// An intruder may edit NetworkPolicies by RBAC, but has no leave to breach a fence: what gets through was not seen by the webhook.
+// An intruder may edit NetworkPolicies by RBAC, but has no leave to breach a fence: what gets
+// through was not seen by the webhook.
 const options = { auditLog: true, users: [{ name: 'intruder' }] };
 
 describeWithControlPlane('the baseline', options, (controlPlane) => {
@@ -122,7 +125,8 @@ describeWithControlPlane('the baseline', options, (controlPlane) => {
         );
       const writesAmong = (calls: Awaited<ReturnType<typeof callsSince>>) =>
         calls.filter((call) => !isRead(call.verb) && !isQuestion(call));
-      // Who made the namespaces used permissions, which is told as Events, a few a second; then there is rest.
+      // Who made the namespaces used permissions, which is told as Events, a few a second; then
+      // there is rest.
       const quietMs = 4_000;
       await eventually(
         'the last Event',
@@ -142,8 +146,9 @@ describeWithControlPlane('the baseline', options, (controlPlane) => {
   });
 
   /**
-   * Takes both webhook configurations away and makes the change at once; as often as it takes, for they come back within a second.
-   * Resolves to when the change that succeeded was sent, in milliseconds since 1970.
+   * Takes both webhook configurations away and makes the change at once; as often as it takes, for
+   * they come back within a second. Resolves to when the change that succeeded was sent, in
+   * milliseconds since 1970.
    */
   async function behindTheBack(change: () => Promise<unknown>): Promise<number> {
     return eventually('a moment without webhooks', async () => {
@@ -185,7 +190,10 @@ function webhooks(kind: string): string {
   return `/apis/admissionregistration.k8s.io/v1/${kind}webhookconfigurations/ringfence`;
 }
 
-/** What must be the same after the repair as before the change: what it does, what it carries, what may take it away. */
+/**
+ * What must be the same after the repair as before the change: what it does, what it carries, what
+ * may take it away.
+ */
 function essence(policy: RawObject | undefined): object {
   const { labels, ownerReferences, deletionTimestamp } = policy?.metadata ?? {};
   return { spec: policy?.['spec'], labels, ownerReferences, deletionTimestamp };
@@ -195,7 +203,10 @@ function isRead(verb: string): boolean {
   return ['get', 'list', 'watch'].includes(verb);
 }
 
-/** Created, as the API has it, but stored nowhere: reviews of access, and the Event that proves the reach. */
+/**
+ * Created, as the API has it, but stored nowhere: reviews of access, and the Event that proves the
+ * reach.
+ */
 function isQuestion({ objectRef, requestURI }: Pick<AuditEvent, 'objectRef' | 'requestURI'>): boolean {
   const resource = objectRef?.resource;
   if (resource === 'events') return objectRef?.namespace === ownNamespace && /[?&]dryRun=All(?:&|$)/.test(requestURI);

@@ -1,4 +1,5 @@
-// Events on a real API server, written with the rights that the manifests grant: where they stand, what kubectl shows of them, what they cost.
+// Events on a real API server, written with the rights that the manifests grant: where they stand,
+// what kubectl shows of them, what they cost.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { events, namespaces, owners } from '../../src/cluster/resources.ts';

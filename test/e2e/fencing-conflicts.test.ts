@@ -1,4 +1,5 @@
-// A NetworkPolicy of a user under a name of the baseline: nobody replaces it by accident, and whoever means to keeps it.
+// A NetworkPolicy of a user under a name of the baseline: nobody replaces it by accident, and
+// whoever means to keeps it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { modeLabel } from '../../src/policy/mode.ts';

@@ -1,4 +1,5 @@
-// A baseline that Git owns too: printed by Ringfence, applied by others, and from then on nothing for Ringfence to write.
+// A baseline that Git owns too: printed by Ringfence, applied by others, and from then on nothing
+// for Ringfence to write.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../src/fencing/report.ts';
@@ -95,7 +96,8 @@ describeWithSharedControlPlane('a baseline in Git', (controlPlane) => {
     for (const { name, apply: how, print: lists } of owners) {
       const before = await versionsOf(name);
       await apply(how, texts.get(name) ?? '');
-      // Without the empty lists there is nothing to change; with them there always is, for the API server stores none.
+      // Without the empty lists there is nothing to change; with them there always is, for the API
+      // server stores none.
       if (lists === undefined) expect(await versionsOf(name)).toEqual(before);
     }
     await delay(half);
@@ -115,7 +117,8 @@ describeWithSharedControlPlane('a baseline in Git', (controlPlane) => {
     expect(await ringfence('fence taken-over --yes')).toMatchObject({ code: 0 });
     const since = new Date().toISOString();
     await apply(argo, await print('taken-over'));
-    // Ringfence's own apply names the empty lists: who names them too has to force it, as Argo CD and Flux do.
+    // Ringfence's own apply names the empty lists: who names them too has to force it, as Argo CD
+    // and Flux do.
     const explicit = await print('taken-over', ' --empty-lists');
     expect(await controlPlane().kubectl(argo.split(' '), { input: explicit })).toMatchObject({
       exitCode: 1,

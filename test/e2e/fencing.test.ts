@@ -1,4 +1,5 @@
-// Existing namespaces fenced and unfenced from the command line, with the rights of people and not of the process.
+// Existing namespaces fenced and unfenced from the command line, with the rights of people and not
+// of the process.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/fencing/report.ts';
@@ -141,7 +142,8 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
 
   it('fence is refused to who may not fence, in the words of the webhook, whole', async () => {
     for (const how of ['--yes', '--dry-run']) {
-      // The developer reads neither the webhook configurations nor, by this test's RBAC, anything of ringfence.dev.
+      // The developer reads neither the webhook configurations nor, by this test's RBAC, anything
+      // of ringfence.dev.
       const { code, stdout, stderr } = await ringfence('dev', `fence half --unlabelled ${how}`);
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toContain('denied the request: Namespace half:');

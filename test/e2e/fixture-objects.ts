@@ -1,4 +1,5 @@
-// The fixtures of the checks as requests that an API server takes: in a namespace of their own facts, with what a file may leave out.
+// The fixtures of the checks as requests that an API server takes: in a namespace of their own
+// facts, with what a file may leave out.
 import { globSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { isWorkloadKind } from '../../src/kubernetes/kinds.ts';
@@ -13,15 +14,19 @@ interface Fixture {
     readonly fenced?: boolean;
     readonly unknown?: string;
   };
+  readonly template?: string;
 }
 
-/** Every fixture but those of a namespace that is not known: in a cluster it is, or it is not there. */
+/**
+ * Every fixture except those of an unknown namespace, which a cluster does not have, and of kinds
+ * that are not served.
+ */
 export const fixtures: readonly { readonly home: Home; readonly object: Manifest }[] = globSync(
   'test/fixtures/*/*/*.yaml',
 )
   .sort()
   .map((file) => parse(readFileSync(file, 'utf8')) as Fixture)
-  .filter(({ namespace }) => namespace?.unknown === undefined)
+  .filter(({ namespace, template }) => namespace?.unknown === undefined && template === undefined)
   .map(({ object, namespace = {} }, index) => {
     const name = `fixture-${index}`;
     const labels = { ...namespace.labels, ...(namespace.fenced === true ? { [fenceMark]: 'true' } : {}) };

@@ -11,11 +11,17 @@ export type Versions = ReadonlyMap<string, Mode>;
 export interface Ledger {
   /** Writes that were not judged exactly once. */
   readonly unjudged: readonly string[];
-  /** Decisions that are not what the configuration that they name says, or not what became of the write. */
+  /**
+   * Decisions that are not what the configuration that they name says, or not what became of the
+   * write.
+   */
   readonly wrong: readonly string[];
   /** Writes of people who do everything right that were refused. */
   readonly hindered: readonly string[];
-  /** Decisions in doubt: on a machine that is too busy, the gate gives up for once, which is its word. They count neither as wrong nor as a hindrance. */
+  /**
+   * Decisions in doubt: on a machine that is too busy, the gate gives up for once, which is its
+   * word. They count neither as wrong nor as a hindrance.
+   */
   readonly doubtful: number;
   /** Times at which a replica went back to an older configuration. */
   readonly relapses: readonly string[];
@@ -69,7 +75,9 @@ function isInDoubt(line: LogLine): boolean {
   return findings.some(({ undecided, reason }) => undecided === true && reason.includes('could not be looked at'));
 }
 
-/** Whether a decision follows from the configuration that it names, and the write fared as it says. */
+/**
+ * Whether a decision follows from the configuration that it names, and the write fared as it says.
+ */
 function isRightAnswer({ place, isRight, refusal }: Write, line: LogLine, versions: Versions): boolean {
   const mode = place === 'cluster' ? versions.get(String(line['configVersion'])) : place;
   const { decision } = line as { readonly decision?: string };

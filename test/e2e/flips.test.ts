@@ -1,4 +1,5 @@
-// The mode flipped again and again under load, by two replicas of which one hears of it much later: the last word stands, and no answer is wrong.
+// The mode flipped again and again under load, by two replicas of which one hears of it much later:
+// the last word stands, and no answer is wrong.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
@@ -97,13 +98,17 @@ describeWithSharedControlPlane('a mode flipped by two replicas that hear of it f
   }
 });
 
-/** Two replicas, the second of which hears of configurations late; the two phases of an admission go to different ones. */
+/**
+ * Two replicas, the second of which hears of configurations late; the two phases of an admission go
+ * to different ones.
+ */
 async function startApart(controlPlane: ControlPlane, cluster: Cluster): Promise<readonly Replica[]> {
   const installation = await install(controlPlane, 'observe');
   onTestFinished(() => installation.end());
   const proxy = await startApiProxy(controlPlane);
   onTestFinished(() => proxy.close());
-  // What is followed comes late. A version that is asked for by itself is the truth, as any GET of the API is.
+  // What is followed comes late. A version that is asked for by itself is the truth, as any GET of
+  // the API is.
   proxy.setDelay(({ path, accept }) => (path === configMap && !accept.includes('Partial') ? lagMs : undefined));
   const late = proxy.kubeconfigFrom(await controlPlane.kubeconfigForServiceAccount(ownNamespace, 'ringfence'));
   const crossing = await prepareCrossing(cluster);
@@ -131,7 +136,10 @@ async function currentVersion(cluster: Cluster): Promise<string> {
   return (await cluster.request<RawObject>('GET', configMap)).metadata.resourceVersion ?? '';
 }
 
-/** The versions that each webhook configuration has named, in the order in which the API server told them. */
+/**
+ * The versions that each webhook configuration has named, in the order in which the API server told
+ * them.
+ */
 async function watchInstalled(cluster: Cluster) {
   const versions: Record<(typeof kinds)[number], string[]> = { validating: [], mutating: [] };
   const stopped = new AbortController();

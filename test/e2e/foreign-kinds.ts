@@ -1,4 +1,5 @@
-// Kinds of other projects on a control plane: stand-ins that take any object, and requests about their objects.
+// Kinds of other projects on a control plane: stand-ins that take any object, and requests about
+// their objects.
 import type { OtherPolicyKind } from '../../src/kubernetes/other-policies.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import { eventually } from './installation.ts';
@@ -71,7 +72,10 @@ export async function untilServed(api: RawApi, kinds: readonly ForeignKind[]): P
       );
 }
 
-/** What a request came to: `passes`, `warns` or `refused`, when by us; else what the API server said. */
+/**
+ * What a request came to: `passes`, `warns` or `refused`, when by us; else what the API server
+ * said.
+ */
 export function outcomeOf({ code, message, warnings }: Answer): string {
   const ours = warnings.filter((text) => text.includes('[other-policy]'));
   if (code < 300) return ours.length > 0 ? 'warns' : 'passes';
@@ -90,7 +94,10 @@ export interface Askers {
   readonly opener: RawApi;
 }
 
-/** Each way to open a fence by an object of a kind, through one version, and ways that do not; what each came to. */
+/**
+ * Each way to open a fence by an object of a kind, through one version, and ways that do not; what
+ * each came to.
+ */
 export async function tryAll(
   kind: ForeignKind,
   version: string,

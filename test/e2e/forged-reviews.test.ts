@@ -1,4 +1,5 @@
-// A flood of reviews that anybody can send, each of which costs calls to the API server, while people create Pods.
+// A flood of reviews that anybody can send, each of which costs calls to the API server, while
+// people create Pods.
 import { Agent, request as httpsRequest } from 'node:https';
 import PQueue from 'p-queue';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-// Objects as nobody writes them all: every kind, every label right, wrong, missing, misspelt or strange, in namespaces of every sort.
+// Objects as nobody writes them all: every kind, every label right, wrong, missing, misspelt or
+// strange, in namespaces of every sort.
 import fc from 'fast-check';
 import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { inNamespace, type Manifest, networkPolicy, pod, workload } from './objects.ts';
@@ -54,7 +55,10 @@ const values: Readonly<Record<string, readonly string[]>> = {
 
 const usual: LabelMap = { env: 'prod', tier: 'api', team: 'shop', expose: 'false' };
 
-/** By default mostly the namespace's own identity, so that an object is wrong in one thing at a time more often than in all. */
+/**
+ * By default mostly the namespace's own identity, so that an object is wrong in one thing at a time
+ * more often than in all.
+ */
 function anyLabels(home: LabelMap, own = 6): fc.Arbitrary<LabelMap> {
   return fc
     .tuple(
@@ -145,7 +149,10 @@ function anyObject(home: Home): fc.Arbitrary<Manifest> {
   );
 }
 
-/** A change of the labels of something that stands (of a NetworkPolicy also of what it says), through itself or a subresource. */
+/**
+ * A change of the labels of something that stands (of a NetworkPolicy also of what it says),
+ * through itself or a subresource.
+ */
 export interface Change {
   readonly home: Home;
   readonly object: Manifest;
@@ -184,7 +191,9 @@ function unlikeAny(spec: Specification): Specification {
   return { ...spec, podSelector: { ...podSelector, matchLabels: { ...matchLabels, changed: 'yes' } } };
 }
 
-/** The object with some labels as given, the others as they were; a workload's are its template's. */
+/**
+ * The object with some labels as given, the others as they were; a workload's are its template's.
+ */
 function relabel(object: Manifest, labels: LabelMap, keys: readonly string[]): Manifest {
   const copy = structuredClone(object) as Manifest & { metadata: Holder['metadata']; spec: Template };
   const isWorkload = workloadKinds.some((kind) => kind === object.kind);

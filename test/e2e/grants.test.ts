@@ -1,4 +1,5 @@
-// What someone reads who may not, and what they need so that they may: real RBAC, as it is printed and as it ships.
+// What someone reads who may not, and what they need so that they may: real RBAC, as it is printed
+// and as it ships.
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';

@@ -1,4 +1,5 @@
-// `inherit`: the labels that a namespace says already, filled in for charts that nobody can edit; a webhook that is there only while it is on.
+// `inherit`: the labels that a namespace says already, filled in for charts that nobody can edit; a
+// webhook that is there only while it is on.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { templatePathOf, type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -78,7 +79,8 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
 
   it.each<[string, Manifest]>([
     ['a Pod of helm test', helmTest()],
-    // cert-manager's solver, CDI's importer, Tekton's affinity assistant: no place to write a label.
+    // cert-manager's solver, CDI's importer, Tekton's affinity assistant: no place to write a
+    // label.
     ['a Pod of an operator', pod('cm-acme-http-solver-x', { 'acme.cert-manager.io/http01-solver': 'true' })],
     ['a workload of an operator', workload('StatefulSet', 'affinity-assistant-x', {})],
   ])('lets in %s, which says nothing, with the default of expose', async (_, made) => {
@@ -128,7 +130,8 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
   });
 
   it('a ReplicaSet that a Deployment from before makes anew is left as its Deployment wants it', async () => {
-    // A template that differs is no ReplicaSet of the Deployment's: it would make another, and another.
+    // A template that differs is no ReplicaSet of the Deployment's: it would make another, and
+    // another.
     const lost = await replicaSetsOf('orphaned', 'mild');
     await dev.run('delete replicaset -n mild -l app=orphaned');
     await eventually('another Pod', async () => {

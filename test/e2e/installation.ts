@@ -1,4 +1,5 @@
-// Ringfence on a control plane as a person would install it: manifests applied by kubectl, the process under its own ServiceAccount.
+// Ringfence on a control plane as a person would install it: manifests applied by kubectl, the
+// process under its own ServiceAccount.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -49,7 +50,10 @@ export interface Installation {
 
 export const ownNamespace = 'ringfence-system';
 
-/** Applies the manifests of a mode; nothing runs yet (the control plane has no nodes: the Deployment's Pods stay pending). */
+/**
+ * Applies the manifests of a mode; nothing runs yet (the control plane has no nodes: the
+ * Deployment's Pods stay pending).
+ */
 export async function applyManifests(controlPlane: ControlPlane, mode: Mode, sources = '.'): Promise<void> {
   const { exitCode, stderr } = await controlPlane.kubectl([
     'apply',
@@ -146,7 +150,10 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
   };
 }
 
-/** Waits until something holds, asking often; the error says what was waited for. The limit is for a hang, not for slowness. */
+/**
+ * Waits until something holds, asking often; the error says what was waited for. The limit is for a
+ * hang, not for slowness.
+ */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,

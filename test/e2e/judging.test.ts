@@ -1,4 +1,5 @@
-// What a rule's own past, or another namespace's mode, must not decide: each attack beside a control that goes the other way.
+// What a rule's own past, or another namespace's mode, must not decide: each attack beside a
+// control that goes the other way.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modeLabel } from '../../src/policy/mode.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';

@@ -1,4 +1,5 @@
-// What was there before a cluster enforced, unlabelled: what must go on working, and what a change of it has to get right. Data only.
+// What was there before a cluster enforced, unlabelled: what must go on working, and what a change
+// of it has to get right. Data only.
 import type { WorkloadKind } from '../../src/kubernetes/kinds.ts';
 import { inNamespace, type Manifest, namespace, networkPolicy, pod, podLabels, workload } from './objects.ts';
 
@@ -45,7 +46,8 @@ function workloadRow(kind: WorkloadKind, daily: readonly string[], status: objec
     ],
     refused: [
       [`${kind} shop/${name}: 4 labels of its pod template keep it out`, 'apply -f -', touched(kind, name, {})],
-      // Three are as they should be, and the last is not: the template changed, so all of it is judged.
+      // Three are as they should be, and the last is not: the template changed, so all of it is
+      // judged.
       [`"data" is not its namespace's`, 'apply -f -', touched(kind, name, { ...podLabels, tier: 'data' })],
     ],
     mended: [['apply -f -', touched(kind, name, podLabels)]],
@@ -53,7 +55,9 @@ function workloadRow(kind: WorkloadKind, daily: readonly string[], status: objec
   };
 }
 
-/** The same workload with another template: an annotation, which even a Job that waits may change. */
+/**
+ * The same workload with another template: an annotation, which even a Job that waits may change.
+ */
 function touched(kind: WorkloadKind, name: string, labels: Readonly<Record<string, string>>): Manifest {
   const made = structuredClone(workload(kind, name, labels)) as Record<string, unknown>;
   const steps =
@@ -152,7 +156,8 @@ export const legacies: readonly Legacy[] = [
       [`patch pod unbound -n shop --subresource=status -p ${JSON.stringify({ status: { phase: 'Running' } })}`],
     ],
     refused: [
-      // The identity comes before the place: a Binding is judged whether or not the Pod has one already.
+      // The identity comes before the place: a Binding is judged whether or not the Pod has one
+      // already.
       [
         `"data" is not its namespace's`,
         'create --raw /api/v1/namespaces/shop/pods/unbound/binding -f -',

@@ -14,14 +14,19 @@ export interface Life {
   stop(): Promise<void>;
 }
 
-/** Names begin with `prefix`: two that are alive one after the other need two. Pods go into the namespaces `labelled` and `legacy`. */
+/**
+ * Names begin with `prefix`: two that are alive one after the other need two. Pods go into the
+ * namespaces `labelled` and `legacy`.
+ */
 export function startLife(cluster: Cluster, prefix = 'life'): Life {
   const failures: string[] = [];
   const pending = new Set<Promise<void>>();
   let count = 0;
   let slowest = 0;
 
-  /** In turn: a namespace, a Pod in it, ConfigMaps and Pods in namespaces that were there before. */
+  /**
+   * In turn: a namespace, a Pod in it, ConfigMaps and Pods in namespaces that were there before.
+   */
   const writes: readonly ((turn: number) => Promise<unknown>)[] = [
     async (turn) => {
       await createNamespace(cluster, `${prefix}-${turn}`);

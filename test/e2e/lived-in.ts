@@ -1,4 +1,5 @@
-// A cluster that people have lived in: namespaces of three shapes, with workloads, and what each of them is meant to be.
+// A cluster that people have lived in: namespaces of three shapes, with workloads, and what each of
+// them is meant to be.
 import type { Manifest } from './objects.ts';
 
 export type Shape = 'clean' | 'unlabelled' | 'half-labelled';
@@ -18,7 +19,9 @@ export interface Workload {
   readonly replicas: number;
 }
 
-/** As many namespaces as are asked for, the shapes in turn; the first of all is `shop`, and clean. */
+/**
+ * As many namespaces as are asked for, the shapes in turn; the first of all is `shop`, and clean.
+ */
 export function planHomes(count: number, replicas: number): readonly Home[] {
   const shapes: readonly Shape[] = ['clean', 'unlabelled', 'half-labelled'];
   return Array.from({ length: count }, (_, index) => {

@@ -1,4 +1,5 @@
-// Mark and mode, side by side: what becomes of a finding, of a new namespace, of a baseline, in clusters and namespaces of each mode.
+// Mark and mode, side by side: what becomes of a finding, of a new namespace, of a baseline, in
+// clusters and namespaces of each mode.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark, type Mode, modeLabel, modes } from '../../src/policy/mode.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -122,7 +123,8 @@ describeWithSharedControlPlane('mark and mode', (controlPlane) => {
         const marked = nameOf(cluster, own, true);
         await eventually('the baseline', () => isWalled(marked));
         expect(await dev.refused(`delete networkpolicy deny-all-baseline -n ${marked}`)).toContain('[baseline-guard]');
-        // Without the mark it is a NetworkPolicy as any other (one that was made under the mark stays), and its name is free.
+        // Without the mark it is a NetworkPolicy as any other (one that was made under the mark
+        // stays), and its name is free.
         const unmarked = nameOf(cluster, own, false);
         expect(await isWalled(unmarked)).toBe(cluster === 'enforce' || own === 'enforce');
         await dev.run(`delete networkpolicies --all -n ${unmarked}`);

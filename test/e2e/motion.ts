@@ -1,4 +1,5 @@
-// People and pipelines at work on a lived-in cluster: every workload is scaled and rolled again and again.
+// People and pipelines at work on a lived-in cluster: every workload is scaled and rolled again and
+// again.
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { type Home, placeOf, templatePatch, type Workload } from './lived-in.ts';
 
@@ -10,7 +11,10 @@ export interface Motion {
   stop(): Promise<void>;
 }
 
-/** One change each `everyMs`, workload by workload; where a change waits for its answer, the others go on. */
+/**
+ * One change each `everyMs`, workload by workload; where a change waits for its answer, the others
+ * go on.
+ */
 export function startMotion(cluster: Cluster, homes: readonly Home[], everyMs: number): Motion {
   const places = homes.flatMap(({ name, workloads }) => workloads.map((workload) => ({ home: name, workload })));
   const failures: string[] = [];
@@ -46,7 +50,9 @@ export function startMotion(cluster: Cluster, homes: readonly Home[], everyMs: n
   };
 }
 
-/** Resolves to whether it was made: a StatefulSet that is still at its last change is passed over. */
+/**
+ * Resolves to whether it was made: a StatefulSet that is still at its last change is passed over.
+ */
 async function changeWhenDue(cluster: Cluster, workload: Workload, path: string, change: object): Promise<boolean> {
   if (workload.kind === 'StatefulSet' && !(await hasRolled(cluster, path))) return false;
   await cluster.request('PATCH', path, {
@@ -58,8 +64,8 @@ async function changeWhenDue(cluster: Cluster, workload: Workload, path: string,
 }
 
 /**
- * Whether a StatefulSet is where its specification wants it. One that is changed before makes its controller (1.36) write a count of -1, which the
- * API server refuses, with or without Ringfence.
+ * Whether a StatefulSet is where its specification wants it. One that is changed before makes its
+ * controller (1.36) write a count of -1, which the API server refuses, with or without Ringfence.
  */
 export async function hasRolled(cluster: Cluster, path: string): Promise<boolean> {
   const { metadata, spec, status } = await cluster.request<StatefulSet>('GET', path, { timeoutMs: patienceMs });

@@ -1,4 +1,5 @@
-// The changes of permission-table.ts, done by kubectl: what is there before, what a person types, and what is to see afterwards.
+// The changes of permission-table.ts, done by kubectl: what is there before, what a person types,
+// and what is to see afterwards.
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
@@ -24,7 +25,10 @@ export interface Hands {
 
 export const shopInDev = { env: 'dev', tier: 'api', team: 'shop' } as const;
 
-/** A change: the namespace before (none where it is created), and the act. Its audit lines are those of the namespace's name. */
+/**
+ * A change: the namespace before (none where it is created), and the act. Its audit lines are those
+ * of the namespace's name.
+ */
 export interface Act {
   readonly before?: LabelMap;
   act(hands: Hands, name: string): Promise<KubectlResult>;

@@ -1,4 +1,5 @@
-// What a developer with the built-in role `edit` reads in kubectl about a NetworkPolicy, check by check, while Ringfence enforces.
+// What a developer with the built-in role `edit` reads in kubectl about a NetworkPolicy, check by
+// check, while Ringfence enforces.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checks } from '../../src/policy/checks/index.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -153,7 +154,10 @@ function patch(spec: object): string {
   return `patch networkpolicy open -n old --type=merge -p ${JSON.stringify({ spec })}`;
 }
 
-/** Everything in every namespace that the built-in role `edit` allows, and to make and relabel namespaces. */
+/**
+ * Everything in every namespace that the built-in role `edit` allows, and to make and relabel
+ * namespaces.
+ */
 const roles: readonly Manifest[] = [
   {
     apiVersion: 'rbac.authorization.k8s.io/v1',

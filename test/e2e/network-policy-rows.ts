@@ -1,22 +1,23 @@
-// What a developer writes for each check on NetworkPolicies: as it is refused or warned of, and as it is accepted once the message was followed.
+// For each check on NetworkPolicies: a policy with a finding, and the policy that follows its
+// advice.
 
 import { type Manifest, namespaceLabels } from './objects.ts';
 
-/** networking.k8s.io/v1 NetworkPolicySpec. Without a `podSelector` it selects the Pods of an app of its own. */
+/** networking.k8s.io/v1 NetworkPolicySpec. The default podSelector selects an app of its own. */
 type Specification = Readonly<Record<string, unknown>>;
 
 export interface Row {
   readonly check: string;
   /** Of the NetworkPolicy. */
   readonly name: string;
-  /** Where it is applied: `shop` is a fenced API tier, `vault` a fenced data tier, `old` an API tier without a fence. */
+  /** `shop` is a fenced API tier, `vault` a fenced data tier, `old` an API tier without a fence. */
   readonly namespace: 'shop' | 'vault' | 'old';
   readonly wrong: Specification;
   readonly verdict: 'refused' | 'warned';
   /** The refusal's lines, from the object's name on; or the warnings. */
   readonly says: readonly string[];
   readonly right: Specification;
-  /** Whether the NetworkPolicy itself is labelled expose="true": in both, or only once it is right. */
+  /** Whether both NetworkPolicies, or only the right one, are labelled expose="true". */
   readonly exposes?: 'always' | 'once right';
 }
 

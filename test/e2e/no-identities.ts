@@ -1,4 +1,7 @@
-/** Labels of a database's failover, of Istio, of Pod Security, and of GitOps tools that track what they made. */
+/**
+ * Labels of a database's failover, of Istio, of Pod Security, and of GitOps tools that track what
+ * they made.
+ */
 export const noIdentities = [
   { role: 'primary' },
   { 'cnpg.io/instanceRole': 'primary' },

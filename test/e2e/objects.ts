@@ -1,4 +1,5 @@
-// Objects as people write them, for kubectl's standard input: right in namespace `shop` unless a test says otherwise.
+// Objects as people write them, for kubectl's standard input: right in namespace `shop` unless a
+// test says otherwise.
 import type { WorkloadKind } from '../../src/kubernetes/kinds.ts';
 
 /** An object in wire form. */
@@ -28,7 +29,9 @@ export function pod(name: string, labels: LabelMap = podLabels, spec: object = {
   };
 }
 
-/** A workload without replicas to run: what is judged is its pod template, which carries `labels`. */
+/**
+ * A workload without replicas to run: what is judged is its pod template, which carries `labels`.
+ */
 export function workload(kind: WorkloadKind, name: string, labels: LabelMap = podLabels, spec: object = {}): Manifest {
   const metadata = { name, namespace: 'shop' };
   const labelled = { app: name, ...labels };
@@ -67,10 +70,16 @@ export function networkPolicy(name: string, labels: LabelMap = namespaceLabels, 
   };
 }
 
-/** What anyone with rights in the cluster holds: every verb on every resource of these groups, and none of Ringfence's permissions. */
+/**
+ * What anyone with rights in the cluster holds: every verb on every resource of these groups, and
+ * none of Ringfence's permissions.
+ */
 export const plainDeveloperRole: readonly Manifest[] = developers([]);
 
-/** The same, and to claim any identity for a namespace, so that they can make some; nothing on fences. */
+/**
+ * The same, and to claim any identity for a namespace, so that they can make some; nothing on
+ * fences.
+ */
 export const developerRole: readonly Manifest[] = developers([
   { apiGroups: ['ringfence.dev'], resources: ['identities'], verbs: ['claim'] },
 ]);

@@ -1,4 +1,5 @@
-// The first step of a roll-out: everything is recorded, nothing is refused; and what was asked to be fenced is fenced all the same.
+// The first step of a roll-out: everything is recorded, nothing is refused; and what was asked to
+// be fenced is fenced all the same.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -38,8 +39,8 @@ describeWithSharedControlPlane('observe', (controlPlane) => {
   it('asks the API server for nothing that could stop a cluster', async () => {
     const validating = await admin.get<{ webhooks: Webhook[] }>('validatingwebhookconfiguration ringfence');
     const mutating = await admin.get<{ webhooks: Webhook[] }>('mutatingwebhookconfiguration ringfence');
-    // What fails closed is called for namespaces that chose to enforce, and for no other; but for the baseline of those
-    // with the mark, and for Ringfence's own proof of reach.
+    // What fails closed is called for namespaces that chose to enforce, and for no other; but for
+    // the baseline of those with the mark, and for Ringfence's own proof of reach.
     const closed = [...validating.webhooks, ...mutating.webhooks].filter(
       ({ failurePolicy }) => failurePolicy === 'Fail',
     );
@@ -120,7 +121,8 @@ describeWithSharedControlPlane('observe', (controlPlane) => {
     expect(await uidOf('bank')).toBeDefined();
     const made = await dev.get('pod web -n bank');
     await history.catchUp();
-    // The wall's creation counts: gate and reconciler may each apply it, and the later apply raises its version.
+    // The wall's creation counts: gate and reconciler may each apply it, and the later apply raises
+    // its version.
     expect(history.standingAt('bank', BigInt(made.metadata.resourceVersion)).isWalled).toBe(true);
     await history.stop();
   });

@@ -1,4 +1,5 @@
-// Whoever rolls Ringfence out: reads its audit lines, and gives objects the labels that they name, with the values that only people know.
+// Whoever rolls Ringfence out: reads its audit lines, and gives objects the labels that they name,
+// with the values that only people know.
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { eventually, type LogLine } from './installation.ts';
 import { type Home, placeOf, templatePatch, type Workload } from './lived-in.ts';
@@ -22,8 +23,8 @@ export function findingsOf(line: LogLine): readonly Finding[] {
 }
 
 /**
- * What the lines say is to be done to workloads. Lines about what a workload makes (ReplicaSets, Jobs, Pods) say the same of it a moment later,
- * and need nothing of their own.
+ * What the lines say is to be done to workloads. Lines about what a workload makes (ReplicaSets,
+ * Jobs, Pods) say the same of it a moment later, and need nothing of their own.
  */
 export function fixesIn(lines: readonly LogLine[], homes: readonly Home[]): readonly Fix[] {
   const fixes = new Map<string, Fix>();

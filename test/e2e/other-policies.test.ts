@@ -1,4 +1,5 @@
-// Policies of other kinds, each that can open a fence, through every served version, by someone who may do anything but that.
+// Policies of other kinds, each that can open a fence, through every served version, by someone who
+// may do anything but that.
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openingKinds, otherPolicyKinds } from '../../src/kubernetes/other-policies.ts';

@@ -1,4 +1,5 @@
-// The kinds of Cilium and of network-policy-api by the schemas of their projects, which Go modules carry.
+// The kinds of Cilium and of network-policy-api by the schemas of their projects, which Go modules
+// carry.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -170,7 +171,10 @@ await describeWithSources('with the schemas of their projects', sources, (folder
       if (mode === 'enforce') expect(await changeBeside(when)).toEqual(['refused', 'refused', 'passes']);
     }
 
-    /** Changes that leave the spec as it is: rules beside it, labels that policies select, labels that none does. */
+    /**
+     * Changes that leave the spec as it is: rules beside it, labels that policies select, labels
+     * that none does.
+     */
     async function changeBeside(when: string): Promise<readonly string[]> {
       const labels = { trusted: 'yes' };
       const changes: readonly (readonly [number, object, object])[] = [

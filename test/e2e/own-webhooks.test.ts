@@ -79,13 +79,13 @@ describeWithSharedControlPlane('the token of Ringfence', (controlPlane) => {
     await installation.end();
   });
 
-  /** What the API server says against a command with the token; empty where it does as it is told. */
+  /** What the API server says against a command with the token; empty if it succeeds. */
   async function refusal(command: string, manifest?: object): Promise<string> {
     const input = manifest === undefined ? {} : { input: JSON.stringify(manifest) };
     const { exitCode, stderr } = await controlPlane().kubectl(command.split(' '), { as: token, ...input });
     return exitCode === 0 ? '' : stderr;
   }
-  /** What the API server says against the creation of a configuration with the token, as a dry run. */
+  /** What the API server says against a creation with the token, as a dry run. */
   async function tryCreate(body: Pick<Configuration, 'kind'>): Promise<string> {
     const path = `/apis/admissionregistration.k8s.io/v1/${body.kind.toLowerCase()}s`;
     return thief.request('POST', path, { body, query: { dryRun: 'All' } }).then(
@@ -184,6 +184,13 @@ describeWithSharedControlPlane('the token of Ringfence', (controlPlane) => {
     const patch = [{ op: 'replace', path: '/webhooks/0/timeoutSeconds', value: 9 }];
     await admin.run(`patch validatingwebhookconfiguration ringfence --type=json -p ${JSON.stringify(patch)}`);
     await eventually('the repair', async () => (await read('Validating')).webhooks[0]?.['timeoutSeconds'] === 5);
+  });
+
+  it('have a policy that Kubernetes type-checks without a warning', async () => {
+    const status = async () =>
+      (await admin.get<{ status?: object }>('validatingadmissionpolicy own-webhooks.ringfence.dev')).status;
+    await expect.poll(status, { timeout: 60_000 }).toMatchObject({ typeChecking: {} });
+    expect(JSON.stringify(await status())).not.toContain('expressionWarnings');
   });
 
   it('of other people are their own affair', async () => {

@@ -4,7 +4,10 @@ import type { Manifest } from './objects.ts';
 
 const apiGroup = 'rbac.authorization.k8s.io';
 
-/** Who keeps fences with no right more than docs/fencing.md lists, and the permissions that Ringfence asks for. */
+/**
+ * Who keeps fences with no right more than docs/fencing.md lists, and the permissions that
+ * Ringfence asks for.
+ */
 export function leastKeeper(user: string): readonly Manifest[] {
   const permissions = { apiGroups: ['ringfence.dev'], resources: ['fences'], verbs: ['fence', 'lower'] };
   const rules = [...documentedRules(), permissions];

@@ -1,19 +1,26 @@
-// Who may change what of a namespace, as docs/security.md has it: a unit test compares the two, permissions.test.ts does all of it.
+// Who may change what of a namespace, as docs/security.md has it: a unit test compares the two,
+// permissions.test.ts does all of it.
 
-/** Who asks: every one of them may do anything to Namespaces by RBAC; what they hold of Ringfence's roles is another matter. */
+/**
+ * Who asks: every one of them may do anything to Namespaces by RBAC; what they hold of Ringfence's
+ * roles is another matter.
+ */
 export const people = ['stranger', 'viewer', 'lead', 'keeper'] as const;
 export type Person = (typeof people)[number];
 
 export const tableModes = ['enforce', 'observe'] as const;
 export type TableMode = (typeof tableModes)[number];
 
-/** A namespace whose own mode is not the cluster's: it observes where the cluster enforces, and the other way round. */
+/**
+ * A namespace whose own mode is not the cluster's: it observes where the cluster enforces, and the
+ * other way round.
+ */
 export const ownModes = ['observing', 'enforcing'] as const;
 export type OwnMode = (typeof ownModes)[number];
 
 /**
- * `passes`: nothing is missing. `recorded`: something is, and the mode lets it through. `refused`: something is. `not asked`: Ringfence is
- * not called. `–`: there is no such change in this mode.
+ * `passes`: nothing is missing. `recorded`: something is, and the mode lets it through. `refused`:
+ * something is. `not asked`: Ringfence is not called. `–`: there is no such change in this mode.
  */
 export type Cell = 'passes' | 'recorded' | 'refused' | 'not asked' | '–';
 

@@ -1,4 +1,5 @@
-// Who may change what of a namespace: every cell of docs/security.md, by real RBAC, real tokens and real kubectl.
+// Who may change what of a namespace: every cell of docs/security.md, by real RBAC, real tokens and
+// real kubectl.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { permissionRules } from '../../src/policy/permissions.ts';
@@ -88,7 +89,9 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
     );
   }
 
-  /** Does it as a person does, and looks at the answer, at what is stored, and at the audit lines. */
+  /**
+   * Does it as a person does, and looks at the answer, at what is stored, and at the audit lines.
+   */
   async function see(
     { name, done, person }: { readonly name: string; readonly done: Act | undefined; readonly person: Person },
     cell: Cell,
@@ -145,7 +148,10 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
     return (await admin.get(`namespace ${name}`)).metadata.labels ?? {};
   }
 
-  /** Makes namespaces whose labels are just these: the mark that enforce gives at creation is taken off again. */
+  /**
+   * Makes namespaces whose labels are just these: the mark that enforce gives at creation is taken
+   * off again.
+   */
   async function prepare(made: readonly Manifest[]): Promise<void> {
     await admin.run('apply -f -', ...made);
     const unmarked = made

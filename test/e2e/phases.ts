@@ -37,7 +37,10 @@ export function countByPhase(
   });
 }
 
-/** To another writer; to a deletion; or to a deletion and a namesake since, whose uid is not the one that the write names. */
+/**
+ * To another writer; to a deletion; or to a deletion and a namesake since, whose uid is not the one
+ * that the write names.
+ */
 function isRaceLost({ responseStatus: { code, message = '' } = {} }: AuditEvent): boolean {
   return code === 409 || code === 404 || (code === 422 && message.includes('metadata.uid: Invalid value'));
 }

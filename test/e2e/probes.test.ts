@@ -1,4 +1,5 @@
-// Readiness and liveness on a real API server: what takes a replica out of service, what does not, and that it comes back.
+// Readiness and liveness on a real API server: what takes a replica out of service, what does not,
+// and that it comes back.
 import { expect, it, onTestFinished } from 'vitest';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { forwardAll, holdWatches, startApiProxy } from './api-proxy.ts';

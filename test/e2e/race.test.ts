@@ -1,4 +1,5 @@
-// The claim that no peer makes: no Pod is ever committed before the wall of its namespace. Read from the store's own order of commits.
+// The claim that no peer makes: no Pod is ever committed before the wall of its namespace. Read
+// from the store's own order of commits.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -12,7 +13,10 @@ import { recordWalls, type WallHistory } from './wall-history.ts';
 
 const count = isFullRun ? 500 : 60;
 const podsEach = 3;
-/** The namespace controller lets five seconds pass before it empties a namespace that ends: each life takes that long. */
+/**
+ * The namespace controller lets five seconds pass before it empties a namespace that ends: each
+ * life takes that long.
+ */
 const rebirths = isFullRun ? { names: 16, lives: 15 } : { names: 10, lives: 3 };
 /** The full run takes two minutes at most on two idle cores; the machine need not be idle. */
 const slow = { timeout: 600_000 };
@@ -91,7 +95,8 @@ describeWithSharedControlPlane('the race', (controlPlane) => {
       const names = listNames('cut', count);
       const run = await burst(cluster, names, { pods: podsEach });
       tell(describeBurst('watches cut', names.length, run));
-      // Nobody asks the gate about this one: only the reconciler can fence it, and it hears of nothing.
+      // Nobody asks the gate about this one: only the reconciler can fence it, and it hears of
+      // nothing.
       await createNamespace(cluster, 'cut-empty');
       await history.catchUp();
       expect(run.entered).toHaveLength(names.length * podsEach);

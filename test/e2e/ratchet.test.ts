@@ -1,4 +1,5 @@
-// A cluster that begins to enforce: for each kind of object that was there before, the update that must pass and the one that must not.
+// A cluster that begins to enforce: for each kind of object that was there before, the update that
+// must pass and the one that must not.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { untilFollowed } from './configure.ts';

@@ -1,4 +1,5 @@
-// The API server as a program talks to it: one answer whole, with its warnings, over a few connections that stay open.
+// The API server as a program talks to it: one answer whole, with its warnings, over a few
+// connections that stay open.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { kinds } from '../../src/kubernetes/kinds.ts';

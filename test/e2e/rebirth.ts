@@ -1,4 +1,5 @@
-// Namespaces that end and are created again under the same name, while Pods keep coming for that name: what a cache would get wrong.
+// Namespaces that end and are created again under the same name, while Pods keep coming for that
+// name: what a cache would get wrong.
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
@@ -12,7 +13,10 @@ export interface Birth {
   readonly namespace: string;
   /** The commit that created it. */
   readonly version: bigint;
-  /** When the call that created it was sent, in milliseconds since 1970: nothing was there under its name at that moment. */
+  /**
+   * When the call that created it was sent, in milliseconds since 1970: nothing was there under its
+   * name at that moment.
+   */
   readonly sentAt: number;
 }
 
@@ -24,7 +28,10 @@ export interface Rebirths {
   readonly seconds: number;
 }
 
-/** Gives each name `lives` lives. A life ends when it has let in some Pods; the Pods come without pause, whatever there is under the name. */
+/**
+ * Gives each name `lives` lives. A life ends when it has let in some Pods; the Pods come without
+ * pause, whatever there is under the name.
+ */
 export async function rebear(cluster: Cluster, names: readonly string[], lives: number): Promise<Rebirths> {
   const started = performance.now();
   const births: Birth[] = [];
@@ -74,8 +81,9 @@ export async function rebear(cluster: Cluster, names: readonly string[], lives: 
 }
 
 /**
- * Whether a Pod's review began before the life of the namespace that it ended up in: it was answered for the life before, whose end came
- * between answer and commit. Nothing can be promised for these. `reviews` are Ringfence's audit lines.
+ * Whether a Pod's review began before the life of the namespace that it ended up in: it was
+ * answered for the life before, whose end came between answer and commit. Nothing can be promised
+ * for these. `reviews` are Ringfence's audit lines.
  */
 export function isLeftOver(
   pod: Entered,
@@ -108,7 +116,9 @@ export function readReviews(lines: readonly LogLine[]): ReadonlyMap<string, numb
 /** Two, so that one is always under way while the other is answered. */
 const pourers = 2;
 const podsPerLife = 5;
-/** After a refusal: the API server has namespaces to end, which is more work than to refuse Pods. */
+/**
+ * After a refusal: the API server has namespaces to end, which is more work than to refuse Pods.
+ */
 const refusedPauseMs = 100;
 /** Between two looks. */
 const pauseMs = 20;

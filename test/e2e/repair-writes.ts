@@ -1,4 +1,5 @@
-// What a cluster writes to repair itself, and what Ringfence's own repair takes: none of it may ever depend on Ringfence.
+// What a cluster writes to repair itself, and what Ringfence's own repair takes: none of it may
+// ever depend on Ringfence.
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { binding, event } from './cluster-objects.ts';
 import type { DownWrite } from './down-writes.ts';

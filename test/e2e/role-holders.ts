@@ -1,4 +1,5 @@
-// Who asks: people that RBAC lets do anything to Namespaces, with one of Ringfence's roles each, or none; given as the repository ships them.
+// Who asks: people that RBAC lets do anything to Namespaces, with one of Ringfence's roles each, or
+// none; given as the repository ships them.
 import { resolve } from 'node:path';
 import type { Manifest } from './objects.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,7 +21,9 @@ export async function bindRoles(admin: Terminal): Promise<void> {
   await admin.run('apply -f -', ...plainRole, binding('viewers', 'ringfence-viewer', 'User', 'viewer'));
 }
 
-/** What RBAC gives everyone here: every verb on Namespaces, so that nothing but Ringfence decides. */
+/**
+ * What RBAC gives everyone here: every verb on Namespaces, so that nothing but Ringfence decides.
+ */
 const plainRole: readonly Manifest[] = [
   {
     apiVersion: `${rbac}/v1`,

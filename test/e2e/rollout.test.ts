@@ -1,4 +1,5 @@
-// A rollout from end to end, as docs/rollout.md tells it, on a cluster at work: nobody who does right is held up, and afterwards nothing of Ringfence is left.
+// A rollout from end to end, as docs/rollout.md tells it, on a cluster at work: nobody who does
+// right is held up, and afterwards nothing of Ringfence is left.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -104,7 +105,8 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
         return news;
       });
     let mended = 0;
-    // Until every workload has been rolled without a word; what is said meanwhile is what is mended next.
+    // Until every workload has been rolled without a word; what is said meanwhile is what is mended
+    // next.
     for (let lines = fresh(); lines.some((line) => findingsOf(line).length > 0); lines = fresh()) {
       const fixes = fixesIn(lines, homes);
       for (const fix of fixes) await mend(cluster, fix);

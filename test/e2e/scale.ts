@@ -1,4 +1,7 @@
-/** Whether to run with the figures of the claims (`RINGFENCE_FULL=1`: minutes), or with smaller ones that are as honest. */
+/**
+ * Whether to run with the figures of the claims (`RINGFENCE_FULL=1`: minutes), or with smaller ones
+ * that are as honest.
+ */
 export const isFullRun = !['', '0'].includes(process.env['RINGFENCE_FULL'] ?? '');
 
 /** Says a figure to the person who runs the tests. */

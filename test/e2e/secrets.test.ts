@@ -1,4 +1,5 @@
-// What must never be told, in a real process on a real API server: canaries in objects, the token that Ringfence calls with, its private keys.
+// What must never be told, in a real process on a real API server: canaries in objects, the token
+// that Ringfence calls with, its private keys.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
@@ -14,7 +15,10 @@ const options = {
   controllers: false,
 };
 
-/** With the canary in annotations, in a label of nobody's, and (a Pod) wherever secrets are put by mistake. */
+/**
+ * With the canary in annotations, in a label of nobody's, and (a Pod) wherever secrets are put by
+ * mistake.
+ */
 function withCanary(manifest: Manifest): Manifest {
   const metadata = manifest['metadata'] as { labels?: object };
   return {
@@ -95,7 +99,8 @@ describeWithControlPlane('what must never be told', options, (controlPlane) => {
   });
 
   it('and of all that, no answer, line, metric or Event holds what it must not', async () => {
-    // An API server that has just started may have refused those of before, for it answers before it knows its roles.
+    // An API server that has just started may have refused those of before, for it answers before
+    // it knows its roles.
     expect((await controlPlane().kubectl(['create', 'namespace', 'unlabelled'])).exitCode).toBe(1);
     const events = await eventually(
       'Events of the refusals',
@@ -128,7 +133,8 @@ describeWithControlPlane('what must never be told', options, (controlPlane) => {
   /** The token that Ringfence calls the API server with. */
   async function token(): Promise<string> {
     const kubeconfig = await controlPlane().kubeconfigForServiceAccount(ownNamespace, 'ringfence');
-    // The newest, for a start; the one in use has the same head and account in it, which are as little to be told.
+    // The newest, for a start; the one in use has the same head and account in it, which are as
+    // little to be told.
     const whole = (JSON.parse(readFileSync(kubeconfig, 'utf8')) as { users: [{ user: { token: string } }] }).users[0]
       .user.token;
     return whole.slice(0, 40);

@@ -1,4 +1,5 @@
-// The first moments: replicas that start together agree on one authority, and an installation on a live cluster is felt by nobody.
+// The first moments: replicas that start together agree on one authority, and an installation on a
+// live cluster is felt by nobody.
 
 import { connect as connectTls } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
@@ -14,7 +15,8 @@ import { startLife } from './life.ts';
 import { isFullRun, tell } from './scale.ts';
 import { failedCalls } from './traffic.ts';
 
-// With the ServiceAccount plugin on, a Pod is refused by Kubernetes until its namespace has a service account.
+// With the ServiceAccount plugin on, a Pod is refused by Kubernetes until its namespace has a
+// service account.
 const options = { disableAdmissionPlugins: ['ServiceAccount'] };
 const webhooksPath = '/apis/admissionregistration.k8s.io/v1';
 const kinds = ['validating', 'mutating'];
@@ -32,7 +34,8 @@ describeWithControlPlane('two replicas that start at the same instant', options,
     const kubeconfig = ['--kubeconfig', proxy.kubeconfigFrom(account)];
     for (let round = 0; round < (isFullRun ? 10 : 2); round += 1) {
       await removeTraces(cluster);
-      // Neither's Secret is made before both have found none: a race that is lost every time, and not only by chance.
+      // Neither's Secret is made before both have found none: a race that is lost every time, and
+      // not only by chance.
       const meeting = meet(2);
       proxy.setPatience(({ method, path }) => (method === 'POST' && path.endsWith('/secrets') ? meeting() : undefined));
       const replicas = await startTogether(installation, kubeconfig);
@@ -136,7 +139,9 @@ interface WebhookConfiguration {
   readonly webhooks?: readonly { readonly clientConfig: { readonly caBundle?: string } }[];
 }
 
-/** The authorities (PEM) in each Secret of ours, and in each entry of the webhook configurations. */
+/**
+ * The authorities (PEM) in each Secret of ours, and in each entry of the webhook configurations.
+ */
 async function readTraces(
   cluster: Cluster,
 ): Promise<{ readonly secrets: readonly string[]; readonly bundles: readonly string[] }> {

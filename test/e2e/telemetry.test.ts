@@ -1,4 +1,5 @@
-// What a running process tells of itself: metrics that the alerts and the dashboard ask for, and one decision in three places.
+// What a running process tells of itself: metrics that the alerts and the dashboard ask for, and
+// one decision in three places.
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uidAnnotation } from '../../src/events/tally.ts';

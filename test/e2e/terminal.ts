@@ -6,7 +6,9 @@ import type { Manifest } from './objects.ts';
 export interface Terminal {
   /** Must succeed; resolves to what was printed, warnings included. */
   run(command: string, ...input: readonly Manifest[]): Promise<string>;
-  /** Must be refused by admission; resolves to what was printed, without the blank line at its end. */
+  /**
+   * Must be refused by admission; resolves to what was printed, without the blank line at its end.
+   */
   refused(command: string, ...input: readonly Manifest[]): Promise<string>;
   /** An object that must exist, as `kubectl get` gives it. */
   get<T = StoredObject>(what: string): Promise<T>;

@@ -1,9 +1,13 @@
-// Who wrote what, and what of it the API server asked Ringfence about: by its own records, and by Ringfence's.
+// Who wrote what, and what of it the API server asked Ringfence about: by its own records, and by
+// Ringfence's.
 import type { AuditEvent } from '../control-plane/audit-log.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { type LogLine, ownNamespace, type Replica } from './installation.ts';
 
-/** Counts by kind, like `create pods` for a write and `CREATE pods` for a call; a kind that did not occur is not there. */
+/**
+ * Counts by kind, like `create pods` for a write and `CREATE pods` for a call; a kind that did not
+ * occur is not there.
+ */
 export type Counts = Readonly<Record<string, number>>;
 
 export interface Traffic {
@@ -50,7 +54,10 @@ export async function countReviews(controlPlane: ControlPlane): Promise<Counts> 
   return Object.fromEntries(counted);
 }
 
-/** What the API server itself counts of webhooks that did not answer: refused for it, or let through. */
+/**
+ * What the API server itself counts of webhooks that did not answer: refused for it, or let
+ * through.
+ */
 export async function failedCalls({ kubectl }: ControlPlane): Promise<readonly string[]> {
   const { stdout } = await kubectl(['get', '--raw', '/metrics']);
   return stdout

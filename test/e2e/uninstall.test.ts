@@ -1,4 +1,5 @@
-// Out of a cluster again: no webhook, Secret, role or label is left, and walls stay unless they were asked for.
+// Out of a cluster again: no webhook, Secret, role or label is left, and walls stay unless they
+// were asked for.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../src/fencing/report.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -49,7 +50,10 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
       .map((line) => line.split(/\s+/).join('/'));
   const all = ['git/allow-dns-egress', 'git/deny-all-baseline', 'shop/allow-dns-egress', 'shop/deny-all-baseline'];
 
-  /** Everything that the cluster holds, of every kind that can be listed, as far as it says Ringfence's name. */
+  /**
+   * Everything that the cluster holds, of every kind that can be listed, as far as it says
+   * Ringfence's name.
+   */
   async function remains(): Promise<readonly string[]> {
     const kinds = (await admin.run('api-resources --verbs=list -o name')).trim().split('\n');
     // Events tell what was, and go by themselves.
@@ -61,7 +65,8 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
     expect(items.length).toBeGreaterThan(100);
     return items
       .filter(({ metadata: { name, namespace, labels, annotations, ownerReferences } }) => {
-        // kubectl's copy of an object's manifest says what the object says: a person's role may well name what Ringfence asks for.
+        // kubectl's copy of an object's manifest says what the object says: a person's role may
+        // well name what Ringfence asks for.
         const { [applied]: _, ...others } = (annotations ?? {}) as Readonly<Record<string, string>>;
         return /ringfence/.test(JSON.stringify({ name, namespace, labels, others, ownerReferences }));
       })

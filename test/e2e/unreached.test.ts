@@ -1,4 +1,5 @@
-// An API server that cannot reach Ringfence, although Ringfence reaches itself: private control planes, custom CNIs, firewalls.
+// An API server that cannot reach Ringfence, although Ringfence reaches itself: private control
+// planes, custom CNIs, firewalls.
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';

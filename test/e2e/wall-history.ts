@@ -1,4 +1,5 @@
-// The truth of the race, on one etcd: what the API server committed, in the order of its resourceVersions.
+// The truth of the race, on one etcd: what the API server committed, in the order of its
+// resourceVersions.
 import { isDeepStrictEqual } from 'node:util';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { listAll } from '../../src/cluster/list.ts';
@@ -17,17 +18,29 @@ export interface Change {
 
 /** What stood around an object at the moment of its creation. */
 export interface Standing {
-  /** When the namespace it is in was created; undefined where there was none at that moment (it had ended just before). */
+  /**
+   * When the namespace it is in was created; undefined where there was none at that moment (it had
+   * ended just before).
+   */
   readonly namespace: { readonly uid: string; readonly version: bigint } | undefined;
-  /** The version with which deny-all-baseline was first created in that namespace, of this uid; undefined where that never was, or later. */
+  /**
+   * The version with which deny-all-baseline was first created in that namespace, of this uid;
+   * undefined where that never was, or later.
+   */
   readonly wallCreated: bigint | undefined;
   /** Whether deny-all-baseline was there and as it must be, at that moment. */
   readonly isWalled: boolean;
 }
 
-/** Follows namespaces and NetworkPolicies from its start on, and loses nothing: a watch that breaks makes every question fail. */
+/**
+ * Follows namespaces and NetworkPolicies from its start on, and loses nothing: a watch that breaks
+ * makes every question fail.
+ */
 export interface WallHistory {
-  /** Resolves once everything committed before the call has been heard of, to a version between what was committed before and after it. */
+  /**
+   * Resolves once everything committed before the call has been heard of, to a version between what
+   * was committed before and after it.
+   */
   catchUp(): Promise<bigint>;
   /** What stood when `version` was committed in `namespace`. Catch up first. */
   standingAt(namespace: string, version: bigint): Standing;
@@ -35,7 +48,10 @@ export interface WallHistory {
   changesOf(namespace: string, name: string): readonly Change[];
   /** The changes of a Namespace object, oldest first. */
   namespaceChanges(namespace: string): readonly Change[];
-  /** Among the namespaces that stand now and carry the mark, those that lack one of the two baseline policies. */
+  /**
+   * Among the namespaces that stand now and carry the mark, those that lack one of the two baseline
+   * policies.
+   */
   withoutBaseline(): readonly string[];
   stop(): Promise<void>;
 }
@@ -69,7 +85,8 @@ export async function recordWalls(kubeconfig: string): Promise<WallHistory> {
   return {
     async catchUp() {
       marker += 1;
-      // One change in each collection, where no rule of anyone asks: once it is heard of, so is all that came before it.
+      // One change in each collection, where no rule of anyone asks: once it is heard of, so is all
+      // that came before it.
       const name = `wall-history-${marker}`;
       const path = '/apis/networking.k8s.io/v1/namespaces/kube-system/networkpolicies';
       const policy = await cluster.request<RawObject>('POST', path, {
@@ -118,7 +135,10 @@ export async function recordWalls(kubeconfig: string): Promise<WallHistory> {
   };
 }
 
-/** A deny-all as the API server stores it: empty lists of rules are left out (networking/v1, omitempty). Not asked of the code under test. */
+/**
+ * A deny-all as the API server stores it: empty lists of rules are left out (networking/v1,
+ * omitempty). Not asked of the code under test.
+ */
 export function isWall(policy: RawObject): boolean {
   const { deletionTimestamp, ownerReferences } = policy.metadata;
   if (deletionTimestamp !== undefined || ownerReferences !== undefined) return false;

@@ -1,4 +1,5 @@
-// What kubectl prints where nothing is refused: the most important first, and no more than a screen; and what a namespace that is raised is told.
+// What kubectl prints where nothing is refused: the most important first, and no more than a
+// screen; and what a namespace that is raised is told.
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -71,7 +72,8 @@ Warning: Pod shop/web: expose missing; "true" if the outside may reach it, else 
   });
 
   it('begin with what is new: what stood before comes last', async () => {
-    // In a namespace that enforces, of an object from before: its labels stood so, and where it may go now is no more than a warning.
+    // In a namespace that enforces, of an object from before: its labels stood so, and where it may
+    // go now is no more than a warning.
     await admin.run(`label namespace strict ${modeLabel}=observe --overwrite`);
     await dev.run('create -f -', inNamespace('strict', networkPolicy('legacy', {})));
     await admin.run(`label namespace strict ${modeLabel}=enforce --overwrite`);
@@ -128,7 +130,8 @@ Warning: Pod shop/web: expose missing; "true" if the outside may reach it, else 
       const yaml = await dev.run(`get ${resource} -n legacy -o yaml`);
       const blind = await check(yaml);
       expect(blind.code).toBe(1);
-      // Alone it does not know what the namespace says: what hangs on that is listed as not decided, with the option that decides it.
+      // Alone it does not know what the namespace says: what hangs on that is listed as not
+      // decided, with the option that decides it.
       expect(namedIn(blind.stdout)).toEqual(expect.arrayContaining(expected));
       const facts = join(controlPlane().folder, 'cluster.yaml');
       writeFileSync(facts, await admin.run('get namespaces,networkpolicies -A -o yaml'));

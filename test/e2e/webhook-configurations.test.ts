@@ -1,4 +1,5 @@
-// The webhook configurations on a real API server, which is Go's TLS client as well. What becomes of certificates is in test/drills.
+// The webhook configurations on a real API server, which is Go's TLS client as well. What becomes
+// of certificates is in test/drills.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -159,7 +160,8 @@ async function serve(source: Source, count: () => void): Promise<Server> {
     request.on('end', () => {
       const { request: review } = JSON.parse(Buffer.concat(chunks).toString()) as { request: { uid: string } };
       response.setHeader('content-type', 'application/json');
-      // The API server keeps connections; so it shakes hands for every call, with whatever is served and trusted by then.
+      // The API server keeps connections; so it shakes hands for every call, with whatever is
+      // served and trusted by then.
       response.setHeader('connection', 'close');
       response.end(
         JSON.stringify({

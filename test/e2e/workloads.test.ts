@@ -1,4 +1,5 @@
-// The kinds that make Pods: told at `apply` what their Pods would be told. And the ratchet: what was there before Ringfence goes on living.
+// The kinds that make Pods: told at `apply` what their Pods would be told. And the ratchet: what
+// was there before Ringfence goes on living.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -16,7 +17,10 @@ import {
 } from './objects.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
-/** What a legacy object of each kind goes through in its life, beside annotations, labels and finalizers: nothing that changes its template. */
+/**
+ * What a legacy object of each kind goes through in its life, beside annotations, labels and
+ * finalizers: nothing that changes its template.
+ */
 const everydayPatch: Readonly<Record<WorkloadKind, object>> = {
   Deployment: { spec: { replicas: 1, paused: true } },
   StatefulSet: { spec: { replicas: 1 } },
@@ -37,7 +41,8 @@ describeWithSharedControlPlane('workloads in enforce', (controlPlane) => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
     await admin.run('apply -f -', ...developerRole);
-    // As it was before Ringfence came: nothing is labelled but one namespace, whose owners have asked for the fence.
+    // As it was before Ringfence came: nothing is labelled but one namespace, whose owners have
+    // asked for the fence.
     await dev.run(
       'apply -f -',
       namespace('shop', { ...namespaceLabels, 'ringfence.dev/fence': '' }),

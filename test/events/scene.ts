@@ -33,8 +33,9 @@ export interface Kept extends Omit<NewEvent, 'metadata'> {
 }
 
 /**
- * The API server's Events, workloads and namespaces in memory: Deployment `web` above ReplicaSet `web-7d4`, CronJob `nightly` above Job
- * `nightly-1`, StatefulSet `db`, namespaces `shop` and `default`.
+ * The API server's Events, workloads and namespaces in memory: Deployment `web` above ReplicaSet
+ * `web-7d4`, CronJob `nightly` above Job `nightly-1`, StatefulSet `db`, namespaces `shop` and
+ * `default`.
  */
 export function createEventsDouble() {
   const store = createObjectStore();

@@ -1,4 +1,5 @@
-// The rights that the documentation asks of a person are those that the commands use: no more, no less.
+// The rights that the documentation asks of a person are those that the commands use: no more, no
+// less.
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';

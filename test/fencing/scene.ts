@@ -74,7 +74,10 @@ export function installRingfence(api: MemoryApi): void {
     api.put(paths.admission(kind, 'own-webhooks.ringfence.dev'), { metadata: { labels: own } });
 }
 
-/** Both objects of a namespace's baseline as the process makes them, or as others do who hold the same in Git. */
+/**
+ * Both objects of a namespace's baseline as the process makes them, or as others do who hold the
+ * same in Git.
+ */
 export function makeBaseline(api: MemoryApi, namespace: string, ...managers: readonly string[]): void {
   const identity = new Map<string, string>(Object.entries(labels));
   for (const policy of baselineManifest({ name: namespace, labels: identity }, config, { emptyLists: true }))

@@ -1,4 +1,5 @@
-// The envelope of admission.k8s.io/v1 AdmissionReview, read by hand: a second opinion to the JSON Schema of src/admission.
+// The envelope of admission.k8s.io/v1 AdmissionReview, read by hand: a second opinion to the JSON
+// Schema of src/admission.
 
 export interface Request {
   readonly uid: string;

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { runCampaign } from './campaign.ts';
 
-// A fixed seed: the same reviews on every run, so that a failure is a change of the code. `npm run fuzz` takes others, and more of them.
+// A fixed seed: the same reviews on every run, so that a failure is a change of the code. `npm run
+// fuzz` takes others, and more of them.
 const campaign = { reviews: 20_000, seed: 20_260_101 };
 
 // Ten times what two idle cores take.

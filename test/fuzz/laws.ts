@@ -1,4 +1,5 @@
-// What must hold of every answer, whatever was sent. A law that is broken throws, and fast-check makes the case smaller.
+// What must hold of every answer, whatever was sent. A law that is broken throws, and fast-check
+// makes the case smaller.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -34,7 +35,10 @@ const isAuditLine = new Ajv2020({ strict: true, allowUnionTypes: true }).compile
 /** The guards that refuse in every mode. */
 const guards = ['lower', 'baseline-guard'];
 
-/** Changes that carry one value to another place: only without them is it known where the secret stands. */
+/**
+ * Changes that carry one value to another place: only without them is it known where the secret
+ * stands.
+ */
 const carriers = new Set(['exchange', 'graft', 'text']);
 
 /** Holds an answer, and what was logged for it, against what was sent. */
@@ -113,7 +117,10 @@ function assertTraces({ lines, records }: Traces, cluster: string): void {
   }
 }
 
-/** No Pod is admitted into a fenced namespace that enforces before its wall is there; a dry run writes nothing. */
+/**
+ * No Pod is admitted into a fenced namespace that enforces before its wall is there; a dry run
+ * writes nothing.
+ */
 function assertWall(parsed: unknown, sent: Sent, expected: Expected, world: World): void {
   if (!isEnvelope(parsed)) return;
   const { kind, operation, namespace = '', dryRun, resource } = parsed.request;

@@ -1,4 +1,5 @@
-// What is done to a review that was right: at any place of it, in any way that a type allows or forbids.
+// What is done to a review that was right: at any place of it, in any way that a type allows or
+// forbids.
 import fc from 'fast-check';
 import { copy, isFields, read, type Slot, slotsOf, type Tree, write } from './tree.ts';
 

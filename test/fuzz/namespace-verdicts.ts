@@ -1,4 +1,5 @@
-// What must come of the creation or the change of a Namespace, said from the table of permissions and the pure checks.
+// What must come of the creation or the change of a Namespace, said from the table of permissions
+// and the pure checks.
 import type { Config } from '../../src/config/config.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
@@ -11,7 +12,10 @@ const mark = 'ringfence.dev/fence';
 /** Every cluster has them, and nothing marks them. */
 const builtIn = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-/** Whether it must be admitted. `enforced`: the API server asks by the entry of clusters and namespaces that enforce. */
+/**
+ * Whether it must be admitted. `enforced`: the API server asks by the entry of clusters and
+ * namespaces that enforce.
+ */
 export function judgeNamespace(
   { operation, object, oldObject, userInfo }: Request,
   enforced: boolean,

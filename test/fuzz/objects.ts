@@ -1,4 +1,5 @@
-// Objects as the API server sends them: mostly right, else wrong in a way that a check speaks of. What is nobody's business carries `secret`.
+// Objects as the API server sends them: mostly right, else wrong in a way that a check speaks of.
+// What is nobody's business carries `secret`.
 import fc from 'fast-check';
 import { defaultFile } from '../../src/config/defaults.ts';
 import { templatePathOf, workloadKinds } from '../../src/kubernetes/kinds.ts';

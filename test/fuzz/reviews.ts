@@ -28,7 +28,9 @@ export interface Sent {
 
 /** One request on a connection of its own. */
 export interface Wire {
-  /** Lengths of the chunks of `transfer-encoding: chunked`, in turns; none for a `content-length`. */
+  /**
+   * Lengths of the chunks of `transfer-encoding: chunked`, in turns; none for a `content-length`.
+   */
   readonly chunks: readonly number[];
   /** What happens to the bytes of its head. */
   readonly head: Damage;
@@ -90,7 +92,9 @@ const anyRequest: fc.Arbitrary<Tree> = fc
     return treeOf({ uid, ...request, oldObject });
   });
 
-/** `application/json` first: the content types that are one review's own, and those that are not. */
+/**
+ * `application/json` first: the content types that are one review's own, and those that are not.
+ */
 export const contentTypes = {
   right: ['application/json', 'application/json; charset=utf-8', 'Application/JSON'],
   wrong: ['text/plain', 'application/xml', 'application/jsonx', 'application/json/x', 'x', '', ';', undefined],

@@ -8,7 +8,10 @@ import type { Wire } from './reviews.ts';
 /** What came back: an answer, or a connection that was closed without one. */
 export type Reply = Received | undefined;
 
-/** Sends one request, and reads until the server closes. A head that was damaged may ask for bytes that never come: we close then. */
+/**
+ * Sends one request, and reads until the server closes. A head that was damaged may ask for bytes
+ * that never come: we close then.
+ */
 export async function sendOverTls(
   port: number,
   path: string,

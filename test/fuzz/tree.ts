@@ -1,4 +1,5 @@
-// JSON as it may stand in a body: with keys twice, keys that JavaScript keeps for itself, and texts that no JavaScript value gives.
+// JSON as it may stand in a body: with keys twice, keys that JavaScript keeps for itself, and texts
+// that no JavaScript value gives.
 
 /** A JSON value whose objects are lists of fields, or a piece of text that is written as it is. */
 export type Tree = null | boolean | number | string | Tree[] | Fields | Raw;
@@ -61,7 +62,9 @@ export function write({ holder, index }: Slot, value: Tree): void {
   else if (holder.fields[index] !== undefined) holder.fields[index][1] = value;
 }
 
-/** The text of a tree. `escaped`: every character of every key as an escape, which means the same. */
+/**
+ * The text of a tree. `escaped`: every character of every key as an escape, which means the same.
+ */
 export function textOf(tree: Tree, escaped = false): string {
   if (Array.isArray(tree)) return `[${tree.map((part) => textOf(part, escaped)).join(',')}]`;
   if (typeof tree !== 'object' || tree === null) return JSON.stringify(tree);

@@ -1,4 +1,5 @@
-// What must come of a review, said from the pure engine and the law: a second opinion that shares no dispatch with src/admission.
+// What must come of a review, said from the pure engine and the law: a second opinion that shares
+// no dispatch with src/admission.
 
 import type { Phase } from '../../src/admission/webhooks.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
@@ -49,7 +50,9 @@ export function foretell(body: unknown, phase: Phase, config: Config): Expected 
   return judge(body.request, phase, config);
 }
 
-/** The mode where that of the namespace is not known: the path says what the API server took it for. */
+/**
+ * The mode where that of the namespace is not known: the path says what the API server took it for.
+ */
 function modeInDoubt(phase: Phase, cluster: Mode): Mode {
   if (phase === 'enforced' || phase === 'early') return 'enforce';
   return cluster === 'enforce' ? 'warn' : cluster;
@@ -88,7 +91,8 @@ function judge(request: Request, phase: Phase, config: Config): Expected {
     kind.kind === 'Pod' && operation === 'CREATE' && (!facts.known || (city?.terminating === true && facts.fenced));
   if (isBarred && choice.mode === 'enforce') return 'denied';
   if (operation === 'CREATE') return outcome(subject, undefined, choice, config);
-  // What a changed policy opens, or may open, is judged as if it were new, whatever was known of it before.
+  // What a changed policy opens, or may open, is judged as if it were new, whatever was known of it
+  // before.
   if (kind.kind === 'NetworkPolicy' && !isSame(own(request.object, 'spec'), own(request.oldObject, 'spec'))) {
     const { findings } = evaluate(checks, subject, undefined, choice, config);
     if (findings.some(({ action, check }) => action === 'deny' && !ofLabels.has(check))) return 'denied';

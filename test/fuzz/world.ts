@@ -1,4 +1,5 @@
-// What the cluster is while reviews are fuzzed: a namespace of each standing, users with permissions and without, and calls that fail.
+// What the cluster is while reviews are fuzzed: a namespace of each standing, users with
+// permissions and without, and calls that fail.
 import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import { createGate } from '../../src/baseline/gate.ts';
@@ -37,7 +38,10 @@ export const cities: Readonly<Record<string, City>> = {
   constructor: { labels: identity },
 };
 
-/** Who asks, and what Kubernetes says of their permissions: `keeper` has all, `dev` claims what is no admin's, of `ghost` nothing is heard. */
+/**
+ * Who asks, and what Kubernetes says of their permissions: `keeper` has all, `dev` claims what is
+ * no admin's, of `ghost` nothing is heard.
+ */
 export function isPermitted(user: string, permission: string): boolean {
   if (user === 'keeper') return true;
   if (user === 'ghost') throw refusal(503, '', 'the API server is not ready');
@@ -56,7 +60,10 @@ export interface Traces {
   defects: unknown[];
 }
 
-/** Ringfence's admission side in a mode, before a cluster in memory that forgets what one review did before the next. */
+/**
+ * Ringfence's admission side in a mode, before a cluster in memory that forgets what one review did
+ * before the next.
+ */
 export function openWorld(mode: Mode) {
   const config: Config = configIn(mode);
   const cluster = createClusterDouble();

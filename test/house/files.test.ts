@@ -30,7 +30,7 @@ describe('the files', () => {
 
   it('have comments of at most 100 columns, except for URLs', () => {
     const isLong = (line: string): boolean => line.length > 100 && /^\s*(?:\/\/|\/?\*)/.test(line);
-    const commented = [...sources.map(({ path }) => path), ...globSync(['bench/**/*.ts', 'scripts/**/*.ts'])];
+    const commented = [...sources.map(({ path }) => path), ...globSync('{bench,scripts,test}/**/*.ts')];
     const long = commented.flatMap((path) =>
       read(path)
         .split('\n')

@@ -32,7 +32,9 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   tls: { rooms: ['retry'], packages: ['selfsigned'] },
 };
 
-/** The one type that every room may be handed. It is erased: nothing of telemetry is loaded for it. */
+/**
+ * The one type that every room may be handed. It is erased: nothing of telemetry is loaded for it.
+ */
 const logFile = 'src/telemetry/log.ts';
 
 /** Packages that one room, or one file of it, keeps from all others. */
@@ -160,7 +162,8 @@ describe('the pure rooms', () => {
   it.each(sources.filter(({ room }) => pure.includes(room)).map((source) => [unit(source), source] as const))(
     '%s keeps nothing from one call to the next',
     (_, { text }) => {
-      // A table that nobody writes says so by its type. An expression with `g` or `y` keeps its place.
+      // A table that nobody writes says so by its type. An expression with `g` or `y` keeps its
+      // place.
       const kept = [
         /^(?:export )?(?:let|var) .*/gm,
         /^(?:export )?const (?!.*: Readonly(?:Map|Set)<)[^(=\n]*=\s*new (?:Weak)?(?:Map|Set|Ref)\b.*/gm,

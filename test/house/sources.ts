@@ -10,7 +10,9 @@ export interface Source {
   readonly text: string;
   /** Paths of files of ours. */
   readonly imports: readonly string[];
-  /** Those of `imports` that are loaded with it: neither types alone, nor what `import()` waits for. */
+  /**
+   * Those of `imports` that are loaded with it: neither types alone, nor what `import()` waits for.
+   */
   readonly loaded: readonly string[];
   /** Names of packages, and of Node's own modules with `node:`. */
   readonly packages: readonly string[];

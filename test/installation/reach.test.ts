@@ -14,7 +14,10 @@ const refused =
     Promise.reject(Object.assign(refusal(code), { message }));
 const unreachable = refused(500, 'POST /x: 500 failed calling webhook "reach.ringfence.dev": no such host');
 
-/** Proves with these answers in turn, the last of them for ever, on a clock that moves by itself while `isMoving`. */
+/**
+ * Proves with these answers in turn, the last of them for ever, on a clock that moves by itself
+ * while `isMoving`.
+ */
 function scene(...answers: readonly Answer[]) {
   const [clock, stop, said, names]: [ReturnType<typeof handClock>, AbortController, string[], string[]] = [
     handClock(),

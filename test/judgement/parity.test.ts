@@ -29,6 +29,8 @@ describe('the same object', () => {
     readonly namespace?: { labels?: Record<string, string>; fenced?: boolean; unknown?: string };
     readonly namespaces?: Record<string, Record<string, string>>;
     readonly policies?: readonly unknown[];
+    /** Where the template of the object is, if its kind is one of the configuration. */
+    readonly template?: string;
   }
   const files = (readdirSync('test/fixtures', { recursive: true }) as string[])
     .filter((file) => file.endsWith('.yaml'))
@@ -43,7 +45,8 @@ describe('the same object', () => {
     const located = isNamespace ? object : { ...object, metadata: { ...object.metadata, namespace: 'shop' } };
     const fenced = namespace?.fenced ?? false;
     const labels = { ...namespace?.labels, ...(fenced ? { 'ringfence.dev/fence': 'true' } : {}) };
-    // A policy of some other namespace among what is given says that the cluster's policies are known.
+    // A policy of some other namespace among what is given says that the cluster's policies are
+    // known.
     const policies = [...(fixture.policies ?? []), { podSelector: {} }].map((spec, index, all) => ({
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
@@ -63,13 +66,16 @@ describe('the same object', () => {
       ? { known, labels: named('shop', labels), fenced }
       : { known, reason: 'no Namespace shop in the files; use --namespaces FILE' };
 
+    const rollouts = { group: 'argoproj.io', kind: 'Rollout', resource: 'rollouts', versions: ['*'] };
+    const workloads = fixture.template === undefined ? [] : [{ ...rollouts, template: fixture.template.split('.') }];
+
     // The cluster's own mode is no matter: a manifest is judged as where the gate is shut.
-    const { findings } = await judge(JSON.stringify(located), given, observing);
+    const { findings } = await judge(JSON.stringify(located), given, { ...observing, workloads });
     const cluster = parseManifest(given, 'given.yaml').documents;
     const { surroundings } = takeInventory(cluster, { cluster, defaultNamespace: undefined }, config);
     const name = String(object.metadata?.['name']);
     const subject = subjectOf(
-      object.kind,
+      workloads[0] ?? object.kind,
       located,
       isNamespace ? undefined : facts,
       'CREATE',

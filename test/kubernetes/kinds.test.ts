@@ -14,9 +14,10 @@ import {
 import { checks } from '../../src/policy/checks/index.ts';
 
 describe('the table of kinds', () => {
-  it('has exactly the kinds that the checks speak of', () => {
+  it('has exactly the kinds that the checks speak of, and those whose Pods they speak of', () => {
     const names = kinds.map(({ kind }) => kind);
-    expect(new Set(names)).toEqual(new Set(checks.flatMap((check) => check.kinds)));
+    const judged = checks.flatMap((check) => check.kinds).filter((kind) => kind !== 'NoTemplate');
+    expect(new Set(names)).toEqual(new Set([...judged, ...workloadKinds]));
     expect(names).toHaveLength(new Set(names).size);
   });
 

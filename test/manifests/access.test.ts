@@ -27,7 +27,10 @@ const metadata = { name: names.validating.metadata.name };
 const tls = { namespace: own, name: 'ringfence-tls', data: {}, type: 'Opaque' };
 const attributes = { verb: '', group: '', resource: '', name: '' };
 
-/** Every adapter of the cluster room: the role that grants its calls, the calls, and the collection that is reflected. */
+/**
+ * Every adapter of the cluster room: the role that grants its calls, the calls, and the collection
+ * that is reflected.
+ */
 const adapters = [
   adapter('ClusterRole ringfence', accessReviews, {
     isAllowed: (it) => it.isAllowed({ user: any, groups: [] }, attributes),
@@ -77,8 +80,9 @@ const adapters = [
 ];
 
 /**
- * The adapter that commands use with the rights of the person who gives them (test/fencing/access.test.ts holds which).
- * None of its calls are granted to the ServiceAccount, so the process may not have it in it.
+ * The adapter that commands use with the rights of the person who gives them
+ * (test/fencing/access.test.ts holds which). None of its calls are granted to the ServiceAccount,
+ * so the process may not have it in it.
  */
 const personal = 'objects';
 

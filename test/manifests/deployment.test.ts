@@ -88,7 +88,8 @@ describe('the Deployment', () => {
     const [, old, young] = /^--max-old-space-size=(\d+) --max-semi-space-size=(\d+)$/.exec(heap ?? '') ?? [];
     const heapMiB = Number(old) + 3 * Number(young);
     const limitMiB = Number(/^(\d+)Mi$/.exec(container.resources.limits['memory'] ?? '')?.[1]);
-    // Measured: what an idle process has outside its heap, and a connection (test/server/pressure.test.ts).
+    // Measured: what an idle process has outside its heap, and a connection
+    // (test/server/pressure.test.ts).
     const [idleMiB, connectionMiB] = [50, 60 / 1024];
     const { connections, free, held } = defaultLimits;
     const buffersMiB = connections * connectionMiB + (connections * free + held) / 1024 / 1024;

@@ -20,7 +20,10 @@ const own = new Map<string, Readonly<Record<string, readonly string[]>>>(
       : [[name, labels]],
   ),
 );
-/** Everything that a process exposes: Node's metrics and its own, by the names that Prometheus will know. */
+/**
+ * Everything that a process exposes: Node's metrics and its own, by the names that Prometheus will
+ * know.
+ */
 const exposed = namesIn(await openObservation(120).metrics.text());
 /** What Prometheus gives every series that it scrapes. */
 const given = ['job', 'instance'];

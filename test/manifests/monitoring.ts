@@ -40,9 +40,10 @@ export const selectors: readonly (readonly [where: string, selector: Selector])[
 );
 
 /**
- * What others expose, with the labels that are asked of it. The API server's: k8s.io/apiserver, pkg/admission/metrics (the counts are ALPHA
- * there). Cilium's: pkg/metrics, with the reasons of pkg/monitor/api; Hubble's: pkg/hubble/metrics/drop, with the names of flow.DropReason.
- * Calico's: Felix's policy metrics, of Calico Enterprise and Calico Cloud.
+ * What others expose, with the labels that are asked of it. The API server's: k8s.io/apiserver,
+ * pkg/admission/metrics (the counts are ALPHA there). Cilium's: pkg/metrics, with the reasons of
+ * pkg/monitor/api; Hubble's: pkg/hubble/metrics/drop, with the names of flow.DropReason. Calico's:
+ * Felix's policy metrics, of Calico Enterprise and Calico Cloud.
  */
 export const foreign: Readonly<Record<string, readonly string[]>> = {
   apiserver_admission_webhook_fail_open_count: ['name', 'type'],

@@ -25,7 +25,10 @@ export function rightsFor(method: Method, path: string, options: CallOptions): s
   }
 }
 
-/** `GROUP/RESOURCE=NAME`, without the group where it is the core one, and without the name where any may be meant. */
+/**
+ * `GROUP/RESOURCE=NAME`, without the group where it is the core one, and without the name where any
+ * may be meant.
+ */
 export function placeOf(path: string): string {
   const { group, resource, name } = partsOf(path);
   return `${group === undefined ? '' : `${group}/`}${resource}${name === undefined || name === any ? '' : `=${name}`}`;

@@ -81,7 +81,8 @@ describe('the roles for people', () => {
   });
 
   it('the team lead claims the default vocabulary, but for what a team is', () => {
-    // RBAC knows no patterns: a key with one has no list. The environment is granted by name, beside the team.
+    // RBAC knows no patterns: a key with one has no list. The environment is granted by name,
+    // beside the team.
     const vocabulary = [...taxonomy.keys.values()].flatMap(({ key, values = [] }) =>
       key === 'env' ? [] : values.map((value) => `claim identities/${key}:${value}`),
     );

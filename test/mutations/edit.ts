@@ -2,9 +2,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findPlaces, replaceAt } from './pattern.ts';
 
-/** A piece of code that stands in one place only (see pattern.ts for what counts as the same), and what a mistake would make of it. */
+/**
+ * A piece of code that stands in one place only (see pattern.ts for what counts as the same), and
+ * what a mistake would make of it.
+ */
 export interface Edit {
-  /** Where it stood when it was written, from the root of the repository: looked at first, and then the room and all of `src/`. */
+  /**
+   * Where it stood when it was written, from the root of the repository: looked at first, and then
+   * the room and all of `src/`.
+   */
   readonly file: string;
   readonly from: string;
   readonly to: string;
@@ -17,8 +23,9 @@ export interface Mistake {
 }
 
 /**
- * The files that a mistake changes, by their paths from the root of the repository, with the mistake in them. Throws where
- * an edit does not apply any more: where nothing, or more than one place, matches.
+ * The files that a mistake changes, by their paths from the root of the repository, with the
+ * mistake in them. Throws where an edit does not apply any more: where nothing, or more than one
+ * place, matches.
  */
 export function mutate(root: string, { name, edits }: Mistake): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();

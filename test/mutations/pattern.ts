@@ -1,5 +1,6 @@
-// Finds a piece of code by its tokens: white space, comments, line breaks, quotes and trailing commas do not matter, and
-// `$NAME` in a pattern stands for one identifier, the same one wherever it stands.
+// Finds a piece of code by its tokens: white space, comments, line breaks, quotes and trailing
+// commas do not matter, and `$NAME` in a pattern stands for one identifier, the same one wherever
+// it stands.
 
 interface Token {
   /** What it is compared by. */
@@ -53,7 +54,10 @@ function readTokens(code: string): readonly Token[] {
   return tokens.filter(({ text }, index) => text !== ',' || !/^[)\]}]$/.test(tokens[index + 1]?.text ?? ''));
 }
 
-/** A string is what it holds, whichever quotes it stands in; the mark keeps it apart from an identifier. */
+/**
+ * A string is what it holds, whichever quotes it stands in; the mark keeps it apart from an
+ * identifier.
+ */
 function unquoted(text: string): string {
   return /^['"]/.test(text) && text.length > 1 ? `'${text.slice(1, -1).replaceAll(/\\(['"])/g, '$1')}` : text;
 }

@@ -106,14 +106,19 @@ const anyPods = fc
     ),
   );
 
-/** A world of two to six pods in three namespaces, one of them not known, under up to four policies. */
+/**
+ * A world of two to six pods in three namespaces, one of them not known, under up to four policies.
+ */
 export const anyWorld: fc.Arbitrary<WorldSketch> = fc.record({
   namespaces: fc.record({ x: labels, y: labels }),
   pods: anyPods,
   policies: fc.array(anyPolicy, { maxLength: 4 }),
 });
 
-/** Every pair of ends of a world (pods, an address of each kind, a node) on the ports that its vocabulary tells apart. */
+/**
+ * Every pair of ends of a world (pods, an address of each kind, a node) on the ports that its
+ * vocabulary tells apart.
+ */
 export function questionsOf(world: WorldSketch): readonly Question[] {
   const pods = Object.keys(world.pods);
   const pairs = pods.flatMap((one) => [

@@ -7,7 +7,10 @@ import * as read from '../../src/network/read.ts';
 import * as selector from '../../src/network/selector.ts';
 import * as side from '../../src/network/side.ts';
 
-/** What the laws ask: the modules of the engine as one object, so that a broken copy can stand in for them. */
+/**
+ * What the laws ask: the modules of the engine as one object, so that a broken copy can stand in
+ * for them.
+ */
 export type Engine = typeof address &
   typeof blocks &
   typeof classes &
@@ -41,7 +44,10 @@ export const engineModules = [
   'side.ts',
 ] as const;
 
-/** One law of NetworkPolicy: a sentence, and what an engine must say. Data, so that tests and mutations share it. */
+/**
+ * One law of NetworkPolicy: a sentence, and what an engine must say. Data, so that tests and
+ * mutations share it.
+ */
 export interface Law {
   readonly law: string;
   readonly expected: unknown;

@@ -19,7 +19,7 @@ import { holds } from '../../src/network/values.ts';
 import type { Pod } from '../../src/network/world.ts';
 import { identityOf, isMarked, isNamespaceLegal, isPodLegal, labelings, pairOf, type Value } from './legal-worlds.ts';
 
-// A vocabulary of `a` and `b`; an empty text is outside it and selectors name it; `y` is outside it and nothing names it.
+// The vocabulary is `a` and `b`. Selectors also name the empty text, and nothing names `y`.
 const texts = ['a', 'b', '', 'y', undefined] as const;
 const mark = 'fence';
 
@@ -39,7 +39,7 @@ const anyGovernedKey = (key: string): fc.Arbitrary<GovernedKey> =>
     })
     .map(governedKey);
 
-// One governed key beside a free one, or two governed ones: what every label may be together stays small enough to try all of it.
+// One governed key and a free one, or two governed ones: few enough to try all combinations.
 const anyVocabulary: fc.Arbitrary<Vocabulary> = fc
   .oneof(fc.tuple(anyGovernedKey('one')), fc.tuple(anyGovernedKey('one'), anyGovernedKey('two')))
   .map((keys) => ({ keys, governedMark: mark }));
@@ -125,7 +125,7 @@ describe('the identities that a policy may select', () => {
             .filter((pod) => classes.of(pod)?.isolatedBy.ingress.length === 1)
             .map(({ labels }) => textOf(own, labels, vocabulary)),
         );
-        // Where no judged pod has the labels, older pods may: they count as any pod of the namespace.
+        // If no judged Pod has the labels, older Pods may: they count as any Pod of the namespace.
         if (selectsNoJudged(policy, own, vocabulary) !== (isolated.size === 0)) throw new Error(`${isolated.size}`);
         if (isolated.size === 0) for (const { labels } of pods) isolated.add(textOf(own, labels, vocabulary));
         for (const text of identityTexts(vocabulary)) {
@@ -148,7 +148,7 @@ function whoIsMeant(one: Case): ReadonlyMap<string, ReadonlyMap<string, string>>
   return isApart || judged.size === 0 ? new Map([...whoEnters(one, false), ...judged]) : judged;
 }
 
-/** The identities that come in to a pod of `own`, by the namespace's name, and of each one pod that does: with its labels, so that it can be tried. */
+/** The identities that reach a Pod of `own`, by namespace, each with the labels of such a Pod. */
 function whoEnters(
   { vocabulary, own, known, peer }: Case,
   isLegal: boolean,
@@ -162,7 +162,7 @@ function whoEnters(
   };
   add('own', 'own', own);
   add('known', 'known', known);
-  // Every world at once: a namespace that is not there yet may be any of these, and none is aware of the others.
+  // A namespace that does not exist yet may be any of these. They do not affect each other.
   for (const [index, labels] of (isLegal ? legalNamespaces(vocabulary) : allNamespaces(vocabulary)).entries()) {
     add(`ghost-${index}`, 'ghost', labels);
     add(`any-${index}`, 'any', labels);
@@ -199,7 +199,7 @@ function podsOf(namespace: Labels, vocabulary: Vocabulary, isGoverned: boolean, 
   );
 }
 
-/** What stands under a key that the vocabulary does not govern concerns the selectors alone: `f` is named, `g` is not. */
+/** A key outside the vocabulary concerns only the selectors: they name `f`, and not `g`. */
 function valuesOf({ keys }: Vocabulary): Record<string, readonly Value[]> {
   return keys.length === 1
     ? { one: texts, two: [undefined], free: ['f', 'g', undefined] }

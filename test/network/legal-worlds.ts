@@ -3,7 +3,8 @@ import type { GovernedKey, Vocabulary } from '../../src/network/identities.ts';
 import type { Selector } from '../../src/network/selector.ts';
 import { selects } from '../../src/network/selector.ts';
 
-// What namespaces and pods a cluster with Ringfence may hold, in plain words and by trying; the symbolic side is held against it.
+// What namespaces and pods a cluster with Ringfence may hold, in plain words and by trying; the
+// symbolic side is held against it.
 
 /** One label as it may stand: a text, or none. */
 export type Value = string | undefined;
@@ -19,13 +20,19 @@ export function isNamespaceLegal(key: GovernedKey, value: Value, isGoverned: boo
   return !isGoverned || isInVocabulary(key, value);
 }
 
-/** Whether a pod's label may stand: it agrees with the namespace's, and where it is governed, it is of the vocabulary. */
+/**
+ * Whether a pod's label may stand: it agrees with the namespace's, and where it is governed, it is
+ * of the vocabulary.
+ */
 export function isPodLegal(key: GovernedKey, { namespace, pod }: Pair, isGoverned: boolean): boolean {
   if (key.agrees && namespace !== undefined && pod !== undefined) return pod === namespace;
   return !isGoverned || isInVocabulary(key, pod);
 }
 
-/** The identity of a pod by one key: its namespace's label speaks first, where the key is one that agrees. */
+/**
+ * The identity of a pod by one key: its namespace's label speaks first, where the key is one that
+ * agrees.
+ */
 export function identityOf(key: GovernedKey, { namespace, pod }: Pair): Value {
   return key.agrees && namespace !== undefined ? namespace : pod;
 }
@@ -52,7 +59,10 @@ export function pairsOf(
     readonly namespaces: readonly Value[];
     readonly isNamespaceGoverned: boolean;
     readonly isPodGoverned: boolean;
-    /** Whether pods and namespaces are as the rules have them; else they are older, and may be anything. */
+    /**
+     * Whether pods and namespaces are as the rules have them; else they are older, and may be
+     * anything.
+     */
     readonly isLegal: boolean;
     readonly namespaceSelector: Selector;
     readonly podSelector: Selector;

@@ -7,10 +7,9 @@ import type {
 } from '../../src/kubernetes/network-policy.ts';
 import type { PodSketch, PolicySketch, Question, WorldSketch } from './worlds.ts';
 
-/*
- * NetworkPolicy a second time, as the doc comments of networking/v1 types.go tell it: pod by pod, rule by rule, on what tests write, with
- * nothing in common with the engine (addresses are Node's own). Slow and plain, so that it can be read against those comments.
- */
+// A second implementation of NetworkPolicy, from the doc comments of networking/v1 types.go. It
+// goes Pod by Pod and rule by rule, and shares nothing with the engine (addresses are Node's own).
+// It is slow and plain, so that a reader can compare it with those comments.
 
 type Labels = Readonly<Record<string, string>>;
 type Answer = 'allowed' | 'denied' | 'undefined';
@@ -19,11 +18,17 @@ type Answer = 'allowed' | 'denied' | 'undefined';
 interface End {
   readonly namespace?: string;
   readonly pod?: PodSketch;
-  /** The addresses that traffic of this end may have: where a pod's are not known, one of every kind that the world's blocks tell apart. */
+  /**
+   * The addresses that traffic of this end may have: where a pod's are not known, one of every kind
+   * that the world's blocks tell apart.
+   */
   readonly addresses: readonly string[];
 }
 
-/** Whether a flow is allowed, in a world; `everywhere` holds an address of every kind that its ipBlocks tell apart. */
+/**
+ * Whether a flow is allowed, in a world; `everywhere` holds an address of every kind that its
+ * ipBlocks tell apart.
+ */
 export function answerNaively(world: WorldSketch, question: Question, everywhere: readonly string[]): Answer {
   const [from = '', , to = '', target = ''] = question.split(' ');
   const [port, protocol = ''] = target.split('/');

@@ -9,7 +9,10 @@ import type { Policy, Protocol } from '../../src/network/rules.ts';
 import type { Verdict } from '../../src/network/side.ts';
 import type { Pod } from '../../src/network/world.ts';
 
-/** One step of a third party's conformance cases: a world, policies, and who reaches whom, rows by source. */
+/**
+ * One step of a third party's conformance cases: a world, policies, and who reaches whom, rows by
+ * source.
+ */
 interface OracleCase {
   readonly case: number;
   readonly step: number;

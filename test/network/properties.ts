@@ -12,7 +12,8 @@ export interface Property {
   readonly assertOn: (engine: Engine) => void;
 }
 
-// A fixed seed: the same worlds on every run, so that a failure is a change of the code. Another one is worth a try by hand.
+// A fixed seed: the same worlds on every run, so that a failure is a change of the code. Another
+// one is worth a try by hand.
 const settings = { seed: 20_260_101, numRuns: 30 } as const;
 
 export const properties: readonly Property[] = [
@@ -163,7 +164,10 @@ function reorder(world: WorldSketch, number: number): WorldSketch {
   };
 }
 
-/** The same policy in other words: defaults written out, blocks as halves, labels as expressions, a rule for each port. */
+/**
+ * The same policy in other words: defaults written out, blocks as halves, labels as expressions, a
+ * rule for each port.
+ */
 function rewrite({ ingress, egress, policyTypes, podSelector, ...policy }: PolicySketch): PolicySketch {
   const types = policyTypes?.length
     ? policyTypes

@@ -10,7 +10,10 @@ import type {
 import { type GovernedKey, governedKey, type Vocabulary } from '../../src/network/identities.ts';
 import { isNamespaceLegal, isPodLegal, pairOf, type Value } from './legal-worlds.ts';
 
-/** A policy of namespace `shop`, and a world that may come: what is known beforehand is `shop` and `front`. */
+/**
+ * A policy of namespace `shop`, and a world that may come: what is known beforehand is `shop` and
+ * `front`.
+ */
 export interface Case {
   readonly spec: NetworkPolicySpec;
   /** By name: `shop`, `front`, and namespaces of which nobody knew. */
@@ -108,7 +111,9 @@ const anyNamespace: fc.Arbitrary<Labels> = fc.tuple(anyLabels, fc.boolean()).map
 
 const names = ['shop', 'front', 'far', 'near'] as const;
 
-/** Any policy, and a world of governed namespaces and others, each pod as its namespace lets it be. */
+/**
+ * Any policy, and a world of governed namespaces and others, each pod as its namespace lets it be.
+ */
 export const anyCase: fc.Arbitrary<Case> = fc
   .tuple(
     anySpec,
@@ -139,7 +144,10 @@ function legalisePod(wanted: ReadonlyMap<string, Value>, namespace: Labels): Lab
   );
 }
 
-/** The wanted labels where they may stand, else the nearest that may: none, the namespace's, or one of the vocabulary. */
+/**
+ * The wanted labels where they may stand, else the nearest that may: none, the namespace's, or one
+ * of the vocabulary.
+ */
 function legalise(
   wanted: ReadonlyMap<string, Value>,
   isLegal: (key: GovernedKey, value: Value) => boolean,

@@ -39,7 +39,10 @@ export function populate(one: Case, policy: Policy): { readonly evaluator: Evalu
   return { evaluator: createEvaluator({ namespaces, pods, policies: [policy] }), pods };
 }
 
-/** Whether a pod of the policy's namespace is as Ringfence lets it in: a world may hold others, that were there before. */
+/**
+ * Whether a pod of the policy's namespace is as Ringfence lets it in: a world may hold others, that
+ * were there before.
+ */
 export function isJudged({ labels }: Pod, { namespaces }: Case): boolean {
   const own = labelsOf(namespaces, 'shop');
   return vocabulary.keys.every((key) => isPodLegal(key, pairOf(key, own, labels), true));
@@ -66,8 +69,8 @@ export function isThrough({ other }: Opening, end: Endpoint, one: Case): boolean
 }
 
 /**
- * Ends that an opening says may come through, with values of their identities picked by a number; throws where it says that there are some
- * and trying finds none.
+ * Ends that an opening says may come through, with values of their identities picked by a number;
+ * throws where it says that there are some and trying finds none.
  */
 export function trialsOf(
   { namespaces }: Case,
@@ -116,7 +119,8 @@ export function isLetThrough(
   const evaluator = createEvaluator({ namespaces: labels, pods, policies: [policy] });
   const [from, to] = direction === 'ingress' ? [end, { pod: mine }] : [{ pod: mine }, end];
   const [range] = rule.ports ?? [];
-  // A container port's name means nothing where the destination is no pod: such a rule opens nothing there, whoever is meant.
+  // A container port's name means nothing where the destination is no pod: such a rule opens
+  // nothing there, whoever is meant.
   if (range !== undefined && isName(range) && !('pod' in to)) return true;
   const [protocol, port] = targetOf(range);
   const side = evaluator.answer({ from, to, protocol, port })[direction];

@@ -38,7 +38,10 @@ export function valuesOf(identity: Identity, key: string, texts: readonly Value[
   return texts.filter((text) => set !== undefined && (text === undefined ? set.absent : holds(set, text)));
 }
 
-/** A pod that a peer selects and that has this identity, found by trying; undefined where there is none. */
+/**
+ * A pod that a peer selects and that has this identity, found by trying; undefined where there is
+ * none.
+ */
 export function findPeer(
   peer: PodPeer,
   namespace: string | undefined,
@@ -138,7 +141,10 @@ function weigh({ namespace, pod }: Pair): number {
   return (namespace === undefined ? 0 : 3) + (pod === undefined ? 0 : 2);
 }
 
-/** Adds what a selector asks of keys that nothing governs, where the labels do not satisfy it already; false where nothing does. */
+/**
+ * Adds what a selector asks of keys that nothing governs, where the labels do not satisfy it
+ * already; false where nothing does.
+ */
 function addFree(labels: Map<string, string>, selector: Selector, governed: readonly string[]): boolean {
   for (const { key } of selector.requirements) {
     if (governed.includes(key) || isSelected(selector, key, labels.get(key))) continue;

@@ -41,7 +41,10 @@ export const stage: WorldSketch = {
 /** A question as tests write it: `y/a > x/a 8080/TCP`, ends being pods or addresses. */
 export type Question = `${string} > ${string} ${number}/${Protocol | 'ICMP'}`;
 
-/** A law about flows: what policies, added to the stage, answer to each question. Verdicts and, with `!`, why no policy was asked. */
+/**
+ * A law about flows: what policies, added to the stage, answer to each question. Verdicts and, with
+ * `!`, why no policy was asked.
+ */
 export function flowLaw(
   law: string,
   policies: readonly PolicySketch[],

@@ -6,7 +6,7 @@ import { evaluate } from '../../src/policy/evaluate.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import type { Opened } from '../../src/policy/opening.ts';
 import type { Subject } from '../../src/policy/subject.ts';
-import { config, minimalPod, podLabels, subjectOf } from './minimal.ts';
+import { config, minimalPod, podLabels, shop, subjectOf } from './minimal.ts';
 
 const choice = (mode: Mode) => ({ mode, source: 'cluster' }) as const;
 const judge = (object: unknown, mode: Mode = 'enforce', before?: unknown) =>
@@ -108,6 +108,19 @@ describe('evaluate', () => {
     expect(lines(evaluate(checks, subject, undefined, choice('observe'), capped))).toEqual([
       'label-values env record cluster',
     ]);
+  });
+
+  it.each([
+    ['enforce', undefined, 'host-network hostNetwork warn cap'],
+    ['enforce', 'enforce', 'host-network hostNetwork warn cap'],
+    ['enforce', 'observe', 'host-network hostNetwork record cap'],
+    ['warn', undefined, 'host-network hostNetwork warn cluster'],
+    ['observe', undefined, 'host-network hostNetwork record cluster'],
+  ] as const)('outside a fence, in %s with the cap %s, the network of the node is: %s', (mode, cap, line) => {
+    const unfenced = { ...shop, fenced: false } as typeof shop;
+    const subject = subjectOf('Pod', { ...minimalPod(), spec: { hostNetwork: true } }, unfenced);
+    const caps = new Map(cap === undefined ? [] : [['host-network', cap] as const]);
+    expect(lines(evaluate(checks, subject, undefined, choice(mode), { ...config, caps }))).toEqual([line]);
   });
 
   describe('on update', () => {

@@ -4,9 +4,9 @@ import {
   isSubject,
   type NamespaceFacts,
   type Operation,
+  type ReadableKind,
   readSubject,
   type Subject,
-  type SubjectKind,
   type Surroundings,
 } from '../../src/policy/subject.ts';
 
@@ -38,7 +38,7 @@ export function minimalPod(labels: Record<string, unknown> = podLabels): Record<
 
 /** Reads an object that must be readable. */
 export function subjectOf(
-  kind: SubjectKind,
+  kind: ReadableKind,
   object: unknown,
   facts: NamespaceFacts | undefined = shop,
   operation: Operation = 'CREATE',

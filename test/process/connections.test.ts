@@ -3,7 +3,7 @@ import type { Cluster } from '../../src/cluster/connection.ts';
 import { openConnections } from '../../src/process/connections.ts';
 import { serveFaults } from '../cluster/fault-server.ts';
 
-/** The connections to a server that answers when it is told to, and with what port each request came. */
+/** The connections to a server that answers when it is told to, and the port of each request. */
 async function setUp() {
   const held: (() => void)[] = [];
   const portsOf = new Map<string, Set<number>>();

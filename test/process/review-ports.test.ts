@@ -10,7 +10,7 @@ const silent = { synced: () => true, lastEventAgeMs: () => 0, start: async () =>
 const reflector = { ...silent, values: () => [], onChange: () => undefined, onListed: () => undefined };
 const gate: Gate = { facts: () => Promise.reject(new Error('nobody asks')) };
 
-/** The ports before an API server in memory, and the most calls that were under way at once on each connection. */
+/** The ports before an API server in memory, and the most calls at once on each connection. */
 function setUp() {
   const { cluster, calls, put, world } = createMemoryApi();
   const questions: unknown[] = [];

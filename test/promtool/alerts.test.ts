@@ -1,9 +1,11 @@
-// The alert rules, judged by Prometheus' own tool: that they parse, that each fires when it should, and that none fires when it should not.
+// The alert rules, judged by Prometheus' own tool: that they parse, that each fires when it should,
+// and that none fires when it should not.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openObservation } from '../../src/process/observation.ts';
+import { isContinuousIntegration } from '../continuous-integration.ts';
 import { alerts, expressions, folder } from '../manifests/monitoring.ts';
 import type { Case } from './case.ts';
 import { cases } from './cases.ts';
@@ -115,11 +117,14 @@ function said(name: string, labels: Readonly<Record<string, string>>, shown = ''
   );
 }
 
-/** `describe` with promtool; without one its tests are skipped aloud (global-setup.ts has said why), and with CI=true fail. */
+/**
+ * `describe` with promtool; without one its tests are skipped aloud (global-setup.ts has said why),
+ * and with CI=true fail.
+ */
 function describeWithPromtool(title: string, body: (file: string) => void): void {
   const found = inject('promtool');
   if (found.ok) describe(title, () => body(found.file));
-  else if (!['', '0', 'false'].includes(process.env['CI'] ?? ''))
+  else if (isContinuousIntegration())
     it(`${title}: there is a promtool to judge them`, () => {
       throw new Error(`${found.reason}. Remedy: ${found.remedy}`);
     });

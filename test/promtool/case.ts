@@ -1,4 +1,5 @@
-// What a case of an alert is: what makes it fire, or does not. Series in promtool's notation: `0+1x10` begins at 0 and adds 1, ten times; one value a minute.
+// What a case of an alert is: what makes it fire, or does not. Series in promtool's notation:
+// `0+1x10` begins at 0 and adds 1, ten times; one value a minute.
 
 export interface Case {
   readonly alert: string;
@@ -6,7 +7,10 @@ export interface Case {
   readonly series: Readonly<Record<string, string>>;
   /** When it is looked at: promtool's duration since the first scrape. */
   readonly at: string;
-  /** The labels of what fires then, beside alertname and severity; nothing fires where there is none. */
+  /**
+   * The labels of what fires then, beside alertname and severity; nothing fires where there is
+   * none.
+   */
   readonly fires?: Readonly<Record<string, string>>;
   /** What an annotation says in place of `$value`. */
   readonly shown?: string;
@@ -19,7 +23,10 @@ export const onA = { job: 'ringfence', instance: 'a' };
 /** A day of nothing much, then a surge: values a minute, 1440 of them, 0.05/s; then as given. */
 const aDayThen = (surge: string): string => `0+3x1440 ${surge}`;
 
-/** A surge of a counter is seen against the same time a day ago, and where there was nothing a day ago. */
+/**
+ * A surge of a counter is seen against the same time a day ago, and where there was nothing a day
+ * ago.
+ */
 export function surge(alert: string, series: string, small: string, large: string, shown: string): readonly Case[] {
   return [
     { alert, series: { [series]: aDayThen(`4320+${large}x40`) }, at: '1475m', fires: {}, shown },

@@ -13,7 +13,10 @@ export type Promtool =
 
 const moduleFolder = fileURLToPath(new URL('./module/', import.meta.url));
 
-/** Prometheus' own tool for rules. Service discovery is left out: rules need none, and it is a fifth of what is compiled. */
+/**
+ * Prometheus' own tool for rules. Service discovery is left out: rules need none, and it is a fifth
+ * of what is compiled.
+ */
 const promtool: GoModule = {
   what: 'promtool',
   minutes: '3 to 5',
@@ -68,7 +71,10 @@ export function runPromtool(file: string, args: readonly string[], input = ''): 
   return { exitCode: status, output: `${stdout}${stderr}` };
 }
 
-/** The version of Prometheus that the module requires, such as `3.13.5`: as a Go module that is v0.313.5. */
+/**
+ * The version of Prometheus that the module requires, such as `3.13.5`: as a Go module that is
+ * v0.313.5.
+ */
 function prometheusVersion(): string {
   const goMod = readFileSync(join(moduleFolder, 'go.mod'), 'utf8');
   const [, major, minor, patch] = /github\.com\/prometheus\/prometheus v0\.(\d)(\d\d)\.(\d+)\b/.exec(goMod) ?? [];

@@ -37,7 +37,10 @@ export const walls = {
   'back/in': { podSelector: {}, ingress: [{ from: [front], ports: [{ port: 8080 }] }] },
 } as const;
 
-/** A small shop: a web tier of two pods and a batch pod, an API of one pod (and one without an address), a node's agent; and whatever more. */
+/**
+ * A small shop: a web tier of two pods and a batch pod, an API of one pod (and one without an
+ * address), a node's agent; and whatever more.
+ */
 export function shop(
   policies: Readonly<Record<string, object>> = walls,
   more: Readonly<Record<string, PodSketch>> = {},

@@ -8,7 +8,10 @@ import { type BillOfMaterials, licenceOf, nameOf, page, renderBrought } from '..
 import { replaceGenerated } from '../../scripts/docs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Where the image and the package run: the bundle and package.json, and no node_modules anywhere above. */
+/**
+ * Where the image and the package run: the bundle and package.json, and no node_modules anywhere
+ * above.
+ */
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-bundle-'));
 
 /** Twenty times what the slowest step takes: a runner that has other work is slow. */

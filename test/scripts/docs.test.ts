@@ -11,9 +11,14 @@ const context = {
   checkIds: checks.map(({ id }) => id),
   file: 'ringfence.yaml',
 };
-/** The code blocks of the configuration page: an example, a file with mistakes, what is said of it, the defaults. */
+/**
+ * The code blocks of the configuration page: an example, a file with mistakes, the messages about
+ * it, more examples, and the defaults.
+ */
 const blocks = [...read('docs/configuration.md').matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
-const [example = '', mistaken = '', said = '', defaults = ''] = blocks;
+const [example = '', mistaken = '', said = ''] = blocks;
+const examples = blocks.slice(3, -1);
+const defaults = blocks.at(-1) ?? '';
 
 describe('the generated documentation', () => {
   it.each(generateFiles(read).map(({ path, text }) => [path, text]))(
@@ -34,6 +39,12 @@ describe('the configuration page', () => {
     const config = parseConfig(example, context);
     expect(config.mode).toBe('observe');
     expect(config.taxonomy.keys.get('cost-center')?.pattern?.test('cc-1234')).toBe(true);
+  });
+
+  it('has parts of files that work', () => {
+    expect(examples.length).toBeGreaterThan(0);
+    const head = 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\n';
+    for (const part of examples) expect(parseConfig(head + part, context)).not.toEqual(defaultConfig(context));
   });
 
   it('shows the answer that a mistaken file really gets', () => {

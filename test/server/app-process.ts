@@ -1,4 +1,5 @@
-// The webhook server in a process of its own, on a scene in memory whose API server takes a while: what it may be sent is nothing for the test's process.
+// The webhook server in a process of its own, on a scene in memory whose API server takes a while:
+// what it may be sent is nothing for the test's process.
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setUp } from '../admission/scene.ts';

@@ -81,7 +81,8 @@ it('a client that asks again the moment it is answered is answered, though the t
   const { handle } = setUp();
   const [questions, asked] = [5, new Int32Array(new SharedArrayBuffer(4))];
   let answered = 0;
-  // Answers go out at the end of a turn, with the audit lines; this turn lasts until the next question is there.
+  // Answers go out at the end of a turn, with the audit lines; this turn lasts until the next
+  // question is there.
   const written = () => new Promise<void>((resolve) => setImmediate(() => resolve()));
   app = build({ handle, written });
   app.server.prependListener('request', (_request, response) => {

@@ -1,4 +1,5 @@
-// A client on a thread of its own that asks again the moment it is answered, as the API server does under load.
+// A client on a thread of its own that asks again the moment it is answered, as the API server does
+// under load.
 import type { MessagePort } from 'node:worker_threads';
 import { workerData } from 'node:worker_threads';
 import { open, whole } from './sockets.ts';

@@ -1,4 +1,5 @@
-// Reviews as they should never come, and do: the answer is right, carries the uid, and nothing falls over.
+// Reviews as they should never come, and do: the answer is right, carries the uid, and nothing
+// falls over.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
 import type { Mode } from '../../src/policy/mode.ts';
@@ -11,7 +12,10 @@ beforeEach(() => {
   scene = setUp();
 });
 
-/** A review's text, with `text` instead of the quoted word HERE: for JSON that no JavaScript object gives. */
+/**
+ * A review's text, with `text` instead of the quoted word HERE: for JSON that no JavaScript object
+ * gives.
+ */
 function written(object: object, text: string): string {
   return JSON.stringify(review(request('Pod', object))).replace('"HERE"', () => text);
 }

@@ -1,5 +1,5 @@
-// The webhook server in a process with the Deployment's heap, under what would break one without limits: it stays within the memory that it
-// has, and answers others meanwhile.
+// The webhook server in a process with the Deployment's heap, under what would break one without
+// limits: it stays within the memory that it has, and answers others meanwhile.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,8 @@ const heap = container.env.find(({ name }) => name === 'NODE_OPTIONS')?.value?.s
 const memoryMiB = Number.parseInt(container.resources.limits.memory, 10);
 
 const mebibyte = 1024 * 1024;
-// Thousands of handshakes, and bodies that take a tenth of a second each, on a machine that has other work.
+// Thousands of handshakes, and bodies that take a tenth of a second each, on a machine that has
+// other work.
 const timeout = 120_000;
 
 let server: ChildProcess;
@@ -64,7 +65,9 @@ async function openMany(count: number): Promise<TLSSocket[]> {
   return opened;
 }
 
-/** Asks again and again, each time on a new connection, until something is over; the status codes. */
+/**
+ * Asks again and again, each time on a new connection, until something is over; the status codes.
+ */
 async function askUntil(over: Promise<unknown>): Promise<Set<number | undefined>> {
   const codes = new Set<number | undefined>();
   let isOver = false;
@@ -107,7 +110,10 @@ it('3,000 connections that have begun a request', { timeout }, async () => {
 
 const sevenMebibytes = 7 * mebibyte;
 const empty = (bytes: number) => `[${'{},'.repeat(bytes / 3)}{}]`;
-/** Each is the worst of its kind: the longest text, the most strings, what a dense object of the API looks like, the most values for its bytes. */
+/**
+ * Each is the worst of its kind: the longest text, the most strings, what a dense object of the API
+ * looks like, the most values for its bytes.
+ */
 const large = [
   reviewOf(JSON.stringify('x'.repeat(sevenMebibytes))),
   reviewOf(`"${'\\"'.repeat(sevenMebibytes / 2)}"`),

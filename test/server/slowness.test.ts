@@ -1,4 +1,5 @@
-// Clients that take their time, or never end: they are given so much of it, and the others are served meanwhile.
+// Clients that take their time, or never end: they are given so much of it, and the others are
+// served meanwhile.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, expect, it } from 'vitest';
@@ -18,7 +19,10 @@ afterEach(async () => {
   await app?.close();
 });
 
-/** Milliseconds: short, because a test waits for them, and long enough for a busy machine to send a request. */
+/**
+ * Milliseconds: short, because a test waits for them, and long enough for a busy machine to send a
+ * request.
+ */
 const receiveMs = 400;
 const patient = { receiveMs, checkMs: 50 };
 

@@ -1,4 +1,5 @@
-// Clients that write bytes, not requests: the webhook server on a port, and connections that do with it what HTTP clients do not.
+// Clients that write bytes, not requests: the webhook server on a port, and connections that do
+// with it what HTTP clients do not.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
@@ -21,14 +22,20 @@ export async function listen(app: ReturnType<typeof build>): Promise<number> {
   return (app.server.address() as AddressInfo).port;
 }
 
-/** A connection after its handshake; rejects where there is none. Its end is no error here: servers may end what we do. */
+/**
+ * A connection after its handshake; rejects where there is none. Its end is no error here: servers
+ * may end what we do.
+ */
 export async function open(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options });
   await once(socket, 'secureConnect');
   return socket.on('error', () => undefined);
 }
 
-/** What has come on a connection when it is closed, or when there are so many answers: their status codes, and all of the text. */
+/**
+ * What has come on a connection when it is closed, or when there are so many answers: their status
+ * codes, and all of the text.
+ */
 export async function read(
   socket: TLSSocket,
   answers = Number.POSITIVE_INFINITY,
@@ -46,7 +53,10 @@ export async function read(
   return { codes: codes(), text };
 }
 
-/** The status code of the answer to a right review, on a connection of its own; undefined where it was closed without one. */
+/**
+ * The status code of the answer to a right review, on a connection of its own; undefined where it
+ * was closed without one.
+ */
 export async function ask(port: number, options: ConnectionOptions = {}): Promise<number | undefined> {
   const socket = await open(port, options);
   socket.write(whole());

@@ -55,7 +55,9 @@ export function build(
   return buildApp({ ...certificate, clientAuthority }, whole, { ...defaultLimits, ...limits });
 }
 
-/** Asks at the server's own door: the framework's would miss what bounds connections and requests. */
+/**
+ * Asks at the server's own door: the framework's would miss what bounds connections and requests.
+ */
 export async function ask(app: ReturnType<typeof buildApp>, options: InjectOptions): Promise<Response> {
   await app.ready();
   return inject((request, response) => void app.server.emit('request', request, response), options);

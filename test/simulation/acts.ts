@@ -25,7 +25,8 @@ export function createActs(world: World, lags: Readonly<Record<Resource, number>
         fail(`${name}: its baseline is not true in time after a change, although nothing fails`);
     });
   }
-  // One that is new is looked at live, however old the policies are that the cache has under its name.
+  // One that is new is looked at live, however old the policies are that the cache has under its
+  // name.
   const expectNew = (name: string): void => expect(name, scheduler.now() + lags.namespaces + repairMs);
   const expectChanged = (name: string): void =>
     expect(name, Math.max(due.get(name) ?? 0, scheduler.now() + later + repairMs));

@@ -21,11 +21,17 @@ export type ApiAnswer =
   | { readonly body: unknown }
   | { readonly code: number; readonly reason: string; readonly message: string };
 
-/** The requests of Ringfence, as kube-apiserver answers them: quorum reads, lists in pages, applies and merge patches with admission before them. */
+/**
+ * The requests of Ringfence, as kube-apiserver answers them: quorum reads, lists in pages, applies
+ * and merge patches with admission before them.
+ */
 export interface ApiServer {
   /** Answers once, in a later step or in this one. */
   handle(call: ApiCall, reply: (answer: ApiAnswer) => void): void;
-  /** What NamespaceLifecycle, the admission plugin, says to a creation; undefined where it lets it pass. */
+  /**
+   * What NamespaceLifecycle, the admission plugin, says to a creation; undefined where it lets it
+   * pass.
+   */
   barCreation(namespace: string): ApiAnswer | undefined;
   /** The namespace as the API server's own informer has it. */
   view(namespace: string): RawNamespace | undefined;
@@ -84,7 +90,8 @@ export function createApiServer(parts: {
       reply(bar);
       return;
     }
-    // What stands in the store by then is what it is applied to: the API server tries again where it had changed.
+    // What stands in the store by then is what it is applied to: the API server tries again where
+    // it had changed.
     scheduler.after(random.wait(faults.plan.slowStore && !faults.areOver() ? 20 : 0.5), owner, () => {
       if (!parts.isInterfered()) return reply({ body: store.apply(policy, 'replica') });
       const spec = { ...policy.spec, ingress: [{}] } as NetworkPolicySpec;

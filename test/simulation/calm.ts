@@ -4,8 +4,9 @@ import type { Resource } from './store.ts';
 import type { World } from './world.ts';
 
 /**
- * After all trouble: nothing differs, so nothing is written; then people go on, nothing fails, events are late at most, and each baseline is true
- * within a second or two of what broke it; and every namespace lets Pods in, by every replica. By `heardBy` every cache has heard of everything.
+ * After all trouble: nothing differs, so nothing is written; then people go on, nothing fails,
+ * events are late at most, and each baseline is true within a second or two of what broke it; and
+ * every namespace lets Pods in, by every replica. By `heardBy` every cache has heard of everything.
  */
 export async function playCalm(world: World, heardBy: number): Promise<void> {
   if (!(await isQuiet(world, heardBy))) return;
@@ -14,11 +15,17 @@ export async function playCalm(world: World, heardBy: number): Promise<void> {
   await enterEverywhere(world);
 }
 
-/** What was on its way when a baseline became true in the store: another replica's write, an event, a key that runs once more. */
+/**
+ * What was on its way when a baseline became true in the store: another replica's write, an event,
+ * a key that runs once more.
+ */
 const settleMs = 12_000;
 /** The caches are looked through once a minute. */
 const sweepMs = 61_000;
-/** From what a replica hears to the write: a rest of the key, two reads, a write, and another replica's answer in between. */
+/**
+ * From what a replica hears to the write: a rest of the key, two reads, a write, and another
+ * replica's answer in between.
+ */
 const promptMs = 1_500;
 
 async function isQuiet({ scheduler, random, counts, fail }: World, heardBy: number): Promise<boolean> {
@@ -64,20 +71,25 @@ async function goOn(world: World): Promise<void> {
 }
 
 /**
- * Events that are late, and no fault: as late as may be without a watch falling silent, for it ends after at most 85 % of its silence, and its end
- * is late, too. With the default of 30 s that is longer than any repair takes, so that who waits for the wrong event is found out.
+ * Events that are late, and no fault: as late as may be without a watch falling silent, for it ends
+ * after at most 85 % of its silence, and its end is late, too. With the default of 30 s that is
+ * longer than any repair takes, so that who waits for the wrong event is found out.
  */
 const lateShare = 0.14;
 /** Two pauses of a watch that fails, and the list after them. */
 const resumeMs = 1_500;
 
-/** The watches of one resource break, and are told then that their history is gone; what came and went meanwhile is in no event. */
+/**
+ * The watches of one resource break, and are told then that their history is gone; what came and
+ * went meanwhile is in no event.
+ */
 async function interrupt(world: World, resource: Resource, acts: Acts): Promise<void> {
   const { scheduler, random, watches, options, names, cluster } = world;
   const known = random.pick(names);
   acts.create(known);
   acts.mark(known);
-  // No watch lasts longer: by then the last one of each that failed is followed by one that ended well, and pauses begin anew.
+  // No watch lasts longer: by then the last one of each that failed is followed by one that ended
+  // well, and pauses begin anew.
   await scheduler.runUntil(scheduler.now() + options.silenceMs);
   watches.trouble('reset', (stream) => stream.resource === resource);
   if (resource === 'namespaces') acts.recreate(known);

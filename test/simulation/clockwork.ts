@@ -6,8 +6,10 @@ import type { Scheduler } from './scheduler.ts';
 const longestDelayMs = 2 ** 31 - 1;
 
 /**
- * Gives the scheduler everything by which code knows time and chance: timers, clocks, `AbortSignal.timeout`, `Math.random`. A timer belongs to the
- * owner whose step made it. Returns what puts the globals back. Stack traces are off meanwhile: thousands of errors are part of the game.
+ * Gives the scheduler everything by which code knows time and chance: timers, clocks,
+ * `AbortSignal.timeout`, `Math.random`. A timer belongs to the owner whose step made it. Returns
+ * what puts the globals back. Stack traces are off meanwhile: thousands of errors are part of the
+ * game.
  */
 export function takeTime(scheduler: Scheduler, random: Random): () => void {
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;

@@ -11,7 +11,10 @@ export interface Range {
 /** Small enough that the threads end together, large enough that a message costs nothing. */
 const errandSize = 25;
 
-/** Plays seeds in so many threads; `onReports` is told as they come, in no order. Rejects where a thread breaks. */
+/**
+ * Plays seeds in so many threads; `onReports` is told as they come, in no order. Rejects where a
+ * thread breaks.
+ */
 export async function playAll(
   range: Range,
   threads: number,
@@ -34,7 +37,10 @@ export async function playAll(
   await Promise.all(Array.from({ length: threads }, work));
 }
 
-/** Plays seeds in a thread of its own, in the order given, and takes the fingerprint of each history. */
+/**
+ * Plays seeds in a thread of its own, in the order given, and takes the fingerprint of each
+ * history.
+ */
 export async function fingerprint(seeds: readonly number[]): Promise<ReadonlyMap<number, string>> {
   const hand = hire();
   try {

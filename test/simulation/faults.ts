@@ -16,7 +16,10 @@ export interface Fate {
   readonly repeatedMs: number | undefined;
 }
 
-/** What can go wrong in one simulation: each seed has some of it, so that what hides behind much trouble is met alone, too. */
+/**
+ * What can go wrong in one simulation: each seed has some of it, so that what hides behind much
+ * trouble is met alone, too.
+ */
 export interface Faults {
   readonly plan: FaultPlan;
   /** From here on nothing new goes wrong. */
@@ -43,7 +46,10 @@ export interface FaultPlan {
   readonly crashes: boolean;
   readonly freezes: boolean;
   readonly watchTrouble: boolean;
-  /** Events that a watch leaves out, or tells again, against its promise: only the next full list heals that. */
+  /**
+   * Events that a watch leaves out, or tells again, against its promise: only the next full list
+   * heals that.
+   */
   readonly lostEvents: boolean;
   readonly lateEvents: boolean;
   /** Someone's webhook stores another specification than the one applied. */

@@ -3,7 +3,10 @@ import type { Claim } from './replica.ts';
 import type { Scheduler } from './scheduler.ts';
 import { identityOf, type State, type Truth } from './truth.ts';
 
-/** Why a Pod was stored in a fenced namespace without its wall, although nobody made a mistake: the world changed between look and write. */
+/**
+ * Why a Pod was stored in a fenced namespace without its wall, although nobody made a mistake: the
+ * world changed between look and write.
+ */
 export type ExceptionKind = 'ended' | 'breached' | 'marked';
 
 export interface Exception {
@@ -27,7 +30,10 @@ export interface Tally {
 /** What must be true of every simulation, asked while it runs. */
 export interface Invariants {
   readonly tally: Tally;
-  /** What the gate says was so between question and answer: its labels, and after them, or with them, its wall. */
+  /**
+   * What the gate says was so between question and answer: its labels, and after them, or with
+   * them, its wall.
+   */
   checkClaim(claim: Claim): void;
   /** No Pod is stored in a fenced namespace before its wall. */
   checkPod(end: PodEnd): void;

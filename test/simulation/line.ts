@@ -9,7 +9,10 @@ import type { Watches } from './watches.ts';
 /** Told of each call and watch, for the invariants that count. */
 type CallCounter = (owner: Owner, isWrite: boolean) => void;
 
-/** The connection of a replica to the API server, in place of `cluster/connection.ts`: it takes time, breaks, repeats itself. */
+/**
+ * The connection of a replica to the API server, in place of `cluster/connection.ts`: it takes
+ * time, breaks, repeats itself.
+ */
 export function connectLine(
   owner: Owner,
   parts: {

@@ -6,11 +6,17 @@ import type { Trace } from './trace.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** What people who may do it do to namespaces and baselines, and what the cluster's own controllers do after them. */
+/**
+ * What people who may do it do to namespaces and baselines, and what the cluster's own controllers
+ * do after them.
+ */
 export interface People {
   /** Creates it; false where there is one of that name. */
   createNamespace(name: string, labels?: Labels): boolean;
-  /** Ends it, content first; then, where `again` is given, creates another under its name, so many milliseconds later. */
+  /**
+   * Ends it, content first; then, where `again` is given, creates another under its name, so many
+   * milliseconds later.
+   */
   deleteNamespace(name: string, again?: { readonly afterMs: number; readonly created: () => void }): void;
   relabel(name: string): void;
   mark(name: string, isMarked: boolean): void;

@@ -18,13 +18,19 @@ export type PodEnd =
   | { readonly end: 'stored'; readonly pod: PodRequest; readonly phase: Phase; readonly decision: Decision | undefined }
   | { readonly end: 'refused'; readonly pod: PodRequest; readonly why: string };
 
-/** Creations of Pods, as the API server carries them out: admission of its own, our webhook, and then, after a while, the store. */
+/**
+ * Creations of Pods, as the API server carries them out: admission of its own, our webhook, and
+ * then, after a while, the store.
+ */
 export interface Pods {
   /** Asks one of the replicas that the Service knows, or a certain one. */
   create(pod: PodRequest, onEnd: (end: PodEnd) => void, replica?: Replica | undefined): void;
 }
 
-/** The webhook's timeoutSeconds, and the longest that its own bounds may add up to (a second look, where the mode is in doubt). */
+/**
+ * The webhook's timeoutSeconds, and the longest that its own bounds may add up to (a second look,
+ * where the mode is in doubt).
+ */
 const webhookTimeoutMs = 5_000;
 const longestAnswerMs = 6_500;
 

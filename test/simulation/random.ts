@@ -13,7 +13,9 @@ export interface Random {
   fork(): Random;
 }
 
-/** sfc32 (C. Doty-Humphrey's "small fast counting" generator): 128 bits of state, passes PractRand. */
+/**
+ * sfc32 (C. Doty-Humphrey's "small fast counting" generator): 128 bits of state, passes PractRand.
+ */
 export function createRandom(seed: number): Random {
   let a = 0x9e3779b9;
   let b = 0x243f6a88 ^ Math.floor(seed / 2 ** 32);
@@ -28,7 +30,8 @@ export function createRandom(seed: number): Random {
     c = ((c << 21) | (c >>> 11)) + sum;
     return sum >>> 0;
   }
-  // Its author's rule: a dozen rounds until every bit of the seed has reached every bit of the state.
+  // Its author's rule: a dozen rounds until every bit of the seed has reached every bit of the
+  // state.
   for (let round = 0; round < 12; round += 1) word();
 
   const next = (): number => word() / 2 ** 32;

@@ -15,7 +15,10 @@ import type { Trace } from './trace.ts';
 
 export type Phase = 'enforced' | 'unenforced';
 
-/** What the gate said in a review, and between which versions of the store it was asked and answered. */
+/**
+ * What the gate said in a review, and between which versions of the store it was asked and
+ * answered.
+ */
 export interface Claim {
   readonly namespace: string;
   readonly options: GateOptions;
@@ -29,12 +32,17 @@ export interface Claim {
 /** A decision, as far as the invariants ask. */
 export interface Decision {
   readonly isAllowed: boolean;
-  /** The last thing that the gate said for it; undefined where it was not asked, or was in doubt. */
+  /**
+   * The last thing that the gate said for it; undefined where it was not asked, or was in doubt.
+   */
   readonly claim: Claim | undefined;
   readonly message: string;
 }
 
-/** One process: the parts of `src/process/serve.ts` that a namespace and a Pod meet, connected as they are there. */
+/**
+ * One process: the parts of `src/process/serve.ts` that a namespace and a Pod meet, connected as
+ * they are there.
+ */
 export interface Replica {
   readonly owner: Owner;
   /** Whether it has its caches, and answers. */

@@ -1,10 +1,16 @@
 import { createAgenda, type Task } from './agenda.ts';
 
-/** On whose behalf something happens: a replica, the API server, the people. What a dead one had planned does not happen any more. */
+/**
+ * On whose behalf something happens: a replica, the API server, the people. What a dead one had
+ * planned does not happen any more.
+ */
 export interface Owner {
   readonly name: string;
   isAlive: boolean;
-  /** Until then nothing that belongs to it happens: a stopped process, whose timers and answers come late. */
+  /**
+   * Until then nothing that belongs to it happens: a stopped process, whose timers and answers come
+   * late.
+   */
   frozenUntil: number;
 }
 
@@ -14,10 +20,15 @@ export interface Scheduler {
   now(): number;
   /** Steps taken. */
   steps(): number;
-  /** The owner of the step that is running: code that a step of a replica runs, its microtasks too, is that replica's. */
+  /**
+   * The owner of the step that is running: code that a step of a replica runs, its microtasks too,
+   * is that replica's.
+   */
   owner(): Owner;
   after(delayMs: number, owner: Owner, run: () => void): Task;
-  /** At a moment, to the bit: what two delays add up to may differ in the last one, and overtake. */
+  /**
+   * At a moment, to the bit: what two delays add up to may differ in the last one, and overtake.
+   */
   at(moment: number, owner: Owner, run: () => void): Task;
   /** Takes steps up to a moment, or until `isDone`, asked after each step. */
   runUntil(at: number, isDone?: () => boolean): Promise<void>;
@@ -36,7 +47,8 @@ export function createOwner(name: string): Owner {
   return { name, isAlive: true, frozenUntil: 0 };
 }
 
-// Node empties the queue of microtasks between two immediates: that is a step. Taken before the globals are replaced.
+// Node empties the queue of microtasks between two immediates: that is a step. Taken before the
+// globals are replaced.
 const { setImmediate } = globalThis;
 /** So many steps share one turn of the event loop, which costs more than a step. */
 const batch = 128;

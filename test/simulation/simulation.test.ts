@@ -8,7 +8,8 @@ import { summarize } from './summary.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const script = join(root, 'scripts', 'simulate.ts');
-// Each is a process, or some thousand seeds, beside everything else that runs: the limit is for a machine that is busy.
+// Each is a process, or some thousand seeds, beside everything else that runs: the limit is for a
+// machine that is busy.
 const timeout = 120_000;
 
 function runScript(...given: string[]): { readonly text: string; readonly status: number | null } {

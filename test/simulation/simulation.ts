@@ -28,7 +28,10 @@ export interface Report {
 /** More than any sound seed takes, by far: a hot loop. */
 const stepLimit = 200_000;
 
-/** Plays one seed. While it runs, time and chance are its own: run one at a time in a thread, and nothing else. */
+/**
+ * Plays one seed. While it runs, time and chance are its own: run one at a time in a thread, and
+ * nothing else.
+ */
 export async function simulate(seed: number, write?: (line: string) => void): Promise<Report> {
   const random = createRandom(seed);
   const cluster = createOwner('world');
@@ -76,7 +79,8 @@ async function play(world: World): Promise<Pick<Report, 'recoveredMs' | 'recover
   world.interfereUntil(0);
   trace(() => 'faults are over');
   const begun = scheduler.steps();
-  // What had begun ends: namespaces go down, others come up, replicas start again, frozen ones thaw, garbage is collected.
+  // What had begun ends: namespaces go down, others come up, replicas start again, frozen ones
+  // thaw, garbage is collected.
   await scheduler.runUntil(troubleMs + drainMs);
   const bound = troubleMs + recoveryMs + (faults.plan.lostEvents ? options.relistMs : 0);
   const isWell = (): boolean => truth.untrue().length === 0 && fleet.areReady();
@@ -95,7 +99,8 @@ async function play(world: World): Promise<Pick<Report, 'recoveredMs' | 'recover
 /** A Pod or a policy that goes with grace, and what was on its way, are done by then. */
 const drainMs = 12_000;
 /**
- * The longest wait that may have begun: for the page of a list (30 s), or the silence of a watch (30 s at most); then the longest pause of a watch
- * that fails (3.8 s) or of a key that fails (4 s), and the calls after that.
+ * The longest wait that may have begun: for the page of a list (30 s), or the silence of a watch
+ * (30 s at most); then the longest pause of a watch that fails (3.8 s) or of a key that fails (4
+ * s), and the calls after that.
  */
 const recoveryMs = 43_000;

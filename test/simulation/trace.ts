@@ -1,4 +1,7 @@
-/** The history of a simulation, for people: one line for each thing that happened. The words are made only where somebody listens. */
+/**
+ * The history of a simulation, for people: one line for each thing that happened. The words are
+ * made only where somebody listens.
+ */
 export type Trace = (words: () => string) => void;
 
 /** Takes each line with its time and whose step it was. */

@@ -14,14 +14,19 @@ export interface State {
   readonly uid: string | undefined;
   readonly isTerminating: boolean;
   readonly isFenced: boolean;
-  /** Whether findings are refused there; the cluster enforces, and a namespace may choose a milder mode. */
+  /**
+   * Whether findings are refused there; the cluster enforces, and a namespace may choose a milder
+   * mode.
+   */
   readonly isEnforced: boolean;
   /** The identity labels of the namespace, and of its wall, as text. */
   readonly identity: string;
   readonly wallIdentity: string | undefined;
   /** Whether `deny-all-baseline` is there and denies all. */
   readonly isWalled: boolean;
-  /** Whether nothing is about to take it away: no deletion under way, no owner that does not exist. */
+  /**
+   * Whether nothing is about to take it away: no deletion under way, no owner that does not exist.
+   */
   readonly isWallFirm: boolean;
   /** Whether the whole baseline is as it must be, if there must be one. */
   readonly isTrue: boolean;

@@ -19,7 +19,10 @@ export interface Watches {
   compact(): void;
   /** From now on so many events of a watch are lost, and as often an older one is told again. */
   mayLose(rate: number): void;
-  /** Lets go of every signal: Node keeps one that is made of others as long as anybody listens, and with it the whole simulation. */
+  /**
+   * Lets go of every signal: Node keeps one that is made of others as long as anybody listens, and
+   * with it the whole simulation.
+   */
   close(): void;
 }
 
@@ -69,7 +72,8 @@ export function createWatches(parts: {
       return;
     }
     const lagMs = faults.watchLagMs(stream.resource);
-    // How late it is counts from when it happened: whoever comes back later does not wait once more.
+    // How late it is counts from when it happened: whoever comes back later does not wait once
+    // more.
     stream.send(Math.max(0, entry.at + lagMs - scheduler.now()), () => stream.receive(entry));
     if (!random.chance(lossRate)) return;
     const old = random.pick(history);

@@ -66,7 +66,8 @@ export function createWorld(parts: {
   const isInterfered = (): boolean => scheduler.now() < interference;
   const server = createApiServer({ store, scheduler, random: random.fork(), faults, owner: serverOwner, isInterfered });
   const invariants = createInvariants(truth, scheduler, fail);
-  // Where no event is lost, only the end of a silent watch may be waited for, and never the next full list.
+  // Where no event is lost, only the end of a silent watch may be waited for, and never the next
+  // full list.
   const options = faults.plan.lostEvents
     ? { relistMs: random.pick([15_000, 30_000, 60_000]), silenceMs: random.pick([5_000, 30_000]) }
     : { relistMs: 300_000, silenceMs: random.pick([5_000, 10_000, 30_000]) };

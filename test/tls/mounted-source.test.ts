@@ -28,7 +28,10 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-/** A source of a folder, with what it logged and what its listeners heard; `published` is what the webhook configurations carry. */
+/**
+ * A source of a folder, with what it logged and what its listeners heard; `published` is what the
+ * webhook configurations carry.
+ */
 function open(folder: MountedFolder | { readonly path: string; end(): void }) {
   ends.push(() => folder.end());
   const clock = handClock();

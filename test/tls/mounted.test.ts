@@ -22,7 +22,10 @@ const [foreign, old, early, nameless, client] = await Promise.all([
   issueClientCertificate(authority),
 ]);
 
-/** As a self-signed issuer makes it: a certificate that is its own authority, for servers, and signs nothing else. */
+/**
+ * As a self-signed issuer makes it: a certificate that is its own authority, for servers, and signs
+ * nothing else.
+ */
 async function selfSigned(algorithm = 'sha256'): Promise<SecretFiles> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'ringfence' }], {
     keyType: 'ec',

@@ -6,14 +6,16 @@ import { handClock } from '../hand-clock.ts';
 import { memorySecrets } from './memory-secrets.ts';
 import { authorityOf, minute, type Replica, replica } from './replica.ts';
 
-// Everything happens within the hour by which certificates are backdated: TLS itself looks at the real clock.
+// Everything happens within the hour by which certificates are backdated: TLS itself looks at the
+// real clock.
 const lifetimes = { authorityMs: 16 * minute, certificateMs: 5 * minute, overlapMs: minute };
 const tickMs = 15_000;
 const ticks = (27 * minute) / tickMs;
 
 it('two servers renew certificates and change authorities twice without one failed call', async () => {
   const [secrets, clock] = [memorySecrets(), handClock()];
-  // What the API server trusts: the webhook configurations follow what a replica says, some time later.
+  // What the API server trusts: the webhook configurations follow what a replica says, some time
+  // later.
   let trusted = '';
   const isPublished = (bundle: string): boolean => bundle === trusted;
   const quick = replica(secrets, clock, { lifetimes, isPublished });

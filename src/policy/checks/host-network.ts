@@ -1,15 +1,15 @@
-// Rule: in a fenced namespace no Pod or pod template uses the network of the node, because no
-// NetworkPolicy applies to such a Pod. Restricted field: spec.hostNetwork. Allowed: false or
+// Rule: no Pod or pod template uses the network of the node. No NetworkPolicy applies to such a
+// Pod, and a node reaches the Pods on it, fenced or not. Outside fenced namespaces this is at most
+// a warning, because agents of nodes need it. Restricted field: spec.hostNetwork. Allowed: false or
 // absent.
 
-import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';
 
 export const hostNetwork: ObjectCheck = {
   id: 'host-network',
-  rule: 'In a fenced namespace no Pod uses `hostNetwork: true`.',
+  rule: 'No Pod uses `hostNetwork: true`. Outside fenced namespaces this is at most a warning.',
   remedy: 'Remove hostNetwork. Put Pods that need the node network into an exempt namespace.',
-  kinds: ['Pod', ...workloadKinds],
+  kinds: ['Pod'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
   run(subject) {
@@ -21,9 +21,8 @@ export const hostNetwork: ObjectCheck = {
         { ...violation, reason: `not decided: whether the namespace is fenced: ${facts.reason}`, undecided: true },
       ];
     }
-    if (!facts.fenced) return [];
-    return [
-      { ...violation, reason: `true puts it outside every NetworkPolicy; namespace ${subject.namespace} is fenced` },
-    ];
+    const outside = 'true puts it outside every NetworkPolicy';
+    if (facts.fenced) return [{ ...violation, reason: `${outside}; namespace ${subject.namespace} is fenced` }];
+    return [{ ...violation, reason: `${outside}; a node reaches all Pods on it, fenced or not`, atMost: 'warn' }];
   },
 };

@@ -13,6 +13,7 @@ import { internalExpose } from './internal-expose.ts';
 import { internalExposed } from './internal-exposed.ts';
 import { labelAgreement } from './label-agreement.ts';
 import { labelValues } from './label-values.ts';
+import { missingTemplate } from './missing-template.ts';
 import { modeValue } from './mode-value.ts';
 import { namespaceExposure } from './namespace-exposure.ts';
 import { namespaceSelectorAsInternet } from './namespace-selector-as-internet.ts';
@@ -38,6 +39,7 @@ export const checks: readonly Check[] = [
   internalExposed,
   labelAgreement,
   labelValues,
+  missingTemplate,
   modeValue,
   namespaceExposure,
   namespaceSelectorAsInternet,

@@ -1,14 +1,13 @@
 // Rule: an internal object is never exposed. Restricted fields: metadata.labels.internal,
 // metadata.labels.expose. Allowed: not both "true".
 
-import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';
 
 export const internalExpose: ObjectCheck = {
   id: 'internal-expose',
   rule: 'No object is both `internal: "true"` and `expose: "true"`.',
   remedy: 'Decide whether the outside may reach it (expose) or not (internal).',
-  kinds: ['Namespace', 'Pod', 'NetworkPolicy', ...workloadKinds],
+  kinds: ['Namespace', 'Pod', 'NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
   run(subject) {

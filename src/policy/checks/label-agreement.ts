@@ -3,7 +3,6 @@
 // namespace. A namespace without the label allows any value. Restricted field: metadata.labels.KEY
 // of the keys with agrees. Allowed: the value of the namespace.
 
-import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck, Violation } from '../check.ts';
 import { isAllowedValue } from '../taxonomy.ts';
 
@@ -11,7 +10,7 @@ export const labelAgreement: ObjectCheck = {
   id: 'label-agreement',
   rule: 'Some labels (env, tier and team by default) have the same value as on the namespace.',
   remedy: "Use the namespace's value, or put the object into a namespace with the other value.",
-  kinds: ['Pod', 'NetworkPolicy', ...workloadKinds],
+  kinds: ['Pod', 'NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
   run(subject, { taxonomy }) {

@@ -2,7 +2,6 @@
 // required there. Restricted field: metadata.labels.KEY. Allowed: one of the values of the key, or
 // a value that its anchored pattern matches.
 
-import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck, Violation } from '../check.ts';
 import { nearest } from '../spelling.ts';
 import { isAllowedValue } from '../taxonomy.ts';
@@ -11,7 +10,7 @@ export const labelValues: ObjectCheck = {
   id: 'label-values',
   rule: 'A taxonomy label has a value of its vocabulary.',
   remedy: 'Use one of the values that the message lists.',
-  kinds: ['Namespace', 'Pod', 'NetworkPolicy', ...workloadKinds],
+  kinds: ['Namespace', 'Pod', 'NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
   run(subject, { taxonomy }) {

@@ -1,14 +1,13 @@
 // Rule: in a namespace labelled expose="false" nothing is labelled expose="true". Restricted field:
 // metadata.labels.expose of Pods, pod templates and NetworkPolicies. Allowed: any other value.
 
-import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';
 
 export const namespaceExposure: ObjectCheck = {
   id: 'namespace-exposure',
   rule: 'In a namespace labelled `expose: "false"` nothing is labelled `expose: "true"`.',
   remedy: 'Set expose to "false", or move the object to a namespace that may be exposed.',
-  kinds: ['Pod', 'NetworkPolicy', ...workloadKinds],
+  kinds: ['Pod', 'NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
   run(subject) {

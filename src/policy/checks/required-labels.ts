@@ -2,7 +2,6 @@
 // requires of its role. Restricted field: metadata.labels, in a workload those of its pod template.
 // Allowed: the key is present, with any value (label-values judges the value).
 
-import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { LabelFix, ObjectCheck, Violation } from '../check.ts';
 import { nearest } from '../spelling.ts';
 import type { Subject } from '../subject.ts';
@@ -12,7 +11,7 @@ export const requiredLabels: ObjectCheck = {
   id: 'required-labels',
   rule: 'A Namespace, Pod, pod template or NetworkPolicy carries every label that the taxonomy requires of it.',
   remedy: 'Add the missing labels; in a workload, to its pod template.',
-  kinds: ['Namespace', 'Pod', 'NetworkPolicy', ...workloadKinds],
+  kinds: ['Namespace', 'Pod', 'NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
   run(subject, { taxonomy }) {

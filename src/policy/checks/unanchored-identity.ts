@@ -3,14 +3,13 @@
 // Allowed: keys with `agrees` only if the namespace has them too. If the namespace is not known,
 // label-agreement reports that about the same labels.
 
-import { workloadKinds } from '../../kubernetes/kinds.ts';
 import type { ObjectCheck } from '../check.ts';
 
 export const unanchoredIdentity: ObjectCheck = {
   id: 'unanchored-identity',
   rule: 'The namespace of a Pod has every identity label of the Pod that must agree with it.',
   remedy: 'Label the namespace. Whoever may relabel it needs `relabel` and `claim`.',
-  kinds: ['Pod', ...workloadKinds],
+  kinds: ['Pod'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',
   run({ facts, labels, labelsField, namespace }, { taxonomy }) {

@@ -1,7 +1,10 @@
 import { type Law, tabulate } from '../engine.ts';
 import { build, flowLaw, type PodSketch, type PolicySketch } from '../worlds.ts';
 
-/** Which pods are one class to a world's policies: those that no selector, port name or block of it tells apart. */
+/**
+ * Which pods are one class to a world's policies: those that no selector, port name or block of it
+ * tells apart.
+ */
 export const classLaws: readonly Law[] = [
   ...tabulate<readonly [Readonly<Record<string, PodSketch>>, readonly PolicySketch[]]>(
     'classes',

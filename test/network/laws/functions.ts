@@ -41,7 +41,10 @@ export const selectorLaws: readonly Law[] = tabulate<readonly [Readonly<Record<s
   ],
 );
 
-/** Addresses and blocks as Go's net.ParseIP and net.ParseCIDR read them, which is what Kubernetes does. */
+/**
+ * Addresses and blocks as Go's net.ParseIP and net.ParseCIDR read them, which is what Kubernetes
+ * does.
+ */
 export const addressLaws: readonly Law[] = [
   ...tabulate<string>('an address', (engine, text) => show(engine.readAddress(text)), [
     ['of four numbers', '10.0.0.1', '4 167772161'],

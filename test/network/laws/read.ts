@@ -4,7 +4,10 @@ const peer = (value: unknown): unknown => ({ ingress: [{ from: [value] }] });
 const port = (value: unknown): unknown => ({ ingress: [{ ports: [value] }] });
 const selector = (value: unknown): unknown => ({ podSelector: value });
 
-/** What a reader says of a specification that the API server would not store: every problem, by its field. Nothing: it is read. */
+/**
+ * What a reader says of a specification that the API server would not store: every problem, by its
+ * field. Nothing: it is read.
+ */
 export const problemLaws: readonly Law[] = tabulate<unknown>(
   'a specification',
   (engine, spec) => {

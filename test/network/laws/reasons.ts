@@ -5,7 +5,10 @@ import { answerAll, type PolicySketch, type Question, stage } from '../worlds.ts
 const denyAll: PolicySketch = { podSelector: {}, policyTypes: ['Ingress', 'Egress'] };
 const fromBlock: PolicySketch = { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '203.0.113.0/24' } }] }] };
 
-/** Why an answer is what it is: which policies isolate each end (policy-0, policy-1, ... as written), which rules allow, what is not known. */
+/**
+ * Why an answer is what it is: which policies isolate each end (policy-0, policy-1, ... as
+ * written), which rules allow, what is not known.
+ */
 export const reasonLaws: readonly Law[] = tabulate<readonly [Question, readonly PolicySketch[]]>(
   'the reasons',
   (engine, [question, policies]) => {

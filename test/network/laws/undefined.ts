@@ -7,7 +7,10 @@ function fromBlocks(...cidrs: readonly string[]): readonly PolicySketch[] {
   return [{ podSelector: {}, ingress: [{ from: cidrs.map((cidr) => ({ ipBlock: { cidr } })) }] }];
 }
 
-/** What policies do not decide, and what cannot be known: said, not guessed. A `!` is an answer that no policy was asked for. */
+/**
+ * What policies do not decide, and what cannot be known: said, not guessed. A `!` is an answer that
+ * no policy was asked for.
+ */
 export const undefinedLaws: readonly Law[] = [
   flowLaw('a pod always reaches itself', [denyAll], {
     'x/a > x/a 8080/TCP': 'allowed!',

@@ -5,11 +5,13 @@ import { parse } from 'yaml';
 import { readPolicy } from '../../../src/network/read.ts';
 import { checks } from '../../../src/policy/checks/index.ts';
 import { askAbout } from '../../../src/policy/evaluate.ts';
-import type { NamespaceFacts, SubjectKind, Surroundings } from '../../../src/policy/subject.ts';
+import type { NamespaceFacts, ReadableKind, SubjectKind, Surroundings } from '../../../src/policy/subject.ts';
 import { config, subjectOf } from '../minimal.ts';
 
 interface Fixture {
   readonly object: { readonly kind: SubjectKind };
+  /** Where the template of the object is, if its kind is one of the configuration. */
+  readonly template?: string;
   readonly namespace?: {
     readonly labels?: Record<string, string>;
     readonly fenced?: boolean;
@@ -56,7 +58,7 @@ describe.each(checks)('$id', (check) => {
     it.each(files)(verdict === 'pass' ? 'passes %s' : 'refuses %s', (file) => {
       const fixture = parse(readFileSync(join(folder, file), 'utf8')) as Fixture;
       const subject = subjectOf(
-        fixture.object.kind,
+        readableKindOf(fixture),
         fixture.object,
         factsOf(fixture),
         'CREATE',
@@ -67,6 +69,11 @@ describe.each(checks)('$id', (check) => {
     });
   }
 });
+
+function readableKindOf({ object: { kind }, template }: Fixture): ReadableKind {
+  if (template === undefined) return kind;
+  return { group: 'argoproj.io', kind, resource: 'rollouts', versions: ['*'], template: template.split('.') };
+}
 
 function surroundingsOf({ namespaces, policies }: Fixture): Surroundings {
   return {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readWarnings } from '../../src/cluster/warning.ts';
+import { readWarnings } from '../../src/cluster/connection.ts';
 
 it.each<[string, string | readonly string[] | undefined, readonly string[]]>([
   ['no header', undefined, []],
