@@ -12,7 +12,10 @@ const [kubeconfig, admission, patch] = [...page.matchAll(/^```yaml\n(.*?)^```$/g
   ([, text = '']) => parse(text) as unknown,
 );
 
-/** What the end-to-end test has the API server read, with the paths and the name of the page. */
+/**
+ * Returns the file that the end-to-end test gives to the API server, with the paths and the name of
+ * the page.
+ */
 function written(file: string): unknown {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-page-'));
   const path = writeAdmissionConfiguration(folder, { cert: '', key: '' });
@@ -37,7 +40,7 @@ it('docs/client-certificates.md names the Service as the API server calls it', (
   ]);
 });
 
-/** apps/v1 Deployment, as far as the patch goes. */
+/** apps/v1 Deployment, with the fields of the patch. */
 interface Deployment {
   readonly metadata: object;
   readonly spec: { template: { spec: { containers: [{ name: string; args: string[] }] } } };

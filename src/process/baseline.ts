@@ -1,23 +1,24 @@
+import { keepPolicies } from '../admission/kept-policies.ts';
 import type { ValidatePorts } from '../admission/ports.ts';
 import { type Controller, createController } from '../baseline/controller.ts';
 import { createGate, type Gate } from '../baseline/gate.ts';
 import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
 import { createReconciler } from '../baseline/reconcile.ts';
 import { shareNext } from '../baseline/shared-read.ts';
-import { readNetworkPolicy } from '../baseline/wall.ts';
+import type { CachedPolicy } from '../baseline/wall.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { type Reflector, reflect } from '../cluster/reflector.ts';
 import { namespaces, namespacesPath, networkPolicies, networkPoliciesPath } from '../cluster/resources.ts';
-import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { tellSometimes } from '../telemetry/sometimes.ts';
 import type { OpenCluster } from './cluster.ts';
 import { reviewPorts } from './review-ports.ts';
 
 /** The caches that the baseline needs, and the parts that maintain it. None of them has started. */
 export interface OpenBaseline {
   readonly namespaces: Reflector<NamespaceView>;
-  readonly policies: Reflector<NetworkPolicy>;
+  readonly policies: Reflector<CachedPolicy>;
   /** Keeps the baselines correct. */
   readonly controller: Controller;
   /**
@@ -41,8 +42,17 @@ export function openBaseline(
 ): OpenBaseline {
   const { log, metrics } = report;
   const informer = { cluster, log, relistMs: relistSeconds * 1000 };
-  const namespaceStore = reflect({ ...informer, path: namespacesPath, project: readNamespace });
-  const policyStore = reflect({ ...informer, path: networkPoliciesPath, project: readNetworkPolicy });
+  const namespaceStore = reflect<NamespaceView>({
+    ...informer,
+    path: namespacesPath,
+    project: (raw, unchanged) => unchanged ?? readNamespace(raw),
+  });
+  const tellLeftOut = tellSometimes(log, 'NetworkPolicies not kept');
+  const kept = keepPolicies(() => tellLeftOut('their namespaces have more than may be kept'));
+  const policyStore = reflect<CachedPolicy>({ ...informer, path: networkPoliciesPath, project: kept.keep });
+  policyStore.onChange((_, current, previous) => {
+    if (current === undefined && previous !== undefined) kept.forget(previous);
+  });
   const stores = { namespaces: namespaceStore, policies: policyStore };
   // After a change of configuration many namespaces are reconciled at once. They share the reads.
   const readVersion = shareNext(liveVersion).bind(undefined, '');

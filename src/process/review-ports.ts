@@ -1,16 +1,16 @@
 import { namespacesNamedBy } from '../admission/named-namespaces.ts';
 import type { ValidatePorts } from '../admission/ports.ts';
+import { createTurns } from '../admission/turns.ts';
 import type { Gate } from '../baseline/gate.ts';
 import { denyAllName } from '../baseline/names.ts';
 import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
 import { shareNext } from '../baseline/shared-read.ts';
-import { isWalled } from '../baseline/wall.ts';
+import { type CachedPolicy, isWalled } from '../baseline/wall.ts';
 import { groupObjects } from '../cluster/grouping.ts';
 import type { Reflector } from '../cluster/reflector.ts';
 import { namespaces, networkPolicies, pods, residents } from '../cluster/resources.ts';
 import { type AccessAttributes, type AccessUser, accessReviews } from '../cluster/reviews.ts';
 import type { Kind } from '../kubernetes/kinds.ts';
-import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { permissionGroup } from '../policy/permissions.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Connections } from './connections.ts';
@@ -20,7 +20,7 @@ import type { AccessAnswer } from './vocabulary.ts';
 export interface ReviewSources {
   readonly connections: Pick<Connections, 'reviews' | 'lists'>;
   readonly namespaces: Reflector<NamespaceView>;
-  readonly policies: Reflector<NetworkPolicy>;
+  readonly policies: Reflector<CachedPolicy>;
   readonly gate: Gate;
   readonly metrics: Pick<Metrics, 'asked'>;
 }
@@ -49,7 +49,7 @@ export function reviewPorts({
   metrics,
 }: ReviewSources): ValidatePorts {
   const policiesIn = groupObjects(policies, ({ metadata }) => [metadata.namespace ?? '']);
-  const policiesNaming = groupObjects(policies, ({ spec }) => namespacesNamedBy(spec));
+  const policiesNaming = groupObjects(policies, ({ spec, isLeftOut }) => isLeftOut?.names ?? namespacesNamedBy(spec));
   const limits = { timeoutMs: callTimeoutMs };
   const namespaceCalls = namespaces(reviews);
   const policyCalls = networkPolicies(reviews);
@@ -89,6 +89,7 @@ export function reviewPorts({
     readNetworkPolicy: (namespace, name) => policyCalls.get(namespace, name, limits),
     readPod: (namespace, name) => podCalls.get(namespace, name, limits),
     anyPod: (namespace) => podCalls.any(namespace, limits),
+    turns: createTurns(),
     residents: { list: (namespace, resource) => list({ namespace, resource }) },
     isAllowed: ({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) =>
       ask({ user: { user, uid, groups, extra }, attributes: { group: permissionGroup, verb, resource, name } }),

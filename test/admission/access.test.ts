@@ -29,7 +29,7 @@ describe('asking Kubernetes for permissions', () => {
     await askAll(user, [claim('a:b'), claim('c:d'), relabel], {
       isAllowed() {
         waiting += 1;
-        // Answered only once all three are asked.
+        // No answer comes before all three questions.
         if (waiting === 3) all.resolve(true);
         return all.promise;
       },

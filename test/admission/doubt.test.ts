@@ -18,15 +18,15 @@ const outcomes = { observe: 'allowed', warn: 'warned', enforce: 'denied' } as co
 
 describe('the mode in doubt', () => {
   it.each<[Mode, Hint, ModeChoice]>([
-    // Asked by the entry that fails closed: the namespace enforces, by itself or by its cluster.
+    // The entry that fails closed was called: the namespace or its cluster enforces.
     ['observe', 'enforced', { mode: 'enforce', source: 'namespace' }],
     ['warn', 'enforced', { mode: 'enforce', source: 'namespace' }],
     ['enforce', 'enforced', { mode: 'enforce', source: 'cluster' }],
-    // Asked by the other one: it does not.
+    // The other entry was called: the namespace does not enforce.
     ['observe', 'unenforced', { mode: 'observe', source: 'cluster' }],
     ['warn', 'unenforced', { mode: 'warn', source: 'cluster' }],
     ['enforce', 'unenforced', { mode: 'warn', source: 'namespace' }],
-    // Asked by neither: what the cluster says.
+    // No entry with a hint was called: the cluster's mode decides.
     ['observe', undefined, { mode: 'observe', source: 'cluster' }],
     ['warn', undefined, { mode: 'warn', source: 'cluster' }],
     ['enforce', undefined, { mode: 'enforce', source: 'cluster' }],

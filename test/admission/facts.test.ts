@@ -16,7 +16,8 @@ const seen = (wall: Extract<NamespaceState, { exists: true }>['wall'], fenced = 
 });
 
 /**
- * Gathers for a Pod's creation, unless `options` say otherwise; `live` throws where it is an error.
+ * Gathers the facts for the creation of a Pod, unless `options` differ. If `live` is an error, it
+ * is thrown.
  */
 async function gather(
   mode: Mode,

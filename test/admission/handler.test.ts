@@ -159,7 +159,7 @@ describe('a body that is no review', () => {
 
 describe('a defect of ours', () => {
   const broken = new TypeError('cannot read "secret" of the object');
-  /** An object that nothing can be read of. */
+  /** An object that throws at every read. */
   const exploding = () =>
     new Proxy(
       {},

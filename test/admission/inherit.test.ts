@@ -10,19 +10,19 @@ import { configIn, fenced, identity, networkPolicy, pod, podLabels, request, typ
 const config = configIn('enforce');
 const shop = new Map(Object.entries(fenced));
 const { env, tier, team } = identity;
-/** What the taxonomy says of a Pod whose author says nothing. */
+/** The default of the taxonomy for a Pod without the label. */
 const expose = 'false';
 
 function patchOf(kind: SubjectKind, object: unknown, namespace: ReadonlyMap<string, string> = shop, given = config) {
   return inheritLabels(request(kind, object), namespace, given);
 }
 
-/** A workload of a kind around a pod template. */
+/** A workload with a pod template. */
 function around(kind: SubjectKind, template: unknown): Wire {
   return [...templatePathOf(kind)].reverse().reduce<unknown>((inner, step) => ({ [step]: inner }), template) as Wire;
 }
 
-/** RFC 6902 `add` of the few shapes that are patched here. */
+/** Applies RFC 6902 `add` operations of the few forms that occur here. */
 function applied(object: unknown, operations: readonly PatchOperation[]): unknown {
   const copy = structuredClone(object) as Record<string, unknown>;
   for (const { path, value } of operations) {
@@ -62,8 +62,8 @@ describe('filling in what the namespace says', () => {
     ['the metadata, where it is null', { metadata: null }, [add('/metadata', { labels: podLabels })]],
     ['nothing over what is wrong: the checks say so', pod({ env: 'prd', tier: 'data', team: '', expose: 'no' }), []],
     ['nothing into labels that are a text', pod('env=prod'), []],
-    // JSON Patch has no member to add there: the API server would fail the request with an error
-    // that nobody understands.
+    // JSON Patch cannot add a member to a list, so the API server would answer with an obscure
+    // error.
     ['nothing into labels that are a list', pod([]), []],
     ['nothing into metadata that is a list', { metadata: [] }, []],
     ['nothing into metadata that is a text', { metadata: 'x' }, []],
@@ -84,8 +84,8 @@ describe('filling in what the namespace says', () => {
   it.each<[string, Record<string, string>, readonly PatchOperation[]]>([
     ['says nothing', {}, []],
     ['says the tier alone', { tier }, [add('/metadata/labels/tier', tier)]],
-    // Only what has to agree is its namespace's to say: whether the outside may reach a Pod is its
-    // author's.
+    // Only labels that must agree come from the namespace. The author decides whether the outside
+    // may reach a Pod.
     ['says what need not agree', { expose: 'true', internal: 'true', sensitivity: 'high', app: 'web' }, []],
   ])('adds no more than the defaults and what a namespace says that %s', (_, labels, expected) => {
     const operations = [...expected, add('/metadata/labels/expose', expose)];
@@ -97,7 +97,7 @@ describe('filling in what the namespace says', () => {
     ['has another suggestion', 'taxonomy: {expose: {suggest: "true"}}', []],
     ['has none', 'taxonomy: {expose: {values: ["true", "false"]}}', []],
     ['has to agree with a namespace that says nothing of it', 'taxonomy: {expose: {agrees: true}}', []],
-    // A value that claims something is for the author to claim.
+    // The author has to write a value that claims something.
     [
       'is a suggestion of another kind',
       'taxonomy: {sensitivity: {suggest: low}}\nrequired: {Pod: [env, tier, team, sensitivity]}',
@@ -135,7 +135,7 @@ required: {Namespace: [], Pod: [], NetworkPolicy: []}
   });
 
   it('writes a key as RFC 6901 has it', () => {
-    // No label key has a tilde; nothing here relies on that.
+    // A label key cannot have a tilde, but the escape must be right anyway.
     const [key] = config.taxonomy.keys.values();
     if (key === undefined) throw new Error('no key');
     const keys = new Map([['a~/b', { ...key, key: 'a~/b' }]]);
@@ -146,7 +146,7 @@ required: {Namespace: [], Pod: [], NetworkPolicy: []}
   it('leaves the mirror Pods of a kubelet alone', () => {
     const mirror = { metadata: { name: 'etcd', annotations: { [mirrorAnnotation]: 'hash' }, labels: {} } };
     expect(patchOf('Pod', mirror)).toEqual([]);
-    // An annotation on a template makes no mirror Pod.
+    // An annotation on a template does not make a mirror Pod.
     expect(patchOf('Deployment', around('Deployment', mirror))).toHaveLength(4);
   });
 
@@ -158,8 +158,8 @@ required: {Namespace: [], Pod: [], NetworkPolicy: []}
       add(`${at}/expose`, expose),
     ]);
     expect(patchOf(kind, around(kind, { spec: {} }))).toEqual([add(at.replace('/labels', ''), { labels: podLabels })]);
-    // A ReplicationController's template may be null: nowhere to put anything, and validation says
-    // so.
+    // A ReplicationController's template may be null. Then there is no place for labels, and
+    // validation reports it.
     expect(patchOf(kind, around(kind, null))).toEqual([]);
     expect(patchOf(kind, { spec: 'x' })).toEqual([]);
   });
@@ -168,7 +168,7 @@ required: {Namespace: [], Pod: [], NetworkPolicy: []}
     const metadata = { ownerReferences: [{ kind: 'Deployment', name: 'web', controller: true }] };
     const made = { metadata, ...around('ReplicaSet', {}) };
     expect(patchOf('ReplicaSet', made)).toEqual([]);
-    // What nobody compares is filled: the Job of a CronJob, the Pod of a ReplicaSet.
+    // No controller compares these templates: the Job of a CronJob, the Pod of a ReplicaSet.
     expect(patchOf('Job', made)).toHaveLength(1);
     expect(patchOf('Pod', { metadata: { ...metadata, labels: {} } })).toHaveLength(4);
     expect(patchOf('ReplicaSet', around('ReplicaSet', {}))).toHaveLength(1);

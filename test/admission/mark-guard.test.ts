@@ -8,7 +8,7 @@ import { checksOf, configIn, identity, namespace, request, setUp } from './scene
 const open = { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] };
 const [wall, dns] = ['deny-all-baseline', 'allow-dns-egress'];
 
-/** What becomes of a mark of this value on a namespace without one. */
+/** Sets the mark with this value on a namespace without a mark. */
 async function mark(
   scene: ReturnType<typeof setUp>,
   value = 'true',

@@ -15,7 +15,7 @@ function named(name: string, labels: LabelMap | undefined): Subject {
   return subjectOf('Namespace', namespace(labels, name), undefined);
 }
 
-/** `CHECK: PERMISSION (FIELD)` of everything that is asked. */
+/** Returns the demands as `CHECK: PERMISSION (FIELD)`. */
 function asked(before: LabelMap | undefined, now: LabelMap, config = configIn('enforce'), name = 'shop'): string[] {
   const old = before === undefined ? undefined : named(name, before);
   return demandsOf(named(name, now), old, config).map(

@@ -18,7 +18,7 @@ function named(name: string, labels: LabelMap | undefined): Subject {
   return subjectOf('Namespace', namespace(labels, name), undefined);
 }
 
-/** Guards before an API server that says yes to `permitted`, and nothing at all to `silent`. */
+/** Runs the guard with an API server that allows `permitted` and does not answer about `silent`. */
 async function guard(
   cluster: Mode,
   before: LabelMap | undefined,
@@ -71,7 +71,7 @@ describe('the guard of namespaces', () => {
       'claim identities/env:dev',
     ]);
     for (const [user] of calls) expect(user).toBe(dana);
-    // The mark and the mode; env changed, and claimed; team removed.
+    // The mark and the mode, env changed and claimed, and team removed.
     expect(acts(findings).map((text) => text.split(' ')[0])).toEqual(['lower', 'lower', 'relabel', 'claim', 'relabel']);
   });
 
@@ -95,7 +95,7 @@ describe('the guard of namespaces', () => {
   ])(
     'in a cluster in %s, of a namespace that was %o, acts by the mode before: %s; on its identity by the stricter of the two: %s',
     async (cluster, own, expected, ofIdentity) => {
-      // Whatever mode it asks for: no request weakens, or strengthens, its own judgement.
+      // The new mode does not matter: no request can weaken or strengthen its own judgement.
       for (const mode of modes) {
         const now = { env: 'dev', [fenceMark]: '', [modeLabel]: mode };
         const { findings } = await guard(cluster, { env: 'prod', ...own }, now);
@@ -170,7 +170,7 @@ describe('the guard of namespaces', () => {
       },
       { check: 'claim', subject: 'tier', action },
     ]);
-    // What could not be asked is not what is missing: no RBAC would help.
+    // An unanswered question is not a missing permission: no RBAC would help.
     expect(findings[0]).not.toHaveProperty('missing');
   });
 

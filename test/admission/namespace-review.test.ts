@@ -34,7 +34,7 @@ function change(scene: Scene, before: LabelMap, now: LabelMap, name = 'shop'): P
   return create(scene, now, name, { operation: 'UPDATE', oldObject });
 }
 
-/** A scene in which `living` is what the API server lists in any namespace. */
+/** A scene in which the API server lists `living` in every namespace. */
 function inhabited(mode: Mode, living: Readonly<Record<string, readonly unknown[] | Error>>, isWhole = true): Scene {
   const scene = setUp(mode);
   const residents: Scene['ports']['residents'] = {
@@ -54,11 +54,11 @@ describe('a new namespace', () => {
     ['warn', fenced, 'allowed', []],
     ['warn', identity, 'warned', ['fence-mark']],
     ['observe', identity, 'allowed', []],
-    // It asks to enforce, and was marked for that: something hid it.
+    // Its own mode is enforce, so the mutating webhook marks it. Something has hidden it.
     ['observe', { ...identity, [modeLabel]: 'enforce' }, 'denied', ['fence-mark']],
     ['warn', { ...identity, [modeLabel]: 'enforce' }, 'denied', ['fence-mark']],
     ['observe', { ...fenced, [modeLabel]: 'enforce' }, 'allowed', []],
-    // The cluster marks it whatever it asks for.
+    // The cluster marks it, whatever its own mode is.
     ['enforce', { ...identity, [modeLabel]: 'observe' }, 'denied', ['lower', 'fence-mark']],
   ])('in a cluster in %s, labelled %o, is %s', async (mode, labels, outcome, checks) => {
     const verdict = await create(setUp(mode), labels);
@@ -121,7 +121,7 @@ describe('a new namespace', () => {
     const scene = setUp();
     scene.permitted.add('dev exempt ringfence-system');
     scene.unclaimable.add('team:shop');
-    // No mark and no labels are asked of it; the name and the identity are.
+    // An exempt namespace needs no mark and no labels, but its name and identity need permissions.
     const verdict = await create(scene, { team: 'shop' }, 'ringfence-system');
     expect(checksOf(verdict.findings)).toEqual(['claim']);
     expect(verdict).toMatchObject({ outcome: 'denied', permissions: ['exempt fences/ringfence-system'] });

@@ -13,7 +13,7 @@ const names = ['kube-system', 'kube-public', 'kube-node-lease', 'ringfence-syste
 const named = (name: string, labels: LabelMap): Subject => subjectOf('Namespace', namespace(labels, name), undefined);
 
 describe.each(modes)('in a cluster in %s', (mode) => {
-  /** Guards a change by someone who holds every permission that is not `missing`. */
+  /** Guards a change by a user who has every permission except `missing`. */
   async function guard(name: string, before: LabelMap | undefined, now: LabelMap, missing: readonly string[] = []) {
     const subject = named(name, now);
     const config = configIn(mode);

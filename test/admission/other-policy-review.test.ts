@@ -22,7 +22,7 @@ function policy({ group, kind, scope }: Row, more: Wire = { spec: open }, metada
   return { apiVersion: `${group}/v2`, kind, metadata: { name: 'web', ...place, ...metadata }, ...more };
 }
 
-/** A request about a policy of another kind; an update where there is an old object. */
+/** A request about a policy of another kind. It is an update if there is an old object. */
 function ask(row: Row, object: unknown, oldObject: unknown = null, more: Wire = {}) {
   const { group, kind, resource, scope } = row;
   const { namespace: _, ...plain } = request(kind, object);

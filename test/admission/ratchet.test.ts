@@ -4,7 +4,7 @@ import { identity, networkPolicy, request, setUp, type Wire } from './scene.ts';
 
 const opens = { ingress: [{ from: [{ podSelector: {} }] }] };
 
-// What could not be decided of the rules before is no rule that stood before.
+// A rule that was undecided before does not count as an earlier violation.
 it.each<[string, Wire, string]>([
   ['rules are changed', { ...opens, egress: [{}] }, 'denied'],
   ['rules are not', opens, 'warned'],

@@ -3,6 +3,7 @@ import { countRefused } from '../../src/admission/residents.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
+import { createBudget, reviewLimits } from '../../src/network/budget.ts';
 import { configIn, deployment, fenced, identity, networkPolicy, pod, podLabels, setUp, type Wire } from './scene.ts';
 
 type LabelMap = Readonly<Record<string, string>>;
@@ -15,13 +16,18 @@ const owned = (object: Wire, owner: object): Wire => ({
 });
 const controller = { kind: 'Deployment', name: 'web', controller: true };
 
-/** Counts in namespace `shop`; what is an error is thrown for its resource. */
+/** Counts in namespace `shop`. An error in place of a list is thrown for its resource. */
 async function count(
   living: Readonly<Record<string, readonly unknown[] | Error>>,
-  { labels = fenced as LabelMap, isWhole = true, policies = [] as readonly NetworkPolicy[] } = {},
+  {
+    labels = fenced as LabelMap,
+    isWhole = true,
+    policies = [] as readonly NetworkPolicy[],
+    budget = createBudget(reviewLimits),
+  } = {},
 ) {
   const asked: string[] = [];
-  const { caches } = setUp().ports;
+  const { caches, turns } = setUp().ports;
   const residents = {
     async list(namespace: string, { resource }: { readonly resource: string }) {
       asked.push(`${namespace}/${resource}`);
@@ -30,8 +36,8 @@ async function count(
       return { objects, isWhole };
     },
   };
-  const ports = { residents, caches: { ...caches, networkPolicies: () => policies } };
-  const counted = await countRefused('shop', new Map(Object.entries(labels)), ports, config);
+  const ports = { residents, turns, caches: { ...caches, networkPolicies: () => policies } };
+  const counted = await countRefused('shop', new Map(Object.entries(labels)), ports, config, budget);
   return { counted, asked };
 }
 
@@ -58,7 +64,7 @@ describe('what lives in a namespace and would be refused', () => {
 
   it('is judged as in a namespace that enforces, whatever the cluster does, by the labels that it will have', async () => {
     expect((await count({ pods: [pod(podLabels)] }, { labels: { ...fenced, tier: 'web' } })).counted).toHaveLength(1);
-    // Without the mark, what stands on the node's network is no finding.
+    // Without the mark, the node's network is not a reason for refusal.
     const onNode = [pod(podLabels, { hostNetwork: true })];
     expect((await count({ pods: onNode }, { labels: identity })).counted).toEqual([]);
   });
@@ -93,17 +99,31 @@ describe('what lives in a namespace and would be refused', () => {
     expect(baseline).toHaveLength(2);
     const labels = { 'ringfence.dev/fence': '' };
     expect((await count({ networkpolicies: baseline }, { labels })).counted).toEqual([]);
-    // Without the mark these names are names like any other.
+    // Without the mark, these names are not special.
     expect((await count({ networkpolicies: baseline }, { labels: {} })).counted).toMatchObject([{ count: 2 }]);
   });
 
   it('of NetworkPolicies is judged beside the others that stand there', async () => {
-    // It takes away nothing that another allows: `no-effect` is no more than a warning, and not
-    // counted.
+    // `no-effect` only warns, so it is not counted.
     const open = networkPolicy('open', identity, { ingress: [{ from: [{ podSelector: {} }] }] });
     const again = { ...open, metadata: { ...(open['metadata'] as object), name: 'again' } };
     const policies = [open, again] as unknown as readonly NetworkPolicy[];
     expect((await count({ networkpolicies: [open, again] }, { policies })).counted).toEqual([]);
+  });
+
+  it('is not known of NetworkPolicies that are more than a review may judge', async () => {
+    const policies = Array.from({ length: 20 }, (_, index) => networkPolicy(`p${index}`, identity, { ingress: [{}] }));
+    const budget = createBudget({ ...reviewLimits, work: 200 });
+    const { counted } = await count({ pods: [pod({})], networkpolicies: policies }, { budget });
+    expect(counted).toEqual([
+      { resource: 'pods', count: 1, isWhole: true },
+      {
+        resource: 'networkpolicies',
+        count: 0,
+        isWhole: false,
+        problem: 'this review has looked at as much as it may',
+      },
+    ]);
   });
 
   it('is not known of a kind whose list fails, and of that alone', async () => {

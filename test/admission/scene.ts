@@ -1,9 +1,10 @@
-// The admission side with everything around it in memory: the real gate before the cluster double,
-// and ports that remember what they were asked.
+// The admission side, with everything around it in memory: the real gate in front of the cluster
+// double, and ports that record the calls.
 import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import type { AdmissionResponse } from '../../src/admission/respond.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
+import { createTurns, type Steps } from '../../src/admission/turns.ts';
 import type { Phase } from '../../src/admission/webhooks.ts';
 import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
@@ -21,7 +22,7 @@ export const identity = { env: 'prod', tier: 'api', team: 'shop' } as const;
 export const podLabels = { ...identity, expose: 'false' } as const;
 export const fenced = { ...identity, [fenceMark]: 'true' } as const;
 
-/** The wire form of an object, as loose as tests need it. */
+/** The wire form of an object, without types. */
 export type Wire = Readonly<Record<string, unknown>>;
 
 export function configIn(mode: Mode): Config {
@@ -29,8 +30,8 @@ export function configIn(mode: Mode): Config {
 }
 
 /**
- * An AdmissionRequest in namespace `shop` (a Namespace: of that name), as the API server sends it;
- * `more` is laid over it.
+ * An AdmissionRequest in namespace `shop` (for a Namespace: of that name), as the API server sends
+ * it. `more` overrides its fields.
  */
 export function request(kind: string, object: unknown, more: Partial<AdmissionRequest> = {}): AdmissionRequest {
   const judged = kinds.find((one) => one.kind === kind);
@@ -82,7 +83,7 @@ export function networkPolicy(name: string, labels: unknown = identity, spec: Wi
   };
 }
 
-/** One replica's admission side, in front of a cluster with the fenced namespace `shop`. */
+/** The admission side of one replica, in front of a cluster with the fenced namespace `shop`. */
 export function setUp(mode: Mode = 'enforce') {
   const cluster = createClusterDouble();
   cluster.setNamespace('shop', fenced);
@@ -116,6 +117,7 @@ export function setUp(mode: Mode = 'enforce') {
     readNetworkPolicy: (namespace, name) => cluster.policies.get(namespace, name),
     anyPod: async (space) => [...pods.keys()].some((key) => key.startsWith(`${space}/`)),
     residents: { list: async () => ({ objects: [], isWhole: true }) },
+    turns: createTurns(),
     async isAllowed({ username }, permission: Permission) {
       asked.push(permissionText(permission));
       if (permission.verb === 'claim') return !unclaimable.has(permission.name);
@@ -129,29 +131,29 @@ export function setUp(mode: Mode = 'enforce') {
   };
   return {
     cluster,
-    /** What the informers know: nothing until told. */
+    /** The caches of the informers. They are empty at first. */
     cached,
     policies,
     walled,
     pods,
     /**
-     * `USER VERB NAME` of what SubjectAccessReview says yes to; claims it grants to everyone, but
-     * for those in `unclaimable`.
+     * The permissions that SubjectAccessReview grants, as `USER VERB NAME`. Everyone has `claim`,
+     * except for `unclaimable`.
      */
     permitted,
     unclaimable,
     asked,
-    /** What Events were asked for: the outcome, and the permissions used. */
+    /** The recorded Events: the outcome and the used permissions. */
     told,
     audited,
     defects,
     malformed,
-    /** What was answered: `PHASE OUTCOME`. */
+    /** The recorded answers: `PHASE OUTCOME`. */
     reviewed,
     config,
     ports,
     handle: createHandler(ports, () => config),
-    /** The response to a well-formed review; throws where the answer is none. */
+    /** Returns the response to a review. Throws if the answer is a bad request. */
     async answer(
       admissionRequest: unknown,
       phase: Phase = mode === 'enforce' ? 'enforced' : 'unenforced',
@@ -163,7 +165,15 @@ export function setUp(mode: Mode = 'enforce') {
   };
 }
 
-/** The ids of the checks that a refusal or a verdict names, in order, each once. */
+/** Takes all steps at once. */
+export function finish<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Returns the ids of the checks of findings, in order, each once. */
 export function checksOf(findings: readonly { readonly check: string }[]): string[] {
   return [...new Set(findings.map(({ check }) => check))];
 }

@@ -25,7 +25,7 @@ function judge(scene: Scene, kind: string, object: unknown, more: Partial<Admiss
 }
 const update = (oldObject: unknown): Partial<AdmissionRequest> => ({ operation: 'UPDATE', oldObject });
 const { expose: _, ...unexposed } = podLabels;
-/** To the Pods of its own namespace: a rule that no check objects to. */
+/** A rule for the Pods of its own namespace, which no check finds wrong. */
 const opens = { ingress: [{ from: [{ podSelector: {} }] }] };
 
 describe('validation in enforce', () => {

@@ -25,7 +25,7 @@ const named = (name: string): Webhook => {
 const expression = (webhook: string, condition: string): string =>
   named(webhook).matchConditions.find(({ name }) => name === condition)?.expression ?? '';
 
-/** `group/resource OPERATION`, one for each that a webhook is called for. */
+/** Returns the calls of a webhook, each as `group/resource OPERATION`. */
 function calls({ rules }: Webhook): string[] {
   return rules.flatMap(({ apiGroups, resources, operations }) =>
     apiGroups.flatMap((group) =>
@@ -34,7 +34,7 @@ function calls({ rules }: Webhook): string[] {
   );
 }
 
-/** Whether an entry is about the names of the baseline. */
+/** Whether an entry is for the names of the baseline. */
 function isOfReservedNames(name: string): boolean {
   return /^(reserved-names|baseline)\./.test(name);
 }
@@ -54,8 +54,7 @@ describe('the webhook configurations', () => {
       const asked = configurations('enforce')
         .validating.webhooks.filter(({ name, failurePolicy }) => failurePolicy === policy && !isOfReservedNames(name))
         .flatMap(calls);
-      // The cluster enforces, so nothing is asked about its cluster-scoped policies by an entry
-      // that fails open.
+      // The cluster enforces, so an entry that fails open does not match cluster-scoped policies.
       const opening = openingKinds.filter(({ scope }) => policy === 'Fail' || scope === 'Namespaced');
       const resources = [...kinds, ...opening].map(({ group, resource }) => `${group}/${resource}`);
       for (const resource of resources)
@@ -115,7 +114,7 @@ describe('the webhook configurations', () => {
     );
     const stored = '(oldObject == null ? object : oldObject).metadata.?name.orValue("")';
     const builtIn = `${stored} in ["default", "kube-node-lease", "kube-public", "kube-system"]`;
-    // Ringfence's own can always be made, labelled and repaired.
+    // Ringfence's own Namespace can always be created, labelled and repaired.
     const closed = (when: string) => `!(${stored} == "ringfence-system") && (${when})`;
     const enforcing = closed(
       `oldObject == null ? true : (${builtIn} || ${marked} || !(${old} in ["observe", "warn"]))`,

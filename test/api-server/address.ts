@@ -1,7 +1,7 @@
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
 const admission = '/apis/admissionregistration.k8s.io/v1';
 
-/** The paths of the objects that tests put there. */
+/** The paths of the objects that tests create. */
 export const paths = {
   namespace: (name: string) => `/api/v1/namespaces/${name}`,
   policy: (namespace: string, name: string) =>
@@ -12,21 +12,21 @@ export const paths = {
   admission: (resource: string, name: string) => `${admission}/${resource}/${name}`,
 };
 
-/** What a path of the API names. Namespace and name are '' where it names none. */
+/** The parts of a path of the API. Namespace and name are empty if the path has none. */
 export interface Address {
   /** `/api/v1`, or `/apis/GROUP/v1`. */
   readonly api: string;
   readonly resource: string;
   readonly namespace: string;
   readonly name: string;
-  /** `NAMESPACE/NAME`, or what there is of the two. */
+  /** `NAMESPACE/NAME`, or the part of it that exists. */
   readonly key: string;
 }
 
 const pattern =
   /^(?<api>\/api\/v1|\/apis\/[^/]+\/v1)(?:\/namespaces\/(?<namespace>[^/]+)(?=\/))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?$/u;
 
-/** Throws where the path is none of the API's. */
+/** Parses a path. Throws if it is not a path of the API. */
 export function addressOf(path: string): Address {
   const groups = pattern.exec(path)?.groups;
   if (groups === undefined) throw new Error(`${path} is no path of the API`);

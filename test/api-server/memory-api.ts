@@ -1,5 +1,5 @@
-// An API server in memory, by the requests of src/cluster: any resource, pages, preconditions, and
-// a namespace that takes time to end.
+// An API server in memory for the requests of src/cluster: any resource, pages, preconditions, and
+// namespaces that take time to end.
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.ts';
 import { addressOf } from './address.ts';
@@ -14,41 +14,37 @@ import {
 } from './object-store.ts';
 
 /**
- * A call as tests name it: `PATCH namespaces/shop`, `LIST networkpolicies`, `DELETE
+ * A call in the form of tests: `PATCH namespaces/shop`, `LIST networkpolicies`, `DELETE
  * networkpolicies/shop/deny-all-baseline`.
  */
 type Call = string;
 
 export function createMemoryApi(options: { readonly pageSize?: number } = {}) {
   const store = createObjectStore();
-  /** The path of each API by its resources, as far as objects were put there. */
+  /** The path of each API by its resources, for resources that have objects. */
   const apis = new Map<string, string>();
   const calls: Call[] = [];
   const bodies = new Map<Call, unknown>();
   /**
-   * Everything that tests may bend: what happens before a call is answered, rights that are
-   * missing, resources that are not served.
+   * The parts that tests may change: hooks before an answer, missing rights, resources that are not
+   * served.
    */
   const world = {
     before: (_call: Call): Promise<void> | void => undefined,
     denied: (_right: Readonly<Record<string, string>>): boolean => false,
     unserved: [] as readonly string[],
-    /**
-     * How many times a namespace is still there, ending, when it is asked for after its deletion.
-     */
+    /** The number of reads for which a deleted namespace still exists and is terminating. */
     endingReads: 1,
   };
 
-  /** The object with the name and namespace of its path. */
+  /** Returns the object with the name and namespace of its path. */
   function place(path: string, { metadata, ...rest }: SentObject): SentObject {
     const { api, resource, name, namespace } = addressOf(path);
     apis.set(resource, api);
     return { ...rest, metadata: { name, ...(namespace === '' ? {} : { namespace }), ...metadata } };
   }
 
-  /**
-   * Puts an object there, in place of one that had its name: with another uid, unless it is given.
-   */
+  /** Stores an object in place of one with its name. It gets a new uid, unless it has one. */
   function put(path: string, object: { readonly metadata?: object; readonly [field: string]: unknown }): StoredObject {
     const { resource, key } = addressOf(path);
     const metadata = { uid: `uid-${store.version() + 1}`, ...object.metadata };

@@ -1,9 +1,9 @@
-// What is behind the API server of the tests: objects in memory, with the rules of reads and
+// The store behind the API server of the tests: objects in memory, with the rules of reads and
 // writes.
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { ObjectMeta } from '../../src/kubernetes/object-meta.ts';
 
-/** An object of any kind as it is stored. It is never changed in place. */
+/** A stored object of any kind. It is never changed in place. */
 export interface StoredObject {
   readonly metadata: ObjectMeta & {
     readonly uid: string;
@@ -26,38 +26,43 @@ export interface Changed {
 }
 
 /**
- * Objects by resource (`networkpolicies`) and key (`NAMESPACE/NAME`, or `NAME` in the cluster's
- * scope). One version counts all writes, as etcd's revision does. What the API server refuses is
- * thrown as an ApiError.
+ * Objects by resource (`networkpolicies`) and key (`NAMESPACE/NAME`, or `NAME` for cluster-scoped
+ * objects). One version counts all writes, as etcd's revision does. Refusals are thrown as an
+ * ApiError.
  */
 export interface ObjectStore {
   /** The version of the last write. */
   version(): number;
-  /** The objects of a resource, in the order of their creation. The map follows every write. */
+  /**
+   * The objects of a resource, in the order of their creation. The map changes with every write.
+   */
   all(resource: string): Map<string, StoredObject>;
   /** Throws 404 NotFound. */
   get(resource: string, key: string): StoredObject;
   /**
-   * Stores an object whatever was there. It keeps the uid of its predecessor, unless it has one.
+   * Stores an object in place of any other. It keeps the uid of that one, unless it has its own.
    */
   put(resource: string, key: string, object: SentObject): StoredObject;
   /** Throws 409 AlreadyExists. */
   create(resource: string, key: string, object: SentObject): StoredObject;
-  /** Throws 404 NotFound, and 409 Conflict where uid or resourceVersion are not the stored ones. */
+  /**
+   * Throws 404 NotFound, and 409 Conflict if the uid or resourceVersion differ from the stored
+   * ones.
+   */
   replace(resource: string, key: string, object: SentObject): StoredObject;
   /** Merge patch (RFC 7386). Throws as `replace` does. */
   patch(resource: string, key: string, change: object): StoredObject;
   /**
-   * Server-side apply by one manager, forced: takes away the labels that its last apply had and
-   * this one lacks; fields of the spec that it does not name stay, because others own them.
-   * `mutate` is a webhook that is called with the merged object.
+   * Forced server-side apply by one manager. It removes labels that the last apply had and this one
+   * lacks. Fields of the spec that it does not contain stay, because others own them. `mutate` is a
+   * webhook that is called with the merged object.
    */
   apply<T extends SentObject>(resource: string, key: string, object: T, mutate?: (merged: T) => T): StoredObject;
-  /** Removes an object at once; nothing happens where there is none. */
+  /** Removes an object at once. It may be absent. */
   remove(resource: string, key: string): void;
 }
 
-/** `onChange` hears of each write, before the write returns. */
+/** Creates a store. `onChange` is called for each write, before the write returns. */
 export function createObjectStore(onChange: (change: Changed) => void = () => undefined, first = 100): ObjectStore {
   const resources = new Map<string, Map<string, StoredObject>>();
   const appliedLabels = new Map<string, readonly string[]>();
@@ -101,7 +106,7 @@ export function createObjectStore(onChange: (change: Changed) => void = () => un
     },
     patch(resource, key, change) {
       const found = get(resource, key);
-      // A patch that names nothing writes nothing.
+      // An empty patch writes nothing.
       return Object.keys(change).length === 0 ? found : put(resource, key, mergePatch(found, change));
     },
     apply<T extends SentObject>(resource: string, key: string, sent: T, mutate = (merged: T): T => merged) {
@@ -132,9 +137,7 @@ export function createObjectStore(onChange: (change: Changed) => void = () => un
   };
 }
 
-/**
- * Throws 409 Conflict where a precondition names another uid or resourceVersion than the object's.
- */
+/** Throws 409 Conflict if a precondition has another uid or resourceVersion than the object. */
 export function holdPreconditions(
   { metadata: { uid, resourceVersion } }: StoredObject,
   preconditions: { readonly uid?: string; readonly resourceVersion?: string } = {},
@@ -143,15 +146,15 @@ export function holdPreconditions(
     throw refusal(409, 'Conflict', 'the object has been modified');
 }
 
-/** What a merge patch makes of an object, and is not stored yet. Throws as `replace` does. */
+/** Returns the object after a merge patch, without storing it. Throws as `replace` does. */
 export function mergePatch(found: StoredObject, change: object): StoredObject {
   holdPreconditions(found, (change as SentObject).metadata);
   return merge(found, change) as StoredObject;
 }
 
 /**
- * What the admission plugin NamespaceLifecycle says to a creation in a namespace, by what it knows
- * of that; undefined where it lets it pass.
+ * Returns the refusal of the admission plugin NamespaceLifecycle for a creation in a namespace;
+ * undefined if the plugin allows it.
  */
 export function lifecycleRefusal(name: string, namespace: SentObject | undefined): ApiError | undefined {
   if (namespace === undefined) return notFound('namespaces', name);
@@ -160,13 +163,16 @@ export function lifecycleRefusal(name: string, namespace: SentObject | undefined
   return refusal(403, 'Forbidden', what);
 }
 
-/** A page of a list: the items from `start` on, and where the next page starts if there is one. */
+/**
+ * Returns a page of a list: the items from `start` on, and the start of the next page if there is
+ * one.
+ */
 export function pageOf<T>(items: readonly T[], start: number, size: number) {
   const next = start + size;
   return { items: items.slice(start, next), ...(next < items.length ? { continue: String(next) } : {}) };
 }
 
-/** An answer that says no, as the API server's. */
+/** Returns an error like the API server's. */
 export function refusal(code: number, reason = '', message = ''): ApiError {
   const text = message === '' ? `answered ${code}` : `${code} ${reason} ${message}`;
   return new ApiError(text, { code, reason, statusMessage: message });

@@ -8,7 +8,7 @@ const page = 'docs/article.md';
 const reason = article === undefined ? ' (skipped: the article is not at hand; RINGFENCE_SHARED names its folder)' : '';
 if (article === undefined) process.stderr.write(`test/article${reason}\n`);
 
-/** The page with these verdicts in its two columns; a row for each block must be there. */
+/** Returns the page with these verdicts in its two columns. It must have a row for each block. */
 function fill(text: string, judged: readonly Judged[]): string {
   const rows = judged.map(({ verbatim, repaired }, index) => ({ start: `| ${index + 1} |`, verbatim, repaired }));
   return text

@@ -1,20 +1,20 @@
-// The YAML blocks of the article that Ringfence automates, by position. Nothing of its text is kept
-// in this repository: it is read where it lies.
+// The YAML blocks of the article that Ringfence automates, by position. The repository does not
+// contain the text of the article; the test reads it from its place.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Wire } from '../admission/scene.ts';
 
 /**
- * Where the article lies, beside a checkout or where the variable says; undefined where it does
- * not.
+ * Returns the path of the article, beside a checkout or in the environment variable; undefined if
+ * it does not exist.
  */
 export function findArticle(): string | undefined {
   const path = resolve(process.env['RINGFENCE_SHARED'] ?? '../shared', 'reference/seed-networkpolicy-isolation.md');
   return existsSync(path) ? path : undefined;
 }
 
-/** What a block holds, once parsed. */
+/** The content of a block, after parsing. */
 export type Block =
   | { readonly shape: 'object'; readonly value: Wire }
   /** Rules without a NetworkPolicy around them. */
@@ -23,10 +23,10 @@ export type Block =
   | { readonly shape: 'mapping'; readonly value: Wire }
   /** Shell commands, which YAML reads as one long text. */
   | { readonly shape: 'text'; readonly value: string }
-  /** No YAML; `line`, counted from 0, is where a parser stops. */
+  /** Not YAML. A parser stops at `line`, which counts from 0. */
   | { readonly shape: 'broken'; readonly value: string; readonly line: number };
 
-/** Every block marked as YAML, in order. */
+/** Returns every block that is marked as YAML, in order. */
 export function readBlocks(path: string): readonly Block[] {
   const texts = [...readFileSync(path, 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
   return texts.map(readBlock);
@@ -46,8 +46,8 @@ function readBlock(text: string): Block {
 }
 
 /**
- * What the block evidently means, as objects that can be applied; their labels are left to the
- * answers that they get.
+ * Returns the objects that the block is meant to be. Their labels come from the answers of
+ * Ringfence.
  */
 export function repair(block: Block): readonly Wire[] {
   switch (block.shape) {
@@ -66,7 +66,7 @@ export function repair(block: Block): readonly Wire[] {
   }
 }
 
-/** `kubectl label namespace NAME KEY=VALUE…` as the Namespace it leaves behind. */
+/** Converts `kubectl label namespace NAME KEY=VALUE…` to the Namespace after the command. */
 function readCommands(text: string): readonly Wire[] {
   const lines = text.replaceAll(/\\\n/g, ' ').split('\n');
   return lines.flatMap((line) => {
@@ -78,8 +78,8 @@ function readCommands(text: string): readonly Wire[] {
 }
 
 /**
- * The same with the mapping at `line` one step further left: it was indented into the list before
- * it.
+ * Returns the text with the mapping at `line` one level further left. It was indented into the list
+ * before it.
  */
 function outdent(text: string, line: number): string {
   const lines = text.split('\n');
@@ -88,7 +88,7 @@ function outdent(text: string, line: number): string {
   return lines.map((one, index) => (index >= line && (end === -1 || index < end) ? one.slice(2) : one)).join('\n');
 }
 
-/** A namespace that is meant by its name, by the label that holds it. */
+/** Selects a namespace that is meant by its name by the label that contains the name. */
 function nameNamespaces(object: Wire): Wire {
   const rename = (key: string, value: unknown): unknown =>
     key === 'namespaceSelector'
@@ -97,7 +97,10 @@ function nameNamespaces(object: Wire): Wire {
   return JSON.parse(JSON.stringify(object, rename)) as Wire;
 }
 
-/** A fragment says nothing of its place: the API tier, which the article's other rules surround. */
+/**
+ * Puts a fragment into a NetworkPolicy of the API tier, which the other rules of the article
+ * concern.
+ */
 function wrap(rules: Wire): Wire {
   const policyTypes = 'egress' in rules ? ['Egress'] : ['Ingress'];
   return {

@@ -1,5 +1,5 @@
-// What Ringfence says of each block, on a cluster whose namespaces carry the labels that the
-// article gives them.
+// The verdicts of Ringfence on each block, in a cluster whose namespaces carry the labels of the
+// article.
 import { validate } from '../../src/admission/validate.ts';
 import type { Verdict } from '../../src/admission/verdict.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
@@ -7,7 +7,7 @@ import { fenceMark } from '../../src/policy/mode.ts';
 import { request, setUp, type Wire } from '../admission/scene.ts';
 import { type Block, readBlocks, repair } from './blocks.ts';
 
-/** A block's two verdicts, as the table has them, with what stands behind them. */
+/** The two verdicts on a block, as in the table, with their details. */
 export interface Judged {
   readonly block: Block;
   readonly verbatim: string;
@@ -16,9 +16,9 @@ export interface Judged {
 }
 
 /**
- * Judges every block of the article in enforce, verbatim and as evidently meant: parsed, made an
- * object, and with what the first answer says to do about labels and name. All namespaces are
- * fenced unless told otherwise.
+ * Judges every block of the article in enforce, verbatim and as meant: parsed, made an object, and
+ * with the labels and the name that the first answer asks for. All namespaces are fenced by
+ * default.
  */
 export async function judgeArticle(path: string, fenced = true): Promise<readonly Judged[]> {
   const blocks = readBlocks(path);
@@ -39,7 +39,7 @@ export async function judgeArticle(path: string, fenced = true): Promise<readonl
   );
 }
 
-/** What stands where no object is. */
+/** The text for a block that is not an object. */
 const shapes: Readonly<Record<Block['shape'], string>> = {
   object: '',
   list: 'no object: a list of rules',
@@ -49,8 +49,8 @@ const shapes: Readonly<Record<Block['shape'], string>> = {
 };
 
 /**
- * The verdict after the answers have been followed, as far as they say what to write: another name,
- * and labels.
+ * Returns the verdict after the answers have been followed, if they say what to write: another
+ * name, and labels.
  */
 async function follow(object: Wire, judge: (object: Wire) => Promise<Verdict>, rounds = 3): Promise<Verdict> {
   const verdict = await judge(object);
@@ -68,8 +68,7 @@ async function follow(object: Wire, judge: (object: Wire) => Promise<Verdict>, r
 
 async function judgeObject(object: Wire, labels: ReadonlyMap<string, Wire>, fenced: boolean): Promise<Verdict> {
   const scene = setUp();
-  // Who labels a cluster's namespaces keeps its fence: anyone else is told which permission is
-  // missing.
+  // The users have `relabel`. Other users get a refusal that names the missing permission.
   for (const name of labels.keys()) scene.permitted.add(`dev relabel ${name}`);
   const mark = fenced ? { [fenceMark]: 'true' } : {};
   for (const [name, identity] of [...labels, ['kube-system', {}] as const]) {
@@ -81,7 +80,7 @@ async function judgeObject(object: Wire, labels: ReadonlyMap<string, Wire>, fenc
     readonly metadata: { name: string; namespace?: string };
   };
   const named = { name: metadata.name, namespace: metadata.namespace ?? metadata.name };
-  // The article labels namespaces that exist: that is an update of one without labels.
+  // The article labels existing namespaces, which is an update of a namespace without labels.
   const change = kind === 'Namespace' ? ({ operation: 'UPDATE', oldObject: bare(object) } as const) : {};
   return validate(request(kind, object, { ...named, ...change }), scene.ports, scene.config);
 }
@@ -90,7 +89,9 @@ function bare(object: Wire): Wire {
   return { ...object, metadata: { name: (object['metadata'] as { name: string }).name } };
 }
 
-/** `refused: CHECK ×3; warned: CHECK`, the same for several objects once. */
+/**
+ * Formats verdicts: `refused: CHECK ×3; warned: CHECK`. Equal ones of several objects appear once.
+ */
 function say(verdicts: readonly Verdict[]): string {
   return [...new Set(verdicts.map(sayOne))].join(' / ');
 }

@@ -69,8 +69,8 @@ describe('every policy', () => {
       expect(selector).toBeUndefined();
     } else expect(selector).toContain('"kube-system","kube-public","kube-node-lease","ringfence-system"');
     for (const { message, messageExpression, reason } of spec.validations) {
-      // Without a line break, else the API server shows the other; with no authorizer, which it
-      // does not hand to messages.
+      // The API server uses the other message if there is a line break. Messages cannot use the
+      // authorizer.
       expect(message).toMatch(/^[^\n]+$/);
       expect(messageExpression).toMatch(/^variables\.title \+ ": " \+ /);
       expect(messageExpression).toMatch(/variables\.faults\.join\("; "\)$| \[[a-z-]+\]"$/);
@@ -98,7 +98,7 @@ describe('every policy', () => {
 
 describe('what becomes of a finding', () => {
   /**
-   * For each action, where its policy on objects is bound, and under which modes it asks for
+   * Returns, for each action, the selector of its binding and the modes under which it checks
    * missing labels.
    */
   const asked = (file: Partial<ConfigFile>) =>

@@ -11,7 +11,7 @@ import { configAt, shopLabels } from './cluster-double.ts';
 
 const identity = { env: 'prod', tier: 'web', team: 'shop' };
 
-/** The caches, a census of them, and how often a specification was read in one. */
+/** The caches, a census of them, and the number of specifications that a census has read. */
 function setUp(initial: Config = configAt('50')) {
   let config = initial;
   let reads = 0;
@@ -44,7 +44,7 @@ function setUp(initial: Config = configAt('50')) {
         policies.set(`${name}/${desired.metadata.name}`, policy as NetworkPolicy);
       }
     },
-    /** Those that are not none, like `enforce true 2`. */
+    /** Returns the counts that are not zero, in the form `enforce true 2`. */
     counted: () =>
       census()
         .filter((count) => count.namespaces > 0)

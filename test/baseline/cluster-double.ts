@@ -8,14 +8,14 @@ import { createObjectStore, lifecycleRefusal } from '../api-server/object-store.
 
 export const shopLabels = { env: 'prod', tier: 'web', team: 'shop', [fenceMark]: 'true' } as const;
 
-/** The defaults, at some version. */
+/** The default configuration with this version. */
 export function configAt(version: string): Config {
   return { ...defaultConfig({ version: '0', ownNamespace: 'ringfence-system' }), version };
 }
 
 /**
- * The ports of the baseline, before objects in memory. A namespace is removed with what is in it,
- * and nothing new comes into one that ends.
+ * The ports of the baseline, with objects in memory. A namespace is removed with its content, and
+ * nothing can be created in a terminating one.
  */
 export function createClusterDouble() {
   const store = createObjectStore();
@@ -26,8 +26,8 @@ export function createClusterDouble() {
   const copied = (object: object): NetworkPolicy => structuredClone(object) as NetworkPolicy;
 
   /**
-   * Runs before each call is answered, with the call's text: to fail, to wait, or to change the
-   * world meanwhile.
+   * Called before each call is answered, with the text of the call. It may fail, wait, or change
+   * objects.
    */
   const hooks: { before: (call: string) => Promise<void> | void; stored: (policy: NetworkPolicy) => NetworkPolicy } = {
     before: () => undefined,
@@ -51,7 +51,7 @@ export function createClusterDouble() {
       store.remove('namespaces', name);
       for (const key of policies.keys()) if (key.startsWith(`${name}/`)) store.remove('networkpolicies', key);
     },
-    /** Stores an object as someone else, past every webhook. */
+    /** Stores an object on behalf of somebody else, past every webhook. */
     setPolicy(namespace: string, name: string, spec: unknown, metadata: ObjectMeta = {}): NetworkPolicy {
       const key = `${namespace}/${name}`;
       const policy = {
@@ -62,7 +62,7 @@ export function createClusterDouble() {
       };
       return copied(store.put('networkpolicies', key, policy));
     },
-    /** As the cluster has it; a test may set another. */
+    /** The version of the configuration in the cluster. A test may set another. */
     configVersion: '90',
     async liveVersion(): Promise<string> {
       await answer('get version');
@@ -109,7 +109,7 @@ export function createClusterDouble() {
   return double;
 }
 
-/** Lets everything run that waits for no timer and no call. */
+/** Runs everything that waits for neither a timer nor a call. */
 export async function settleMicrotasks(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
 }

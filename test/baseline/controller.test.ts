@@ -67,7 +67,7 @@ function setUp() {
     hearPolicy(namespace: string, name: string): void {
       policies.set(`${namespace}/${name}`, cluster.policy(namespace, name));
     },
-    /** A fenced namespace with its baseline, heard of, at rest. */
+    /** Adds a fenced namespace with its baseline to the caches, and waits until nothing runs. */
     async settle(name: string): Promise<void> {
       cluster.setNamespace(name, shopLabels);
       await reconcile(name);
@@ -196,7 +196,7 @@ describe('the controller', () => {
     world.controller.sweep();
     await world.pass(0);
     expect(world.cluster.writes()).toEqual(['apply shop/allow-dns-egress']);
-    // Its own write was never heard of: each sweep looks again, live, and writes nothing.
+    // The event of its own write never came. Each sweep reads live again and writes nothing.
     await world.pass(180_000);
     expect(world.outcomes).toEqual(['repaired', 'equal', 'equal', 'equal']);
   });

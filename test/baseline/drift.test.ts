@@ -39,7 +39,7 @@ describe('drift', () => {
     ['rubbish', { metadata: 7, spec: 7 }, ['spec', 'labels']],
   ])('%s', (_what, actual, expected) => {
     expect(driftOf(actual, desired, config.taxonomy)).toEqual(expected);
-    // The cheap form of the question never disagrees.
+    // The cheap form always gives the same answer.
     expect(isTrue(actual, denyAllSpec, namespaceLabels, config.taxonomy)).toBe(expected.length === 0);
   });
 

@@ -119,8 +119,8 @@ const spec: fc.Arbitrary<NetworkPolicySpec> = fc.record({
 const policyWith = (wanted: NetworkPolicySpec): NetworkPolicy => ({ ...denyAll, spec: wanted });
 
 /**
- * As the API server, or a person, may write the same: nothing that is empty or a default,
- * everything in another order.
+ * Writes the same specification in another form: without empty and default values, in another
+ * order.
  */
 function shorten(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shorten);

@@ -30,8 +30,7 @@ describe('a burst of Pods', () => {
     remember();
     const { get } = cluster.policies;
     const answered = Promise.withResolvers<void>();
-    // The first read has its answer, a standing wall, but the answer is still on its way when the
-    // wall goes.
+    // The first read has found a standing wall, but its answer arrives after the wall was deleted.
     cluster.policies.get = async (...args) => {
       const answer = await get(...args);
       cluster.policies.get = get;

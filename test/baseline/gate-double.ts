@@ -11,8 +11,8 @@ export const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '
 export const labels: ReadonlyMap<string, string> = new Map(Object.entries(shopLabels));
 
 /**
- * A gate in front of a cluster with the fenced namespace shop. The cache knows nothing until told
- * to `remember`.
+ * A gate in front of a cluster with the fenced namespace shop. The cache is empty until `remember`
+ * is called.
  */
 export function setUp() {
   const cluster = createClusterDouble();
@@ -32,15 +32,15 @@ export function setUp() {
   return {
     cluster,
     drifted,
-    /** What the metrics were told. */
+    /** The recorded metrics. */
     looked,
     gate,
-    /** Has the cache know the namespace as it is now. */
+    /** Puts the current namespace into the cache. */
     remember() {
       const raw = cluster.namespace('shop');
       if (raw !== undefined) cache.set('shop', readNamespace(raw));
     },
-    /** Makes the baseline, and forgets the calls. */
+    /** Makes the baseline and clears the recorded calls. */
     async build() {
       await createReconciler(cluster, () => config)('shop');
       cluster.calls.length = 0;

@@ -55,7 +55,7 @@ describe('doubt', () => {
       );
       await vi.advanceTimersByTimeAsync(3_000);
       await heard;
-      // A silent call does not silence those that come later.
+      // A call without an answer does not affect later calls.
       cluster.hooks.before = () => undefined;
       const later = gate.facts('shop', pod);
       await vi.advanceTimersByTimeAsync(2_000);
@@ -64,7 +64,7 @@ describe('doubt', () => {
 
     it('no caller waits longer than the budget, however many wait before it', async () => {
       const { cluster, gate } = setUp();
-      // Each maker of the wall takes the 2 s that it may, and the next one begins after it.
+      // Each attempt to make the wall takes the allowed 2 s, and the next begins after it.
       cluster.hooks.before = (call) => (call === `apply shop/${wall}` ? new Promise(() => undefined) : undefined);
       const ends: number[] = [];
       for (let wave = 0; wave < 8; wave += 1) {

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A queue whose runs end when the test says so; `chance` is between 0 and 1. */
+/** A queue whose runs end when the test says so. `chance` is the random number, between 0 and 1. */
 function setUp(chance = 0) {
   vi.spyOn(Math, 'random').mockReturnValue(chance);
   const began: string[] = [];

@@ -1,4 +1,4 @@
-// docs/performance.md says what docs/performance.json holds, of every part.
+// docs/performance.md contains the figures of docs/performance.json, for every part.
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readRuns } from '../../bench/keeping.ts';

@@ -9,10 +9,10 @@ const command = fileURLToPath(new URL('../../bin/ringfence.mjs', import.meta.url
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-cache-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Twenty times what the slowest takes. */
+/** Twenty times the duration of the slowest test. */
 const timeout = 20_000;
 
-/** Runs `ringfence --version`, which has to work whatever becomes of the cache. */
+/** Runs `ringfence --version`, which must work in every state of the cache. */
 function run(environment: Readonly<Record<string, string>>): void {
   const env = { PATH: process.env['PATH'], ...environment };
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, '--version'], {
@@ -24,7 +24,7 @@ function run(environment: Readonly<Record<string, string>>): void {
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 }
 
-/** A new folder to be a home. */
+/** Creates a folder for use as a home. */
 function makeHome(name: string, mode = 0o755): string {
   const home = join(folder, name);
   mkdirSync(home);

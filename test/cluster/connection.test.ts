@@ -37,7 +37,7 @@ describe('a call', () => {
     const cluster = connected(server.kubeconfig);
     for (let call = 0; call < 20; call += 1) await cluster.request('GET', '/a');
     expect(server.requests).toHaveLength(20);
-    // undici opens a second where the first has not yet seen the end of its body.
+    // undici opens a second connection if the first has not yet read the end of its body.
     expect(server.connections()).toBeLessThanOrEqual(2);
   });
 });

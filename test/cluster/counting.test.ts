@@ -3,7 +3,7 @@ import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { countCalls } from '../../src/cluster/counting.ts';
 
-/** A cluster that answers everything the same way, and what was told of its calls. */
+/** A cluster that answers every call in the same way, and the counted calls. */
 function setUp(answer: () => Promise<unknown>) {
   const told: string[] = [];
   const cluster: Cluster = {

@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 
-/** What a fault test needs of a server: everything here ends with the test. */
+/** The server of a fault test. Everything in it ends with the test. */
 export interface FaultServer {
   readonly kubeconfig: string;
   readonly url: string;
@@ -20,8 +20,8 @@ export interface FaultServer {
 }
 
 /**
- * An API server that answers as told. Faults only: what Kubernetes really answers is asked of a
- * real one, in test/e2e.
+ * An API server that answers as the test says. It is only for faults: tests of the answers of
+ * Kubernetes use a real one, in test/e2e.
  */
 export async function serveFaults(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
@@ -54,7 +54,7 @@ export async function serveTls(
   return { server, url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, cut: () => sockets.cut() };
 }
 
-/** A kubeconfig in a folder of its own. */
+/** Writes a kubeconfig into a folder of its own. */
 export function writeKubeconfig(cluster: object, user: object): { readonly file: string; readonly folder: string } {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-cluster-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -72,20 +72,20 @@ export function writeKubeconfig(cluster: object, user: object): { readonly file:
   return { file, folder };
 }
 
-/** A meta/v1 Status as the API server refuses. */
+/** Answers with a meta/v1 Status, as the API server refuses. */
 export function refuse(response: ServerResponse, code: number, reason: string, message = reason): void {
   response.statusCode = code;
   response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }));
 }
 
-/** A connection that ends with the test. */
+/** Opens a connection that ends with the test. */
 export function connected(kubeconfig: string, now?: () => number): Cluster {
   const cluster = connect({ kubeconfig, ...(now === undefined ? {} : { now }) });
   onTestFinished(() => cluster.close());
   return cluster;
 }
 
-/** The ApiError that a call must end in. */
+/** Returns the ApiError with which a call must end. */
 export async function failure(call: Promise<unknown>): Promise<ApiError> {
   const error = await call.then(
     () => undefined,
@@ -98,7 +98,7 @@ export async function failure(call: Promise<unknown>): Promise<ApiError> {
 async function listen(server: ReturnType<typeof createServer> | TlsServer) {
   const open = new Set<Socket>();
   let opened = 0;
-  // The raw connection also for TLS, so that handshakes that fail are cut too.
+  // The raw connections of TLS too, so that failed handshakes are cut as well.
   server.on('connection', (socket: Socket) => {
     opened += 1;
     open.add(socket);

@@ -5,7 +5,7 @@ describe('whether a namespace holds a Pod', () => {
   it.each([
     [{ items: [{}] }, true],
     [{ items: [] }, false],
-    // What a real API server says of an empty PartialObjectMetadataList.
+    // A real API server answers this for an empty PartialObjectMetadataList.
     [{ items: null }, false],
   ])('is read from %j', async (list, expected) => {
     expect(await pods(answering(list)).any('shop')).toBe(expected);

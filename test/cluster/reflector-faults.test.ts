@@ -65,7 +65,7 @@ describe('a reflector goes on after', () => {
     server.endWatches();
     await vi.waitFor(() => expect(server.lists()).toBe(3));
     expect(reflector.get('shop/a')).toEqual({ tier: 'web' });
-    // Reported again at each list, so that whoever missed something hears it.
+    // Each list reports the object again, so that a handler that missed an event gets it.
     expect(changes).toContainEqual(['shop/a', { tier: 'web' }, { tier: 'web' }]);
   });
 
@@ -211,7 +211,7 @@ describe('a reflector never asks in a tight loop', () => {
     const { server, stop } = await started({ pauseMs: { first: 50, longest: 200 } });
     const before = server.requests.length;
     fault(server);
-    // The measure is a rate, so time has to pass: 1 s of pauses of 50, 100, 200, 200 … allows 7
+    // The measure is a rate, so time has to pass. In 1 s, pauses of 50, 100, 200, 200 … allow 7
     // rounds of two requests.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     stop.abort();

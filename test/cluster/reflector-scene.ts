@@ -14,7 +14,7 @@ export interface Scene {
   readonly stop: AbortController;
 }
 
-/** A collection of two objects, and a reflector of it that has not started. */
+/** A collection of two objects, and a reflector that has not started. */
 export async function scene(options: Partial<ReflectorOptions<Labels>> = {}): Promise<Scene> {
   const server = await serveCollection();
   server.put('a', 'uid-a', { tier: 'web' });
@@ -42,7 +42,7 @@ export async function scene(options: Partial<ReflectorOptions<Labels>> = {}): Pr
   return { server, reflector, changes, logged, stop };
 }
 
-/** The same, started and watching, its first changes forgotten. */
+/** The same, started and watching, with its first changes cleared. */
 export async function started(options: Partial<ReflectorOptions<Labels>> = {}): Promise<Scene> {
   const all = await scene(options);
   await all.reflector.start(all.stop.signal);

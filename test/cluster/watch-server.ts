@@ -4,20 +4,20 @@ import { type FaultServer, refuse, serveFaults } from './fault-server.ts';
 
 /** A collection that lists and watches as the API server does, until told to fail. */
 export interface WatchServer extends FaultServer {
-  /** Creates or changes an object; watchers hear of it. */
+  /** Creates or changes an object and sends the event to the watchers. */
   put(name: string, uid: string, labels?: Record<string, string>): void;
   remove(name: string): void;
   /** Sends raw text to every watcher. */
   say(text: string): void;
   /** Ends every watch cleanly. */
   endWatches(): void;
-  /** Answers the next list or watch in place of the collection, as often as it returns true. */
+  /** Answers the next list or watch in place of the collection, as long as it returns true. */
   fail: {
     list?: ((response: ServerResponse) => boolean) | undefined;
     watch?: ((response: ServerResponse) => boolean) | undefined;
   };
   readonly lists: () => number;
-  /** The resourceVersion that each watch began at. */
+  /** The resourceVersion at which each watch began. */
   readonly watches: () => readonly string[];
 }
 
@@ -76,7 +76,7 @@ export async function serveCollection(): Promise<WatchServer> {
   };
 }
 
-/** Answers with a Status, so many times. */
+/** Answers with a Status, this many times. */
 export function refusing(times: number, code: number, reason: string): (response: ServerResponse) => boolean {
   let left = times;
   return (response) => {

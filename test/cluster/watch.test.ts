@@ -75,7 +75,7 @@ function request(options: Partial<WatchRequest>): WatchRequest {
   };
 }
 
-/** A watch of a server that answers so. `heard`: `open`, and `TYPE NAME` of each event. */
+/** Watches a server with this answer. `heard` contains `open`, and `TYPE NAME` for each event. */
 async function watchOf(answer: (response: ServerResponse) => unknown, options: Partial<WatchRequest> = {}) {
   const server = await serveFaults((_, response) => void answer(response));
   const heard: string[] = [];

@@ -1,4 +1,4 @@
-// The API server in memory, as a command finds it: over HTTP, by a kubeconfig.
+// The API server in memory over HTTP, with a kubeconfig, for commands.
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ApiError } from '../../src/cluster/api-error.ts';

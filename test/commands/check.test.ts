@@ -29,7 +29,7 @@ beforeAll(() => {
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs the command in this process; paths are of the folder, and shown without it. */
+/** Runs the command in this process. Paths are relative to the folder. */
 async function run(args: readonly string[]) {
   const out: string[] = [];
   const errors: string[] = [];
@@ -43,7 +43,7 @@ async function run(args: readonly string[]) {
     await command.parseAsync(located, { from: 'user' });
     status = process.exitCode;
   } catch (error) {
-    // As src/main.ts has it: what is thrown is said, and ends the process with 2.
+    // As in src/main.ts, an error is printed and ends the process with 2.
     if (!(error instanceof CommanderError)) errors.push(`${(error as Error).message}\n`);
     status = 2;
   } finally {
@@ -54,7 +54,7 @@ async function run(args: readonly string[]) {
   return { status, stdout: show(out), stderr: show(errors) };
 }
 
-/** Said of Namespaces, whose creation needs a permission that no file can show. */
+/** The note about Namespaces, whose creation needs a permission that no file can show. */
 const claims = 'note: the permission to give a namespace its identity ("claim") is checked at admission';
 
 describe('ringfence check', () => {

@@ -14,9 +14,7 @@ const example = fileURLToPath(new URL('../../examples/three-tiers', import.meta.
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-desk-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/**
- * Runs a command in this process: what it prints is caught, and so is the code it would exit with.
- */
+/** Runs a command in this process and captures its output and exit code. */
 async function run(args: readonly string[]) {
   const printed = { stdout: '', stderr: '' };
   const spies = [

@@ -11,7 +11,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ringfence-files-'));
   mkdirSync(join(folder, 'k8s/..data'), { recursive: true });
   writeFileSync(join(folder, 'k8s/..data/a.yaml'), 'a: 1');
-  // As a ConfigMap is mounted, and a folder that holds itself.
+  // The links of a mounted ConfigMap, and a folder that contains itself.
   symlinkSync('..data/a.yaml', join(folder, 'k8s/a.yaml'));
   symlinkSync('.', join(folder, 'k8s/self'));
   symlinkSync('gone.yaml', join(folder, 'k8s/b.yaml'));

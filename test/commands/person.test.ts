@@ -10,7 +10,7 @@ it.each([
   ['n\n', false],
   ['\n', false],
   ['yesterday\n', false],
-  // Ctrl-D, with and without something typed before.
+  // Ctrl-D, with and without text before it.
   ['', false],
   ['y', false],
 ])('takes %j for %s', async (typed, answer) => {

@@ -1,8 +1,9 @@
-// A cluster in memory with Ringfence in it, and the commands that a person gives there.
+// A cluster in memory with Ringfence in it, and the commands that a person runs there.
 import process from 'node:process';
 import { Command } from 'commander';
 import { vi } from 'vitest';
 import { baselineCommand } from '../../src/commands/baseline.ts';
+import { doctorCommand } from '../../src/commands/doctor.ts';
 import { fenceCommand } from '../../src/commands/fence.ts';
 import type { Person } from '../../src/commands/person.ts';
 import { unfenceCommand } from '../../src/commands/unfence.ts';
@@ -13,7 +14,7 @@ import { createMemoryApi, type MemoryApi } from '../api-server/memory-api.ts';
 import { installRingfence, labels, makeBaseline, marked } from '../fencing/scene.ts';
 import { serveMemoryApi } from './api-server.ts';
 
-/** Nobody at no terminal: a script. */
+/** A script without a terminal. */
 const nobody: Person = { hasTerminal: () => false, ask: () => Promise.reject(new Error('there is nobody')) };
 
 export interface Stage {
@@ -32,9 +33,7 @@ export async function openStage(): Promise<Stage> {
   return { api, run: (args, person) => runCommand([...args, '--kubeconfig', kubeconfig], person) };
 }
 
-/**
- * Runs a command in this process: what it prints is caught, and so is the code it would exit with.
- */
+/** Runs a command in this process and captures its output and exit code. */
 async function runCommand(args: readonly string[], person: Person = nobody) {
   const printed = { stdout: '', stderr: '' };
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
@@ -49,6 +48,7 @@ async function runCommand(args: readonly string[], person: Person = nobody) {
   const environment = readEnvironment({});
   const program = new Command('ringfence').exitOverride();
   program
+    .addCommand(doctorCommand(environment, '0.1.0', person))
     .addCommand(fenceCommand(environment, person))
     .addCommand(unfenceCommand(person))
     .addCommand(baselineCommand(environment))

@@ -9,7 +9,7 @@ const wrong = (...messages: string[]) =>
   new ConfigError(messages.map((message) => ({ file: 'config.yaml', position: undefined, path: ['mode'], message })));
 const unusable = wrong('is wrong');
 
-/** Follows what is read, one reading after the other, and tells what was heard. */
+/** Follows these readings, one after the other, and returns the calls. */
 async function follow(readings: readonly (Config | undefined | Error)[], initial = at('1')) {
   const stop = new AbortController();
   const heard: string[] = [];

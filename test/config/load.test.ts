@@ -161,7 +161,10 @@ function unfold(name: string, index: number): string {
   return `${name}: &${name} [${Array.from({ length: 8 }, () => `*${above}`).join(', ')}]`;
 }
 
-/** A configuration as comparable data: functions compare by identity, and a pattern holds one. */
+/**
+ * Returns a configuration as comparable data. Functions compare by identity, and a pattern contains
+ * one.
+ */
 function describeConfig(config: unknown): string {
   return JSON.stringify(config, (_, value: unknown) => (value instanceof Map ? [...value] : value));
 }

@@ -71,7 +71,7 @@ describe('findSchemaProblems', () => {
         'f:3:23: exempt.namespaces[0]: "Kube_System" is not a namespace name (a DNS label: at most 63 lower-case letters, digits and "-", beginning and ending with a letter or digit), or a prefix that ends with "-" and then "*" (openshift-*)',
       ],
     ],
-    // Each would exempt names that nobody had in mind.
+    // Each of these would exempt names by accident.
     ...['*', 'o*', 'openshift*', '*-system', 'open*-x', '-*'].map((name): [string, string, string[]] => [
       `the prefix ${name}`,
       `exempt: {namespaces: ["${name}"]}`,

@@ -1,5 +1,5 @@
-// Run as a process of its own by control-plane.test.ts: starts a control plane, says what belongs
-// to it, and then waits to be ended in some rude way.
+// control-plane.test.ts runs this as a separate process. It starts a control plane, prints what
+// belongs to it, and waits until it is killed.
 import { startControlPlane } from './control-plane.ts';
 
 const [binaries = ''] = process.argv.slice(2);

@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A certificate by which the API server says to webhooks who it is, and its key: PEM. */
+/** The client certificate of the API server for webhooks, and its key (PEM). */
 export interface WebhookClient {
   readonly cert: string;
   readonly key: string;
 }
 
 /**
- * Writes the certificate where the API server's configuration names it; it reads it anew at its
+ * Writes the certificate to the path in the configuration of the API server, which reads it at its
  * next start.
  */
 export function writeWebhookClient(folder: string, { cert, key }: WebhookClient): void {
@@ -19,8 +19,8 @@ export function writeWebhookClient(folder: string, { cert, key }: WebhookClient)
 }
 
 /**
- * Writes what `--admission-control-config-file` takes (apiserver.config.k8s.io/v1
- * AdmissionConfiguration), and returns its path: both kinds of webhooks are called with the
+ * Writes the file for `--admission-control-config-file` (apiserver.config.k8s.io/v1
+ * AdmissionConfiguration) and returns its path. With it, both kinds of webhooks are called with the
  * certificate of {@link writeWebhookClient}.
  */
 export function writeAdmissionConfiguration(folder: string, client: WebhookClient): string {
@@ -28,7 +28,8 @@ export function writeAdmissionConfiguration(folder: string, client: WebhookClien
   const place = placeIn(folder);
   const kubeConfigFile = join(place, 'kubeconfig.json');
   const user = { 'client-certificate': join(place, 'client.crt'), 'client-key': join(place, 'client.key') };
-  // By the host that is called, `*` for any: here the ports are found as replicas start.
+  // The name is the host that is called. `*` stands for any host, because the ports are known only
+  // when replicas start.
   writeFileSync(kubeConfigFile, JSON.stringify({ apiVersion: 'v1', kind: 'Config', users: [{ name: '*', user }] }));
   const apiVersion = 'apiserver.config.k8s.io/v1';
   const plugins = ['ValidatingAdmissionWebhook', 'MutatingAdmissionWebhook'].map((name) => ({

@@ -23,9 +23,9 @@ export interface AuditEvent {
 }
 
 /**
- * One event per finished call (a watch when it ends), without bodies. Left out, as nobody's
- * business here: health checks and discovery, leases, the components' housekeeping, and the
- * controllers' Events and what they read.
+ * The policy records one event for each finished call (for a watch, at its end), without bodies. It
+ * omits health checks and discovery, leases, the housekeeping of the components, and the Events and
+ * reads of the controllers.
  */
 export const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
@@ -33,7 +33,7 @@ export const auditPolicy = {
   omitStages: ['RequestReceived', 'ResponseStarted'],
   rules: [
     { level: 'None', nonResourceURLs: ['/*'] },
-    // The second only starts the controllers, which then act under service accounts of their own.
+    // The second user only starts the controllers, which then use their own service accounts.
     { level: 'None', users: ['system:apiserver', 'system:kube-controller-manager'] },
     { level: 'None', resources: [{ group: 'coordination.k8s.io', resources: ['leases'] }] },
     {
@@ -51,13 +51,13 @@ export const auditPolicy = {
 } as const;
 
 /**
- * All events so far, or those behind the first `offset` bytes. The API server writes them before it
- * answers (`--audit-log-mode=blocking`, its default).
+ * Returns all events so far, or those after the first `offset` bytes. The API server writes an
+ * event before it answers (`--audit-log-mode=blocking`, its default).
  */
 export function readAuditLog(path: string, offset = 0): readonly AuditEvent[] {
   if (!existsSync(path)) return [];
   const text = readFileSync(path).toString('utf8', offset);
-  // What follows the last line break is still being written.
+  // The text after the last line break is still being written.
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as AuditEvent);
 }

@@ -6,10 +6,10 @@ import { withLock } from './lock.ts';
 import { download } from './release.ts';
 
 export interface SearchOptions {
-  /** Whether kube-controller-manager is needed; true unless told otherwise. */
+  /** Whether kube-controller-manager is needed. The default is true. */
   readonly controllers?: boolean;
   readonly environment?: Environment;
-  /** Where progress goes; a line on stderr unless told otherwise. */
+  /** Receives lines about the progress. The default is standard error. */
   readonly say?: (line: string) => void;
 }
 
@@ -20,8 +20,8 @@ export type Binaries =
 export type SourceName = 'KUBEBUILDER_ASSETS' | 'cache' | 'envtest archive' | 'Go build';
 
 /**
- * A place to look: the folder that holds all that is needed, or a throw that says in a phrase why
- * not.
+ * A source of binaries. It resolves to a folder with all of them, or throws an error with a phrase
+ * that says why not.
  */
 export interface Source {
   readonly name: SourceName;
@@ -29,9 +29,9 @@ export interface Source {
 }
 
 /**
- * Finds etcd, kube-apiserver, kubectl and (unless `controllers` is false) kube-controller-manager:
- * in the folder that KUBEBUILDER_ASSETS names, in our cache, as official downloads, by building
- * them with Go. Never throws.
+ * Finds etcd, kube-apiserver, kubectl and (unless `controllers` is false) kube-controller-manager.
+ * It tries the folder in KUBEBUILDER_ASSETS, the cache, official downloads, and a build with Go.
+ * Never throws.
  */
 export async function findBinaries(options: SearchOptions = {}): Promise<Binaries> {
   const environment = options.environment ?? process.env;
@@ -42,7 +42,8 @@ export async function findBinaries(options: SearchOptions = {}): Promise<Binarie
   if (ready.ok) return ready;
   if (environment['KUBEBUILDER_ASSETS']) say(ready.reason);
   try {
-    // Held while downloading or building; whoever waited finds the result in the cache.
+    // The lock is held while downloading or building. A process that waited finds the result in the
+    // cache.
     return await withLock(join(cacheRoot(environment), 'lock'), say, () =>
       searchInOrder([cache, archive, goBuild], programs, say),
     );
@@ -52,8 +53,8 @@ export async function findBinaries(options: SearchOptions = {}): Promise<Binarie
 }
 
 /**
- * Asks each source in turn; the first folder wins, and where none has one all their reasons are
- * given.
+ * Tries each source in turn. The first folder counts. If there is none, the result contains all
+ * reasons.
  */
 export async function searchInOrder(
   sources: readonly Source[],

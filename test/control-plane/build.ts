@@ -8,16 +8,16 @@ import { cacheRoot, moduleFolder, moduleVersion, neededPrograms, publish } from 
 import { openSupervisor } from './process.ts';
 
 /**
- * `[1, 26]` for `go version go1.26.8 linux/amd64`; undefined for anything else (development
- * versions of Go included).
+ * The version of Go, `[1, 26]` for `go version go1.26.8 linux/amd64`. Development versions have
+ * none.
  */
 export type GoVersion = readonly [major: number, minor: number];
 
-/** Go 1.26 is what Kubernetes 1.36 asks for in its own go.mod. */
+/** The go.mod of Kubernetes 1.36 requires Go 1.26. */
 export const requiredGo: GoVersion = [1, 26];
-/** Go 1.21 is the first that fetches a newer toolchain by itself (go.dev/doc/toolchain). */
+/** Go 1.21 is the first version that downloads a newer toolchain itself (go.dev/doc/toolchain). */
 const firstSelfUpdatingGo: GoVersion = [1, 21];
-/** Seldom enough that nine minutes stay readable in a log. */
+/** The interval of progress lines. A build of nine minutes stays readable in a log. */
 const progressMs = 10_000;
 
 export function parseGoVersion(output: string): GoVersion | undefined {
@@ -26,7 +26,8 @@ export function parseGoVersion(output: string): GoVersion | undefined {
 }
 
 /**
- * Whether Go of this version builds the module: `fetch` when it has to get a newer toolchain first.
+ * Whether this version of Go builds the module. `fetch` means that it has to download a newer
+ * toolchain first.
  */
 export function judgeGo(version: GoVersion | undefined, toolchain: string): 'builds' | 'fetches' | 'too old' {
   if (version === undefined) return 'too old';
@@ -36,7 +37,7 @@ export function judgeGo(version: GoVersion | undefined, toolchain: string): 'bui
     : 'too old';
 }
 
-/** Why Go cannot build here, in one sentence; undefined when it can try. */
+/** Returns why Go cannot build here, in one sentence; undefined if it can try. */
 export function findGoProblem(environment: Environment): string | undefined {
   const version = runGo(['version'], { ...environment, GOTOOLCHAIN: 'local' });
   if (version === undefined) return `Go ${requiredGo.join('.')} or later is not installed`;
@@ -45,23 +46,25 @@ export function findGoProblem(environment: Environment): string | undefined {
   return `Go ${requiredGo.join('.')} or later is needed, and this is "${version}"`;
 }
 
-/** What `go build` is to make of a Go module of ours. */
+/** A Go module of this repository, and how to build it. */
 export interface GoModule {
-  /** In words, for the progress. */
+  /** The name in progress lines. */
   readonly what: string;
-  /** From nothing, on two cores. */
+  /** The duration of a first build on two cores. */
   readonly minutes: string;
   readonly folder: string;
-  /** Of `go list -deps` in the module: what there is to compile from nothing. */
+  /** The number of packages to compile in a first build (`go list -deps`). */
   readonly packages: number;
-  /** What comes after `go`, to make the binary. */
+  /** The arguments of `go` that build the binary. */
   arguments(binary: string): readonly string[];
   readonly binary: string;
   /** Other names of the binary. */
   readonly links: readonly string[];
 }
 
-/** The control plane: one binary that takes its part from the name it is called by. */
+/**
+ * The control plane. It is one binary, which takes its role from the name under which it is called.
+ */
 const controlPlane: GoModule = {
   what: 'the control plane',
   minutes: '5 to 9',
@@ -78,8 +81,8 @@ export function build(environment: Environment, name: string, say: (line: string
 }
 
 /**
- * Builds a module into the folder `place`, which appears only when it is whole. Throws with the
- * compiler's last words.
+ * Builds a module into the folder `place`, which appears only when it is complete. Throws with the
+ * last lines of the compiler.
  */
 export async function buildModule(
   module: GoModule,
@@ -87,7 +90,7 @@ export async function buildModule(
   environment: Environment,
   say: (line: string) => void,
 ): Promise<string> {
-  // The supervisor removes the unfinished folder and the compilers when we die half-way.
+  // If this process dies, the supervisor removes the unfinished folder and ends the compilers.
   const supervisor = await openSupervisor(dirname(place), '.building-');
   try {
     const finished = join(supervisor.folder, 'finished');
@@ -113,7 +116,7 @@ export async function buildModule(
   }
 }
 
-/** What a person can do where no other source of binaries is at hand. */
+/** Explains what a person can do if no source has the binaries. */
 export function explainRemedy(programs: readonly ProgramName[]): string {
   return (
     `install Go ${requiredGo.join('.')} or later (https://go.dev/dl), ` +
@@ -124,8 +127,8 @@ export function explainRemedy(programs: readonly ProgramName[]): string {
 function goArguments(output: string): readonly string[] {
   const version = moduleVersion();
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
-  // Without these the API server calls itself v0.0.0, which clients and feature gates take at its
-  // word.
+  // Without these variables the API server reports version v0.0.0, and clients and feature gates
+  // use it.
   const variables = { gitVersion: version, gitMajor: major, gitMinor: minor };
   const stamps = Object.entries(variables).map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`);
   const linking = ['-s', '-w', ...stamps].join(' ');
@@ -149,7 +152,8 @@ async function showProgress<T>(
 }
 
 /**
- * `go build -v` prints one line for each package that it compiles, and `go: downloading …` before.
+ * Describes the progress. `go build -v` prints one line for each package that it compiles, after
+ * lines of the form `go: downloading …`.
  */
 export function describeProgress(log: string, elapsedMs: number, packageCount: number): string {
   const lines = log.split('\n').filter((line) => line !== '');
@@ -164,7 +168,7 @@ export function describeProgress(log: string, elapsedMs: number, packageCount: n
 
 function lastWords(logFile: string): string {
   const lines = readFileSync(logFile, 'utf8').trim().split('\n');
-  // The packages that went well are not news; three lines hold one Go error with its context.
+  // Successful packages are not interesting. Three lines contain one Go error with its context.
   return lines
     .filter((line) => /[:\s]/.test(line) && !line.startsWith('go: downloading'))
     .slice(-3)
@@ -172,7 +176,8 @@ function lastWords(logFile: string): string {
 }
 
 function runGo(args: readonly string[], environment: Environment): string | undefined {
-  // Outside the module, whose go.mod would make an old Go fetch a new one just to tell its version.
+  // Run outside the module, because its go.mod would make an old Go download a new one only to
+  // print its version.
   const result = spawnSync('go', args, { cwd: tmpdir(), env: environment, encoding: 'utf8' });
   return result.status === 0 ? result.stdout.trim() : undefined;
 }

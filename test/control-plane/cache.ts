@@ -5,24 +5,24 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The programs of a control plane, under the names that upstream gives them. */
+/** The programs of a control plane, by their upstream names. */
 export type ProgramName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a search needs: kube-controller-manager only where controllers are asked for. */
+/** Returns the needed programs: kube-controller-manager only with controllers. */
 export function neededPrograms(controllers: boolean): readonly ProgramName[] {
   return controllers
     ? ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl']
     : ['etcd', 'kube-apiserver', 'kubectl'];
 }
 
-/** The folder of the Go module that is built (see its main.go). */
+/** The folder of the Go module to build (see its main.go). */
 export const moduleFolder = fileURLToPath(new URL('./module/', import.meta.url));
 
 /**
- * `$XDG_CACHE_HOME/ringfence/NAME`, by default under `~/.cache` (XDG Base Directory Specification:
- * a relative value is ignored).
+ * Returns `$XDG_CACHE_HOME/ringfence/NAME`, by default in `~/.cache`. By the XDG Base Directory
+ * Specification, a relative value is ignored.
  */
 export function cacheRoot(environment: Environment, name = 'control-plane'): string {
   const given = environment['XDG_CACHE_HOME'];
@@ -37,38 +37,38 @@ export function moduleVersion(goMod: string = readFileSync(join(moduleFolder, 'g
   return version;
 }
 
-/** `v1.36`: the archive of any patch release of the minor version serves as well. */
+/** Returns the minor version, `v1.36`. The archive of any of its patch releases is good enough. */
 export function minorOf(version: string): string {
   return version.split('.').slice(0, 2).join('.');
 }
 
-/** The folder name for what the module builds. */
+/** Returns the folder name for the result of a build. */
 export function builtName(): string {
   return `${moduleVersion()}-${sourceHash(moduleFolder, ['go.mod', 'go.sum', 'main.go'])}`;
 }
 
 /**
- * Tells what a Go module builds from what it built before: another source or another machine type
- * is another hash.
+ * Returns a hash that identifies a build. It differs for another source and another type of
+ * machine.
  */
 export function sourceHash(folder: string, files: readonly string[]): string {
   const hash = createHash('sha256');
   for (const name of files) {
     const content = readFileSync(join(folder, name));
-    // The length in front keeps a line that moves from one file to the next from going unnoticed.
+    // The length detects a line that moves from one file to the next.
     hash.update(`${name} ${content.length}\n`).update(content);
   }
   hash.update(`${process.platform}-${process.arch}`);
-  // 12 hex digits: 48 bits are plenty among the few versions that one machine ever keeps.
+  // 12 hex digits (48 bits) are enough for the few versions on one machine.
   return hash.digest('hex').slice(0, 12);
 }
 
-/** The folder name for a downloaded release. */
+/** Returns the folder name for a downloaded release. */
 export function releaseName(version: string): string {
   return `${version}-envtest-${process.platform}-${process.arch}`;
 }
 
-/** Those of `programs` that `folder` does not hold as executables. */
+/** Returns the programs that `folder` does not contain as executables. */
 export function missingPrograms(folder: string, programs: readonly ProgramName[]): readonly ProgramName[] {
   return programs.filter((program) => {
     try {
@@ -81,8 +81,8 @@ export function missingPrograms(folder: string, programs: readonly ProgramName[]
 }
 
 /**
- * The cached folder that holds all of `programs`, if any: what was built from this very module
- * before what was downloaded.
+ * Returns the cached folder with all programs, if there is one. A build from this module comes
+ * before a download.
  */
 export function findCached(environment: Environment, programs: readonly ProgramName[]): string | undefined {
   const root = cacheRoot(environment);
@@ -96,12 +96,15 @@ export function findCached(environment: Environment, programs: readonly ProgramN
     .find((folder) => missingPrograms(folder, programs).length === 0);
 }
 
-/** Puts a finished folder in its place in one step, so that the cache never holds half of one. */
+/**
+ * Moves a complete folder into its place in one step, so that the cache never contains a part of
+ * one.
+ */
 export async function publish(finished: string, place: string): Promise<void> {
   try {
     await rename(finished, place);
   } catch (error) {
-    // Another process was first; what it put there has the same key, hence the same content.
+    // Another process was faster. Its folder has the same key and so the same content.
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }

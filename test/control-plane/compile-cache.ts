@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 /**
- * Where replicas in tests find their code compiled, which halves the processor time of a start.
- * global-setup.ts fills it, because a process that is killed does not.
+ * The cache of compiled code for the replicas of tests, which halves the processor time of a start.
+ * global-setup.ts fills it, because a killed process does not.
  */
 export const compileCache = resolve('node_modules/.cache/ringfence-tests');

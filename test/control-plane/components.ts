@@ -1,8 +1,7 @@
-// What each component is told on its command line. Pure; the flags are those of etcd 3.6 and
-// Kubernetes 1.36.
+// The command line of each component. Pure. The flags are those of etcd 3.6 and Kubernetes 1.36.
 import { join } from 'node:path';
 
-/** A user that the API server knows by a static token (`--token-auth-file`). */
+/** A user with a static token (`--token-auth-file`). */
 export interface User {
   readonly name: string;
   readonly groups?: readonly string[];
@@ -14,7 +13,7 @@ export interface Ports {
   readonly etcdPeer: number;
 }
 
-/** Where the parts of one control plane are, all inside its folder. */
+/** The paths of one control plane, all in its folder. */
 export interface Places {
   readonly folder: string;
   readonly tokens: string;
@@ -22,25 +21,29 @@ export interface Places {
   readonly serviceAccountPublicKey: string;
   readonly auditPolicy: string;
   readonly auditLog: string;
-  /** The API server's own self-signed certificate and its CA, made at its first start. */
+  /**
+   * The self-signed certificate of the API server and its CA, which it makes at its first start.
+   */
   readonly apiServerCertificate: string;
 }
 
 export interface ApiServerOptions {
   /**
-   * By their names in kube-apiserver, e.g. `ServiceAccount` to let Pods in before the default
+   * Names of admission plugins, for example `ServiceAccount`, to admit Pods before the default
    * service account exists.
    */
   readonly disableAdmissionPlugins?: readonly string[];
-  /** Records every call (see audit-log.ts). Off unless asked for: it costs time. */
+  /**
+   * Whether to record every call (see audit-log.ts). The default is false, because it costs time.
+   */
   readonly auditLog?: boolean;
-  /** Appended last, e.g. `--admission-control-config-file=…`. */
+  /** Additional arguments at the end, for example `--admission-control-config-file=…`. */
   readonly apiServerArguments?: readonly string[];
 }
 
-/** Has all rights by group, past RBAC. */
+/** Its group has all rights without RBAC. */
 export const administrator: User = { name: 'admin', groups: ['system:masters'] };
-/** Has the rights of Kubernetes' own ClusterRole of that name. */
+/** Has the rights of the ClusterRole of that name. */
 export const controllerManager: User = { name: 'system:kube-controller-manager' };
 
 export function placesIn(folder: string): Places {
@@ -65,7 +68,7 @@ export function etcdArguments(places: Places, ports: Ports): readonly string[] {
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=default=${peer}`,
-    // The data goes with the folder; waiting for a disk would only slow the tests.
+    // The data is deleted with the folder, so waiting for a disk would only slow the tests.
     '--unsafe-no-fsync',
     '--log-level=warn',
   ];
@@ -76,10 +79,9 @@ export function apiServerArguments(places: Places, ports: Ports, options: ApiSer
     `--etcd-servers=http://127.0.0.1:${ports.etcdClient}`,
     `--secure-port=${ports.apiServer}`,
     '--bind-address=127.0.0.1',
-    // Given, because it is otherwise looked up from the default route, which a closed machine need
-    // not have.
+    // By default the address comes from the default route, which an isolated machine may not have.
     '--advertise-address=127.0.0.1',
-    // The endpoints of the kubernetes Service may not be loopback addresses; nothing here reads
+    // The endpoints of the Service kubernetes may not be loopback addresses, and nothing here reads
     // them.
     '--endpoint-reconciler-type=none',
     `--cert-dir=${join(places.folder, 'certificates')}`,
@@ -88,7 +90,7 @@ export function apiServerArguments(places: Places, ports: Ports, options: ApiSer
     '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
     `--service-account-signing-key-file=${places.serviceAccountKey}`,
     `--service-account-key-file=${places.serviceAccountPublicKey}`,
-    // Any range that is no network of the machine; 10.0.0.0/24 is upstream's default.
+    // Any range that is not a network of the machine. 10.0.0.0/24 is the upstream default.
     '--service-cluster-ip-range=10.0.0.0/24',
     '--allow-privileged=true',
     ...(options.disableAdmissionPlugins?.length
@@ -98,7 +100,7 @@ export function apiServerArguments(places: Places, ports: Ports, options: ApiSer
       ? [
           `--audit-policy-file=${places.auditPolicy}`,
           `--audit-log-path=${places.auditLog}`,
-          // In MB. A rotated log would lose calls from the count; no test comes near this.
+          // In MB. A rotated log would lose calls from the count. No test comes near this size.
           '--audit-log-maxsize=4000',
         ]
       : []),
@@ -115,8 +117,8 @@ export function controllerManagerArguments(
     `--kubeconfig=${kubeconfig}`,
     '--leader-elect=false',
     '--secure-port=0',
-    // Each controller under its own service account; else all are one user, and permission checks
-    // on them prove nothing.
+    // Each controller uses its own service account. Otherwise all are one user, and permission
+    // checks prove nothing.
     '--use-service-account-credentials=true',
     `--service-account-private-key-file=${places.serviceAccountKey}`,
     `--root-ca-file=${places.apiServerCertificate}`,

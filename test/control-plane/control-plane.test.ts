@@ -7,9 +7,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { startControlPlane } from './control-plane.ts';
 import { describeWithBinaries, describeWithControlPlane } from './vitest.ts';
 
-/** Starting takes about five seconds on two idle cores; the machine need not be idle. */
+/** A start takes about five seconds on two idle cores, but the machine may be busy. */
 const slow = 120_000;
-/** What the supervisor needs takes milliseconds; a loaded machine may make it wait. */
+/** The supervisor needs milliseconds, but the machine may be busy. */
 const soon = { timeout: 20_000, interval: 50 };
 
 describeWithControlPlane(
@@ -136,7 +136,7 @@ function isRunning(pid: number): boolean {
     return false;
   }
   const stat = `/proc/${pid}/stat`;
-  // A zombie is over; only nobody has asked for its exit code yet. Its name, in brackets, stands
-  // before the state.
+  // A zombie has ended, but its exit code has not been read. Its name, in brackets, comes before
+  // the state.
   return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'));
 }

@@ -17,53 +17,55 @@ import type { Endpoint } from './readiness.ts';
 import { waitForAnswer } from './readiness.ts';
 
 export interface ControlPlaneOptions extends ApiServerOptions {
-  /** The folder of etcd, kube-apiserver, …; looked for (see binaries.ts) unless given. */
+  /** The folder of etcd, kube-apiserver and so on. By default it is searched (see binaries.ts). */
   readonly binaries?: string;
   /**
    * Users with static tokens, besides `admin` (group system:masters). RBAC gives them no rights.
    */
   readonly users?: readonly User[];
-  /** Whether kube-controller-manager runs; true unless told otherwise. */
+  /** Whether kube-controller-manager runs. The default is true. */
   readonly controllers?: boolean;
   readonly controllerManagerArguments?: readonly string[];
   /** The client certificate with which the API server calls webhooks. The default is none. */
   readonly webhookClient?: WebhookClient;
 }
 
-/** A real control plane that lives as long as this process at most. */
+/** A real control plane. It ends with this process at the latest. */
 export interface ControlPlane {
   readonly url: string;
-  /** Everything it writes is in here. */
+  /** The folder of all its files. */
   readonly folder: string;
   readonly caFile: string;
   readonly adminKubeconfig: string;
   readonly kubectlPath: string;
-  /** Where etcd answers, without a password. */
+  /** The URL of etcd, which needs no password. */
   readonly etcdUrl: string;
-  /** The file that the audit log is written to; not there unless `auditLog` was asked for. */
+  /** The file of the audit log. It exists only with `auditLog`. */
   readonly auditLog: string;
-  /** The kubeconfig of a declared user, or of `admin`; throws for anyone else. */
+  /** Returns the kubeconfig of a declared user or of `admin`. Throws for any other user. */
   kubeconfigFor(user: string): string;
-  /** A kubeconfig with a new token (TokenRequest, 24 hours) of a service account that exists. */
+  /**
+   * Returns a kubeconfig with a new token (TokenRequest, 24 hours) of an existing service account.
+   */
   kubeconfigForServiceAccount(namespace: string, name: string): Promise<string>;
   kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>;
-  /** All finished calls so far; empty unless `auditLog` was asked for. */
+  /** Returns all finished calls so far; none without `auditLog`. */
   auditEvents(): Promise<readonly AuditEvent[]>;
   /**
    * Stops the API server; etcd and the data stay. SIGKILL (the default) cuts all connections.
    * SIGTERM lets calls end, which takes ten seconds if watches are open.
    */
   stopApiServer(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** On the same port; returns when it is ready. */
+  /** Starts the API server on the same port. Resolves when it is ready. */
   startApiServer(): Promise<void>;
-  /** The processes of now, the supervisor among them. */
+  /** The running processes, including the supervisor. */
   processes(): readonly { readonly name: string; readonly pid: number }[];
-  /** The log of a component so far: `etcd`, `kube-apiserver`, `kube-controller-manager`. */
+  /** Returns the log of a component: `etcd`, `kube-apiserver`, `kube-controller-manager`. */
   readLog(component: string): string;
   stop(): Promise<void>;
 }
 
-/** About ten times what a start takes on two idle cores. */
+/** About ten times the duration of a start on two idle cores. */
 const startMs = 60_000;
 /** A few ports among 12,000 are used. Two conflicts in a row are not a coincidence. */
 const portAttempts = 5;

@@ -1,5 +1,5 @@
-// Runs once before the end-to-end tests (vitest `globalSetup`), outside any hook's time limit: the
-// first build takes minutes.
+// Runs once before the end-to-end tests (vitest `globalSetup`). It is outside the time limits of
+// hooks, because the first build takes minutes.
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import type { TestProject } from 'vitest/node';
@@ -22,7 +22,7 @@ export default async function setup(project: TestProject): Promise<void> {
   fillCompileCache();
 }
 
-/** The code that every replica of a test compiles at its start, compiled once. */
+/** Compiles the code that every replica of a test needs, once. */
 function fillCompileCache(): void {
   const program = `await import(${JSON.stringify(pathToFileURL('src/process/serve.ts').href)})`;
   const env = { ...process.env, NODE_COMPILE_CACHE: compileCache };

@@ -12,12 +12,12 @@ export interface GoSource {
 }
 
 /**
- * The folder of a module's files in Go's own module cache, where the first call puts them. Throws
- * where there is no Go, no proxy, or other files than the sum says.
+ * Returns the folder of a module's files in Go's own module cache. The first call downloads them.
+ * Throws without Go or without a proxy, and if the files do not match the sum.
  */
 export async function downloadSource({ module, version, sum }: GoSource): Promise<string> {
-  // Outside every module, so that no go.mod asks for another Go. Where it fails, Go says why on
-  // stdout.
+  // Run outside every module, so that no go.mod requires another Go. If the command fails, Go
+  // prints the reason on stdout.
   const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', `${module}@${version}`], {
     cwd: tmpdir(),
     env: { ...process.env, GOWORK: 'off', GOFLAGS: '-mod=mod' },
@@ -28,8 +28,8 @@ export async function downloadSource({ module, version, sum }: GoSource): Promis
 }
 
 /**
- * `describe` with the folders of Go modules. Where they cannot be had, its tests are reported as
- * skipped, with the reason; with CI=true that is a failure.
+ * `describe` with the folders of Go modules. If they cannot be downloaded, the tests are skipped
+ * and the reason is printed; with CI=true they fail.
  */
 export async function describeWithSources(
   title: string,

@@ -5,11 +5,11 @@ import type { Places, User } from './components.ts';
 
 export type Tokens = ReadonlyMap<string, string>;
 
-/** Readable by us only: tokens are passwords, even short-lived ones. */
+/** Only the owner may read the file, because even short-lived tokens are credentials. */
 const secretMode = 0o600;
 
 /**
- * A new random token for each user, written in the format of `--token-auth-file`
+ * Makes a random token for each user and writes them in the format of `--token-auth-file`
  * (token,user,uid,"group,group").
  */
 export function writeTokens(path: string, users: readonly User[]): Tokens {
@@ -23,8 +23,8 @@ export function writeTokens(path: string, users: readonly User[]): Tokens {
 }
 
 /**
- * The key pair that signs service account tokens: ECDSA P-256, which Kubernetes takes as ES256 and
- * Node makes in a millisecond.
+ * Writes the key pair that signs service account tokens: ECDSA P-256, which Kubernetes uses as
+ * ES256 and Node makes in a millisecond.
  */
 export function writeServiceAccountKeys(places: Places): void {
   const { privateKey } = generateKeyPairSync('ec', {

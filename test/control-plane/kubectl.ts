@@ -3,20 +3,18 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface KubectlOptions {
-  /**
-   * A declared user's name, or the path of a kubeconfig; the administrator unless told otherwise.
-   */
+  /** The name of a declared user, or the path of a kubeconfig. The default is the administrator. */
   readonly as?: string;
   /** For `-f -`. */
   readonly input?: string;
-  /** Milliseconds; one minute unless told otherwise. */
+  /** Milliseconds. The default is one minute. */
   readonly timeoutMs?: number;
-  /** Beside what every kubectl here is given: an editor for `kubectl edit`. */
+  /** Additional variables, for example an editor for `kubectl edit`. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface KubectlResult {
-  /** 124 when killed for its time, as timeout(1) has it. */
+  /** 124 if the command was killed after its time, as with timeout(1). */
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -25,9 +23,9 @@ export interface KubectlResult {
 const defaultTimeoutMs = 60_000;
 
 /**
- * Runs kubectl with the given kubeconfig. Its home and caches are in `folder`; of our environment
- * it sees only the PATH, so neither a proxy nor the person's own ~/.kube has a say. Relative paths
- * in `args` are the caller's.
+ * Runs kubectl with the given kubeconfig. Its home and caches are in `folder`. It gets only the
+ * PATH of this process, so that no proxy and no ~/.kube/config of the person can have an effect.
+ * Relative paths in `args` are relative to this process.
  */
 export async function runKubectl(
   program: string,
@@ -54,7 +52,7 @@ export async function runKubectl(
       output[stream] += text;
     });
   }
-  // It may end without reading what it is given.
+  // kubectl may end without reading its input.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
 

@@ -3,18 +3,18 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writ
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How often the holder shows that it lives; see `isStale`. */
+/** The interval at which the holder shows that it is alive (see `isStale`). */
 const heartbeatMs = 2_000;
-/** Twenty heartbeats: a machine under full load delays a timer by seconds, not by this much. */
+/** Twenty heartbeats. A machine under full load delays a timer by seconds, not by this much. */
 const silenceMs = 40_000;
 const pollMs = 500;
-/** Often enough to see that it is alive, seldom enough for a log of a nine-minute build. */
+/** The interval of messages while waiting. It suits a build of nine minutes. */
 const sayEveryMs = 15_000;
 
 /**
- * Runs `work` while holding the lock file at `path`; waits for another holder, saying so, and takes
- * over from one that died. Two processes may in a rare race both believe that they took over: work
- * done under this lock must be harmless when done twice (ours ends in one rename).
+ * Runs `work` while holding the lock file at `path`. It waits for another holder, with messages,
+ * and takes over from a dead one. In a rare race, two processes may both take over. Therefore the
+ * work must be harmless when it is done twice (here it ends in one rename).
  */
 export async function withLock<T>(path: string, say: (line: string) => void, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
@@ -41,8 +41,8 @@ export async function withLock<T>(path: string, say: (line: string) => void, wor
 }
 
 /**
- * Stale: its process is gone, or (where process ids are not shared, as between containers) it has
- * been silent for long.
+ * Whether a lock is stale: its process has ended, or (if process ids are not shared, as between
+ * containers) it has been silent for long.
  */
 export function isStale(path: string, now: number = Date.now()): boolean {
   try {
@@ -69,7 +69,7 @@ function takeAway(path: string): void {
     renameSync(path, aside);
     rmSync(aside, { force: true });
   } catch {
-    // Someone else took it away first.
+    // Another process has removed it first.
   }
 }
 
@@ -82,7 +82,7 @@ function readHolder(path: string): string {
 }
 
 function isAlive(pid: number): boolean {
-  // Empty: the holder has made the file and not yet written its id, which is a sign of life.
+  // An empty file: the holder has just made it and not yet written its id.
   if (!Number.isInteger(pid) || pid <= 0) return true;
   try {
     process.kill(pid, 0);
@@ -97,6 +97,6 @@ function touch(path: string): void {
     const now = new Date();
     utimesSync(path, now, now);
   } catch {
-    // Taken away: the work goes on, and is harmless when done twice.
+    // The lock was taken over. The work continues and is harmless when done twice.
   }
 }

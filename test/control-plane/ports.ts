@@ -2,16 +2,15 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below 32768, where Linux (and 49152, where others) begin to hand out ports to outgoing
- * connections: so nobody is given our port while the API server is stopped for a restart. Above
- * 20000 few services live.
+ * Outgoing connections use ports from 32768 on Linux (from 49152 on others). Below them, nobody
+ * gets the port while the API server is stopped for a restart. Above 20000 there are few services.
  */
 const lowest = 20_000;
 const highest = 32_767;
 
 /**
- * `count` different ports on 127.0.0.1 that were free a moment ago; the caller retries when one is
- * taken meanwhile.
+ * Finds `count` different free ports on 127.0.0.1. The caller tries again if one is taken in the
+ * meantime.
  */
 export async function findFreePorts(count: number): Promise<readonly number[]> {
   const ports = new Set<number>();

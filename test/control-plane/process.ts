@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
- * One process to run under the supervisor. `environment` is the whole environment, nothing is
- * inherited; both streams go to `logFile`.
+ * A process to run under the supervisor. `environment` is its whole environment. Both output
+ * streams go to `logFile`.
  */
 export interface ProcessSpecification {
-  /** Unique among the processes that run now. */
+  /** The name, unique among the running processes. */
   readonly name: string;
   readonly file: string;
   readonly arguments: readonly string[];
@@ -25,14 +25,14 @@ export interface ProcessEnd {
 export interface RunningProcess {
   readonly name: string;
   readonly pid: number;
-  /** Fulfilled when the process is gone, never rejected. */
+  /** Resolves when the process has ended. Never rejects. */
   readonly ended: Promise<ProcessEnd>;
   signal(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 /**
- * A folder and the processes that may use it: both are gone when `end` has returned, or when this
- * process dies in whatever way.
+ * A folder and the processes that use it. Both are removed when `end` returns, and when this
+ * process dies in any way.
  */
 export interface Supervisor {
   readonly name: 'supervisor';
@@ -43,27 +43,27 @@ export interface Supervisor {
   end(): Promise<void>;
 }
 
-/** What the supervisor is told (see supervisor.ts). */
+/** The orders to the supervisor (see supervisor.ts). */
 export type SupervisorOrder =
   | { readonly kind: 'start'; readonly specification: ProcessSpecification }
   | { readonly kind: 'signal'; readonly name: string; readonly signal: NodeJS.Signals }
   | { readonly kind: 'end' };
 
-/** What the supervisor says. */
+/** The reports of the supervisor. */
 export type SupervisorReport =
   | { readonly kind: 'ready'; readonly folder: string }
   | { readonly kind: 'started'; readonly name: string; readonly pid: number }
   | { readonly kind: 'failed'; readonly name: string; readonly message: string }
   | ({ readonly kind: 'ended'; readonly name: string } & ProcessEnd);
 
-/** Starts a supervisor, which makes a new folder `PARENT/PREFIXxxxxxx`. */
+/** Starts a supervisor, which creates the folder `PARENT/PREFIXxxxxxx`. */
 export async function openSupervisor(parentFolder: string, prefix: string): Promise<Supervisor> {
   const child = fork(fileURLToPath(new URL('./supervisor.ts', import.meta.url)), [parentFolder, prefix], {
-    // A group of its own: Ctrl-C in the terminal must end us, and leave the supervisor alive to
-    // tidy up after us.
+    // It has its own process group: Ctrl-C in the terminal must end this process, and leave the
+    // supervisor to clean up.
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    // The flags of a test runner are not meant for it.
+    // The supervisor must not get the flags of a test runner.
     execArgv: [],
   });
   const ended = once(child, 'exit');
@@ -114,6 +114,6 @@ async function readFolder(child: ChildProcess): Promise<string> {
 }
 
 function tell(child: ChildProcess, order: SupervisorOrder): void {
-  // A supervisor that is gone has done all that an order could ask for.
+  // A supervisor that has ended has already cleaned up.
   if (child.connected) child.send(order, () => undefined);
 }

@@ -8,10 +8,12 @@ export interface Endpoint {
   readonly token: string;
 }
 
-/** Short, because a start takes about four seconds in all. */
+/** The interval is short, because a start takes only about four seconds. */
 const pollMs = 50;
 
-/** Asks until `path` answers 200 or `signal` aborts (then throws its reason). */
+/**
+ * Repeats the request until `path` answers 200, or throws the reason of `signal` when it aborts.
+ */
 export async function waitForAnswer(endpoint: Endpoint, path: string, signal: AbortSignal): Promise<void> {
   while ((await readStatus(endpoint, path, signal)) !== 200) {
     await sleep(pollMs, undefined, { signal }).catch(() => undefined);

@@ -10,11 +10,11 @@ import type { Environment } from './cache.ts';
 import { cacheRoot, minorOf, moduleVersion, publish, releaseName } from './cache.ts';
 import { openSupervisor } from './process.ts';
 
-/** Where the official binaries are; other places only in tests. */
+/** The hosts of the official binaries. Only tests use others. */
 export interface ReleaseHosts {
-  /** The index that setup-envtest reads: archive names, their SHA-512 and where they are. */
+  /** The index of setup-envtest: the names, SHA-512 sums and places of archives. */
   readonly index: string;
-  /** Kubernetes' own release host, for the one program that the envtest archives lack. */
+  /** The release host of Kubernetes, for the program that the envtest archives lack. */
   readonly kubernetes: string;
 }
 
@@ -31,19 +31,17 @@ export const officialHosts: ReleaseHosts = {
   kubernetes: 'https://dl.k8s.io/release',
 };
 
-/**
- * A host that answers at all does so in well under this; where there is no network we are through
- * in seconds.
- */
+/** The limit for the first byte of an answer. Without a network, the attempt ends in seconds. */
 const firstByteMs = 5_000;
-/** A download that stands still for this long will not move again. */
+/** A download without progress for this long has failed. */
 const silenceMs = 15_000;
 const progressMs = 3_000;
 
 /**
- * Downloads the newest patch release of our minor version into the cache, checked against the
- * published sums: the envtest archive (etcd, kube-apiserver, kubectl), and with `controllers`
- * kube-controller-manager, which Kubernetes publishes for Linux only. Throws a sentence.
+ * Downloads the newest patch release of the minor version into the cache and checks the published
+ * sums: the envtest archive (etcd, kube-apiserver, kubectl) and, with `controllers`,
+ * kube-controller-manager, which Kubernetes publishes only for Linux. Throws an error with a
+ * sentence.
  */
 export async function download(
   environment: Environment,
@@ -71,7 +69,7 @@ export async function download(
       await chmod(program, 0o755);
     }
     const place = join(cacheRoot(environment), releaseName(archive.version));
-    // What is there lacks the controllers that are wanted now, else it would have been found.
+    // An existing folder lacks the controllers, otherwise it would have been found.
     await rm(place, { recursive: true, force: true });
     await publish(finished, place);
     return place;
@@ -81,8 +79,8 @@ export async function download(
 }
 
 /**
- * The newest patch release of `minor` (such as `v1.36`) for this machine; pre-releases are left
- * out.
+ * Returns the newest patch release of `minor` (such as `v1.36`) for this machine, without
+ * pre-releases.
  */
 export function chooseArchive(
   index: string,
@@ -90,7 +88,7 @@ export function chooseArchive(
   platform: string = process.platform,
   architecture: string = goArchitecture(),
 ): Archive {
-  // As strings only: a sum such as 12e345… would be read as a number otherwise.
+  // Parsed as strings, because YAML would read a sum such as 12e345… as a number.
   const { releases } = parse(index, { schema: 'failsafe' }) as {
     releases?: Record<string, Record<string, { hash: string; selfLink: string }>>;
   };
@@ -169,7 +167,7 @@ function causeOf(error: unknown): string {
   return cause?.code ?? error.message;
 }
 
-/** Go's names for what Node calls x64, arm64, … */
+/** Returns Go's name for the architecture, which Node calls x64, arm64 and so on. */
 function goArchitecture(): string {
   return process.arch === 'x64' ? 'amd64' : process.arch;
 }

@@ -1,6 +1,5 @@
-// One control plane for many test files, one after the other. Between two of them the store is put
-// back to what it was at first, past the API server, which hears of it as of any other change: by
-// its watches.
+// One control plane for many test files, one after the other. Between two files, the store is reset
+// to its first content, past the API server, which learns of it by its watches.
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readAuditLog } from './audit-log.ts';
@@ -11,11 +10,11 @@ import { decodeKey, openStore } from './store.ts';
 
 export interface SharedControlPlane {
   /**
-   * The control plane as a file of tests sees it: its audit log begins now, and its API server may
+   * Lends the control plane to a file of tests. Its audit log begins now, and its API server must
    * not be stopped.
    */
   lend(): ControlPlane;
-  /** Forgets everything that was stored since the start. Throws where somebody goes on writing. */
+  /** Removes everything that was stored since the start. Throws if something keeps writing. */
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -45,29 +44,28 @@ async function refuse(): Promise<never> {
 }
 
 /**
- * What the components keep for themselves, and make at any time: the service accounts of the
- * controllers among them, whose tokens would be void without them.
+ * The keys of the components, which they write at any time. They include the service accounts of
+ * the controllers, whose tokens would otherwise be invalid.
  */
 const ownKeys = [
   /^\/registry\/(leases|masterleases|peerserverleases|ranges|flowschemas|prioritylevelconfigurations|health)\//,
   /^\/registry\/(apiregistration\.k8s\.io|servicecidrs|storageversions)\//,
   /^\/registry\/(serviceaccounts|configmaps|secrets)\/(kube-system|kube-public|kube-node-lease)\//,
-  // Put together from other roles by a controller, which is not through with them when everything
-  // else is ready.
+  // A controller aggregates these from other roles, and may finish after everything else is ready.
   /^\/registry\/clusterroles\/(admin|edit|view)$/,
   /^\/registry\/(serviceaccounts\/default\/default|configmaps\/default\/kube-root-ca\.crt)$/,
 ];
 
 /**
- * First what judges writes, then what makes other objects, then the rest: else some would come
- * again.
+ * The order of removal: first objects that judge writes, then objects that make others, then the
+ * rest. Otherwise some would be created again.
  */
 const order = [
   /^\/registry\/(validating|mutating)(webhookconfigurations|admissionpolic)/,
   /^\/registry\/(deployments|replicasets|statefulsets|daemonsets|cronjobs|jobs)\//,
 ];
 
-/** Controllers finish within milliseconds what they had begun; three looks apart find it. */
+/** Controllers finish their work within milliseconds. Three looks apart from each other show it. */
 const looks = 3;
 const lookMs = 100;
 const mostLooks = 100;

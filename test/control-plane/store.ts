@@ -1,25 +1,25 @@
-// What the API server has stored, past the API server: etcd's own JSON gateway
+// The stored objects, past the API server, by etcd's JSON gateway
 // (etcd.io/docs/v3.6/dev-guide/api_grpc_gateway).
 
 /**
- * The raw objects by their keys, like `/registry/namespaces/default`; both in base64, as etcd sends
- * them.
+ * The raw objects by their keys, such as `/registry/namespaces/default`. Both are in base64, as
+ * etcd sends them.
  */
 export type Contents = ReadonlyMap<string, string>;
 
 export interface Store {
   read(): Promise<Contents>;
-  /** Writes and removes in turns of at most 100, in the order given. */
+  /** Writes and removes keys in the given order, in transactions of at most 100. */
   change(changes: readonly Change[]): Promise<void>;
 }
 
-/** A key in base64 and what it holds from then on; nothing where it is removed. */
+/** A key in base64 with its new value; without a value, the key is removed. */
 export interface Change {
   readonly key: string;
   readonly value?: string;
 }
 
-/** etcd takes 128 operations in one transaction (`--max-txn-ops`). */
+/** etcd allows 128 operations in one transaction (`--max-txn-ops`). */
 const mostChanges = 100;
 
 export function openStore(url: string): Store {
@@ -31,7 +31,7 @@ export function openStore(url: string): Store {
 
   return {
     async read() {
-      // A range ends before its second key: "0" comes after "/".
+      // A range excludes its second key. "0" comes after "/".
       const range = { key: encodeKey('/registry/'), range_end: encodeKey('/registry0') };
       const { kvs = [] } = await ask<{ kvs?: readonly { key: string; value?: string }[] }>('range', range);
       return new Map(kvs.map(({ key, value = '' }) => [key, value]));

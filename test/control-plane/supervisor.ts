@@ -1,7 +1,6 @@
-// A small process that outlives the one that started it by just long enough to clean up. It owns a
-// folder and the processes working in it; when the channel to its parent closes, for whatever
-// reason (stop, Ctrl-C, a crash, SIGKILL: the kernel closes it in all of them), it kills those
-// processes, removes the folder and ends.
+// A small process that outlives the process which started it, to clean up. It owns a folder and the
+// processes that work in it. When the channel to its parent closes, for whatever reason (stop,
+// Ctrl-C, a crash, SIGKILL), it kills those processes, removes the folder and ends.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +21,7 @@ process.on('message', (order) => obey(order as SupervisorOrder));
 process.on('uncaughtException', endAll);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, endAll);
 report({ kind: 'ready', folder });
-// The parent may have died before the listener above was there.
+// The parent may have died before the listener existed.
 if (!process.connected) endAll();
 
 function obey(order: SupervisorOrder): void {
@@ -47,7 +46,8 @@ function start(specification: ProcessSpecification): void {
     cwd: specification.workingFolder ?? folder,
     env: { ...specification.environment },
     stdio: ['ignore', log, log],
-    // A group per process, so that what it starts (the compilers of a build) can be killed with it.
+    // Each process has its own group, so that its children (the compilers of a build) can be killed
+    // with it.
     detached: true,
   });
   closeSync(log);
@@ -71,7 +71,7 @@ async function tidy(): Promise<void> {
   const exits = [...children.values()].map((child) => once(child, 'exit'));
   for (const child of children.values()) killGroup(child);
   await Promise.all(exits);
-  // Retried, because a grandchild of a killed group may still be writing its last file.
+  // Repeated, because a grandchild of a killed group may still be writing its last file.
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 

@@ -6,13 +6,13 @@ import './global-setup.ts';
 import type { SharedControlPlane } from './reuse.ts';
 import { startSharedControlPlane } from './reuse.ts';
 
-/** Above the start's own limit of one minute, whose error says more than the hook's. */
+/** Longer than the own limit of the start, whose error is more helpful than the hook's. */
 const hookMs = 90_000;
 
 /**
- * `describe` with a control plane of its own, started before its tests and stopped after them.
- * Where no binaries can be had, its tests are reported as skipped (global-setup.ts has printed
- * reason and remedy once); with CI=true that is a failure.
+ * `describe` with its own control plane, which starts before its tests and stops after them.
+ * Without binaries, the tests are skipped (global-setup.ts has printed the reason and the remedy
+ * once); with CI=true they fail.
  */
 export function describeWithControlPlane(
   title: string,
@@ -33,9 +33,9 @@ export function describeWithControlPlane(
 }
 
 /**
- * What most files need. With the ServiceAccount plugin on, a Pod waits for its service account,
- * which hides the races that tests look for. The users have no right but those that a test gives to
- * them.
+ * The options that most files need. With the ServiceAccount plugin, a Pod waits for its service
+ * account, which would hide the races that tests look for. Users have only the rights that a test
+ * grants.
  */
 const everyday: ControlPlaneOptions = {
   users: [
@@ -47,14 +47,14 @@ const everyday: ControlPlaneOptions = {
   disableAdmissionPlugins: ['ServiceAccount'],
 };
 /**
- * Of this worker, which runs one file at a time (`isolate: false`), and ends it by ending itself.
+ * The control plane of this worker, which runs one file at a time (`isolate: false`) and then ends.
  */
 let kept: Promise<SharedControlPlane> | undefined;
 
 /**
- * `describe` with the everyday control plane, which the files of a worker share: with an audit log,
- * nobody's rights, and an empty store. For a test that stops the API server, or reads the counts
- * that it keeps, it is not.
+ * `describe` with the everyday control plane, which the files of a worker share. It has an audit
+ * log, no rights for anyone and an empty store. Do not use it for a test that stops the API server
+ * or reads its counters.
  */
 export function describeWithSharedControlPlane(title: string, body: (controlPlane: () => ControlPlane) => void): void {
   describeWithBinaries(title, (binaries) => {
@@ -77,7 +77,7 @@ export function describeWithSharedControlPlane(title: string, body: (controlPlan
   });
 }
 
-/** A control plane that cannot be brought back to its beginning is not used again. */
+/** Discards a control plane that cannot be reset. */
 async function forget(): Promise<void> {
   const shared = await kept;
   await shared?.reset().catch(async (error: unknown) => {
@@ -88,8 +88,8 @@ async function forget(): Promise<void> {
 }
 
 /**
- * The same for tests that start control planes themselves: `binaries` is what `startControlPlane`
- * takes.
+ * The same for tests that start control planes themselves. `binaries` is the option of
+ * `startControlPlane`.
  */
 export function describeWithBinaries(title: string, body: (binaries: string) => void): void {
   const found = inject('controlPlaneBinaries');

@@ -1,9 +1,9 @@
-// What the audit log has of the scenes: one line per decision, as a table, and what is missing from
-// it.
+// The decisions about the scenes in the audit log: as a table with one row for each, and what is
+// missing.
 import { auditMessage } from '../../src/telemetry/audit.ts';
 import type { Scene } from './scene.ts';
 
-/** The keys of an audit line (schemas/audit.schema.json) that are looked at here. */
+/** The keys of an audit line (schemas/audit.schema.json) that the demo uses. */
 export interface Decision {
   readonly time: string;
   readonly operation: string;
@@ -16,16 +16,14 @@ export interface Decision {
   readonly findings: readonly { readonly check: string }[];
 }
 
-/**
- * The decisions among the lines of a log, in their order; without dry runs, by which scenes wait.
- */
+/** Returns the decisions in a log, in their order, without the dry runs with which scenes wait. */
 export function decisionsIn(lines: readonly object[]): readonly Decision[] {
   return lines
     .filter((line): line is Decision => 'msg' in line && line.msg === auditMessage)
     .filter(({ dryRun }) => !dryRun);
 }
 
-/** A table with one row for each decision; a check that found several things is named once. */
+/** Formats a table with one row for each decision. A check with several findings is named once. */
 export function tabulate(decisions: readonly Decision[]): string {
   const rows = decisions.map(({ time, decision, operation, resource, namespace, name, findings, user }) => [
     time.slice('2026-01-01T'.length, -'.000Z'.length),
@@ -49,8 +47,8 @@ export function tabulate(decisions: readonly Decision[]): string {
 }
 
 /**
- * In phrases, what the log lacks: each refusal that the developer met is one line that says so, and
- * nobody else met one.
+ * Returns, in phrases, what the log lacks. Each refusal of the developer must have one line, and
+ * nobody else may have one.
  */
 export function judgeDecisions(decisions: readonly Decision[], scenes: readonly Scene[]): readonly string[] {
   const refusals = scenes.flatMap(({ steps }) => steps).filter(({ expect }) => expect.answer === 'refused').length;

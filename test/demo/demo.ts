@@ -1,5 +1,5 @@
-// `npm run demo`: a real control plane, Ringfence installed on it, and the practice played through
-// kubectl; then it is yours until Ctrl-C.
+// `npm run demo`: starts a real control plane, installs Ringfence, and plays the practice through
+// kubectl. Then the cluster stays for the person until Ctrl-C.
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,18 +15,17 @@ const usage = `npm run demo -- [--once] [--kubeconfig FILE]
   --kubeconfig FILE  write an administrator's kubeconfig there once all is ready
 Exit codes: 0 all as expected, 1 not so, 2 could not run.`;
 
-/** 128 + SIGINT, as shells report a command that Ctrl-C ended. */
+/** 128 + SIGINT, as shells report a command that was ended by Ctrl-C. */
 const interruptedExitCode = 130;
 
 const options = readOptions();
-// The commands shown are to be typed at the root of the repository, and their paths are relative to
-// it.
+// The printed commands are for the root of the repository, and their paths are relative to it.
 process.chdir(fileURLToPath(new URL('../../', import.meta.url)));
 
 let theatre: Theatre | undefined;
 let outcome: number | undefined;
 let leaving = false;
-// What is still starting when the signal comes is ended by its supervisor, which sees us go.
+// The supervisor ends what is still starting when the signal comes.
 const interrupt = () => void leave(outcome ?? interruptedExitCode);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt);
 if (process.env['npm_lifecycle_event'] === 'demo') endWithParent(interrupt);
@@ -51,7 +50,7 @@ try {
   await leave(2);
 }
 
-/** The cluster is ours until a signal: nothing is left of it afterwards. */
+/** Ends the demo. Nothing of the cluster remains. */
 async function leave(exitCode: number): Promise<void> {
   if (leaving) return;
   leaving = true;
@@ -61,12 +60,12 @@ async function leave(exitCode: number): Promise<void> {
 }
 
 /**
- * A signal to npm alone ends npm and its shell, which do not pass it on: we would be left behind
- * with a control plane that nobody sees.
+ * A signal to npm ends npm and its shell, which do not pass it on. Without this, the demo would
+ * stay behind with a control plane that nobody sees.
  */
 function endWithParent(end: () => void): void {
   const parent = process.ppid;
-  // Half a second: soon enough for whoever looks whether anything is left.
+  // Half a second is short enough for a person.
   setInterval(() => process.ppid !== parent && end(), 500).unref();
 }
 
@@ -124,6 +123,6 @@ function fail(problem: string): never {
 }
 
 function write(text: string): void {
-  // What fails because we are leaving is no news.
+  // Failures that the end of the demo causes are not reported.
   if (!leaving) console.log(text);
 }

@@ -2,14 +2,14 @@ import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync }
 import { dirname } from 'node:path';
 
 /**
- * The first line of what we write, by which a later run (after a crash, say) knows that it may
- * write over it.
+ * The first line of the file, by which a later run (for example after a crash) knows that it may
+ * overwrite it.
  */
 const mark = '# Written by the Ringfence demo, which removes it when it ends.\n';
 
 /**
- * Why nothing can be written to `path`, in one sentence: a kubeconfig of someone else's is worth
- * more than a demo.
+ * Returns why `path` cannot be written, in one sentence. A kubeconfig of the person must never be
+ * overwritten.
  */
 export function findProblem(path: string): string | undefined {
   if (!existsSync(dirname(path))) return `there is no folder ${dirname(path)} to write a kubeconfig into`;
@@ -21,15 +21,15 @@ export function findProblem(path: string): string | undefined {
     : `${path} exists and is not the demo's: name another file`;
 }
 
-/** Writes it whole or not at all: whoever waits for the file may read it as soon as it is there. */
+/** Writes the whole file in one step, because a reader may wait for it. */
 export function writeKubeconfigFile(path: string, content: string): void {
   const unfinished = `${path}.${process.pid}`;
-  // It holds an administrator's token.
+  // The file contains the token of an administrator.
   writeFileSync(unfinished, `${mark}${content}`, { mode: 0o600 });
   renameSync(unfinished, path);
 }
 
-/** Removes what `writeKubeconfigFile` wrote, and nothing that has taken its place. */
+/** Removes the file of `writeKubeconfigFile`, but no file that has replaced it. */
 export function removeKubeconfigFile(path: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8').startsWith(mark)) rmSync(path, { force: true });
 }

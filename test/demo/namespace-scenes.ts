@@ -1,4 +1,4 @@
-// How namespaces come to be, and who may make which: the first half of the story. Data only.
+// The first half of the story: how namespaces are created, and who may create which. Data only.
 import type { Scene } from './scene.ts';
 import { accepted, admin, developer, refused, settled } from './steps.ts';
 
@@ -10,7 +10,7 @@ export const namespaceScenes: readonly Scene[] = [
   {
     title: 'A namespace says who it is',
     steps: [
-      // What RBAC was just given reaches the API server's own cache a moment later.
+      // New RBAC rules reach the cache of the API server a moment later.
       settled(
         developer(
           ['create', 'namespace', 'frontend'],

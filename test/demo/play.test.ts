@@ -57,7 +57,7 @@ function step(answer: 'accepted' | 'refused'): Step {
   return { as: 'developer', kubectl: ['get', 'pods'], expect: { answer, says: [], shows: '' } };
 }
 
-/** Plays one scene; the answers come in order, then `created` for ever. */
+/** Plays one scene. The answers come in order, and then `created` for ever. */
 async function playWith(answers: readonly Answer[], steps: readonly Step[]) {
   const left = [...answers];
   const written: string[] = [];

@@ -2,30 +2,27 @@ import { styleText } from 'node:util';
 import type { Answer, Scene, Step } from './scene.ts';
 import { judge, typed } from './scene.ts';
 
-/** What playing needs of the world. */
+/** The ports of playing. */
 export interface Stage {
-  /** Runs a step's command; rejects only where it could not be run at all. */
+  /** Runs the command of a step. Rejects only if it could not be run at all. */
   run(step: Step): Promise<Answer>;
-  /** Takes a text that may have several lines; ends the last one. */
+  /** Writes a text of one or more lines and ends the last one. */
   write(text: string): void;
   pause(milliseconds: number): Promise<void>;
 }
 
-/** How many answers were as expected, and how many were not. */
+/** The number of answers that were expected, and that were not. */
 export interface Tally {
   readonly expected: number;
   readonly unexpected: number;
 }
 
-/**
- * At most 20 s of waiting for what others do; they take one or two on an idle machine, and this one
- * may be busy.
- */
+/** Waits at most 20 s for others. They need one or two seconds on an idle machine. */
 const settleAttempts = 80;
 const settlePauseMs = 250;
 
 /**
- * Plays scenes in order, each command with what came back and whether that was expected; an
+ * Plays scenes in order. It prints each command with its answer and whether that was expected. An
  * unexpected answer does not stop it.
  */
 export async function play(scenes: readonly Scene[], stage: Stage): Promise<Tally> {
@@ -37,7 +34,7 @@ export async function play(scenes: readonly Scene[], stage: Stage): Promise<Tall
   return tally;
 }
 
-/** One line of judgement, for commands and for whatever else a demo looks at. */
+/** Prints one line of judgement, for commands and for anything else that a demo checks. */
 export function showVerdict(shows: string, problems: readonly string[], write: (text: string) => void): Tally {
   const good = problems.length === 0;
   write(good ? styleText('green', `✓ ${shows}`) : styleText('red', `✗ expected ${problems.join('; and ')} (${shows})`));
@@ -48,7 +45,7 @@ export function add(one: Tally, other: Tally): Tally {
   return { expected: one.expected + other.expected, unexpected: one.unexpected + other.unexpected };
 }
 
-/** 0 only if something was played and every answer was as expected. */
+/** Returns 0 only if something was played and every answer was expected. */
 export function exitCodeOf(tally: Tally): 0 | 1 {
   return tally.unexpected === 0 && tally.expected > 0 ? 0 : 1;
 }

@@ -1,7 +1,9 @@
-// What a demo is made of: commands as a person types them, and the answer that each is expected to
-// get. Types and their judgement, no I/O.
+// The parts of a demo: commands as a person types them, and their expected answers. Types and their
+// judgement, without I/O.
 
-/** Who types. The developer has plain RBAC; the administrator installs, and grants. */
+/**
+ * The person who types. The developer has plain RBAC rights. The administrator installs and grants.
+ */
 export type Actor = 'developer' | 'admin';
 
 export interface Scene {
@@ -12,38 +14,35 @@ export interface Scene {
 /** One kubectl command. */
 export interface Step {
   readonly as: Actor;
-  /** What follows `kubectl`; paths are relative to the repository. */
+  /** The arguments of `kubectl`. Paths are relative to the repository. */
   readonly kubectl: readonly string[];
-  /** For `-f -`; shown as a here-document. */
+  /** The input for `-f -`, which is printed as a here-document. */
   readonly input?: string;
   /**
-   * Asked again until the answer is as expected: for what others (controllers, reconcilers) do in
-   * their own time.
+   * Whether to repeat the command until the answer is expected, because others (controllers,
+   * reconcilers) act in their own time.
    */
   readonly settles?: true;
   readonly expect: Expectation;
 }
 
 export interface Expectation {
-  /**
-   * `refused` is by a webhook: a refusal by RBAC or by validation is an unexpected answer like any
-   * other.
-   */
+  /** `refused` means by a webhook. A refusal by RBAC or by validation is an unexpected answer. */
   readonly answer: 'accepted' | 'refused';
-  /** Every one of these is in what came back. */
+  /** Texts that the output must contain. */
   readonly says: readonly string[];
-  /** In a sentence, what the answer shows. */
+  /** What the answer shows, in a sentence. */
   readonly shows: string;
 }
 
-/** What came back from kubectl. */
+/** The answer of kubectl. */
 export interface Answer {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What is not as expected, in phrases; empty where all is. */
+/** Returns what is not as expected, in phrases; empty if everything is. */
 export function judge(answer: Answer, expected: Expectation): readonly string[] {
   const text = `${answer.stdout}\n${answer.stderr}`;
   const accepted = answer.exitCode === 0;
@@ -57,13 +56,13 @@ export function judge(answer: Answer, expected: Expectation): readonly string[] 
   return problems;
 }
 
-/** The command as it is typed at a prompt that names the user, its input as a here-document. */
+/** Returns the command with a prompt that names the user, and its input as a here-document. */
 export function typed(step: Step): string {
   const command = `${step.as}$ kubectl ${step.kubectl.map(quote).join(' ')}`;
   return step.input === undefined ? command : `${command} <<'EOF'\n${step.input.trimEnd()}\nEOF`;
 }
 
 function quote(word: string): string {
-  // What no POSIX shell reads as anything but itself stays bare.
+  // These characters have no meaning in a POSIX shell, so the word needs no quotes.
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,5 +1,5 @@
-// The three tiers of the practice that Ringfence automates (web -> api -> data), as developers meet
-// it. Data only: play.ts plays it.
+// The three tiers of the practice (web -> api -> data) from a developer's view. Data only: play.ts
+// plays it.
 import { allowDnsName, denyAllName } from '../../src/baseline/names.ts';
 import { namespaceScenes } from './namespace-scenes.ts';
 import type { Scene } from './scene.ts';
@@ -8,7 +8,7 @@ import { accepted, admin, developer, refused, settled } from './steps.ts';
 const tiers = 'examples/three-tiers';
 const image = 'registry.k8s.io/e2e-test-images/agnhost:2.53';
 
-/** Everything before the process starts: what a platform team applies. */
+/** The steps before the process starts: what a platform team applies. */
 export const installation: Scene = {
   title: 'The platform team installs Ringfence, and its roles for people',
   steps: [
@@ -42,7 +42,7 @@ export const scenes: readonly Scene[] = [
   {
     title: 'A Pod says who it is, and whether the outside may reach it',
     steps: [
-      // No Pod gets as far as a webhook before the namespace's default service account is there.
+      // A Pod reaches no webhook before the default service account of its namespace exists.
       settled(
         developer(
           runPod('env=prod,tier=web,team=platform'),

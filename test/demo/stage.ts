@@ -12,7 +12,7 @@ export interface Theatre {
   readonly controlPlane: ControlPlane;
   readonly replica: Replica;
   readonly stage: Stage;
-  /** How the installation went. */
+  /** The tally of the installation. */
   readonly tally: Tally;
   /** Ends every process and removes every file. */
   close(): Promise<void>;
@@ -20,7 +20,7 @@ export interface Theatre {
 
 /**
  * Starts a control plane from `binaries`, installs Ringfence by its manifests, and starts one
- * process under its own ServiceAccount.
+ * process with its own ServiceAccount.
  */
 export async function openTheatre(binaries: string, write: (text: string) => void): Promise<Theatre> {
   write('starting etcd, kube-apiserver and kube-controller-manager');
@@ -51,7 +51,10 @@ export async function openTheatre(binaries: string, write: (text: string) => voi
   }
 }
 
-/** A new webhook configuration reaches the API server's own cache a moment after it is stored. */
+/**
+ * Whether the API server calls the webhooks. A new configuration reaches its cache a moment after
+ * it is stored.
+ */
 async function isAsked(controlPlane: ControlPlane): Promise<boolean> {
   const { exitCode } = await controlPlane.kubectl(['create', 'namespace', 'unlabelled', '--dry-run=server']);
   return exitCode !== 0;

@@ -1,4 +1,4 @@
-// Steps as scenes write them: who types, and what is expected to come back.
+// Builders of steps: who types, and the expected answer.
 import type { Expectation, Step } from './scene.ts';
 
 export function developer(kubectl: readonly string[], expect: Expectation, input?: string): Step {

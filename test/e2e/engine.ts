@@ -1,5 +1,7 @@
 // What the webhook would say of a request, by its own code, without a webhook.
+
 import type { NamespaceView } from '../../src/admission/facts.ts';
+import { createTurns } from '../../src/admission/turns.ts';
 import { validate } from '../../src/admission/validate.ts';
 import type { Config } from '../../src/config/config.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
@@ -55,6 +57,7 @@ export async function judgeByEngine(request: EngineRequest, config: Config): Pro
       readPod: async () => undefined,
       anyPod: async () => true,
       readNetworkPolicy: async () => undefined,
+      turns: createTurns(),
       residents: { list: async () => ({ objects: [], isWhole: true }) },
       isAllowed: async () => request.isPermitted,
     },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { countRefused } from '../../src/admission/residents.ts';
 import type { Gate } from '../../src/baseline/gate.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
+import { createBudget, reviewLimits } from '../../src/network/budget.ts';
 import { reviewPorts } from '../../src/process/review-ports.ts';
 import { configIn, fenced, pod } from '../admission/scene.ts';
 import { createMemoryApi } from '../api-server/memory-api.ts';
@@ -44,10 +45,13 @@ describe('what reviews ask of the API server', () => {
     const { ports, calls, put, most } = setUp();
     put('/api/v1/namespaces/shop/pods/wrong', pod({}));
     const labels = new Map(Object.entries(fenced));
-    const counts = await many(() => countRefused('shop', labels, ports, configIn('observe')));
-    expect(new Set(counts.map((count) => JSON.stringify(count)))).toEqual(
-      new Set([JSON.stringify([{ resource: 'pods', count: 1, isWhole: true }])]),
+    const counts = await many(() =>
+      countRefused('shop', labels, ports, configIn('observe'), createBudget(reviewLimits)),
     );
+    // Nine are judged, one of them at once; for the others there is no time.
+    const told = counts.filter(([first]) => first?.problem === undefined);
+    expect(told.length).toBeGreaterThan(1);
+    for (const count of told) expect(count).toEqual([{ resource: 'pods', count: 1, isWhole: true }]);
     const lists = calls.filter((call) => call.startsWith('LIST '));
     expect(lists.filter((call) => call === 'LIST pods/shop')).toHaveLength(2);
     expect(lists).toHaveLength(2 * new Set(lists).size);
@@ -57,7 +61,9 @@ describe('what reviews ask of the API server', () => {
   it('is listed for each namespace by itself', async () => {
     const { ports, calls } = setUp();
     const names = ['shop', 'other'];
-    await Promise.all(names.map((name) => countRefused(name, new Map(), ports, configIn('observe'))));
+    await Promise.all(
+      names.map((name) => countRefused(name, new Map(), ports, configIn('observe'), createBudget(reviewLimits))),
+    );
     expect(calls.filter((call) => / pods\//.test(call))).toEqual(['LIST pods/shop', 'LIST pods/other']);
   });
 
