@@ -6,6 +6,7 @@ import { defaultConfig } from '../src/config/load.ts';
 import { loadDocuments } from '../src/documents/load.ts';
 import type { Labels } from '../src/kubernetes/labels.ts';
 import type { NetworkPolicy, NetworkPolicySpec } from '../src/kubernetes/network-policy.ts';
+import { createBudget, reviewLimits } from '../src/network/budget.ts';
 import { checks } from '../src/policy/checks/index.ts';
 import { evaluate } from '../src/policy/evaluate.ts';
 import { explainDenial, explainWarnings } from '../src/policy/explain.ts';
@@ -75,7 +76,7 @@ function judge(
     operation: 'CREATE',
     namespace,
     facts: { known: true, labels, fenced: false },
-    surroundings: surroundingsOf(namespace, name, cachesOf(policies, namespaces)),
+    surroundings: surroundingsOf(namespace, name, cachesOf(policies, namespaces), createBudget(reviewLimits)),
   });
   if (!isSubject(subject)) throw new Error(`${subject.field}: ${subject.found}`);
   const { outcome, findings } = evaluate(checks, subject, undefined, { mode: 'enforce', source: 'cluster' }, config);

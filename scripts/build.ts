@@ -6,10 +6,10 @@ import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
 /**
- * Replaces the two index modules of the Kubernetes client by what credentials need. The package does
- * not declare that loading its modules has no side effects, so all of its 640 KB of models would be
- * included: 9 MB of the process's memory, and a sixth of its start time. If somebody imports another
- * export of the client, the build fails and names it.
+ * Replaces the two index modules of the Kubernetes client by what credentials need. The package
+ * does not declare that loading its modules has no side effects, so all of its 640 KB of models
+ * would be included: 9 MB of the process's memory, and a sixth of its start time. If somebody
+ * imports another export of the client, the build fails and names it.
  */
 const withoutModels: Plugin = {
   name: 'without-models',

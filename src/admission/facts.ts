@@ -1,12 +1,13 @@
 import type { Gate } from '../baseline/gate.ts';
 import type { NamespaceView as BaselineView } from '../baseline/namespace.ts';
+import type { CachedPolicy } from '../baseline/wall.ts';
 import type { Config } from '../config/config.ts';
-import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
-import { readPolicy } from '../network/read.ts';
-import type { Policy } from '../network/rules.ts';
+import type { Budget } from '../network/budget.ts';
+import { type Neighbour, readNeighbour } from '../network/neighbour.ts';
 import { type ModeChoice, modeIn } from '../policy/mode.ts';
 import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
 import { type Hint, modeInDoubt } from './doubt.ts';
+import type { Steps } from './turns.ts';
 
 /** The facts of a namespace that reviews need, from the cache or read live. */
 export type NamespaceView = Pick<BaselineView, 'labels' | 'fenced' | 'terminating'>;
@@ -15,11 +16,11 @@ export type NamespaceView = Pick<BaselineView, 'labels' | 'fenced' | 'terminatin
 export interface Caches {
   namespace(name: string): NamespaceView | undefined;
   /** The NetworkPolicies of a namespace. */
-  networkPolicies(namespace: string): Iterable<NetworkPolicy>;
+  networkPolicies(namespace: string): Iterable<CachedPolicy>;
   /**
    * The NetworkPolicies of all namespaces that name a namespace by `kubernetes.io/metadata.name`.
    */
-  policiesNaming(namespace: string): Iterable<NetworkPolicy>;
+  policiesNaming(namespace: string): Iterable<CachedPolicy>;
   /** Whether the cached `deny-all-baseline` of a namespace exists and is correct. */
   isWalled(namespace: string): boolean;
 }
@@ -84,29 +85,78 @@ function unknown(reason: string, choice: ModeChoice): Facts {
 
 /**
  * Returns the surroundings of a NetworkPolicy from the caches: the labels of other namespaces, and
- * the other policies of its own namespace.
+ * the other policies of its own namespace. The budget of the review comes with them.
  */
-export function surroundingsOf(namespace: string, name: string, caches: Caches): Surroundings {
+export function surroundingsOf(namespace: string, name: string, caches: Caches, budget: Budget): Surroundings {
+  let known: Pick<Surroundings, 'policies' | 'morePolicies'> | undefined;
+  const others = () => {
+    known ??= othersIn(namespace, name, caches, budget);
+    return known;
+  };
   return {
     namespaceLabels: (other) => caches.namespace(other)?.labels,
-    // A getter, because only some checks need the policies.
+    budget,
+    // Getters, because only some checks need the policies.
     get policies() {
-      return [...caches.networkPolicies(namespace)].flatMap((policy) => {
-        if (policy.metadata.name === name) return [];
-        return readOnce(policy) ?? [];
-      });
+      return others().policies;
+    },
+    get morePolicies() {
+      return others().morePolicies;
     },
   };
 }
 
-/** The results of reading cached policies, so that each is read once for all reviews. */
-const readings = new WeakMap<NetworkPolicy, { readonly policy: Policy | undefined }>();
+/** The other policies that the cache keeps, as far as the budget is enough to compare with them. */
+function othersIn(
+  namespace: string,
+  name: string,
+  caches: Caches,
+  budget: Budget,
+): Pick<Surroundings, 'policies' | 'morePolicies'> {
+  const policies: Neighbour[] = [];
+  let [count, left] = [0, 0];
+  for (const raw of caches.networkPolicies(namespace)) {
+    if (raw.metadata.name === name) continue;
+    count += 1;
+    const other = readOnce(raw, budget.policyWork);
+    // A policy that was read before costs the same, so answers do not depend on earlier reviews.
+    if (other !== undefined && budget.takeWork(other.work)) policies.push(other);
+    else left += 1;
+  }
+  const morePolicies =
+    left === 0 ? undefined : `${left} of the ${count} other NetworkPolicies of namespace ${namespace} are too large`;
+  return { policies, morePolicies };
+}
 
-function readOnce(raw: NetworkPolicy): Policy | undefined {
+/**
+ * Reads the policies of a namespace that no review has read yet, one in each step, so that
+ * {@link surroundingsOf} need not read them.
+ */
+export function* readOthers(namespace: string, caches: Caches, { policyWork }: Budget): Steps<void> {
+  for (const raw of caches.networkPolicies(namespace)) {
+    if (readings.has(raw)) continue;
+    readOnce(raw, policyWork);
+    yield;
+  }
+}
+
+/** Returns the bytes of heap of the policies of a namespace that no review has read yet. */
+export function unreadBytes(namespace: string, caches: Caches): number {
+  let bytes = 0;
+  for (const raw of caches.networkPolicies(namespace)) if (!readings.has(raw)) bytes += raw.bytes ?? 0;
+  return bytes;
+}
+
+/** The results of reading cached policies, so that each is read once for all reviews. */
+const readings = new WeakMap<CachedPolicy, { readonly neighbour: Neighbour | undefined }>();
+
+/** Undefined if the cache does not keep it, or if it has more entries than `entryLimit`. */
+function readOnce(raw: CachedPolicy, entryLimit: number): Neighbour | undefined {
+  if (raw.isLeftOut !== undefined) return undefined;
   const known = readings.get(raw);
-  if (known !== undefined) return known.policy;
-  const read = readPolicy(raw.spec, { namespace: raw.metadata.namespace ?? '', name: raw.metadata.name ?? '' });
-  const policy = 'policy' in read ? read.policy : undefined;
-  readings.set(raw, { policy });
-  return policy;
+  if (known !== undefined) return known.neighbour;
+  const { namespace = '', name = '' } = raw.metadata;
+  const neighbour = readNeighbour(raw.spec, { namespace, name }, entryLimit);
+  readings.set(raw, { neighbour });
+  return neighbour;
 }

@@ -1,7 +1,6 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
-import { readPolicy } from '../network/read.ts';
-import type { Peer } from '../network/rules.ts';
+import { listAt, own, recordOf, valueAt } from '../kubernetes/raw-object.ts';
 import type { Surroundings } from '../policy/subject.ts';
 import type { GuardPorts } from './guard.ts';
 
@@ -13,19 +12,61 @@ const readLimit = 20;
 
 /** Returns the namespaces that a NetworkPolicy's spec names by `kubernetes.io/metadata.name`. */
 export function namespacesNamedBy(spec: unknown): ReadonlySet<string> {
-  const read = readPolicy(spec, { namespace: '', name: '' });
-  if ('problems' in read) return new Set();
-  const peers = [...read.policy.ingress, ...read.policy.egress].flatMap((rule) => rule.peers ?? []);
-  return new Set(peers.flatMap((peer) => [...namesIn(peer)]));
+  const named = new Set<string>();
+  for (const { names } of namingPeers(spec)) for (const name of names) named.add(name);
+  return named;
 }
 
-/** Returns the namespaces that one peer names. */
-export function namesIn(peer: Peer): ReadonlySet<string> {
-  if (peer.kind !== 'pods') return new Set();
-  const named = peer.namespaceSelector?.requirements.find(
-    ({ key, operator }) => key === metadataNameLabel && operator === 'In',
+/** A peer that names namespaces. */
+interface NamingPeer {
+  /** Its path: `spec.ingress[0].from[1]`. */
+  readonly field: string;
+  readonly names: ReadonlySet<string>;
+  /** The label keys that its namespaceSelector asks for, as they came. */
+  readonly keys: readonly unknown[];
+}
+
+/**
+ * The peers of a specification that name namespaces, from its wire form, whatever stands in it. The
+ * whole specification is not read, because this is asked of every policy in the cluster.
+ */
+export function* namingPeers(spec: unknown): Generator<NamingPeer> {
+  const types = listAt(spec, 'policyTypes');
+  for (const [direction, type, peersField] of directions) {
+    // As the API server has it: rules of a direction that policyTypes leaves out have no effect.
+    if (types.length > 0 && !types.includes(type)) continue;
+    for (const [index, rule] of listAt(spec, direction).entries()) {
+      for (const [at, peer] of listAt(rule, peersField).entries()) {
+        const selector = own(peer, 'namespaceSelector');
+        const names = namesIn(selector);
+        if (names === undefined) continue;
+        const field = `spec.${direction}[${index}].${peersField}[${at}]`;
+        const expressions = listAt(selector, 'matchExpressions').map((one) => own(one, 'key'));
+        yield { field, names, keys: [...Object.keys(recordOf(own(selector, 'matchLabels'))), ...expressions] };
+      }
+    }
+  }
+}
+
+const directions = [
+  ['ingress', 'Ingress', 'from'],
+  ['egress', 'Egress', 'to'],
+] as const;
+
+function namesIn(selector: unknown): ReadonlySet<string> | undefined {
+  const label = valueAt(selector, 'matchLabels', metadataNameLabel);
+  if (typeof label === 'string') return new Set([label]);
+  const named = listAt(selector, 'matchExpressions').find(
+    (one) => own(one, 'key') === metadataNameLabel && own(one, 'operator') === 'In',
   );
-  return named?.values ?? new Set();
+  if (named === undefined) return undefined;
+  return new Set(listAt(named, 'values').filter((value) => typeof value === 'string'));
+}
+
+/** Whether a specification that names namespaces also asks for one of these labels of theirs. */
+export function asksAbout(spec: unknown, labels: readonly string[]): boolean {
+  for (const { keys } of namingPeers(spec)) if (keys.some((key) => labels.some((label) => label === key))) return true;
+  return false;
 }
 
 /**
@@ -44,8 +85,12 @@ export async function readNamedLive(
   // A getter, because the other policies are read only if a check needs them.
   const around = (more: Partial<Surroundings>): Surroundings => ({
     namespaceLabels: cached.namespaceLabels,
+    budget: cached.budget,
     get policies() {
       return cached.policies;
+    },
+    get morePolicies() {
+      return cached.morePolicies;
     },
     ...more,
   });

@@ -1,25 +1,28 @@
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import { isBuiltInNamespace } from '../kubernetes/namespaces.ts';
+import { type Budget, type BudgetLimits, createBudget, reviewLimits } from '../network/budget.ts';
 import type { Finding } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { warning } from '../policy/explain.ts';
 import { fenceMark, type ModeChoice, modeIn } from '../policy/mode.ts';
 import { isSubject, readSubject, type Subject } from '../policy/subject.ts';
-import type { Access } from './access.ts';
-import { factFinding, type Hint, unreadable } from './doubt.ts';
+import { doubt, factFinding, type Hint, unreadable } from './doubt.ts';
 import type { Caches } from './facts.ts';
-import { guardMark, type MarkGuardPorts } from './mark-guard.ts';
+import type { GuardPorts } from './guard.ts';
+import { guardMark } from './mark-guard.ts';
 import { guardNamespace, modeBefore } from './namespace-guard.ts';
 import { rejudge } from './rejudge.ts';
 import { countRefused, type Residents } from './residents.ts';
 import type { AdmissionRequest } from './review.ts';
+import type { Turns } from './turns.ts';
 import { conclude, type Verdict } from './verdict.ts';
 
-export interface NamespacePorts extends Access, MarkGuardPorts {
+export interface NamespacePorts extends Pick<GuardPorts, 'isAllowed' | 'readNamespace' | 'readNetworkPolicy'> {
   readonly caches: Caches;
   readonly residents: Residents;
+  readonly turns: Turns;
 }
 
 /**
@@ -41,19 +44,55 @@ export async function validateNamespace(
   if (!isSubject(read)) return unreadable(request, 'Namespace', read, earlier);
   const choice = modeIn(read.labels, config.mode);
   const { findings: guarded, used } = await guardNamespace(read, before, request.userInfo, ports, config);
-  const beside = { choice, ...(used.length === 0 ? {} : { permissions: used }) };
+  const isUsed = used.length > 0 && !(before === undefined && (await isThere(read.name, ports)));
+  const beside = { choice, ...(isUsed ? { permissions: used } : {}) };
   // An exemption exempts the content of the namespace and its labels from the checks, but not the
   // namespace from the guard.
   if (isExempt(read.name, config)) return conclude(read, guarded, config, beside);
   const raised = before !== undefined && choice.mode === 'enforce' && earlier.mode !== 'enforce';
   const replaced = await guardMark(read, before, ports, config);
-  const [opened, residents] = [
-    rejudge({ name: read.name, labels: read.labels, before: before?.labels }, ports.caches, choice, config),
-    raised ? await tellResidents(read, ports, config) : [],
-  ];
+  const budget = createBudget(namespaceLimits);
+  const opened = await judgePolicies(read, before, ports, choice, config, budget);
+  const residents = raised ? await tellResidents(read, ports, config, budget) : [];
   const { findings } = evaluate(checks, read, before, choice, config);
   const all = [...findings, ...guarded, ...replaced, ...opened, ...unmarked(read, before, config, hint)];
   return conclude(read, all, config, beside, residents);
+}
+
+/**
+ * A namespace may have hundreds of policies, and hundreds may name it. They are judged in turns, so
+ * together they may take half a second.
+ */
+const namespaceLimits: BudgetLimits = { ...reviewLimits, work: 500_000 };
+
+/** Returns the findings about what existing NetworkPolicies open with a namespace. */
+async function judgePolicies(
+  { name, labels }: Subject,
+  before: Subject | undefined,
+  { caches, turns }: NamespacePorts,
+  choice: ModeChoice,
+  config: Config,
+  budget: Budget,
+): Promise<readonly Finding[]> {
+  const steps = rejudge({ name, labels, before: before?.labels }, caches, choice, config, budget);
+  const first = steps.next();
+  // Nearly always no policy sees a change.
+  if (first.done) return first.value;
+  const what = 'what the NetworkPolicies of this namespace, and those that name it, open';
+  return (await turns.take(name, steps)) ?? [doubt('labels', `${what}: too many are being judged; try again`, choice)];
+}
+
+/**
+ * Reports whether a namespace that is to be created exists already. The API server then answers
+ * AlreadyExists, and no permission is used. If a read fails, the use is recorded.
+ */
+async function isThere(name: string, { caches, readNamespace }: NamespacePorts): Promise<boolean> {
+  if (caches.namespace(name) === undefined) return false;
+  try {
+    return (await readNamespace(name)) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -94,8 +133,13 @@ function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, h
  * Returns warnings about the objects in a namespace that would be refused now, one for each kind,
  * as Pod Security does when a level is raised.
  */
-async function tellResidents(subject: Subject, ports: NamespacePorts, config: Config): Promise<readonly string[]> {
-  const counted = await countRefused(subject.name, subject.labels, ports, config);
+async function tellResidents(
+  subject: Subject,
+  ports: NamespacePorts,
+  config: Config,
+  budget: Budget,
+): Promise<readonly string[]> {
+  const counted = await countRefused(subject.name, subject.labels, ports, config, budget);
   return counted.flatMap(({ resource, count, isWhole, problem }) =>
     problem === undefined
       ? [

@@ -3,6 +3,8 @@ import type { Config } from '../config/config.ts';
 import type { WorkloadKind } from '../kubernetes/kinds.ts';
 import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
 import { own, valueAt } from '../kubernetes/raw-object.ts';
+import { createBudget, reviewLimits } from '../network/budget.ts';
+import { measure } from '../network/extent.ts';
 import type { Finding } from '../policy/check.ts';
 import type { ModeChoice } from '../policy/mode.ts';
 import {
@@ -14,11 +16,12 @@ import {
   templatePathIn,
 } from '../policy/subject.ts';
 import { doubt, factFinding, type Hint, judgeAlone, unreadable } from './doubt.ts';
-import { gatherFacts, surroundingsOf } from './facts.ts';
+import { gatherFacts, readOthers, surroundingsOf, unreadBytes } from './facts.ts';
 import { readNamedLive } from './named-namespaces.ts';
 import type { ValidatePorts } from './ports.ts';
 import type { AdmissionRequest } from './review.ts';
-import { judge, type Verdict } from './verdict.ts';
+import type { Steps } from './turns.ts';
+import { conclude, judge, judgeInSteps, type Verdict } from './verdict.ts';
 
 /** A request with an object to judge. */
 export type Change = AdmissionRequest & { readonly operation: 'CREATE' | 'UPDATE' };
@@ -55,14 +58,24 @@ export function validateNetworkPolicy(
   const { object, oldObject, namespace = '', name = '' } = request;
   const spec = own(object, 'spec');
   const isSpecChanged = request.operation === 'CREATE' || differs(spec, own(oldObject, 'spec'));
-  const cached = surroundingsOf(namespace, name, ports.caches);
+  const budget = createBudget(reviewLimits);
+  const cached = surroundingsOf(namespace, name, ports.caches, budget);
+  const takesLong =
+    measure(spec, quickValues).values > quickValues || unreadBytes(namespace, ports.caches) > quickBytes;
   return judgeChange('NetworkPolicy', request, ports, config, hint, {
+    ...(takesLong ? { before: () => readOthers(namespace, ports.caches, budget) } : {}),
     // An unchanged specification is never refused, so the facts of the cache are enough for it.
     surroundings: ({ mode }) =>
       mode === 'enforce' && isSpecChanged ? readNamedLive(spec, namespace, cached, ports) : cached,
-    previous: (before) => (isSpecChanged ? { ...before, networkPolicySpec: {} } : before),
+    previous: (before) => ({ ...before, networkPolicySpec: isSpecChanged ? {} : spec }),
   });
 }
+
+/** Some 100 peers, which take two milliseconds at most. Nearly all policies have fewer. */
+const quickValues = 500;
+
+/** Reading 64 KiB takes about a millisecond. */
+const quickBytes = 64 * 1024;
 
 /**
  * Judges a Binding as an update of its Pod, because its labels overwrite the Pod's (core/v1
@@ -107,6 +120,8 @@ interface Particulars {
   readonly surroundings?: (choice: ModeChoice) => Surroundings | Promise<Surroundings>;
   /** Returns the subject to compare an update with; undefined if the object is judged as new. */
   readonly previous?: (before: Subject) => Subject | undefined;
+  /** Steps to take before it is judged, in its turn. Without them it is judged at once. */
+  readonly before?: () => Steps<void>;
 }
 
 /** Judges an object in a namespace with the facts of the namespace. */
@@ -116,7 +131,7 @@ async function judgeChange(
   ports: ValidatePorts,
   config: Config,
   hint: Hint,
-  { ensure = false, surroundings, previous = (before) => before }: Particulars,
+  { ensure = false, surroundings, previous = (before) => before, before: prepare }: Particulars,
 ): Promise<Verdict> {
   const { operation, namespace = '' } = request;
   const options = { ensure, dryRun: request.dryRun === true, hint };
@@ -127,11 +142,25 @@ async function judgeChange(
   if (!isSubject(read)) return unreadable(request, kind, read, choice);
   const old = operation === 'UPDATE' ? readSubject(kind, request.oldObject, context) : undefined;
   const before = old !== undefined && isSubject(old) ? previous(old) : undefined;
+  if (prepare !== undefined) {
+    const verdict = await ports.turns.take(namespace, judgeAfter(prepare(), read, before, choice, config));
+    return verdict ?? conclude(read, [doubt('spec', outOfTurn, choice)], config, { choice });
+  }
   return judge(read, before, choice, config, {
     ...(wall === undefined ? {} : { wall }),
     ...(ensure && barred !== undefined ? { extra: [noBaseline(barred, choice)] } : {}),
   });
 }
+
+function* judgeAfter(
+  prepared: Steps<void>,
+  ...[subject, before, choice, config]: Parameters<typeof judgeInSteps>
+): Steps<Verdict> {
+  yield* prepared;
+  return yield* judgeInSteps(subject, before, choice, config);
+}
+
+const outOfTurn = 'what it opens: too many large NetworkPolicies are being judged; try again';
 
 function noBaseline(barred: string, choice: ModeChoice): Finding {
   const reason = `not decided: whether deny-all-baseline is there: ${barred}`;

@@ -2,6 +2,7 @@ import type { Gate } from '../baseline/gate.ts';
 import type { Caches } from './facts.ts';
 import type { GuardPorts } from './guard.ts';
 import type { Residents } from './residents.ts';
+import type { Turns } from './turns.ts';
 
 /** The ports of validation. */
 export interface ValidatePorts extends GuardPorts {
@@ -10,4 +11,6 @@ export interface ValidatePorts extends GuardPorts {
   /** Reads a Pod live, in wire form; undefined if it does not exist. Throws if the read fails. */
   readonly readPod: (namespace: string, name: string) => Promise<unknown>;
   readonly residents: Residents;
+  /** For NetworkPolicies that take long to judge. */
+  readonly turns: Turns;
 }

@@ -3,11 +3,14 @@ import type { Config } from '../config/config.ts';
 import { type Kind, kinds } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { controllerIn, own, valueAt } from '../kubernetes/raw-object.ts';
+import type { Budget } from '../network/budget.ts';
+import { spent } from '../network/openings.ts';
 import { checks } from '../policy/checks/index.ts';
-import { evaluate } from '../policy/evaluate.ts';
+import { canDeny, evaluate } from '../policy/evaluate.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
+import type { Steps, Turns } from './turns.ts';
 
 /** Lists the objects in a namespace, live. */
 export interface Residents {
@@ -35,42 +38,89 @@ export interface Refused {
 
 /**
  * Counts, for each kind, the objects that would be refused in a namespace with these labels if it
- * enforced. Omits kinds without such objects. Never throws.
+ * enforced. Omits kinds without such objects. Never throws. The objects are judged in turns, and
+ * NetworkPolicies as far as the budget is enough.
  */
 export async function countRefused(
   namespace: string,
   labels: Labels,
-  ports: { readonly residents: Residents; readonly caches: Caches },
+  ports: { readonly residents: Residents; readonly caches: Caches; readonly turns: Turns },
   config: Config,
+  budget: Budget,
 ): Promise<readonly Refused[]> {
+  const listed = await Promise.all(
+    kinds
+      .filter(({ scope }) => scope === 'Namespaced')
+      .map(async (judged): Promise<Listed> => {
+        try {
+          return { judged, ...(await ports.residents.list(namespace, judged)) };
+        } catch (error) {
+          const problem = error instanceof Error ? error.message : 'no answer';
+          return { judged, objects: [], isWhole: false, problem };
+        }
+      }),
+  );
+  const counted = await ports.turns.take(
+    namespace,
+    countInSteps(listed, namespace, labels, ports.caches, config, budget),
+  );
+  return (counted ?? listed.map((list) => notCounted(list, 'too many are being judged'))).filter(
+    ({ count, problem }) => count > 0 || problem !== undefined,
+  );
+}
+
+/** The objects of one kind, or why they are not known. */
+interface Listed {
+  readonly judged: Kind;
+  readonly objects: readonly unknown[];
+  readonly isWhole: boolean;
+  readonly problem?: string;
+}
+
+function notCounted({ judged: { resource } }: Listed, problem: string): Refused {
+  return { resource, count: 0, isWhole: false, problem };
+}
+
+/** One object in each step. */
+function* countInSteps(
+  listed: readonly Listed[],
+  namespace: string,
+  labels: Labels,
+  caches: Caches,
+  config: Config,
+  budget: Budget,
+): Steps<readonly Refused[]> {
   const facts = { known: true, labels, fenced: labels.has(fenceMark) } as const;
+  const choice = { mode: 'enforce', source: 'namespace' } as const;
+  // Only these can refuse anything.
+  const denying = checks.filter((check) => canDeny(check, config));
   const isRefused = (kind: SubjectKind, object: unknown): boolean => {
     const name = String(own(own(object, 'metadata'), 'name'));
     // In a namespace with the mark, these are the baseline, which Ringfence maintains.
     if (kind === 'NetworkPolicy' && facts.fenced && isReservedName(name)) return false;
-    const surroundings = kind === 'NetworkPolicy' ? surroundingsOf(namespace, name, ports.caches) : undefined;
+    const surroundings = kind === 'NetworkPolicy' ? surroundingsOf(namespace, name, caches, budget) : undefined;
     const subject = readSubject(kind, object, {
       operation: 'CREATE',
       namespace,
       facts,
       ...(surroundings === undefined ? {} : { surroundings }),
     });
-    const choice = { mode: 'enforce', source: 'namespace' } as const;
-    return !isSubject(subject) || evaluate(checks, subject, undefined, choice, config).outcome === 'denied';
+    return !isSubject(subject) || evaluate(denying, subject, undefined, choice, config).outcome === 'denied';
   };
-  const counted = kinds
-    .filter(({ scope }) => scope === 'Namespaced')
-    .map(async (judged): Promise<Refused> => {
-      const { resource, kind } = judged;
-      try {
-        const { objects, isWhole } = await ports.residents.list(namespace, judged);
-        const count = objects.filter((object) => isNobodys(kind, object) && isRefused(kind, object)).length;
-        return { resource, count, isWhole };
-      } catch (error) {
-        return { resource, count: 0, isWhole: false, problem: error instanceof Error ? error.message : 'no answer' };
-      }
-    });
-  return (await Promise.all(counted)).filter(({ count, problem }) => count > 0 || problem !== undefined);
+  const counted: Refused[] = [];
+  for (const list of listed) {
+    const { judged, objects, isWhole, problem } = list;
+    let count = 0;
+    for (const object of objects) {
+      yield;
+      if (isNobodys(judged.kind, object) && isRefused(judged.kind, object)) count += 1;
+    }
+    if (problem !== undefined) counted.push(notCounted(list, problem));
+    else if (budget.takeWork(0) || judged.kind !== 'NetworkPolicy')
+      counted.push({ resource: judged.resource, count, isWhole });
+    else counted.push(notCounted(list, spent));
+  }
+  return counted;
 }
 
 /**

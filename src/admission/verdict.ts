@@ -1,10 +1,11 @@
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
-import { evaluate, outcomeOf } from '../policy/evaluate.ts';
+import { evaluate, evaluateInSteps, outcomeOf } from '../policy/evaluate.ts';
 import { explainDenial, explainWarnings } from '../policy/explain.ts';
 import type { ModeChoice } from '../policy/mode.ts';
 import type { Subject, Titled } from '../policy/subject.ts';
+import type { Steps } from './turns.ts';
 
 /** The decision about a request, before it becomes an AdmissionResponse and an audit line. */
 export interface Verdict {
@@ -47,6 +48,18 @@ export function judge(
   const { extra = [], ...told } = beside;
   const { findings } = evaluate(checks, subject, before, choice, config);
   return conclude(subject, extra.length === 0 ? findings : [...findings, ...extra], config, { choice, ...told });
+}
+
+/** Judges in steps, for an object that takes long to judge. */
+export function* judgeInSteps(
+  subject: Subject,
+  before: Subject | undefined,
+  choice: ModeChoice,
+  config: Config,
+): Steps<Verdict> {
+  const { findings } = yield* evaluateInSteps(checks, subject, before, choice, config);
+  yield;
+  return conclude(subject, findings, config, { choice });
 }
 
 /** Returns the verdict for findings, with its texts. `more` are warnings that are not findings. */

@@ -18,6 +18,17 @@ export function isWalled(denyAll: NetworkPolicy | undefined): denyAll is Network
   );
 }
 
+/** A NetworkPolicy as the cache keeps it. */
+export interface CachedPolicy extends NetworkPolicy {
+  /**
+   * Its `spec` is not kept, because its namespace has more than may be kept; only the namespaces
+   * that it names.
+   */
+  readonly isLeftOut?: { readonly names: readonly string[] };
+  /** Bytes of heap that its `spec` takes. */
+  readonly bytes?: number;
+}
+
 /**
  * Returns the fields of a NetworkPolicy that the cache keeps. Of the annotations it keeps only the
  * version of the configuration, and it drops managedFields.

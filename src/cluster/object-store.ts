@@ -8,6 +8,8 @@ export type ChangeHandler<T> = (key: string, current: T | undefined, previous: T
 export interface Entry<T> {
   /** metadata.uid. An object that is created again under its old name has another uid. */
   readonly uid: string | undefined;
+  /** metadata.resourceVersion. */
+  readonly version: string | undefined;
   readonly value: T;
 }
 
@@ -15,6 +17,7 @@ export interface Entry<T> {
 export interface ObjectStore<T> {
   size(): number;
   get(key: string): T | undefined;
+  entry(key: string): Entry<T> | undefined;
   values(): Iterable<T>;
   onChange(handler: ChangeHandler<T>): void;
   /**
@@ -53,10 +56,11 @@ export function createObjectStore<T>(onDefect: (error: unknown, key: string | un
     for (const handler of handlers) tell(() => handler(key, current, previous), key);
   }
 
-  function keep(key: string, { uid, value }: Entry<T>): void {
+  function keep(key: string, entry: Entry<T>): void {
+    const { uid, value } = entry;
     const previous = entries.get(key);
     if (previous !== undefined && previous.uid !== uid) drop(key);
-    entries.set(key, { uid, value });
+    entries.set(key, entry);
     notify(key, value, previous?.uid === uid ? previous?.value : undefined);
   }
 
@@ -77,6 +81,7 @@ export function createObjectStore<T>(onDefect: (error: unknown, key: string | un
     },
     size: () => entries.size,
     get: (key) => entries.get(key)?.value,
+    entry: (key) => entries.get(key),
     *values() {
       for (const entry of entries.values()) yield entry.value;
     },

@@ -35,8 +35,9 @@ export interface ReflectorOptions<T> {
   readonly query?: Readonly<Record<string, string>>;
   /**
    * The part of an object that is stored. An object whose result is undefined is treated as absent.
+   * `unchanged` is what is stored of the same version of the object already.
    */
-  project(raw: RawObject): T | undefined;
+  project(raw: RawObject, unchanged: T | undefined): T | undefined;
   readonly log: Log;
   /**
    * The time between two full lists. The default is 5 minutes. It is shortened by up to a tenth so
@@ -63,8 +64,11 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
   let relistAt = 0;
 
   function projected(raw: RawObject): T | undefined {
+    const { uid, resourceVersion: version } = raw.metadata;
+    const known = store.entry(keyOf(raw.metadata));
+    const isSame = known !== undefined && version !== undefined && known.uid === uid && known.version === version;
     try {
-      return options.project(raw);
+      return options.project(raw, isSame ? known.value : undefined);
     } catch (error) {
       log.error({ path, key: keyOf(raw.metadata), error: String(error) }, 'object not understood');
       return undefined;
@@ -79,7 +83,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
       const value = projected(raw);
       // Only this is held until the last page. The metadata that managers write on 10,000 objects
       // would take tens of MB.
-      if (value !== undefined) listed.set(keyOf(raw.metadata), { uid: raw.metadata.uid, value });
+      if (value !== undefined) listed.set(keyOf(raw.metadata), entryOf(raw, value));
     });
     heardAt = performance.now();
     resourceVersion = version;
@@ -95,7 +99,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     if (type === 'BOOKMARK' || !isNamed(object)) return;
     const value = type === 'DELETED' ? undefined : projected(object);
     if (value === undefined) store.drop(keyOf(object.metadata));
-    else store.keep(keyOf(object.metadata), { uid: object.metadata.uid, value });
+    else store.keep(keyOf(object.metadata), entryOf(object, value));
   }
 
   /** Lists if a list is due, and then watches until the watch ends. */
@@ -187,6 +191,10 @@ const defaultPauseMs = { first: 100, longest: 2_500 };
  * cleanly.
  */
 const shortWatchMs = 1_000;
+
+function entryOf<T>({ metadata: { uid, resourceVersion: version } }: RawObject, value: T): Entry<T> {
+  return { uid, version, value };
+}
 
 /** `namespace/name`, or `name` if the resource has no namespace. */
 function keyOf({ namespace, name }: ObjectMeta): string {

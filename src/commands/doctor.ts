@@ -10,9 +10,9 @@ import { linesJson } from '../doctor/json.ts';
 import { exitCodeOf, type Line } from '../doctor/line.ts';
 import type { DoctorPorts } from '../doctor/ports.ts';
 import { formatLines } from '../doctor/text.ts';
-import { givenConfig, ringfenceNamespaceOption } from './options.ts';
+import { givenConfig, readSeconds, ringfenceNamespaceOption } from './options.ts';
 import { print, printable } from './output.ts';
-import { kubeconfigOption, readConfig, withCluster } from './person.ts';
+import { kubeconfigOption, type Person, readConfig, terminalPerson, withCluster } from './person.ts';
 
 /** The arguments of `ringfence doctor`. */
 interface DoctorArguments {
@@ -21,13 +21,17 @@ interface DoctorArguments {
   readonly ringfenceNamespace: string;
   readonly output: 'text' | 'json';
   readonly strict?: boolean;
+  readonly probe?: string;
+  readonly probeImage?: string;
+  readonly timeout: number;
+  readonly yes?: boolean;
 }
 
 /**
  * `ringfence doctor`: whether the fence is real in this cluster. `release` is Ringfence's own
  * version.
  */
-export function doctorCommand(environment: Environment, release: string): Command {
+export function doctorCommand(environment: Environment, release: string, person: Person = terminalPerson): Command {
   return new Command('doctor')
     .description(
       'look whether the fence is real in this cluster, read-only; exit code 0: no finding, 1: findings, 2: could not run',
@@ -37,9 +41,20 @@ export function doctorCommand(environment: Environment, release: string): Comman
     .addOption(ringfenceNamespaceOption(environment))
     .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
     .option('--strict', 'exit code 1 also for what could not be decided')
+    .option(
+      '--probe <namespace>',
+      'prove instead whether a deny holds, with two short-lived Pods there; exit code 2 also if that is not decided',
+    )
+    .option('--probe-image <image>', 'image with Node for these Pods; the default is that of the installed Ringfence')
+    .option('--timeout <seconds>', 'how long to wait for each of these Pods to run', readSeconds, 60)
+    .option('-y, --yes', 'do not ask before the probe')
     .action(async (options: DoctorArguments) => {
+      const { probe } = options;
+      if (probe !== undefined && options.yes !== true && !person.hasTerminal())
+        throw new Error('there is no terminal for the question; use --yes');
       await withCluster(options, async (cluster) => {
-        await printLines(await readLines(cluster, options, release), options);
+        if (probe === undefined) await printLines(await readLines(cluster, options, release), options);
+        else await printProbe(cluster, { ...options, probe }, person);
       });
     });
 }
@@ -91,4 +106,16 @@ async function printLines(
 ): Promise<void> {
   process.exitCode = exitCodeOf(lines, strict === true);
   await print(output === 'json' ? linesJson(lines) : printable(formatLines(lines)));
+}
+
+/** A probe that decides nothing has not run: a script must not take it for a fence that holds. */
+async function printProbe(
+  cluster: Cluster,
+  options: DoctorArguments & { readonly probe: string },
+  person: Person,
+): Promise<void> {
+  const { probeNamespace } = await import('./probe.ts');
+  const { line, isCleanedUp } = await probeNamespace(cluster, options, person);
+  await printLines([line], options);
+  if (line.status === 'undecided' || !isCleanedUp) process.exitCode = 2;
 }

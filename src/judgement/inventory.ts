@@ -6,8 +6,9 @@ import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { isBuiltInNamespace, metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { own } from '../kubernetes/raw-object.ts';
+import { createBudget, reviewLimits } from '../network/budget.ts';
+import { type Neighbour, neighbourOf } from '../network/neighbour.ts';
 import { readPolicy } from '../network/read.ts';
-import type { Policy } from '../network/rules.ts';
 import { fenceMark } from '../policy/mode.ts';
 import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
 
@@ -24,7 +25,7 @@ export interface Inventory {
    */
   namespaceFacts(name: string | undefined): NamespaceFacts;
   /** The known facts around the NetworkPolicy of a namespace and name. */
-  surroundings(namespace: string, name: string): Surroundings & { readonly policies: readonly Policy[] };
+  surroundings(namespace: string, name: string): Surroundings & { readonly policies: readonly Neighbour[] };
   /** Whether all NetworkPolicies of a namespace are known. If not, the cluster may have more. */
   knowsAllPolicies(namespace: string): boolean;
 }
@@ -67,6 +68,7 @@ export function takeInventory(documents: readonly LoadedDocument[], given: Given
         const fact = facts.get(other);
         return fact?.known ? fact.labels : undefined;
       },
+      budget: createBudget(offlineLimits),
       policies: [...(policies.get(namespace)?.values() ?? [])].filter((policy) => policy.name !== name),
     }),
     knowsAllPolicies: (namespace) => givesPolicies || (facts.has(namespace) && !standing.has(namespace)),
@@ -143,7 +145,13 @@ function isSame(a: Labels, b: Labels): boolean {
   return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }
 
-type Policies = Map<string, Map<string, Policy>>;
+/**
+ * A policy that admission would find too complex is too complex here. Comparing it with the others
+ * may take longer, because nobody waits for a webhook.
+ */
+const offlineLimits = { ...reviewLimits, work: 100 * reviewLimits.work };
+
+type Policies = Map<string, Map<string, Neighbour>>;
 
 /**
  * The NetworkPolicies by namespace and name. If two have the same name, the later one counts. A
@@ -172,6 +180,7 @@ function add(policies: Policies, namespace: string, name: string, spec: unknown)
   const read = readPolicy(spec, { namespace, name });
   if (!('policy' in read)) return;
   const there = policies.get(namespace);
-  if (there === undefined) policies.set(namespace, new Map([[name, read.policy]]));
-  else there.set(name, read.policy);
+  const neighbour = neighbourOf(read.policy);
+  if (there === undefined) policies.set(namespace, new Map([[name, neighbour]]));
+  else there.set(name, neighbour);
 }

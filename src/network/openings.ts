@@ -1,6 +1,7 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { type Range, subtract } from './address.ts';
+import type { Budget } from './budget.ts';
 import {
   boxesOf,
   type Identity,
@@ -50,12 +51,8 @@ export interface Openings {
   readonly all: readonly Opening[];
 }
 
-/**
- * The limit on the work for judging one policy, counted in label values. One unit takes about a
- * microsecond. The largest policies in use have some hundreds of peers. The largest policy that the
- * API server stores (1.5 MiB) would block the event loop for seconds, so it is refused unread.
- */
-const workLimit = 40_000;
+/** How a doubt says that the budget of its review is spent. */
+export const spent = 'this review has looked at as much as it may';
 
 /**
  * A peer, or a rule without peers, costs about as much as twenty values: its identities, flows,
@@ -64,20 +61,25 @@ const workLimit = 40_000;
 const peerWork = 20;
 
 /**
- * What a policy opens. Returns `tooComplex` if that would take more work than a review may take.
- * The work is counted, not timed, so the answer never depends on the machine.
+ * What a policy opens. Returns `tooComplex` if that would take more work than the budget has for
+ * one policy, or than is left of it. The work is counted in label values, each of which takes about
+ * a microsecond.
  */
 export function openingsOf(
   policy: Policy,
   own: { readonly name: string; readonly labels: Labels },
   lookup: NamespaceLookup,
   vocabulary: Vocabulary,
+  budget: Budget,
 ): Openings | { readonly tooComplex: string } {
   const work = workOf(policy);
-  if (work > workLimit)
+  const { policyWork } = budget;
+  if (work > policyWork)
     return {
-      tooComplex: `its ${work} selector values, peers and exceptions are more than the ${workLimit} that are judged`,
+      tooComplex: `its ${work} selector values, peers and exceptions are more than the ${policyWork} that are judged`,
     };
+  if (!budget.takeWork(work))
+    return { tooComplex: `${spent}; its ${work} selector values, peers and exceptions are left` };
   const all: Opening[] = [];
   for (const direction of ['ingress', 'egress'] as const) {
     for (const rule of policy[direction]) {

@@ -9,29 +9,37 @@ export interface ReadProblem {
   readonly expected: string;
 }
 
+/** A policy, and how many entries its lists have; or what is wrong with it. */
+export type ReadPolicy =
+  | { readonly policy: Policy; readonly entries: number }
+  | { readonly problems: readonly ReadProblem[]; readonly isTooLarge: boolean };
+
 /**
  * No API server stores this many entries in 1.5 MiB. A file may hold more, and is then refused
  * without further work.
  */
-const entryLimit = 200_000;
+const storedEntries = 200_000;
 
 /**
  * Reads a NetworkPolicy's `spec` from a review, a list or a file, and applies the API server's
  * defaults: missing `policyTypes` means Ingress, plus Egress if there is an egress rule; a port's
- * protocol is TCP. Returns every problem and never throws.
+ * protocol is TCP. Returns every problem and never throws. A specification with more than
+ * `entryLimit` entries in its lists is not read to its end.
  */
 export function readPolicy(
   spec: unknown,
   names: { readonly namespace: string; readonly name: string },
-): { readonly policy: Policy } | { readonly problems: readonly ReadProblem[] } {
-  const reader = new Reader();
+  entryLimit = storedEntries,
+): ReadPolicy {
+  const reader = new Reader(entryLimit);
   const fields = reader.object(spec ?? {}, 'spec', ['podSelector', 'policyTypes', 'ingress', 'egress']);
   const types = reader.policyTypes(fields['policyTypes'], fields['egress']);
   const podSelector = reader.selector(fields['podSelector'], 'spec.podSelector') ?? everything;
   const ingress = reader.rules(fields['ingress'], 'ingress');
   const egress = reader.rules(fields['egress'], 'egress');
-  if (reader.problems.length > 0) return { problems: reader.problems };
+  if (reader.problems.length > 0) return { problems: reader.problems, isTooLarge: reader.entries > entryLimit };
   return {
+    entries: reader.entries,
     policy: {
       ...names,
       podSelector,
@@ -46,7 +54,12 @@ export function readPolicy(
 
 class Reader {
   readonly problems: ReadProblem[] = [];
-  private entries = 0;
+  entries = 0;
+  private readonly entryLimit: number;
+
+  constructor(entryLimit: number) {
+    this.entryLimit = entryLimit;
+  }
 
   object(value: unknown, field: string, known: readonly string[]): Readonly<Record<string, unknown>> {
     if (value === undefined || value === null) return {};
@@ -74,11 +87,11 @@ class Reader {
       return [];
     }
     this.entries += value.length;
-    if (this.entries <= entryLimit) return value;
+    if (this.entries <= this.entryLimit) return value;
     if (!this.problems.some((one) => one.field === 'spec')) {
       this.problems.push({
         field: 'spec',
-        found: `more than ${entryLimit} entries`,
+        found: `more than ${this.entryLimit} entries`,
         expected: 'a specification that can be judged',
       });
     }

@@ -41,28 +41,3 @@ export function selects(selector: Selector, labels: Labels): boolean {
   }
   return true;
 }
-
-/**
- * Whether a selector selects at least everything that the other selects. Only the form is compared:
- * `wider` selects everything, or has the same requirements. Other selectors that are wider in
- * effect give false.
- */
-export function selectsAllOf(wider: Selector, other: Selector): boolean {
-  return wider.requirements.length === 0 || isSameSelector(wider, other);
-}
-
-/** Whether two selectors have the same requirements, with the same values, in the same order. */
-export function isSameSelector(one: Selector, other: Selector): boolean {
-  const { length } = one.requirements;
-  if (length !== other.requirements.length) return false;
-  for (let index = 0; index < length; index += 1)
-    if (!isSameRequirement(one.requirements[index], other.requirements[index])) return false;
-  return true;
-}
-
-function isSameRequirement(one: Requirement | undefined, other: Requirement | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  if (one.key !== other.key || one.operator !== other.operator || one.values.size !== other.values.size) return false;
-  for (const value of one.values) if (!other.values.has(value)) return false;
-  return one.values.size < 2 || [...one.values].join('\n') === [...other.values].join('\n');
-}

@@ -25,14 +25,32 @@ export function evaluate(
   choice: ModeChoice,
   config: PolicyConfig,
 ): Decision {
+  const steps = evaluateInSteps(checks, subject, before, choice, config);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same in steps, for an object that takes long: one step for each check. */
+export function* evaluateInSteps(
+  checks: readonly Check[],
+  subject: Subject,
+  before: Subject | undefined,
+  choice: ModeChoice,
+  config: PolicyConfig,
+): Generator<void, Decision> {
   const findings: Finding[] = [];
   const ask = askAbout(subject, checks, config);
   const askBefore = before === undefined ? undefined : askAbout(before, checks, config);
+  // What a specification opens is the same before and after, so it is not worked out twice.
+  const isSame = before !== undefined && before.networkPolicySpec === subject.networkPolicySpec;
   for (const check of checks) {
     if (!check.kinds.includes(subject.judgedAs) || !check.operations.includes(subject.operation)) continue;
+    if ('judge' in check) yield;
     const violations = ask(check);
     if (violations.length === 0) continue;
-    const standing = askBefore?.(check) ?? [];
+    const standing = 'judge' in check && isSame ? violations : (askBefore?.(check) ?? []);
     const exception = findException(check.id, subject, config.exceptions);
     for (const violation of violations) {
       const ratcheted = standing.some((old) => stoodBefore(violation, old));
@@ -137,6 +155,11 @@ export function actUnder(
 ): Pick<Finding, 'action' | 'because'> {
   const mode = milder(milder(capOf(check, config), atMost), choice.mode);
   return { action: actionOf(mode), because: mode === choice.mode ? choice.source : 'cap' };
+}
+
+/** Whether a finding of a check can refuse anything, under the mode that refuses. */
+export function canDeny(check: Pick<Check, 'id' | 'cap'>, config: Pick<PolicyConfig, 'caps'>): boolean {
+  return capOf(check, config) === 'enforce';
 }
 
 function capOf({ id, cap }: Pick<Check, 'id' | 'cap'>, { caps }: Pick<PolicyConfig, 'caps'>): Mode {

@@ -1,4 +1,5 @@
 import { isCovered, type Range, readCidr, subtract } from '../network/address.ts';
+import { createBudget, reviewLimits } from '../network/budget.ts';
 import { boxesOf, governedKey, type Identity, type Vocabulary } from '../network/identities.ts';
 import { type Opening, openingsOf } from '../network/openings.ts';
 import { type ReadProblem, readPolicy } from '../network/read.ts';
@@ -26,8 +27,13 @@ export function isOpened(result: Opened | NotOpened): result is Opened {
 /** Reads a NetworkPolicy subject and determines what it opens. Never throws. */
 export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOpened {
   const namespace = subject.namespace ?? '';
-  const read = readPolicy(subject.networkPolicySpec, { namespace, name: subject.name });
-  if ('problems' in read) return { violations: [malformed(read.problems)] };
+  const { surroundings } = subject;
+  const { budget = createBudget(reviewLimits) } = surroundings ?? {};
+  const read = readPolicy(subject.networkPolicySpec, { namespace, name: subject.name }, budget.policyWork);
+  if ('problems' in read) {
+    if (!read.isTooLarge) return { violations: [malformed(read.problems)] };
+    return { violations: [tooComplex(`it has more than the ${budget.policyWork} entries that are judged`)] };
+  }
   if (subject.facts?.known !== true) {
     // A policy without rules causes no doubt. Otherwise the ratchet would accept the doubt about an
     // update that adds rules, because there was doubt before.
@@ -35,7 +41,6 @@ export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOp
     const reason = subject.facts?.reason ?? `the labels of namespace ${namespace} are not known`;
     return { violations: [undecidable('spec', `what it opens: ${reason}`)] };
   }
-  const { surroundings } = subject;
   if (surroundings?.undecided !== undefined)
     return { violations: [undecidable('spec', `what it opens: ${surroundings.undecided}`)] };
   const lookup = (name: string) => surroundings?.namespaceLabels(name);
@@ -44,15 +49,19 @@ export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOp
     { name: namespace, labels: subject.facts.labels },
     lookup,
     vocabularyOf(config),
+    budget,
   );
-  if ('tooComplex' in openings)
-    return { violations: [undecidable('spec', `too complex to judge: ${openings.tooComplex}`)] };
+  if ('tooComplex' in openings) return { violations: [tooComplex(openings.tooComplex)] };
   return {
     policy: read.policy,
     openings: openings.all.map((opening) => judge(opening, config)),
     own: openings.own,
     selectsNoJudged: openings.selectsNoJudged,
   };
+}
+
+function tooComplex(why: string): Violation {
+  return undecidable('spec', `too complex to judge: ${why}`);
 }
 
 function undecidable(field: string, what: string): Violation {

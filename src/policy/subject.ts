@@ -3,7 +3,8 @@ import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
 import { controllerIn, isObject, own, type Unreadable, unreadable, valueAt } from '../kubernetes/raw-object.ts';
-import type { Policy } from '../network/rules.ts';
+import type { Budget } from '../network/budget.ts';
+import type { Neighbour } from '../network/neighbour.ts';
 import type { Role } from './taxonomy.ts';
 
 export type SubjectKind = Role | WorkloadKind;
@@ -35,7 +36,11 @@ export interface Surroundings {
   /** Why labels that decide what the policy opens are not certain; undefined if they are. */
   readonly undecided?: string;
   /** The other NetworkPolicies of the namespace; undefined if they are not known. */
-  readonly policies: readonly Policy[] | undefined;
+  readonly policies: readonly Neighbour[] | undefined;
+  /** Why there may be other policies than these; undefined if these are all. */
+  readonly morePolicies?: string | undefined;
+  /** What the review may still cost, for all policies that it looks at. */
+  readonly budget: Budget;
 }
 
 /** The name of an object in messages. No check needs to judge its kind. */

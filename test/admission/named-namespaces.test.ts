@@ -1,22 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { namespacesNamedBy } from '../../src/admission/named-namespaces.ts';
 import { validate } from '../../src/admission/validate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import { checksOf, fenced, identity, networkPolicy, request, setUp } from './scene.ts';
 
-const named = (...names: string[]) => ({
-  ingress: [
-    {
-      from: [
-        {
-          namespaceSelector: {
-            matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: names }],
-          },
-        },
-      ],
-    },
-  ],
+const peer = (...names: string[]) => ({
+  namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: names }] },
 });
+const named = (...names: string[]) => ({ ingress: [{ from: [peer(...names)] }] });
 const many = (count: number) => Array.from({ length: count }, (_, index) => `front-${index}`);
 
 /**
@@ -88,5 +80,41 @@ describe('the namespaces that a policy names', () => {
 
   it('are not read where a policy names none but its own', async () => {
     expect(await judge('enforce', { spec: named('shop') })).toMatchObject({ outcome: 'allowed', reads: [] });
+  });
+});
+
+describe('the namespaces that a NetworkPolicy names', () => {
+  it.each<[string, unknown, readonly string[]]>([
+    [
+      'by an expression, all of them',
+      { ingress: [{ from: [peer('a', 'b')] }], egress: [{ to: [peer('c')] }] },
+      ['a', 'b', 'c'],
+    ],
+    [
+      'by a label',
+      { ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'a' } } }] }] },
+      ['a'],
+    ],
+    [
+      'not by exclusion',
+      {
+        ingress: [
+          {
+            from: [
+              {
+                namespaceSelector: {
+                  matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['a'] }],
+                },
+              },
+            ],
+          },
+        ],
+      },
+      [],
+    ],
+    ['not by another label', { ingress: [{ from: [{ namespaceSelector: { matchLabels: { name: 'a' } } }] }] }, []],
+    ['not in what is no specification', { ingress: 'x' }, []],
+  ])('are those named %s', (_, spec, expected) => {
+    expect([...namespacesNamedBy(spec)]).toEqual(expected);
   });
 });

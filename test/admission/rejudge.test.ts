@@ -1,12 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { namespacesNamedBy } from '../../src/admission/named-namespaces.ts';
 import { rejudge } from '../../src/admission/rejudge.ts';
 import { validate } from '../../src/admission/validate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
+import type { CachedPolicy } from '../../src/baseline/wall.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
+import { type Budget, type BudgetLimits, createBudget, reviewLimits } from '../../src/network/budget.ts';
 import { type Mode, modeLabel } from '../../src/policy/mode.ts';
-import { configIn, fenced, identity, namespace, networkPolicy, request, setUp, type Wire } from './scene.ts';
+import { configIn, fenced, finish, identity, namespace, networkPolicy, request, setUp, type Wire } from './scene.ts';
 
 type LabelMap = Readonly<Record<string, string>>;
 
@@ -36,10 +38,12 @@ function findingsOf(
     home = fenced,
     views: others = {},
     config = configIn(mode),
+    budget = createBudget(reviewLimits),
   }: {
     readonly home?: LabelMap | 'unknown';
     readonly views?: Readonly<Record<string, LabelMap>>;
     readonly config?: Config;
+    readonly budget?: Budget;
   } = {},
 ) {
   const known: Record<string, LabelMap> = { ...others };
@@ -55,7 +59,7 @@ function findingsOf(
     isWalled: () => true,
   };
   const subject = { name: 'front', labels: mapOf(labels), before: before === undefined ? undefined : mapOf(before) };
-  return rejudge(subject, caches, { mode, source: 'cluster' }, config).map(
+  return finish(rejudge(subject, caches, { mode, source: 'cluster' }, config, budget)).map(
     ({ check, subject: key, action, reason }) => ({
       check,
       key,
@@ -74,42 +78,6 @@ const opensData = {
   reason:
     'with it NetworkPolicy shop/from-front (ingress[0].from[0]) opens data -> api; change that NetworkPolicy first, or choose another tier',
 };
-
-describe('the namespaces that a NetworkPolicy names', () => {
-  it.each<[string, unknown, readonly string[]]>([
-    [
-      'by an expression, all of them',
-      { ingress: [{ from: [named('a', 'b')] }], egress: [{ to: [named('c')] }] },
-      ['a', 'b', 'c'],
-    ],
-    [
-      'by a label',
-      { ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'a' } } }] }] },
-      ['a'],
-    ],
-    [
-      'not by exclusion',
-      {
-        ingress: [
-          {
-            from: [
-              {
-                namespaceSelector: {
-                  matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['a'] }],
-                },
-              },
-            ],
-          },
-        ],
-      },
-      [],
-    ],
-    ['not by another label', { ingress: [{ from: [{ namespaceSelector: { matchLabels: { name: 'a' } } }] }] }, []],
-    ['not in what is no specification', { ingress: 'x' }, []],
-  ])('are those named %s', (_, spec, expected) => {
-    expect([...namespacesNamedBy(spec)]).toEqual(expected);
-  });
-});
 
 describe('the policies around a namespace', () => {
   it.each<[string, LabelMap, LabelMap | undefined, readonly unknown[]]>([
@@ -190,6 +158,47 @@ describe('the policies around a namespace', () => {
     expect(findingsOf(data, undefined, [complex], 'warn')).toMatchObject([{ action: 'warn' }]);
     // The doubt existed before.
     expect(findingsOf(data, web, [complex])).toEqual([]);
+  });
+
+  it('are a doubt where they are more than a review may judge, and what was judged is found all the same', () => {
+    const many = Array.from({ length: 10 }, (_, index) => ({
+      ...fromFront,
+      metadata: { ...fromFront.metadata, name: `p${index}` },
+    }));
+    const left = (count: number) =>
+      `not decided: what ${count} NetworkPolicies of namespace shop open with it: this review has looked at as much as it may`;
+    const reasons = (limits: Partial<BudgetLimits>, mode: Mode = 'enforce') =>
+      findingsOf(data, undefined, many, mode, { budget: createBudget({ ...reviewLimits, ...limits }) });
+    // A peer takes some 44 units.
+    const found = reasons({ work: 150 });
+    expect(found.map(({ reason }) => reason.startsWith('with it'))).toEqual([true, true, true, false]);
+    expect(found.at(-1)).toEqual({ ...opensData, reason: left(7) });
+    expect(reasons({ work: 150 }, 'observe').at(-1)?.action).toBe('record');
+    expect(reasons({ memory: 1_600 }).map(({ reason }) => reason.startsWith('with it'))).toEqual([true, true, false]);
+  });
+
+  it('are a doubt where the policy is not kept', () => {
+    const { spec: _, ...leftOut } = { ...fromFront, isLeftOut: { names: [] } };
+    const reason =
+      'not decided: what NetworkPolicy front/kept opens with it: namespace front has more NetworkPolicies than are kept';
+    const policy = { ...leftOut, metadata: { name: 'kept', namespace: 'front' } } as CachedPolicy;
+    expect(findingsOf(data, web, [policy])).toEqual([{ ...opensData, reason }]);
+  });
+
+  it('are not judged where no policy sees a change', () => {
+    const spend = vi.fn(() => true);
+    const budget = { policyWork: 40_000, takeWork: spend, takeMemory: () => true };
+    const before = { ...web, 'example.com/note': 'a', [modeLabel]: 'observe' };
+    expect(findingsOf({ ...web, 'example.com/note': 'b' }, before, [fromFront], 'enforce', { budget })).toEqual([]);
+    expect(spend).not.toHaveBeenCalled();
+    // One that asks for the label sees it.
+    const noted = { 'kubernetes.io/metadata.name': 'front', 'example.com/note': 'b' };
+    const asking = networkPolicy('asking', identity, {
+      ingress: [{ from: [{ namespaceSelector: { matchLabels: noted } }] }],
+    });
+    const labels = { ...data, 'example.com/note': 'b' };
+    const found = findingsOf(labels, { ...labels, 'example.com/note': 'a' }, [asking as unknown as NetworkPolicy]);
+    expect(found).toHaveLength(1);
   });
 
   it('are a doubt where their namespace is not known', () => {

@@ -3,6 +3,7 @@ import { countRefused } from '../../src/admission/residents.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
+import { createBudget, reviewLimits } from '../../src/network/budget.ts';
 import { configIn, deployment, fenced, identity, networkPolicy, pod, podLabels, setUp, type Wire } from './scene.ts';
 
 type LabelMap = Readonly<Record<string, string>>;
@@ -18,10 +19,15 @@ const controller = { kind: 'Deployment', name: 'web', controller: true };
 /** Counts in namespace `shop`. An error in place of a list is thrown for its resource. */
 async function count(
   living: Readonly<Record<string, readonly unknown[] | Error>>,
-  { labels = fenced as LabelMap, isWhole = true, policies = [] as readonly NetworkPolicy[] } = {},
+  {
+    labels = fenced as LabelMap,
+    isWhole = true,
+    policies = [] as readonly NetworkPolicy[],
+    budget = createBudget(reviewLimits),
+  } = {},
 ) {
   const asked: string[] = [];
-  const { caches } = setUp().ports;
+  const { caches, turns } = setUp().ports;
   const residents = {
     async list(namespace: string, { resource }: { readonly resource: string }) {
       asked.push(`${namespace}/${resource}`);
@@ -30,8 +36,8 @@ async function count(
       return { objects, isWhole };
     },
   };
-  const ports = { residents, caches: { ...caches, networkPolicies: () => policies } };
-  const counted = await countRefused('shop', new Map(Object.entries(labels)), ports, config);
+  const ports = { residents, turns, caches: { ...caches, networkPolicies: () => policies } };
+  const counted = await countRefused('shop', new Map(Object.entries(labels)), ports, config, budget);
   return { counted, asked };
 }
 
@@ -103,6 +109,21 @@ describe('what lives in a namespace and would be refused', () => {
     const again = { ...open, metadata: { ...(open['metadata'] as object), name: 'again' } };
     const policies = [open, again] as unknown as readonly NetworkPolicy[];
     expect((await count({ networkpolicies: [open, again] }, { policies })).counted).toEqual([]);
+  });
+
+  it('is not known of NetworkPolicies that are more than a review may judge', async () => {
+    const policies = Array.from({ length: 20 }, (_, index) => networkPolicy(`p${index}`, identity, { ingress: [{}] }));
+    const budget = createBudget({ ...reviewLimits, work: 200 });
+    const { counted } = await count({ pods: [pod({})], networkpolicies: policies }, { budget });
+    expect(counted).toEqual([
+      { resource: 'pods', count: 1, isWhole: true },
+      {
+        resource: 'networkpolicies',
+        count: 0,
+        isWhole: false,
+        problem: 'this review has looked at as much as it may',
+      },
+    ]);
   });
 
   it('is not known of a kind whose list fails, and of that alone', async () => {

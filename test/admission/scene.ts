@@ -4,6 +4,7 @@ import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import type { AdmissionResponse } from '../../src/admission/respond.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
+import { createTurns, type Steps } from '../../src/admission/turns.ts';
 import type { Phase } from '../../src/admission/webhooks.ts';
 import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
@@ -116,6 +117,7 @@ export function setUp(mode: Mode = 'enforce') {
     readNetworkPolicy: (namespace, name) => cluster.policies.get(namespace, name),
     anyPod: async (space) => [...pods.keys()].some((key) => key.startsWith(`${space}/`)),
     residents: { list: async () => ({ objects: [], isWhole: true }) },
+    turns: createTurns(),
     async isAllowed({ username }, permission: Permission) {
       asked.push(permissionText(permission));
       if (permission.verb === 'claim') return !unclaimable.has(permission.name);
@@ -161,6 +163,14 @@ export function setUp(mode: Mode = 'enforce') {
       return answer.review.response;
     },
   };
+}
+
+/** Takes all steps at once. */
+export function finish<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
 }
 
 /** Returns the ids of the checks of findings, in order, each once. */

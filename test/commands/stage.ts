@@ -3,6 +3,7 @@ import process from 'node:process';
 import { Command } from 'commander';
 import { vi } from 'vitest';
 import { baselineCommand } from '../../src/commands/baseline.ts';
+import { doctorCommand } from '../../src/commands/doctor.ts';
 import { fenceCommand } from '../../src/commands/fence.ts';
 import type { Person } from '../../src/commands/person.ts';
 import { unfenceCommand } from '../../src/commands/unfence.ts';
@@ -47,6 +48,7 @@ async function runCommand(args: readonly string[], person: Person = nobody) {
   const environment = readEnvironment({});
   const program = new Command('ringfence').exitOverride();
   program
+    .addCommand(doctorCommand(environment, '0.1.0', person))
     .addCommand(fenceCommand(environment, person))
     .addCommand(unfenceCommand(person))
     .addCommand(baselineCommand(environment))

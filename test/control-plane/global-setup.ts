@@ -22,8 +22,8 @@ export default async function setup(project: TestProject): Promise<void> {
 }
 
 /**
- * Builds the program, and compiles its code once for all of its starts. It ends at once, because there
- * is no cluster to serve.
+ * Builds the program, and compiles its code once for all of its starts. It ends at once, because
+ * there is no cluster to serve.
  */
 function buildProgram(): void {
   const built = spawnSync(process.execPath, ['scripts/build.ts'], { encoding: 'utf8' });

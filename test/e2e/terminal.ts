@@ -1,21 +1,27 @@
-// kubectl as one person types it, and what that person reads.
+// kubectl as a person uses it, and its messages.
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { Manifest } from './objects.ts';
 import { collectionPath, openApi, type RawApi } from './raw-api.ts';
 
-/** Commands are split at spaces. Standard input, for `-f -`: one manifest, or several as a List. */
+/**
+ * Commands are split at spaces. The standard input, for `-f -`, is one manifest or several as a
+ * List.
+ */
 export interface Terminal {
-  /** Must succeed; resolves to what was printed, warnings included. */
+  /** Runs a command that must succeed. Resolves to its output, including warnings. */
   run(command: string, ...input: readonly Manifest[]): Promise<string>;
   /**
-   * Must be refused by admission; resolves to what was printed, without the blank line at its end.
+   * Runs a command that admission must refuse. Resolves to its output, without the blank line at
+   * the end.
    */
   refused(command: string, ...input: readonly Manifest[]): Promise<string>;
-  /** An object that must exist, as `kubectl get` gives it; read without kubectl where that is the same. */
+  /**
+   * Returns an existing object, as `kubectl get` prints it. A single object is read without kubectl.
+   */
   get<T = StoredObject>(what: string): Promise<T>;
 }
 
-/** What tests look at in an object of the API. */
+/** The fields of an object that tests read. */
 export interface StoredObject {
   readonly metadata: {
     readonly name: string;
@@ -64,8 +70,9 @@ export function openTerminal(controlPlane: ControlPlane, user: string): Terminal
 }
 
 /**
- * The path of `KIND NAME [-n NAMESPACE]` for the kinds that tests look at most: a kubectl for each of these looks is a
- * quarter of what end-to-end tests cost. Undefined for anything else.
+ * Returns the path of `KIND NAME [-n NAMESPACE]` for the kinds that tests read most, and undefined
+ * for anything else. A kubectl for each of these reads would be a quarter of the processor time of
+ * the end-to-end tests.
  */
 function pathOf(what: string): string | undefined {
   const [kind = '', name, flag, namespace, ...others] = what.split(' ');
@@ -81,7 +88,7 @@ const collections: Readonly<Partial<Record<string, (namespace: string) => string
   pod: (namespace) => collectionPath('Pod', namespace),
 };
 
-/** The findings of a refusal: its indented lines that end with a check's id. */
+/** Returns the findings of a refusal: its indented lines that end with the id of a check. */
 export function findingsIn(refusal: string): readonly string[] {
   return refusal.split('\n').filter((line) => /^ {2}.*\[[a-z-]+\]$/.test(line));
 }

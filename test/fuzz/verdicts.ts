@@ -6,6 +6,7 @@ import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { hasDesiredSpec } from '../../src/baseline/equality.ts';
 import type { Config } from '../../src/config/config.ts';
 import { isWorkloadKind, templatePathOf } from '../../src/kubernetes/kinds.ts';
+import { createBudget, reviewLimits } from '../../src/network/budget.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { type Mode, type ModeChoice, modeIn, modes } from '../../src/policy/mode.ts';
@@ -83,7 +84,9 @@ function judge(request: Request, phase: Phase, config: Config): Expected {
     operation,
     namespace,
     facts,
-    ...(kind.kind === 'NetworkPolicy' ? { surroundings: { namespaceLabels: labelsOfCity, policies: [] } } : {}),
+    ...(kind.kind === 'NetworkPolicy'
+      ? { surroundings: { namespaceLabels: labelsOfCity, policies: [], budget: createBudget(reviewLimits) } }
+      : {}),
   };
   const subject = readSubject(kind.kind, request.object, context);
   if (!isSubject(subject)) return refusedIf(choice.mode);

@@ -2,6 +2,7 @@
 // permissions and without, and calls that fail.
 import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
+import { createTurns } from '../../src/admission/turns.ts';
 import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -102,6 +103,7 @@ export function openWorld(mode: Mode) {
     },
     readNetworkPolicy: (namespace, name) => cluster.policies.get(namespace, name),
     anyPod: async (namespace) => namespace !== 'ending',
+    turns: createTurns(),
     residents: { list: async () => ({ objects: [livingPod], isWhole: true }) },
     isAllowed: async ({ username = '' }, { verb, name }) => isPermitted(username, `${verb} ${name}`),
     reviewed: metrics.reviewed,

@@ -10,7 +10,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   cluster: { rooms: ['kubernetes', 'retry'], packages: ['@kubernetes/client-node', 'undici'] },
   config: { rooms: ['documents', 'kubernetes', 'policy', 'retry'], packages: ['ajv', 're2js', 'yaml'] },
   doctor: {
-    rooms: ['admission', 'baseline', 'config', 'installation', 'kubernetes', 'policy', 'retry', 'tls'],
+    rooms: ['admission', 'baseline', 'config', 'installation', 'kubernetes', 'network', 'policy', 'retry', 'tls'],
     packages: ['re2js'],
   },
   documents: { rooms: ['kubernetes'], packages: ['yaml'] },

@@ -96,7 +96,7 @@ describe('the NetworkPolicies around one', () => {
   it('are as the files have them where the cluster has another of that name', () => {
     const given = namespace('shop') + policy('b', { namespace: 'shop' }, { egress: [{}] });
     const inventory = takeInventory(load(policy('b')), { cluster: load(given), defaultNamespace: undefined }, config);
-    expect(inventory.surroundings('shop', 'a').policies.map(({ isolates }) => isolates.egress)).toEqual([false]);
+    expect(inventory.surroundings('shop', 'a').policies.map(({ digest }) => digest.isolates.egress)).toEqual([false]);
   });
 
   it('come with the labels of every namespace that is known', () => {

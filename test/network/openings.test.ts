@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NetworkPolicyPeer, NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
+import { createBudget, reviewLimits } from '../../src/network/budget.ts';
 import type { Endpoint } from '../../src/network/evaluator.ts';
 import { openingsOf } from '../../src/network/openings.ts';
 import { readPolicy } from '../../src/network/read.ts';
@@ -136,7 +137,13 @@ describe('work', () => {
   ])('is refused by its count: too many %s', (_, spec) => {
     const read = readPolicy(spec, { namespace: 'shop', name: 'policy' });
     if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-    const openings = openingsOf(read.policy, { name: 'shop', labels: new Map() }, () => undefined, vocabulary);
+    const openings = openingsOf(
+      read.policy,
+      { name: 'shop', labels: new Map() },
+      () => undefined,
+      vocabulary,
+      createBudget(reviewLimits),
+    );
     expect(openings).toEqual({
       tooComplex: expect.stringMatching(/^its \d+ selector values, .* 40000 that are judged$/),
     });
@@ -147,7 +154,13 @@ describe('work', () => {
     const blocks = { from: [{ ipBlock: { cidr: '10.0.0.0/8', except } }] };
     const read = readPolicy({ ingress: [...many(1_000), blocks] }, { namespace: 'shop', name: 'policy' });
     if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-    const openings = openingsOf(read.policy, { name: 'shop', labels: new Map() }, () => undefined, vocabulary);
+    const openings = openingsOf(
+      read.policy,
+      { name: 'shop', labels: new Map() },
+      () => undefined,
+      vocabulary,
+      createBudget(reviewLimits),
+    );
     expect('all' in openings && openings.all.length).toBe(1_001);
   });
 });

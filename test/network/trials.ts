@@ -1,5 +1,6 @@
 import type { Labels } from '../../src/kubernetes/labels.ts';
 import { type Address, readAddress } from '../../src/network/address.ts';
+import { createBudget, reviewLimits } from '../../src/network/budget.ts';
 import { createEvaluator, type Endpoint, type Evaluator } from '../../src/network/evaluator.ts';
 import type { Identity } from '../../src/network/identities.ts';
 import { type Opening, type Openings, openingsOf } from '../../src/network/openings.ts';
@@ -25,7 +26,13 @@ export function judge({ spec, namespaces }: Case): { readonly policy: Policy; re
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   const front = namespaces.get('front');
   const own = { name: 'shop', labels: labelsOf(namespaces, 'shop') };
-  const openings = openingsOf(read.policy, own, (name) => (name === 'front' ? front : undefined), vocabulary);
+  const openings = openingsOf(
+    read.policy,
+    own,
+    (name) => (name === 'front' ? front : undefined),
+    vocabulary,
+    createBudget(reviewLimits),
+  );
   if ('tooComplex' in openings) throw new Error(openings.tooComplex);
   return { policy: read.policy, openings };
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
+import { createBudget, reviewLimits } from '../../src/network/budget.ts';
 import {
   isSubject,
   type NamespaceFacts,
@@ -42,7 +43,11 @@ export function subjectOf(
   object: unknown,
   facts: NamespaceFacts | undefined = shop,
   operation: Operation = 'CREATE',
-  surroundings: Surroundings = { namespaceLabels: () => undefined, policies: [] },
+  surroundings: Surroundings = {
+    namespaceLabels: () => undefined,
+    policies: [],
+    budget: createBudget(reviewLimits),
+  },
 ): Subject {
   const read = readSubject(kind, object, { operation, namespace: 'shop', facts, surroundings });
   if (!isSubject(read)) throw new Error(`${read.field}: ${read.found} where ${read.expected} belongs`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
+import { createBudget, reviewLimits } from '../../src/network/budget.ts';
 import type { PolicyConfig } from '../../src/policy/check.ts';
 import { crossEnvironment } from '../../src/policy/checks/cross-environment.ts';
 import { flowMatrix } from '../../src/policy/checks/flow-matrix.ts';
@@ -21,6 +22,7 @@ function changeOf(key: string, rule: object): string {
   const subject = subjectOf('NetworkPolicy', object, shop, 'CREATE', {
     namespaceLabels: (name) => namespaces.get(name),
     policies: [],
+    budget: createBudget(reviewLimits),
   });
   const opened = openedBy(subject, config);
   const [opening] = isOpened(opened) ? opened.openings : [];
@@ -41,6 +43,7 @@ describe('the narrowest change', () => {
         const subject = subjectOf('NetworkPolicy', object, shop, 'CREATE', {
           namespaceLabels: () => undefined,
           policies: [],
+          budget: createBudget(reviewLimits),
         });
         return [flowMatrix, crossEnvironment].flatMap(
           (check) => evaluate([check], subject, undefined, { mode: 'enforce', source: 'cluster' }, under).findings,

@@ -1,19 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkPolicyIngressRule, NetworkPolicyPeer } from '../../src/kubernetes/network-policy.ts';
+import type {
+  NetworkPolicyIngressRule,
+  NetworkPolicyPeer,
+  NetworkPolicySpec,
+} from '../../src/kubernetes/network-policy.ts';
+import { createBudget, reviewLimits } from '../../src/network/budget.ts';
+import { type Neighbour, neighbourOf } from '../../src/network/neighbour.ts';
 import { readPolicy } from '../../src/network/read.ts';
+import { egressWithoutDns } from '../../src/policy/checks/egress-without-dns.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { noEffect } from '../../src/policy/checks/no-effect.ts';
 import { askAbout } from '../../src/policy/evaluate.ts';
-import { config, shop, subjectOf } from './minimal.ts';
+import type { Surroundings } from '../../src/policy/subject.ts';
+import { config, subjectOf } from './minimal.ts';
+
+const read = (spec: NetworkPolicySpec): Neighbour => {
+  const other = readPolicy(spec, { namespace: 'shop', name: 'other' });
+  if ('problems' in other) throw new Error(other.problems[0]?.field);
+  return neighbourOf(other.policy);
+};
+
+/** What is found of a policy beside others. */
+function findingsBeside(spec: NetworkPolicySpec, around: Partial<Surroundings>, check = noEffect) {
+  const object = { metadata: { name: 'policy', namespace: 'shop' }, spec };
+  const surroundings = {
+    namespaceLabels: () => undefined,
+    policies: [],
+    budget: createBudget(reviewLimits),
+    ...around,
+  };
+  const facts = { known: true, labels: new Map([['tier', 'api']]), fenced: check === noEffect } as const;
+  const subject = subjectOf('NetworkPolicy', object, facts, 'CREATE', surroundings);
+  return askAbout(subject, checks, config)(check).map(({ reason, undecided }) => ({ reason, undecided }));
+}
 
 /** Whether a policy of one rule is found to have no effect beside a policy of another rule. */
 function isWithout(rule: NetworkPolicyIngressRule, other: NetworkPolicyIngressRule): boolean {
-  const read = readPolicy({ ingress: [other] }, { namespace: 'shop', name: 'other' });
-  if ('problems' in read) throw new Error(read.problems[0]?.field);
-  const object = { metadata: { name: 'policy', namespace: 'shop' }, spec: { ingress: [rule] } };
-  const surroundings = { namespaceLabels: () => undefined, policies: [read.policy] };
-  const subject = subjectOf('NetworkPolicy', object, shop, 'CREATE', surroundings);
-  return askAbout(subject, checks, config)(noEffect).length > 0;
+  return findingsBeside({ ingress: [rule] }, { policies: [read({ ingress: [other] })] }).length > 0;
 }
 
 const labelled = (app: string): NetworkPolicyPeer => ({ podSelector: { matchLabels: { app } } });
@@ -63,5 +86,49 @@ describe('a rule beside that of another policy', () => {
     ['lack of peers', {}, { from: [labelled('a')] }],
   ])('has an effect where it differs in its %s', (_, rule, other) => {
     expect(isWithout(rule, other)).toBe(false);
+  });
+});
+
+describe('whether a policy has an effect', () => {
+  const ports = (count: number, first = 1) =>
+    Array.from({ length: count }, (_, index) => ({ ports: [{ port: first + index }] }));
+
+  it('is not decided where the comparison takes more than a review may', () => {
+    // The last rule of 1,500 is new. What stands before it is found in 31 other policies.
+    const others = Array.from({ length: 31 }, (_, index) => read({ ingress: ports(3_000, index === 0 ? 1 : 30_000) }));
+    const reason =
+      'not decided: whether it has an effect: comparing it with the other NetworkPolicies: this review has looked at as much as it may';
+    const spec = { ingress: [...ports(1_500, 2_000), ...ports(1, 60_000)] };
+    expect(findingsBeside(spec, { policies: others })).toEqual([{ reason, undecided: true }]);
+    // With more to spend it is decided.
+    const budget = createBudget({ ...reviewLimits, work: 100 * reviewLimits.work });
+    expect(findingsBeside(spec, { policies: others, budget })).toEqual([]);
+  });
+
+  it('is not decided where others are not known, unless those that are known allow the same', () => {
+    const spec = { ingress: ports(1) };
+    const morePolicies = '1 of the 2 other NetworkPolicies of namespace shop are too large';
+    expect(findingsBeside(spec, { morePolicies })).toEqual([
+      { reason: `not decided: whether it has an effect: ${morePolicies}`, undecided: true },
+    ]);
+    expect(findingsBeside(spec, { morePolicies, policies: [read({ ingress: ports(2) })] })).toEqual([
+      { reason: 'has no effect: the other policies isolate and allow the same already', undecided: undefined },
+    ]);
+  });
+
+  it('nor is whether DNS is allowed, where another that is not known may allow it', () => {
+    const spec: NetworkPolicySpec = { policyTypes: ['Egress'] };
+    const undecided = {
+      reason: 'not decided: isolates egress and allows no DNS; whether another NetworkPolicy does is not known',
+      undecided: true,
+    };
+    const policies = [{ ...read({ egress: [{ to: [labelled('a')] }] }), work: 1 }];
+    expect(findingsBeside(spec, { policies }, egressWithoutDns)[0]?.undecided).toBeUndefined();
+    expect(findingsBeside(spec, { policies, morePolicies: 'one' }, egressWithoutDns)).toEqual([undecided]);
+    const budget = createBudget({ ...reviewLimits, work: 0 });
+    expect(findingsBeside(spec, { policies, budget }, egressWithoutDns)).toEqual([undecided]);
+    expect(findingsBeside(spec, { policies: [read({ egress: [{}] })], morePolicies: 'one' }, egressWithoutDns)).toEqual(
+      [],
+    );
   });
 });

@@ -1,13 +1,14 @@
 // Rule: Pods whose egress is isolated can still reach DNS over UDP. In a fenced namespace the
 // baseline allows DNS; elsewhere this policy or another one must.
 
+import type { Labels } from '../../kubernetes/labels.ts';
 import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
-import { isInRange, readCidr } from '../../network/address.ts';
-import type { Policy, Rule } from '../../network/rules.ts';
-import { selects, selectsAllOf } from '../../network/selector.ts';
+import { isInRange, type Range, readCidr } from '../../network/address.ts';
+import { digestOfSelector, isWider } from '../../network/digest.ts';
+import type { Peer, Policy } from '../../network/rules.ts';
+import { selects } from '../../network/selector.ts';
 import { allowsPort } from '../../network/side.ts';
 import type { OpeningCheck, PolicyConfig } from '../check.ts';
-import type { NamedPeer } from '../network-config.ts';
 import type { Surroundings } from '../subject.ts';
 
 export const egressWithoutDns: OpeningCheck = {
@@ -22,15 +23,15 @@ export const egressWithoutDns: OpeningCheck = {
     if (subject.facts?.known === true && subject.facts.fenced) return [];
     const { policy } = opened;
     const { surroundings } = subject;
-    if (allowsDns([policy], config, surroundings)) return [];
+    const servers = serversOf(config, surroundings);
+    if (allowsDns(policy, servers)) return [];
     const violation = { field: 'spec.egress', subject: 'egress', found: undefined };
-    if (surroundings?.policies === undefined) {
+    const beside = isAllowedBeside(policy, servers, surroundings);
+    if (beside === true) return [];
+    if (beside === undefined) {
       const reason = 'not decided: isolates egress and allows no DNS; whether another NetworkPolicy does is not known';
       return [{ ...violation, reason, undecided: true }];
     }
-    // Another policy counts if it selects at least the same Pods.
-    const beside = surroundings.policies.filter((other) => selectsAllOf(other.podSelector, policy.podSelector));
-    if (allowsDns(beside, config, surroundings)) return [];
     return [
       {
         ...violation,
@@ -41,17 +42,35 @@ export const egressWithoutDns: OpeningCheck = {
 };
 
 /**
- * Whether policies allow UDP on a DNS port to a DNS server. TCP alone is not enough, because
+ * Whether another policy of the namespace allows DNS. Another policy counts if it selects at least
+ * the same Pods. Undefined if that is not known.
+ */
+function isAllowedBeside(
+  { podSelector }: Policy,
+  servers: readonly Server[],
+  surroundings: Surroundings | undefined,
+): boolean | undefined {
+  if (surroundings?.policies === undefined) return undefined;
+  const { budget, morePolicies } = surroundings;
+  const digest = digestOfSelector(podSelector);
+  for (const other of surroundings.policies) {
+    if (other.digest.egress.length === 0 || !isWider(other.digest, digest)) continue;
+    if (!budget.takeWork(other.work)) return undefined;
+    const read = other.read();
+    if (read !== undefined && allowsDns(read, servers)) return true;
+  }
+  return morePolicies === undefined ? false : undefined;
+}
+
+/**
+ * Whether a policy allows UDP on a DNS port to a DNS server. TCP alone is not enough, because
  * resolvers ask over UDP first.
  */
-function allowsDns(policies: readonly Policy[], config: PolicyConfig, surroundings: Surroundings | undefined): boolean {
-  const servers = config.network.peers.filter((peer) => peer.role === 'dns');
-  return policies.some(({ egress }) =>
-    egress.some(
-      (rule) =>
-        dnsPorts.some((port) => allowsPort(rule.ports, undefined, 'UDP', port)) &&
-        reachesDns(rule, servers, surroundings),
-    ),
+function allowsDns({ egress }: Policy, servers: readonly Server[]): boolean {
+  return egress.some(
+    ({ peers, ports }) =>
+      dnsPorts.some((port) => allowsPort(ports, undefined, 'UDP', port)) &&
+      (peers === undefined || peers.some((peer) => servers.some((server) => isServer(peer, server)))),
   );
 }
 
@@ -66,25 +85,32 @@ function serverText({ network }: PolicyConfig): string {
 /** The port of DNS, and the port on which the DNS Pods of OpenShift listen behind their Service. */
 const dnsPorts = [53, 5353] as const;
 
-function reachesDns(rule: Rule, servers: readonly NamedPeer[], surroundings: Surroundings | undefined): boolean {
-  if (rule.peers === undefined) return true;
-  return rule.peers.some((peer) =>
-    servers.some((server) => {
-      if (peer.kind === 'addresses') return server.cidrs.some((cidr) => isInside(peer.range, cidr));
-      if (server.namespace === undefined || peer.namespaceSelector === undefined) return false;
-      const labels = new Map(surroundings?.namespaceLabels(server.namespace)).set(metadataNameLabel, server.namespace);
-      return (
-        selects(peer.namespaceSelector, labels) && selects(peer.podSelector, new Map(Object.entries(server.podLabels)))
-      );
-    }),
-  );
+/** A DNS server, from a peer of the configuration. */
+interface Server {
+  readonly namespaceLabels: Labels | undefined;
+  readonly podLabels: Labels;
+  readonly ranges: readonly Range[];
 }
 
-function isInside(range: NonNullable<ReturnType<typeof readCidr>>, cidr: string): boolean {
-  const inner = readCidr(cidr);
-  return (
-    inner !== undefined &&
-    isInRange(range, { family: inner.family, value: inner.first }) &&
-    isInRange(range, { family: inner.family, value: inner.last })
-  );
+function serversOf({ network }: PolicyConfig, surroundings: Surroundings | undefined): readonly Server[] {
+  return network.peers
+    .filter(({ role }) => role === 'dns')
+    .map(({ namespace, podLabels, cidrs }) => ({
+      namespaceLabels:
+        namespace === undefined
+          ? undefined
+          : new Map(surroundings?.namespaceLabels(namespace)).set(metadataNameLabel, namespace),
+      podLabels: new Map(Object.entries(podLabels)),
+      ranges: cidrs.flatMap((cidr) => readCidr(cidr) ?? []),
+    }));
+}
+
+function isServer(peer: Peer, { namespaceLabels, podLabels, ranges }: Server): boolean {
+  if (peer.kind === 'addresses') return ranges.some((range) => isInside(range, peer.range));
+  if (namespaceLabels === undefined || peer.namespaceSelector === undefined) return false;
+  return selects(peer.namespaceSelector, namespaceLabels) && selects(peer.podSelector, podLabels);
+}
+
+function isInside({ family, first, last }: Range, outer: Range): boolean {
+  return isInRange(outer, { family, value: first }) && isInRange(outer, { family, value: last });
 }

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { createBudget, reviewLimits } from '../../../src/network/budget.ts';
+import { neighbourOf } from '../../../src/network/neighbour.ts';
 import { readPolicy } from '../../../src/network/read.ts';
 import { checks } from '../../../src/policy/checks/index.ts';
 import { askAbout } from '../../../src/policy/evaluate.ts';
@@ -77,13 +79,14 @@ function readableKindOf({ object: { kind }, template }: Fixture): ReadableKind {
 
 function surroundingsOf({ namespaces, policies }: Fixture): Surroundings {
   return {
+    budget: createBudget(reviewLimits),
     namespaceLabels: (name) => {
       const labels = namespaces?.[name];
       return labels === undefined ? undefined : new Map(Object.entries(labels));
     },
     policies: (policies ?? []).flatMap((spec, index) => {
       const read = readPolicy(spec, { namespace: 'shop', name: `other-${index}` });
-      return 'policy' in read ? [read.policy] : [];
+      return 'policy' in read ? [neighbourOf(read.policy)] : [];
     }),
   };
 }

@@ -1,0 +1,120 @@
+import { isReservedName } from '../baseline/names.ts';
+import { type CachedPolicy, readNetworkPolicy } from '../baseline/wall.ts';
+import type { RawObject } from '../kubernetes/object-meta.ts';
+import { bytesOf, measure } from '../network/extent.ts';
+import { namespacesNamedBy } from './named-namespaces.ts';
+
+/** What the cache keeps of the NetworkPolicies of the cluster. */
+export interface KeptPolicies {
+  /**
+   * What is kept of a policy as the API server sends it. `unchanged` is what is kept of the same
+   * version already.
+   */
+  keep(raw: RawObject, unchanged?: CachedPolicy): CachedPolicy;
+  /** A policy is gone. */
+  forget(policy: CachedPolicy): void;
+}
+
+/** Bytes of heap for the specifications that are kept. */
+export interface KeptLimits {
+  readonly perNamespace: number;
+  /** Of every namespace, whatever the others have. */
+  readonly free: number;
+  /** Of all namespaces together, beyond what is free. */
+  readonly inAll: number;
+}
+
+/**
+ * A policy of five peers takes 2 KiB, and one with 1,800 address blocks 400 KiB. A hundred
+ * namespaces with as much as they may have take a quarter of the Deployment's heap.
+ */
+export const defaultKeptLimits: KeptLimits = {
+  perNamespace: 2 * 1024 * 1024,
+  free: 64 * 1024,
+  inAll: 64 * 1024 * 1024,
+};
+
+/**
+ * Keeps the specifications of a namespace up to its quota. Of a policy beyond it, only the name is
+ * kept and the namespaces that it names; reviews that would need more are in doubt. The baseline's
+ * own policies are always kept.
+ *
+ * @param onLeftOut called for each policy that is not kept
+ */
+export function keepPolicies(onLeftOut: () => void, limits: KeptLimits = defaultKeptLimits): KeptPolicies {
+  const namespaces = new Map<string, Held>();
+  let inAll = 0;
+
+  /** Whether there is room for a policy, in place of what is kept of it. */
+  function take(policy: Measured): boolean {
+    const { namespace = '', name = '' } = policy.metadata;
+    release(namespace, name);
+    const held = namespaces.get(namespace) ?? { policies: new Map<string, Measured>(), bytes: 0 };
+    const bytes = held.bytes + policy.bytes;
+    const hasRoom = bytes <= limits.free || (bytes <= limits.perNamespace && inAll + policy.bytes <= limits.inAll);
+    if (!hasRoom && !(isReservedName(name) && policy.bytes <= limits.free)) return false;
+    held.policies.set(name, policy);
+    held.bytes = bytes;
+    inAll += policy.bytes;
+    namespaces.set(namespace, held);
+    return true;
+  }
+
+  function release(namespace: string, name: string): void {
+    const held = namespaces.get(namespace);
+    const policy = held?.policies.get(name);
+    if (held === undefined || policy === undefined) return;
+    held.policies.delete(name);
+    held.bytes -= policy.bytes;
+    inAll -= policy.bytes;
+    if (held.policies.size === 0) namespaces.delete(namespace);
+  }
+
+  return {
+    keep(raw, unchanged) {
+      // There may be room by now for what was left out.
+      if (unchanged !== undefined && unchanged.isLeftOut === undefined) return unchanged;
+      const read = readNetworkPolicy(raw);
+      const names = namespacesNamedBy(read.spec);
+      const extent = measure(read.spec, limits.perNamespace / leastBytes);
+      const policy = { ...read, bytes: policyBytes + names.size * nameBytes + bytesOf(extent) };
+      if (take(policy)) return policy;
+      onLeftOut();
+      const { namespace = '', name = '' } = read.metadata;
+      return {
+        ...read,
+        metadata: { namespace, name },
+        spec: {},
+        isLeftOut: { names: [...names].slice(0, namesLimit) },
+      };
+    },
+    forget(policy) {
+      const { namespace = '', name = '' } = policy.metadata;
+      // One of its name that was created since stays.
+      if (namespaces.get(namespace)?.policies.get(name) === policy) release(namespace, name);
+    },
+  };
+}
+
+/** The policies of one namespace. */
+interface Held {
+  readonly policies: Map<string, Measured>;
+  bytes: number;
+}
+
+type Measured = CachedPolicy & { readonly bytes: number };
+
+/** Its metadata, and its places in the cache. */
+const policyBytes = 1_000;
+
+/** The entry of a namespace in the list of those that policies name. */
+const nameBytes = 200;
+
+/** No value takes less, so no specification with more values has room. */
+const leastBytes = 48;
+
+/**
+ * Five times as many as a policy of a namespace that enforces may name (see `readNamedLive`). Of
+ * the further ones a change is not judged by this policy.
+ */
+const namesLimit = 100;
