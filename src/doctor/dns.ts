@@ -25,10 +25,7 @@ export const dnsPods = examination({
           )
         : clean(own, `${chosen.length} ${chosen.length === 1 ? 'Pod' : 'Pods'}`);
     if (dnsServices.length === 0)
-      return [
-        selected,
-        note('Services kube-system/kube-dns and openshift-dns/dns-default', 'neither exists', 'ports are not compared'),
-      ];
+      return [selected, note('Services of DNS by their usual names', 'none exists', 'ports are not compared')];
     return [selected, ...dnsServices.flatMap((service) => serviceAnswers(service, dns, pods))];
   },
 });
