@@ -1,4 +1,4 @@
-import type { Config, DnsConfig } from '../config/config.ts';
+import type { Config, DnsPlace } from '../config/config.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
@@ -76,20 +76,32 @@ function build(
 
 /**
  * Allows egress of every Pod to the cluster's DNS, over UDP and TCP. Clients use TCP for answers
- * that do not fit in a datagram (RFC 7766). The rule matches the namespace by
- * `kubernetes.io/metadata.name`, because only the API server sets this label.
+ * that do not fit in a datagram (RFC 7766). The places that have the same ports are in one rule.
  */
-function allowDnsSpec(dns: DnsConfig): NetworkPolicySpec {
-  const pods: NetworkPolicyPeer = {
-    namespaceSelector: { matchLabels: { [metadataNameLabel]: dns.namespace } },
-    podSelector: { matchLabels: dns.podLabels },
-  };
-  // A NodeLocal DNS cache answers on an address of the node, which no podSelector can match.
-  const to = dns.nodeLocalCidr === undefined ? [pods] : [pods, { ipBlock: { cidr: dns.nodeLocalCidr } }];
-  const ports = dns.ports.flatMap((port) => [
-    { protocol: 'UDP' as const, port },
-    { protocol: 'TCP' as const, port },
-  ]);
+function allowDnsSpec(dns: readonly DnsPlace[]): NetworkPolicySpec {
+  const rules = Map.groupBy(dns, ({ ports }) => ports.join());
+  const egress = [...rules.values()].map((places) => ({
+    to: places.flatMap(peersOf),
+    ports: (places[0]?.ports ?? []).flatMap((port) => [
+      { protocol: 'UDP' as const, port },
+      { protocol: 'TCP' as const, port },
+    ]),
+  }));
   // The empty list removes ingress rules that others added (see denyAllSpec).
-  return { podSelector: {}, policyTypes: ['Egress'], ingress: [], egress: [{ to, ports }] };
+  return { podSelector: {}, policyTypes: ['Egress'], ingress: [], egress };
+}
+
+/**
+ * Returns the peers that select a place of DNS. A namespace is matched by
+ * `kubernetes.io/metadata.name`, because only the API server sets this label. A NodeLocal DNS cache
+ * answers on an address of the node, which no podSelector can match.
+ */
+function peersOf({ namespace, podLabels, cidrs }: DnsPlace): readonly NetworkPolicyPeer[] {
+  if (namespace === undefined) return cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+  return [
+    {
+      namespaceSelector: { matchLabels: { [metadataNameLabel]: namespace } },
+      podSelector: { matchLabels: podLabels },
+    },
+  ];
 }

@@ -50,16 +50,17 @@ export interface Config extends PolicyConfig {
 
 /** The traffic that the baseline allows. */
 export interface BaselineConfig {
-  readonly dns: DnsConfig;
+  /** The places of DNS, in the order of the file; at least one. */
+  readonly dns: readonly DnsPlace[];
 }
 
-/** The location of DNS: its Pods, and optionally the address of a NodeLocal DNS cache. */
-export interface DnsConfig {
-  /** The name of the namespace, which `kubernetes.io/metadata.name` matches. */
-  readonly namespace: string;
+/** A place where DNS answers: the Pods of a namespace, or addresses. */
+export interface DnsPlace {
+  /** The namespace's name, matched by `kubernetes.io/metadata.name`; undefined for addresses. */
+  readonly namespace: string | undefined;
   readonly podLabels: Readonly<Record<string, string>>;
-  /** Port numbers, each for UDP and TCP: 53, or 5353 for the Pods of OpenShift. */
+  /** CIDRs, for example of a NodeLocal DNS cache (169.254.20.10/32); empty for Pods. */
+  readonly cidrs: readonly string[];
+  /** Port numbers, each opened for UDP and TCP (53; OpenShift's pods listen on 5353). */
   readonly ports: readonly number[];
-  /** The CIDR of a NodeLocal DNS cache (169.254.20.10/32); undefined if there is none. */
-  readonly nodeLocalCidr: string | undefined;
 }

@@ -43,7 +43,7 @@ export const defaultFile = {
   webhooks: { labels: {}, annotations: {} },
   otherPolicies: true,
   // CoreDNS and its predecessor carry these labels in every distribution that follows kubeadm.
-  baseline: { dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, ports: [53] } },
+  baseline: { dns: [{ namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } }] },
   // The flows of the article, and each tier to itself.
   flows: [
     { from: 'web', to: 'api' },

@@ -1,10 +1,11 @@
 import { systemNamespaces } from '../kubernetes/namespaces.ts';
 import type { Role } from '../policy/taxonomy.ts';
-import type { Config, DnsConfig } from './config.ts';
+import type { Config, DnsPlace } from './config.ts';
 import { builtInExemptNamespaces, defaultFile } from './defaults.ts';
+import type { DnsEntry } from './dns-schema.ts';
 import { buildExceptions } from './exceptions.ts';
 import { mergeNetwork, tierKey } from './network.ts';
-import type { ConfigFile, DnsEntry } from './schema.ts';
+import type { ConfigFile } from './schema.ts';
 import { buildKey, mergeTaxonomy } from './taxonomy.ts';
 
 /** The parts of the configuration that do not come from the file. */
@@ -22,7 +23,7 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     file.required?.[role] ?? defaultFile.required[role].filter((key) => entries.has(key));
   const exempt = file.exempt?.namespaces ?? [];
   const own = origin.ownNamespace === undefined ? [] : [origin.ownNamespace];
-  const dns = buildDns(file.baseline?.dns ?? {});
+  const dns = (file.baseline?.dns ?? defaultFile.baseline.dns).map(buildDns);
   const keys = new Map([...entries].map(([key, entry]) => [key, buildKey(key, entry)]));
   return freezeDeep({
     mode: file.mode ?? defaultFile.mode,
@@ -53,14 +54,8 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
   });
 }
 
-function buildDns(given: DnsEntry): DnsConfig {
-  const dns = { ...defaultFile.baseline.dns, ...given };
-  return {
-    namespace: dns.namespace,
-    podLabels: { ...dns.podLabels },
-    ports: [...dns.ports],
-    nodeLocalCidr: dns.nodeLocalCidr,
-  };
+function buildDns({ namespace, podLabels, cidrs = [], ports = [53] }: DnsEntry): DnsPlace {
+  return { namespace, podLabels: { ...podLabels }, cidrs: [...cidrs], ports: [...ports] };
 }
 
 /**

@@ -11,11 +11,15 @@ import type { TaxonomyKeyEntry } from './schema.ts';
 import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
 
 /**
- * Finds the problems of `flows` and `peers` that the schema cannot express. It reads the
- * unvalidated root of the file and ignores parts of the wrong shape.
+ * Finds the problems of `flows`, `peers` and `baseline.dns` that the schema cannot express. It
+ * reads the unvalidated root of the file and ignores parts of the wrong shape.
  */
 export function judgeNetwork(root: Readonly<Record<string, unknown>>): readonly Incoherence[] {
-  return [...judgeFlows(list(root['flows']), recordOf(root['taxonomy'])), ...judgePeers(list(root['peers']))];
+  return [
+    ...judgeFlows(list(root['flows']), recordOf(root['taxonomy'])),
+    ...judgePeers(list(root['peers'])),
+    ...judgeDns(list(recordOf(root['baseline'])['dns'])),
+  ];
 }
 
 function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string, unknown>>): readonly Incoherence[] {
@@ -82,6 +86,19 @@ function judgePeers(peers: readonly unknown[]): readonly Incoherence[] {
     return [
       ...(repeated ? [{ path: [...path, 'name'], message: `${quote(name)} is already the name of another peer` }] : []),
       ...judgePlace(path, peer),
+    ];
+  });
+}
+
+/** Judges the places of DNS. Pods need labels, because a namespace has other Pods too. */
+function judgeDns(places: readonly unknown[]): readonly Incoherence[] {
+  return places.flatMap((place, index) => {
+    if (!isObject(place)) return [];
+    const path: Path = ['baseline', 'dns', index];
+    const isUnlabelled = 'namespace' in place && !('podLabels' in place) && !('cidrs' in place);
+    return [
+      ...(isUnlabelled ? [{ path, message: 'has no podLabels; name the labels of the DNS Pods' }] : []),
+      ...judgePlace(path, { ...place, role: 'dns' }),
     ];
   });
 }

@@ -85,7 +85,7 @@ export const networkProperties = {
   },
   peers: {
     description:
-      'Named Pods and addresses, which are judged by their role and not by the flows. They are added to the default peers. A peer replaces a default peer of the same name. `dns` (and `node-local-dns`, if it is set) come from `baseline.dns`. If several peers contain the same Pods or addresses, the first in the file decides.',
+      'Named Pods and addresses, which are judged by their role and not by the flows. They are added to the default peers. A peer replaces a default peer of the same name. `dns` is every place under `baseline.dns`; a peer of this name replaces them all. If several peers contain the same Pods or addresses, the first in the file decides.',
     type: ['array', 'null'],
     items: {
       type: 'object',

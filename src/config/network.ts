@@ -1,6 +1,6 @@
 import type { AllowedFlow, AllowedPort, NamedPeer, NetworkConfig } from '../policy/network-config.ts';
 import { isAllowedValue, type TaxonomyKey } from '../policy/taxonomy.ts';
-import type { DnsConfig } from './config.ts';
+import type { DnsPlace } from './config.ts';
 import { defaultFile } from './defaults.ts';
 import type { FlowEntry, NetworkFile, PeerEntry } from './network-schema.ts';
 import { readPort } from './port.ts';
@@ -12,7 +12,11 @@ export const tierKey = 'tier';
  * Merges the flows, peers and breadth of a valid file with the defaults. `tier` is the key of that
  * name in the taxonomy. Without it, the matrix is empty.
  */
-export function mergeNetwork(file: NetworkFile, tier: TaxonomyKey | undefined, dns: DnsConfig): NetworkConfig {
+export function mergeNetwork(
+  file: NetworkFile,
+  tier: TaxonomyKey | undefined,
+  dns: readonly DnsPlace[],
+): NetworkConfig {
   const flows: readonly FlowEntry[] = tier === undefined ? [] : (file.flows ?? defaultFlows(tier));
   return {
     matrix: flows.map(buildFlow),
@@ -44,17 +48,15 @@ function buildPort(entry: number | string): AllowedPort {
 }
 
 /** The peers of the file come first, so they win over default peers with the same Pods. */
-function mergePeers(given: readonly NamedPeer[], dns: DnsConfig): readonly NamedPeer[] {
+function mergePeers(given: readonly NamedPeer[], dns: readonly DnsPlace[]): readonly NamedPeer[] {
   const names = new Set(given.map(({ name }) => name));
   return [...given, ...defaultPeers(dns).filter(({ name }) => !names.has(name))];
 }
 
-function defaultPeers({ namespace, podLabels, nodeLocalCidr }: DnsConfig): readonly NamedPeer[] {
-  const derived: readonly PeerEntry[] = [
-    { name: 'dns', role: 'dns', namespace, podLabels },
-    ...(nodeLocalCidr === undefined ? [] : [{ name: 'node-local-dns', role: 'dns', cidrs: [nodeLocalCidr] } as const]),
-  ];
-  return [...defaultFile.peers, ...derived].map(buildPeer);
+/** Every place of DNS is a peer called `dns`. A peer of that name replaces them all. */
+function defaultPeers(dns: readonly DnsPlace[]): readonly NamedPeer[] {
+  const derived = dns.map(({ ports: _, ...place }): NamedPeer => ({ name: 'dns', role: 'dns', ...place }));
+  return [...defaultFile.peers.map(buildPeer), ...derived];
 }
 
 function buildPeer({ name, role, namespace, podLabels, cidrs }: PeerEntry): NamedPeer {

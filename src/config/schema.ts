@@ -1,7 +1,8 @@
 import type { Mode } from '../policy/mode.ts';
 import type { Role } from '../policy/taxonomy.ts';
+import { type DnsEntry, dnsProperty } from './dns-schema.ts';
 import { type ExceptionEntry, exceptionsProperty } from './exception-schema.ts';
-import { cidr, identityValue, labelKey, labelValue, namespaceName, namespaceNames } from './label-schema.ts';
+import { identityValue, labelKey, labelValue, namespaceNames } from './label-schema.ts';
 import { type NetworkFile, networkProperties } from './network-schema.ts';
 import { type WorkloadEntry, workloadsProperty } from './workload-schema.ts';
 
@@ -17,7 +18,7 @@ export interface ConfigFile extends NetworkFile {
   readonly required?: Readonly<Partial<Record<Role, readonly string[]>>>;
   readonly exempt?: { readonly namespaces?: readonly string[] };
   readonly checks?: Readonly<Record<string, Mode>>;
-  readonly baseline?: { readonly dns?: DnsEntry };
+  readonly baseline?: { readonly dns?: readonly DnsEntry[] };
   readonly workloads?: readonly WorkloadEntry[];
   readonly exceptions?: readonly ExceptionEntry[];
   readonly inherit?: boolean;
@@ -37,13 +38,6 @@ export interface TaxonomyKeyEntry {
   readonly agrees?: boolean;
   readonly hint?: string;
   readonly suggest?: string;
-}
-
-export interface DnsEntry {
-  readonly namespace?: string;
-  readonly podLabels?: Readonly<Record<string, string>>;
-  readonly ports?: readonly number[];
-  readonly nodeLocalCidr?: string;
 }
 
 const mode = { type: 'string', enum: ['observe', 'warn', 'enforce'] };
@@ -190,33 +184,7 @@ export const configSchema = {
       type: 'object',
       additionalProperties: false,
       properties: {
-        dns: {
-          description: 'The location of DNS.',
-          type: 'object',
-          additionalProperties: false,
-          properties: {
-            namespace: { description: 'The namespace of the DNS Pods.', ...namespaceName },
-            podLabels: {
-              description: 'The labels that select the DNS Pods; at least one.',
-              type: 'object',
-              minProperties: 1,
-              propertyNames: labelKey,
-              additionalProperties: labelValue,
-            },
-            ports: {
-              description: 'The ports of the DNS Pods, each opened for UDP and TCP (on OpenShift: 5353).',
-              type: 'array',
-              minItems: 1,
-              uniqueItems: true,
-              items: { title: 'a port number (1 to 65535)', type: 'integer', minimum: 1, maximum: 65535 },
-            },
-            nodeLocalCidr: {
-              description:
-                'The address of a NodeLocal DNS cache, as a CIDR, for example `169.254.20.10/32`. Omit it if there is none.',
-              ...cidr,
-            },
-          },
-        },
+        dns: dnsProperty,
       },
     },
     ...networkProperties,

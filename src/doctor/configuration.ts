@@ -34,9 +34,14 @@ export const references = examination({
   answer({ config, namespaces, pods }) {
     const names = new Set(namespaces.map(({ name }) => name));
     const answers = [
-      ...missing('baseline.dns.namespace', [config.baseline.dns.namespace], names, 'the baseline opens DNS to nobody'),
+      ...missing(
+        'baseline.dns',
+        config.baseline.dns.flatMap(({ namespace }) => namespace ?? []),
+        names,
+        'the baseline opens DNS to nobody there',
+      ),
       ...config.network.peers
-        // The peers `dns` and `node-local-dns` are those of the baseline.
+        // The peers of the role `dns` are those of the baseline.
         .filter(({ role }) => role !== 'dns')
         .flatMap((peer) => peerAnswers(peer, names, pods)),
       ...missing(

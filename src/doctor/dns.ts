@@ -1,4 +1,5 @@
-import type { DnsConfig } from '../config/config.ts';
+import type { DnsPlace } from '../config/config.ts';
+import { isInRange, readAddress, readCidr } from '../network/address.ts';
 import { examination } from './examination.ts';
 import type { DaemonSet, DnsService, Facts, PodFact } from './facts.ts';
 import { valueIn } from './facts.ts';
@@ -12,56 +13,61 @@ export const dnsPods = examination({
   finding: 'no Pod has the labels that the baseline selects, or the DNS Service sends clients to other Pods or ports',
   needs: ['config', 'dnsServices', 'pods'],
   answer({ config, dnsServices, pods }) {
-    const { dns } = config.baseline;
-    const chosen = pods.filter((pod) => pod.namespace === dns.namespace && carries(pod.labels, dns.podLabels));
-    const own = `Pods of ${dns.namespace} with ${textOf(dns.podLabels)}`;
-    const selected =
-      chosen.length === 0
-        ? finding(
-            own,
-            'none',
-            'the baseline opens DNS to nobody: no Pod of a fenced namespace can resolve a name',
-            'Set baseline.dns.namespace and baseline.dns.podLabels to those of the DNS Pods.',
-          )
-        : clean(own, `${chosen.length} ${chosen.length === 1 ? 'Pod' : 'Pods'}`);
+    const places = config.baseline.dns.filter(({ namespace }) => namespace !== undefined);
+    if (places.length === 0)
+      return [note('baseline.dns', 'addresses only', 'whether DNS answers at them was not looked at')];
+    const selected = places.map((place) => placeAnswer(place, pods));
     if (dnsServices.length === 0)
-      return [selected, note('Services of DNS by their usual names', 'none exists', 'ports are not compared')];
-    return [selected, ...dnsServices.flatMap((service) => serviceAnswers(service, dns, pods))];
+      return [...selected, note('Services of DNS by their usual names', 'none exists', 'ports are not compared')];
+    return [...selected, ...dnsServices.flatMap((service) => serviceAnswers(service, places, pods))];
   },
 });
 
-function serviceAnswers(service: DnsService, dns: DnsConfig, pods: readonly PodFact[]): readonly Answer[] {
-  const place = `Service ${service.namespace}/${service.name}`;
+function placeAnswer(place: DnsPlace, pods: readonly PodFact[]): Answer {
+  const chosen = pods.filter((pod) => isOf(pod, place));
+  const own = `Pods of ${place.namespace} with ${textOf(place.podLabels)}`;
+  if (chosen.length > 0) return clean(own, `${chosen.length} ${chosen.length === 1 ? 'Pod' : 'Pods'}`);
+  return finding(
+    own,
+    'none',
+    'the baseline opens DNS to nobody there: if no other place answers, no Pod of a fenced namespace can resolve a name',
+    'Set namespace and podLabels of this place under baseline.dns to those of the DNS Pods.',
+  );
+}
+
+function serviceAnswers(service: DnsService, places: readonly DnsPlace[], pods: readonly PodFact[]): readonly Answer[] {
+  const subject = `Service ${service.namespace}/${service.name}`;
   const behind = pods.filter(
     ({ namespace, labels }) => namespace === service.namespace && carries(labels, Object.fromEntries(service.selector)),
   );
-  const outside = behind.filter(
-    ({ namespace, labels }) => namespace !== dns.namespace || !carries(labels, dns.podLabels),
-  );
-  const ports = service.podPorts.filter((port) => !dns.ports.includes(port));
+  const outside = behind.filter((pod) => !places.some((place) => isOf(pod, place)));
+  const meant = places.filter((place) => behind.some((pod) => isOf(pod, place)));
+  const opened = (meant.length > 0 ? meant : places).flatMap(({ ports }) => ports);
+  const ports = service.podPorts.filter((port) => !opened.includes(port));
+  const labels = textOf(Object.fromEntries(service.selector), ': ');
   const wrong = [
     ...(outside.length > 0 && service.selector.size > 0
       ? [
           finding(
-            place,
+            subject,
             `sends clients to ${listed(outside.map(({ namespace, name }) => `${namespace}/${name}`))}`,
             'the baseline does not select these Pods: fenced Pods cannot reach them',
-            `Set baseline.dns.namespace: ${service.namespace} and baseline.dns.podLabels: {${textOf(Object.fromEntries(service.selector), ': ')}}.`,
+            `Add to baseline.dns: {namespace: ${service.namespace}, podLabels: {${labels}}, ports: [${service.podPorts.join(', ')}]}.`,
           ),
         ]
       : []),
     ...(ports.length > 0
       ? [
           finding(
-            place,
+            subject,
             `its Pods listen on ${listed(ports.map(String))}`,
-            `the baseline opens ${listed(dns.ports.map(String))} only: fenced Pods get no answer`,
-            `Set baseline.dns.ports: [${service.podPorts.join(', ')}].`,
+            `the baseline opens ${listed(opened.map(String))} only: fenced Pods get no answer`,
+            `Set ports: [${service.podPorts.join(', ')}] for these Pods under baseline.dns.`,
           ),
         ]
       : []),
   ];
-  return wrong.length > 0 ? wrong : [clean(place, `its Pods and ports are those of the baseline`)];
+  return wrong.length > 0 ? wrong : [clean(subject, `its Pods and ports are those of the baseline`)];
 }
 
 /** Whether a NodeLocal DNS cache is there, and open. */
@@ -71,42 +77,44 @@ export const nodeLocalDns = examination({
   finding: 'there is a cache, and the baseline does not open its address, or Cilium matches no ipBlock to it',
   needs: ['config', 'daemonSets'],
   answer({ config, daemonSets }, facts) {
-    const { nodeLocalCidr } = config.baseline.dns;
+    const cidrs = config.baseline.dns.flatMap((place) => place.cidrs);
     const cache = daemonSets.find(({ name, containers }) => isCache(name, containers));
-    const setting = `baseline.dns.nodeLocalCidr: ${nodeLocalCidr ?? 'not set'}`;
-    if (cache === undefined)
+    const setting = `addresses in baseline.dns: ${cidrs.length === 0 ? 'none' : cidrs.join(', ')}`;
+    if (cache === undefined) {
+      // Other addresses may be that of the DNS Service.
+      const local = cidrs.filter(isLinkLocal);
+      if (local.length === 0) return [clean('DaemonSet node-local-dns', 'there is no NodeLocal DNS cache')];
       return [
-        nodeLocalCidr === undefined
-          ? clean('DaemonSet node-local-dns', 'there is no NodeLocal DNS cache')
-          : note(
-              `DaemonSet node-local-dns, and ${setting}`,
-              'there is no NodeLocal DNS cache',
-              'the baseline opens an address at which nobody answers',
-              'Remove baseline.dns.nodeLocalCidr, unless the cache is deployed under another name.',
-            ),
+        note(
+          `DaemonSet node-local-dns, and ${setting}`,
+          'there is no NodeLocal DNS cache',
+          'the baseline opens an address at which nobody answers',
+          `Remove ${local.join(', ')} from baseline.dns, unless the cache is deployed under another name.`,
+        ),
       ];
+    }
     const addresses = localAddresses(cache);
     const place = placeOf(cache);
-    if (nodeLocalCidr === undefined)
+    const remedy = `Add to baseline.dns: {cidrs: [${addresses[0] ?? '169.254.20.10'}/32]}.`;
+    if (cidrs.length === 0)
       return [
         finding(
           place,
           `the cache listens on ${listed(addresses)}; ${setting}`,
           'the baseline does not open the cache: no Pod of a fenced namespace can resolve a name through it',
-          `Set baseline.dns.nodeLocalCidr: ${addresses[0] ?? '169.254.20.10'}/32.`,
+          remedy,
         ),
       ];
-    const [address = ''] = nodeLocalCidr.split('/');
-    if (addresses.length > 0 && !addresses.includes(address) && nodeLocalCidr.endsWith('/32'))
+    if (addresses.length > 0 && !addresses.some((address) => cidrs.some((cidr) => holds(cidr, address))))
       return [
         finding(
           place,
           `the cache listens on ${listed(addresses)}; ${setting}`,
-          'the baseline opens another address than that of the cache',
-          `Set baseline.dns.nodeLocalCidr: ${addresses[0]}/32.`,
+          'the baseline opens other addresses than that of the cache',
+          remedy,
         ),
       ];
-    return [onCilium(cache, daemonSets, facts) ?? clean(place, `${setting}, which is its address`)];
+    return [onCilium(cache, daemonSets, facts) ?? clean(place, `${setting}; one is its address`)];
   },
 });
 
@@ -134,6 +142,16 @@ function isCache(name: string, containers: DaemonSet['containers']): boolean {
   return name === 'node-local-dns' || containers.some(({ image }) => image.includes('k8s-dns-node-cache'));
 }
 
+/** RFC 3927 and RFC 4291: where a cache listens, and no Service has its address. */
+function isLinkLocal(cidr: string): boolean {
+  return ['169.254.0.0/16', 'fe80::/10'].some((range) => holds(range, cidr.split('/')[0] ?? ''));
+}
+
+function holds(cidr: string, text: string): boolean {
+  const [range, address] = [readCidr(cidr), readAddress(text)];
+  return range !== undefined && address !== undefined && isInRange(range, address);
+}
+
 /** Its option `-localip`: addresses with commas between them. */
 function localAddresses({ containers }: DaemonSet): readonly string[] {
   const args = containers.flatMap((container) => container.args);
@@ -144,6 +162,10 @@ function localAddresses({ containers }: DaemonSet): readonly string[] {
       return /^--?localip$/.test(text) ? (args[index + 1] ?? '').split(',') : [];
     })
     .filter((address) => address !== '');
+}
+
+function isOf({ namespace, labels }: PodFact, place: DnsPlace): boolean {
+  return namespace === place.namespace && carries(labels, place.podLabels);
 }
 
 function carries(labels: ReadonlyMap<string, string>, wanted: Readonly<Record<string, string>>): boolean {

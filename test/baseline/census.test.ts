@@ -103,7 +103,7 @@ describe('a census', () => {
     expect(counted()).toEqual(['enforce untrue 1']);
     add('shop', shopLabels);
     const other = configAt('51');
-    configure({ ...other, baseline: { dns: { ...other.baseline.dns, ports: [5353] } } });
+    configure({ ...other, baseline: { dns: other.baseline.dns.map((place) => ({ ...place, ports: [5353] })) } });
     expect(counted()).toEqual(['enforce untrue 1']);
     configure({ ...configAt('52'), mode: 'observe' });
     expect(counted()).toEqual(['observe true 1']);

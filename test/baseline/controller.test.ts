@@ -191,8 +191,8 @@ describe('the controller', () => {
     const world = setUp();
     await world.settle('shop');
     await world.start();
-    const changed = configAt('60');
-    world.configure({ ...changed, baseline: { dns: { ...changed.baseline.dns, ports: [5353] } } });
+    const dns = configAt('60').baseline.dns.map((place) => ({ ...place, ports: [5353] }));
+    world.configure({ ...configAt('60'), baseline: { dns } });
     world.controller.sweep();
     await world.pass(0);
     expect(world.cluster.writes()).toEqual(['apply shop/allow-dns-egress']);

@@ -5,9 +5,8 @@ import { configAt, shopLabels } from './cluster-double.ts';
 
 const shop = { name: 'shop', labels: new Map(Object.entries(shopLabels)) };
 
-function withDns(dns: Partial<Config['baseline']['dns']>): Config {
-  const config = configAt('7');
-  return { ...config, baseline: { dns: { ...config.baseline.dns, ...dns } } };
+function withDns(...dns: Config['baseline']['dns']): Config {
+  return { ...configAt('7'), baseline: { dns } };
 }
 
 describe('the desired baseline', () => {
@@ -52,7 +51,10 @@ describe('the desired baseline', () => {
   });
 
   it('opens each DNS port over UDP and TCP, and a NodeLocal cache by its address', () => {
-    const [, dns] = desiredBaseline(shop, withDns({ ports: [53, 5353], nodeLocalCidr: '169.254.20.10/32' }));
+    const pods = { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, cidrs: [], ports: [53, 5353] };
+    const cache = { namespace: undefined, podLabels: {}, cidrs: ['169.254.20.10/32'], ports: [53, 5353] };
+    const [, dns] = desiredBaseline(shop, withDns(pods, cache));
+    expect(dns?.spec?.egress).toHaveLength(1);
     expect(dns?.spec?.egress?.[0]?.ports).toEqual([
       { protocol: 'UDP', port: 53 },
       { protocol: 'TCP', port: 53 },
@@ -60,6 +62,29 @@ describe('the desired baseline', () => {
       { protocol: 'TCP', port: 5353 },
     ]);
     expect(dns?.spec?.egress?.[0]?.to?.[1]).toEqual({ ipBlock: { cidr: '169.254.20.10/32' } });
+  });
+
+  it('opens every place of DNS, those of the same ports in one rule', () => {
+    const [, dns] = desiredBaseline(
+      shop,
+      withDns(
+        { namespace: 'openshift-dns', podLabels: { dns: 'default' }, cidrs: [], ports: [5353] },
+        { namespace: undefined, podLabels: {}, cidrs: ['169.254.20.10/32', '10.96.0.10/32'], ports: [53] },
+        { namespace: 'openshift-dns', podLabels: { app: 'coredns' }, cidrs: [], ports: [5353] },
+      ),
+    );
+    const pods = (podLabels: object) => ({
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'openshift-dns' } },
+      podSelector: { matchLabels: podLabels },
+    });
+    const ports = (port: number) => [
+      { protocol: 'UDP', port },
+      { protocol: 'TCP', port },
+    ];
+    expect(dns?.spec?.egress).toEqual([
+      { to: [pods({ dns: 'default' }), pods({ app: 'coredns' })], ports: ports(5353) },
+      { to: [{ ipBlock: { cidr: '169.254.20.10/32' } }, { ipBlock: { cidr: '10.96.0.10/32' } }], ports: ports(53) },
+    ]);
   });
 
   it('carries no label of the namespace that is not identity', () => {

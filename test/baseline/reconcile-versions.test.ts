@@ -21,7 +21,7 @@ function setUp(config: Config = configAt('50')) {
 
 describe('replicas with different configurations', () => {
   const older = configAt('50');
-  const dnsElsewhere = { dns: { ...older.baseline.dns, ports: [5353] } };
+  const dnsElsewhere = { dns: older.baseline.dns.map((place) => ({ ...place, ports: [5353] })) };
 
   it('end with the newer one, whatever the order', async () => {
     const newer: Config = { ...configAt('90'), baseline: dnsElsewhere };

@@ -32,12 +32,9 @@ describe('mergeConfig', () => {
     });
     expect(config.caps.size).toBe(0);
     expect(config.exemptNamespaces).toEqual(['kube-system', 'kube-public', 'kube-node-lease', 'ringfence']);
-    expect(config.baseline.dns).toEqual({
-      namespace: 'kube-system',
-      podLabels: { 'k8s-app': 'kube-dns' },
-      ports: [53],
-      nodeLocalCidr: undefined,
-    });
+    expect(config.baseline.dns).toEqual([
+      { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, cidrs: [], ports: [53] },
+    ]);
   });
 
   it.each([
@@ -95,13 +92,18 @@ describe('mergeConfig', () => {
     ]);
   });
 
-  it('takes lists, caps and DNS from the file, and the rest of DNS from the defaults', () => {
+  it('takes lists, caps and DNS from the file', () => {
     const config = mergeConfig(
       {
         required: { Pod: ['env'] },
         exempt: { namespaces: ['kube-system', 'openshift-*', 'ingress'] },
         checks: { 'host-network': 'warn' },
-        baseline: { dns: { ports: [5353], podLabels: { dns: 'default' } } },
+        baseline: {
+          dns: [
+            { namespace: 'openshift-dns', ports: [5353], podLabels: { dns: 'default' } },
+            { cidrs: ['10.96.0.10/32'] },
+          ],
+        },
       },
       { version: '1', ownNamespace: undefined },
     );
@@ -110,17 +112,16 @@ describe('mergeConfig', () => {
     expect(config.exemptNamespaces).toEqual(['kube-system', 'kube-public', 'kube-node-lease', 'ingress']);
     expect(config.exemptPrefixes).toEqual(['openshift-']);
     expect([...config.caps]).toEqual([['host-network', 'warn']]);
-    expect(config.baseline.dns).toMatchObject({
-      namespace: 'kube-system',
-      ports: [5353],
-      podLabels: { dns: 'default' },
-    });
+    expect(config.baseline.dns).toEqual([
+      { namespace: 'openshift-dns', ports: [5353], podLabels: { dns: 'default' }, cidrs: [] },
+      { namespace: undefined, ports: [53], podLabels: {}, cidrs: ['10.96.0.10/32'] },
+    ]);
   });
 
   it('gives a configuration that nobody can change, its Maps included', () => {
     const config = mergeConfig({}, origin);
     expect(Object.isFrozen(config.taxonomy.keys.get('env')?.values)).toBe(true);
-    expect(Object.isFrozen(config.baseline.dns.podLabels)).toBe(true);
+    expect(Object.isFrozen(config.baseline.dns[0]?.podLabels)).toBe(true);
     const keys = config.taxonomy.keys as Map<string, unknown>;
     expect(() => keys.set('x', 1)).toThrow('does not change');
     expect(() => keys.delete('env')).toThrow('does not change');

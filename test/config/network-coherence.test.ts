@@ -57,6 +57,41 @@ describe('findIncoherence of flows', () => {
   });
 });
 
+describe('findIncoherence of DNS', () => {
+  it.each<[string, string, readonly string[]]>([
+    [
+      'Pods and addresses',
+      'baseline: {dns: [{namespace: a, podLabels: {app: dns}}, {namespace: a, podLabels: {app: b}}, {cidrs: [10.0.0.10/32]}]}',
+      [],
+    ],
+    [
+      'Pods without labels',
+      'baseline: {dns: [{namespace: a}]}',
+      ['f:1:18: baseline.dns[0]: has no podLabels; name the labels of the DNS Pods'],
+    ],
+    [
+      'both at once, and neither',
+      'baseline: {dns: [{namespace: a, podLabels: {a: b}, cidrs: [10.0.0.10/32]}, {ports: [53]}]}',
+      [
+        'f:1:18: baseline.dns[0]: has both a namespace and cidrs; keep one of them',
+        'f:1:76: baseline.dns[1]: has neither a namespace nor cidrs; give one of them',
+      ],
+    ],
+    [
+      'every address',
+      "baseline: {dns: [{cidrs: [0.0.0.0/0, '::/0']}]}",
+      [
+        'f:1:27: baseline.dns[0].cidrs[0]: "0.0.0.0/0" covers every address, so it names no peer',
+        'f:1:38: baseline.dns[0].cidrs[1]: "::/0" covers every address, so it names no peer',
+      ],
+    ],
+    ['data of the wrong shape', 'baseline: {dns: {namespace: a}}', []],
+    ['entries of the wrong shape', 'baseline: {dns: [a, 1, null]}', []],
+  ])('says what is to be said of %s', (_, text, lines) => {
+    expect(judge(text)).toEqual(lines);
+  });
+});
+
 describe('findIncoherence of peers', () => {
   it.each<[string, string, readonly string[]]>([
     ['Pods of a namespace', 'peers: [{name: a, role: monitoring, namespace: b, podLabels: {c: d}}]', []],

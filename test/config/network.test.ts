@@ -58,12 +58,22 @@ describe('mergeNetwork', () => {
   });
 
   it('by default names monitoring, the ingress controller, and DNS where the baseline has it', () => {
-    const dns = { namespace: 'openshift-dns', podLabels: { dns: 'default' }, nodeLocalCidr: '169.254.20.10/32' };
+    const dns = [
+      { namespace: 'openshift-dns', podLabels: { dns: 'default' }, ports: [5353] },
+      { cidrs: ['169.254.20.10/32', '10.96.0.10/32'] },
+    ];
     expect(mergeNetwork({ baseline: { dns } }).peers).toEqual([
       { name: 'monitoring', role: 'monitoring', namespace: 'monitoring', podLabels: {}, cidrs: [] },
       { name: 'ingress-nginx', role: 'ingress', namespace: 'ingress-nginx', podLabels: {}, cidrs: [] },
       { name: 'dns', role: 'dns', namespace: 'openshift-dns', podLabels: { dns: 'default' }, cidrs: [] },
-      { name: 'node-local-dns', role: 'dns', namespace: undefined, podLabels: {}, cidrs: ['169.254.20.10/32'] },
+      { name: 'dns', role: 'dns', namespace: undefined, podLabels: {}, cidrs: ['169.254.20.10/32', '10.96.0.10/32'] },
+    ]);
+    const [own] = mergeNetwork({ baseline: { dns }, peers: [{ name: 'dns', role: 'dns', namespace: 'mine' }] }).peers;
+    expect(own?.namespace).toBe('mine');
+    expect(namesOf({ baseline: { dns }, peers: [{ name: 'dns', role: 'dns', namespace: 'mine' }] })).toEqual([
+      'dns',
+      'monitoring',
+      'ingress-nginx',
     ]);
     expect(namesOf({})).toEqual(['monitoring', 'ingress-nginx', 'dns']);
     expect(namesOf({ peers: null })).toEqual(namesOf({}));

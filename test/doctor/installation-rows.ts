@@ -75,7 +75,7 @@ export const installationRows: readonly Row[] = [
     'names of nothing',
     values({
       config: configOf({
-        baseline: { dns: { namespace: 'dns' } },
+        baseline: { dns: [{ namespace: 'dns', podLabels: { app: 'dns' } }] },
         exempt: { namespaces: ['old', 'openshift-*'] },
         peers: [
           { name: 'gateway', role: 'ingress', namespace: 'gateways' },

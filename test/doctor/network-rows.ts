@@ -10,7 +10,10 @@ const cache = (...args: readonly string[]) =>
   });
 const calico = daemonSet('calico-node', { namespace: 'calico-system' });
 const dns = (namespaceName: string, ports: readonly number[]) =>
-  configOf({ baseline: { dns: { namespace: namespaceName, ports, podLabels: { 'k8s-app': 'kube-dns' } } } });
+  configOf({ baseline: { dns: [{ namespace: namespaceName, ports, podLabels: { 'k8s-app': 'kube-dns' } }] } });
+
+const kubeDns = { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } };
+const withCache = configOf({ baseline: { dns: [kubeDns, { cidrs: ['169.254.20.10/32'] }] } });
 
 export const networkRows: readonly Row[] = [
   [
@@ -52,14 +55,14 @@ export const networkRows: readonly Row[] = [
     'node-local-dns',
     'not opened',
     values({ daemonSets: [calico, cache('-localip', '169.254.20.10,10.96.0.10')] }),
-    [['finding', /^the cache listens on 169\.254\.20\.10, 10\.96\.0\.10; baseline\.dns\.nodeLocalCidr: not set$/]],
+    [['finding', /^the cache listens on 169\.254\.20\.10, 10\.96\.0\.10; addresses in baseline\.dns: none$/]],
   ],
   [
     'node-local-dns',
     'another address',
     values({
       daemonSets: [calico, cache('-localip=169.254.20.11')],
-      config: configOf({ baseline: { dns: { nodeLocalCidr: '169.254.20.10/32' } } }),
+      config: withCache,
     }),
     [['finding', /^the cache listens on 169\.254\.20\.11;/]],
   ],
@@ -68,24 +71,48 @@ export const networkRows: readonly Row[] = [
     'opened',
     values({
       daemonSets: [calico, cache('-localip', '169.254.20.10')],
-      config: configOf({ baseline: { dns: { nodeLocalCidr: '169.254.20.10/32' } } }),
+      config: withCache,
     }),
-    [['clean', /which is its address$/]],
+    [['clean', /one is its address$/]],
   ],
   [
     'node-local-dns',
     'opened, on Cilium',
     values({
       daemonSets: [daemonSet('cilium'), cache('-localip', '169.254.20.10')],
-      config: configOf({ baseline: { dns: { nodeLocalCidr: '169.254.20.10/32' } } }),
+      config: withCache,
     }),
     [['finding', /Cilium is the network plugin/]],
   ],
   [
     'node-local-dns',
     'opened, and nobody there',
-    values({ config: configOf({ baseline: { dns: { nodeLocalCidr: '169.254.20.10/32' } } }) }),
+    values({ config: withCache }),
     [['note', 'there is no NodeLocal DNS cache']],
+  ],
+  [
+    'node-local-dns',
+    'the address of the Service, and no cache',
+    values({ config: configOf({ baseline: { dns: [kubeDns, { cidrs: ['10.96.0.10/32'] }] } }) }),
+    [['clean', 'there is no NodeLocal DNS cache']],
+  ],
+  [
+    'dns-pods',
+    'addresses only',
+    values({ config: configOf({ baseline: { dns: [{ cidrs: ['10.96.0.10/32'] }] } }) }),
+    [['note', 'addresses only']],
+  ],
+  [
+    'dns-pods',
+    'several places, one of nothing',
+    values({
+      config: configOf({ baseline: { dns: [{ namespace: 'old-dns', podLabels: { app: 'dns' } }, kubeDns] } }),
+    }),
+    [
+      ['finding', 'none'],
+      ['clean', '1 Pod'],
+      ['clean', 'its Pods and ports are those of the baseline'],
+    ],
   ],
   [
     'dns-pods',

@@ -1,4 +1,4 @@
-// A cluster in which everything is as it should be, as facts; tests change one of them.
+// A cluster without a problem, as facts. Tests change one of them.
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { mergeConfig } from '../../src/config/merge.ts';
 import type { ConfigFile } from '../../src/config/schema.ts';
@@ -17,7 +17,7 @@ const release = '0.1.0';
 
 const authority = await createAuthority({ at: now, lifetimeMs: 365 * 24 * hourMs });
 export const otherAuthority = await createAuthority({ at: now, lifetimeMs: 365 * 24 * hourMs });
-/** The serving certificate, for ninety days. */
+/** The serving certificate, valid for ninety days. */
 export const leaf = await issueCertificate(authority, {
   at: now,
   lifetimeMs: 90 * 24 * hourMs,
@@ -98,7 +98,7 @@ const healthy: FactValues = {
   certificate: { address, host: `ringfence.${ownNamespace}.svc`, chain: leaf.cert },
 };
 
-/** What is changed: values, or what could not be read. */
+/** A change of the facts: other values, or a fact that could not be read. */
 export interface Change {
   readonly values?: Partial<FactValues>;
   readonly unread?: readonly FactName[];
@@ -124,17 +124,17 @@ export function linesOf(id: string, change: Change = {}): readonly Line[] {
 
 export type Expected = readonly [status: Answer['status'], found: string | RegExp];
 
-/** The examination, what is different, the change, and the lines. */
+/** The examination, its title, the change, and the lines. */
 export type Row = readonly [id: string, title: string, change: Change, lines: readonly Expected[]];
 
 export const dayMs = 86_400_000;
 
-/** Some facts are others. */
+/** A change of the values of some facts. */
 export function values(changed: Partial<FactValues>): Change {
   return { values: changed };
 }
 
-/** An exception from `host-network` in shop, as the configuration has it. */
+/** An exception from `host-network` in shop, in the form of the configuration. */
 export function exception(until: string) {
   return {
     name: 'node-exporter',

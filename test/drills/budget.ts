@@ -1,18 +1,21 @@
-// How many calls Ringfence may make of an API server that fails each of them: no loop may be hot.
+// The number of calls that Ringfence may make to an API server that fails each of them. No loop may
+// be hot.
 import type { Attempt } from './valve.ts';
 
 /**
- * Calls that the loops make at most in some seconds while nobody asks anything of the webhook, a
- * while into a fault that fails every call. In each second: informers  2 of them, each with a list
- * and a watch a round, whose pauses have grown to 0.8 s and more          2 x 2 x 1.25 = 5 keeper
- * two configurations and the Secret, in rounds that have come to be 2 s apart
- * 1.5 Secret, ConfigMap, version of it                              every 5 s, every 0.5 s
- * (--config-seconds in the drills)      2.5 events     5 occurrences a second (the pace of
- * src/events/recorder.ts), each of six calls at most                          30 and for each
- * namespace whose reconciliation fails one round of at most five calls (namespace, two policies,
- * two applies) in 0.4 s, the least that its wait has grown to. A call that is lost with its
- * connection is sent once more: twice all that. And once one round for each namespace that was not
- * heard of before: a list may bring them all at once.
+ * Returns the most calls of all loops in some seconds without reviews, during a fault that fails
+ * every call. In each second:
+ *
+ * | loop | calls | sum |
+ * |---|---|---|
+ * | 2 informers | a list and a watch each, with pauses of at least 0.8 s: 2 x 2 x 1.25 | 5 |
+ * | keeper | two configurations and the Secret, every 2 s | 1.5 |
+ * | Secret, ConfigMap and its version | every 5 s, and every 0.5 s (--config-seconds here) | 2.5 |
+ * | Events | 5 a second (the pace of src/events/recorder.ts), with at most six calls each | 30 |
+ *
+ * Each namespace whose reconciliation fails adds at most five calls (namespace, two policies, two
+ * applies) in 0.4 s, its shortest wait. A call that is lost with its connection is sent once more,
+ * which doubles all of this. Each new namespace adds one round, as a list may bring all at once.
  */
 export function idleBudget(seconds: number, failingNamespaces: number, newNamespaces: number): number {
   const perSecond = 5 + 1.5 + 2.5 + 30 + (5 / 0.4) * failingNamespaces;
@@ -20,13 +23,15 @@ export function idleBudget(seconds: number, failingNamespaces: number, newNamesp
 }
 
 /**
- * Calls that a write costs at most. A Pod: the wall, then namespace and wall again, the wall made,
- * the DNS rule read and made, and each once more where another was quicker. A namespace: a
- * SubjectAccessReview for each of six permissions. Twice, as above.
+ * The most calls for one write. A Pod costs: the wall, then namespace and wall again, the wall
+ * made, the DNS rule read and made, and each once more if another replica was faster. A namespace
+ * costs a SubjectAccessReview for each of six permissions. Doubled, as above.
  */
 const callsPerWrite = 2 * 12;
 
-/** Calls that are allowed from `from` on to `to` (milliseconds since 1970), with these writes. */
+/**
+ * Returns the allowed calls between `from` and `to` (milliseconds since 1970), with these writes.
+ */
 export function busyBudget(from: number, to: number, writes: readonly Attempt[], failingNamespaces: number): number {
   const asked = writes.filter(({ sentAt, answeredAt }) => sentAt < to && answeredAt > from).length;
   return idleBudget((to - from) / 1000, failingNamespaces, 0) + asked * callsPerWrite;

@@ -3,7 +3,7 @@ import type { DrillMutation } from './mutation.ts';
 const rotation = 'src/tls/rotation.ts';
 const trust = 'src/tls/trust.ts';
 const mounted = 'src/tls/mounted-source.ts';
-/** Whoever is not ours goes at once: what else would hide that the overlap is skipped. */
+/** Removes other authorities at once, which would otherwise hide that the overlap is skipped. */
 const forgetOthers = { file: trust, from: 'if (at - alien.since < alien.keepMs) return true;', to: '' };
 
 const inSecret = 'certificates.test.ts';

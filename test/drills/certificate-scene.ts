@@ -1,5 +1,5 @@
-// Two replicas behind one address, and what the API server, the Secret and each of them say of
-// certificates.
+// Two replicas behind one address, and the certificates in the API server, in the Secret and in
+// each replica.
 import type { X509Certificate } from 'node:crypto';
 import { connect as connectTls } from 'node:tls';
 import { onTestFinished } from 'vitest';
@@ -24,10 +24,10 @@ export const configurationPaths = ['mutating', 'validating'].map(
   (kind) => `${webhooksPath}/${kind}webhookconfigurations/ringfence`,
 );
 
-/** Certificates as replicas, Secret and API server have them. */
+/** The certificates of the replicas, the Secret and the API server. */
 export interface CertificateScene {
   readonly cluster: Cluster;
-  /** What each entry of both webhook configurations carries, PEM. */
+  /** The authorities of each entry of both webhook configurations (PEM). */
   liveBundles(): Promise<readonly string[]>;
   /** The authorities that every entry carries. */
   trusted(): Promise<readonly X509Certificate[]>;
@@ -38,8 +38,8 @@ export interface CertificateScene {
 }
 
 /**
- * To be called once for each control plane: the manifests, a namespace from before with labels and
- * one without.
+ * Applies the manifests, an old namespace with labels and one without. Call it once for each
+ * control plane.
  */
 export async function prepare(controlPlane: ControlPlane): Promise<void> {
   const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
@@ -84,13 +84,13 @@ export function openScene(
   };
 }
 
-/** How one replica is started. */
+/** The options with which a replica starts. */
 export interface Start {
   readonly arguments: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Takes from the replicas every right on Secrets; what it gives gives them back. */
+/** Removes every right of the replicas on Secrets. The returned function restores them. */
 export async function takeRights(cluster: Cluster): Promise<() => Promise<void>> {
   const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/${ownNamespace}/roles/ringfence`;
   const { rules } = await cluster.request<{ rules: readonly { readonly resources: readonly string[] }[] }>('GET', path);
@@ -109,8 +109,8 @@ export interface Replicas {
 }
 
 /**
- * Two replicas behind one address. `onEnd` is given what ends them; they end with the test where it
- * is left out.
+ * Starts two replicas behind one address. `onEnd` receives the function that ends them; by default
+ * they end with the test.
  */
 export async function startReplicas(
   controlPlane: ControlPlane,
@@ -131,7 +131,7 @@ export async function startReplicas(
   return { balancer, replicas };
 }
 
-/** The certificate that a replica serves with now, whoever trusts it. */
+/** Returns the certificate that a replica serves now, without a check of trust. */
 export function servedBy({ url }: Pick<Replica, 'url'>): Promise<X509Certificate> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -145,12 +145,12 @@ export function servedBy({ url }: Pick<Replica, 'url'>): Promise<X509Certificate
   });
 }
 
-/** Whether the authorities vouch for a certificate. */
+/** Whether one of the authorities has signed a certificate. */
 export function isVouchedFor(certificate: X509Certificate, authorities: readonly X509Certificate[]): boolean {
   return authorities.some((authority) => isIssuedBy(certificate, authority));
 }
 
-/** Waits until a file's certificates are what a replica serves with. */
+/** Waits until every replica serves the certificate of a file. */
 export async function untilServed(replicas: readonly Replica[], cert: string): Promise<void> {
   const [wanted] = readCertificates(cert);
   if (wanted === undefined) throw new Error('no certificate to wait for');
@@ -162,12 +162,12 @@ export async function untilServed(replicas: readonly Replica[], cert: string): P
     );
 }
 
-/** A drill under way: everybody writes. */
+/** A running drill, in which everybody writes. */
 export interface Drill {
   readonly load: Load;
   /**
-   * Ends the writes, records the drill, and gives what must be nothing: right writes that failed
-   * and had to succeed, wrong ones that were admitted, calls that the API server counts as failed.
+   * Ends the writes and records the drill. Resolves to the lists that must be empty: right writes
+   * that failed, wrong writes that were admitted, and calls that the API server counts as failed.
    */
   end(facts?: {
     readonly remark?: string;
@@ -183,7 +183,10 @@ export interface Drill {
 
 export const nothing = { reasons: [], admitted: [], failedCalls: [] };
 
-/** Begins to write, and waits for a second's worth, so that all is well before something breaks. */
+/**
+ * Begins to write, and waits for the writes of a second, so that everything works before something
+ * breaks.
+ */
 export async function startDrill(
   drill: string,
   {

@@ -1,5 +1,5 @@
-// Certificates in files that somebody else renews, as the kubelet puts them there: the replicas see
-// a change one after the other, and no call fails.
+// Certificates in files that somebody else renews, in the layout of the kubelet. The replicas see a
+// change one after the other, and no call fails.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isSame, readCertificates } from '../../src/tls/certificate.ts';
@@ -31,8 +31,8 @@ import {
 
 const names = { dnsNames: [], ipAddresses: ['127.0.0.1'] };
 /**
- * Between the two replicas' sight of a change; the kubelet takes a minute at most, and authorities
- * are kept for ten.
+ * The time between the moments at which the two replicas see a change. The kubelet takes a minute
+ * at most, and authorities are kept for ten.
  */
 const apartMs = isFullRun ? 20_000 : 3_000;
 const quick = ['--certificate-seconds', '0.2', '--overlap-seconds', isFullRun ? '6' : '2'];
@@ -79,7 +79,7 @@ describeWithControlPlane('certificates in mounted files', options, (controlPlane
       expect(await drill.end({ remark: `${rounds} renewals, ${written} writes of webhook configurations` })).toEqual(
         nothing,
       );
-      // The authority is the same: nobody has anything to publish.
+      // The authority is the same, so there is nothing to publish.
       expect(written).toBe(0);
     });
 
@@ -169,13 +169,13 @@ describeWithControlPlane('certificates in mounted files', options, (controlPlane
 
     const begin = (name: string) =>
       startDrill(name, { controlPlane: controlPlane(), scene: openScene(controlPlane()), balancer: running.balancer });
-    /** Webhook configurations that a replica has written so far. */
+    /** The number of writes of webhook configurations so far. */
     async function publications(): Promise<number> {
       const isOne = ({ user, verb, objectRef }: AuditEvent) =>
         user.username === ownUser && verb === 'update' && objectRef?.resource?.endsWith('webhookconfigurations');
       return (await controlPlane().auditEvents()).filter(isOne).length;
     }
-    /** How often a replica has said something, from now on. */
+    /** Counts a log message of a replica from now on. */
     function count(message: string): (replica: Replica) => number {
       const said = ({ log }: Replica) => log().filter(({ msg }) => msg === message).length;
       const before = new Map(running.replicas.map((replica) => [replica, said(replica)]));
@@ -193,11 +193,11 @@ describeWithControlPlane('certificates in mounted files', options, (controlPlane
     const balancer = await startBalancer();
     onTestFinished(() => balancer.close());
     /**
-     * As a Service does: a replica is called as soon as it is ready, and no more when it drains.
+     * Like a Service, the balancer calls a replica when it is ready, and no longer when it drains.
      */
     async function start(given: readonly string[]): Promise<Replica> {
-      // A rollout has to be over before authorities of the other kind are taken for nobody's: ten
-      // minutes, here five.
+      // A rollout has to end before authorities of the other kind are removed: ten minutes, here
+      // five.
       const patient = ['--certificate-seconds', '0.2', '--overlap-seconds', '60'];
       const replica = await installation.start({ webhookUrl: balancer.url, arguments: [...patient, ...given] });
       const isReady = async () => (await fetch(`${replica.adminUrl}/readyz`).catch(() => undefined))?.ok;

@@ -1,5 +1,4 @@
-// What the API server trusts is taken away by hand; and a certificate that nobody can renew comes
-// to its end.
+// The trusted authorities are removed by hand, and a certificate that nobody can renew expires.
 import type { X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
@@ -22,7 +21,7 @@ import {
 } from './certificate-scene.ts';
 import type { Failure } from './load.ts';
 
-/** The promise; a busy machine that only wants to know what is broken gets more. */
+/** The promised time. Outside the full run, a busy machine gets more. */
 const promisedMs = isFullRun ? 2_000 : 10_000;
 const options = { controllers: false, disableAdmissionPlugins: ['ServiceAccount'] };
 
@@ -42,12 +41,12 @@ describeWithControlPlane('what the API server trusts', options, (controlPlane) =
       times.push({ from, to: performance.now() });
       await drill.load.untilWritten(drill.load.written() + 30);
     }
-    // API servers hear of it within milliseconds, on a busy machine within seconds; the writes that
-    // were refused meanwhile are what the drill allows.
+    // API servers learn of it within milliseconds, on a busy machine within seconds. The drill
+    // allows the writes that were refused in that time.
     const heardMs = isFullRun ? 1_000 : 5_000;
     const isExpected = ({ startedAt, endedAt, reason }: Failure): boolean =>
-      // A namespace whose mark could not be asked for, and that was judged when the other
-      // configuration was whole again, is told to come again.
+      // A namespace is refused if its mark could not be requested and it was judged after the other
+      // configuration was repaired.
       /failed calling webhook|a new namespace is marked before it is judged/.test(reason) &&
       times.some(({ from, to }) => endedAt >= from && startedAt <= to + heardMs);
     const longest = Math.max(...times.map(({ from, to }) => to - from));
@@ -89,7 +88,7 @@ describeWithControlPlane('what the API server trusts', options, (controlPlane) =
     const remark = `not ready ${(margin / 1000).toFixed(1)} s before the end of ${seconds} s`;
     const { reasons, admitted } = await drill.end({ recoveryMs, remark, isExpected });
     expect({ reasons, admitted }).toEqual({ reasons: nothing.reasons, admitted: nothing.admitted });
-    // Not a moment too early, and none too late, whatever the machine has to do besides.
+    // The answer must change at the right moment, even on a busy machine.
     for (const { startedAt, endedAt, status } of probes.flat()) {
       if (startedAt >= lastCall) expect(status).toBe(503);
       if (endedAt < lastCall) expect(status).toBe(200);
@@ -104,7 +103,7 @@ describeWithControlPlane('what the API server trusts', options, (controlPlane) =
   });
 });
 
-/** Takes every authority out of every entry of both configurations. */
+/** Removes every authority from every entry of both configurations. */
 async function emptyBundles(cluster: Cluster): Promise<void> {
   for (const path of configurationPaths) {
     const { webhooks = [] } = await cluster.request<{ webhooks?: readonly unknown[] }>('GET', path);
@@ -118,7 +117,7 @@ async function emptyBundles(cluster: Cluster): Promise<void> {
 }
 
 /**
- * What a probe found, with the times at which it was sent and answered, in milliseconds since 1970.
+ * The answer of a probe, with the times of the call and of the answer in milliseconds since 1970.
  */
 interface Probe {
   readonly startedAt: number;
@@ -138,7 +137,7 @@ async function probeUntilUnready(replica: Replica): Promise<readonly Probe[]> {
   return probes;
 }
 
-/** When the certificate expires by the metric, in seconds since 1970. */
+/** Returns the expiry of the certificate by the metric, in seconds since 1970. */
 async function readExpiry(replica: Replica): Promise<number> {
   const text = await (await fetch(`${replica.adminUrl}/metrics`)).text();
   const [, value] = /^ringfence_certificate_expiry_timestamp_seconds\{part="certificate"\} (\S+)$/m.exec(text) ?? [];

@@ -1,4 +1,4 @@
-// Certificates in the Secret, whatever becomes of it: the API server shakes hands anew four times a
+// Certificates in the Secret, in every state of it. The API server makes four new handshakes a
 // second, and no call fails.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -20,9 +20,9 @@ import {
 } from './certificate-scene.ts';
 import { expiredPair, meetAgain, mismatchedPair, untilGood } from './secret-states.ts';
 
-/** Looks often, and leaves each step of a change standing for as long as is needed to see it. */
+/** Checks often, and waits after each step of a change only as long as a test needs to see it. */
 const quick = ['--certificate-seconds', '0.5', '--overlap-seconds', '1'];
-// No service account is waited for, and nobody but the drills writes what is judged.
+// Pods do not wait for service accounts, and only the drills write judged objects.
 const options = { controllers: false, auditLog: true, disableAdmissionPlugins: ['ServiceAccount'] };
 
 describeWithControlPlane('certificates in the Secret', options, (controlPlane) => {
@@ -45,9 +45,9 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
     ]);
     const bundles: string[] = [];
     let isChanging = false;
-    // Whoever would renew waits for the other to be about to: a race that is lost again and again,
-    // and not only by chance. A change of authority takes its time to reach the API server, and
-    // goes on without waiting.
+    // A replica that wants to renew waits until the other one does too, so that the race is lost
+    // again and again. A change of authority takes its time to reach the API server and does not
+    // wait.
     const meeting = meetAgain(2000);
     for (const proxy of proxies)
       proxy.setPatience(({ method, path }) => {
@@ -55,8 +55,8 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
         if (path.includes('/secrets/')) return meeting();
         return path.includes('webhookconfigurations') ? pause(1500) : undefined;
       });
-    // One hears late of it: it serves under the old authority for a while after the other does no
-    // more.
+    // One replica learns of the change late. It serves under the old authority for a while after
+    // the other has stopped.
     proxies[1].setDelay(({ path }) => (path.includes('/secrets/') && isChanging ? 2000 : undefined));
     const conflictsBefore = await conflicts();
     const drill = await startDrill('renewed, and another authority, by both replicas at once', {
@@ -91,7 +91,7 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
     const lost = (await conflicts()) - conflictsBefore;
     const remark = `${leaves.size - 1} renewals, ${changes} changes of authority, ${lost} races for the Secret`;
     expect(await drill.end({ remark })).toEqual(nothing);
-    // No bundle follows another that does not hold all of it, or all that is left of it.
+    // Each bundle contains the one before it, or all that is left of it.
     for (const [index, bundle] of bundles.slice(1).entries()) {
       const before = new Set(bundles[index]?.split(','));
       const after = new Set(bundle.split(','));
@@ -134,7 +134,7 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
       await spoil(scene);
       await untilGood(scene, replicas, (leaf) => !before.has(leaf));
       const recoveryMs = performance.now() - spoiltAt;
-      // A second more, for what only shows at the next handshake.
+      // One more second, for problems that appear only at the next handshake.
       await drill.load.untilWritten(drill.load.written() + 20);
       expect(await drill.end({ recoveryMs })).toEqual(nothing);
     });
@@ -158,7 +158,7 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
       const [, wrong] = replicas;
       const skewMs = Date.parse(wrong.log().at(-1)?.time ?? '') - Date.now();
       expect(Math.abs(skewMs - shiftMs)).toBeLessThan(60_000);
-      // The one whose clock is right is always too late.
+      // The replica with the right clock is always too late.
       proxy.setPatience(({ method, path }) =>
         method !== 'GET' && path.includes('/secrets') ? pause(2000) : undefined,
       );
@@ -191,7 +191,7 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
     return proxy.kubeconfigFrom(await controlPlane().kubeconfigForServiceAccount(ownNamespace, 'ringfence'));
   }
 
-  /** Writes of the Secret that came too late. */
+  /** The number of writes of the Secret that came too late. */
   async function conflicts(): Promise<number> {
     const events = await controlPlane().auditEvents();
     return events.filter(
@@ -201,13 +201,13 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
   }
 });
 
-/** How many authorities have left the bundle. */
+/** Returns the number of authorities that have left the bundle. */
 function lossesOf(bundles: readonly string[]): number {
   const seen = new Set(bundles.flatMap((bundle) => bundle.split(',')));
   return seen.difference(new Set(bundles.at(-1)?.split(','))).size;
 }
 
-/** Seconds as the options want them: certificates, authorities. */
+/** Formats lifetimes in seconds as options: certificates, authorities. */
 function lives(certificateSeconds: number, authoritySeconds: number): readonly string[] {
   return [
     '--certificate-hours',
@@ -217,7 +217,7 @@ function lives(certificateSeconds: number, authoritySeconds: number): readonly s
   ];
 }
 
-/** The steps that a replica has written into the Secret. */
+/** Returns the steps that a replica has written to the Secret. */
 function writesOf(replica: Replica): readonly unknown[] {
   return replica.log().flatMap((line) => (line.msg === 'certificates written' ? [line['step']] : []));
 }

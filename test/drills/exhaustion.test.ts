@@ -1,5 +1,5 @@
-// A process that runs out of what it needs: memory, files, a place for its log. It ends or refuses;
-// it never admits what is wrong.
+// A process that runs out of memory, files or space for its log. It ends or refuses, and never
+// admits a wrong object.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
@@ -21,7 +21,7 @@ const timeout = 600_000;
 describeWithSharedControlPlane('a replica without memory', (controlPlane) => {
   it('ends, and the other one serves', { timeout }, async () => {
     const scene = await setScene(controlPlane(), { isBlind: false });
-    // Enough to start and to serve, and not for what it is sent then.
+    // This is enough memory to start and to serve, but not for the later requests.
     const poor = await scene.join({ environment: { NODE_OPTIONS: '--max-old-space-size=64 --max-semi-space-size=1' } });
     await scene.join();
     const traffic = await scene.traffic({ prefix: 'memory' });
@@ -59,7 +59,7 @@ describeWithSharedControlPlane('a replica without files', (controlPlane) => {
     await traffic.untilWritten(writes / 2);
     const sockets = hold(replica, 400);
     await traffic.untilWritten(traffic.written() + writes);
-    // Those that were one too many: accepted, and closed at once.
+    // The connections above the limit were accepted and closed at once.
     const closed = sockets.filter(({ destroyed }) => destroyed).length;
     expect(closed).toBeGreaterThan(sockets.length - 64);
     for (const socket of sockets) socket.destroy();
@@ -106,13 +106,13 @@ async function judge(
     remark: `${broken} right writes failed meanwhile, ${traffic.misdeeds()} wrong ones were refused`,
   });
   expect(wrongs).toEqual([]);
-  // The process that was there at the beginning is there at the end.
+  // The process has not restarted.
   expect(() => process.kill(replica.process.pid, 0)).not.toThrow();
   if (recoveryMs === undefined) expect(failed).toEqual([]);
   else expect(recoveryMs).toBeLessThan(promisedMs);
 }
 
-/** Milliseconds since `from` until writes began of which none has failed for a second. */
+/** Returns the milliseconds from `from` until a second in which no new write failed. */
 async function untilNothingFails(traffic: Traffic, from: number): Promise<number> {
   let [count, since] = [traffic.failures().length, performance.now()];
   await eventually(
@@ -126,7 +126,7 @@ async function untilNothingFails(traffic: Traffic, from: number): Promise<number
   return since - from;
 }
 
-/** Failures of writes that began when the count was already so high. */
+/** Selects failures of writes that began at this count or later. */
 function isLater(count: number): (failure: string) => boolean {
   return (failure) => Number(/^write (\d+)/.exec(failure)?.[1]) > count;
 }
@@ -142,7 +142,7 @@ function hold({ url }: Replica, count: number): readonly Socket[] {
   return sockets;
 }
 
-/** Reviews of a megabyte each, many at once and again and again, until it is stopped. */
+/** Sends many reviews of a megabyte in parallel, until it is stopped. */
 function flood(replica: Replica): { stop(): void } {
   const fields = Array.from({ length: 40_000 }, (_, index) => `"key-${index}":{"name":"${index}"}`).join();
   const body = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"flood","object":{${fields}}}}`;

@@ -1,4 +1,4 @@
-// The API server as Ringfence sees it while it is faulty: which calls are hit, how, and how many
+// A faulty API server from Ringfence's view: which calls the fault hits, how, and how many calls
 // came.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -8,41 +8,38 @@ import { type FaultTreatment, refuse } from './treatments.ts';
 
 /** One way in which an API server fails. */
 export interface Fault {
-  /** As the row of a table says it. */
+  /** The name in the table. */
   readonly name: string;
   readonly hits: (call: ProxiedCall) => boolean;
   /**
-   * Of the calls that it hits, how many come to harm; all of them unless it says less. Which ones,
-   * a seed decides.
+   * The share of the matching calls that it harms. The default is all of them. A seed decides
+   * which.
    */
   readonly share?: number;
   /**
-   * What becomes of a call, and of a watch from its first byte on; a watch that is told nothing
-   * follows `watches`.
+   * The treatment of a call, and of a watch from its first byte. Without it, `watches` decides
+   * about watches.
    */
   readonly does?: FaultTreatment;
   /**
-   * Watches that are refused by `does` are refused for good at the version they were at: the
-   * history before it is lost.
+   * Whether a watch that `does` refuses can never resume at its version, because its history is
+   * lost.
    */
   readonly isHistoryLost?: boolean;
   /**
-   * What becomes of the watches that are open when it begins, and of those that are opened then and
-   * that `does` leaves alone: broken once, silent for ever without an end, or told old events again
-   * between the new ones. Left alone unless it says so.
+   * The effect on open watches and on new watches that `does` leaves alone: broken once, silent
+   * without an end, or with old events repeated between the new ones. The default is none.
    */
   readonly watches?: 'broken' | 'silent' | 'told again';
 }
 
 export interface FaultProxy extends Pick<ApiProxy, 'kubeconfigFrom' | 'close'> {
   begin(fault: Fault): void;
-  /**
-   * From now on all is well, save that watches which have fallen silent stay so. Resolves at once.
-   */
+  /** Ends the fault. Silent watches stay silent. Resolves at once. */
   end(): void;
-  /** Calls that have come so far, each at its time: milliseconds since 1970. */
+  /** All calls so far, with their times in milliseconds since 1970. */
   arrivals(): readonly Arrival[];
-  /** Calls that came to harm since the fault began, watches that were open among them. */
+  /** The number of harmed calls since the fault began, including open watches. */
   harmed(): number;
 }
 
@@ -74,7 +71,7 @@ export async function startFaultProxy(controlPlane: Pick<ControlPlane, 'url' | '
     return does === undefined ? undefined : (exchange) => does(exchange, now?.over.promise ?? Promise.resolve());
   });
 
-  /** A watch that lives through faults which begin and end, once it has been answered. */
+  /** A watch that survives the beginning and the end of faults after it was answered. */
   function watched(does: FaultTreatment | undefined, now: Current | undefined): Treatment {
     return async (exchange) => {
       const { call, response } = exchange;
@@ -112,10 +109,7 @@ export async function startFaultProxy(controlPlane: Pick<ControlPlane, 'url' | '
     answer.once('error', () => watch.isSilent || response.destroy());
   }
 
-  /**
-   * Some lines of what was told before, in the order in which it was: from a place that chance
-   * chooses.
-   */
+  /** Repeats some earlier lines in their order, from a random place. */
   function tellAgain(watch: OpenWatch, past: readonly string[], count: number): void {
     const from = random.whole(0, Math.max(0, past.length - count));
     for (const line of past.slice(from, from + count)) watch.response.write(`${line}\n`);
@@ -157,11 +151,11 @@ interface OpenWatch {
   isToldAgain: boolean;
 }
 
-/** Any will do, as long as it is the same each time. */
+/** Any seed is good, but it must not change. */
 const seed = 20;
-/** Lines of a watch that are remembered. */
+/** The number of remembered lines of a watch. */
 const pastLength = 500;
-/** Lines that are told again after each new one. */
+/** The number of repeated lines after each new one. */
 const againCount = 3;
 
 function headersOf({ headers }: IncomingMessage): IncomingMessage['headers'] {

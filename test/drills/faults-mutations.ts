@@ -5,7 +5,7 @@ const reflector = 'src/cluster/reflector.ts';
 const queue = 'src/baseline/keyed-queue.ts';
 const doubt = 'src/admission/doubt.ts';
 
-/** What a faulty API server must not lead to, each made so. */
+/** Mistakes that must not happen with a faulty API server. */
 export const faultMutations: readonly DrillMutation[] = [
   {
     name: 'the gate is dropped: a wall that is missing is not made',
@@ -127,7 +127,7 @@ export const faultMutations: readonly DrillMutation[] = [
     edits: [
       {
         file: 'src/cluster/connection.ts',
-        // In two parts, for it is a template in the code.
+        // The text is in two parts, because it is a template in the code.
         from: ['throw new ApiError(`$', '{name}: the answer is not JSON`);'].join(''),
         to: "return { metadata: { resourceVersion: '1' }, items: [] } as T;",
       },

@@ -12,24 +12,21 @@ const isOfSecret = ({ path }: ProxiedCall): boolean => path.includes('/secrets')
 const isOfWebhooks = ({ path }: ProxiedCall): boolean => path.includes('webhookconfigurations');
 const isPolicyWrite = (call: ProxiedCall): boolean => isWrite(call) && call.path.includes('/networkpolicies/');
 const isWatch = ({ isWatch: is }: ProxiedCall): boolean => is;
-/** Of what the caches hold, whole: lists and watches of it. */
+/** The lists and watches of the caches. */
 const isCollection = ({ path }: ProxiedCall): boolean => /\/(?:namespaces|networkpolicies)$/.test(path);
-/** The API server's own words: a Retry-After of a second. */
+/** The header of the API server: a Retry-After of a second. */
 const later = { 'retry-after': '1' };
-/** Longer than any call waits (5 s), except for the page of a list and a watch. */
+/** Longer than the limit of any call (5 s), except for a page of a list and a watch. */
 const stallMs = isFullRun ? 30_000 : 6_000;
 
 export interface FaultRow extends Fault {
-  /** Part of the short form as well. */
+  /** Whether it is part of the short run. */
   readonly isShort: boolean;
-  /**
-   * How long it lasts while everybody writes, in milliseconds; as long as the others unless it says
-   * so.
-   */
+  /** The time of the fault with writes, in milliseconds, if it differs from the others. */
   readonly lastsMs?: number;
 }
 
-/** Faults that are over within seconds of their end, with the times of production. */
+/** Faults from which everything recovers within seconds, with the times of production. */
 export const faults: readonly FaultRow[] = [
   { name: '409 to every write', hits: isWrite, does: treatments.refuse(409, 'Conflict'), isShort: true },
   {
@@ -163,10 +160,7 @@ export const faults: readonly FaultRow[] = [
   { name: 'watches that tell old events again', hits: isWatch, watches: 'told again', isShort: true },
 ];
 
-/**
- * Watches that fall silent, and stay so: nothing tells of it. What was missed is found by the next
- * full list.
- */
+/** Watches that fall silent for ever, without a sign. The next full list finds what they missed. */
 export const silences: readonly FaultRow[] = [
   { name: 'silent watches', hits: isWatch, watches: 'silent', isShort: true },
   {
@@ -183,7 +177,7 @@ export const silences: readonly FaultRow[] = [
   },
 ];
 
-/** Faults that let namespaces be made and ended meanwhile, for what happens to these. */
+/** Faults during which namespaces can be created and deleted. */
 export const lifeFaults: readonly FaultRow[] = [
   {
     name: '1 call in 3 gets 500',

@@ -1,6 +1,6 @@
-// Namespaces that end, are gone in the middle of a reconciliation, and are made again under their
-// old names, while the API server is faulty: each life has its own baseline before its first Pod,
-// nothing is tried for ever for what is gone, and nothing is thought of the life before.
+// Namespaces end, disappear during a reconciliation, and are created again under their old names,
+// while the API server is faulty. Each life has its own baseline before its first Pod, no loop
+// works for a namespace that is gone, and nothing remains from an earlier life.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
@@ -16,12 +16,9 @@ import { startMisdeeds } from './misdeeds.ts';
 import { record } from './record.ts';
 import { openStage, type Stage, standing } from './stage.ts';
 
-/** Ending takes the namespace controller five seconds. */
+/** The namespace controller needs five seconds to end a namespace. */
 const [names, lives] = isFullRun ? [8, 2] : [4, 2];
-/**
- * Namespaces that are deleted the moment they are made, one after the other, as long as the fault
- * lasts.
- */
+/** The time in which namespaces are created and deleted at once, one after the other. */
 const fleetingMs = 4_000;
 const promisedMs = isFullRun ? 5_000 : 15_000;
 const quietMs = 2_000;
@@ -54,7 +51,8 @@ describeWithSharedControlPlane('in enforce, with namespaces that come and go, un
     const reviews = readReviews(replica.log());
     const preceding = precedingPods(history, rebirths.entered);
     const leftOver = preceding.filter((pod) => isLeftOver(pod, rebirths.births, reviews, history));
-    // Nobody writes any more, and what is gone is gone: whoever still calls for it is in a loop.
+    // Nobody writes now, and the namespaces are gone. A process that still calls for them is in a
+    // loop.
     await delay(relistSeconds * 1000);
     const [from, log] = [Date.now(), replica.log().length];
     await delay(quietMs);
@@ -82,7 +80,7 @@ describeWithSharedControlPlane('in enforce, with namespaces that come and go, un
       complaints.filter(({ level }) => level !== 'info'),
       'complaints afterwards',
     ).toEqual([]);
-    // Events of refusals are still told, at their pace; of baselines nothing is left to do.
+    // Events of refusals are still written, at their pace. Baselines need no more work.
     const ofBaselines = calls.map(({ call }) => call.path).filter((path) => path.includes('/networkpolicies/'));
     expect(ofBaselines, 'calls for baselines afterwards').toEqual([]);
     expect(calls.length).toBeLessThanOrEqual(idleBudget(quietMs / 1000, 0, 0));
@@ -90,8 +88,8 @@ describeWithSharedControlPlane('in enforce, with namespaces that come and go, un
   });
 
   /**
-   * Makes namespaces and deletes each as soon as it is there; what is refused for doubt is left.
-   * Resolves to how many there were.
+   * Creates namespaces and deletes each at once. Refusals for doubt are ignored. Resolves to the
+   * number of namespaces.
    */
   async function fleet(prefix: string): Promise<number> {
     const { any } = stage.writers;

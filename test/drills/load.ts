@@ -1,5 +1,5 @@
-// Everybody else, on new connections again and again: an API server keeps its connections, and whom
-// it trusts is asked at a handshake only.
+// The writes of everybody else, on new connections: an API server keeps its connections, and trust
+// is checked only at a handshake.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
@@ -15,16 +15,16 @@ export interface Failure {
 
 /** Writes of people and controllers, twenty a second, most of them right. */
 export interface Load {
-  /** Right ones so far. */
+  /** The number of right writes so far. */
   written(): number;
   failures(): readonly Failure[];
-  /** Wrong ones that were admitted, by name. */
+  /** The names of wrong writes that were admitted. */
   admitted(): readonly string[];
-  /** Wrong ones that were refused for what is wrong with them. */
+  /** The number of wrong writes that were refused for their own reason. */
   refused(): number;
   /**
-   * Handshakes of the API server with a replica since the start, by the connections that the
-   * balancer gave out.
+   * The number of handshakes of the API server with a replica since the start, by the connections
+   * of the balancer.
    */
   handshakes(): number;
   untilWritten(count: number): Promise<void>;
@@ -32,7 +32,10 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** `name` is in the names of what is written; the namespaces `labelled` and `legacy` are there. */
+/**
+ * Starts the load. `name` is part of the names of objects. The namespaces `labelled` and `legacy`
+ * must exist.
+ */
 export function startLoad(name: string, cluster: Cluster, balancer: Balancer): Load {
   const failures: Failure[] = [];
   const admitted: string[] = [];
@@ -42,8 +45,8 @@ export function startLoad(name: string, cluster: Cluster, balancer: Balancer): L
   const before = connectionsOf(balancer);
 
   /**
-   * In turn: a namespace with a Pod, a Pod where labels are right, a Pod and a ConfigMap where
-   * there are none.
+   * In turn: a namespace with a Pod, a Pod in a namespace with labels, a Pod and a ConfigMap in one
+   * without.
    */
   const rights: readonly (() => Promise<unknown>)[] = [
     async () => {
@@ -67,7 +70,7 @@ export function startLoad(name: string, cluster: Cluster, balancer: Balancer): L
     });
   }
 
-  /** A Pod without a label: refused for what it lacks, and for nothing else. */
+  /** Creates a Pod without labels, which must be refused for exactly that. */
   async function writeWrong(): Promise<void> {
     const startedAt = performance.now();
     const own = `${name}-wrong-${turn}`;
@@ -95,7 +98,7 @@ export function startLoad(name: string, cluster: Cluster, balancer: Balancer): L
         await balancer.reconnect();
       }
       await delay(Math.max(0, nextAt + everyMs - performance.now()));
-      // What a busy machine lost is made up for, as far as it is little.
+      // A small delay on a busy machine is made up for.
       nextAt = Math.max(nextAt, performance.now() - lagMs);
     }
     await Promise.all(pending);

@@ -1,21 +1,21 @@
-// What must never get through, sent without pause: by an administrator who mistypes, and by a
-// developer who would rather have no fence.
+// Wrong writes without pause: by an administrator who makes mistakes, and by a developer who wants
+// no fence.
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { type Manifest, namespace, namespaceLabels, networkPolicy, pod, podLabels } from '../e2e/objects.ts';
 
 export interface Misdeeds {
-  /** How many were sent and answered. */
+  /** The number of writes that were sent and answered. */
   sent(): number;
-  /** Those that were admitted, each in a line. */
+  /** The admitted ones, a line each. */
   admitted(): readonly string[];
-  /** Resolves when each has its answer. */
+  /** Resolves when every write has its answer. */
   stop(): Promise<void>;
 }
 
 /**
- * Whom they come from: `any` may write every kind and claim every identity, `developer` has no
+ * The users who write. `any` may write every kind and claim every identity; `developer` has no
  * permission on fences.
  */
 export interface Writers {
@@ -31,8 +31,8 @@ interface Misdeed {
 }
 
 /**
- * Twenty a second, in and on a fenced namespace that stands already. `first` numbers them: no name
- * comes twice.
+ * Starts twenty writes a second in and on an existing fenced namespace. `first` is the number of
+ * the first name; no name comes twice.
  */
 export function startMisdeeds(writers: Writers, standing: string): Misdeeds {
   const admitted: string[] = [];
@@ -77,7 +77,7 @@ export function startMisdeeds(writers: Writers, standing: string): Misdeeds {
   };
 }
 
-/** Twenty a second, as everybody else writes in the drills. */
+/** Twenty a second, like the other writes of the drills. */
 const everyMs = 50;
 
 function misdeedsIn(standing: string, turn: number): readonly Misdeed[] {

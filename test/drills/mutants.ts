@@ -1,5 +1,5 @@
-// The drills on broken code: each mutation in a copy of the checkout, where the one drill that must
-// notice runs.
+// Runs the drills on broken code: each mutation in a copy of the checkout, with the drill that must
+// notice it.
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,9 +49,9 @@ interface Report {
   }[];
 }
 
-/** The first line of it, less what is about the place in the file. */
+/** Returns the first line of the failure, without the place in the file. */
 function firstFailure(folder: string): string | undefined {
-  // Where vitest.config.ts has it written.
+  // vitest.config.ts sets this path.
   const { testResults } = JSON.parse(readFileSync(join(folder, '.test-report', 'vitest.json'), 'utf8')) as Report;
   const messages = testResults.flatMap(({ assertionResults }) =>
     assertionResults.flatMap(({ status, failureMessages: [message] }) => (status === 'failed' ? [message ?? ''] : [])),

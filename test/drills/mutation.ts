@@ -1,9 +1,9 @@
 import type { Mistake } from '../mutations/edit.ts';
 
-/** One way to break the code, and the drill that must fail then. */
+/** A way to break the code, and the drill that must then fail. */
 export interface DrillMutation extends Mistake {
   /** The file in test/drills/. */
   readonly file: string;
-  /** Which of its tests are enough, as `vitest -t` takes it; all where undefined. */
+  /** The tests that are enough, in the form of `vitest -t`; undefined for all. */
   readonly only?: string;
 }

@@ -3,5 +3,5 @@ import { faultMutations } from './faults-mutations.ts';
 import type { DrillMutation } from './mutation.ts';
 import { stoppingMutations } from './stopping-mutations.ts';
 
-/** Each drill has at least one. */
+/** All mutations. Each drill has at least one. */
 export const mutations: readonly DrillMutation[] = [...certificateMutations, ...stoppingMutations, ...faultMutations];

@@ -1,5 +1,5 @@
-// Where nothing enforces, no fault of the API server fails a write of anyone, right or wrong: doubt
-// is recorded, and never blocks.
+// If nothing enforces, no fault of the API server fails a write, right or wrong. Doubt is recorded
+// and never blocks.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { namespacesPath } from '../../src/cluster/resources.ts';
@@ -23,8 +23,7 @@ describeWithSharedControlPlane('in observe, under an API server with', (controlP
   beforeAll(async () => {
     stage = await openStage(controlPlane(), 'observe', ['--relist-seconds', '5']);
     const { any } = stage.writers;
-    // One that is fenced all the same: its Pods ask the gate. And one that has never heard of
-    // labels.
+    // One namespace is fenced, so its Pods need the gate. The other has no labels at all.
     const labels = { ...shopLabels, 'ringfence.dev/fence': '' };
     await any.request('POST', namespacesPath, { body: { metadata: { name: 'labelled', labels } } });
     await any.request('POST', namespacesPath, { body: { metadata: { name: 'legacy' } } });
@@ -40,7 +39,7 @@ describeWithSharedControlPlane('in observe, under an API server with', (controlP
     await writers.any.request('DELETE', walls);
     proxy.begin(fault);
     const life = startLife(valve.cluster, `observed-${index}`);
-    // Wrong in every label: observed, and admitted.
+    // Every label is wrong, which is recorded and admitted.
     const wrong = { name: `wrong-${index}`, labels: { env: 'prd', tier: 'none' } };
     const spec = { containers: [{ name: 'main', image: 'main' }] };
     const wrongs = [
@@ -49,10 +48,10 @@ describeWithSharedControlPlane('in observe, under an API server with', (controlP
         valve.cluster.request('POST', path, { body: { metadata: wrong, spec }, timeoutMs: 60_000 }),
       ),
     ];
-    // Whoever has failed has said so to the valve.
+    // The valve reports failures.
     const answered = Promise.allSettled(wrongs);
     await delay(lastsMs);
-    // The Secret is read every five seconds only.
+    // The Secret is read only every five seconds.
     await eventually('a call that comes to harm', () => proxy.harmed() > 0);
     const harmed = proxy.harmed();
     proxy.end();

@@ -13,7 +13,7 @@ import { breached, type Stage, standing } from './stage.ts';
 import { type Attempt, openValve } from './valve.ts';
 
 export interface OrdealOptions {
-  /** Of this fault alone: names of namespaces begin with it. */
+  /** The prefix of the namespaces of this fault. */
   readonly prefix: string;
   /** Namespaces with Pods. A fifth as many have none, so that no gate makes their baseline. */
   readonly namespaces: number;
@@ -30,19 +30,19 @@ export interface Ordeal {
   readonly writes: number;
   readonly doubted: readonly string[];
   readonly failed: readonly string[];
-  /** Wrong objects sent, and those admitted. */
+  /** The number of wrong objects, and those that were admitted. */
   readonly misdeeds: number;
   readonly admitted: readonly string[];
   readonly entered: readonly Entered[];
   readonly preceding: readonly Entered[];
   /** Namespaces of this fault that lack the baseline or the mark after recovery. */
   readonly unfenced: readonly string[];
-  /** Fenced namespaces whose baseline its caches take for untrue when all is over. */
+  /** The number of fenced namespaces whose baseline is not correct in the caches after recovery. */
   readonly misled: number;
   readonly harmed: number;
-  /** From the end of the fault, in milliseconds. */
+  /** Milliseconds from the end of the fault. */
   readonly recovery: { readonly ready: number; readonly baselines: number; readonly writes: number };
-  /** Calls by Ringfence in a second, and how many the back-off allows. */
+  /** Calls by Ringfence per second, and the number that the back-off allows. */
   readonly idle: Rate;
   readonly busy: Rate;
 }
@@ -62,7 +62,7 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
   const names = listNames(prefix, namespaces);
   const bare = listNames(`${prefix}-bare`, Math.ceil(namespaces / 5));
 
-  // It begins in the middle of the burst: some have their namespace by then, and no baseline yet.
+  // The fault begins in the middle of the burst, when some namespaces exist without a baseline.
   const begun = Promise.withResolvers<void>();
   const onNamespace = (made: number): void => {
     if (made >= namespaces / 4) begun.resolve();
@@ -75,7 +75,7 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
   const breaches = breached.map((name) => breach(right.cluster, name, prefix, beganAt + busyMs));
   await delay(busyMs);
 
-  // Nobody writes: what comes now comes by itself.
+  // Nobody writes, so all calls come from Ringfence's loops.
   await Promise.all(valves.map((valve) => valve.shut()));
   const busyTo = Date.now();
   const failing = await failingNamespaces(replica);
@@ -136,13 +136,13 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
   }
 }
 
-/** In the message of every refusal that is no rule's: what could not be decided, and why. */
+/** The message of every refusal for doubt says what could not be decided, and why. */
 const doubtText = /(?:not decided:|could not be decided whether) \S+/;
 /** On a busy machine the gate may time out. Only the full run requires that this ends too. */
 const isSlowness = (refusal: string): boolean => !isFullRun && /aborted due to timeout|took longer than/.test(refusal);
-/** A review that began just before the fault: the webhook's own timeout. */
+/** A review may have begun just before the fault. This is the timeout of the webhook. */
 const callLengthMs = 5_000;
-/** Enough for each writer to be refused once more. */
+/** Time for each writer to be refused once more. */
 const reopenedMs = 300;
 const giveUpMs = 30_000;
 /** Watches report a change within milliseconds, and the metrics at once. */
@@ -160,7 +160,7 @@ async function breach(cluster: Cluster, name: string, prefix: string, until: num
   return entered;
 }
 
-/** When each of the three was first so, from the end of the fault on. */
+/** Measures when each of the three recovered, from the end of the fault. */
 async function recover(
   { replica, history, writers }: Stage,
   cluster: Stage['writers']['any'],
@@ -177,7 +177,7 @@ async function recover(
         .catchUp()
         .then(() => eventually('the baselines', () => history.withoutBaseline().filter(isOld).length === 0, giveUpMs)),
     ),
-    // Past the valve, whose writes must not fail any more: here it is asked when they stop.
+    // Past the valve, because writes through it must not fail any more.
     after(
       eventually(
         'a right write',
@@ -204,7 +204,7 @@ async function isReady({ adminUrl }: Replica): Promise<boolean> {
   return answer?.ok === true;
 }
 
-/** Namespaces that carry the mark, and whose baseline is not there, as far as its caches know. */
+/** Returns the number of marked namespaces without a correct baseline, by the metrics. */
 async function untrueNamespaces({ adminUrl }: Replica): Promise<number> {
   const text = await (await fetch(`${adminUrl}/metrics`)).text();
   const counts = text.matchAll(/^ringfence_namespaces\{[^}]*baseline="untrue"[^}]*\} (\d+)$/gm);
@@ -216,7 +216,7 @@ async function failingNamespaces({ adminUrl }: Replica): Promise<number> {
   return ((await answer.json()) as { baselines: { failing: number } }).baselines.failing;
 }
 
-/** Those among `names` that lack the mark or one of the two policies. */
+/** Returns the names of the namespaces that lack the mark or one of the two policies. */
 function lacking(history: WallHistory, names: readonly string[]): readonly string[] {
   const bare = new Set(history.withoutBaseline());
   return names.filter((name) => {

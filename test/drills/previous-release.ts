@@ -1,5 +1,5 @@
-// The release before this one, as it runs: its sources and manifests from the repository's history,
-// with the dependencies that it locked.
+// The previous release: its sources and manifests from the history of the repository, with the
+// dependencies in its lock file.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
@@ -7,12 +7,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheRoot } from '../control-plane/cache.ts';
 
-/**
- * The commit of the release that is upgraded from. Whoever releases sets it to the release before.
- */
+/** The commit of the release from which the upgrade starts. Change it with each release. */
 export const previousRelease = '3fc500751fcd92147a30ad4637e0a5d25e6b3e29';
 
-/** Whether the history of this checkout goes back so far; a shallow clone's does not. */
+/** Whether the history of this checkout contains the commit. A shallow clone may not. */
 export async function isInHistory(commit: string): Promise<boolean> {
   return run('git', ['cat-file', '-e', `${commit}^{commit}`]).then(
     () => true,
@@ -21,8 +19,8 @@ export async function isInHistory(commit: string): Promise<boolean> {
 }
 
 /**
- * The folder of that release, made once for each machine. Takes a quarter of a minute the first
- * time.
+ * Returns the folder of that release, which is made once for each machine. The first time takes a
+ * quarter of a minute.
  */
 export async function checkOut(commit: string): Promise<string> {
   const folder = cacheRoot(process.env, join('releases', commit));
@@ -34,7 +32,7 @@ export async function checkOut(commit: string): Promise<string> {
     await run('git', ['archive', '--output', archive, commit]);
     await run('tar', ['-xf', archive, '-C', draft]);
     await run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], { cwd: draft });
-    // Whoever was quicker has made the same.
+    // A faster process has made the same folder.
     await rename(draft, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });

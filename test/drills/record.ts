@@ -1,33 +1,30 @@
-// What the drills measured, for the person who runs them and for docs/testing.md.
+// The measurements of the drills, for the person who runs them and for docs/testing.md.
 import { appendFileSync } from 'node:fs';
 import { tell } from '../e2e/scale.ts';
 
-/** One drill: something breaks while everybody else works. */
+/** One drill: something breaks while everybody else writes. */
 export interface DrillRecord {
-  /** Which chapter of docs/testing.md. */
+  /** The section of docs/testing.md. */
   readonly part: 'certificates' | 'stopping and starting' | 'a faulty API server';
-  /** What breaks, as a table's row says it. */
+  /** What breaks, as the text of a table row. */
   readonly drill: string;
-  /**
-   * Right writes of others through the API server, from before it breaks until all is as before.
-   */
+  /** The number of right writes through the API server, from before the fault until recovery. */
   readonly writes: number;
-  /** Those of them that failed, and did not have to: what a drill allows is in `remark`. */
+  /** The number of those that failed unexpectedly. Failures that a drill allows are in `remark`. */
   readonly failed: number;
-  /** Wrong objects that were admitted, and Pods that got in before their baseline. */
-  readonly wrong: number;
   /**
-   * From the end of the fault until all is as before, in milliseconds; undefined where nothing had
-   * to recover.
+   * The number of wrong objects that were admitted, and of Pods that entered before their baseline.
    */
+  readonly wrong: number;
+  /** Milliseconds from the end of the fault until recovery; undefined if nothing had to recover. */
   readonly recoveryMs?: number;
-  /** What else there is to say, in figures: `12 of 12 refused meanwhile`. */
+  /** More figures: `12 of 12 refused meanwhile`. */
   readonly remark?: string;
 }
 
 /**
- * Says a drill's figures, and keeps them where `RINGFENCE_DRILLS` names a file (a JSON line each).
- * Asserts nothing.
+ * Prints the figures of a drill, and appends them to the file in `RINGFENCE_DRILLS` (a JSON line
+ * each). Asserts nothing.
  */
 export function record(drill: DrillRecord): void {
   const file = process.env['RINGFENCE_DRILLS'] ?? '';

@@ -1,4 +1,4 @@
-// The tables of docs/testing.md from what the drills recorded.
+// Writes the tables of docs/testing.md from the records of the drills.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writePart } from '../../scripts/testing-page.ts';
@@ -7,16 +7,16 @@ import type { DrillRecord } from './record.ts';
 /** The records that the page shows, by the file of the drills. */
 const store = join(import.meta.dirname, '..', '..', 'docs', 'drills.json');
 
-/** What a broken code did to a drill. */
+/** The effect of broken code on a drill. */
 export interface MutationOutcome {
   readonly name: string;
   readonly files: readonly string[];
   readonly drill: string;
-  /** The first failure's message; undefined where every test passed. */
+  /** The message of the first failure; undefined if every test passed. */
   readonly failure: string | undefined;
 }
 
-/** A table for each part. */
+/** Formats a table for each part. */
 export function renderRecords(records: readonly DrillRecord[]): string {
   return [...Map.groupBy(records, ({ part }) => part)]
     .map(([part, drills]) => {
@@ -37,8 +37,8 @@ export function renderRecords(records: readonly DrillRecord[]): string {
 }
 
 /**
- * A row for each mutation that was played, now or (in `table`, a text with such rows) before; in
- * the order of `names`, and no others.
+ * Formats a row for each mutation that was run now or before (then its row is in `table`), in the
+ * order of `names`.
  */
 export function renderOutcomes(outcomes: readonly MutationOutcome[], names: readonly string[], table = ''): string {
   const played = outcomes.map(({ name, files, drill, failure }) => {
@@ -51,8 +51,8 @@ export function renderOutcomes(outcomes: readonly MutationOutcome[], names: read
 }
 
 /**
- * Keeps the records of some files of drills, beside those of the others, and shows all of them on
- * the page.
+ * Stores the records of some files of drills, together with those of the others, and writes all of
+ * them to the page.
  */
 export function writeRecords(recorded: ReadonlyMap<string, readonly DrillRecord[]>, command: string): void {
   const before = JSON.parse(readFileSync(store, 'utf8')) as Record<string, readonly DrillRecord[]>;

@@ -1,5 +1,5 @@
-// What a drill needs: Ringfence in enforce behind one address, everybody's commits, and everybody
-// at work.
+// The scene of a drill: Ringfence in enforce behind one address, the commits of everybody, and
+// everybody's writes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
@@ -16,26 +16,24 @@ export interface Scene {
   readonly installation: Installation;
   readonly balancer: Balancer;
   readonly history: WallHistory;
-  /**
-   * Starts a replica behind the balancer, which gives it connections from the moment it is ready.
-   */
+  /** Starts a replica. It gets connections from the balancer when it is ready. */
   join(options?: StartOptions): Promise<Replica>;
   /**
-   * SIGTERM, as a kubelet sends it: the balancer learns of it late, from the probe, as endpoints
-   * do. Resolves when the process has ended, to its exit code.
+   * Sends SIGTERM, as a kubelet does. The balancer learns of it late, from the probe, as endpoints
+   * do. Resolves to the exit code when the process has ended.
    */
   retire(replica: Replica): Promise<number | null>;
   traffic(options: TrafficOptions): Promise<Traffic>;
   /**
-   * What got in that must not, a line each: wrong objects, and Pods before the baseline of their
-   * namespace.
+   * Returns what was wrongly admitted, a line each: wrong objects, and Pods before the baseline of
+   * their namespace.
    */
   wrongs(traffic: Traffic): Promise<readonly string[]>;
 }
 
 /**
- * Everything in it ends with the test. The balancer is blind unless told otherwise: it sends
- * connections to whoever it was told of.
+ * Builds a scene, which ends with the test. By default the balancer is blind: it sends connections
+ * to every replica that it knows.
  */
 export async function setScene(
   controlPlane: ControlPlane,
@@ -67,13 +65,13 @@ export async function setScene(
     async retire(replica) {
       replica.process.signal('SIGTERM');
       await eventually('the probe to say that it drains', async () => !(await isReady(replica)));
-      // As long as a change of endpoints takes to reach every node.
+      // The time that a change of endpoints takes to reach every node.
       await delay(1_000);
       balancer.remove(replica.url);
       return (await replica.process.ended).code;
     },
     async traffic(options) {
-      // A replica is ready before the API server is told to ask it.
+      // A replica is ready before the API server knows its webhooks.
       await eventually('wrong objects to be refused', () => isRefused(cluster));
       const traffic = await startTraffic(cluster, options);
       onTestFinished(() => traffic.stop());
@@ -103,7 +101,7 @@ export async function isReady({ adminUrl }: Replica): Promise<boolean> {
   return answer?.ok === true;
 }
 
-/** By its probe alone: some drills leave it no log. */
+/** Waits by the probe alone, because in some drills there is no log. */
 export async function untilReady(replica: Replica, timeoutMs = 60_000): Promise<void> {
   await eventually('a replica to be ready', () => isReady(replica), timeoutMs);
 }

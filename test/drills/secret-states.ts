@@ -1,5 +1,5 @@
-// What may become of the Secret, and how it is good again; and two who always write it at the same
-// instant.
+// Possible states of the Secret and their repair, and two writers that always write at the same
+// time.
 import { setTimeout as pause } from 'node:timers/promises';
 import { isSame } from '../../src/tls/certificate.ts';
 import { readHolding } from '../../src/tls/holding.ts';
@@ -10,8 +10,8 @@ import { type CertificateScene, isVouchedFor, servedBy } from './certificate-sce
 const names = { dnsNames: ['ringfence.ringfence-system.svc'], ipAddresses: ['127.0.0.1'] };
 
 /**
- * Waits until the Secret is whole, its change of authority over, and both replicas serve what it
- * holds, and are trusted.
+ * Waits until the Secret is complete, its change of authority has ended, and both replicas serve
+ * its certificate and are trusted.
  */
 export async function untilGood(
   scene: CertificateScene,
@@ -32,19 +32,19 @@ export async function untilGood(
   );
 }
 
-/** As somebody would put it there by mistake: of another authority, and out of date. */
+/** A pair that somebody stored by mistake: of another authority and expired. */
 export async function expiredPair(): Promise<Readonly<Record<string, string>>> {
   const at = Date.now() - 2 * 3_600_000;
   return makeFiles(await makeAuthority(), { names, at, lifetimeMs: 3_600_000 });
 }
 
-/** The key of another certificate, and everything else as it was. */
+/** The Secret with the key of another certificate. */
 export async function mismatchedPair(scene: CertificateScene): Promise<Readonly<Record<string, string>>> {
   const other = await makeFiles(await makeAuthority(), { names });
   return { ...(await scene.readSecret())?.data, 'tls.key': other['tls.key'] };
 }
 
-/** In twos: who comes first waits for the second, for so long at most. */
+/** Lets callers continue in pairs. The first one waits for the second, at most this long. */
 export function meetAgain(patienceMs: number): () => Promise<void> {
   let waiting: (() => void) | undefined;
   return async () => {

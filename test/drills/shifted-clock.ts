@@ -1,5 +1,5 @@
-// To be loaded before a process (`node --import`): its clock is off by RINGFENCE_SHIFT_MS, in every
-// way of asking for the time.
+// Loaded before a process (`node --import`): shifts its clock by RINGFENCE_SHIFT_MS, for every way
+// to read the time.
 const shiftMs = Number(process.env['RINGFENCE_SHIFT_MS']);
 const RealDate = Date;
 

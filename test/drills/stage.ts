@@ -1,5 +1,5 @@
-// What the drills on a faulty API server share: one Ringfence behind the fault proxy, the truth
-// from behind it, and people at work.
+// The common parts of the drills on a faulty API server: one Ringfence behind the fault proxy, the
+// truth from the API server, and writers.
 import { connect } from '../../src/cluster/connection.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -16,12 +16,12 @@ export interface Stage {
   readonly proxy: FaultProxy;
   readonly replica: Replica;
   readonly history: WallHistory;
-  /** Past the proxy: the API server itself is well. */
+  /** Writers that do not use the proxy: for them the API server works. */
   readonly writers: Writers;
   end(): Promise<void>;
 }
 
-/** Installs Ringfence, by way of the proxy, and waits until it is in force. */
+/** Installs Ringfence through the proxy, and waits until it is in force. */
 export async function openStage(controlPlane: ControlPlane, mode: Mode, given: readonly string[] = []): Promise<Stage> {
   const any = connect({ kubeconfig: controlPlane.adminKubeconfig });
   const developer = connect({ kubeconfig: controlPlane.kubeconfigFor('dev') });
@@ -54,7 +54,7 @@ export async function openStage(controlPlane: ControlPlane, mode: Mode, given: r
   };
 }
 
-/** A namespace that is there, and fenced, from the beginning to the end. */
+/** A namespace that exists and is fenced during the whole drill. */
 export const standing = 'standing';
-/** Those whose walls are taken away again and again. */
+/** Namespaces whose walls are deleted again and again. */
 export const breached: readonly string[] = ['breached-0', 'breached-1', 'breached-2'];

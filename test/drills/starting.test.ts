@@ -1,4 +1,4 @@
-// An API server that is away: before Ringfence starts, and while it runs.
+// An API server that is not available: before Ringfence starts, and while it runs.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/cluster/connection.ts';
@@ -12,7 +12,7 @@ import { isReady, setScene, untilReady } from './scene.ts';
 
 const part = 'stopping and starting';
 const awayMs = isFullRun ? 30_000 : 6_000;
-/** The promise is five seconds; a busy machine that only wants to know what is broken gets more. */
+/** The promise is five seconds. Outside the full run, a busy machine gets more. */
 const promisedMs = isFullRun ? 5_000 : 20_000;
 const timeout = 600_000;
 const options = { disableAdmissionPlugins: ['ServiceAccount'] };
@@ -33,7 +33,7 @@ describeWithControlPlane('an API server that is not there', options, (controlPla
     expect(probe.status).toBe(503);
     expect((await probe.json()) as object).toMatchObject({ waiting: expect.arrayContaining(['waiting for cluster']) });
     const said = complaintsOf(replica);
-    // It says why, and not again and again.
+    // It logs the reason, but not too often.
     expect(said.length).toBeGreaterThan(0);
     expect(said.length).toBeLessThan(10 + awayMs / 1_000);
     expect(said.map((line) => JSON.stringify(line)).join()).toContain('ECONNREFUSED');
@@ -90,8 +90,8 @@ describeWithControlPlane('an API server that is not there', options, (controlPla
       remark: `${said.join(' and ')} lines of the log say so`,
     });
     expect({ failed: later.failures(), admitted: later.admitted() }).toEqual({ failed: [], admitted: [] });
-    // Two informers, with pauses of up to 7.5 s; the certificate and the configuration, each every
-    // few seconds.
+    // Two informers, with pauses of up to 7.5 s, and the certificate and the configuration, each
+    // every few seconds.
     for (const lines of said) expect(lines).toBeLessThan(20 + awayMs / 500);
     expect(replicas.filter(hasEnded)).toEqual([]);
     expect(await Promise.all(replicas.map(isReady))).toEqual([true, true]);
@@ -113,10 +113,7 @@ async function enters(cluster: Cluster, prefix: string): Promise<Entered | undef
     .catch(() => undefined);
 }
 
-/**
- * Takes a wall away, behind the back of a process that does not hear of it, and waits for another
- * one.
- */
+/** Deletes a wall without the knowledge of a process, and waits for a new one. */
 async function isRepaired(cluster: Cluster, namespace: string): Promise<boolean> {
   const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/deny-all-baseline`;
   const read = async () => (await cluster.request<RawObject>('GET', path).catch(() => undefined))?.metadata.uid;

@@ -1,4 +1,4 @@
-// Replicas that stop, asked or not, while everybody works.
+// Replicas stop, orderly or not, while everybody writes.
 import { expect, it } from 'vitest';
 import { describeWithControlPlane, describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Replica } from '../e2e/installation.ts';
@@ -11,11 +11,11 @@ const part = 'stopping and starting';
 const stops = isFullRun ? 8 : 2;
 const kills = isFullRun ? 8 : 2;
 const rounds = isFullRun ? 10 : 1;
-/** Beyond what the drill itself takes: thousands of writes in the full run. */
+/** The interval of the writes. The full run makes thousands of them. */
 const everyMs = isFullRun ? 10 : 40;
 const timeout = 600_000;
 
-// With the ServiceAccount plugin on, a Pod waits for its service account, which hides the race.
+// With the ServiceAccount plugin, a Pod waits for its service account, which would hide the race.
 const options = { disableAdmissionPlugins: ['ServiceAccount'] };
 
 describeWithControlPlane('a replica that is told to stop', options, (controlPlane) => {
@@ -44,7 +44,7 @@ describeWithControlPlane('a replica that is told to stop', options, (controlPlan
     expect({ failed, wrongs }).toEqual({ failed: [], wrongs: [] });
     expect(new Set(codes)).toEqual(new Set([0]));
     expect(await failedCalls(controlPlane())).toEqual([]);
-    // Each of them was asked for its word until it ended.
+    // Every replica was called until it ended.
     expect(traffic.written()).toBeGreaterThan(stops * 50);
   });
 });
@@ -63,12 +63,12 @@ describeWithSharedControlPlane('a replica that is killed', (controlPlane) => {
       const [inFlight, written] = [traffic.inFlight(), traffic.written()];
       process.kill(oldest.process.pid, 'SIGKILL');
       await oldest.process.ended;
-      // Until its connections are closed, calls still go out on them.
+      // Calls still use its connections until these are closed.
       allowed += inFlight + traffic.written() - written;
-      // The balancer finds out by itself: nobody listens there any more.
+      // The balancer notices it itself, because nothing listens there.
       await traffic.untilWritten(traffic.written() + 40);
       scene.balancer.remove(oldest.url);
-      // A namespace whose mark could not be asked for is refused by the replica that is left.
+      // The remaining replica refuses a namespace whose mark could not be requested.
       for (const failure of traffic.failures().slice(before))
         expect(failure).toMatch(/failed calling webhook|a new namespace is marked before it is judged/);
       replicas.push(await scene.join());
@@ -96,7 +96,7 @@ describeWithControlPlane('a rolling replacement', options, (controlPlane) => {
     for (let round = 0; round < rounds; round += 1) {
       const next: Replica[] = [];
       for (const old of replicas) {
-        // maxSurge 1, maxUnavailable 0, as the Deployment says.
+        // maxSurge 1 and maxUnavailable 0, as in the Deployment.
         next.push(await scene.join({ arguments: ['--drain-seconds', '1.5'] }));
         expect(await scene.retire(old)).toBe(0);
       }

@@ -1,5 +1,4 @@
-// Everybody at work: right writes, which must get through, and wrong ones among them, which must
-// not.
+// The writes of everybody: right ones, which must succeed, and wrong ones, which must be refused.
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
@@ -7,17 +6,17 @@ import { namespacesPath } from '../../src/cluster/resources.ts';
 import { createNamespace, createPod, type Entered, shopLabels } from '../e2e/burst.ts';
 
 export interface Traffic {
-  /** Right writes so far. */
+  /** The number of right writes so far. */
   written(): number;
-  /** Of those: what did not get through, a line each, in the order of the answers. */
+  /** The right writes that failed, a line each, in the order of the answers. */
   failures(): readonly string[];
-  /** Wrong writes so far. */
+  /** The number of wrong writes so far. */
   misdeeds(): number;
-  /** Of those: what was admitted. */
+  /** The wrong writes that were admitted. */
   admitted(): readonly string[];
-  /** The Pods that got in. */
+  /** The Pods that were admitted. */
   entered(): readonly Entered[];
-  /** Right writes that have no answer yet. */
+  /** The number of right writes without an answer yet. */
   inFlight(): number;
   untilWritten(count: number): Promise<void>;
   /** Resolves when every write has its answer. */
@@ -25,21 +24,18 @@ export interface Traffic {
 }
 
 export interface TrafficOptions {
-  /**
-   * Names the namespaces; the first of them is made at once, and fenced before anything else is
-   * written.
-   */
+  /** The prefix of the namespaces. The first of them is made and fenced before any other write. */
   readonly prefix: string;
   /**
-   * Milliseconds between two right writes; 50 unless told otherwise. A wrong one comes with every
-   * second of them.
+   * Milliseconds between two right writes. The default is 50. Every second one comes with a wrong
+   * write.
    */
   readonly everyMs?: number;
 }
 
 /**
- * Twenty right writes a second, ten wrong ones. In turn: Pods into the fenced namespace, and a new
- * namespace with a Pod that follows at once.
+ * Starts twenty right writes and ten wrong ones a second. In turn: Pods in the fenced namespace,
+ * and a new namespace that a Pod follows at once.
  */
 export async function startTraffic(cluster: Cluster, { prefix, everyMs = 50 }: TrafficOptions): Promise<Traffic> {
   const home = `${prefix}-home`;
@@ -105,8 +101,8 @@ export async function startTraffic(cluster: Cluster, { prefix, everyMs = 50 }: T
 }
 
 /**
- * A Pod without labels, one of a tier that its namespace has not, one of a value that nobody has,
- * and a namespace without labels.
+ * The wrong writes: a Pod without labels, one with another tier than its namespace, one with an
+ * unknown value, and a namespace without labels.
  */
 function misdeedsOf(home: string, turn: number): readonly (readonly [path: string, body: object])[] {
   const pods = `${namespacesPath}/${home}/pods`;

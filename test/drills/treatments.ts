@@ -1,4 +1,4 @@
-// What a faulty API server does with a call.
+// The treatments of a call by a faulty API server.
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import type { Exchange, Treatment } from '../e2e/api-proxy.ts';
 /** `isOver` resolves when the fault ends. */
 export type FaultTreatment = (exchange: Exchange, isOver: Promise<void>) => Promise<void> | void;
 
-/** Answers by itself, as the API server refuses; nothing has been done. */
+/** Refuses the call like the API server, without passing it on. */
 export function refuse(code: number, reason: string, headers: Readonly<Record<string, string>> = {}): Treatment {
   return ({ response }) => {
     const status = {
@@ -22,15 +22,15 @@ export function refuse(code: number, reason: string, headers: Readonly<Record<st
   };
 }
 
-/** As a balancer refuses that has nobody to ask: no Status, no JSON. */
+/** Refuses like a balancer without a backend: no Status, no JSON. */
 export const refuseInPlainText: Treatment = ({ response }) => {
   response.writeHead(503, { 'content-type': 'text/plain' }).end('upstream connect error or disconnect/reset');
 };
 
-/** The connection breaks, and nobody has been asked. */
+/** Breaks the connection before the call is passed on. */
 export const resetBefore: Treatment = ({ response }) => void response.destroy();
 
-/** The connection breaks in the middle of the answer; what was asked for is done. */
+/** Breaks the connection in the middle of the answer. The call has taken effect. */
 export const resetMidway: Treatment = async (exchange) => {
   const { call, response } = exchange;
   const answer = await exchange.ask();
@@ -45,7 +45,7 @@ export const resetMidway: Treatment = async (exchange) => {
   response.write(half(body), () => response.destroy());
 };
 
-/** Less comes than the content-length says, and then the connection ends in good order. */
+/** Sends less than the content-length says, and then ends the connection properly. */
 export const truncate: Treatment = async (exchange) => {
   const { call, response } = exchange;
   if (call.isWatch) return resetMidway(exchange);
@@ -55,10 +55,7 @@ export const truncate: Treatment = async (exchange) => {
   response.write(half(body), () => response.socket?.end());
 };
 
-/**
- * A good answer of HTTP whose JSON stops in the middle: what a proxy makes of a response that it
- * has lost the rest of.
- */
+/** Sends a valid HTTP answer whose JSON is cut, like a proxy that lost the rest. */
 export const cutJson: Treatment = async (exchange) => {
   const { call, response } = exchange;
   const answer = await exchange.ask();
@@ -71,13 +68,13 @@ export const cutJson: Treatment = async (exchange) => {
   response.writeHead(answer.statusCode ?? 502, { ...plainHeaders(answer), 'content-length': body.length }).end(body);
 };
 
-/** A good answer of HTTP with nothing in it. */
+/** Sends a valid HTTP answer without a body. */
 export const empty: Treatment = async ({ response, ask }) => {
   (await ask()).resume();
   response.writeHead(200, { 'content-type': 'application/json' }).end();
 };
 
-/** The answer comes as it is, late. A caller who has gone meanwhile is not served. */
+/** Delays the answer. A caller that has gone in the meantime gets none. */
 export function slow(ms: number): Treatment {
   return async ({ response, ask, give }) => {
     await delay(ms);
@@ -85,9 +82,7 @@ export function slow(ms: number): Treatment {
   };
 }
 
-/**
- * Nothing comes for so long, or until the fault is over; then the call goes on as it would have.
- */
+/** Delays the call for this time, or until the fault ends. */
 export function stall(ms: number): FaultTreatment {
   return async ({ response, ask, give }, isOver) => {
     const gone = new AbortController();
@@ -98,13 +93,15 @@ export function stall(ms: number): FaultTreatment {
   };
 }
 
-/** The history ends before every watch, so that lists are needed, and these take their time. */
+/**
+ * Refuses every watch, because its history has ended, and delays the lists that are then needed.
+ */
 export function slowLists(ms: number): Treatment {
   return (exchange) => (exchange.call.isWatch ? refuse(410, 'Expired') : slow(ms))(exchange);
 }
 
 /**
- * The history ends before every watch, and before the second page of every list; a page has ten
+ * Ends the history before every watch, and before the second page of every list. A page has ten
  * objects.
  */
 export const losePages: Treatment = async (exchange) => {
@@ -115,7 +112,7 @@ export const losePages: Treatment = async (exchange) => {
   exchange.give(await exchange.ask(query));
 };
 
-/** A watch that is answered, and then told that its history is gone. */
+/** Answers a watch and then reports that its history is gone. */
 export const endHistory: Treatment = async ({ response }) => {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
@@ -131,14 +128,14 @@ export const endHistory: Treatment = async ({ response }) => {
   response.end(`${JSON.stringify({ type: 'ERROR', object: status })}\n`);
 };
 
-/** Long enough for some events, short enough for several lives within a fault. */
+/** Long enough for some events, and short enough for several watches within a fault. */
 const watchLifeMs = 200;
 
 function half(body: Buffer): Buffer {
   return body.subarray(0, Math.floor(body.length / 2));
 }
 
-/** The answer's headers less its length. */
+/** Returns the headers of the answer without its length. */
 function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
   return { 'content-type': headers['content-type'] ?? 'application/json' };
 }

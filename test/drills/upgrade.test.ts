@@ -1,4 +1,4 @@
-// A rolling upgrade from the release before this one, and the way back, while everybody works.
+// A rolling upgrade from the previous release and back, while everybody writes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../control-plane/audit-log.ts';
@@ -11,13 +11,13 @@ import { setScene } from './scene.ts';
 
 const validatingPath = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/ringfence';
 const releaseAnnotation = 'ringfence.dev/release';
-/** How long both releases stay, so that a quarrel would be seen. */
+/** The time in which both releases run, so that a dispute would be seen. */
 const mixedMs = 3_000;
-/** Longer than it takes to drain here. */
+/** Longer than draining takes here. */
 const drainedMs = 8_000;
 /**
- * The most writes of both configurations in one direction: each of them once by the release that
- * comes, and once more when reach is proved.
+ * The most writes of both configurations in one direction: each once by the new release, and once
+ * more when reach is proved.
  */
 const mostWrites = 6;
 const options = { disableAdmissionPlugins: ['ServiceAccount'], auditLog: true };
@@ -41,8 +41,8 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
       const traffic = await scene.traffic({ prefix: 'upgrade', everyMs: 100 });
 
       /**
-       * Replaces every replica, the surge first, and gives the writes of the configurations
-       * meanwhile.
+       * Replaces every replica, with the new one first, and returns the writes of the
+       * configurations in that time.
        */
       async function roll(to: { readonly sources?: string }): Promise<readonly string[]> {
         const seen = (await controlPlane().auditEvents()).length;
@@ -51,8 +51,8 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
         for (const [index, leaving] of replicas.entries()) {
           next.push(await scene.join(to));
           if (index === 0) await delay(mixedMs);
-          // The release before waits for a connection that the API server opened and never used; it
-          // has drained long before.
+          // The previous release waits for a connection that the API server opened and never used.
+          // It has drained long before.
           expect(await Promise.race([scene.retire(leaving), delay(drainedMs, 0)])).toBe(0);
         }
         replicas = next;
@@ -95,7 +95,7 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
       expect({ failed, wrongs }).toEqual({ failed: [], wrongs: [] });
       expect(await failedCalls(controlPlane())).toEqual([]);
       expect(upgraded).not.toBe(first);
-      // Not for a moment did what is refused depend on a call that succeeds.
+      // At no moment did an entry fail open.
       expect([...policies]).toEqual(['Fail']);
       for (const writes of [up, back]) {
         expect(writes.length).toBeGreaterThan(0);
@@ -105,7 +105,7 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
   });
 });
 
-/** `verb resource` of each write of a webhook configuration that Ringfence made. */
+/** Returns the writes of webhook configurations by Ringfence, in the form `verb resource`. */
 function writesOfConfigurations(events: readonly AuditEvent[]): readonly string[] {
   return events
     .filter(({ user, verb }) => user.username === ownUser && ['create', 'update', 'patch'].includes(verb))

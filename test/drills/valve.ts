@@ -1,23 +1,23 @@
-// Between the drills' writers and the API server: keeps what became of each write, and can have
-// everybody wait.
+// A valve between the writers of the drills and the API server. It records the outcome of each
+// write, and can make all writers wait.
 import type { Cluster } from '../../src/cluster/connection.ts';
 
-/** One write, as its sender saw it. Times are milliseconds since 1970. */
+/** One write from the view of its sender. Times are in milliseconds since 1970. */
 export interface Attempt {
   readonly method: string;
   readonly path: string;
   readonly sentAt: number;
   readonly answeredAt: number;
-  /** Why it failed; undefined where it got through. */
+  /** Why it failed; undefined if it succeeded. */
   readonly refusal: string | undefined;
 }
 
 export interface Valve {
-  /** For the writers. */
+  /** The cluster for the writers. */
   readonly cluster: Cluster;
-  /** Those that have their answer, in the order of the answers. */
+  /** The answered writes, in the order of the answers. */
   readonly attempts: readonly Attempt[];
-  /** Lets nothing through any more, and resolves when nothing is under way. */
+  /** Stops all writes. Resolves when no write is pending. */
   shut(): Promise<void>;
   open(): void;
 }
@@ -53,7 +53,10 @@ export function openValve(cluster: Cluster): Valve {
   };
 }
 
-/** An ApiError's own message is one short line; what the webhook said is longer. */
+/**
+ * Returns the whole message. The message of an ApiError is one short line; that of the webhook is
+ * longer.
+ */
 function sayWhole(error: Error): string {
   const more = 'statusMessage' in error && typeof error.statusMessage === 'string' ? error.statusMessage : '';
   return more === '' ? error.message : more;

@@ -1,12 +1,12 @@
-// What an ordeal must have come to, and its line in the record.
+// The assertions about an ordeal, and its line in the record.
 import { expect } from 'vitest';
 import type { Fault } from './fault-proxy.ts';
 import type { Ordeal } from './ordeal.ts';
 import { record } from './record.ts';
 
 /**
- * `promisedMs`: from the end of the fault until readiness, every baseline, and right writes that
- * pass.
+ * Judges an ordeal. `promisedMs` is the time from the end of the fault until readiness, every
+ * baseline, and successful right writes.
  */
 export function judge(fault: Fault, ordeal: Ordeal, promisedMs: number): void {
   const { idle, busy, recovery, doubted, harmed } = ordeal;
@@ -29,7 +29,7 @@ export function judge(fault: Fault, ordeal: Ordeal, promisedMs: number): void {
   expect(ordeal.preceding, 'Pods before their baseline').toEqual([]);
   expect(ordeal.unfenced, 'namespaces without a baseline').toEqual([]);
   expect(ordeal.misled, 'namespaces whose baseline its caches take for untrue').toBe(0);
-  // The first are enough to tell: there may be hundreds.
+  // The first few are enough, because there may be hundreds.
   expect(ordeal.failed.slice(0, 3), 'right writes that failed').toEqual([]);
   expect(ordeal.misdeeds, 'wrong writes').toBeGreaterThan(0);
   expect(idle.calls, 'calls a second while nobody wrote').toBeLessThanOrEqual(idle.allowed);

@@ -1,5 +1,5 @@
-// Watches that fall silent, as a connection does that somebody on the way has forgotten: what they
-// do not tell is found by the next full list.
+// Watches fall silent, as a connection does that a network device has dropped. The next full list
+// finds what they missed.
 import { afterAll, beforeAll, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { isFullRun } from '../e2e/scale.ts';
@@ -12,11 +12,11 @@ const size = isFullRun
   ? { namespaces: 60, podsEach: 2, busyMs: 2_000, quietMs: 1_000 }
   : { namespaces: 16, podsEach: 2, busyMs: 1_500, quietMs: 500 };
 /**
- * Five minutes unless told otherwise: here in seconds, and longer than the fault, so that lists
- * come after its end.
+ * Five minutes by default. Here it is seconds, but longer than the fault, so that lists come after
+ * its end.
  */
 const relistSeconds = 5;
-/** The list, and the calls for what it has found; the short form allows for a busy machine. */
+/** The list and the calls for its differences. The short run allows for a busy machine. */
 const promisedMs = relistSeconds * 1000 + (isFullRun ? 1_500 : 10_000);
 const rows = silences.filter(({ isShort }) => isFullRun || isShort);
 
