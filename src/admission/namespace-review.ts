@@ -8,10 +8,10 @@ import { evaluate } from '../policy/evaluate.ts';
 import { warning } from '../policy/explain.ts';
 import { fenceMark, type ModeChoice, modeIn } from '../policy/mode.ts';
 import { isSubject, readSubject, type Subject } from '../policy/subject.ts';
-import type { Access } from './access.ts';
 import { doubt, factFinding, type Hint, unreadable } from './doubt.ts';
 import type { Caches } from './facts.ts';
-import { guardMark, type MarkGuardPorts } from './mark-guard.ts';
+import type { GuardPorts } from './guard.ts';
+import { guardMark } from './mark-guard.ts';
 import { guardNamespace, modeBefore } from './namespace-guard.ts';
 import { rejudge } from './rejudge.ts';
 import { countRefused, type Residents } from './residents.ts';
@@ -19,7 +19,7 @@ import type { AdmissionRequest } from './review.ts';
 import type { Turns } from './turns.ts';
 import { conclude, type Verdict } from './verdict.ts';
 
-export interface NamespacePorts extends Access, MarkGuardPorts {
+export interface NamespacePorts extends Pick<GuardPorts, 'isAllowed' | 'readNamespace' | 'readNetworkPolicy'> {
   readonly caches: Caches;
   readonly residents: Residents;
   readonly turns: Turns;
@@ -44,7 +44,8 @@ export async function validateNamespace(
   if (!isSubject(read)) return unreadable(request, 'Namespace', read, earlier);
   const choice = modeIn(read.labels, config.mode);
   const { findings: guarded, used } = await guardNamespace(read, before, request.userInfo, ports, config);
-  const beside = { choice, ...(used.length === 0 ? {} : { permissions: used }) };
+  const isUsed = used.length > 0 && !(before === undefined && (await isThere(read.name, ports)));
+  const beside = { choice, ...(isUsed ? { permissions: used } : {}) };
   // An exemption exempts the content of the namespace and its labels from the checks, but not the
   // namespace from the guard.
   if (isExempt(read.name, config)) return conclude(read, guarded, config, beside);
@@ -79,6 +80,19 @@ async function judgePolicies(
   if (first.done) return first.value;
   const what = 'what the NetworkPolicies of this namespace, and those that name it, open';
   return (await turns.take(name, steps)) ?? [doubt('labels', `${what}: too many are being judged; try again`, choice)];
+}
+
+/**
+ * Reports whether a namespace that is to be created exists already. The API server then answers
+ * AlreadyExists, and no permission is used. If a read fails, the use is recorded.
+ */
+async function isThere(name: string, { caches, readNamespace }: NamespacePorts): Promise<boolean> {
+  if (caches.namespace(name) === undefined) return false;
+  try {
+    return (await readNamespace(name)) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,10 +1,10 @@
-import { configVersionAnnotation, managedByLabel } from '../baseline/names.ts';
+import { configVersionAnnotation, managedByLabel, reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import {
   labelsChange,
   type Named,
   notBuiltIn,
-  notOwn,
+  notOwnBaseline,
   notStartUp,
   outsidePrefixes,
   podLabelsChange,
@@ -121,7 +121,7 @@ export function desiredConfigurations(config: Config, endpoint: Endpoint, ownUse
     timeoutSeconds,
     ...(entry.namespaces === undefined ? {} : { namespaceSelector: { matchExpressions: entry.namespaces } }),
     matchConditions: [
-      notOwn(ownUsername),
+      ...(entry.seesRepairs === true ? [notOwnBaseline(ownUsername, reservedNames)] : []),
       ...(entry.namespaces === undefined ? [] : outsidePrefixes(config.exemptPrefixes)),
       ...entry.conditions,
     ],
@@ -151,6 +151,8 @@ interface Entry {
   readonly rules: readonly Rule[];
   readonly namespaces?: readonly LabelSelectorRequirement[];
   readonly conditions: readonly Named[];
+  /** Whether the rules include the baseline, which Ringfence itself makes and repairs. */
+  readonly seesRepairs?: true;
   /** Whether a call that is not a dry run may write: the gate makes the wall. */
   readonly writes?: true;
   readonly reinvocation?: 'Never' | 'IfNeeded';
@@ -193,8 +195,8 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       ],
     },
     { name: name('networkpolicies'), phase, ...ordinary },
-    { name: name('reserved-names'), phase, ...reserved },
-    ...(isEnforced ? [{ name: name('baseline'), phase, ...baseline }] : []),
+    { name: name('reserved-names'), phase, ...reserved, seesRepairs: true },
+    ...(isEnforced ? [{ name: name('baseline'), phase, ...baseline, seesRepairs: true } as const] : []),
     {
       name: name('pods'),
       phase,
@@ -240,6 +242,7 @@ function mutatingEntries(config: Config): readonly Entry[] {
     ],
     namespaces: [outsideOf(config.exemptNamespaces)],
     conditions: [mayInherit(config)],
+    seesRepairs: true,
     reinvocation: 'IfNeeded',
   };
   const early = judgingEntries('early', config).map((entry): Entry => ({ ...entry, reinvocation: 'Never' }));

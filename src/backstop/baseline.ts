@@ -4,7 +4,7 @@ import { denyAllSpec } from '../baseline/deny-all.ts';
 import { baselineParts } from '../baseline/desired.ts';
 import { denyAllName, reservedNames } from '../baseline/names.ts';
 import { type Expression, list, literal, text } from '../kubernetes/cel.ts';
-import { networkPolicyChanges, notOwn, outsidePrefixes } from '../kubernetes/conditions.ts';
+import { networkPolicyChanges, notOwnBaseline, outsidePrefixes } from '../kubernetes/conditions.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
 import { rulesOf } from '../kubernetes/rules.ts';
 import { inModes, isMarked } from '../policy/mode.ts';
@@ -34,7 +34,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
         resourceRules: rulesOf(['NetworkPolicy'], ['CREATE', 'UPDATE', 'DELETE']),
       },
       matchConditions: [
-        notOwn(ownUsername),
+        notOwnBaseline(ownUsername, reservedNames),
         ...outsidePrefixes(config.exemptPrefixes),
         // A deletecollection sends requests without a name, so the name of the object is used.
         {
@@ -104,7 +104,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
  * Builds the gate. In a fenced namespace that enforces, it refuses a Pod unless `deny-all-baseline`
  * exists, denies everything, has no owner and is not being deleted.
  */
-export function buildGate({ config, ownUsername }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
+export function buildGate({ config }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const metadata = buildMetadata(gateId, config);
   const policy: ValidatingPolicy = {
     apiVersion,
@@ -119,7 +119,8 @@ export function buildGate({ config, ownUsername }: Backing): readonly [Validatin
         },
         resourceRules: rulesOf(['Pod'], ['CREATE']),
       },
-      matchConditions: [notOwn(ownUsername), ...outsidePrefixes(config.exemptPrefixes)],
+      // The API server leaves an empty list out, and an apply would find a difference each time.
+      ...(config.exemptPrefixes.length === 0 ? {} : { matchConditions: outsidePrefixes(config.exemptPrefixes) }),
       variables: [
         { name: 'title', expression: '"Pod " + request.namespace + "/" + object.metadata.name' },
         { name: 'wall', expression: 'dyn(params)' },

@@ -122,8 +122,8 @@ export const nothing: Validation = {
 export interface Backing {
   readonly config: Config;
   /**
-   * Ringfence's own user. Its requests are never refused, otherwise the backstop could prevent the
-   * repair of the baseline.
+   * Ringfence's own user. Its writes of the baseline are never refused, otherwise the backstop
+   * could prevent the repair. Its other writes are judged like the writes of anyone else.
    */
   readonly ownUsername: string;
 }

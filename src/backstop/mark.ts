@@ -1,5 +1,5 @@
 import { list, text } from '../kubernetes/cel.ts';
-import { hasPrefix, notBuiltIn, notOwn } from '../kubernetes/conditions.ts';
+import { hasPrefix, notBuiltIn } from '../kubernetes/conditions.ts';
 import { rulesOf } from '../kubernetes/rules.ts';
 import { fenceMark, modeLabel } from '../policy/mode.ts';
 import { apiVersion, type Backing, buildMetadata, type MutatingBinding, type MutatingPolicy } from './manifest.ts';
@@ -9,7 +9,7 @@ import { apiVersion, type Backing, buildMetadata, type MutatingBinding, type Mut
  * whose own mode is enforce. It fails open, because the validating policy refuses a namespace
  * without the mark.
  */
-export function buildMark({ config, ownUsername }: Backing): readonly [MutatingPolicy, MutatingBinding] {
+export function buildMark({ config }: Backing): readonly [MutatingPolicy, MutatingBinding] {
   const metadata = buildMetadata('mark', config);
   const labels = 'object.metadata.?labels.orValue({})';
   // The generateName counts if the API server has not made the name yet.
@@ -24,7 +24,6 @@ export function buildMark({ config, ownUsername }: Backing): readonly [MutatingP
         reinvocationPolicy: 'Never',
         matchConstraints: { resourceRules: rulesOf(['Namespace'], ['CREATE']) },
         matchConditions: [
-          notOwn(ownUsername),
           notBuiltIn,
           {
             name: 'not-exempt',

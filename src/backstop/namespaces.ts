@@ -4,7 +4,7 @@
 
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
-import { labelsChange, type Named, notOwn, notStartUp } from '../kubernetes/conditions.ts';
+import { labelsChange, type Named, notStartUp } from '../kubernetes/conditions.ts';
 import { namespaceSubresources, rulesOf } from '../kubernetes/rules.ts';
 import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
@@ -37,7 +37,7 @@ export function buildNamespacePolicies(backing: Backing): readonly (ValidatingPo
   return outcomes.flatMap((outcome) => [buildPolicy(outcome, backing), buildBinding(outcome, backing)]);
 }
 
-function buildPolicy(outcome: Outcome, { config, ownUsername }: Backing): ValidatingPolicy {
+function buildPolicy(outcome: Outcome, { config }: Backing): ValidatingPolicy {
   const faults = faultsWith(outcome.action, checksOf(config), { mode: 'variables.asked', asked: modes }, config);
   return {
     apiVersion,
@@ -48,7 +48,7 @@ function buildPolicy(outcome: Outcome, { config, ownUsername }: Backing): Valida
       matchConstraints: {
         resourceRules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       },
-      matchConditions: [notOwn(ownUsername), notStartUp, changed(config)],
+      matchConditions: [notStartUp, changed(config)],
       variables: [...variablesOf(config), { name: 'faults', expression: faults }],
       // An exemption exempts a namespace from the checks of its labels, but not from the guard.
       validations: [validateFaults('variables.exempt'), ...demandValidations(outcome, config)],

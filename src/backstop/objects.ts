@@ -10,7 +10,7 @@ import {
   isWorkload,
   type Named,
   networkPolicyChanges,
-  notOwn,
+  notOwnBaseline,
   otherTemplate,
   otherTemplateChanges,
   outsidePrefixes,
@@ -140,7 +140,11 @@ function buildPolicy(
           ...otherWorkloadRules(config.workloads),
         ],
       },
-      matchConditions: [notOwn(ownUsername), ...outsidePrefixes(config.exemptPrefixes), objectChanged(config)],
+      matchConditions: [
+        notOwnBaseline(ownUsername, reservedNames),
+        ...outsidePrefixes(config.exemptPrefixes),
+        objectChanged(config),
+      ],
       variables,
       // The policy is printed even if it checks nothing, so that an apply replaces the policy of an
       // earlier configuration.

@@ -2,7 +2,7 @@
 
 import type { Config } from '../config/config.ts';
 import { list, text } from '../kubernetes/cel.ts';
-import { notOwn, otherPolicyChanges, outsidePrefixes } from '../kubernetes/conditions.ts';
+import { otherPolicyChanges, outsidePrefixes } from '../kubernetes/conditions.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
 import { otherPolicyRules } from '../kubernetes/rules.ts';
 import { isMarked, modeLabel, modes } from '../policy/mode.ts';
@@ -22,10 +22,7 @@ import {
 const rule = permissionRules['other-policy'];
 
 /** Builds one policy for each outcome, with its binding. They check nothing if the guard is off. */
-export function buildOtherPolicies({
-  config,
-  ownUsername,
-}: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
+export function buildOtherPolicies({ config }: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
   return outcomes.flatMap((outcome) => {
     const metadata = buildMetadata(`${rule.id}.${outcome.name}`, config);
     const ownMode = `variables.said[?${text(modeLabel)}].orValue("")`;
@@ -42,7 +39,7 @@ export function buildOtherPolicies({
           },
           resourceRules: [...otherPolicyRules('Namespaced'), ...otherPolicyRules('Cluster')],
         },
-        matchConditions: [notOwn(ownUsername), ...outsidePrefixes(config.exemptPrefixes), otherPolicyChanges],
+        matchConditions: [...outsidePrefixes(config.exemptPrefixes), otherPolicyChanges],
         variables: [
           { name: 'clustered', expression: 'namespaceObject == null' },
           {

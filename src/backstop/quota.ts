@@ -2,7 +2,7 @@
 
 import { baselineParts } from '../baseline/desired.ts';
 import { list, text } from '../kubernetes/cel.ts';
-import { notOwn, outsidePrefixes, quotaChanges } from '../kubernetes/conditions.ts';
+import { outsidePrefixes, quotaChanges } from '../kubernetes/conditions.ts';
 import { outsideOf } from '../kubernetes/namespaces.ts';
 import { networkPolicyCount, resourceQuotas } from '../kubernetes/rules.ts';
 import { isMarked } from '../policy/mode.ts';
@@ -11,7 +11,7 @@ import { buildValidation } from './judgement.ts';
 import { apiVersion, type Backing, buildMetadata, type ValidatingBinding, type ValidatingPolicy } from './manifest.ts';
 
 /** Builds the guard of ResourceQuotas, which denies in every mode, in namespaces with the mark. */
-export function buildQuotaGuard({ config, ownUsername }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
+export function buildQuotaGuard({ config }: Backing): readonly [ValidatingPolicy, ValidatingBinding] {
   const metadata = buildMetadata('baseline-quota', config);
   const needed = baselineParts(config).length;
   const tooFew = list(Array.from({ length: needed }, (_, count) => String(count)));
@@ -28,7 +28,7 @@ export function buildQuotaGuard({ config, ownUsername }: Backing): readonly [Val
         },
         resourceRules: [resourceQuotas],
       },
-      matchConditions: [notOwn(ownUsername), ...outsidePrefixes(config.exemptPrefixes), quotaChanges],
+      matchConditions: [...outsidePrefixes(config.exemptPrefixes), quotaChanges],
       variables: [
         { name: 'title', expression: '"ResourceQuota " + request.namespace + "/" + object.metadata.name' },
         {

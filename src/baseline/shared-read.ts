@@ -1,13 +1,17 @@
 /**
- * Shares work among callers that ask for the same key. No caller gets the result of work that began
- * before its call: a caller that arrives while work runs waits for its end, and then shares the
- * next run with all callers that arrived in the meantime. A burst of any size costs two runs.
+ * Shares work among callers that ask for the same, as `keyOf` identifies it. No caller gets the
+ * result of work that began before its call: a caller that arrives while work runs waits for its
+ * end, and then shares the next run with all callers that arrived in the meantime. A burst of any
+ * size costs two runs.
  */
-export function shareNext<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
+export function shareNext<T, Asked = string>(
+  work: (asked: Asked) => Promise<T>,
+  keyOf: (asked: Asked) => string = String,
+): (asked: Asked) => Promise<T> {
   const underWay = new Map<string, Turn<T>>();
 
-  function begin(key: string): Promise<T> {
-    const turn: Turn<T> = { current: work(key), next: undefined };
+  function begin(key: string, asked: Asked): Promise<T> {
+    const turn: Turn<T> = { current: work(asked), next: undefined };
     underWay.set(key, turn);
     const end = () => {
       if (turn.next === undefined) underWay.delete(key);
@@ -16,10 +20,11 @@ export function shareNext<T>(work: (key: string) => Promise<T>): (key: string) =
     return turn.current;
   }
 
-  return (key) => {
+  return (asked) => {
+    const key = keyOf(asked);
     const turn = underWay.get(key);
-    if (turn === undefined) return begin(key);
-    const beginNext = () => begin(key);
+    if (turn === undefined) return begin(key, asked);
+    const beginNext = () => begin(key, asked);
     turn.next ??= turn.current.then(beginNext, beginNext);
     return turn.next;
   };

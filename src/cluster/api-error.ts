@@ -13,7 +13,7 @@ export class ApiError extends Error {
   readonly code: number;
   /**
    * meta/v1 Status.reason ("NotFound", "AlreadyExists", "Conflict", "Expired"). With code 0 it is
-   * "Timeout", "AnswerTooLarge" or "".
+   * "Timeout", "AnswerTooLarge", "Busy" (see `limitCalls`) or "".
    */
   readonly reason: string;
   /** Seconds that the API server asks to wait (Retry-After of a 429 or 503), or undefined. */

@@ -42,14 +42,20 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
+export interface ConnectOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly now?: () => number;
+  /** How many connections it has at most. A call that finds none free waits for one. */
+  readonly connections?: number;
+}
+
 /**
  * Connects to the cluster of a kubeconfig file, or of the environment (see `loadCredentials`). It
  * makes no call yet.
  */
-export function connect(
-  options: { readonly kubeconfig?: string | undefined; readonly now?: () => number } = {},
-): Cluster {
-  const credentials = loadCredentials(options.kubeconfig, options.now ?? (() => performance.now()));
+export function connect(options: ConnectOptions = {}): Cluster {
+  const { kubeconfig, now = () => performance.now(), connections = defaultConnections } = options;
+  const credentials = loadCredentials(kubeconfig, now, connections);
 
   async function request<T>(method: Method, path: string, call: CallOptions = {}): Promise<T> {
     const name = `${method} ${path}`;
@@ -75,6 +81,12 @@ export function connect(
 
   return { request, watch: (watchRequest) => watch(credentials, watchRequest), close: () => credentials.close() };
 }
+
+/**
+ * Each connection carries one call. The number is far above the reconciler's 8 and the watches, and
+ * far below the API server's 400 calls in flight.
+ */
+const defaultConnections = 64;
 
 /** Webhooks here answer within 5 s, so a longer call is useless. */
 const defaultTimeoutMs = 5_000;

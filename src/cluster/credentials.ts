@@ -34,7 +34,7 @@ export interface Credentials {
  * ~/.kube/config, the ServiceAccount of the Pod. Throws an Error with one sentence if none of them
  * is usable.
  */
-export function loadCredentials(kubeconfig: string | undefined, now: () => number): Credentials {
+export function loadCredentials(kubeconfig: string | undefined, now: () => number, connections: number): Credentials {
   let config = load(kubeconfig);
   let material: Material | undefined;
   let access: Access | undefined;
@@ -54,7 +54,7 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
     const headers = headersOf(options);
     if (keeps && isDeepStrictEqual(headers, previous.headers)) return previous;
     const url = new URL(cluster.server);
-    const dispatcher = keeps ? previous.dispatcher : await makeDispatcher(config, url.origin, next.tls);
+    const dispatcher = keeps ? previous.dispatcher : await makeDispatcher(config, url.origin, next.tls, connections);
     access = { origin: url.origin, basePath: url.pathname.replace(/\/$/u, ''), headers, dispatcher };
     material = next;
     if (previous !== undefined && !keeps) retire(previous.dispatcher);
@@ -126,11 +126,6 @@ const connectTimeoutMs = 2_500;
 const keepAliveMs = 60_000;
 /** As in client-go: earlier than load balancers that close idle connections after 60 s. */
 const probeAfterMs = 30_000;
-/**
- * Each connection carries one call (pipelining 1). The number is far above the gate's shared reads
- * and the reconciler's 8, and far below the API server's 400 calls in flight.
- */
-const connections = 64;
 function load(kubeconfig: string | undefined): KubeConfig {
   const config = new KubeConfig();
   if (kubeconfig !== undefined) {
@@ -162,7 +157,12 @@ function tlsOf(options: RequestOptions & { readonly servername?: string | undefi
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-async function makeDispatcher(config: KubeConfig, origin: string, tls: AgentOptions): Promise<Dispatcher> {
+async function makeDispatcher(
+  config: KubeConfig,
+  origin: string,
+  tls: AgentOptions,
+  connections: number,
+): Promise<Dispatcher> {
   const options = config.createDispatcherOptions(config.getCurrentCluster(), tls);
   if (options.type === 'proxy' || options.type === 'socks') {
     // Only command lines use a proxy, and client-node's own dispatcher supports all its forms.

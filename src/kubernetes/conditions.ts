@@ -19,14 +19,6 @@ export interface Named {
 }
 
 /**
- * Leaves out Ringfence's own requests. With failurePolicy Fail, Ringfence could otherwise not
- * repair its own objects while its webhook is down.
- */
-export function notOwn(username: string): Named {
-  return { name: 'not-own', expression: `request.userInfo.username != ${text(username)}` };
-}
-
-/**
  * The name under which the API server stores the object. Labels can be forged at creation, a name
  * cannot. An object created with generateName has no name yet when mutating webhooks are called.
  * The checks judge this name too, not the name of the request.
@@ -51,6 +43,22 @@ export const notStartUp: Named = {
   name: 'not-start-up',
   expression: `oldObject != null || request.userInfo.username != "system:apiserver" || !(${isBuiltIn})`,
 };
+
+/**
+ * Leaves out Ringfence's own writes of the baseline, which has these names. With failurePolicy
+ * Fail, Ringfence could otherwise not repair the baseline while its webhook is down. Its other
+ * writes are judged like the writes of anyone else.
+ */
+export function notOwnBaseline(username: string, names: readonly string[]): Named {
+  return {
+    name: 'not-own-baseline',
+    expression: [
+      `request.userInfo.username != ${text(username)}`,
+      'request.resource.resource != "networkpolicies"',
+      `!(${isNamedOneOf(names)})`,
+    ].join(' || '),
+  };
+}
 
 /** Matches the objects that are stored under one of these names. */
 export function isNamedOneOf(names: readonly string[]): Expression {

@@ -1,11 +1,12 @@
 import { keepPolicies } from '../admission/kept-policies.ts';
 import type { ValidatePorts } from '../admission/ports.ts';
 import { type Controller, createController } from '../baseline/controller.ts';
-import { createGate } from '../baseline/gate.ts';
+import { createGate, type Gate } from '../baseline/gate.ts';
 import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
 import { createReconciler } from '../baseline/reconcile.ts';
 import { shareNext } from '../baseline/shared-read.ts';
 import type { CachedPolicy } from '../baseline/wall.ts';
+import type { Cluster } from '../cluster/connection.ts';
 import { type Reflector, reflect } from '../cluster/reflector.ts';
 import { namespaces, namespacesPath, networkPolicies, networkPoliciesPath } from '../cluster/resources.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -31,7 +32,12 @@ export interface OpenBaseline {
 
 export function openBaseline(
   { relistSeconds }: { readonly relistSeconds: number },
-  { cluster, config, liveVersion }: Pick<OpenCluster, 'cluster' | 'config' | 'liveVersion'>,
+  {
+    cluster,
+    connections,
+    config,
+    liveVersion,
+  }: Pick<OpenCluster, 'cluster' | 'connections' | 'config' | 'liveVersion'>,
   report: { readonly log: Log; readonly metrics: Metrics },
 ): OpenBaseline {
   const { log, metrics } = report;
@@ -48,29 +54,36 @@ export function openBaseline(
     if (current === undefined && previous !== undefined) kept.forget(previous);
   });
   const stores = { namespaces: namespaceStore, policies: policyStore };
-  const calls = {
-    namespaces: namespaces(cluster),
-    policies: networkPolicies(cluster),
-    // After a change of configuration many namespaces are reconciled at once. They share the reads.
-    liveVersion: shareNext(liveVersion).bind(undefined, ''),
-  };
+  // After a change of configuration many namespaces are reconciled at once. They share the reads.
+  const readVersion = shareNext(liveVersion).bind(undefined, '');
+  const callsOn = (connection: Cluster) => ({
+    namespaces: namespaces(connection),
+    policies: networkPolicies(connection),
+    liveVersion: readVersion,
+  });
   const onReplaced = (namespace: string, name: string) =>
     log.warn({ namespace, name }, 'NetworkPolicy replaced by the baseline');
-  const reconcile = createReconciler({ ...calls, onReplaced }, config);
+  const reconcile = createReconciler({ ...callsOn(cluster), onReplaced }, config);
   const controller = createController({ ...stores, reconcile, ...report }, config);
-  const gate = createGate(
-    {
-      ...calls,
-      cachedNamespace: (name) => namespaceStore.get(name),
-      onDrift: (name) => controller.enqueue(name),
-      metrics,
-    },
-    config,
-  );
+  const gateOn = (connection: Cluster) =>
+    createGate(
+      {
+        ...callsOn(connection),
+        cachedNamespace: (name) => namespaceStore.get(name),
+        onDrift: (name) => controller.enqueue(name),
+        metrics,
+      },
+      config,
+    );
+  const [known, unheard] = [gateOn(connections.gate), gateOn(connections.reviews)];
+  // A forged review can name any number of namespaces, but only so many exist.
+  const gate: Gate = {
+    facts: (name, asked) => (namespaceStore.get(name) === undefined ? unheard : known).facts(name, asked),
+  };
   return {
     ...stores,
     controller,
-    ports: reviewPorts({ ...stores, cluster, gate, metrics }),
+    ports: reviewPorts({ ...stores, connections, gate, metrics }),
     async listen(signal) {
       await Promise.all([namespaceStore.start(signal), policyStore.start(signal)]);
     },

@@ -1,5 +1,4 @@
-import { type Cluster, connect } from '../cluster/connection.ts';
-import { countCalls } from '../cluster/counting.ts';
+import type { Cluster } from '../cluster/connection.ts';
 import { configMaps } from '../cluster/resources.ts';
 import { identity } from '../cluster/reviews.ts';
 import type { Config } from '../config/config.ts';
@@ -8,6 +7,7 @@ import { type FollowState, followConfig } from '../config/follow.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
+import { type Connections, openConnections } from './connections.ts';
 import { type Exceptions, openExceptions } from './exceptions.ts';
 import type { Patience } from './patience.ts';
 
@@ -24,7 +24,9 @@ export interface ClusterOptions {
 
 /** The connected cluster, the username of the process in it, and the configuration in force. */
 export interface OpenCluster {
+  /** The connection for everything that no review waits for. */
   readonly cluster: Cluster;
+  readonly connections: Connections;
   readonly username: string;
   /** The configuration in force, without the exceptions that have ended. */
   readonly config: () => Config;
@@ -50,7 +52,8 @@ export async function openCluster(
     untilAnswered,
   }: { readonly log: Log; readonly metrics: Pick<Metrics, 'called'>; readonly untilAnswered: Patience },
 ): Promise<OpenCluster> {
-  const cluster = countCalls(connect({ kubeconfig: options.kubeconfig }), metrics.called);
+  const connections = openConnections(options.kubeconfig, metrics);
+  const { cluster } = connections;
   const file = options.config === undefined ? undefined : openFile(options.config, options.namespace);
   const read = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);
   const initial = file?.initial ?? (await untilAnswered(read)) ?? fileConfig(undefined, options.namespace);
@@ -66,6 +69,7 @@ export async function openCluster(
 
   return {
     cluster,
+    connections,
     username,
     config: exceptions.current,
     exceptions: exceptions.census,

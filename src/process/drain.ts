@@ -13,7 +13,7 @@ export interface Ending {
   readonly controller: { idle(): Promise<void> };
   readonly recorder: { end(): Promise<void> };
   readonly admin: Closing;
-  readonly cluster: Closing;
+  readonly connections: Closing;
   readonly log: Pick<Log, 'info'>;
 }
 
@@ -24,11 +24,11 @@ interface Closing {
 /**
  * Ends the process. It first reports not-ready but still answers for `drainSeconds`, until the API
  * server sends no more reviews. Then the parts end in the order in which they need each other: the
- * recorder still needs the connection to the cluster, and the probes are among the last to end.
+ * recorder still needs its connection to the cluster, and the probes are among the last to end.
  */
 export async function drain(
   options: { readonly drainSeconds: number },
-  { waiting, stopped, installed, app, controller, recorder, admin, cluster, log }: Ending,
+  { waiting, stopped, installed, app, controller, recorder, admin, connections, log }: Ending,
 ): Promise<void> {
   waiting.add('draining');
   log.info({ drainSeconds: options.drainSeconds }, 'draining');
@@ -37,6 +37,6 @@ export async function drain(
   await Promise.allSettled([installed, app.close(), controller.idle()]);
   await recorder.end();
   await admin.close();
-  await cluster.close();
+  await connections.close();
   log.info({}, 'stopped');
 }

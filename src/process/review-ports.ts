@@ -1,28 +1,34 @@
 import { namespacesNamedBy } from '../admission/named-namespaces.ts';
 import type { ValidatePorts } from '../admission/ports.ts';
 import { createTurns } from '../admission/turns.ts';
-
 import type { Gate } from '../baseline/gate.ts';
 import { denyAllName } from '../baseline/names.ts';
 import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
 import { shareNext } from '../baseline/shared-read.ts';
 import { type CachedPolicy, isWalled } from '../baseline/wall.ts';
-import type { Cluster } from '../cluster/connection.ts';
 import { groupObjects } from '../cluster/grouping.ts';
 import type { Reflector } from '../cluster/reflector.ts';
 import { namespaces, networkPolicies, pods, residents } from '../cluster/resources.ts';
-import { accessReviews } from '../cluster/reviews.ts';
+import { type AccessAttributes, type AccessUser, accessReviews } from '../cluster/reviews.ts';
+import type { Kind } from '../kubernetes/kinds.ts';
 import { permissionGroup } from '../policy/permissions.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Connections } from './connections.ts';
 import type { AccessAnswer } from './vocabulary.ts';
 
-/** The sources of facts: the connection, the caches and the gate. */
+/** The sources of facts: the connections, the caches and the gate. */
 export interface ReviewSources {
-  readonly cluster: Cluster;
+  readonly connections: Pick<Connections, 'reviews' | 'lists'>;
   readonly namespaces: Reflector<NamespaceView>;
   readonly policies: Reflector<CachedPolicy>;
   readonly gate: Gate;
   readonly metrics: Pick<Metrics, 'asked'>;
+}
+
+/** One SubjectAccessReview. */
+interface Question {
+  readonly user: AccessUser;
+  readonly attributes: AccessAttributes;
 }
 
 /**
@@ -36,7 +42,7 @@ const callTimeoutMs = 2_000;
  * reflectors start, because it groups the objects that they report.
  */
 export function reviewPorts({
-  cluster,
+  connections: { reviews, lists },
   namespaces: namespaceStore,
   policies,
   gate,
@@ -45,11 +51,29 @@ export function reviewPorts({
   const policiesIn = groupObjects(policies, ({ metadata }) => [metadata.namespace ?? '']);
   const policiesNaming = groupObjects(policies, ({ spec, isLeftOut }) => isLeftOut?.names ?? namespacesNamedBy(spec));
   const limits = { timeoutMs: callTimeoutMs };
-  const namespaceCalls = namespaces(cluster);
-  const policyCalls = networkPolicies(cluster);
-  const podCalls = pods(cluster);
-  const residentCalls = residents(cluster);
-  const access = accessReviews(cluster);
+  const namespaceCalls = namespaces(reviews);
+  const policyCalls = networkPolicies(reviews);
+  const podCalls = pods(reviews);
+  const residentCalls = residents(lists);
+  const access = accessReviews(reviews);
+  // All reviews that ask for the same before a read, list or question begins share it.
+  const list = shareNext(
+    ({ namespace, resource }: { readonly namespace: string; readonly resource: Kind }) =>
+      residentCalls.list(namespace, resource, limits),
+    ({ namespace, resource: { group, resource } }) => JSON.stringify([namespace, group, resource]),
+  );
+  const ask = shareNext(async ({ user, attributes }: Question) => {
+    const begun = performance.now();
+    const asked = (outcome: AccessAnswer) => metrics.asked(outcome, performance.now() - begun);
+    try {
+      const allowed = await access.isAllowed(user, attributes, limits);
+      asked(allowed ? 'allowed' : 'denied');
+      return allowed;
+    } catch (error) {
+      asked('failed');
+      throw error;
+    }
+  }, JSON.stringify);
   return {
     gate,
     caches: {
@@ -58,7 +82,6 @@ export function reviewPorts({
       policiesNaming: (name) => policiesNaming.get(name),
       isWalled: (name) => isWalled(policies.get(`${name}/${denyAllName}`)),
     },
-    // All reviews that ask before a read begins share the read.
     readNamespace: shareNext(async (name) => {
       const raw = await namespaceCalls.get(name, limits);
       return raw === undefined ? undefined : readNamespace(raw);
@@ -67,19 +90,8 @@ export function reviewPorts({
     readPod: (namespace, name) => podCalls.get(namespace, name, limits),
     anyPod: (namespace) => podCalls.any(namespace, limits),
     turns: createTurns(),
-    residents: { list: (namespace, resource) => residentCalls.list(namespace, resource, limits) },
-    async isAllowed({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) {
-      const begun = performance.now();
-      const asked = (outcome: AccessAnswer) => metrics.asked(outcome, performance.now() - begun);
-      try {
-        const attributes = { group: permissionGroup, verb, resource, name };
-        const allowed = await access.isAllowed({ user, uid, groups, extra }, attributes, limits);
-        asked(allowed ? 'allowed' : 'denied');
-        return allowed;
-      } catch (error) {
-        asked('failed');
-        throw error;
-      }
-    },
+    residents: { list: (namespace, resource) => list({ namespace, resource }) },
+    isAllowed: ({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) =>
+      ask({ user: { user, uid, groups, extra }, attributes: { group: permissionGroup, verb, resource, name } }),
   };
 }

@@ -57,7 +57,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   await admin.listen({ host, port: adminPort });
 
   const open = await openCluster(options, { log, metrics, untilAnswered });
-  const { cluster, config, exceptions } = open;
+  const { cluster, connections, config, exceptions } = open;
   waiting.delete('cluster');
 
   const baseline = openBaseline(options, open, { log, metrics });
@@ -81,5 +81,5 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   const installed = trust.install(stopped.signal);
   if (!signal.aborted) await once(signal, 'abort');
-  await drain(options, { waiting, stopped, installed, app, controller, recorder, admin, cluster, log });
+  await drain(options, { waiting, stopped, installed, app, controller, recorder, admin, connections, log });
 }

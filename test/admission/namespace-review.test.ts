@@ -86,6 +86,31 @@ describe('a new namespace', () => {
     ]);
   });
 
+  it.each<[string, (scene: Scene) => void, boolean]>([
+    ['that exists: the API server answers AlreadyExists', () => undefined, false],
+    ['that was deleted, and is still heard of', ({ cluster }) => cluster.removeNamespace('shop'), true],
+    [
+      'whose existence cannot be told',
+      ({ cluster }) => {
+        cluster.hooks.before = () => Promise.reject(new Error('down'));
+      },
+      true,
+    ],
+  ])('uses permissions under a name %s', async (_, prepare, isUsed) => {
+    const scene = setUp();
+    scene.cached.set('shop', { labels: new Map(Object.entries(fenced)), fenced: true, terminating: false });
+    prepare(scene);
+    const verdict = await create(scene, fenced);
+    expect(verdict.outcome).toBe('allowed');
+    expect('permissions' in verdict).toBe(isUsed);
+  });
+
+  it('asks no more of the API server where nobody has heard of its name', async () => {
+    const scene = setUp();
+    await create(scene, fenced);
+    expect(scene.cluster.calls).toEqual([]);
+  });
+
   it('tells which permissions it used', async () => {
     const permissions = ['claim identities/env:prod', 'claim identities/tier:api', 'claim identities/team:shop'];
     expect(await create(setUp(), fenced)).toMatchObject({ outcome: 'allowed', findings: [], permissions });

@@ -157,7 +157,7 @@ describe('the webhook configurations', () => {
         rules: [],
         matchConditions: [],
       });
-      expect(entry?.matchConditions.map(({ name }) => name)).toEqual(['not-own', 'template-changes']);
+      expect(entry?.matchConditions.map(({ name }) => name)).toEqual(['template-changes']);
     }
   });
 

@@ -69,7 +69,7 @@ describe('the API server is told to', () => {
           { key: 'ringfence.dev/fence', operator: 'DoesNotExist' },
         ]);
         expect(entry.matchConditions[1]).toEqual({ name: 'reserved', expression: isReserved });
-        expect(ordinary?.matchConditions[1]).toEqual({ name: 'not-reserved', expression: `!(${isReserved})` });
+        expect(ordinary?.matchConditions[0]).toEqual({ name: 'not-reserved', expression: `!(${isReserved})` });
       }
       expect(found('reserved-names')).toHaveLength(2);
     }

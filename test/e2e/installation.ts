@@ -69,7 +69,27 @@ export async function install(controlPlane: ControlPlane, mode: Mode, sources?: 
   return openInstallation(controlPlane);
 }
 
+/** What --webhook-url needs, for whatever port a test has. */
+export const urlRole = [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'webhook-urls' },
+    rules: [{ apiGroups: ['ringfence.dev'], resources: ['urls'], verbs: ['serve'] }],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'webhook-urls' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'webhook-urls' },
+    subjects: [{ kind: 'ServiceAccount', name: 'ringfence', namespace: ownNamespace }],
+  },
+] as const;
+
 export async function openInstallation(controlPlane: ControlPlane): Promise<Installation> {
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: urlRole });
+  const { exitCode, stderr } = await controlPlane.kubectl(['apply', '-f', '-'], { input });
+  if (exitCode !== 0) throw new Error(`kubectl apply failed: ${stderr}`);
   const supervisor = await openSupervisor(controlPlane.folder, 'ringfence-');
   const kubeconfig = await controlPlane.kubeconfigForServiceAccount(ownNamespace, 'ringfence');
   let started = 0;

@@ -90,6 +90,8 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
       'delete ClusterRoleBinding /ringfence-webhooks',
       'delete ValidatingWebhookConfiguration /ringfence',
       'delete MutatingWebhookConfiguration /ringfence',
+      'delete ValidatingAdmissionPolicyBinding /own-webhooks.ringfence.dev',
+      'delete ValidatingAdmissionPolicy /own-webhooks.ringfence.dev',
       'unmark Namespace /git',
       'unmark Namespace /shop',
       'release NetworkPolicy git/deny-all-baseline',

@@ -70,6 +70,8 @@ export function installRingfence(api: MemoryApi): void {
     api.put(paths.clusterRoleBinding(name), { metadata: { labels: own }, roleRef: { name } });
   }
   for (const kind of ['validating', 'mutating'] as const) api.put(paths.webhooks(kind), {});
+  for (const kind of ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'])
+    api.put(paths.admission(kind, 'own-webhooks.ringfence.dev'), { metadata: { labels: own } });
 }
 
 /**

@@ -11,6 +11,8 @@ const gate = [
   'DELETE clusterrolebindings/ringfence-webhooks',
   'DELETE validatingwebhookconfigurations/ringfence',
   'DELETE mutatingwebhookconfigurations/ringfence',
+  'DELETE validatingadmissionpolicybindings/own-webhooks.ringfence.dev',
+  'DELETE validatingadmissionpolicies/own-webhooks.ringfence.dev',
 ];
 const home = ['DELETE namespaces/ringfence-system'];
 const roles = [
@@ -107,8 +109,10 @@ describe('uninstall', () => {
     scene.api.put(paths.admission('validatingadmissionpolicies', 'other'), {});
     await run();
     const calls = scene.api.writes();
-    expect(calls.slice(3, 5)).toEqual([
+    expect(calls.slice(3, 7)).toEqual([
+      'DELETE validatingadmissionpolicybindings/own-webhooks.ringfence.dev',
       'DELETE validatingadmissionpolicybindings/gate.ringfence.dev',
+      'DELETE validatingadmissionpolicies/own-webhooks.ringfence.dev',
       'DELETE validatingadmissionpolicies/gate.ringfence.dev',
     ]);
     expect(scene.api.at(paths.admission('validatingadmissionpolicies', 'other'))).toBeDefined();

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { namespaceKeys } from '../../src/admission/match-conditions.ts';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { buildBackstop } from '../../src/backstop/backstop.ts';
+import { reservedNames } from '../../src/baseline/names.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import {
   labelsChange,
   type Named,
   networkPolicyChanges,
   notBuiltIn,
-  notOwn,
+  notOwnBaseline,
   notStartUp,
   otherPolicyChanges,
   podLabelsChange,
@@ -29,7 +30,7 @@ const ofBackstop = buildBackstop(config, { ownUsername: username, mutating: true
 
 describe('a condition has one text, which webhooks and backstop both use', () => {
   it.each([
-    ['it is not our own write', notOwn(username).expression],
+    ['it is not our own write of the baseline', notOwnBaseline(username, reservedNames).expression],
     ['the Namespace is not built in', notBuiltIn.expression],
     ['the API server does not make it at its start', notStartUp.expression],
     ['labels of a Namespace change', labelsChange(namespaceKeys(config.taxonomy))],
@@ -45,7 +46,7 @@ describe('a condition has one text, which webhooks and backstop both use', () =>
   it('and the same name means the same in both', () => {
     const shared = ofWebhooks.filter(({ name }) => ofBackstop.some((other) => other.name === name));
     expect(new Set(shared.map(({ name }) => name))).toEqual(
-      new Set(['not-own', 'not-built-in', 'not-start-up', 'policy-changes']),
+      new Set(['not-own-baseline', 'not-built-in', 'not-start-up', 'policy-changes']),
     );
     for (const { name, expression } of shared)
       expect(ofBackstop.filter((other) => other.name === name).every((other) => other.expression === expression)).toBe(

@@ -21,7 +21,8 @@ describe('the base', () => {
   });
 
   it('puts everything that lives in a namespace into its own', () => {
-    const clusterScoped = ['Namespace', 'ClusterRole', 'ClusterRoleBinding'];
+    const ofAdmission = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'];
+    const clusterScoped = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', ...ofAdmission];
     for (const { file, manifest } of baseManifests) {
       expect(manifest.metadata.namespace, file).toBe(clusterScoped.includes(manifest.kind) ? undefined : namespace);
     }

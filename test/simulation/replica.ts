@@ -97,7 +97,7 @@ export function startReplica(
     () => config,
   );
   const ports = reviewPorts({
-    cluster,
+    connections: { reviews: cluster, lists: cluster },
     namespaces: namespaceStore,
     policies: policyStore,
     gate,
