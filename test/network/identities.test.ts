@@ -68,7 +68,7 @@ const onPods = ({ keys }: Vocabulary): fc.Arbitrary<Requirement>[] => [
 const onNamespaces = (vocabulary: Vocabulary): fc.Arbitrary<Requirement>[] => [
   ...onPods(vocabulary),
   requirementOn(mark, ['true']),
-  // Often: what is governed has the narrower values, and so more ways to have none.
+  // This is frequent, because governed labels have fewer values and so more ways to have none.
   fc.constant({ key: mark, operator: 'Exists' as const, values: new Set<string>() }),
   requirementOn(metadataNameLabel, ['own', 'known', 'ghost']),
 ];
@@ -138,12 +138,15 @@ describe('the identities that a policy may select', () => {
   });
 });
 
-/** Who comes in of what is as the rules have it; of older things, where nobody of these does. */
+/**
+ * Returns the expected identities of Pods that follow the rules; if there is none, those of older
+ * Pods.
+ */
 function whoIsMeant(one: Case): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const judged = whoEnters(one, true);
   const { namespaceSelector } = one.peer;
   const named = namespaceSelector && boxesOf(namespaceSelector)?.get(metadataNameLabel);
-  // A namespace that is named is judged by itself; all others together.
+  // A namespace that is named is judged on its own, and all others together.
   const isApart = namespaceSelector === undefined || (named !== undefined && !named.negated);
   return isApart || judged.size === 0 ? new Map([...whoEnters(one, false), ...judged]) : judged;
 }
