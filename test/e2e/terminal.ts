@@ -16,7 +16,8 @@ export interface Terminal {
    */
   refused(command: string, ...input: readonly Manifest[]): Promise<string>;
   /**
-   * Returns an existing object, as `kubectl get` prints it. A single object is read without kubectl.
+   * Returns an existing object, as `kubectl get` prints it. A single object is read without
+   * kubectl.
    */
   get<T = StoredObject>(what: string): Promise<T>;
 }

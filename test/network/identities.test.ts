@@ -68,7 +68,7 @@ const onPods = ({ keys }: Vocabulary): fc.Arbitrary<Requirement>[] => [
 const onNamespaces = (vocabulary: Vocabulary): fc.Arbitrary<Requirement>[] => [
   ...onPods(vocabulary),
   requirementOn(mark, ['true']),
-  // This is frequent, because governed labels have fewer values and so more ways to have none.
+  // Frequent, because governed labels have fewer values and so more ways to have none.
   fc.constant({ key: mark, operator: 'Exists' as const, values: new Set<string>() }),
   requirementOn(metadataNameLabel, ['own', 'known', 'ghost']),
 ];
@@ -138,10 +138,7 @@ describe('the identities that a policy may select', () => {
   });
 });
 
-/**
- * Returns the expected identities of Pods that follow the rules; if there is none, those of older
- * Pods.
- */
+/** Returns the identities of Pods that follow the rules, or else of older Pods. */
 function whoIsMeant(one: Case): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const judged = whoEnters(one, true);
   const { namespaceSelector } = one.peer;
@@ -151,7 +148,7 @@ function whoIsMeant(one: Case): ReadonlyMap<string, ReadonlyMap<string, string>>
   return isApart || judged.size === 0 ? new Map([...whoEnters(one, false), ...judged]) : judged;
 }
 
-/** The identities that reach a Pod of `own`, by namespace, each with the labels of such a Pod. */
+/** Returns the identities that reach a Pod of `own`, by namespace, each with such a Pod. */
 function whoEnters(
   { vocabulary, own, known, peer }: Case,
   isLegal: boolean,
