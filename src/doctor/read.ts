@@ -119,10 +119,11 @@ async function readWebhooks(ports: DoctorPorts) {
   return { validating, mutating };
 }
 
-/** The Services that kubeadm and its followers, and OpenShift, make for DNS. */
+/** The Services that kubeadm and its followers, RKE2 and OpenShift make for DNS. */
 async function readDnsServices(ports: DoctorPorts): Promise<readonly DnsService[]> {
   const places = [
     ['kube-system', 'kube-dns'],
+    ['kube-system', 'rke2-coredns-rke2-coredns'],
     ['openshift-dns', 'dns-default'],
   ] as const;
   const found = await Promise.all(
