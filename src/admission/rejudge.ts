@@ -133,7 +133,7 @@ function* findingsOf(
     .map((one) => ({ ...one, olds: standing.filter((old) => one.check === old.check && one.field === old.field) }))
     .filter(({ olds, ...one }) => !olds.some((old) => stoodBefore(one, old)))
     .map(({ check, olds, ...one }): Finding => {
-      const { key = '' } = check;
+      const key = check.key?.(config) ?? '';
       return {
         ...one,
         check: check.id,
@@ -159,7 +159,7 @@ function openedText({ found, parts = [] }: Violation, olds: readonly Violation[]
 
 /** What is not known about a policy. */
 function undecided(named: string, why: string, choice: ModeChoice, config: Config): Finding {
-  const key = flowMatrix.key ?? '';
+  const key = config.network.flowKey;
   return {
     check: flowMatrix.id,
     field: `metadata.labels.${key}`,
