@@ -45,7 +45,7 @@ export interface Cluster {
 export interface ConnectOptions {
   readonly kubeconfig?: string | undefined;
   readonly now?: () => number;
-  /** How many connections it has at most. A call that finds none free waits for one. */
+  /** The most connections. A call that finds none free waits for one. */
   readonly connections?: number;
 }
 
