@@ -97,8 +97,8 @@ function doctorPorts(
   };
 }
 
-/** The API server may wait longer than this for a replica that does not answer. */
-const answerMs = 10_000;
+/** The API server waits longer than this for a replica behind a policy or a firewall. */
+const answerMs = 5_000;
 
 async function printLines(
   lines: readonly Line[],
