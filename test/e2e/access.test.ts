@@ -1,5 +1,5 @@
-// Least privilege, by use: what the manifests grant to Ringfence and what it does in a full life
-// are the same set, and nothing is forbidden to it.
+// Least privilege, by use: the rights that the manifests grant to Ringfence are exactly those that
+// it uses in a full life, and none of its calls is forbidden.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -24,8 +24,8 @@ describeWithSharedControlPlane('access', (controlPlane) => {
     installation = await install(controlPlane(), 'enforce');
     replica = await installation.start();
     await replica.untilReady();
-    // A first installation has created the Secret and the webhook configurations. Now what a
-    // cluster does to Ringfence:
+    // A first installation has created the Secret and the webhook configurations. Then a cluster
+    // does the following to Ringfence:
     await admin.run(`patch secret ringfence-tls -n ${ownNamespace} -p {"stringData":{"tls.crt":"rubbish"}}`);
     await untilLogged('certificates written', 2);
     for (const kind of ['validating', 'mutating'])
@@ -34,15 +34,15 @@ describeWithSharedControlPlane('access', (controlPlane) => {
     await dev.run('apply -f -', namespace('shop'), pod('web'));
     await dev.refused(`delete ${wall}`);
     await eventually('an Event', async () => (await admin.run('get events -n shop')).includes('Denied'));
-    // Told when it stops, by counting up.
+    // The reported count stops when the writes stop.
     await dev.refused(`delete ${wall}`);
-    // Whoever made a Pod is looked up, before an Event says so of it.
+    // The owner of a Pod is read before an Event names it.
     for (const orphan of made) await dev.refused('create -f -', orphan);
     await eventually('the last of them', async () => (await admin.run('get events -n shop')).includes('shop/made'));
     await dev.refused('create --raw /api/v1/namespaces/shop/pods/web/binding -f -', binding);
     await admin.run(`label ${wall} tier=data --overwrite`);
     await eventually('the labels', async () => (await dev.get(wall)).metadata.labels?.['tier'] === 'api');
-    // A mode is lowered and raised: what lives there is looked through.
+    // A mode is lowered and raised, which lists the content of the namespace.
     for (const mode of ['warn', 'enforce'])
       await admin.run(`label namespace shop ringfence.dev/mode=${mode} --overwrite`);
     await dev.run('delete namespace shop');
@@ -58,7 +58,7 @@ describeWithSharedControlPlane('access', (controlPlane) => {
     const used = new Set(done.map(({ kind }) => kind));
     // An apply that creates is recorded as a patch, but needs the right to create as well.
     if (done.some(({ kind, code }) => kind === `patch ${policies}` && code === 201)) used.add(`create ${policies}`);
-    // Kubernetes grants it to everyone who is authenticated.
+    // Kubernetes grants it to every authenticated user.
     used.delete('create authentication.k8s.io/selfsubjectreviews');
     expect([...used].sort(byText)).toEqual((await granted()).sort(byText));
   });
@@ -106,7 +106,7 @@ interface Rule {
 
 const policies = 'networking.k8s.io/networkpolicies';
 
-/** Pods without labels that name a controller that is not there: one of each kind. */
+/** Pods without labels that name a missing controller, one of each kind. */
 const made = workloadKinds.map((kind) => {
   const { apiVersion } = workload(kind, 'nobody');
   const owner = { apiVersion, kind, name: 'nobody', uid: '00000000-0000-0000-0000-000000000000', controller: true };

@@ -1,4 +1,4 @@
-// What a developer with plain RBAC reads in kubectl, while Ringfence enforces.
+// The messages of kubectl for a developer with plain RBAC rights, while Ringfence enforces.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';

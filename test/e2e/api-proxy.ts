@@ -1,5 +1,5 @@
-// Between Ringfence and the API server: sees each call in the clear, and can let some of them
-// vanish, answer with what was, or hand them over.
+// A proxy between Ringfence and the API server. It sees each call in the clear, and can swallow
+// calls, answer with older answers, or pass calls to a treatment.
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -11,60 +11,61 @@ import { createAuthority, issueCertificate } from '../../src/tls/authority.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { findFreePorts } from '../control-plane/ports.ts';
 
-/** A call as rules see it. */
+/** A call, for the rules. */
 export interface ProxiedCall {
   readonly method: string;
-  /** Without the query. */
+  /** The path without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly isWatch: boolean;
-  /** The media type that is asked for. */
+  /** The requested media type. */
   readonly accept: string;
 }
 
 /**
- * `hold`: the connection stays open, and nothing comes any more; the worst way to be cut off, for
- * nothing tells.
+ * `hold`: the connection stays open and nothing arrives any more. This is the worst failure,
+ * because nothing reports it.
  */
 export type Fate = 'forward' | 'hold';
 
-/** One call in the hands of whoever treats it. What throws breaks the connection. */
+/** One call for a treatment. An error that the treatment throws breaks the connection. */
 export interface Exchange {
   readonly call: ProxiedCall;
   readonly response: ServerResponse;
-  /**
-   * Sends the call on, once, with another query where one is given; resolves when the API server
-   * begins to answer.
-   */
+  /** Sends the call on, once. Resolves when the API server begins to answer. */
   ask(query?: URLSearchParams): Promise<IncomingMessage>;
-  /** Passes an answer on as it comes. */
+  /** Passes an answer on. */
   give(answer: IncomingMessage): void;
 }
 
 export type Treatment = (exchange: Exchange) => Promise<void> | void;
 
 export interface ApiProxy {
-  /** Writes a kubeconfig beside the given one: the same user, by way of the proxy. */
+  /** Writes a kubeconfig beside the given one, for the same user through the proxy. */
   kubeconfigFrom(kubeconfig: string): string;
   /**
-   * Asked for each call, and for each piece of an answer under way: so an open watch falls silent
-   * in the middle. Calls that lost something to a former rule are cut when the new one would
-   * forward them.
+   * Sets a rule, which is called for each call and for each piece of its answer, so that an open
+   * watch can fall silent. Calls that lost something to an earlier rule are cut when the new rule
+   * would forward them.
    */
   setRule(rule: (call: ProxiedCall) => Fate): void;
-  /** Asked for each call: it goes on to the API server when the promise is fulfilled. */
+  /**
+   * Sets a function that is called for each call. The call goes on to the API server when its
+   * promise resolves.
+   */
   setPatience(patience: (call: ProxiedCall) => Promise<void> | undefined): void;
   /**
-   * Asked for each GET: where it gives milliseconds, the answer is the newest of those that the API
-   * server gave to such a call at least that long ago (the first one while there is none), as if
-   * news took that long to get here.
+   * Sets a function that is called for each GET. If it returns milliseconds, the answer is the
+   * newest that the API server gave to such a call at least that long ago (or the first one), as if
+   * changes took that long to arrive.
    */
   setDelay(delay: (call: ProxiedCall) => number | undefined): void;
   /**
-   * Asked for each call before all else: where it gives a treatment, the call is the treatment's.
+   * Sets a function that is called first for each call. If it returns a treatment, the treatment
+   * handles the call.
    */
   setTreatment(treat: (call: ProxiedCall) => Treatment | undefined): void;
-  /** Calls that the rule has held, whole or in part, so far. */
+  /** The number of calls that the rule has held so far, in whole or in part. */
   heldCalls(): number;
   close(): Promise<void>;
 }
@@ -88,7 +89,7 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
   let held = 0;
 
   /**
-   * Whether a piece of this call's answer may pass; from the first that may not, the call counts as
+   * Whether a piece of the answer may pass. From the first piece that may not, the call counts as
    * held.
    */
   function passes(call: ProxiedCall, response: ServerResponse): boolean {
@@ -125,10 +126,7 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     give(answer, response, () => passes(call, response));
   }
 
-  /**
-   * Resolves when the API server begins to answer; a call that is given up, or cannot be sent on,
-   * breaks its connection.
-   */
+  /** Forwards a call. Resolves when the answer begins. A call that fails breaks its connection. */
   function forward(
     incoming: IncomingMessage,
     response: ServerResponse,
@@ -161,7 +159,7 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
     answer.once('error', () => response.destroy());
   }
 
-  /** Asks now, to be remembered, and resolves to what the answer was some time ago. */
+  /** Makes the call now, stores its answer, and resolves to an older answer. */
   async function askThen(key: string, incoming: IncomingMessage, delayMs: number): Promise<Answer> {
     incoming.resume();
     const answers = past.get(key) ?? [];
@@ -179,7 +177,7 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
 
   const server = createServer(
     { cert: certificate.cert, key: certificate.key },
-    // An API server that ends meanwhile is a broken connection for whoever asked.
+    // An API server that ends in the meantime is a broken connection for the client.
     (incoming, response) => void serve(incoming, response).catch(() => response.destroy()),
   );
   server.on('connection', (socket: Socket) => {
@@ -225,7 +223,7 @@ export async function startApiProxy(controlPlane: Pick<ControlPlane, 'url' | 'ca
   };
 }
 
-/** What the API server answered, and when it was asked, in milliseconds since 1970. */
+/** An answer of the API server, with the time of the call in milliseconds since 1970. */
 interface Answer {
   readonly at: number;
   readonly status: number;
@@ -242,7 +240,7 @@ function readCall({ method = 'GET', url = '/', headers: { accept = '' } }: Incom
   return { method, path: pathname, query: searchParams, isWatch, accept };
 }
 
-/** Headers that speak of the message and not of one connection (RFC 9110, 7.6.1). */
+/** The headers of the message, without those of one connection (RFC 9110, 7.6.1). */
 function forwarded({ headers }: IncomingMessage): IncomingMessage['headers'] {
   const { connection, 'keep-alive': keepAlive, 'transfer-encoding': transferEncoding, ...others } = headers;
   return others;

@@ -1,5 +1,5 @@
-// What someone who has every right of Kubernetes in the cluster, but none of Ringfence's
-// permissions, might try.
+// Attacks by a user with every right of Kubernetes in the cluster, but none of Ringfence's
+// permissions.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
@@ -105,7 +105,7 @@ describeWithSharedControlPlane('attacks', (controlPlane) => {
       const { env: _, ...labels } = stored.metadata.labels ?? {};
       const changed = { ...stored, metadata: { ...stored.metadata, labels: { ...labels, ...env } } };
       const refusal = await dev.refused(`replace --raw /api/v1/namespaces/vault/${subresource} -f -`, changed);
-      // Two findings stand in columns: their spaces are as many as the longer one needs.
+      // Findings are in columns, so the number of spaces depends on the longest.
       const findings = findingsIn(refusal).map((line) => line.replace(/ {2,}\[/, '  ['));
       expect(findings).toContain(finding);
       expect(findings.at(-1)).toContain('dev may not relabel vault  [relabel]');
@@ -176,7 +176,7 @@ describeWithSharedControlPlane('attacks', (controlPlane) => {
     await dev.run('apply -f -', namespace('gated'));
     await eventually('the baseline', () => isWalled('gated'));
     const role = await admin.get<Manifest>('clusterrole ringfence');
-    // Without this right the baseline stays away, and the gate has to say so.
+    // Without this right the baseline is not made, and the gate has to report it.
     await admin.run(
       'patch clusterrole ringfence --type=json -p [{"op":"replace","path":"/rules/1/verbs","value":["get","list","watch"]}]',
     );

@@ -1,6 +1,6 @@
-// The backstop and Ringfence together (`backstop: true`): the API server's own policies are asked
-// before any validating webhook, so Ringfence answers in the mutating phase as well: its wall is
-// there in time, and its refusal is the one that people read.
+// The backstop and Ringfence together (`backstop: true`). The API server evaluates its own policies
+// before any validating webhook, so Ringfence also answers in the mutating phase. It makes the wall
+// in time, and people read its refusal.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, printBackstop } from './backstop-scene.ts';
@@ -39,7 +39,7 @@ describeWithSharedControlPlane('Ringfence ahead of the backstop', (controlPlane)
     await applyConfiguration(controlPlane(), 'mode: enforce\nbackstop: true\n');
     await untilFollowed(controlPlane());
     await applyPolicies(controlPlane(), openApi(controlPlane(), 'admin'), await printBackstop(controlPlane()));
-    // The API server hears of the entries a moment after they are stored.
+    // The API server learns of the entries a moment after they are stored.
     await eventually('the API server to ask early', async () =>
       (await dev.refused('create -f -', pod('probe', {}))).includes('"pods.early.ringfence.dev"'),
     );
@@ -87,8 +87,8 @@ describeWithSharedControlPlane('Ringfence ahead of the backstop', (controlPlane)
           input: JSON.stringify(inNamespace(name, pod('web'))),
         });
         if (exitCode === 0) return true;
-        // What the API server itself has heard of the wall may be some milliseconds old: then it is
-        // asked again.
+        // The API server's own view of the wall may be some milliseconds old. Then the request is
+        // repeated.
         expect(stderr).toContain(missing);
         late.push(name);
         return false;
@@ -114,7 +114,7 @@ describeWithSharedControlPlane('Ringfence ahead of the backstop', (controlPlane)
     return (await dev.run(`get networkpolicies -n ${name} -o name`)).includes('deny-all-baseline');
   }
 
-  /** The API server's own counts of webhook calls, by the entry's name. */
+  /** The API server's counters of webhook calls, by the name of the entry. */
   async function calls(): Promise<Calls> {
     const { stdout } = await controlPlane().kubectl(['get', '--raw', '/metrics']);
     const counts = new Map<string, number>();

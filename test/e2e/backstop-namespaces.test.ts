@@ -1,4 +1,4 @@
-// Namespaces without any webhook: how one is marked, what it must be, and who may say so.
+// Namespaces without a webhook: the mark, the checks, and the permissions.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
@@ -8,7 +8,8 @@ import { type Manifest, namespace, namespaceLabels, plainDeveloperRole } from '.
 import { openApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-// Every right of Kubernetes and none of Ringfence's; those of a team; all.
+// The users: one has every right of Kubernetes and none of Ringfence's, one has those of a team,
+// one has all.
 const users = ['dev', 'lead', 'ops'].map((name) => ({ name, groups: ['developers'] }));
 const dry = '--dry-run=server';
 const marked = { ...namespaceLabels, [fenceMark]: 'true' };
@@ -60,7 +61,7 @@ describeWithControlPlane(
         expect(await admin.run(`create ${dry} -o json -f -`, namespace('clusters', lab))).toContain(fenceMark);
       });
 
-      /** Policies come and go within seconds. */
+      /** Policies come into force and end within seconds. */
       const untilComes = (outcome: string) =>
         eventually(outcome, async () => (await type('admin', `create ${dry} -f -`, namespace('lab', lab))) === outcome);
 
@@ -75,7 +76,7 @@ describeWithControlPlane(
         await untilComes('passes');
       });
 
-      /** What comes of it for dev, lead and ops. */
+      /** The outcomes for dev, lead and ops. */
       type Row = [title: string, dev: string, lead: string, ops: string, command: string, ...input: Manifest[]];
       it.each<Row>([
         ['claims an identity', 'claim', 'passes', 'passes', `create ${dry} -f -`, namespace('lab', lab)],
@@ -225,7 +226,7 @@ const permissions: readonly Manifest[] = [
   ]),
 ];
 
-/** What gives one user some of Ringfence's permissions, cluster-wide. */
+/** The objects that grant one user some of Ringfence's permissions, cluster-wide. */
 function grant(user: string, rules: readonly object[]): readonly Manifest[] {
   const [metadata, apiGroup] = [{ name: `ringfence-${user}` }, 'rbac.authorization.k8s.io'];
   const roleRef = { apiGroup, kind: 'ClusterRole', name: metadata.name };

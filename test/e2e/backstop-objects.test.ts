@@ -1,5 +1,5 @@
-// What lives in a namespace, without any webhook: what stood before, what becomes of a finding in
-// each mode, and what is nobody's business.
+// Objects in a namespace, without a webhook: old violations, the action in each mode, and requests
+// that are not judged.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';

@@ -1,5 +1,5 @@
-// The backstop on a control plane, as a person installs it: printed by the command line, applied by
-// kubectl. No webhook.
+// The backstop on a control plane, as a person installs it: printed by the command line and applied
+// by kubectl, without a webhook.
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -14,8 +14,7 @@ import type { RawApi } from './raw-api.ts';
 const run = promisify(execFile);
 
 /**
- * What `ringfence manifests --backstop` prints, under a configuration (the defaults, where there is
- * none).
+ * Returns the output of `ringfence manifests --backstop` for a configuration, or for the defaults.
  */
 export async function printBackstop(
   controlPlane: ControlPlane,
@@ -29,7 +28,7 @@ export async function printBackstop(
   return parseAllDocuments(stdout).map((document) => document.toJS() as BackstopManifest);
 }
 
-/** Applies objects, and waits until the API server asks the policies among them. */
+/** Applies objects and waits until the API server evaluates the policies among them. */
 export async function applyPolicies(
   controlPlane: ControlPlane,
   api: RawApi,
@@ -41,8 +40,8 @@ export async function applyPolicies(
   });
   if (exitCode !== 0 || stderr !== '') throw new Error(`kubectl apply of the policies: ${stderr}`);
   const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe' } };
-  // The API server takes all that it has heard of into force at once, every second: what was
-  // applied before the sentinel holds with it.
+  // Each second, the API server puts all known policies into force at once. When the sentinel is in
+  // force, so are the policies that were applied before it.
   await eventually('the policies to be in force', async () => {
     const { message } = await api.send('POST', '/api/v1/namespaces/default/configmaps?dryRun=All', probe);
     return message.includes(`in force: ${round} and ${round}`);
@@ -52,8 +51,8 @@ export async function applyPolicies(
 let round = 0;
 
 /**
- * A policy of either kind that says its number: the mutating one writes it, the validating one
- * shows both.
+ * A policy of each kind that shows its number: the mutating one writes it, and the validating one
+ * reports both.
  */
 function sentinel(number: number): readonly object[] {
   const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] };
@@ -75,9 +74,9 @@ function sentinel(number: number): readonly object[] {
 }
 
 /**
- * Of each binding a second one, which warns where that one refuses and is silent where it does not.
- * Of several policies that refuse, the API server names only one; warnings it gives for all, a
- * refused request included. (A missing parameter refuses whatever its binding says.)
+ * Adds a second binding to each binding, which warns instead of refusing. If several policies
+ * refuse, the API server names only one of them, but it returns the warnings of all, also with a
+ * refusal. (A missing parameter always refuses.)
  */
 export function tellAll(manifests: readonly BackstopManifest[]): readonly object[] {
   return manifests
@@ -90,14 +89,14 @@ export function tellAll(manifests: readonly BackstopManifest[]): readonly object
     }));
 }
 
-/** The checks that a message or a warning of the backstop names. */
+/** Returns the checks that a message or a warning of the backstop names. */
 export function checksIn(texts: readonly string[]): readonly string[] {
   return [
     ...new Set(texts.flatMap((text) => [...text.matchAll(/ \[([a-z-]+)\](?=; |$)/g)].map(([, id = '']) => id))),
   ].sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** The wall of a namespace, as the baseline has it. */
+/** Returns the wall of a namespace, as in the baseline. */
 export function wallIn(
   namespace: string,
   spec: object = { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
@@ -111,8 +110,8 @@ export function wallIn(
 }
 
 /**
- * Types a command (split at spaces) as someone, and says what came of it: `passes`, `warns RULE …`,
- * the RULE that refuses, or what was printed.
+ * Runs a command (split at spaces) as a user and returns its outcome: `passes`, `warns RULE …`, the
+ * RULE that refuses, or the output.
  */
 export async function typeAs(
   controlPlane: ControlPlane,

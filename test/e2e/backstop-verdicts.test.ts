@@ -1,5 +1,4 @@
-// The backstop's verdict is the engine's, wherever it speaks: over every fixture, and over objects
-// that are generated.
+// The backstop has the same verdict as the engine, for every fixture and for generated objects.
 import fc from 'fast-check';
 import PQueue from 'p-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,8 +20,8 @@ import { isFullRun, tell } from './scale.ts';
 const origin = { ownNamespace: 'ringfence-system', version: '0' };
 
 /**
- * Words that end a literal in a careless generator, keys with a slash, caps, an exemption, and a
- * cluster that only warns.
+ * Words that would end a literal in a careless generator, keys with a slash, caps, an exemption,
+ * and a cluster that only warns.
  */
 const oddFile = {
   mode: 'warn',
@@ -43,8 +42,8 @@ const settings = [
 ];
 
 /**
- * Creations, and changes, for each configuration: two of them make the 2,000 objects of the claim,
- * and as many changes.
+ * The number of creations, and of changes, for each configuration. Two of them make the promised
+ * 2,000 objects and as many changes.
  */
 const trials = isFullRun ? 1_000 : 150;
 const seed = 20_261;
@@ -54,7 +53,7 @@ const held: ReadonlySet<string> = new Set(
   coverage.flatMap(({ rule, held: isHeld }) => (isHeld && rule !== 'fence-mark' ? [rule] : [])),
 );
 
-/** One request, in a namespace that stands. */
+/** One request in an existing namespace. */
 interface Case {
   readonly home: Home;
   readonly object: Manifest;
@@ -90,7 +89,7 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
           legacy.push({ home, object: await make(home.name, { ...object, metadata }) });
         }),
     );
-    // In an order that does not depend on which answer came first.
+    // The order does not depend on which answer came first.
     legacy.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   });
   afterAll(() => {
@@ -104,7 +103,7 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
       await applyPolicies(controlPlane(), admin, [...manifests, ...tellAll(manifests)]);
     });
 
-    // Their facts and their verdicts are those of the defaults.
+    // The facts and the verdicts of the fixtures are those of the defaults.
     if (isDefault) it('of every fixture', () => compare(fixtures, config, 'fixtures'));
 
     it('of what is created', async () => {
@@ -124,7 +123,7 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
       cases.map((one) => async () => {
         const answer = await ask(one);
         const isRefused = answer.code === 403 && answer.message.includes('ValidatingAdmissionPolicy');
-        // An object that exists already is one that was admitted.
+        // An object that already exists was admitted.
         if (!isRefused && ![200, 201, 409].includes(answer.code)) {
           counted.unasked += 1;
           return;
@@ -144,12 +143,12 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
         const isSame =
           isRefused === expected.refused.length > 0 &&
           String(found.refused) === String(expected.refused) &&
-          // What is wrong with a Namespace, and what its user may not do to it, are refused apart.
+          // Violations of a Namespace and missing permissions of its user are refused separately.
           (!isRefused ||
             (one.object.kind === 'Namespace'
               ? checksIn([answer.message]).every((check) => expected.refused.includes(check))
               : String(checksIn([answer.message])) === String(expected.refused))) &&
-          // Of what stood before an update the backstop is silent.
+          // The backstop says nothing about violations from before an update.
           (one.oldObject === undefined
             ? String(found.warned) === String(expected.warned)
             : found.warned.every((check) => expected.warned.includes(check)));
@@ -158,21 +157,21 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
     );
     tell(`backstop, ${what}: ${JSON.stringify(counted)}`);
     expect(differences.slice(0, 3)).toEqual([]);
-    // One fixture's label is none that Kubernetes takes.
+    // Kubernetes does not accept the label of one fixture.
     expect(counted.unasked).toBeLessThanOrEqual(1);
   }
 
   function ask({ home, object, oldObject, subresource = '' }: Case): Promise<Answer> {
     const path = collectionPath(object.kind, home.name);
-    // Who may everything asks for Namespaces: which permissions are missing is another test's
-    // matter.
+    // A user with all permissions makes the requests about Namespaces. Other tests cover missing
+    // permissions.
     const api = object.kind === 'Namespace' ? admin : dev;
     if (oldObject === undefined) return api.send('POST', `${path}?dryRun=All`, object);
     const { name } = object['metadata'] as { readonly name: string };
     return api.send('PUT', `${path}/${name}${subresource === '' ? '' : `/${subresource}`}?dryRun=All`, object);
   }
 
-  /** Makes a namespace as it would have been before Ringfence, with its wall where it is fenced. */
+  /** Makes a namespace as it was before Ringfence, with its wall if it is fenced. */
   async function settle(home: Home): Promise<void> {
     legacy.push({ home, object: await make('', namespace(home.name, home.labels)) });
     if (fenceMark in home.labels) await make(home.name, wallIn(home.name));
@@ -187,8 +186,7 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
 
 function checksOf(findings: readonly Finding[], action: Finding['action']): readonly string[] {
   const ids = findings
-    // What a check of some strictness only warns of is advice, which the backstop leaves to the
-    // engine.
+    // Checks that at most warn are left to the engine.
     .filter(({ atMost }) => atMost === undefined)
     .filter((finding) => finding.action === action && finding.because !== 'ratchet' && held.has(finding.check))
     .map(({ check }) => check);

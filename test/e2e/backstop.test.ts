@@ -1,5 +1,4 @@
-// The baseline without any webhook: the gate in front of it, who may touch it, and how it comes and
-// goes.
+// The baseline without a webhook: the gate, the guard, and its creation and deletion.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackstopManifest } from '../../src/backstop/manifest.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
@@ -41,7 +40,7 @@ describeWithSharedControlPlane('the backstop of the baseline', (controlPlane) =>
     admin = openTerminal(controlPlane(), 'admin');
     api = openApi(controlPlane(), 'admin');
     await admin.run('apply -f -', ...developerRole, ...breach('shop', 'ops'));
-    // What was there before.
+    // The namespaces from before.
     const fenced = ['shop', 'bare', 'half', 'owned', 'ending', 'turned', 'leaving'];
     await admin.run('apply -f -', ...fenced.map((name) => namespace(name, marked)));
     await admin.run(
@@ -90,7 +89,7 @@ describeWithSharedControlPlane('the backstop of the baseline', (controlPlane) =>
       return items.map(({ status }) => status?.typeChecking);
     };
     const policiesPrinted = manifests.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy').length;
-    // The controller takes seconds for each, on a busy machine.
+    // The controller needs seconds for each, on a busy machine.
     await expect.poll(statuses, { timeout: 100_000 }).toEqual(Array.from({ length: policiesPrinted }, () => ({})));
   });
 
@@ -206,7 +205,7 @@ function baseline(name: string): readonly Manifest[] {
   return desiredBaseline({ name, labels }, config).map((policy) => ({ ...policy }));
 }
 
-/** What grants the permission to breach the fence of one namespace. */
+/** The objects that grant the permission to breach the fence of one namespace. */
 function breach(name: string, user: string): readonly Manifest[] {
   const [apiVersion, metadata] = ['rbac.authorization.k8s.io/v1', { name: `breach-${name}` }];
   const rules = [{ apiGroups: ['ringfence.dev'], resources: ['fences'], verbs: ['breach'], resourceNames: [name] }];

@@ -1,35 +1,37 @@
-// What a Service is to the API server: one address, several replicas behind it. TCP only, so TLS
-// stays between the two ends.
+// A stand-in for a Service: one address with several replicas behind it. It works on TCP only, so
+// TLS stays between the two ends.
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findFreePorts } from '../control-plane/ports.ts';
 
 /**
- * A round-robin balancer on a port of its own; new connections go to the targets of now, open ones
+ * A round-robin balancer on its own port. New connections go to the current targets, and open ones
  * stay where they are.
  */
 export interface Balancer {
-  /** `https://127.0.0.1:PORT`, whatever the targets are. */
+  /** `https://127.0.0.1:PORT`. It does not depend on the targets. */
   readonly url: string;
   /**
-   * A target by its URL. One that refuses connections is passed over, as an endpoint that is not
-   * ready, unless the balancer is blind.
+   * Adds a target by its URL. A target that refuses connections is skipped, like an endpoint that
+   * is not ready, unless the balancer is blind.
    */
   add(target: string): void;
   remove(target: string): void;
   /**
-   * Ends every open connection that no call is under way on, and resolves when the clients have
-   * let go of them, so that the next call makes a new one. A connection with a call under way is
-   * left: nobody knows when Ringfence's own calls come, and what is sent on a connection while it
-   * ends is lost.
+   * Ends every idle connection and resolves when the clients have closed them, so that the next
+   * call opens a new one. A connection with a running call stays, because data that is sent on a
+   * connection while it ends is lost.
    */
   reconnect(): Promise<void>;
-  /** How many connections each target was given so far, the removed ones too. */
+  /** The number of connections that each target got so far, including removed ones. */
   connections(): ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
-/** `blind`: it sends connections to targets that are gone until it is told, as kube-proxy does. */
+/**
+ * Starts a balancer. A blind one sends connections to targets that are gone until it is told, as
+ * kube-proxy does.
+ */
 export async function startBalancer({ isBlind = false } = {}): Promise<Balancer> {
   const targets: string[] = [];
   const given = new Map<string, number>();
@@ -44,8 +46,8 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
   });
 
   /**
-   * Connects to the first of the candidates that accepts; with none left, the client sees its
-   * connection end.
+   * Connects to the first candidate that accepts. If none is left, the connection of the client
+   * ends.
    */
   function offer(client: Socket, candidates: readonly string[]): void {
     const [target, ...others] = candidates;
@@ -92,7 +94,8 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
         [...joined].map(async (connection) => {
           if (!(await isIdle(connection))) return;
           const { client, upstream } = connection;
-          // First the client learns that it is over, and says so: then nothing can come any more.
+          // First the client is told that the connection is over, and confirms it. Then nothing
+          // more can arrive.
           const ended = new Promise((resolve) => client.once('end', resolve).once('close', resolve));
           upstream.unpipe(client);
           client.end();
@@ -113,13 +116,13 @@ export async function startBalancer({ isBlind = false } = {}): Promise<Balancer>
 interface Connection {
   readonly client: Socket;
   readonly upstream: Socket;
-  /** Whose bytes passed last, and when, in milliseconds of `performance.now()`. */
+  /** The side whose bytes passed last, and the time in milliseconds of `performance.now()`. */
   last: { from: Socket; at: number };
 }
 
 /**
- * Both ends see each other's bytes and each other's end: a killed replica is a broken connection to
- * the API server.
+ * Passes the bytes and the end of each side to the other. A killed replica is a broken connection
+ * for the API server.
  */
 function join(client: Socket, upstream: Socket): Connection {
   const connection: Connection = { client, upstream, last: { from: client, at: performance.now() } };
@@ -135,8 +138,8 @@ function join(client: Socket, upstream: Socket): Connection {
 }
 
 /**
- * Whether no call is under way: the replica had the last word, and nothing followed it. Halfway
- * through a handshake the replica has the last word too, but not for long.
+ * Whether no call is running: the replica sent the last bytes and nothing followed. In the middle
+ * of a handshake this is also true, but not for long.
  */
 async function isIdle(connection: Connection): Promise<boolean> {
   const { last, upstream } = connection;

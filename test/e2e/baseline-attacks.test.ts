@@ -1,5 +1,5 @@
-// What someone who has every right of Kubernetes in the cluster, but none of Ringfence's
-// permissions, might try on the baseline itself.
+// Attacks on the baseline by a user with every right of Kubernetes in the cluster, but none of
+// Ringfence's permissions.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { networkPolicyQuota } from './cluster-objects.ts';
@@ -32,8 +32,8 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
     dev = openTerminal(controlPlane(), 'dev');
     ops = openTerminal(controlPlane(), 'ops');
     await admin.run('apply -f -', ...developerRole);
-    // Before Ringfence: a namespace that will be fenced later, with a wide policy waiting under the
-    // baseline's name.
+    // Before Ringfence, a namespace that will be fenced later has a wide policy with a name of the
+    // baseline.
     const forged = networkPolicy('deny-all-baseline', { tier: 'data', colour: 'blue' }, { ingress: [{}] });
     const owned = {
       ...forged,
@@ -72,8 +72,8 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
     const [policy, web] = [await dev.get(`${wall} -n late`), await dev.get('pod web -n late')];
     expect(policy.spec).toEqual(closed);
     await history.catchUp();
-    // The wall's creation counts: gate and reconciler may each apply it, and the later apply raises
-    // its version.
+    // The creation of the wall counts. Gate and reconciler may both apply it, and the later apply
+    // raises its version.
     expect(history.standingAt('late', BigInt(web.metadata.resourceVersion)).isWalled).toBe(true);
     await history.stop();
   });
@@ -165,7 +165,7 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
       'the Pod to be ending',
       async () => (await dev.get('pod slow -n bank')).metadata.deletionTimestamp,
     );
-    // As Kubernetes before 1.34 does it: in no order, whatever is left.
+    // As in Kubernetes before 1.34, objects are deleted in no particular order.
     const controller = '--as=system:serviceaccount:kube-system:namespace-controller';
     for (const command of [
       `delete ${wall} -n bank`,
@@ -176,7 +176,7 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
       );
     await dev.refused(`delete ${wall} -n bank`);
     expect(await uidIn('bank')).toBe(before);
-    // The kubelet's part.
+    // This is the kubelet's part.
     await dev.run('delete pod slow -n bank --grace-period=0 --force');
     await eventually(
       'the namespace to be gone',
@@ -194,7 +194,7 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
     expect(who).toEqual(new Set(['ops', 'system:serviceaccount:kube-system:namespace-controller']));
   });
 
-  /** The uid of a namespace's wall; undefined where there is none. */
+  /** Returns the uid of a namespace's wall; undefined if it does not exist. */
   async function uidIn(name: string): Promise<string | undefined> {
     const { items } = await dev.get<{ items: StoredObject[] }>(`networkpolicies -n ${name}`);
     return items.find(({ metadata }) => metadata.name === 'deny-all-baseline')?.metadata.uid;
@@ -208,7 +208,7 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
     ).startsWith('yes');
   }
 
-  /** Makes a namespace, and an owner in it that exists. */
+  /** Makes a namespace with an existing owner in it. */
   async function ownersIn(name: string): Promise<readonly object[]> {
     await dev.run('apply -f -', namespace(name, {}));
     await dev.run(`create configmap owner -n ${name}`);
@@ -217,7 +217,7 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
   }
 });
 
-/** What grants the permission to breach the fence of one namespace. */
+/** The objects that grant the permission to breach the fence of one namespace. */
 function breach(name: string, user: string): readonly Manifest[] {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   const metadata = { name: `breach-${name}` };

@@ -14,7 +14,7 @@ const wall = 'deny-all-baseline';
 const pod = { ensure: true, dryRun: false };
 const config: Config = defaultConfig({ version: '1', ownNamespace: undefined });
 
-/** The baseline's own code, through the real adapters, as admin and without any webhook. */
+/** The code of the baseline with the real adapters, as the administrator and without a webhook. */
 async function setUp(controlPlane: ControlPlane, name: string) {
   const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
   const policies = networkPolicies(cluster);
@@ -36,7 +36,7 @@ async function setUp(controlPlane: ControlPlane, name: string) {
     kubectl,
     policies,
     reconcile: createReconciler(calls, () => config),
-    /** Changes the wall as someone else would, past Ringfence. */
+    /** Changes the wall past Ringfence, as somebody else would. */
     patch: (patch: object) =>
       kubectl('-n', name, 'patch', 'networkpolicy', wall, '--type=merge', `--patch=${JSON.stringify(patch)}`),
     async remember() {
@@ -116,7 +116,7 @@ describeWithControlPlane('the baseline on a real API server', { controllers: fal
 
   it('is not wanted in a namespace that ends, or is gone', async () => {
     const world = await setUp(controlPlane(), 'ending');
-    // No controller finishes it: the namespace stays in its end.
+    // No controller runs, so the namespace stays terminating.
     await world.kubectl('delete', 'namespace', 'ending', '--wait=false');
     expect(await world.reconcile('ending')).toBe('terminating');
     expect(await world.gate.facts('ending', pod)).toMatchObject({ wall: 'terminating' });

@@ -1,5 +1,5 @@
-// Kubernetes' own namespaces and Ringfence's: who tries to fence, relabel or lower them, by every
-// way, in every mode, with the webhook and with the backstop alone.
+// Attempts to fence, relabel or lower the namespaces of Kubernetes and of Ringfence, by every
+// resource and in every mode, with the webhook and with only the backstop.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { fenceMark, type Mode, modeLabel, modes } from '../../src/policy/mode.ts';
@@ -14,7 +14,7 @@ import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 const options = { users: [{ name: 'dev', groups: ['developers'] }], disableAdmissionPlugins: ['ServiceAccount'] };
 const neverFenced = ['kube-system', 'kube-public', 'kube-node-lease', ownNamespace];
 const everyOne = [...neverFenced, 'default'];
-// Another than that of Ringfence's own.
+// It differs from the identity of Ringfence's own namespace.
 const identity = { env: 'dev', tier: 'web', team: 'shop' };
 type Labels = Readonly<Record<string, string>>;
 type User = 'admin' | 'dev';
@@ -42,8 +42,8 @@ describeWithControlPlane('the namespaces that every cluster has', options, (cont
     (await admin.run('get networkpolicies -A --no-headers')).match(/^.*deny-all-baseline/gm) ?? [];
 
   /**
-   * Writes a namespace without keeping it, and says what came of it: `passes`, `warns RULE …`, or
-   * the RULES that refuse.
+   * Writes a namespace as a dry run and returns the outcome: `passes`, `warns RULE …`, or the RULES
+   * that refuse.
    */
   async function write(user: User, method: 'POST' | 'PUT', path: string, body: object): Promise<string> {
     const { code, message, warnings } = await apis[user].send(method, `${path}?dryRun=All`, body);
@@ -52,7 +52,7 @@ describeWithControlPlane('the namespaces that every cluster has', options, (cont
     return rules === '' ? message : rules;
   }
 
-  /** A change of a namespace's labels, by each way that there is: all that became of it. */
+  /** Changes the labels of a namespace through every resource and returns all outcomes. */
   async function byEveryWay(user: User, name: string, labels: Labels): Promise<readonly string[]> {
     const path = `${namespacesPath}/${name}`;
     const { metadata, ...stored } = (await apis.admin.send('GET', path)).body as StoredObject;
@@ -61,14 +61,14 @@ describeWithControlPlane('the namespaces that every cluster has', options, (cont
     return [...new Set(await Promise.all(ways.map((way) => write(user, 'PUT', `${path}${way}`, changed))))];
   }
 
-  /** What becomes of a finding that the mode decides. */
+  /** The outcome of a finding that the mode decides. */
   const found = (mode: Mode, check: string) => ({ observe: 'passes', warn: `warns ${check}`, enforce: check })[mode];
   const outcomes = async (user: User, name: string) => ({
     fenced: await byEveryWay(user, name, { [fenceMark]: 'true' }),
     relabelled: await byEveryWay(user, name, identity),
   });
 
-  /** The attacks that must come to the same by the webhook and by the backstop. */
+  /** The attacks that must have the same outcome with the webhook and with the backstop. */
   function attack(mode: Mode): void {
     it.each(neverFenced)('%s is never fenced, whoever marks it and by whichever way', async (name) => {
       expect(await outcomes('dev', name)).toEqual({ fenced: ['never-fenced'], relabelled: [found(mode, 'relabel')] });
@@ -77,7 +77,7 @@ describeWithControlPlane('the namespaces that every cluster has', options, (cont
 
     it('default is fenced and relabelled by those who may', async () => {
       expect(await outcomes('dev', 'default')).toEqual({
-        // That it lacks labels is said as well, as before.
+        // The missing labels are reported too, as before.
         fenced: [expect.stringContaining(found(mode, 'fence'))],
         relabelled: [found(mode, 'relabel')],
       });
@@ -154,7 +154,7 @@ describeWithControlPlane('the namespaces that every cluster has', options, (cont
       await replica.process.signal('SIGKILL');
       await replica.process.ended;
       await admin.run('delete namespace kube-node-lease');
-      // It looks once a minute.
+      // The check runs once a minute.
       await eventually('kube-node-lease', () => admin.get('namespace kube-node-lease').catch(() => undefined), 90_000);
     });
   });

@@ -1,5 +1,5 @@
-// Many at once, as controllers and pipelines do it: namespaces, and Pods that follow them without
-// waiting.
+// Many objects at once, as controllers and pipelines create them: namespaces, and Pods that follow
+// without waiting.
 import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { ApiError } from '../../src/cluster/api-error.ts';
@@ -8,42 +8,39 @@ import { namespacesPath } from '../../src/cluster/resources.ts';
 import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { versionOf, type WallHistory } from './wall-history.ts';
 
-/** A Pod that got in. */
+/** A Pod that was admitted. */
 export interface Entered {
   readonly namespace: string;
   readonly name: string;
-  /** The resourceVersion of the answer: the commit that created it. */
+  /** The resourceVersion of the answer, which is the commit that created the Pod. */
   readonly version: bigint;
-  /** From the call to its answer, in milliseconds. */
+  /** The time from the call to its answer, in milliseconds. */
   readonly durationMs: number;
 }
 
 export interface Burst {
   readonly entered: readonly Entered[];
-  /**
-   * Answers other than 201, in the order in which they came; each such call was made again until it
-   * got in.
-   */
+  /** The answers other than 201, in their order. Each such call was repeated until it succeeded. */
   readonly refusals: readonly string[];
   readonly seconds: number;
 }
 
 export interface BurstOptions {
-  /** For each namespace. */
+  /** The number of Pods in each namespace. */
   readonly pods: number;
-  /** Namespaces under way at one time; 16 unless told otherwise. */
+  /** The number of namespaces in parallel. The default is 16. */
   readonly atOnce?: number;
-  /** Told of each namespace as it is answered, and how many that makes. */
+  /** Called for each answered namespace, with the count so far. */
   readonly onNamespace?: (count: number) => void;
   readonly onRefusal?: (reason: string) => void;
 }
 
-/** Labels that the vocabulary of the defaults agrees with; a Pod needs `expose` besides. */
+/** Labels that the default vocabulary allows. A Pod also needs `expose`. */
 export const shopLabels = { env: 'prod', tier: 'api', team: 'shop' } as const;
 
 /**
- * The namespaces with their Pods, `atOnce` namespaces at a time; each Pod is sent at the moment its
- * namespace is answered.
+ * Creates the namespaces with their Pods, `atOnce` namespaces in parallel. Each Pod is sent when
+ * its namespace is answered.
  */
 export async function burst(cluster: Cluster, names: readonly string[], options: BurstOptions): Promise<Burst> {
   const { pods, atOnce = 16 } = options;
@@ -86,7 +83,7 @@ export async function createPod(cluster: Cluster, namespace: string, name: strin
   return { namespace, name, version: versionOf(made), durationMs: performance.now() - started };
 }
 
-/** Of the Pods that got in: those that precede their baseline, by the versions of the commits. */
+/** Returns the Pods that were stored before their baseline, by the versions of the commits. */
 export function precedingPods(history: WallHistory, entered: readonly Entered[]): readonly Entered[] {
   return entered.filter(({ namespace, version }) => {
     const { wallCreated, isWalled } = history.standingAt(namespace, version);
@@ -95,8 +92,8 @@ export function precedingPods(history: WallHistory, entered: readonly Entered[])
 }
 
 /**
- * `30 namespaces, 90 Pods in 2.1 s; Pod create p50 31 ms, p99 80 ms`: figures for the person who
- * runs it.
+ * Formats figures for the person who runs the test: `30 namespaces, 90 Pods in 2.1 s; Pod create
+ * p50 31 ms, p99 80 ms`.
  */
 export function describeBurst(title: string, namespaces: number, { entered, refusals, seconds }: Burst): string {
   const durations = entered.map(({ durationMs }) => durationMs).sort((one, other) => one - other);
@@ -107,7 +104,7 @@ export function describeBurst(title: string, namespaces: number, { entered, refu
   );
 }
 
-/** As a controller would: what is refused is tried again; a minute without success is a failure. */
+/** Repeats a refused call, as a controller does. A minute without success is a failure. */
 export async function insist<T>(
   call: () => Promise<T>,
   onRefusal: (reason: string) => void = () => undefined,
@@ -124,5 +121,5 @@ export async function insist<T>(
   }
 }
 
-/** As long as the API server gives a request. */
+/** The API server's own limit of a request. */
 const callTimeoutMs = 60_000;

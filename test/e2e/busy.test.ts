@@ -1,4 +1,4 @@
-// What a real API server does with the answers of a webhook server that has no room just now.
+// The reaction of a real API server to a webhook server that has no room.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { complete } from '../../src/admission/respond.ts';
@@ -53,7 +53,7 @@ describeWithControlPlane('a webhook server that is busy', { controllers: false }
 
   const create = (name: string) =>
     controlPlane().kubectl(['create', 'configmap', name, '--from-literal=a=b', '--namespace', 'default']);
-  /** A client that has all the room, until it goes away. */
+  /** A client that occupies all the room until it ends. */
   async function crowd() {
     const socket = await open(port);
     socket.write(`${head}content-length: 70000\r\n\r\n${' '.repeat(64 * 1024 - 100)}`);

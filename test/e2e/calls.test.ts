@@ -1,5 +1,5 @@
-// What Ringfence costs a cluster at work: a large Deployment goes through its life, and only what
-// can change a label or a template is asked about.
+// The calls that Ringfence costs a cluster: a large Deployment goes through its life, and only
+// requests that can change a label or a template are reviewed.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
@@ -13,7 +13,7 @@ const options = { auditLog: true, disableAdmissionPlugins: ['ServiceAccount'] };
 
 const replicas = isFullRun ? 100 : 20;
 const surge = replicas / 4;
-/** Each of these is written as often as this, to be seen among the rest. */
+/** The number of writes of each kind, so that they are visible among the rest. */
 const beats = 10;
 
 const pods = '/api/v1/namespaces/shop/pods';
@@ -140,7 +140,7 @@ describeWithControlPlane('calls', options, (controlPlane) => {
       const kind = `${entry(String(resource).split('/')[0] ?? '')} ${String(operation)}`;
       ours.set(kind, (ours.get(kind) ?? 0) + 1);
     }
-    // Ringfence asks for its own proofs of reach; no write of others causes one.
+    // Ringfence itself causes the proofs of reach. No write of others causes one.
     const { 'reach CREATE': proofs, ...reviews } = await countReviews(controlPlane());
     expect(reviews).toEqual(Object.fromEntries(ours));
     expect(proofs).toBeGreaterThan(0);
@@ -156,8 +156,8 @@ describeWithControlPlane('calls', options, (controlPlane) => {
   }
 
   /**
-   * Plays the kubelet of every Pod, until the Deployment has what it wants; with an image, all of
-   * that image.
+   * Plays the kubelet of every Pod until the Deployment has what it wants; with an image, until all
+   * Pods have that image.
    */
   async function makeReady(image = ''): Promise<void> {
     await eventually(
@@ -166,7 +166,7 @@ describeWithControlPlane('calls', options, (controlPlane) => {
         for (const { metadata, status } of await listPods()) {
           if (status.phase === 'Running') continue;
           const conditions = [{ type: 'Ready', status: 'True' }];
-          // A roll-out may have deleted it meanwhile.
+          // A rollout may have deleted it in the meantime.
           await patchStatus(metadata.name, { phase: 'Running', conditions }).catch(() => undefined);
         }
         const all = await listPods();
@@ -178,7 +178,7 @@ describeWithControlPlane('calls', options, (controlPlane) => {
 
   /**
    * Whether the Deployment has as many Pods as it wants, all of its newest template, and its status
-   * says so.
+   * shows this.
    */
   async function hasSettled(needsReady = false): Promise<boolean> {
     const { metadata, spec, status } = await cluster.request<DeploymentState>('GET', deployment);

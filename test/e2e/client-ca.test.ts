@@ -1,5 +1,5 @@
-// Reviews from the API server alone: it has a certificate (--admission-control-config-file), and
-// Ringfence asks for one (--client-ca).
+// Reviews only from the API server: it has a client certificate (--admission-control-config-file),
+// and Ringfence requires one (--client-ca).
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
@@ -35,7 +35,7 @@ describeWithControlPlane('an API server with a client certificate', options, (co
   });
   afterAll(() => installation.end());
 
-  /** What a review is answered that somebody else sends. */
+  /** Returns the answer to a review that somebody else sends. */
   async function forge(client: ConnectionOptions): Promise<number | undefined> {
     const socket = await open(Number(new URL(replica.url).port), client);
     socket.write(whole());

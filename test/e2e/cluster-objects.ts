@@ -1,4 +1,4 @@
-// Objects that a cluster's own parts write.
+// Objects that the components of a cluster write.
 import { type Manifest, workload } from './objects.ts';
 
 export function binding(name: string, labels: Readonly<Record<string, string>>): object {
@@ -9,13 +9,13 @@ export function eviction(name: string): object {
   return { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } };
 }
 
-/** About a namespace. */
+/** An Event about a namespace. */
 export function event(namespace: string): object {
   const involvedObject = { kind: 'Namespace', name: namespace, namespace };
   return { metadata: { generateName: 'new-' }, involvedObject, reason: 'Tried', message: 'written by a test' };
 }
 
-/** The merge patch that gives a workload's template another image. */
+/** The merge patch that changes the image in a workload's template. */
 export function withImage(image: string): object {
   const { spec } = workload('Deployment', 'web') as unknown as {
     spec: { template: { spec: { containers: object[] } } };
@@ -24,7 +24,7 @@ export function withImage(image: string): object {
   return { spec: { template: { spec: { containers } } } };
 }
 
-/** A quota that lets a namespace have so many NetworkPolicies. */
+/** A quota that allows this number of NetworkPolicies in a namespace. */
 export function networkPolicyQuota(count: number, namespace = 'shop'): Manifest {
   return {
     apiVersion: 'v1',

@@ -1,5 +1,5 @@
-// The command line as one person types it on a live cluster: a process of its own, with that
-// person's kubeconfig and nothing else.
+// The command line as a person runs it on a live cluster: a separate process with only that
+// person's kubeconfig.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';

@@ -1,5 +1,5 @@
-// The configuration while the process runs: what is installed in the API server follows it, a wrong
-// one changes nothing, and a death in the middle is mended.
+// Changes of the configuration at run time: the webhook configurations follow it, a wrong one
+// changes nothing, and the death of a process during a change is repaired.
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { startApiProxy } from './api-proxy.ts';
@@ -8,7 +8,7 @@ import { applyManifests, eventually, type Installation, install, ownNamespace, t
 import { inNamespace, namespace, namespaceLabels, pod } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-/** What docs/way-out.md asks for: the overlay of another mode, and nothing else. */
+/** The command of docs/way-out.md: the overlay of another mode and nothing else. */
 describeWithSharedControlPlane('a changed configuration', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
@@ -23,7 +23,7 @@ describeWithSharedControlPlane('a changed configuration', (controlPlane) => {
   afterAll(() => installation.end());
 
   const create = (name: string) => controlPlane().kubectl(['create', 'namespace', name]);
-  /** Whom the entries that fail closed, and those that fail open, are called for. */
+  /** The objects for which entries that fail closed, and those that fail open, are called. */
   const scopes = async () => {
     const { entries } = await installedWebhooks(controlPlane(), 'validating');
     return Object.fromEntries(
@@ -107,7 +107,7 @@ describeWithSharedControlPlane('a changed configuration', (controlPlane) => {
     expect((await create('fifth')).stderr).toContain('3 labels keep it out');
     expect(await versions()).toEqual(before);
     expect(await scopes()).toEqual(whereTheClusterEnforces);
-    // And the next right one is taken.
+    // The next correct configuration is used.
     await applyManifests(controlPlane(), 'observe');
     await eventually('observe', async () => 'In' === (await scopes())['Fail']?.operator);
   });
@@ -137,7 +137,7 @@ describeWithSharedControlPlane('a replica that dies between the two webhook conf
     const of = (kind: 'mutating' | 'validating') => installedWebhooks(controlPlane(), kind);
     const old = (await of('validating')).version;
 
-    // Whichever comes second never reaches the API server.
+    // The second of the two never reaches the API server.
     let written = '';
     proxy.setRule(({ method, path }) => {
       if (method !== 'PUT' || !path.endsWith('webhookconfigurations/ringfence')) return 'forward';
@@ -152,7 +152,8 @@ describeWithSharedControlPlane('a replica that dies between the two webhook conf
     const halves = [(await of('mutating')).version, (await of('validating')).version];
     expect(new Set(halves)).toEqual(new Set([version, old]));
 
-    // Nobody answers now: what is half changed stops the cluster's own writes neither way.
+    // Nobody answers now. A half-finished change must not stop the cluster's own writes, in either
+    // direction.
     const { exitCode } = await controlPlane().kubectl(['create', 'namespace', `${mode}-orphan`, '--dry-run=server']);
     expect(exitCode === 0).toBe((await enforcesByItself()) === false);
     await admin.run('create configmap alive -n kube-system --dry-run=server');
@@ -165,7 +166,7 @@ describeWithSharedControlPlane('a replica that dies between the two webhook conf
     expect(stderr.includes('3 labels keep it out')).toBe(mode === 'observe');
     await admin.run('apply --dry-run=server -f -', namespace(`${mode}-right`, namespaceLabels));
 
-    /** Whether a creation must be asked about, by the validating side as it stands. */
+    /** Whether the validating configuration requires a review of a creation now. */
     async function enforcesByItself(): Promise<boolean> {
       return JSON.stringify(await of('validating')).includes('oldObject == null ? true');
     }

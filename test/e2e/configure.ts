@@ -1,8 +1,8 @@
-// The configuration as it stands in the cluster, and what the API server has been told by it.
+// The configuration in the cluster, and the webhook configurations that follow from it.
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { eventually, ownNamespace } from './installation.ts';
 
-/** An entry of a webhook configuration, as far as tests look at it. */
+/** An entry of a webhook configuration, with the fields that tests read. */
 export interface InstalledEntry {
   readonly name: string;
   readonly failurePolicy: 'Fail' | 'Ignore';
@@ -17,8 +17,8 @@ export interface InstalledEntry {
 }
 
 /**
- * Replaces the text of the ConfigMap; `text` follows the two first lines. Resolves to the
- * ConfigMap's resourceVersion.
+ * Replaces the text of the ConfigMap. `text` follows the two first lines. Resolves to the
+ * resourceVersion of the ConfigMap.
  */
 export async function applyConfiguration({ kubectl }: ControlPlane, text: string): Promise<string> {
   const head = 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\n';
@@ -30,7 +30,8 @@ export async function applyConfiguration({ kubectl }: ControlPlane, text: string
 }
 
 /**
- * What the API server has been told, and the version of the configuration that it was made from.
+ * Returns the installed webhook configurations, and the version of the configuration from which
+ * they were made.
  */
 export async function installedWebhooks(
   { kubectl }: ControlPlane,
@@ -45,9 +46,7 @@ export async function installedWebhooks(
   return { version: metadata.annotations?.['ringfence.dev/config-version'] ?? '', entries: webhooks };
 }
 
-/**
- * Waits until the API server has been told what the configuration that stands in the cluster says.
- */
+/** Waits until the webhook configurations match the configuration in the cluster. */
 export async function untilFollowed(controlPlane: ControlPlane): Promise<void> {
   await eventually('the webhooks to follow', async () => {
     const where = ['configmap', 'ringfence', '-n', ownNamespace, '-o', 'jsonpath={.metadata.resourceVersion}'];

@@ -1,5 +1,5 @@
-// kill -9 in the middle of a burst: what was admitted is fenced when Ringfence is back, and nothing
-// is admitted while it is away.
+// kill -9 in the middle of a burst: the admitted namespaces are fenced when Ringfence is back, and
+// nothing is admitted while it is away.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../src/cluster/connection.ts';
@@ -12,16 +12,17 @@ import { recordWalls, type WallHistory } from './wall-history.ts';
 
 const count = 100;
 /**
- * Namespaces after which it is killed: enough before it and after it, sixteen of them under way.
+ * The number of namespaces after which it is killed: there are enough before and after, and sixteen
+ * in progress.
  */
 const killAfter = 40;
 /**
- * The promise is five seconds from readiness to the last baseline; a busy machine that only wants
- * to know what is broken gets more.
+ * The promise is five seconds from readiness to the last baseline. Outside the full run, a busy
+ * machine gets more.
  */
 const promisedMs = isFullRun ? 5_000 : 15_000;
 
-// With the ServiceAccount plugin on, a Pod waits for its service account, which hides the race.
+// With the ServiceAccount plugin, a Pod waits for its service account, which would hide the race.
 describeWithSharedControlPlane('a kill in a burst', (controlPlane) => {
   it('leaves no namespace without its baseline, and lets nothing in meanwhile', async () => {
     const cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
@@ -42,8 +43,8 @@ describeWithSharedControlPlane('a kill in a burst', (controlPlane) => {
     const running = burst(cluster, names, {
       pods: 1,
       onNamespace: (made) => {
-        // Not by way of the supervisor: at this moment, with namespaces admitted whose baseline
-        // nobody has made.
+        // It is killed at once and not through the supervisor, while admitted namespaces have no
+        // baseline yet.
         if (made === killAfter) process.kill(first.process.pid, 'SIGKILL');
       },
       onRefusal: (reason) => refusals.push(reason),
@@ -64,14 +65,14 @@ describeWithSharedControlPlane('a kill in a burst', (controlPlane) => {
     await eventually('every baseline', () => history.withoutBaseline().length === 0);
     await history.catchUp();
 
-    // In between: refused, each by name of the webhook that could not be asked.
+    // Between the two: every refusal names the webhook that could not be called.
     const admitted = names.filter((name) => isBetween(birthOf(history, name), gone, restarted));
     const enteredMeanwhile = run.entered.filter(({ version }) => isBetween(version, gone, restarted));
     expect({ admitted, enteredMeanwhile }).toEqual({ admitted: [], enteredMeanwhile: [] });
     for (const refusal of refusedMeanwhile)
       expect(refusal).toMatch(/failed calling webhook "(namespaces|pods)\.ringfence\.dev"/);
 
-    // After: whole.
+    // Afterwards every baseline is complete.
     const repairedMs = unfenced.map((name) => baselineAt(history, name) - readyAt);
     tell(
       `${describeBurst('kill -9', names.length, run)}; ${unfenced.length} namespaces without baseline at the kill, ` +
@@ -86,7 +87,7 @@ describeWithSharedControlPlane('a kill in a burst', (controlPlane) => {
   });
 });
 
-/** When /readyz first says so, in milliseconds since 1970. */
+/** Returns the time at which /readyz first reports ready, in milliseconds since 1970. */
 async function untilReady(replica: Replica): Promise<number> {
   for (;;) {
     const answer = await fetch(`${replica.adminUrl}/readyz`).catch(() => undefined);
@@ -107,7 +108,7 @@ function isMarked(history: WallHistory, name: string): boolean {
   return Object.hasOwn(history.namespaceChanges(name).at(-1)?.object.metadata.labels ?? {}, 'ringfence.dev/fence');
 }
 
-/** When the last of the two policies was made, in milliseconds since 1970. */
+/** Returns the time at which the second policy was made, in milliseconds since 1970. */
 function baselineAt(history: WallHistory, namespace: string): number {
   const times = ['deny-all-baseline', 'allow-dns-egress'].map(
     (name) => history.changesOf(namespace, name).find(({ type }) => type === 'ADDED')?.at ?? Number.POSITIVE_INFINITY,

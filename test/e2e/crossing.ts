@@ -1,4 +1,4 @@
-// The unkindest balancer: it speaks TLS itself, and hands the two phases of an admission to two
+// The worst balancer: it speaks TLS itself, and sends the two phases of an admission to two
 // different replicas.
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -11,17 +11,14 @@ import { eventually, ownNamespace } from './installation.ts';
 
 export interface Crossing {
   readonly url: string;
-  /**
-   * Serves from now on, under the certificate that the replicas share: there must be one in their
-   * Secret.
-   */
+  /** Starts to serve with the certificate of the replicas, which must exist in their Secret. */
   open(targets: readonly [string, string]): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Seldom enough that a creation has both of its phases in one turn, often enough that both replicas
- * mark and judge all the time.
+ * The interval is long enough that a creation has both phases in one turn, and short enough that
+ * both replicas mark and judge all the time.
  */
 const turnMs = 1_000;
 

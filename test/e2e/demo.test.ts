@@ -8,7 +8,7 @@ import { runKubectl } from '../control-plane/kubectl.ts';
 import { describeWithBinaries } from '../control-plane/vitest.ts';
 import { eventually } from './installation.ts';
 
-/** About five times what it takes on an idle machine. */
+/** About five times its duration on an idle machine. */
 const demoMs = 110_000;
 
 describeWithBinaries('the demo', (binaries) => {
@@ -19,7 +19,7 @@ describeWithBinaries('the demo', (binaries) => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   function start(...args: readonly string[]) {
-    // All that it makes is in a folder of ours, to see that nothing is left.
+    // It creates all its files in a folder of the test, to see that none is left.
     const env = { ...process.env, TMPDIR: folder, KUBEBUILDER_ASSETS: binaries, FORCE_COLOR: '0' };
     const child = spawn(process.execPath, ['test/demo/demo.ts', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const output = { text: '' };
@@ -55,7 +55,7 @@ describeWithBinaries('the demo', (binaries) => {
 
     child.kill('SIGINT');
     expect(await ended).toBe(0);
-    // `home` is this test's kubectl's.
+    // `home` belongs to the kubectl of this test.
     expect(readdirSync(folder)).toEqual(['home']);
   });
 

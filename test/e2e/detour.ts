@@ -1,5 +1,5 @@
-// To be loaded before `ringfence serve` (`node --import`): the process reaches its own webhook URL,
-// whatever the network says of it. So Pods may reach a Service that the API server cannot.
+// Loaded before `ringfence serve` (`node --import`): the process reaches its own webhook URL even
+// if the network does not allow it. So Pods may reach a Service that the API server cannot.
 import { Socket } from 'node:net';
 
 const argument = (name: string): string => process.argv[process.argv.indexOf(name) + 1] ?? '';

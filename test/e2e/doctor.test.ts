@@ -1,5 +1,5 @@
-// The doctor on a real API server: objects as network plugins and distributions lay them, and the
-// command as a person runs it.
+// The doctor on a real API server: objects as network plugins and distributions create them, and
+// the command as a person runs it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
@@ -118,7 +118,7 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
         ['clean', expect.stringMatching(/^trusted until/)],
         ['clean', expect.stringMatching(/^valid until .*, for 127\.0\.0\.1, and trusted$/)],
       ]);
-      // The control plane has no kubelet: the Deployment's Pods stay pending.
+      // The control plane has no kubelet, so the Pods of the Deployment stay pending.
       expect(of(lines, 'replicas')).toContainEqual(['finding', 'not ready']);
       expect(of(lines, 'configuration')).toEqual([['clean', 'it can be used']]);
     });

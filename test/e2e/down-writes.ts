@@ -1,11 +1,11 @@
-// Writes of people and of a cluster at work, and which of them fail while no replica answers.
+// Writes of people and of a running cluster, and which of them fail while no replica answers.
 import type { Cluster, Method } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { binding, event, eviction, networkPolicyQuota, withImage } from './cluster-objects.ts';
 import { noIdentities } from './no-identities.ts';
 import { type Manifest, namespace, namespaceLabels, networkPolicy, pod, podLabels, workload } from './objects.ts';
 
-/** When a write fails: whatever the cluster's mode is, or only where that enforces. */
+/** When a write fails: in every mode of the cluster, or only if it enforces. */
 export type Fails = 'always' | 'in enforce' | 'never';
 
 /** One call. A PATCH is a merge patch. A body may be a function of the existing object. */
@@ -50,7 +50,7 @@ export async function send(cluster: Cluster, { method, path, body }: DownWrite):
   return cluster.request(method, path, { body: sent, contentType });
 }
 
-/** What is in a namespace of a set: its own mode decides, else the cluster's. */
+/** The namespaces of a set: their own mode decides, or else the cluster's. */
 const places: readonly (readonly [string, Fails])[] = [
   ['enforcing', 'always'],
   ['fenced', 'in enforce'],
@@ -65,7 +65,7 @@ export function writesInside(prefix: string): readonly DownWrite[] {
   const walls = places.filter(([kind]) => ['enforcing', 'fenced', 'watched'].includes(kind));
   return [
     ...places.flatMap(([kind, fails]) => [...judged(prefix, kind, fails), ...unasked(prefix, kind)]),
-    // Wherever the mark is, in every mode: the baseline is a promise, and no finding.
+    // In every mode, the baseline of a namespace with the mark is guaranteed.
     ...walls.flatMap(([kind]): readonly DownWrite[] => {
       const { home, policies } = pathsOf(prefix, kind);
       const [path, opened] = [`${policies}/deny-all-baseline`, { spec: { ingress: [{}] } }];
@@ -102,7 +102,7 @@ export function writesInside(prefix: string): readonly DownWrite[] {
         },
       ];
     }),
-    // Without the mark the names are names like any other.
+    // Without the mark, the names are not special.
     ...places
       .filter(([kind]) => ['plain', 'warning', 'observing'].includes(kind))
       .flatMap(([kind, fails]): readonly DownWrite[] => {
@@ -115,7 +115,7 @@ export function writesInside(prefix: string): readonly DownWrite[] {
   ];
 }
 
-/** What Ringfence has to be asked about. */
+/** The writes that Ringfence has to judge. */
 function judged(prefix: string, kind: string, fails: Fails): readonly DownWrite[] {
   const { pods, deployments, policies } = pathsOf(prefix, kind);
   const row = (title: string, method: Method, path: string, body: object): DownWrite => {
@@ -134,7 +134,7 @@ function judged(prefix: string, kind: string, fails: Fails): readonly DownWrite[
   ];
 }
 
-/** What changes nothing that is judged. */
+/** The writes that change nothing which is judged. */
 function unasked(prefix: string, kind: string): readonly DownWrite[] {
   const { home, pods, deployments, policies } = pathsOf(prefix, kind);
   const row = (title: string, method: Method, path: string, body?: object): DownWrite => {
@@ -205,7 +205,7 @@ export function writesOfNamespaces(prefix: string): readonly DownWrite[] {
   const enforced = { metadata: { labels: { [mode]: 'enforce' } } };
   return [
     ...ways,
-    // Neither of the two ever refuses.
+    // Neither mode ever refuses.
     { fails: 'never', title: 'warn lowered to observe', method: 'PATCH', path: warning, body: observed },
     { fails: 'never', title: 'raised what observes', method: 'PATCH', path: observing, body: enforced },
     ...['kube-system', 'kube-public', 'default'].flatMap((name) =>
@@ -236,7 +236,7 @@ function pathsOf(prefix: string, kind: string) {
   };
 }
 
-/** Without its namespace: the path says it. */
+/** Returns a manifest without its namespace, because the path contains it. */
 function bare(manifest: Manifest): Manifest {
   const { namespace: _, ...metadata } = manifest['metadata'] as { readonly namespace?: string };
   return { ...manifest, metadata };

@@ -1,5 +1,5 @@
-// Every replica gone: what enforces fails closed and says so, everything else goes on, and nothing
-// keeps Ringfence from coming back or from being taken out of the way.
+// No replica runs. Writes in enforce fail closed with a message, everything else works, and nothing
+// prevents Ringfence from returning or from being removed.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
@@ -35,7 +35,8 @@ describeWithSharedControlPlane('with every replica down', (controlPlane) => {
     cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
     admin = openTerminal(controlPlane(), 'admin');
     balancer = await startBalancer();
-    // All of them from before: in a cluster that enforces, every new one would carry the mark.
+    // All namespaces are from before, because in a cluster that enforces every new one would carry
+    // the mark.
     for (const { name, labels } of [...modes, 'ending'].flatMap(namespacesOf)) {
       const objects = [pod('web'), pod('other'), pod('third'), networkPolicy('own'), workload('Deployment', 'web')];
       await admin.run('apply -f -', namespace(name, labels), ...objects.map((object) => inNamespace(name, object)));
@@ -100,8 +101,7 @@ describeWithSharedControlPlane('with every replica down', (controlPlane) => {
     const damaged = ['enforce-enforcing', 'enforce-fenced'];
 
     beforeAll(async () => {
-      // As bad as it gets: no certificate any more, no walls, and the entries that fail closed in
-      // force.
+      // The worst case: no certificate, no walls, and entries that fail closed in force.
       const saved = await admin.get<{ metadata: object; webhooks: object }>(validating);
       await admin.run(`delete ${validating}`);
       await eventually('writes to pass', async () => (await outcome(createPod('enforce-enforcing'))) === 'passes');
@@ -121,10 +121,10 @@ describeWithSharedControlPlane('with every replica down', (controlPlane) => {
 
     it('makes its baselines true while its own entries fail closed', async () => {
       const url = await startApart();
-      // That of the last one was deleted while it was down, as the writes above have it.
+      // The baseline of the last one was deleted during the outage, by the writes above.
       for (const name of [...damaged, 'enforce-watched'])
         await eventually(`the baseline of ${name}`, () => isWalled(name));
-      // Nobody can call it yet.
+      // The API server cannot call it yet.
       expect(await outcome(createPod('enforce-enforcing'))).toBe('fails');
       balancer.add(url);
     });
@@ -164,7 +164,7 @@ describeWithSharedControlPlane('with every replica down', (controlPlane) => {
         replica?.log().find(({ msg, code }) => msg === 'webhooks could not be kept' && code === 403),
       );
       expect(await passes()).toBe(true);
-      // Baselines stay in force, and are kept.
+      // Baselines stay in force and are maintained.
       for (const name of walls) expect(await isWalled(name)).toBe(true);
       await admin.run('delete networkpolicy deny-all-baseline -n enforce-enforcing');
       await eventually('the baseline', () => isWalled('enforce-enforcing'));
@@ -187,7 +187,7 @@ describeWithSharedControlPlane('with every replica down', (controlPlane) => {
       for (const command of milder) await admin.run(command);
       await untilInstalled();
       await admin.run('create namespace another');
-      // What says so itself goes on refusing.
+      // A namespace whose own mode is enforce still refuses.
       await admin.refused('run wrong --image=wrong -n enforce-enforcing');
     });
   });
@@ -210,7 +210,7 @@ describeWithSharedControlPlane('with every replica down', (controlPlane) => {
     return replica;
   }
 
-  /** Starts one that nobody can reach, and resolves to its address. */
+  /** Starts a replica that nobody can reach, and resolves to its address. */
   async function startApart(): Promise<string> {
     const replica = await start();
     balancer.remove(replica.url);
@@ -246,5 +246,5 @@ describeWithSharedControlPlane('with every replica down', (controlPlane) => {
 
 const isDeletion = (command: string): boolean => command.startsWith('delete ');
 const apiVersion = 'admissionregistration.k8s.io/v1';
-/** Judged, and not kept. */
+/** The request is judged but not stored. */
 const query = { dryRun: 'All' };

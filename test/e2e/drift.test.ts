@@ -1,5 +1,4 @@
-// The baseline changed behind the webhook's back: put right at once; and where nothing is wrong,
-// nothing is written.
+// The baseline is changed past the webhook and repaired at once. Without drift, nothing is written.
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +15,7 @@ import { type Change, recordWalls, type WallHistory } from './wall-history.ts';
 const namespace = 'drift';
 const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
 const rounds = isFullRun ? 10 : 2;
-/** The promise is a second; a busy machine that only wants to know what is broken gets more. */
+/** The promise is a second. Outside the full run, a busy machine gets more. */
 const promisedMs = isFullRun ? 1_000 : 10_000;
 const restMs = isFullRun ? 60_000 : 10_000;
 
@@ -29,9 +28,9 @@ interface Drift {
   readonly title: string;
   readonly policy: 'deny-all-baseline' | 'allow-dns-egress';
   readonly method: Method;
-  /** Of the object, or empty for the collection. */
+  /** The change concerns the object or its collection. */
   readonly target: 'object' | 'collection';
-  /** A merge patch, made from the object as it is; undefined for a deletion. */
+  /** A merge patch, made from the current object; undefined for a deletion. */
   readonly patch?: (current: RawObject | undefined) => object;
 }
 
@@ -49,8 +48,8 @@ const drifts: readonly Drift[] = [
   patched('the labels removed', 'deny-all-baseline', { metadata: { labels: null } }),
   patched('a label forged', 'deny-all-baseline', { metadata: { labels: { tier: 'data', sensitivity: 'low' } } }),
   {
-    // A backup of another cluster may say so: above the live configuration's version, and below
-    // what the object has once it is written.
+    // A backup of another cluster may name such a version: above the live version of the
+    // configuration, and below the object's version after the write.
     ...patched('the DNS rule opened, under a version that no configuration had', 'allow-dns-egress', {}),
     patch: (current) => ({
       metadata: { annotations: { 'ringfence.dev/config-version': current?.metadata.resourceVersion } },
@@ -60,8 +59,8 @@ const drifts: readonly Drift[] = [
   patched('an owner that does not exist', 'deny-all-baseline', { metadata: { ownerReferences: [noOne] } }),
 ];
 
-// An intruder may edit NetworkPolicies by RBAC, but has no leave to breach a fence: what gets
-// through was not seen by the webhook.
+// An intruder may edit NetworkPolicies by RBAC, but has no permission to breach a fence. The
+// webhook did not see a change that succeeds.
 const options = { auditLog: true, users: [{ name: 'intruder' }] };
 
 describeWithControlPlane('the baseline', options, (controlPlane) => {
@@ -125,7 +124,7 @@ describeWithControlPlane('the baseline', options, (controlPlane) => {
         );
       const writesAmong = (calls: Awaited<ReturnType<typeof callsSince>>) =>
         calls.filter((call) => !isRead(call.verb) && !isQuestion(call));
-      // Who made the namespaces used permissions, which is told as Events, a few a second; then
+      // The creation of the namespaces used permissions, which causes a few Events a second. Then
       // there is rest.
       const quietMs = 4_000;
       await eventually(
@@ -138,17 +137,17 @@ describeWithControlPlane('the baseline', options, (controlPlane) => {
       const ours = await callsSince(since);
       const writes = writesAmong(ours);
       tell(`at rest for ${restMs / 1000} s, 21 namespaces: ${writes.length} writes, ${ours.length} reads`);
-      // A few tell enough.
+      // A few are enough for the message.
       expect(writes.slice(0, 3).map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
-      // The process was there all the time: it looked after its webhooks.
+      // The process was running: it checked its webhooks.
       expect(ours.length).toBeGreaterThan(0);
     });
   });
 
   /**
-   * Takes both webhook configurations away and makes the change at once; as often as it takes, for
-   * they come back within a second. Resolves to when the change that succeeded was sent, in
-   * milliseconds since 1970.
+   * Deletes both webhook configurations and makes the change at once, repeatedly, because they
+   * return within a second. Resolves to the time of the successful change, in milliseconds since
+   * 1970.
    */
   async function behindTheBack(change: () => Promise<unknown>): Promise<number> {
     return eventually('a moment without webhooks', async () => {
@@ -191,8 +190,7 @@ function webhooks(kind: string): string {
 }
 
 /**
- * What must be the same after the repair as before the change: what it does, what it carries, what
- * may take it away.
+ * The parts that must be the same after the repair as before the change: spec, labels and owners.
  */
 function essence(policy: RawObject | undefined): object {
   const { labels, ownerReferences, deletionTimestamp } = policy?.metadata ?? {};
@@ -203,10 +201,7 @@ function isRead(verb: string): boolean {
   return ['get', 'list', 'watch'].includes(verb);
 }
 
-/**
- * Created, as the API has it, but stored nowhere: reviews of access, and the Event that proves the
- * reach.
- */
+/** Reviews of access, and the Event that proves reach, are created but not stored. */
 function isQuestion({ objectRef, requestURI }: Pick<AuditEvent, 'objectRef' | 'requestURI'>): boolean {
   const resource = objectRef?.resource;
   if (resource === 'events') return objectRef?.namespace === ownNamespace && /[?&]dryRun=All(?:&|$)/.test(requestURI);

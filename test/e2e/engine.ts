@@ -1,4 +1,4 @@
-// What the webhook would say of a request, by its own code, without a webhook.
+// The verdict of the webhook on a request, by its own code, without a webhook.
 
 import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createTurns } from '../../src/admission/turns.ts';
@@ -12,15 +12,15 @@ import type { Manifest } from './objects.ts';
 /** One request on an object of a judged kind. */
 export interface EngineRequest {
   readonly object: Manifest;
-  /** Undefined: a creation. */
+  /** Undefined for a creation. */
   readonly oldObject?: Manifest | undefined;
-  /** The labels of the object's namespace; of no matter for a Namespace. */
+  /** The labels of the object's namespace; not used for a Namespace. */
   readonly namespaceLabels: Readonly<Record<string, string>>;
-  /** Whether the user holds every permission of Ringfence, or none. */
+  /** Whether the user has every permission of Ringfence, or none. */
   readonly isPermitted: boolean;
 }
 
-/** Every finding of the webhook's, with what becomes of it. */
+/** Returns every finding of the webhook, with its action. */
 export async function judgeByEngine(request: EngineRequest, config: Config): Promise<readonly Finding[]> {
   const { object, oldObject, namespaceLabels } = request;
   const { name, namespace = '' } = object['metadata'] as { readonly name: string; readonly namespace?: string };
@@ -66,7 +66,7 @@ export async function judgeByEngine(request: EngineRequest, config: Config): Pro
   return verdict.findings;
 }
 
-/** A new namespace as validation sees it, after the mutating phase. */
+/** Returns a new namespace as validation sees it, after the mutating phase. */
 function mark(object: Manifest, labels: Readonly<Record<string, string>>, config: Config): Manifest {
   if (config.mode !== 'enforce' && labels[modeLabel] !== 'enforce') return object;
   return { ...object, metadata: { ...(object['metadata'] as object), labels: { [fenceMark]: 'true', ...labels } } };

@@ -1,5 +1,5 @@
-// Events on a real API server, written with the rights that the manifests grant: where they stand,
-// what kubectl shows of them, what they cost.
+// Events on a real API server, with the rights in the manifests: on which object they are, what
+// kubectl shows, and what they cost.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { events, namespaces, owners } from '../../src/cluster/resources.ts';
@@ -157,7 +157,7 @@ describeWithControlPlane('events', { auditLog: true }, (controlPlane) => {
     });
   }
 
-  /** By a process of its own, which ends well. */
+  /** Records from a separate process, which ends properly. */
   async function record(...occurrences: readonly Occurrence[]): Promise<void> {
     const recorder = open();
     for (const occurrence of occurrences) recorder.record(occurrence);
@@ -172,13 +172,13 @@ describeWithControlPlane('events', { auditLog: true }, (controlPlane) => {
     return items;
   }
 
-  /** A controlling ownerReference to an object that exists. */
+  /** Returns a controlling ownerReference to an existing object. */
   async function reference(kind: WorkloadKind, name: string): Promise<object> {
     const { metadata, apiVersion } = await admin.get<Shown>(`${kind} ${name} -n shop`);
     return { apiVersion, kind, name, uid: metadata.uid, controller: true };
   }
 
-  /** A reference to the ReplicaSet that a Deployment controls. */
+  /** Returns a reference to the ReplicaSet that a Deployment controls. */
   async function ownerOf(kind: string, name: string): Promise<object | undefined> {
     const { items } = await admin.get<{ items: readonly Shown[] }>('replicasets -n shop');
     const found = items.find(({ metadata }) =>
@@ -192,7 +192,7 @@ describeWithControlPlane('events', { auditLog: true }, (controlPlane) => {
   }
 });
 
-/** CronJob first: a Job is made from it. */
+/** CronJob comes first, because a Job is made from it. */
 const made = ['CronJob', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicationController'] as const;
 
 interface ShownEvent {
@@ -211,7 +211,7 @@ interface Shown {
   };
 }
 
-/** What keeps its namespace from ending. */
+/** This object keeps its namespace from ending. */
 const held = {
   apiVersion: 'v1',
   kind: 'ConfigMap',

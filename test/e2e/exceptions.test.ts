@@ -1,4 +1,4 @@
-// `exceptions`: a node-exporter in a fenced namespace, until the day on which its exception ends.
+// `exceptions`: a node-exporter in a fenced namespace, until its exception ends.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyConfiguration } from './configure.ts';
@@ -6,7 +6,8 @@ import { eventually, type Installation, install, type Replica } from './installa
 import { inNamespace, type Manifest, namespace, pod, podLabels, workload } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-// A clock of the past and not of the future: a certificate that begins tomorrow is not valid today.
+// The clock is in the past and not in the future: a certificate that begins tomorrow is not valid
+// today.
 const behindMs = 30 * 3_600_000;
 const today = new Date().toISOString().slice(0, 10);
 
@@ -70,14 +71,14 @@ describeWithSharedControlPlane('exceptions', (controlPlane) => {
       });
       return exitCode !== 0 && stderr.includes('[host-network]');
     });
-    // What stands is ratcheted: it can be scaled and deleted.
+    // Existing objects are ratcheted: they can be scaled and deleted.
     await admin.run('annotate daemonset node-exporter -n monitored a=b');
     expect(replica.log().map(({ msg }) => msg)).toContain('exception has ended, its findings refuse again');
     expect(await scrape(replica)).toContain('ringfence_exceptions{state="ended"} 1');
   });
 });
 
-/** A Pod as the DaemonSet controller makes it. */
+/** A Pod as the DaemonSet controller creates it. */
 function madeBy(uid: string, name: string): Manifest {
   const made = inNamespace('monitored', pod(`${name}-x2b4z`, podLabels, { hostNetwork: true }));
   const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name, uid, controller: true }];

@@ -1,5 +1,5 @@
-// A NetworkPolicy of a user under a name of the baseline: nobody replaces it by accident, and
-// whoever means to keeps it.
+// A user's NetworkPolicy with a name of the baseline: it is never replaced by accident, and a
+// deliberate replacement stores it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { modeLabel } from '../../src/policy/mode.ts';
@@ -111,7 +111,8 @@ describeWithControlPlane('a name of the baseline that is taken', options, (contr
       });
       expect([exitCode, stderr]).toEqual([1, expect.stringContaining('AlreadyExists')]);
       expect(stderr).not.toContain('breached');
-      // A breach that is one is told: when its Event is there, that of the creation would be.
+      // A real breach is recorded. When its Event exists, the Event of the creation would exist
+      // too.
       expect(await admin.run(`delete networkpolicy ${dns} -n empty`)).toContain('breached by permission');
       const used = () => admin.run('get events -n empty --field-selector reason=PermissionUsed');
       await eventually('the Event', async () => (await used()).includes(`used breach fences/empty`));

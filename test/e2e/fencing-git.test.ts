@@ -1,5 +1,5 @@
-// A baseline that Git owns too: printed by Ringfence, applied by others, and from then on nothing
-// for Ringfence to write.
+// A baseline that Git owns too: Ringfence prints it, others apply it, and then Ringfence has
+// nothing to write.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../src/fencing/report.ts';
@@ -18,7 +18,7 @@ interface Owned {
   readonly name: string;
   readonly print?: string;
   readonly apply: string;
-  /** The field manager that is left with a say in the specification. */
+  /** The other field manager of the specification. */
   readonly manager: string;
 }
 
@@ -43,7 +43,7 @@ describeWithSharedControlPlane('a baseline in Git', (controlPlane) => {
     admin = openTerminal(controlPlane(), 'admin');
     await admin.run('apply -k manifests/roles');
     await admin.run('apply -f -', bindingOf('ringfence-fence-keeper', 'keeper'));
-    // A team called `on`: to YAML 1.1, which kubectl reads, that is no text unless it is quoted.
+    // A team named `on`: in YAML 1.1, which kubectl reads, it is not a string unless it is quoted.
     for (const { name } of owners)
       await admin.run('apply -f -', namespace(name, { env: 'prod', tier: 'api', team: 'on' }));
     await admin.run('apply -f -', namespace('taken-over'));
@@ -73,7 +73,7 @@ describeWithSharedControlPlane('a baseline in Git', (controlPlane) => {
     (await controlPlane().auditEvents())
       .filter(({ user, requestReceivedTimestamp }) => user.username === ownUser && requestReceivedTimestamp > since)
       .filter(({ verb }) => !['get', 'list', 'watch'].includes(verb))
-      // Questions are stored nowhere; an Event says that the person used the permission to fence.
+      // Reviews of access are not stored. An Event records the use of the permission to fence.
       .filter(({ objectRef }) => !/reviews$|^events$/.test(objectRef?.resource ?? ''))
       .map((event) => `${kindOf(event)} ${event.objectRef?.namespace}`);
 
@@ -90,14 +90,14 @@ describeWithSharedControlPlane('a baseline in Git', (controlPlane) => {
       const { outcome, steps } = JSON.parse(stdout) as Report;
       expect([outcome, ...steps.map(({ action }) => action)]).toEqual(['done', 'mark', 'leave', 'leave']);
     }
-    // Argo CD and Flux go on applying the same.
+    // Argo CD and Flux apply the same manifests again.
     const half = restMs / 2;
     await delay(half);
     for (const { name, apply: how, print: lists } of owners) {
       const before = await versionsOf(name);
       await apply(how, texts.get(name) ?? '');
-      // Without the empty lists there is nothing to change; with them there always is, for the API
-      // server stores none.
+      // Without the empty lists nothing changes. With them every apply is a change, because the API
+      // server does not store them.
       if (lists === undefined) expect(await versionsOf(name)).toEqual(before);
     }
     await delay(half);
@@ -117,8 +117,8 @@ describeWithSharedControlPlane('a baseline in Git', (controlPlane) => {
     expect(await ringfence('fence taken-over --yes')).toMatchObject({ code: 0 });
     const since = new Date().toISOString();
     await apply(argo, await print('taken-over'));
-    // Ringfence's own apply names the empty lists: who names them too has to force it, as Argo CD
-    // and Flux do.
+    // Ringfence's own apply contains the empty lists. A tool that also has them must force its
+    // apply, as Argo CD and Flux do.
     const explicit = await print('taken-over', ' --empty-lists');
     expect(await controlPlane().kubectl(argo.split(' '), { input: explicit })).toMatchObject({
       exitCode: 1,

@@ -1,5 +1,5 @@
-// Existing namespaces fenced and unfenced from the command line, with the rights of people and not
-// of the process.
+// Existing namespaces are fenced and unfenced from the command line, with the rights of people and
+// not of the process.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/fencing/report.ts';
@@ -20,7 +20,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
     await admin.run('apply -f -', ...developerRole, ...leastKeeper('keeper'));
-    // They were there before Ringfence was: it touches none of them.
+    // They existed before Ringfence, which does not touch them.
     await admin.run(
       'apply -f -',
       namespace('shop'),
@@ -142,8 +142,8 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
 
   it('fence is refused to who may not fence, in the words of the webhook, whole', async () => {
     for (const how of ['--yes', '--dry-run']) {
-      // The developer reads neither the webhook configurations nor, by this test's RBAC, anything
-      // of ringfence.dev.
+      // The developer may read neither the webhook configurations nor, by the RBAC of this test,
+      // anything of ringfence.dev.
       const { code, stdout, stderr } = await ringfence('dev', `fence half --unlabelled ${how}`);
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toContain('denied the request: Namespace half:');
@@ -196,7 +196,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
       await delay(3_000);
       expect(await labelsOf('shop')).not.toHaveProperty(['ringfence.dev/fence']);
       expect(await baselineOf('shop')).toEqual([]);
-      // Enforced all the same: only the walls are gone.
+      // The namespace still enforces; only the walls are gone.
       await dev.refused('apply -f -', inNamespace('shop', pod('web', {})));
       await dev.run('apply -f -', inNamespace('shop', pod('web', podLabels)));
       expect(await baselineOf('shop')).toEqual([]);

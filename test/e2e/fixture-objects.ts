@@ -1,5 +1,5 @@
-// The fixtures of the checks as requests that an API server takes: in a namespace of their own
-// facts, with what a file may leave out.
+// The fixtures of the checks as requests for an API server: in a namespace with their facts, and
+// with the fields that a file may omit.
 import { globSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { isWorkloadKind } from '../../src/kubernetes/kinds.ts';

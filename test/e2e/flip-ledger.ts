@@ -1,4 +1,4 @@
-// What was answered, held against what each replica knew when it answered.
+// Compares each answer with what the replica knew at that time.
 import type { Mode } from '../../src/policy/mode.ts';
 import type { Write } from './flip-load.ts';
 import type { LogLine, Replica } from './installation.ts';
@@ -7,27 +7,27 @@ import { decisionsOf } from './traffic.ts';
 /** The modes that the cluster's configuration had, by its version. */
 export type Versions = ReadonlyMap<string, Mode>;
 
-/** What must not be, each as a line that says where; and figures. */
+/** The failures, each in a line that says where, and figures. */
 export interface Ledger {
   /** Writes that were not judged exactly once. */
   readonly unjudged: readonly string[];
   /**
-   * Decisions that are not what the configuration that they name says, or not what became of the
-   * write.
+   * Decisions that do not follow from the configuration which they name, or that differ from the
+   * outcome of the write.
    */
   readonly wrong: readonly string[];
-  /** Writes of people who do everything right that were refused. */
+  /** Refused writes that were right. */
   readonly hindered: readonly string[];
   /**
-   * Decisions in doubt: on a machine that is too busy, the gate gives up for once, which is its
-   * word. They count neither as wrong nor as a hindrance.
+   * Decisions in doubt. On a busy machine the gate may give up once. They count neither as wrong
+   * nor as hindered.
    */
   readonly doubtful: number;
   /** Times at which a replica went back to an older configuration. */
   readonly relapses: readonly string[];
-  /** Decisions about what is in the cluster's mode, by that mode, of each replica. */
+  /** The decisions of each replica about objects under the cluster's mode, by that mode. */
   readonly decisions: readonly Readonly<Record<Mode, number>>[];
-  /** Writes at a moment when the two replicas held different modes. */
+  /** Writes at a moment when the two replicas had different modes. */
   readonly disputed: number;
 }
 
@@ -76,24 +76,26 @@ function isInDoubt(line: LogLine): boolean {
 }
 
 /**
- * Whether a decision follows from the configuration that it names, and the write fared as it says.
+ * Whether a decision follows from the configuration which it names, and matches the outcome of the
+ * write.
  */
 function isRightAnswer({ place, isRight, refusal }: Write, line: LogLine, versions: Versions): boolean {
   const mode = place === 'cluster' ? versions.get(String(line['configVersion'])) : place;
   const { decision } = line as { readonly decision?: string };
   if (mode === undefined || line['mode'] !== mode || (refusal === undefined) !== (decision !== 'denied')) return false;
-  // A right namespace may be told of the mark; nothing else may be said about what is right.
+  // There may be a warning about the mark of a right namespace, but nothing else about a right
+  // object.
   if (isRight) return decision === 'allowed' || (decision === 'warned' && line['resource'] === 'namespaces');
   return decision === { observe: 'allowed', warn: 'warned', enforce: 'denied' }[mode];
 }
 
-/** The mode that a replica held at a time, in milliseconds since 1970. */
+/** Returns the mode of a replica at a time, in milliseconds since 1970. */
 function modeAt(replica: Replica, at: number, versions: Versions): Mode | undefined {
   const heard = adoptions(replica).filter(({ time }) => Date.parse(time) <= at);
   return versions.get(heard.at(-1)?.version ?? '');
 }
 
-/** When a replica took which configuration. */
+/** Returns when a replica began to use which configuration. */
 function adoptions(replica: Replica): readonly { readonly time: string; readonly version: string }[] {
   return replica
     .log()

@@ -1,22 +1,22 @@
-// Writes of people who do right and of people who do wrong, all the time, and what became of each.
+// Right and wrong writes all the time, and the outcome of each.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { shopLabels } from './burst.ts';
 
-/** Whose mode a write is judged by: the cluster's, or that of the namespace it goes into. */
+/** The mode by which a write is judged: the cluster's, or that of its namespace. */
 export type Place = 'cluster' | 'enforce' | 'observe';
 
 export interface Write {
   readonly resource: 'namespaces' | 'pods';
-  /** Of one write only. */
+  /** Unique for each write. */
   readonly name: string;
   readonly place: Place;
   /** Whether its labels are right. */
   readonly isRight: boolean;
   /** Milliseconds since 1970. */
   readonly sentAt: number;
-  /** The refusal; undefined where it was made. */
+  /** The refusal; undefined if the write succeeded. */
   refusal?: string;
 }
 
@@ -26,10 +26,10 @@ export interface FlipLoad {
   stop(): Promise<void>;
 }
 
-/** The namespaces that Pods go into, with the mode that each has of its own. To be made before. */
+/** The namespaces of the Pods, by their own mode. They must exist before. */
 export const homes: Readonly<Record<Place, string>> = { cluster: 'home', enforce: 'strict', observe: 'free' };
 
-/** Begins at once; each write is sent when it is due, whether others have been answered or not. */
+/** Starts the load. Each write is sent when it is due, even if others have no answer yet. */
 export function startFlipLoad(cluster: Cluster): FlipLoad {
   const writes: Write[] = [];
   const pending = new Set<Promise<void>>();
@@ -79,11 +79,11 @@ export function startFlipLoad(cluster: Cluster): FlipLoad {
     async stop() {
       clearInterval(timer);
       await Promise.all(pending);
-      // An audit line is written before its answer, and read from a file.
+      // An audit line is written before its answer, but the test reads it from a file.
       await delay(everyMs);
     },
   };
 }
 
-/** Some twelve writes a second: as much as leaves a small machine time for the rest. */
+/** About twelve writes a second, which leaves a small machine time for the rest. */
 const everyMs = 80;

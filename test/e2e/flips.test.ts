@@ -1,5 +1,5 @@
-// The mode flipped again and again under load, by two replicas of which one hears of it much later:
-// the last word stands, and no answer is wrong.
+// The mode changes again and again under load, with two replicas of which one learns of it much
+// later. The last change holds, and no answer is wrong.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
@@ -23,7 +23,10 @@ import { ownUser } from './traffic.ts';
 const flips = isFullRun ? 50 : 30;
 const lagMs = isFullRun ? 60_000 : 4_000;
 const restMs = isFullRun ? 60_000 : 5_000;
-/** Some shorter than a replica takes to look, some long enough for all of a change to be done. */
+/**
+ * Some pauses are shorter than the interval of a replica's checks, and some are long enough to
+ * finish a change.
+ */
 const pausesMs = [3500, 250, 900, 250, 2000, 250].map((ms) => (isFullRun ? 2 * ms : ms));
 const modes: readonly Mode[] = ['observe', 'enforce', 'warn', 'enforce', 'observe', 'warn', 'enforce'];
 
@@ -44,14 +47,14 @@ describeWithSharedControlPlane('a mode flipped by two replicas that hear of it f
     let last = '';
     for (let flip = 1; flip <= flips; flip += 1) {
       const mode = flip === flips ? 'enforce' : (modes[flip % modes.length] ?? 'observe');
-      // The number makes each text new, and so a version.
+      // The number makes each text, and so each version, different.
       last = await applyConfiguration(controlPlane(), `mode: ${mode}\n# ${flip}\n`);
       versions.set(last, mode);
       await delay(pausesMs[flip % pausesMs.length]);
     }
     await eventually('both to have heard the last word', () => replicas.every(hasHeard(last)), lagMs + 30_000);
     await eventually('it to be installed', () => kinds.every((kind) => installed.versions[kind].at(-1) === last));
-    // What was on its way then has been answered.
+    // By now every write of that time has its answer.
     await delay(1_000);
     const settledAt = Date.now();
     const before = await countWritesOfInstalled();
@@ -67,7 +70,7 @@ describeWithSharedControlPlane('a mode flipped by two replicas that hear of it f
         `${installed.versions.mutating.length} versions, ${before} writes`,
     );
     expect(faults).toEqual({ unjudged: [], wrong: [], hindered: [], relapses: [] });
-    // Nothing of that is for want of a chance.
+    // Each of these cases has really occurred.
     for (const of of decisions) expect(Math.min(...Object.values(of))).toBeGreaterThan(10);
     expect(disputed).toBeGreaterThan(100);
     expect(doubtful).toBeLessThan(load.writes.length / 20);
@@ -99,16 +102,16 @@ describeWithSharedControlPlane('a mode flipped by two replicas that hear of it f
 });
 
 /**
- * Two replicas, the second of which hears of configurations late; the two phases of an admission go
- * to different ones.
+ * Starts two replicas. The second one learns of configurations late, and the two phases of an
+ * admission go to different replicas.
  */
 async function startApart(controlPlane: ControlPlane, cluster: Cluster): Promise<readonly Replica[]> {
   const installation = await install(controlPlane, 'observe');
   onTestFinished(() => installation.end());
   const proxy = await startApiProxy(controlPlane);
   onTestFinished(() => proxy.close());
-  // What is followed comes late. A version that is asked for by itself is the truth, as any GET of
-  // the API is.
+  // The followed configuration arrives late. The read of a single version returns the truth, as any
+  // GET does.
   proxy.setDelay(({ path, accept }) => (path === configMap && !accept.includes('Partial') ? lagMs : undefined));
   const late = proxy.kubeconfigFrom(await controlPlane.kubeconfigForServiceAccount(ownNamespace, 'ringfence'));
   const crossing = await prepareCrossing(cluster);
@@ -137,8 +140,8 @@ async function currentVersion(cluster: Cluster): Promise<string> {
 }
 
 /**
- * The versions that each webhook configuration has named, in the order in which the API server told
- * them.
+ * Records the versions that each webhook configuration has named, in the order of the API server's
+ * events.
  */
 async function watchInstalled(cluster: Cluster) {
   const versions: Record<(typeof kinds)[number], string[]> = { validating: [], mutating: [] };

@@ -1,12 +1,12 @@
-// Kinds of other projects on a control plane: stand-ins that take any object, and requests about
-// their objects.
+// Stand-ins for kinds of other projects on a control plane, which accept any object, and requests
+// about their objects.
 import type { OtherPolicyKind } from '../../src/kubernetes/other-policies.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import { eventually } from './installation.ts';
 import type { Manifest } from './objects.ts';
 import type { Answer, RawApi } from './raw-api.ts';
 
-/** A served kind, and what an object of it says. */
+/** A served kind, with the content of an object. */
 export interface ForeignKind extends Pick<OtherPolicyKind, 'group' | 'kind' | 'resource' | 'scope'> {
   readonly versions: readonly string[];
   readonly hasStatus: boolean;
@@ -14,7 +14,7 @@ export interface ForeignKind extends Pick<OtherPolicyKind, 'group' | 'kind' | 'r
   readonly open: object;
 }
 
-/** A kind as Kubernetes takes it without its project: in two versions, of any content. */
+/** A kind without its project: in two versions, with any content. */
 export function standIn(kind: Pick<OtherPolicyKind, 'group' | 'kind' | 'resource' | 'scope'>): ForeignKind {
   return {
     ...kind,
@@ -33,7 +33,7 @@ export function definitionOf({ group, kind, resource, scope, versions }: Foreign
     kind: 'CustomResourceDefinition',
     metadata: {
       name: `${resource}.${group}`,
-      // Asked of the groups of Kubernetes itself.
+      // Kubernetes requires this for groups of Kubernetes itself.
       annotations: { 'api-approved.kubernetes.io': 'unapproved, a stand-in for tests' },
     },
     spec: {
@@ -73,8 +73,8 @@ export async function untilServed(api: RawApi, kinds: readonly ForeignKind[]): P
 }
 
 /**
- * What a request came to: `passes`, `warns` or `refused`, when by us; else what the API server
- * said.
+ * Returns the outcome of a request: `passes`, `warns` or `refused` by Ringfence, or the message of
+ * the API server.
  */
 export function outcomeOf({ code, message, warnings }: Answer): string {
   const ours = warnings.filter((text) => text.includes('[other-policy]'));
@@ -82,10 +82,10 @@ export function outcomeOf({ code, message, warnings }: Answer): string {
   return code === 403 && message.includes('[other-policy]') ? 'refused' : `${code} ${message}`;
 }
 
-/** What becomes of a finding, by the mode that holds. */
+/** The outcome of a finding, by the mode. */
 export const outcomes: Readonly<Record<Mode, string>> = { observe: 'passes', warn: 'warns', enforce: 'refused' };
 
-/** Who asks; all hold every right of Kubernetes on these kinds. */
+/** The users. All have every right of Kubernetes on these kinds. */
 export interface Askers {
   readonly admin: RawApi;
   /** Without any permission of Ringfence. */
@@ -95,8 +95,8 @@ export interface Askers {
 }
 
 /**
- * Each way to open a fence by an object of a kind, through one version, and ways that do not; what
- * each came to.
+ * Tries each way to open a fence by an object of a kind, through one version, and ways that do not
+ * open it. Returns the outcomes.
  */
 export async function tryAll(
   kind: ForeignKind,
@@ -129,7 +129,7 @@ export async function tryAll(
   };
 }
 
-/** What {@link tryAll} comes to where a finding comes to `finding`. */
+/** Returns the expected result of {@link tryAll}, if a finding has the outcome `finding`. */
 export function expected(finding: string): Readonly<Record<string, string>> {
   return {
     created: finding,

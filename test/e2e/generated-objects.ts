@@ -1,12 +1,12 @@
-// Objects as nobody writes them all: every kind, every label right, wrong, missing, misspelt or
-// strange, in namespaces of every sort.
+// Generated objects: every kind, with every label right, wrong, missing, misspelt or strange, in
+// namespaces of every sort.
 import fc from 'fast-check';
 import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { inNamespace, type Manifest, networkPolicy, pod, workload } from './objects.ts';
 
 type LabelMap = Readonly<Record<string, string>>;
 
-/** A namespace that stands in the cluster before the policies do. */
+/** A namespace that exists in the cluster before the policies. */
 export interface Home {
   readonly name: string;
   readonly labels: LabelMap;
@@ -17,12 +17,12 @@ const identities: readonly (readonly [string, LabelMap])[] = [
   ['lab', { env: 'dev', tier: 'web', team: 'lab', sensitivity: 'low', 'example.com/zone': 'a' }],
   ['closed', { env: 'staging', tier: 'data', team: 'shop', expose: 'false' }],
   ['open', { env: 'prod', tier: 'web', team: 'shop', expose: 'true', internal: 'true' }],
-  // Labelled before anyone judged it.
+  // Its labels are older than Ringfence.
   ['crooked', { env: 'production', tier: 'api', team: 'Shop_1' }],
   ['legacy', {}],
 ];
 
-/** Every identity, fenced or not, under no mode of its own, each mode, and one that is none. */
+/** Every identity, fenced or not, with no mode of its own, each mode, and an invalid one. */
 export const homes: readonly Home[] = identities.flatMap(([name, labels]) =>
   ['', 'observe', 'warn', 'enforce', 'off'].flatMap((mode) =>
     [false, true].map((fenced) => ({
@@ -36,7 +36,10 @@ export const homes: readonly Home[] = identities.flatMap(([name, labels]) =>
   ),
 );
 
-/** In the vocabulary, near it, far from it; each a label value that Kubernetes takes. */
+/**
+ * Values in the vocabulary, near it and far from it. Kubernetes accepts each of them as a label
+ * value.
+ */
 const values: Readonly<Record<string, readonly string[]>> = {
   env: ['prod', 'staging', 'dev', 'prd', 'Prod', 'notprod', 'production', ''],
   tier: ['web', 'api', 'data', 'cache', 'wbe', 'api.v1', 'constructor'],
@@ -44,7 +47,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   sensitivity: ['high', 'medium', 'low', 'hihg', '1'],
   expose: ['true', 'false', 'yes', 'True', ''],
   internal: ['true', 'false', 'no'],
-  // A key of the odd configuration only, and one that nobody knows.
+  // A key that only the odd configuration has, and an unknown one.
   'cost-center': ['cc-1234', 'cc-12345', 'xcc-1234', 'CC-1234'],
   'example.com/zone': ['a', 'b.c', 'z'],
   constructor: ['x', 'hasOwnProperty'],
@@ -56,8 +59,8 @@ const values: Readonly<Record<string, readonly string[]>> = {
 const usual: LabelMap = { env: 'prod', tier: 'api', team: 'shop', expose: 'false' };
 
 /**
- * By default mostly the namespace's own identity, so that an object is wrong in one thing at a time
- * more often than in all.
+ * The labels are mostly the namespace's own identity, so that an object is more often wrong in one
+ * thing than in all.
  */
 function anyLabels(home: LabelMap, own = 6): fc.Arbitrary<LabelMap> {
   return fc
@@ -124,7 +127,7 @@ const specification: fc.Arbitrary<Specification> = fc.record(
   { requiredKeys: ['podSelector'] },
 );
 
-/** Something to create. */
+/** An object to create. */
 export const anyCreation: fc.Arbitrary<{ readonly home: Home; readonly object: Manifest }> = fc
   .constantFrom(...homes)
   .chain((home) => anyObject(home).map((object) => ({ home, object })));
@@ -150,8 +153,8 @@ function anyObject(home: Home): fc.Arbitrary<Manifest> {
 }
 
 /**
- * A change of the labels of something that stands (of a NetworkPolicy also of what it says),
- * through itself or a subresource.
+ * A change of the labels of an existing object, and of a NetworkPolicy's spec, through the object
+ * itself or a subresource.
  */
 export interface Change {
   readonly home: Home;
@@ -160,7 +163,7 @@ export interface Change {
   readonly subresource: string;
 }
 
-/** The subresources through which a kind's labels change, too. */
+/** The subresources that can also change a kind's labels. */
 const subresources = new Map([
   ['Pod', ['', 'status']],
   ['Namespace', ['', 'status', 'finalize']],
@@ -185,15 +188,13 @@ export function anyChange(stored: readonly { readonly home: Home; readonly objec
   );
 }
 
-/** A specification that stood nowhere before, whatever the API server fills in. */
+/** Returns a specification that no object had before, even after defaulting. */
 function unlikeAny(spec: Specification): Specification {
   const { matchLabels, ...podSelector } = spec.podSelector;
   return { ...spec, podSelector: { ...podSelector, matchLabels: { ...matchLabels, changed: 'yes' } } };
 }
 
-/**
- * The object with some labels as given, the others as they were; a workload's are its template's.
- */
+/** Returns the object with some labels changed; in a workload, the labels of its template. */
 function relabel(object: Manifest, labels: LabelMap, keys: readonly string[]): Manifest {
   const copy = structuredClone(object) as Manifest & { metadata: Holder['metadata']; spec: Template };
   const isWorkload = workloadKinds.some((kind) => kind === object.kind);

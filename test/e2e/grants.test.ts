@@ -1,5 +1,5 @@
-// What someone reads who may not, and what they need so that they may: real RBAC, as it is printed
-// and as it ships.
+// The message for a user without a permission, and the RBAC that grants it: as printed and as
+// shipped.
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
@@ -56,7 +56,8 @@ Granted by a ClusterRole, bound by a ClusterRoleBinding, with
     const role = `apiVersion: ${rbac}/v1\nkind: ClusterRole\nmetadata: {name: as-printed}\n${rules}`;
     const applied = await controlPlane().kubectl(['apply', '-f', '-'], { input: role });
     expect(applied).toMatchObject({ exitCode: 0 });
-    // A RoleBinding in the namespace itself grants nothing: these resources are the cluster's.
+    // A RoleBinding in the namespace itself grants nothing, because these resources are
+    // cluster-scoped.
     await admin.run('create rolebinding as-printed -n shop-web --clusterrole=as-printed --user=stranger');
     expect((await handsOf(controlPlane(), 'stranger').kubectl(command)).exitCode).toBe(1);
     await admin.run('apply -f -', binding('as-printed', 'as-printed', 'User', 'stranger'));
@@ -83,7 +84,7 @@ Granted by a ClusterRole, bound by a ClusterRoleBinding, with
       permissions: ['relabel fences/shop-web', 'claim identities/tier:web'],
     });
     expect((await retier('shop-api')).stderr).toContain('lead may not relabel shop-api');
-    // What one role lets change, the other does not let become anything.
+    // One role allows a change, but the other does not allow the new identity.
     const { stderr } = await lead.kubectl(['label', '--overwrite', 'namespace', 'shop-web', 'team=bank']);
     expect(stderr).toContain('lead may not claim team:bank');
     expect(stderr).not.toContain('lead may not relabel');
@@ -118,7 +119,7 @@ Granted by a ClusterRole, bound by a ClusterRoleBinding, with
   it('cannot be had by whoever may write RBAC: Kubernetes lets nobody grant what they do not hold', async () => {
     const rules = [{ apiGroups: [rbac], resources: ['clusterroles', 'clusterrolebindings'], verbs: ['*'] }];
     const apiVersion = `${rbac}/v1`;
-    // Not `escalate` and `bind`, which are meant to go round it.
+    // Without `escalate` and `bind`, which exist to bypass this.
     const verbs = ['create', 'update', 'patch', 'get'];
     await admin.run(
       'apply -f -',

@@ -1,4 +1,4 @@
-// Objects and bytes that are meant to hurt, through the real API server and straight to the port.
+// Hostile objects and bytes, through the real API server and directly to the port.
 import { readFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
@@ -169,14 +169,14 @@ function withEnvironment(manifest: Manifest, bytes: number): Manifest {
   return { ...manifest, spec: { containers } };
 }
 
-/** A review that no API server sent, with these annotations on the Pod in it. */
+/** A forged review, with these annotations on its Pod. */
 function forged(annotations: object): string {
   return JSON.stringify(
     review(request('Pod', { metadata: { name: 'web', labels: podLabels, annotations }, spec: {} })),
   );
 }
 
-/** Posts a body; one that declares more bytes than it sends never ends. */
+/** Posts a body. A body that declares more bytes than it sends never ends. */
 function post(
   url: string,
   body: string,
@@ -184,7 +184,7 @@ function post(
 ): Promise<{ readonly status: number | undefined; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': declared };
-    // Whose certificate it is does not matter to one who forges.
+    // An attacker does not check the certificate.
     const call = httpsRequest(url, { method: 'POST', headers, rejectUnauthorized: false, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => {
@@ -201,7 +201,7 @@ function post(
   });
 }
 
-/** A connection that has begun a request and goes no further. */
+/** A connection that has begun a request and stops there. */
 function dawdle(url: string): Promise<TLSSocket> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

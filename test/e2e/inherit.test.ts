@@ -1,5 +1,5 @@
-// `inherit`: the labels that a namespace says already, filled in for charts that nobody can edit; a
-// webhook that is there only while it is on.
+// `inherit`: labels of the namespace are filled in for charts that nobody can edit. The webhook
+// exists only while the setting is on.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { templatePathOf, type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -18,7 +18,7 @@ import {
 } from './objects.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
-/** What no namespace says for a Pod. */
+/** The label that does not come from the namespace. */
 const exposure = { expose: 'false' };
 
 describeWithSharedControlPlane('inherit', (controlPlane) => {
@@ -31,7 +31,7 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
     await admin.run('apply -f -', ...developerRole);
-    // From before Ringfence: a Deployment with one Pod, and others whose ReplicaSet will be lost.
+    // From before Ringfence: a Deployment with one Pod, and others that will lose their ReplicaSet.
     const marked = { ...namespaceLabels, 'ringfence.dev/fence': '' };
     const mild = { ...marked, 'ringfence.dev/mode': 'warn' };
     await admin.run('apply -f -', namespace('shop', marked), namespace('mild', mild), namespace('old', {}));
@@ -79,8 +79,8 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
 
   it.each<[string, Manifest]>([
     ['a Pod of helm test', helmTest()],
-    // cert-manager's solver, CDI's importer, Tekton's affinity assistant: no place to write a
-    // label.
+    // The solver of cert-manager, the importer of CDI and the affinity assistant of Tekton have no
+    // place for a label.
     ['a Pod of an operator', pod('cm-acme-http-solver-x', { 'acme.cert-manager.io/http01-solver': 'true' })],
     ['a workload of an operator', workload('StatefulSet', 'affinity-assistant-x', {})],
   ])('lets in %s, which says nothing, with the default of expose', async (_, made) => {
@@ -93,7 +93,7 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
     const first = await dev.get(`${kind} ${name} -n shop`);
     expect(templateLabels(kind, first)).toMatchObject({ app: name, ...podLabels });
     expect(first.metadata.labels ?? {}).not.toHaveProperty('tier');
-    // Every chart is applied again: the same text changes nothing, so nothing rolls.
+    // Every chart is applied again. The same text changes nothing, so nothing rolls out.
     expect(await dev.run('apply -f -', workload(kind, name, exposure))).toContain('unchanged');
     await dev.run(`delete ${kind} ${name} -n shop`);
   });
@@ -130,8 +130,8 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
   });
 
   it('a ReplicaSet that a Deployment from before makes anew is left as its Deployment wants it', async () => {
-    // A template that differs is no ReplicaSet of the Deployment's: it would make another, and
-    // another.
+    // A ReplicaSet with another template does not count as the Deployment's, which would create one
+    // after another.
     const lost = await replicaSetsOf('orphaned', 'mild');
     await dev.run('delete replicaset -n mild -l app=orphaned');
     await eventually('another Pod', async () => {
@@ -195,7 +195,7 @@ function helmTest(): Manifest {
   return { ...test, metadata: { ...(test['metadata'] as object), annotations: { 'helm.sh/hook': 'test' } } };
 }
 
-/** A Deployment that says whether the outside may reach it, and nothing else, with one Pod. */
+/** A Deployment with only the label `expose`, and one Pod. */
 function running(name: string): Manifest {
   const made = workload('Deployment', name, exposure);
   return { ...made, spec: { ...(made['spec'] as object), replicas: 1 } };

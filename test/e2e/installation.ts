@@ -1,4 +1,4 @@
-// Ringfence on a control plane as a person would install it: manifests applied by kubectl, the
+// Ringfence on a control plane as a person installs it: manifests applied by kubectl, and the
 // process under its own ServiceAccount.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -15,7 +15,7 @@ export interface Replica {
   readonly adminUrl: string;
   readonly process: RunningProcess;
   readonly logFile: string;
-  /** The JSON lines it has logged so far. */
+  /** The JSON lines of its log so far. */
   log(): readonly LogLine[];
   /** Resolves when /readyz says so. */
   untilReady(): Promise<void>;
@@ -31,19 +31,19 @@ export interface LogLine {
 export interface StartOptions {
   readonly webhookUrl?: string;
   readonly arguments?: readonly string[];
-  /** The checkout that it runs from: another release's, or this one. */
+  /** The checkout with the sources: of another release, or this one by default. */
   readonly sources?: string;
-  /** Beside PATH and HOME. */
+  /** Variables besides PATH and HOME. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The most files and connections that the process may have open (RLIMIT_NOFILE). */
+  /** The limit of open files and connections (RLIMIT_NOFILE). */
   readonly openFiles?: number;
-  /** Where its output goes, instead of a file of its own. */
+  /** The file for its output. The default is a file of its own. */
   readonly logFile?: string;
 }
 
-/** Starts replicas, and ends them with the test, whatever becomes of it. */
+/** Starts replicas, and ends them with the test in every case. */
 export interface Installation {
-  /** Starts one; its webhook URL is its own unless a balancer's is given. */
+  /** Starts a replica. Its webhook URL is its own by default, or that of a balancer. */
   start(options?: StartOptions): Promise<Replica>;
   end(): Promise<void>;
 }
@@ -51,8 +51,8 @@ export interface Installation {
 export const ownNamespace = 'ringfence-system';
 
 /**
- * Applies the manifests of a mode; nothing runs yet (the control plane has no nodes: the
- * Deployment's Pods stay pending).
+ * Applies the manifests of a mode. Nothing runs yet, because the control plane has no nodes and the
+ * Pods stay pending.
  */
 export async function applyManifests(controlPlane: ControlPlane, mode: Mode, sources = '.'): Promise<void> {
   const { exitCode, stderr } = await controlPlane.kubectl([
@@ -64,7 +64,7 @@ export async function applyManifests(controlPlane: ControlPlane, mode: Mode, sou
   await grantUrls(controlPlane);
 }
 
-/** Installs Ringfence: the manifests of a mode, and a place for its processes. */
+/** Applies the manifests of a mode and prepares for processes. */
 export async function install(controlPlane: ControlPlane, mode: Mode, sources?: string): Promise<Installation> {
   await applyManifests(controlPlane, mode, sources);
   return openInstallation(controlPlane);
@@ -101,7 +101,7 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
   return {
     async start(options = {}) {
       started += 1;
-      // Kept for this one: several are started at the same instant.
+      // The number is stored, because several replicas start at the same time.
       const number = started;
       const [port = 0, adminPort = 0] = await findFreePorts(2);
       const url = `https://127.0.0.1:${port}`;
@@ -156,8 +156,8 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
 }
 
 /**
- * Waits until something holds, asking often; the error says what was waited for. The limit is for a
- * hang, not for slowness.
+ * Waits until a condition holds. The error says what it waited for. The limit is for a hang, not
+ * for slowness.
  */
 export async function eventually<T>(
   what: string,
@@ -173,7 +173,10 @@ export async function eventually<T>(
   }
 }
 
-/** Ready, and the webhook configurations in place: from then on the API server asks. */
+/**
+ * Waits until the replica is ready and the webhook configurations are in place. Then the API server
+ * calls it.
+ */
 async function untilReady(adminUrl: string, running: RunningProcess, logFile: string): Promise<void> {
   let ended = false;
   void running.ended.then(() => {
@@ -193,6 +196,6 @@ async function untilReady(adminUrl: string, running: RunningProcess, logFile: st
 function readLog(file: string): readonly LogLine[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n');
-  // The last line may still be under way.
+  // The last line may be incomplete.
   return lines.slice(0, -1).flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
 }

@@ -1,5 +1,5 @@
-// What a rule's own past, or another namespace's mode, must not decide: each attack beside a
-// control that goes the other way.
+// Facts that must not decide a verdict: a rule's own past, or the mode of another namespace. Each
+// attack has a control with the opposite outcome.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modeLabel } from '../../src/policy/mode.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -18,7 +18,7 @@ describeWithSharedControlPlane('judging in enforce', (controlPlane) => {
 
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
-    // What the cluster has before Ringfence comes to it.
+    // The objects from before Ringfence.
     await admin.run(
       'apply -f -',
       namespace('vault', data),
@@ -62,7 +62,7 @@ describeWithSharedControlPlane('judging in enforce', (controlPlane) => {
         'internal-exposed',
       ];
       expect(checksIn(refusal)).toEqual(new Set(checks));
-      // As the same policy on the Pods of the namespace's own tier.
+      // The same as for the Pods of the namespace's own tier.
       expect(checksIn(await admin.refused(create, policy('data', [{}])))).toEqual(checksIn(refusal));
     });
 
@@ -133,7 +133,7 @@ function letsIn(name: string): object {
   return { ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }] }] };
 }
 
-/** The ids of the checks that a refusal names. */
+/** Returns the ids of the checks that a refusal names. */
 function checksIn(refusal: string): ReadonlySet<string> {
   return new Set(findingsIn(refusal).map((line) => /\[([a-z-]+)\]$/.exec(line)?.[1] ?? ''));
 }

@@ -1,10 +1,10 @@
-// Plays every node: Pods become Ready a moment after they are made, those of Jobs succeed.
+// Plays every node: Pods become ready a moment after their creation, and those of Jobs succeed.
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { listAll } from '../../src/cluster/list.ts';
 import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 
 export interface Kubelet {
-  /** Pods that were made to run so far. */
+  /** The number of Pods that it has started. */
   started(): number;
   stop(): Promise<void>;
 }
@@ -17,7 +17,7 @@ export async function startKubelet(cluster: Cluster): Promise<Kubelet> {
   function run(raw: RawObject): void {
     const { namespace, name, deletionTimestamp, ownerReferences } = raw.metadata;
     const { phase } = raw['status'] as { readonly phase?: string };
-    // Ringfence's own Pods stay pending: what answers in this cluster are processes beside it.
+    // Ringfence's own Pods stay pending, because separate processes answer in this cluster.
     if (phase !== 'Pending' || deletionTimestamp !== undefined || namespace === 'ringfence-system') return;
     const isOfJob = ownerReferences?.some(({ kind }) => kind === 'Job') === true;
     const status = { phase: isOfJob ? 'Succeeded' : 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
@@ -28,7 +28,7 @@ export async function startKubelet(cluster: Cluster): Promise<Kubelet> {
         () => {
           count += 1;
         },
-        // It is gone already.
+        // The Pod is already gone.
         () => undefined,
       )
       .finally(() => pending.delete(patched));
@@ -44,7 +44,7 @@ export async function startKubelet(cluster: Cluster): Promise<Kubelet> {
       };
       const { signal } = stopped;
       const watching = { path: '/api/v1/pods', query, silenceMs: 600_000, signal, onOpen: () => undefined, onEvent };
-      // However it ends (no watch tells more than so many bytes), the next list has what it missed.
+      // A watch ends after a number of bytes, or otherwise. The next list has what it missed.
       await cluster.watch(watching).catch(() => undefined);
     }
   }

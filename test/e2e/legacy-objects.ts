@@ -1,29 +1,32 @@
-// What was there before a cluster enforced, unlabelled: what must go on working, and what a change
-// of it has to get right. Data only.
+// Objects without labels from before a cluster enforced: what must still work, and what a change of
+// them has to get right. Data only.
 import type { WorkloadKind } from '../../src/kubernetes/kinds.ts';
 import { inNamespace, type Manifest, namespace, networkPolicy, pod, podLabels, workload } from './objects.ts';
 
-/** A command as it is typed after `kubectl`, split at spaces, and its standard input. */
+/** A command after `kubectl`, split at spaces, and its standard input. */
 export type Typed = readonly [command: string, ...input: readonly Manifest[]];
 
 export interface Legacy {
   readonly kind: string;
-  /** Made while the cluster observes, in namespace `shop`, which is labelled and marked. */
+  /**
+   * The objects that are made while the cluster observes, in namespace `shop`, which is labelled
+   * and marked.
+   */
   readonly made: readonly Manifest[];
-  /** One after the other, all of them pass. */
+  /** Commands that all succeed, one after the other. */
   readonly passes: readonly Typed[];
-  /** Each is refused, and the refusal says this. */
+  /** Commands that are refused with this message. */
   readonly refused: readonly (readonly [says: string, ...typed: Typed])[];
-  /** Passes, and leaves nothing to be told. */
+  /** Commands that succeed and leave no violation. */
   readonly mended?: readonly Typed[];
-  /** Last of all: it goes as everything goes. */
+  /** The last commands: the object is deleted like any other. */
   readonly ends: readonly Typed[];
 }
 
 const anything = { conditions: [{ type: 'Seen', status: 'True' }] };
 const opened = { spec: { ingress: [{}] } };
 
-/** What any object goes through: annotated, finalised, released. */
+/** The changes that any object can go through: annotated, finalised, released. */
 function everyday(object: string): readonly Typed[] {
   return [
     [`annotate ${object} note=kept`],
@@ -46,7 +49,7 @@ function workloadRow(kind: WorkloadKind, daily: readonly string[], status: objec
     ],
     refused: [
       [`${kind} shop/${name}: 4 labels of its pod template keep it out`, 'apply -f -', touched(kind, name, {})],
-      // Three are as they should be, and the last is not: the template changed, so all of it is
+      // Three labels are right and the last is not. The template changed, so all of them are
       // judged.
       [`"data" is not its namespace's`, 'apply -f -', touched(kind, name, { ...podLabels, tier: 'data' })],
     ],
@@ -56,7 +59,7 @@ function workloadRow(kind: WorkloadKind, daily: readonly string[], status: objec
 }
 
 /**
- * The same workload with another template: an annotation, which even a Job that waits may change.
+ * The same workload with a changed template: an annotation, which even a suspended Job may change.
  */
 function touched(kind: WorkloadKind, name: string, labels: Readonly<Record<string, string>>): Manifest {
   const made = structuredClone(workload(kind, name, labels)) as Record<string, unknown>;
@@ -94,7 +97,7 @@ export const legacies: readonly Legacy[] = [
           spec: { finalizers: ['kubernetes'] },
         },
       ],
-      // Everything in it lives as it did: it says nothing that could be contradicted.
+      // Everything in it works as before, because the namespace has no labels to disagree with.
       ['apply -f -', inNamespace('old', pod('any', { ...podLabels, tier: 'data' }))],
     ],
     refused: [
@@ -156,8 +159,7 @@ export const legacies: readonly Legacy[] = [
       [`patch pod unbound -n shop --subresource=status -p ${JSON.stringify({ status: { phase: 'Running' } })}`],
     ],
     refused: [
-      // The identity comes before the place: a Binding is judged whether or not the Pod has one
-      // already.
+      // A Binding is judged whether or not the Pod already has an identity.
       [
         `"data" is not its namespace's`,
         'create --raw /api/v1/namespaces/shop/pods/unbound/binding -f -',
@@ -172,7 +174,7 @@ export const legacies: readonly Legacy[] = [
   },
   {
     kind: 'the baseline of a namespace without labels',
-    // Fenced by its owners while the cluster observed: its baseline has no identity to carry.
+    // Its owners fenced it while the cluster observed. Its baseline has no identity labels.
     made: [namespace('bare', { 'ringfence.dev/fence': '' })],
     passes: [
       ['annotate networkpolicy deny-all-baseline -n bare note=kept'],

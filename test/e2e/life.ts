@@ -1,10 +1,10 @@
-// Everybody else on a live cluster: the writes that Ringfence must never make fail.
+// The writes of everybody else on a live cluster, which Ringfence must never fail.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { createNamespace, createPod, shopLabels } from './burst.ts';
 
-/** Writes of people and controllers who do everything right, twenty a second. */
+/** Right writes of people and controllers, twenty a second. */
 export interface Life {
   written(): number;
   failures(): readonly string[];
@@ -15,8 +15,8 @@ export interface Life {
 }
 
 /**
- * Names begin with `prefix`: two that are alive one after the other need two. Pods go into the
- * namespaces `labelled` and `legacy`.
+ * Starts the writes. Names begin with `prefix`, so that two runs in turn do not conflict. Pods go
+ * into the namespaces `labelled` and `legacy`.
  */
 export function startLife(cluster: Cluster, prefix = 'life'): Life {
   const failures: string[] = [];
@@ -24,9 +24,7 @@ export function startLife(cluster: Cluster, prefix = 'life'): Life {
   let count = 0;
   let slowest = 0;
 
-  /**
-   * In turn: a namespace, a Pod in it, ConfigMaps and Pods in namespaces that were there before.
-   */
+  /** In turn: a namespace, a Pod in it, and ConfigMaps and Pods in existing namespaces. */
   const writes: readonly ((turn: number) => Promise<unknown>)[] = [
     async (turn) => {
       await createNamespace(cluster, `${prefix}-${turn}`);
@@ -70,5 +68,5 @@ export function startLife(cluster: Cluster, prefix = 'life'): Life {
   };
 }
 
-/** Twenty writes a second: as much as leaves a small machine time for the installation. */
+/** Twenty writes a second leave a small machine time for the installation. */
 const everyMs = 50;

@@ -1,10 +1,10 @@
-// A cluster that people have lived in: namespaces of three shapes, with workloads, and what each of
-// them is meant to be.
+// A cluster that has been in use: namespaces of three shapes with workloads, and their intended
+// identity.
 import type { Manifest } from './objects.ts';
 
 export type Shape = 'clean' | 'unlabelled' | 'half-labelled';
 
-/** A namespace, and what its people know of it, whatever its labels say. */
+/** A namespace, with the identity that its owners intend, whatever its labels are. */
 export interface Home {
   readonly name: string;
   readonly shape: Shape;
@@ -15,12 +15,12 @@ export interface Home {
 export interface Workload {
   readonly kind: 'Deployment' | 'StatefulSet' | 'CronJob';
   readonly name: string;
-  /** Pods at rest. */
+  /** The number of Pods at rest. */
   readonly replicas: number;
 }
 
 /**
- * As many namespaces as are asked for, the shapes in turn; the first of all is `shop`, and clean.
+ * Returns this number of namespaces, with the shapes in turn. The first is `shop`, which is clean.
  */
 export function planHomes(count: number, replicas: number): readonly Home[] {
   const shapes: readonly Shape[] = ['clean', 'unlabelled', 'half-labelled'];
@@ -39,9 +39,9 @@ export function planHomes(count: number, replicas: number): readonly Home[] {
   });
 }
 
-/** The namespace and its workloads as they are found, before Ringfence was ever heard of. */
+/** Returns the namespace and its workloads as they were before Ringfence. */
 export function foundObjects({ name, shape, identity, workloads }: Home): readonly Manifest[] {
-  // A value that means the same to people, and a key that nobody thought of.
+  // A value that means the same to people, and a missing key.
   const half = { env: 'production', team: identity.team };
   const namespaceLabels = { clean: identity, unlabelled: {}, 'half-labelled': half }[shape];
   const podLabels = { clean: { ...identity, expose: 'false' }, unlabelled: {}, 'half-labelled': half }[shape];
@@ -51,7 +51,7 @@ export function foundObjects({ name, shape, identity, workloads }: Home): readon
   ];
 }
 
-/** Where a workload is in the API, and the path to its pod template. */
+/** Returns the path of a workload in the API, and the path to its pod template. */
 export function placeOf(
   namespace: string,
   { kind, name }: Workload,
@@ -63,7 +63,7 @@ export function placeOf(
   };
 }
 
-/** The merge patch that changes a workload's pod template. */
+/** Returns the merge patch that changes a workload's pod template. */
 export function templatePatch(workload: Workload, change: object): object {
   return placeOf('', workload).template.reduceRight<object>((inner, step) => ({ [step]: inner }), change);
 }
@@ -84,7 +84,7 @@ function foundWorkload(
       return { apiVersion: 'apps/v1', kind, metadata, spec: { replicas, serviceName: name, selector, template } };
     case 'CronJob': {
       const once = { ...template, spec: { containers, restartPolicy: 'Never' } };
-      // It runs each minute, and keeps little of it.
+      // It runs each minute and keeps few Jobs.
       const spec = { schedule: '* * * * *', successfulJobsHistoryLimit: 1, jobTemplate: { spec: { template: once } } };
       return { apiVersion: 'batch/v1', kind, metadata, spec };
     }

@@ -5,8 +5,8 @@ const account = '--as=system:serviceaccount:ringfence-system:ringfence';
 
 describeWithControlPlane('the manifests', {}, (controlPlane) => {
   /**
-   * Runs kubectl as the administrator, and gives its standard output, or its standard error where
-   * it failed.
+   * Runs kubectl as the administrator. Returns its standard output, or its standard error if it
+   * failed.
    */
   async function kubectl(...args: string[]): Promise<string> {
     const { exitCode, stdout, stderr } = await controlPlane().kubectl(args);
@@ -17,7 +17,7 @@ describeWithControlPlane('the manifests', {}, (controlPlane) => {
     'are applied by kubectl apply -k, and %s is what the ConfigMap says',
     async (mode) => {
       const { exitCode, stderr } = await controlPlane().kubectl(['apply', '-k', `manifests/overlays/${mode}`]);
-      // Standard error would hold the warnings of the API server: unknown fields, pod security,
+      // Standard error would contain the warnings of the API server: unknown fields, pod security,
       // deprecated versions.
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(await kubectl('get', 'configmap', 'ringfence', '-n', 'ringfence-system', '-o', 'yaml')).toContain(

@@ -1,4 +1,4 @@
-// Mark and mode, side by side: what becomes of a finding, of a new namespace, of a baseline, in
+// Mark and mode together: the outcome of a finding, of a new namespace and of a baseline, in
 // clusters and namespaces of each mode.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark, type Mode, modeLabel, modes } from '../../src/policy/mode.ts';
@@ -13,14 +13,14 @@ const wrong = 'expose missing; "true" if the outside may reach it, else "false" 
 const owns = ['none', ...modes] as const;
 
 interface Answer {
-  /** What the person reads. */
+  /** The message for the person. */
   readonly says: (name: string) => RegExp;
   readonly decision: 'allowed' | 'warned' | 'denied';
   readonly action: 'record' | 'warn' | 'deny';
   readonly entry: string;
 }
 
-/** What becomes of a Pod that lacks one label, by the mode that holds. */
+/** The outcome for a Pod that lacks one label, by its mode. */
 const answers: Readonly<Record<Mode, Answer>> = {
   observe: {
     says: () => /^pod\/web created\n$/,
@@ -43,7 +43,7 @@ const answers: Readonly<Record<Mode, Answer>> = {
   },
 };
 
-/** What becomes of a namespace that a developer makes, by the mode of the cluster. */
+/** The outcome for a namespace that a developer creates, by the mode of the cluster. */
 const births: Readonly<Record<Mode, { readonly marked: boolean; readonly says: string }>> = {
   observe: { marked: false, says: 'namespace/NAME created\n' },
   warn: {
@@ -73,7 +73,7 @@ describeWithSharedControlPlane('mark and mode', (controlPlane) => {
     beforeAll(async () => {
       await applyManifests(controlPlane(), cluster);
       await untilFollowed(controlPlane());
-      // The API server takes a changed configuration in a moment after it is stored.
+      // The API server uses a changed configuration a moment after it is stored.
       const dryRun = ['create', 'namespace', 'unlabelled', '--dry-run=server'];
       const expected = { observe: /^$/, warn: /^Warning: /, enforce: /denied/ }[cluster];
       await eventually('the mode', async () => expected.test((await controlPlane().kubectl(dryRun)).stderr));
@@ -123,7 +123,7 @@ describeWithSharedControlPlane('mark and mode', (controlPlane) => {
         const marked = nameOf(cluster, own, true);
         await eventually('the baseline', () => isWalled(marked));
         expect(await dev.refused(`delete networkpolicy deny-all-baseline -n ${marked}`)).toContain('[baseline-guard]');
-        // Without the mark it is a NetworkPolicy as any other (one that was made under the mark
+        // Without the mark it is an ordinary NetworkPolicy (one that was made under the mark
         // stays), and its name is free.
         const unmarked = nameOf(cluster, own, false);
         expect(await isWalled(unmarked)).toBe(cluster === 'enforce' || own === 'enforce');
@@ -135,7 +135,7 @@ describeWithSharedControlPlane('mark and mode', (controlPlane) => {
 
       it('a Pod that comes with its marked namespace finds the wall made', async () => {
         const name = `${cluster}-${own}-born`;
-        // Who makes it may set a milder mode: that is the guard's matter, not this table's.
+        // Its creator may set a milder mode. That is a matter of the guard and not of this table.
         const born = namespace(name, { ...labelsOf(own), [fenceMark]: 'true' });
         await admin.run('create -f -', born, inNamespace(name, pod('web')));
         expect(await isWalled(name)).toBe(true);
@@ -153,7 +153,9 @@ describeWithSharedControlPlane('mark and mode', (controlPlane) => {
       );
   }
 
-  /** The entries by which the API server asked about the last creation of a Pod in a namespace. */
+  /**
+   * Returns the entries that the API server called for the last creation of a Pod in a namespace.
+   */
   async function entriesFor(uid: string, name: string): Promise<readonly string[]> {
     expect(uid).not.toBe('');
     const created = (await controlPlane().auditEvents()).filter(

@@ -1,19 +1,19 @@
-// People and pipelines at work on a lived-in cluster: every workload is scaled and rolled again and
-// again.
+// Changes by people and pipelines on a cluster in use: every workload is scaled and rolled out
+// again and again.
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { type Home, placeOf, templatePatch, type Workload } from './lived-in.ts';
 
 export interface Motion {
-  /** Changes that were made so far. */
+  /** The number of changes so far. */
   made(): number;
-  /** Changes that were refused or got no answer. */
+  /** Changes that were refused or had no answer. */
   failures(): readonly string[];
   stop(): Promise<void>;
 }
 
 /**
- * One change each `everyMs`, workload by workload; where a change waits for its answer, the others
- * go on.
+ * Starts one change each `everyMs`, workload by workload. A change that waits for its answer does
+ * not stop the others.
  */
 export function startMotion(cluster: Cluster, homes: readonly Home[], everyMs: number): Motion {
   const places = homes.flatMap(({ name, workloads }) => workloads.map((workload) => ({ home: name, workload })));
@@ -51,7 +51,8 @@ export function startMotion(cluster: Cluster, homes: readonly Home[], everyMs: n
 }
 
 /**
- * Resolves to whether it was made: a StatefulSet that is still at its last change is passed over.
+ * Makes a change, and resolves to whether it was made. A StatefulSet that has not finished its last
+ * change is skipped.
  */
 async function changeWhenDue(cluster: Cluster, workload: Workload, path: string, change: object): Promise<boolean> {
   if (workload.kind === 'StatefulSet' && !(await hasRolled(cluster, path))) return false;
@@ -64,8 +65,8 @@ async function changeWhenDue(cluster: Cluster, workload: Workload, path: string,
 }
 
 /**
- * Whether a StatefulSet is where its specification wants it. One that is changed before makes its
- * controller (1.36) write a count of -1, which the API server refuses, with or without Ringfence.
+ * Whether a StatefulSet has reached its specification. If it is changed earlier, its controller
+ * (1.36) writes a count of -1, which the API server refuses with or without Ringfence.
  */
 export async function hasRolled(cluster: Cluster, path: string): Promise<boolean> {
   const { metadata, spec, status } = await cluster.request<StatefulSet>('GET', path, { timeoutMs: patienceMs });
@@ -89,10 +90,12 @@ interface StatefulSet {
   };
 }
 
-/** On a busy machine; half of what the API server gives a call. */
+/** For a busy machine: half of the API server's limit for a call. */
 const patienceMs = 30_000;
 
-/** In turn: one more, rolled by a restart, as many as at rest, rolled to another image. */
+/**
+ * In turn: one more replica, a rollout by a restart, the count at rest, a rollout of another image.
+ */
 function changeOf(workload: Workload, round: number): object {
   const { replicas } = workload;
   const restart = { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() } } };

@@ -1,5 +1,5 @@
-// The changes of permission-table.ts, done by kubectl: what is there before, what a person types,
-// and what is to see afterwards.
+// The changes of permission-table.ts, made by kubectl: the state before, the command, and the state
+// afterwards.
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
@@ -10,14 +10,14 @@ import type { Change, OwnMode, OwnModeChange, TableMode, Way } from './permissio
 
 type LabelMap = Readonly<Record<string, string>>;
 
-/** What a person may do in the terminal, as themselves. */
+/** The actions of a person in the terminal. */
 export interface Hands {
   kubectl(
     args: readonly string[],
     input?: Manifest,
     environment?: Readonly<Record<string, string>>,
   ): Promise<KubectlResult>;
-  /** The namespace as it is stored. */
+  /** Returns the stored namespace. */
   stored(name: string): Promise<Manifest & { readonly metadata: { readonly labels: LabelMap } }>;
   /** A folder for scripts. */
   readonly folder: string;
@@ -26,13 +26,13 @@ export interface Hands {
 export const shopInDev = { env: 'dev', tier: 'api', team: 'shop' } as const;
 
 /**
- * A change: the namespace before (none where it is created), and the act. Its audit lines are those
- * of the namespace's name.
+ * A change: the namespace before (none for a creation), and the action. Its audit lines have the
+ * name of the namespace.
  */
 export interface Act {
   readonly before?: LabelMap;
   act(hands: Hands, name: string): Promise<KubectlResult>;
-  /** Labels that it leaves; undefined values are gone. */
+  /** The labels afterwards; undefined for a label that is removed. */
   readonly after: Readonly<Record<string, string | undefined>>;
 }
 
@@ -90,7 +90,7 @@ export function changeActs(mode: TableMode): Readonly<Record<Change, Act>> {
   };
 }
 
-/** Changes of a namespace whose own mode is not the cluster's. */
+/** The changes of a namespace whose own mode differs from the cluster's. */
 export function ownModeActs(mode: OwnMode): Readonly<Record<OwnModeChange, Act>> {
   const before = { ...shopInDev, [modeLabel]: mode === 'observing' ? 'observe' : 'enforce' };
   const withoutMode = relabelling(before, { [modeLabel]: undefined });

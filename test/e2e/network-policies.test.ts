@@ -1,5 +1,5 @@
-// What a developer with the built-in role `edit` reads in kubectl about a NetworkPolicy, check by
-// check, while Ringfence enforces.
+// The messages of kubectl about a NetworkPolicy for a developer with the built-in role `edit`,
+// check by check, while Ringfence enforces.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checks } from '../../src/policy/checks/index.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -28,7 +28,7 @@ describeWithSharedControlPlane('NetworkPolicies in enforce', (controlPlane) => {
     await admin.run(
       'apply -f -',
       ...roles,
-      // What the cluster has before Ringfence comes to it.
+      // The objects from before Ringfence.
       namespace('old'),
       inNamespace('old', networkPolicy('open', {}, { ingress: [{}] })),
       inNamespace('old', networkPolicy('from-later', namespaceLabels, fromNamespace('later'))),
@@ -120,7 +120,7 @@ Error from server (Forbidden): error when creating "STDIN": admission webhook "n
 
     it('is not relabelled into one', async () => {
       await dev.run('create -f -', networkPolicy('from-front', namespaceLabels, fromNamespace('front')));
-      // The namespaces that policies name are looked up in the cache.
+      // The namespaces that policies name come from the cache.
       const relabel = 'label namespace front --overwrite tier=data';
       await eventually('the cache', () => admin.refused(`${relabel} --dry-run=server`).catch(() => undefined));
       expect(await admin.refused(relabel)).toBe(`\
@@ -133,7 +133,7 @@ Error from server (Forbidden): admission webhook "namespaces.ringfence.dev" deni
 
 const open = 'networkpolicy.networking.k8s.io/open';
 
-/** What an allow-all is refused by, in the order in which it is said. */
+/** The checks that refuse an allow-all, in the order of the message. */
 const allowAllChecks = [
   'exposes-unexposed',
   'cross-environment',
@@ -155,7 +155,7 @@ function patch(spec: object): string {
 }
 
 /**
- * Everything in every namespace that the built-in role `edit` allows, and to make and relabel
+ * The rights of the built-in role `edit` in every namespace, and the rights to create and relabel
  * namespaces.
  */
 const roles: readonly Manifest[] = [

@@ -8,20 +8,20 @@ type Specification = Readonly<Record<string, unknown>>;
 
 export interface Row {
   readonly check: string;
-  /** Of the NetworkPolicy. */
+  /** The name of the NetworkPolicy. */
   readonly name: string;
   /** `shop` is a fenced API tier, `vault` a fenced data tier, `old` an API tier without a fence. */
   readonly namespace: 'shop' | 'vault' | 'old';
   readonly wrong: Specification;
   readonly verdict: 'refused' | 'warned';
-  /** The refusal's lines, from the object's name on; or the warnings. */
+  /** The lines of the refusal, from the object's name on; or the warnings. */
   readonly says: readonly string[];
   readonly right: Specification;
   /** Whether both NetworkPolicies, or only the right one, are labelled expose="true". */
   readonly exposes?: 'always' | 'once right';
 }
 
-/** A row's NetworkPolicy, labelled as its namespace is. */
+/** Returns the NetworkPolicy of a row, with the labels of its namespace. */
 export function write(row: Row, which: 'wrong' | 'right'): Manifest {
   const exposes = row.exposes === 'always' || (row.exposes === 'once right' && which === 'right');
   const tier = row.namespace === 'vault' ? 'data' : 'api';

@@ -1,12 +1,12 @@
 /**
- * Labels of a database's failover, of Istio, of Pod Security, and of GitOps tools that track what
- * they made.
+ * Labels that are not identity: of a database's failover, of Istio, of Pod Security, and of GitOps
+ * tools.
  */
 export const noIdentities = [
   { role: 'primary' },
   { 'cnpg.io/instanceRole': 'primary' },
   { 'istio-injection': 'enabled' },
-  // Not `enforce`, which would refuse the Pods of the tests.
+  // `enforce` would refuse the Pods of the tests.
   { 'pod-security.kubernetes.io/audit': 'restricted' },
   { 'argocd.argoproj.io/instance': 'shop' },
   { 'kustomize.toolkit.fluxcd.io/name': 'shop' },

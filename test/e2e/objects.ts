@@ -1,5 +1,5 @@
-// Objects as people write them, for kubectl's standard input: right in namespace `shop` unless a
-// test says otherwise.
+// Objects as people write them, for kubectl's standard input. They are right in namespace `shop`
+// unless a test changes them.
 import type { WorkloadKind } from '../../src/kubernetes/kinds.ts';
 
 /** An object in wire form. */
@@ -14,12 +14,12 @@ type LabelMap = Readonly<Record<string, string>>;
 export const namespaceLabels = { env: 'prod', tier: 'api', team: 'shop' } as const;
 export const podLabels = { ...namespaceLabels, expose: 'false' } as const;
 
-/** With the labels of `shop` unless others are given. */
+/** Returns a Namespace. The default labels are those of `shop`. */
 export function namespace(name: string, labels: LabelMap = namespaceLabels): Manifest {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
-/** `spec` is laid over one container. */
+/** Returns a Pod. `spec` overrides the fields of a spec with one container. */
 export function pod(name: string, labels: LabelMap = podLabels, spec: object = {}): Manifest {
   return {
     apiVersion: 'v1',
@@ -29,9 +29,7 @@ export function pod(name: string, labels: LabelMap = podLabels, spec: object = {
   };
 }
 
-/**
- * A workload without replicas to run: what is judged is its pod template, which carries `labels`.
- */
+/** Returns a workload without replicas. `labels` are those of its pod template, which is judged. */
 export function workload(kind: WorkloadKind, name: string, labels: LabelMap = podLabels, spec: object = {}): Manifest {
   const metadata = { name, namespace: 'shop' };
   const labelled = { app: name, ...labels };
@@ -60,7 +58,9 @@ export function workload(kind: WorkloadKind, name: string, labels: LabelMap = po
   }
 }
 
-/** Lets the Pods of its own namespace in; `spec` is laid over it. */
+/**
+ * Returns a NetworkPolicy that admits the Pods of its own namespace. `spec` overrides its fields.
+ */
 export function networkPolicy(name: string, labels: LabelMap = namespaceLabels, spec: object = {}): Manifest {
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -71,14 +71,13 @@ export function networkPolicy(name: string, labels: LabelMap = namespaceLabels, 
 }
 
 /**
- * What anyone with rights in the cluster holds: every verb on every resource of these groups, and
- * none of Ringfence's permissions.
+ * A role with every verb on every resource of these groups, but none of Ringfence's permissions.
  */
 export const plainDeveloperRole: readonly Manifest[] = developers([]);
 
 /**
- * The same, and to claim any identity for a namespace, so that they can make some; nothing on
- * fences.
+ * The same role, with the right to claim any identity, so that it can create namespaces. It has no
+ * permission on fences.
  */
 export const developerRole: readonly Manifest[] = developers([
   { apiGroups: ['ringfence.dev'], resources: ['identities'], verbs: ['claim'] },
@@ -100,12 +99,12 @@ function developers(permissions: readonly object[]): readonly Manifest[] {
   ];
 }
 
-/** The same object in another namespace. */
+/** Returns the object in another namespace. */
 export function inNamespace(name: string, manifest: Manifest): Manifest {
   return { ...manifest, metadata: { ...(manifest['metadata'] as object), namespace: name } };
 }
 
-/** The same object under a name that the API server makes. */
+/** Returns the object with a name that the API server generates. */
 export function generated(prefix: string, manifest: Manifest): Manifest {
   const { name: _, ...metadata } = manifest['metadata'] as { readonly name: string };
   return { ...manifest, metadata: { ...metadata, generateName: prefix } };

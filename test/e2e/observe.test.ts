@@ -1,5 +1,5 @@
-// The first step of a roll-out: everything is recorded, nothing is refused; and what was asked to
-// be fenced is fenced all the same.
+// The first step of a rollout: everything is recorded and nothing is refused, but a namespace with
+// the mark is fenced.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -39,8 +39,8 @@ describeWithSharedControlPlane('observe', (controlPlane) => {
   it('asks the API server for nothing that could stop a cluster', async () => {
     const validating = await admin.get<{ webhooks: Webhook[] }>('validatingwebhookconfiguration ringfence');
     const mutating = await admin.get<{ webhooks: Webhook[] }>('mutatingwebhookconfiguration ringfence');
-    // What fails closed is called for namespaces that chose to enforce, and for no other; but for
-    // the baseline of those with the mark, and for Ringfence's own proof of reach.
+    // Entries that fail closed match only namespaces that enforce, the baseline of namespaces with
+    // the mark, and Ringfence's own proof of reach.
     const closed = [...validating.webhooks, ...mutating.webhooks].filter(
       ({ failurePolicy }) => failurePolicy === 'Fail',
     );
@@ -64,7 +64,7 @@ describeWithSharedControlPlane('observe', (controlPlane) => {
   });
 
   it('a namespace without labels is created, not marked, and recorded', async () => {
-    // kubectl prints warnings; there is none.
+    // kubectl would print warnings.
     expect(await dev.run('create namespace shop')).toBe('namespace/shop created\n');
     expect((await dev.get('namespace shop')).metadata.labels).toEqual({ 'kubernetes.io/metadata.name': 'shop' });
     expect(decisions().at(-1)).toMatchObject({
@@ -121,8 +121,8 @@ describeWithSharedControlPlane('observe', (controlPlane) => {
     expect(await uidOf('bank')).toBeDefined();
     const made = await dev.get('pod web -n bank');
     await history.catchUp();
-    // The wall's creation counts: gate and reconciler may each apply it, and the later apply raises
-    // its version.
+    // The creation of the wall counts. Gate and reconciler may both apply it, and the later apply
+    // raises its version.
     expect(history.standingAt('bank', BigInt(made.metadata.resourceVersion)).isWalled).toBe(true);
     await history.stop();
   });

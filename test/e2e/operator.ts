@@ -1,5 +1,5 @@
-// Whoever rolls Ringfence out: reads its audit lines, and gives objects the labels that they name,
-// with the values that only people know.
+// The person who rolls Ringfence out: reads its audit lines, and gives objects the labels that they
+// name, with the values that only people know.
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { eventually, type LogLine } from './installation.ts';
 import { type Home, placeOf, templatePatch, type Workload } from './lived-in.ts';
@@ -11,7 +11,7 @@ interface Finding {
   readonly action: string;
 }
 
-/** The labels to be put on one workload's template. */
+/** The labels to add to the template of one workload. */
 export interface Fix {
   readonly home: Home;
   readonly workload: Workload;
@@ -23,8 +23,8 @@ export function findingsOf(line: LogLine): readonly Finding[] {
 }
 
 /**
- * What the lines say is to be done to workloads. Lines about what a workload makes (ReplicaSets,
- * Jobs, Pods) say the same of it a moment later, and need nothing of their own.
+ * Returns the fixes of workloads that audit lines ask for. Lines about objects that a workload
+ * makes (ReplicaSets, Jobs, Pods) need no fix of their own.
  */
 export function fixesIn(lines: readonly LogLine[], homes: readonly Home[]): readonly Fix[] {
   const fixes = new Map<string, Fix>();
@@ -48,7 +48,10 @@ export async function mend(cluster: Cluster, { home, workload, labels }: Fix): P
   });
 }
 
-/** `spec.template.metadata.labels.tier` → `tier`, and what it is here. */
+/**
+ * Returns the label of a field, `spec.template.metadata.labels.tier` → `tier`, with its intended
+ * value.
+ */
 function labelFor({ identity }: Home, field: string): readonly [string, string] {
   const key = field.slice(field.lastIndexOf('.') + 1);
   const value = { ...identity, expose: 'false' }[key];

@@ -1,4 +1,4 @@
-// Policies of other kinds, where the API server alone holds the fence: no webhook.
+// Policies of other kinds with only the backstop, without a webhook.
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openingKinds, otherPolicyKinds } from '../../src/kubernetes/other-policies.ts';

@@ -1,5 +1,5 @@
-// Policies of other kinds, each that can open a fence, through every served version, by someone who
-// may do anything but that.
+// Every kind of other policy that can open a fence, through every served version, by a user who may
+// do everything else.
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openingKinds, otherPolicyKinds } from '../../src/kubernetes/other-policies.ts';
@@ -194,7 +194,7 @@ describeWithControlPlane('policies of other kinds', options, (controlPlane) => {
     }
   }, 120_000);
 
-  /** Applies a configuration, and waits until the API server asks by it. */
+  /** Applies a configuration and waits until the API server uses it. */
   async function configure(text: string, outcome: string): Promise<void> {
     await applyConfiguration(controlPlane(), text);
     await untilFollowed(controlPlane());

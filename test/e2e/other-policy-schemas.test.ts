@@ -1,5 +1,5 @@
-// The kinds of Cilium and of network-policy-api by the schemas of their projects, which Go modules
-// carry.
+// The kinds of Cilium and of network-policy-api with the schemas of their projects, from Go
+// modules.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,7 +49,7 @@ const tiered = (action: string) => ({
   ingress: [{ action, from: [{ namespaces: {} }] }],
 });
 
-/** By the file that has the schema: what denies everything, and what opens everything. */
+/** For each file with a schema: a spec that denies everything and a spec that opens everything. */
 const specs: readonly (readonly [source: number, file: string, harmless: object, open: object])[] = [
   [0, `${crds}/ciliumnetworkpolicies.yaml`, selecting({ ingress: [{}], egress: [{}] }), everyone],
   [0, `${crds}/ciliumclusterwidenetworkpolicies.yaml`, selecting({ ingress: [{}] }), everyone],
@@ -117,7 +117,7 @@ await describeWithSources('with the schemas of their projects', sources, (folder
         binding('openers', 'ringfence-policy-opener', 'User', 'opener'),
         namespace('shop', { ...namespaceLabels, [fenceMark]: 'true' }),
       );
-      // Larger than the annotation that a client-side apply writes.
+      // The definitions are larger than the annotation that a client-side apply writes.
       await admin.run('create -f -', ...read.map(({ definition }) => definition));
       await untilServed(askers.admin, kinds);
       installation = await install(controlPlane(), 'enforce');
@@ -172,8 +172,8 @@ await describeWithSources('with the schemas of their projects', sources, (folder
     }
 
     /**
-     * Changes that leave the spec as it is: rules beside it, labels that policies select, labels
-     * that none does.
+     * Changes outside the spec: rules beside it, labels that policies select, and labels that none
+     * selects.
      */
     async function changeBeside(when: string): Promise<readonly string[]> {
       const labels = { trusted: 'yes' };

@@ -1,5 +1,5 @@
-// Workloads of other projects, which the configuration lists: told at `apply` what their Pods would
-// be told, by the webhook and by the backstop.
+// Workloads of other projects that the configuration lists: the webhook and the backstop report at
+// `apply` what their Pods would be refused for.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modeLabel } from '../../src/policy/mode.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
@@ -60,7 +60,7 @@ describeWithControlPlane('workloads of other projects', options, (controlPlane) 
       namespace('soft', { ...namespaceLabels, [modeLabel]: 'warn' }),
       namespace('attic', {}),
     );
-    // From before Ringfence: labels that are wrong, and forms that no template has.
+    // From before Ringfence: wrong labels, and forms that no template has.
     await admin.run(
       'apply -f -',
       rollout('legacy', wrong),

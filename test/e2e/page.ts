@@ -1,10 +1,10 @@
-// The commands of a page of the documentation, for tests to type them as they stand there.
+// The commands of a documentation page, for tests that run them unchanged.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 /**
- * The kubectl commands of a page, in their order: those of its blocks, and those in its sentences.
- * Without `kubectl` itself.
+ * Returns the kubectl commands of a page in their order, from its blocks and its sentences, without
+ * `kubectl` itself.
  */
 export function commandsOf(page: string): readonly string[] {
   const text = readFileSync(resolve(page), 'utf8');

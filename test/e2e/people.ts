@@ -5,8 +5,8 @@ import type { Manifest } from './objects.ts';
 const apiGroup = 'rbac.authorization.k8s.io';
 
 /**
- * Who keeps fences with no right more than docs/fencing.md lists, and the permissions that
- * Ringfence asks for.
+ * A keeper with only the rights that docs/fencing.md lists, and the permissions that Ringfence asks
+ * for.
  */
 export function leastKeeper(user: string): readonly Manifest[] {
   const permissions = { apiGroups: ['ringfence.dev'], resources: ['fences'], verbs: ['fence', 'lower'] };
@@ -17,7 +17,7 @@ export function leastKeeper(user: string): readonly Manifest[] {
   ];
 }
 
-/** Gives a cluster role to a user. */
+/** Binds a cluster role to a user. */
 export function bindingOf(role: string, user: string): Manifest {
   return {
     apiVersion: `${apiGroup}/v1`,

@@ -1,9 +1,9 @@
-// Who may change what of a namespace, as docs/security.md has it: a unit test compares the two,
-// permissions.test.ts does all of it.
+// The tables of docs/security.md: who may change what of a namespace. A unit test compares them
+// with the page, and permissions.test.ts tests every cell.
 
 /**
- * Who asks: every one of them may do anything to Namespaces by RBAC; what they hold of Ringfence's
- * roles is another matter.
+ * The users. RBAC allows each of them every change of Namespaces; they differ in their roles of
+ * Ringfence.
  */
 export const people = ['stranger', 'viewer', 'lead', 'keeper'] as const;
 export type Person = (typeof people)[number];
@@ -12,21 +12,22 @@ export const tableModes = ['enforce', 'observe'] as const;
 export type TableMode = (typeof tableModes)[number];
 
 /**
- * A namespace whose own mode is not the cluster's: it observes where the cluster enforces, and the
- * other way round.
+ * The own mode of a namespace that differs from the cluster's: it observes in a cluster that
+ * enforces, or the reverse.
  */
 export const ownModes = ['observing', 'enforcing'] as const;
 export type OwnMode = (typeof ownModes)[number];
 
 /**
- * `passes`: nothing is missing. `recorded`: something is, and the mode lets it through. `refused`:
- * something is. `not asked`: Ringfence is not called. `–`: there is no such change in this mode.
+ * `passes`: no permission is missing. `recorded`: one is missing, and the mode admits the change.
+ * `refused`: one is missing. `not asked`: Ringfence is not called. `–`: the change does not exist
+ * in this mode.
  */
 export type Cell = 'passes' | 'recorded' | 'refused' | 'not asked' | '–';
 
 export interface Row<Column extends string = TableMode> {
   readonly change: string;
-  /** The verbs that it needs; empty where it needs none. */
+  /** The verbs that it needs; empty if it needs none. */
   readonly needs: readonly string[];
   readonly cells: Readonly<Record<Column, Readonly<Record<Person, Cell>>>>;
 }
@@ -42,7 +43,7 @@ const leadToo: Row['cells'] = {
 const refusedAlways: Row['cells'] = { enforce: keeperOnly.enforce, observe: keeperOnly.enforce };
 const all = (cell: Cell) => ({ stranger: cell, viewer: cell, lead: cell, keeper: cell });
 
-/** The namespace is of team shop, in dev; its tier changes from api to web. */
+/** The namespace belongs to team shop in dev. Its tier changes from api to web. */
 export const ways = {
   label: way('`kubectl label --overwrite`'),
   edit: way('`kubectl edit`'),
@@ -81,7 +82,10 @@ export const changes = {
 } satisfies Record<string, Row>;
 export type Change = keyof typeof changes;
 
-/** Who a namespace is goes by the stricter of its mode and the cluster's; the rest by its own. */
+/**
+ * Changes of identity are judged by the stricter of the two modes, other changes by the namespace's
+ * own.
+ */
 const stricterOfBoth: Row<OwnMode>['cells'] = { observing: keeperOnly.enforce, enforcing: keeperOnly.enforce };
 
 export const ownModeChanges = {
@@ -115,7 +119,7 @@ const headings: Readonly<Record<Person, string>> = {
   keeper: 'fence keeper',
 };
 
-/** A table of rows, for the docs. */
+/** Formats the rows as a table for the docs. */
 export function renderTable<Column extends string>(
   title: string,
   columns: readonly Column[],

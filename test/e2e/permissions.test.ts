@@ -1,5 +1,5 @@
-// Who may change what of a namespace: every cell of docs/security.md, by real RBAC, real tokens and
-// real kubectl.
+// Who may change what of a namespace: every cell of docs/security.md, with real RBAC, real tokens
+// and real kubectl.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { permissionRules } from '../../src/policy/permissions.ts';
@@ -90,7 +90,8 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
   }
 
   /**
-   * Does it as a person does, and looks at the answer, at what is stored, and at the audit lines.
+   * Makes the change as a person does, and checks the answer, the stored object and the audit
+   * lines.
    */
   async function see(
     { name, done, person }: { readonly name: string; readonly done: Act | undefined; readonly person: Person },
@@ -110,14 +111,14 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
       expect(made).toContain('denied');
       const denied = new Set(findingsOf(lines).flatMap(({ check, action }) => (action === 'deny' ? [check] : [])));
       expect(denied.size).toBeGreaterThan(0);
-      // Whoever holds nothing lacks all of it; the others what their role leaves out.
+      // A user without a role lacks every verb, the others lack those that their role omits.
       if (person === 'stranger') expect(denied).toEqual(new Set(needs));
       else expect([...denied].filter((check) => !needs.includes(check))).toEqual([]);
       if (before !== undefined && !name.startsWith('recreate-')) expect(await labelsOf(name)).toMatchObject(before);
       return;
     }
     expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0 });
-    // Observe says nothing, and to whom may do it there is nothing to say.
+    // In observe there is no warning, and neither is there for a user with the permission.
     expect(stderr).not.toContain('Warning: Namespace');
     const labels = await labelsOf(name);
     for (const [key, value] of Object.entries(after)) expect(labels[key], key).toBe(value);
@@ -149,8 +150,8 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
   }
 
   /**
-   * Makes namespaces whose labels are just these: the mark that enforce gives at creation is taken
-   * off again.
+   * Makes namespaces with exactly these labels: the mark that enforce adds at creation is removed
+   * again.
    */
   async function prepare(made: readonly Manifest[]): Promise<void> {
     await admin.run('apply -f -', ...made);
@@ -160,7 +161,9 @@ describeWithControlPlane('who may change a namespace', options, (controlPlane) =
     await admin.run(`label namespace ${unmarked.map(({ name }) => name).join(' ')} ${fenceMark}-`);
   }
 
-  /** Some names are exempt, and some are peers': those that the table's rows are done to. */
+  /**
+   * Applies a configuration in which the names of the table's rows are exempt or belong to peers.
+   */
   async function configure(mode: TableMode): Promise<void> {
     const names = (id: Change) => tableModes.flatMap((one) => people.map((person) => nameOf(id, person, one)));
     const peers = names('peer').map((name) => ({ name, role: 'monitoring', namespace: name }));

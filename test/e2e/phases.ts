@@ -1,4 +1,4 @@
-// What the controllers wrote in each phase of something, by the API server's own audit log.
+// The writes of controllers in each phase of a test, by the audit log of the API server.
 import type { AuditEvent } from '../control-plane/audit-log.ts';
 
 export interface Phase {
@@ -9,13 +9,13 @@ export interface Phase {
 }
 
 export interface PhaseCount extends Phase {
-  /** Writes of controllers, answered in this phase. */
+  /** The number of controllers' writes that were answered in this phase. */
   readonly writes: number;
-  /** Those among them that were refused or failed, each in a line. A race that was lost is none. */
+  /** The writes that were refused or failed, a line each. A lost race does not count. */
   readonly failures: readonly string[];
 }
 
-/** Counts the controllers' writes in some namespaces. */
+/** Counts the writes of controllers in some namespaces. */
 export function countByPhase(
   phases: readonly Phase[],
   events: readonly AuditEvent[],
@@ -38,8 +38,8 @@ export function countByPhase(
 }
 
 /**
- * To another writer; to a deletion; or to a deletion and a namesake since, whose uid is not the one
- * that the write names.
+ * Whether a race was lost: to another writer, to a deletion, or to a deletion and a new object of
+ * the same name, whose uid differs.
  */
 function isRaceLost({ responseStatus: { code, message = '' } = {} }: AuditEvent): boolean {
   return code === 409 || code === 404 || (code === 422 && message.includes('metadata.uid: Invalid value'));

@@ -1,12 +1,12 @@
-// Readiness and liveness on a real API server: what takes a replica out of service, what does not,
-// and that it comes back.
+// Readiness and liveness on a real API server: what makes a replica not ready, what does not, and
+// its recovery.
 import { expect, it, onTestFinished } from 'vitest';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { forwardAll, holdWatches, startApiProxy } from './api-proxy.ts';
 import { eventually, install, ownNamespace, type Replica } from './installation.ts';
 import { tell } from './scale.ts';
 
-/** The least that `serve` allows: a quiet watch is silent for 25 seconds. */
+/** The least that `serve` allows, because a quiet watch is silent for 25 seconds. */
 const silence = ['--silence-seconds', '30'];
 
 describeWithControlPlane('the probes', {}, (controlPlane) => {
@@ -21,7 +21,7 @@ describeWithControlPlane('the probes', {}, (controlPlane) => {
     await replica.untilReady();
     expect(await ready(replica)).toMatchObject({ code: 200, status: 'ready' });
 
-    // Watches fall silent, and lists of them with them; calls by name go on as before.
+    // Watches and lists fall silent. Calls by name work as before.
     proxy.setRule((call) => (/\/(?:namespaces|networkpolicies)$/.test(call.path) ? 'hold' : holdWatches(call)));
     const silentAt = performance.now();
     const unready = await eventually(
@@ -95,7 +95,7 @@ async function ready({ adminUrl }: Replica): Promise<Readiness> {
   return { status: '', waiting: [], ...body, code: answer.status };
 }
 
-/** Whether the liveness probe would be content: an answer within its time. */
+/** Whether the liveness probe would succeed: an answer within its time. */
 async function alive({ adminUrl }: Replica): Promise<boolean> {
   const answer = await fetch(`${adminUrl}/healthz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
   return answer?.ok === true;

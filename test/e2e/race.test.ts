@@ -1,5 +1,5 @@
-// The claim that no peer makes: no Pod is ever committed before the wall of its namespace. Read
-// from the store's own order of commits.
+// The promise that no Pod is ever stored before the wall of its namespace. It is checked by the
+// store's own order of commits.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -14,14 +14,14 @@ import { recordWalls, type WallHistory } from './wall-history.ts';
 const count = isFullRun ? 500 : 60;
 const podsEach = 3;
 /**
- * The namespace controller lets five seconds pass before it empties a namespace that ends: each
+ * The namespace controller waits five seconds before it empties a terminating namespace, so each
  * life takes that long.
  */
 const rebirths = isFullRun ? { names: 16, lives: 15 } : { names: 10, lives: 3 };
-/** The full run takes two minutes at most on two idle cores; the machine need not be idle. */
+/** The full run takes at most two minutes on two idle cores, but the machine may be busy. */
 const slow = { timeout: 600_000 };
 
-// With the ServiceAccount plugin on, a Pod waits for its service account, which hides the race.
+// With the ServiceAccount plugin, a Pod waits for its service account, which would hide the race.
 describeWithSharedControlPlane('the race', (controlPlane) => {
   let installation: Installation;
   let history: WallHistory;
@@ -56,7 +56,7 @@ describeWithSharedControlPlane('the race', (controlPlane) => {
     await history.catchUp();
     expect(precedingPods(history, run.entered)).toEqual([]);
     expect(history.withoutBaseline()).toEqual([]);
-    // All were marked: else "fenced and without a baseline" would say nothing.
+    // All namespaces were marked. Otherwise "fenced and without a baseline" would prove nothing.
     const marks = names.map((name) => history.namespaceChanges(name).at(-1)?.object.metadata.labels ?? {});
     expect(marks.filter((labels) => !Object.hasOwn(labels, 'ringfence.dev/fence'))).toEqual([]);
   }
@@ -76,7 +76,7 @@ describeWithSharedControlPlane('the race', (controlPlane) => {
     await Promise.all(replicas.map((replica) => replica.untilReady()));
     const names = listNames('two', count);
     await judge('two replicas', names, await burst(cluster, names, { pods: podsEach }));
-    // Both were asked, or this was the test before it.
+    // Both replicas were called. Otherwise this would be the same as the previous test.
     const asked = replicas.map((replica) => replica.log().filter((line) => line['resource'] === 'pods').length);
     tell(`  Pod reviews by replica: ${asked.join(', ')}`);
     expect(Math.min(...asked)).toBeGreaterThan(0);
@@ -95,8 +95,8 @@ describeWithSharedControlPlane('the race', (controlPlane) => {
       const names = listNames('cut', count);
       const run = await burst(cluster, names, { pods: podsEach });
       tell(describeBurst('watches cut', names.length, run));
-      // Nobody asks the gate about this one: only the reconciler can fence it, and it hears of
-      // nothing.
+      // No review reaches the gate for this namespace. Only the reconciler can fence it, and its
+      // informers are silent.
       await createNamespace(cluster, 'cut-empty');
       await history.catchUp();
       expect(run.entered).toHaveLength(names.length * podsEach);

@@ -1,5 +1,5 @@
-// A cluster that begins to enforce: for each kind of object that was there before, the update that
-// must pass and the one that must not.
+// A cluster begins to enforce: for each kind of existing object, an update that must pass and one
+// that must not.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { untilFollowed } from './configure.ts';
@@ -41,12 +41,12 @@ describeWithSharedControlPlane('what was there before', (controlPlane) => {
 
   describe.each(legacies)('$kind', ({ passes, refused, mended = [], ends }) => {
     it.each(titled(passes))('passes: %s', async (_, typed) => {
-      // What stood before is told as such; nothing else is said.
+      // There are only warnings about violations from before.
       const warnings = (await dev.run(...typed)).match(/^Warning: .*\[[a-z-]+\]$/gm) ?? [];
       const told = warnings
         .filter((line) => !line.includes('(as before)'))
         .map((line) => /\[([a-z-]+)\]$/.exec(line)?.[1]);
-      // A new Pod has an identity that its unlabelled namespace does not back.
+      // A new Pod has an identity that its unlabelled namespace does not have.
       expect(told).toEqual(typed[0] === 'apply -f -' ? ['unanchored-identity'] : []);
     });
 

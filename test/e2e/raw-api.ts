@@ -1,5 +1,4 @@
-// The API server as a program talks to it: one answer whole, with its warnings, over a few
-// connections that stay open.
+// The API server for a program: whole answers with their warnings, over a few open connections.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { kinds } from '../../src/kubernetes/kinds.ts';
@@ -7,7 +6,7 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 
 export interface Answer {
   readonly code: number;
-  /** meta/v1 Status.message of a refusal; empty for anything else. */
+  /** meta/v1 Status.message of a refusal; empty for any other answer. */
   readonly message: string;
   /** The texts of the Warning headers (RFC 7234, 5.5), unescaped. */
   readonly warnings: readonly string[];
@@ -20,7 +19,7 @@ export interface RawApi {
   close(): void;
 }
 
-/** Connects as a declared user. */
+/** Connects as a declared user of the control plane. */
 export function openApi(controlPlane: ControlPlane, user: string): RawApi {
   const kubeconfig = JSON.parse(readFileSync(controlPlane.kubeconfigFor(user), 'utf8')) as {
     users: readonly [{ user: { token: string } }];
@@ -37,7 +36,7 @@ export function openApi(controlPlane: ControlPlane, user: string): RawApi {
         response.on('error', reject);
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
-          // A group that is not served is answered in plain text.
+          // The answer for a group that is not served is plain text.
           const isJson = response.headers['content-type']?.startsWith('application/json') === true;
           const answer = (isJson ? JSON.parse(text) : { kind: 'Status', message: text }) as {
             kind?: string;
@@ -55,7 +54,9 @@ export function openApi(controlPlane: ControlPlane, user: string): RawApi {
   };
 }
 
-/** `/apis/apps/v1/namespaces/shop/deployments`: where objects of a judged kind are. */
+/**
+ * Returns the path of the collection of a judged kind: `/apis/apps/v1/namespaces/shop/deployments`.
+ */
 export function collectionPath(kind: string, namespace: string): string {
   const judged = kinds.find((one) => one.kind === kind);
   if (judged === undefined) throw new Error(`${kind} is judged by no one`);

@@ -16,8 +16,8 @@ describeWithControlPlane('a live cluster, asked who reaches whom', {}, (controlP
     }
     const names = ['get', 'pods', '-A', '-o', 'name'];
     const count = async () => (await controlPlane().kubectl(names)).stdout.trim().split('\n').length;
-    // Two of web, two of api, one of the store: nothing runs without nodes, and what is pending
-    // counts.
+    // Two Pods of web, two of api, one of the store. Nothing runs without nodes, and pending Pods
+    // count.
     await vi.waitFor(async () => expect(await count()).toBe(5), { timeout: 90_000, interval: 500 });
   });
   afterEach(() => vi.restoreAllMocks());

@@ -1,5 +1,5 @@
-// Namespaces that end and are created again under the same name, while Pods keep coming for that
-// name: what a cache would get wrong.
+// Namespaces are deleted and created again under the same name, while Pods are created in them all
+// the time. A cache would make mistakes here.
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
@@ -14,8 +14,8 @@ export interface Birth {
   /** The commit that created it. */
   readonly version: bigint;
   /**
-   * When the call that created it was sent, in milliseconds since 1970: nothing was there under its
-   * name at that moment.
+   * The time of the call that created it, in milliseconds since 1970. At that moment nothing had
+   * its name.
    */
   readonly sentAt: number;
 }
@@ -23,14 +23,14 @@ export interface Birth {
 export interface Rebirths {
   readonly births: readonly Birth[];
   readonly entered: readonly Entered[];
-  /** Pods that were refused: no namespace, a namespace that ends, doubt. */
+  /** The number of refused Pods: no namespace, a terminating namespace, or doubt. */
   readonly refused: number;
   readonly seconds: number;
 }
 
 /**
- * Gives each name `lives` lives. A life ends when it has let in some Pods; the Pods come without
- * pause, whatever there is under the name.
+ * Gives each name `lives` lives. A life ends when it has admitted some Pods. Pods are created
+ * without pause, whatever exists under the name.
  */
 export async function rebear(cluster: Cluster, names: readonly string[], lives: number): Promise<Rebirths> {
   const started = performance.now();
@@ -81,9 +81,9 @@ export async function rebear(cluster: Cluster, names: readonly string[], lives: 
 }
 
 /**
- * Whether a Pod's review began before the life of the namespace that it ended up in: it was
- * answered for the life before, whose end came between answer and commit. Nothing can be promised
- * for these. `reviews` are Ringfence's audit lines.
+ * Whether the review of a Pod began before the life of the namespace in which the Pod is stored. It
+ * was answered for the previous life, which ended between answer and commit. Nothing can be
+ * promised for such a Pod. `reviews` are Ringfence's audit lines.
  */
 export function isLeftOver(
   pod: Entered,
@@ -95,14 +95,14 @@ export function isLeftOver(
   if (began === undefined) return false;
   const { namespace } = history.standingAt(pod.namespace, pod.version);
   const lives = births.filter((birth) => birth.namespace === pod.namespace);
-  // Where the commit fell between two lives, the Pod is in the next one.
+  // If the commit was between two lives, the Pod belongs to the next one.
   const life = lives.find(({ version }) =>
     namespace === undefined ? version > pod.version : version === namespace.version,
   );
   return life === undefined ? namespace === undefined : began < life.sentAt;
 }
 
-/** When each Pod's review began, in milliseconds since 1970, by `namespace/name`. */
+/** Returns when the review of each Pod began, in milliseconds since 1970, by `namespace/name`. */
 export function readReviews(lines: readonly LogLine[]): ReadonlyMap<string, number> {
   const creations = lines.filter((line) => line['resource'] === 'pods' && line['operation'] === 'CREATE');
   return new Map(
@@ -113,14 +113,15 @@ export function readReviews(lines: readonly LogLine[]): ReadonlyMap<string, numb
   );
 }
 
-/** Two, so that one is always under way while the other is answered. */
+/** Two writers, so that one call is always in progress while the other is answered. */
 const pourers = 2;
 const podsPerLife = 5;
 /**
- * After a refusal: the API server has namespaces to end, which is more work than to refuse Pods.
+ * The pause after a refusal. The API server has to end namespaces, which is more work than to
+ * refuse Pods.
  */
 const refusedPauseMs = 100;
-/** Between two looks. */
+/** The pause between two looks. */
 const pauseMs = 20;
 
 async function bear(cluster: Cluster, namespace: string): Promise<Birth> {
@@ -135,7 +136,7 @@ async function bear(cluster: Cluster, namespace: string): Promise<Birth> {
   }
 }
 
-/** Deletes the namespace, and returns as soon as it is gone. */
+/** Deletes the namespace. Resolves as soon as it is gone. */
 async function end(cluster: Cluster, namespace: string): Promise<void> {
   const path = `${namespacesPath}/${namespace}`;
   await cluster.request('DELETE', path, { timeoutMs: 60_000 });

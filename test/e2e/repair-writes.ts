@@ -1,5 +1,5 @@
-// What a cluster writes to repair itself, and what Ringfence's own repair takes: none of it may
-// ever depend on Ringfence.
+// The writes with which a cluster repairs itself, and those that Ringfence's own repair needs. None
+// of them may depend on Ringfence.
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { binding, event } from './cluster-objects.ts';
 import type { DownWrite } from './down-writes.ts';
@@ -8,7 +8,7 @@ import { inNamespace, networkPolicy, pod, podLabels, workload } from './objects.
 
 const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
 
-/** `turn` makes names that are new. */
+/** Returns the writes. `turn` makes the names unique. */
 export function repairWrites(turn: string): readonly DownWrite[] {
   const row = (title: string, method: DownWrite['method'], path: string, body?: object): DownWrite => {
     return { fails: 'never', title, method, path, ...(body === undefined ? {} : { body }) };
@@ -32,7 +32,7 @@ export function repairWrites(turn: string): readonly DownWrite[] {
     row('kube-system: Pod', 'POST', pods, inNamespace('kube-system', pod(name, {}))),
     row('kube-system: Pod relabelled', 'PATCH', `${pods}/${name}`, changed),
     row('kube-system: Pod bound, with labels', 'POST', `${pods}/${name}/binding`, binding(name, podLabels)),
-    // Its Pods are what the ReplicaSet makes again: the Pods of a restart.
+    // The ReplicaSet creates the Pods again, as at a restart.
     row('Ringfence restarted', 'PATCH', `/apis/apps/v1/namespaces/${ownNamespace}/deployments/ringfence`, template),
     row('configuration changed', 'PATCH', `${namespacesPath}/${ownNamespace}/configmaps/ringfence`, changed),
     row('kube-system relabelled', 'PATCH', `${namespacesPath}/kube-system`, changed),

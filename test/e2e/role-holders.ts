@@ -1,5 +1,5 @@
-// Who asks: people that RBAC lets do anything to Namespaces, with one of Ringfence's roles each, or
-// none; given as the repository ships them.
+// The users. RBAC allows them every change of Namespaces, and each has one of Ringfence's shipped
+// roles or none.
 import { resolve } from 'node:path';
 import type { Manifest } from './objects.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,9 +21,7 @@ export async function bindRoles(admin: Terminal): Promise<void> {
   await admin.run('apply -f -', ...plainRole, binding('viewers', 'ringfence-viewer', 'User', 'viewer'));
 }
 
-/**
- * What RBAC gives everyone here: every verb on Namespaces, so that nothing but Ringfence decides.
- */
+/** The rights of every user: all verbs on Namespaces, so that only Ringfence decides. */
 const plainRole: readonly Manifest[] = [
   {
     apiVersion: `${rbac}/v1`,

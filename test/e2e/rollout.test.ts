@@ -1,5 +1,5 @@
-// A rollout from end to end, as docs/rollout.md tells it, on a cluster at work: nobody who does
-// right is held up, and afterwards nothing of Ringfence is left.
+// A rollout from end to end by docs/rollout.md, on a cluster in use. No right write is blocked, and
+// afterwards nothing of Ringfence is left.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ import { decisionsOf, failedCalls } from './traffic.ts';
 const homes = isFullRun ? planHomes(40, 8) : planHomes(9, 4);
 const everyMs = 100;
 const workloads = homes.flatMap((home) => home.workloads);
-/** Long enough that each workload is rolled and scaled in it. */
+/** Long enough to roll and scale each workload. */
 const stayMs = (isFullRun ? 4 : 2) * everyMs * workloads.length;
 const options = {
   auditLog: true,
@@ -92,7 +92,7 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
       const labels = Object.entries(identity).map(([key, value]) => `${key}=${value}`);
       await keeper.run(`label namespace ${name} ${labels.join(' ')} --overwrite`);
     }
-    // Nothing is changed by that; it asks what would be refused there.
+    // This changes nothing. It asks what would be refused there.
     const question = 'label namespace unlabelled-1 ringfence.dev/mode=enforce --dry-run=server';
     const answer = await typed(keeper, question);
     expect(answer).toContain('Warning: Namespace unlabelled-1: 1 deployments here would be refused if made now');
@@ -105,8 +105,8 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
         return news;
       });
     let mended = 0;
-    // Until every workload has been rolled without a word; what is said meanwhile is what is mended
-    // next.
+    // Repeats until every workload has rolled out without a finding. Findings in the meantime are
+    // corrected next.
     for (let lines = fresh(); lines.some((line) => findingsOf(line).length > 0); lines = fresh()) {
       const fixes = fixesIn(lines, homes);
       for (const fix of fixes) await mend(cluster, fix);
@@ -115,7 +115,7 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
     }
     tell(`${mended} templates mended`);
     expect(mended).toBeGreaterThan(0);
-    // And the question has another answer.
+    // The question now has another answer.
     expect(await typed(keeper, question)).not.toContain('deployments');
   });
 
@@ -148,16 +148,16 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
   step('uninstalled', async () => {
     const before = await baselines();
     expect(before).toHaveLength(homes.length);
-    // A namespace ends when its controller comes round to it.
+    // A namespace ends when its controller gets to it.
     const { code, stdout } = await runCommand(controlPlane(), 'admin', 'uninstall --yes --timeout 300');
     expect({ code, stdout }).toMatchObject({ code: 0 });
-    // Their Pods would have been ended with the namespace.
+    // In a cluster, the Pods would have ended with the namespace.
     for (const { process } of replicas) process.signal('SIGTERM');
     await Promise.all(replicas.map(({ process }) => process.ended));
     await delay(stayMs);
     await motion.stop();
     expect(await leftovers()).toEqual([]);
-    // Taking walls away is never a side effect.
+    // Removing walls is never a side effect.
     expect(await baselines()).toEqual(before);
   });
 
@@ -179,12 +179,12 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
       expect(failures, title).toEqual([]);
       expect(writes, title).toBeGreaterThan(0);
     }
-    // The others had been put right by the time that anything was refused.
+    // The other workloads were correct before anything was refused.
     expect(others.flatMap(({ failures }) => failures)).toEqual([]);
     expect(await failedCalls(controlPlane())).toEqual([]);
   });
 
-  /** One phase of the rollout, timed. */
+  /** One timed phase of the rollout. */
   function step(title: string, act: () => Promise<void>): void {
     it(title, { timeout: 900_000 }, async () => {
       const from = Date.now();
@@ -196,7 +196,7 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
     });
   }
 
-  /** Types a command that the guide has. */
+  /** Runs a command of the guide. */
   async function typed(terminal: Terminal, command: string): Promise<string> {
     expect(guide).toContain(`kubectl ${command}\n`);
     return `$ kubectl ${command}\n${await terminal.run(command)}`;
@@ -219,14 +219,14 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
     expect((await baselines()).some((baseline) => baseline.startsWith(`${name} `))).toBe(true);
   }
 
-  /** `NAMESPACE UID` of each wall. */
+  /** Returns `NAMESPACE UID` of each wall. */
   async function baselines(): Promise<readonly string[]> {
     const path = '/apis/networking.k8s.io/v1/networkpolicies?fieldSelector=metadata.name=deny-all-baseline';
     const { items } = await cluster.request<{ items: StoredObject[] }>('GET', path);
     return items.map(({ metadata }) => `${(metadata as { namespace?: string }).namespace} ${metadata.uid}`);
   }
 
-  /** Whatever is ours in the cluster, but for baselines. */
+  /** Returns everything of Ringfence in the cluster, except baselines. */
   async function leftovers(): Promise<readonly string[]> {
     const kinds = 'clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations';
     const named = (await admin.run(`get ${kinds} -o name`)).split('\n').filter((name) => name.includes('ringfence'));

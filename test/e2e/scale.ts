@@ -1,10 +1,10 @@
 /**
- * Whether to run with the figures of the claims (`RINGFENCE_FULL=1`: minutes), or with smaller ones
- * that are as honest.
+ * Whether to run with the promised figures (`RINGFENCE_FULL=1`, which takes minutes), or with
+ * smaller ones.
  */
 export const isFullRun = !['', '0'].includes(process.env['RINGFENCE_FULL'] ?? '');
 
-/** Says a figure to the person who runs the tests. */
+/** Prints a figure for the person who runs the tests. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }

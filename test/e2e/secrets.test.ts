@@ -1,5 +1,5 @@
-// What must never be told, in a real process on a real API server: canaries in objects, the token
-// that Ringfence calls with, its private keys.
+// Secrets that must never appear in output, with a real process on a real API server: canaries in
+// objects, the token of Ringfence, and its private keys.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
@@ -16,8 +16,8 @@ const options = {
 };
 
 /**
- * With the canary in annotations, in a label of nobody's, and (a Pod) wherever secrets are put by
- * mistake.
+ * Adds the canary to annotations, to a label that is not identity, and in a Pod to every place
+ * where people put secrets by mistake.
  */
 function withCanary(manifest: Manifest): Manifest {
   const metadata = manifest['metadata'] as { labels?: object };
@@ -99,7 +99,7 @@ describeWithControlPlane('what must never be told', options, (controlPlane) => {
   });
 
   it('and of all that, no answer, line, metric or Event holds what it must not', async () => {
-    // An API server that has just started may have refused those of before, for it answers before
+    // An API server that has just started may have refused earlier calls, because it answers before
     // it knows its roles.
     expect((await controlPlane().kubectl(['create', 'namespace', 'unlabelled'])).exitCode).toBe(1);
     const events = await eventually(
@@ -130,17 +130,16 @@ describeWithControlPlane('what must never be told', options, (controlPlane) => {
     expect(replica.log().filter(({ msg }) => msg === 'admission decision').length).toBeGreaterThanOrEqual(6);
   });
 
-  /** The token that Ringfence calls the API server with. */
+  /** Returns the token of Ringfence for the API server. */
   async function token(): Promise<string> {
     const kubeconfig = await controlPlane().kubeconfigForServiceAccount(ownNamespace, 'ringfence');
-    // The newest, for a start; the one in use has the same head and account in it, which are as
-    // little to be told.
+    // The newest token. The token in use has the same header and account, which are secret too.
     const whole = (JSON.parse(readFileSync(kubeconfig, 'utf8')) as { users: [{ user: { token: string } }] }).users[0]
       .user.token;
     return whole.slice(0, 40);
   }
 
-  /** A line from the middle of each private key in the Secret. */
+  /** Returns a line from the middle of each private key in the Secret. */
   async function privateKeys(): Promise<string[]> {
     const { data } = JSON.parse(await admin.run(`get secret ringfence-tls -n ${ownNamespace} -o json`)) as {
       data: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
-// The first moments: replicas that start together agree on one authority, and an installation on a
-// live cluster is felt by nobody.
+// The first moments: replicas that start together agree on one authority, and nobody notices an
+// installation on a live cluster.
 
 import { connect as connectTls } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
@@ -15,8 +15,8 @@ import { startLife } from './life.ts';
 import { isFullRun, tell } from './scale.ts';
 import { failedCalls } from './traffic.ts';
 
-// With the ServiceAccount plugin on, a Pod is refused by Kubernetes until its namespace has a
-// service account.
+// With the ServiceAccount plugin, Kubernetes refuses a Pod until its namespace has a service
+// account.
 const options = { disableAdmissionPlugins: ['ServiceAccount'] };
 const webhooksPath = '/apis/admissionregistration.k8s.io/v1';
 const kinds = ['validating', 'mutating'];
@@ -34,8 +34,8 @@ describeWithControlPlane('two replicas that start at the same instant', options,
     const kubeconfig = ['--kubeconfig', proxy.kubeconfigFrom(account)];
     for (let round = 0; round < (isFullRun ? 10 : 2); round += 1) {
       await removeTraces(cluster);
-      // Neither's Secret is made before both have found none: a race that is lost every time, and
-      // not only by chance.
+      // Neither replica makes the Secret before both have found none, so that the race is always
+      // lost.
       const meeting = meet(2);
       proxy.setPatience(({ method, path }) => (method === 'POST' && path.endsWith('/secrets') ? meeting() : undefined));
       const replicas = await startTogether(installation, kubeconfig);
@@ -43,7 +43,8 @@ describeWithControlPlane('two replicas that start at the same instant', options,
       expect(secrets).toHaveLength(1);
       expect(new Set([...secrets, ...bundles]).size).toBe(1);
       const [bundle = ''] = bundles;
-      // Each by its own address, past the balancer, trusted by what the API server trusts.
+      // Each replica by its own address, past the balancer, with the authorities that the API
+      // server trusts.
       const served = await Promise.all(replicas.map(({ url }) => fingerprint(url, bundle)));
       expect(new Set(served).size).toBe(1);
       const authorities = replicas.flatMap((replica) =>
@@ -53,7 +54,7 @@ describeWithControlPlane('two replicas that start at the same instant', options,
 
       const names = Array.from({ length: 16 }, (_, index) => `round-${round}-${index}`);
       const { refusals } = await burst(cluster, names, { pods: 2 });
-      // A busy machine may make the gate give up for once, which is its word and no failed call.
+      // On a busy machine the gate may give up once, which is not a failed call.
       expect(refusals.filter((refusal) => !refusal.includes('could not be looked at'))).toEqual([]);
       const asked = replicas.map((replica) => replica.log().filter((line) => line['decision'] !== undefined).length);
       tell(`two replicas, start ${round + 1}: 1 authority, reviews by replica ${asked.join(' and ')}`);
@@ -69,7 +70,7 @@ describeWithControlPlane('a first installation on a live cluster', options, (con
   it('fails not one write of others', async () => {
     const cluster = connect({ kubeconfig: controlPlane().adminKubeconfig });
     onTestFinished(() => cluster.close());
-    // One as the vocabulary has it, and one that has never heard of labels.
+    // One namespace with labels of the vocabulary, and one without any.
     await createNamespace(cluster, 'labelled');
     await cluster.request('POST', namespacesPath, { body: { metadata: { name: 'legacy' } } });
     const life = startLife(cluster);
@@ -91,7 +92,7 @@ describeWithControlPlane('a first installation on a live cluster', options, (con
     );
     expect(life.failures()).toEqual([]);
     expect(await failedCalls(controlPlane())).toEqual([]);
-    // It was in force while they wrote: reviews were asked for, and what is wrong is refused.
+    // It was in force during the writes: reviews were made, and wrong objects are refused.
     expect(asked).toBeGreaterThan(0);
     await expect(cluster.request('POST', namespacesPath, { body: { metadata: { name: 'wrong' } } })).rejects.toThrow(
       'ringfence.dev',
@@ -99,7 +100,7 @@ describeWithControlPlane('a first installation on a live cluster', options, (con
   });
 });
 
-/** Two replicas behind one address, started in one breath; resolves when both are ready. */
+/** Starts two replicas behind one address at the same time. Resolves when both are ready. */
 async function startTogether(installation: Installation, given: readonly string[] = []): Promise<readonly Replica[]> {
   const balancer = await startBalancer();
   onTestFinished(() => balancer.close());
@@ -111,7 +112,7 @@ async function startTogether(installation: Installation, given: readonly string[
   return replicas;
 }
 
-/** Everyone waits for as many as are expected; who comes later does not wait. */
+/** Lets the expected number of callers wait for each other. A later caller does not wait. */
 function meet(expected: number): () => Promise<void> {
   const all = Promise.withResolvers<void>();
   let present = 0;
@@ -122,7 +123,7 @@ function meet(expected: number): () => Promise<void> {
   };
 }
 
-/** As if Ringfence had never run: no authority, no webhooks. */
+/** Removes the authority and the webhooks, as if Ringfence had never run. */
 async function removeTraces(cluster: Cluster): Promise<void> {
   const paths = [
     ...kinds.map((kind) => `${webhooksPath}/${kind}webhookconfigurations/ringfence`),
@@ -140,7 +141,8 @@ interface WebhookConfiguration {
 }
 
 /**
- * The authorities (PEM) in each Secret of ours, and in each entry of the webhook configurations.
+ * Reads the authorities (PEM) in each Secret of Ringfence and in each entry of the webhook
+ * configurations.
  */
 async function readTraces(
   cluster: Cluster,
@@ -163,7 +165,7 @@ async function readTraces(
   };
 }
 
-/** The certificate that is served at an address, if the authorities vouch for it. */
+/** Returns the fingerprint of the certificate at an address, if the authorities have signed it. */
 function fingerprint(url: string, ca: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

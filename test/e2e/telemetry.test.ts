@@ -1,5 +1,5 @@
-// What a running process tells of itself: metrics that the alerts and the dashboard ask for, and
-// one decision in three places.
+// What a running process reports: the metrics of the alerts and the dashboard, and one decision in
+// three places.
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uidAnnotation } from '../../src/events/tally.ts';
@@ -11,7 +11,7 @@ import { tell } from './scale.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { decisionsOf } from './traffic.ts';
 
-// With the ServiceAccount plugin on, a Pod waits until its namespace has a service account.
+// With the ServiceAccount plugin, a Pod waits until its namespace has a service account.
 const options = { auditLog: true, disableAdmissionPlugins: ['ServiceAccount'] };
 
 describeWithControlPlane('telemetry', options, (controlPlane) => {
@@ -80,7 +80,7 @@ describeWithControlPlane('telemetry', options, (controlPlane) => {
     expect(sum(samples, 'ringfence_decisions_total', 'decision="denied"')).toBe(denied.length);
     const findings = lines.flatMap((line) => line['findings'] as readonly { readonly action: string }[]);
     expect(sum(samples, 'ringfence_findings_total')).toBe(findings.length);
-    // Also those that have no line: marks, and what passes early to be judged once more.
+    // Some reviews have no audit line: marks, and requests that pass early and are judged again.
     expect(sum(samples, 'ringfence_reviews_total')).toBeGreaterThan(lines.length);
     expect(sum(samples, 'ringfence_reviews_total', 'outcome="patched"')).toBeGreaterThanOrEqual(2);
     expect(sum(samples, 'ringfence_gate_total', 'outcome="failed"')).toBe(0);
@@ -187,7 +187,7 @@ describeWithControlPlane('telemetry', options, (controlPlane) => {
     return found as LogLine & { readonly uid: string };
   }
 
-  /** The uids that the API server's audit log has of the writes of an object. */
+  /** Returns the uids in the API server's audit log for the writes of an object. */
   async function annotated(resource: string, name: string): Promise<readonly (string | undefined)[]> {
     const events = (await controlPlane().auditEvents()).filter(
       ({ objectRef, verb }) => objectRef?.resource === resource && objectRef.name === name && verb !== 'get',
@@ -220,14 +220,16 @@ interface ShownEvent {
   readonly message: string;
 }
 
-/** The sum of the samples of a family whose labels have a text in them. */
+/** Returns the sum of the samples of a family whose labels contain a text. */
 function sum(lines: readonly string[], name: string, labels = ''): number {
   return lines
     .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(labels))
     .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
-/** A CRD that takes anything: what is tested is ours, and not the operator's schema. */
+/**
+ * A CRD that accepts anything. The test is about our objects and not about the operator's schema.
+ */
 function definition(kind: string, plural: string) {
   const group = 'monitoring.coreos.com';
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };

@@ -1,20 +1,24 @@
-// kubectl as one person types it, and what that person reads.
+// kubectl as a person uses it, and its messages.
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { Manifest } from './objects.ts';
 
-/** Commands are split at spaces. Standard input, for `-f -`: one manifest, or several as a List. */
+/**
+ * Commands are split at spaces. The standard input, for `-f -`, is one manifest or several as a
+ * List.
+ */
 export interface Terminal {
-  /** Must succeed; resolves to what was printed, warnings included. */
+  /** Runs a command that must succeed. Resolves to its output, including warnings. */
   run(command: string, ...input: readonly Manifest[]): Promise<string>;
   /**
-   * Must be refused by admission; resolves to what was printed, without the blank line at its end.
+   * Runs a command that admission must refuse. Resolves to its output, without the blank line at
+   * the end.
    */
   refused(command: string, ...input: readonly Manifest[]): Promise<string>;
-  /** An object that must exist, as `kubectl get` gives it. */
+  /** Returns an existing object, as `kubectl get` prints it. */
   get<T = StoredObject>(what: string): Promise<T>;
 }
 
-/** What tests look at in an object of the API. */
+/** The fields of an object that tests read. */
 export interface StoredObject {
   readonly metadata: {
     readonly name: string;
@@ -53,7 +57,7 @@ export function openTerminal(controlPlane: ControlPlane, user: string): Terminal
   };
 }
 
-/** The findings of a refusal: its indented lines that end with a check's id. */
+/** Returns the findings of a refusal: its indented lines that end with the id of a check. */
 export function findingsIn(refusal: string): readonly string[] {
   return refusal.split('\n').filter((line) => /^ {2}.*\[[a-z-]+\]$/.test(line));
 }

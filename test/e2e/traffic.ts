@@ -1,31 +1,31 @@
-// Who wrote what, and what of it the API server asked Ringfence about: by its own records, and by
+// Who wrote what, and for which writes the API server called Ringfence, by its own records and by
 // Ringfence's.
 import type { AuditEvent } from '../control-plane/audit-log.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { type LogLine, ownNamespace, type Replica } from './installation.ts';
 
 /**
- * Counts by kind, like `create pods` for a write and `CREATE pods` for a call; a kind that did not
- * occur is not there.
+ * Counts by kind, such as `create pods` for a write and `CREATE pods` for a call. Kinds that did
+ * not occur are absent.
  */
 export type Counts = Readonly<Record<string, number>>;
 
 export interface Traffic {
-  /** Successful writes of everyone but Ringfence. */
+  /** Successful writes of all users except Ringfence. */
   readonly writes: Counts;
   /** Reviews that Ringfence answered. */
   readonly calls: Counts;
 }
 
 export interface TrafficRecorder {
-  /** The traffic since the last call of this function, or since the beginning. */
+  /** Returns the traffic since the last call of this function, or since the beginning. */
   next(): Promise<Traffic>;
 }
 
-/** The name under which Ringfence calls the API server. */
+/** The username of Ringfence at the API server. */
 export const ownUser = `system:serviceaccount:${ownNamespace}:ringfence`;
 
-/** Records from now on. The control plane must keep its audit log. */
+/** Starts to record. The control plane must have an audit log. */
 export async function recordTraffic(controlPlane: ControlPlane, replica: Replica): Promise<TrafficRecorder> {
   let events = (await controlPlane.auditEvents()).length;
   let lines = decisionsOf(replica).length;
@@ -40,7 +40,7 @@ export async function recordTraffic(controlPlane: ControlPlane, replica: Replica
   };
 }
 
-/** Reviews by webhook, as the API server counts them since its start: `pods CREATE`. */
+/** Returns the API server's count of reviews by webhook since its start: `pods CREATE`. */
 export async function countReviews(controlPlane: ControlPlane): Promise<Counts> {
   const { stdout } = await controlPlane.kubectl(['get', '--raw', '/metrics']);
   const counted = new Map<string, number>();
@@ -54,10 +54,7 @@ export async function countReviews(controlPlane: ControlPlane): Promise<Counts> 
   return Object.fromEntries(counted);
 }
 
-/**
- * What the API server itself counts of webhooks that did not answer: refused for it, or let
- * through.
- */
+/** Returns the API server's count of webhooks that did not answer: refused or admitted requests. */
 export async function failedCalls({ kubectl }: ControlPlane): Promise<readonly string[]> {
   const { stdout } = await kubectl(['get', '--raw', '/metrics']);
   return stdout
@@ -69,12 +66,12 @@ export async function failedCalls({ kubectl }: ControlPlane): Promise<readonly s
     );
 }
 
-/** Ringfence's audit lines, one for each validation it was asked for. */
+/** Returns Ringfence's audit lines, one for each validation. */
 export function decisionsOf(replica: Replica): readonly LogLine[] {
   return replica.log().filter(({ msg }) => msg === 'admission decision');
 }
 
-/** `verb resource/subresource`, with the API group where there is one. */
+/** Returns `verb resource/subresource`, with the API group if there is one. */
 export function kindOf({ verb, objectRef }: AuditEvent): string {
   const { apiGroup, resource = '', subresource } = objectRef ?? {};
   const place = subresource === undefined ? resource : `${resource}/${subresource}`;

@@ -1,5 +1,5 @@
-// Out of a cluster again: no webhook, Secret, role or label is left, and walls stay unless they
-// were asked for.
+// Uninstalling: no webhook, Secret, role or label remains, and walls stay unless their removal was
+// requested.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../src/fencing/report.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -21,7 +21,7 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
     dev = openTerminal(controlPlane(), 'dev');
     await admin.run('apply -f -', ...developerRole);
     await start();
-    // A binding that people made: theirs.
+    // People made this binding.
     await admin.run('create clusterrolebinding keepers --clusterrole=ringfence-fence-keeper --group=platform');
     await dev.run('apply -f -', namespace('shop'), namespace('git'), inNamespace('shop', pod('web')));
     await admin.run('label namespace shop ringfence.dev/mode=enforce');
@@ -51,22 +51,22 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
   const all = ['git/allow-dns-egress', 'git/deny-all-baseline', 'shop/allow-dns-egress', 'shop/deny-all-baseline'];
 
   /**
-   * Everything that the cluster holds, of every kind that can be listed, as far as it says
+   * Returns every object in the cluster, of every kind that can be listed, that contains
    * Ringfence's name.
    */
   async function remains(): Promise<readonly string[]> {
     const kinds = (await admin.run('api-resources --verbs=list -o name')).trim().split('\n');
-    // Events tell what was, and go by themselves.
+    // Events are about the past and expire.
     const listed = kinds.filter((kind) => !kind.startsWith('events'));
     expect(listed.length).toBeGreaterThan(40);
-    // Apart from the standard error: some kinds are deprecated, and kubectl says so.
+    // Without the standard error, in which kubectl warns about deprecated kinds.
     const { stdout } = await controlPlane().kubectl(['get', listed.join(), '-A', '-o', 'json']);
     const { items } = JSON.parse(stdout) as { items: { kind: string; metadata: Record<string, unknown> }[] };
     expect(items.length).toBeGreaterThan(100);
     return items
       .filter(({ metadata: { name, namespace, labels, annotations, ownerReferences } }) => {
-        // kubectl's copy of an object's manifest says what the object says: a person's role may
-        // well name what Ringfence asks for.
+        // kubectl's copy of a manifest repeats the object. A person's role may name Ringfence's
+        // resources.
         const { [applied]: _, ...others } = (annotations ?? {}) as Readonly<Record<string, string>>;
         return /ringfence/.test(JSON.stringify({ name, namespace, labels, others, ownerReferences }));
       })
@@ -122,7 +122,7 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
       'kubernetes.io/metadata.name': 'shop',
     });
     expect((await admin.get('networkpolicy deny-all-baseline -n shop')).metadata.labels).toEqual(namespaceLabels);
-    // And nobody is asked any more.
+    // No webhook is called any more.
     await dev.run('create namespace anything');
     expect(await ringfence('uninstall --yes')).toMatchObject({
       code: 0,
@@ -137,7 +137,7 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
     await ringfence('fence git --yes');
     replica.process.signal('SIGKILL');
     await replica.process.ended;
-    // Enforced, and nobody answers: nothing can be written to the namespace.
+    // The namespace enforces and no replica answers, so nothing can be written to it.
     await expect(dev.run('label namespace shop env=dev --overwrite')).rejects.toThrow('failed calling webhook');
     const { code, stdout } = await ringfence('uninstall --remove-baselines --yes');
     expect(code).toBe(0);

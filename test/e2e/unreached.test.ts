@@ -1,5 +1,5 @@
-// An API server that cannot reach Ringfence, although Ringfence reaches itself: private control
-// planes, custom CNIs, firewalls.
+// The API server cannot reach Ringfence, although Ringfence reaches itself: private control planes,
+// custom CNIs, firewalls.
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
@@ -74,11 +74,11 @@ describeWithControlPlane(
       await life.untilWritten(life.written() + 40);
       await life.stop();
       tell(`two replicas: ${life.written()} writes of others, ${life.failures().length} failed`);
-      // A busy machine may make the gate give up for once, which is its word and no failed call.
+      // On a busy machine the gate may give up once, which is not a failed call.
       expect(life.failures().filter((failure) => !failure.includes('could not be looked at'))).toEqual([]);
       const closed = await closedEntries(cluster);
 
-      // All of them begin anew, and nothing reaches them.
+      // All replicas start again, and the API server reaches none.
       await end(replicas.splice(0));
       const restarted = await start();
       await eventually('a note', async () => (await readyz(restarted)).notes?.[0]);
@@ -95,7 +95,8 @@ describeWithControlPlane(
       await eventually('the loss to be noticed', async () => (await readyz(restarted)).notes?.[0], 40_000);
       expect(await closedEntries(cluster)).toEqual(closed);
 
-      // What was deleted by hand is made again as it was: this process has had its proof.
+      // A configuration that was deleted by hand is made again unchanged, because this process has
+      // its proof.
       await cluster.request('DELETE', path);
       await eventually('the entries', async () => (await entriesOf(cluster)).length > 0);
       expect(await closedEntries(cluster)).toEqual(closed);

@@ -1,4 +1,4 @@
-// The truth of the race, on one etcd: what the API server committed, in the order of its
+// The truth about the race, on one etcd: the commits of the API server, in the order of their
 // resourceVersions.
 import { isDeepStrictEqual } from 'node:util';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
@@ -12,46 +12,40 @@ export interface Change {
   readonly version: bigint;
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: RawObject;
-  /** When it was heard of, in milliseconds since 1970. */
+  /** The time at which its event arrived, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** What stood around an object at the moment of its creation. */
+/** The state of the namespace when an object was created. */
 export interface Standing {
-  /**
-   * When the namespace it is in was created; undefined where there was none at that moment (it had
-   * ended just before).
-   */
+  /** The namespace at that moment; undefined if there was none (it had just ended). */
   readonly namespace: { readonly uid: string; readonly version: bigint } | undefined;
   /**
-   * The version with which deny-all-baseline was first created in that namespace, of this uid;
-   * undefined where that never was, or later.
+   * The version of the first creation of deny-all-baseline in the namespace with this uid;
+   * undefined if there was none, or only later.
    */
   readonly wallCreated: bigint | undefined;
-  /** Whether deny-all-baseline was there and as it must be, at that moment. */
+  /** Whether deny-all-baseline existed and was correct at that moment. */
   readonly isWalled: boolean;
 }
 
 /**
- * Follows namespaces and NetworkPolicies from its start on, and loses nothing: a watch that breaks
- * makes every question fail.
+ * Follows namespaces and NetworkPolicies from its start on, without a gap. If a watch breaks, every
+ * question fails.
  */
 export interface WallHistory {
   /**
-   * Resolves once everything committed before the call has been heard of, to a version between what
-   * was committed before and after it.
+   * Waits until every commit before the call has arrived. Resolves to a version between the commits
+   * before and after it.
    */
   catchUp(): Promise<bigint>;
-  /** What stood when `version` was committed in `namespace`. Catch up first. */
+  /** Returns the state when `version` was committed in `namespace`. Call `catchUp` first. */
   standingAt(namespace: string, version: bigint): Standing;
   /** The changes of one NetworkPolicy, oldest first. */
   changesOf(namespace: string, name: string): readonly Change[];
   /** The changes of a Namespace object, oldest first. */
   namespaceChanges(namespace: string): readonly Change[];
-  /**
-   * Among the namespaces that stand now and carry the mark, those that lack one of the two baseline
-   * policies.
-   */
+  /** Returns the marked namespaces that lack one of the two baseline policies now. */
   withoutBaseline(): readonly string[];
   stop(): Promise<void>;
 }
@@ -85,8 +79,8 @@ export async function recordWalls(kubeconfig: string): Promise<WallHistory> {
   return {
     async catchUp() {
       marker += 1;
-      // One change in each collection, where no rule of anyone asks: once it is heard of, so is all
-      // that came before it.
+      // Makes one change in each collection that no rule matches. When its event has arrived, so
+      // has everything before it.
       const name = `wall-history-${marker}`;
       const path = '/apis/networking.k8s.io/v1/namespaces/kube-system/networkpolicies';
       const policy = await cluster.request<RawObject>('POST', path, {
@@ -136,8 +130,8 @@ export async function recordWalls(kubeconfig: string): Promise<WallHistory> {
 }
 
 /**
- * A deny-all as the API server stores it: empty lists of rules are left out (networking/v1,
- * omitempty). Not asked of the code under test.
+ * Whether a policy is a deny-all as the API server stores it, without empty lists of rules
+ * (networking/v1, omitempty). It does not use the code under test.
  */
 export function isWall(policy: RawObject): boolean {
   const { deletionTimestamp, ownerReferences } = policy.metadata;
@@ -145,23 +139,26 @@ export function isWall(policy: RawObject): boolean {
   return isDeepStrictEqual(policy['spec'], { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
 }
 
-/** An object's resourceVersion: on one etcd, the number of the commit that wrote it. */
+/**
+ * Returns the resourceVersion of an object. On one etcd it is the number of the commit that wrote
+ * it.
+ */
 export function versionOf(object: RawObject): bigint {
   return BigInt(object.metadata.resourceVersion ?? '0');
 }
 
-/** As a client of a loaded control plane waits: half of what the API server itself allows. */
+/** The limit for a client of a loaded control plane: half of the API server's own limit. */
 const callTimeoutMs = 30_000;
-/** Longer than any test: bookmarks come each minute, and the watch is not to end by itself. */
+/** Longer than any test. Bookmarks come each minute, and the watch must not end by itself. */
 const watchSeconds = 3_600;
 
 interface Changes {
-  /** By `name` or `namespace/name`. */
+  /** Returns the changes by `name` or `namespace/name`. */
   of(key: string): readonly Change[];
   keys(): readonly string[];
 }
 
-/** What stood at the start counts as added then. */
+/** Objects that existed at the start count as added then. */
 async function record(cluster: Cluster, path: string, signal: AbortSignal): Promise<Changes> {
   const changes = new Map<string, Change[]>();
   let broken: unknown;

@@ -1,5 +1,5 @@
-// What kubectl prints where nothing is refused: the most important first, and no more than a
-// screen; and what a namespace that is raised is told.
+// The warnings of kubectl without a refusal: the most important first, and at most a screen. Also
+// the warnings when the mode of a namespace is raised.
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -72,8 +72,8 @@ Warning: Pod shop/web: expose missing; "true" if the outside may reach it, else 
   });
 
   it('begin with what is new: what stood before comes last', async () => {
-    // In a namespace that enforces, of an object from before: its labels stood so, and where it may
-    // go now is no more than a warning.
+    // An object from before in a namespace that enforces: its old labels and its new egress only
+    // warn.
     await admin.run(`label namespace strict ${modeLabel}=observe --overwrite`);
     await dev.run('create -f -', inNamespace('strict', networkPolicy('legacy', {})));
     await admin.run(`label namespace strict ${modeLabel}=enforce --overwrite`);
@@ -81,7 +81,7 @@ Warning: Pod shop/web: expose missing; "true" if the outside may reach it, else 
     const printed = await dev.run(`patch networkpolicy legacy -n strict --type=merge -p ${JSON.stringify({ spec })}`);
     const warnings = printed.split('\n').filter((line) => line.startsWith('Warning: '));
     const isBefore = warnings.map((line) => line.includes('(as before)'));
-    // All three labels, and nothing after them.
+    // All three labels, with nothing after them.
     expect(isBefore.indexOf(true)).toBeGreaterThan(0);
     expect(isBefore.slice(isBefore.indexOf(true))).toEqual([true, true, true]);
   });
@@ -130,8 +130,8 @@ Warning: Pod shop/web: expose missing; "true" if the outside may reach it, else 
       const yaml = await dev.run(`get ${resource} -n legacy -o yaml`);
       const blind = await check(yaml);
       expect(blind.code).toBe(1);
-      // Alone it does not know what the namespace says: what hangs on that is listed as not
-      // decided, with the option that decides it.
+      // Without --namespaces the labels of the namespace are not known. Findings that need them are
+      // listed as not decided, with the option that decides them.
       expect(namedIn(blind.stdout)).toEqual(expect.arrayContaining(expected));
       const facts = join(controlPlane().folder, 'cluster.yaml');
       writeFileSync(facts, await admin.run('get namespaces,networkpolicies -A -o yaml'));
@@ -141,12 +141,12 @@ Warning: Pod shop/web: expose missing; "true" if the outside may reach it, else 
   });
 });
 
-/** The objects that are told of, each once. */
+/** Returns the reported objects, each once. */
 function namedIn(text: string): readonly string[] {
   return [...new Set([...text.matchAll(/^stdin:\S+ (\w+ [\w/-]+):/gm)].map(([, name = '']) => name))];
 }
 
-/** `ringfence check -` on a text. */
+/** Runs `ringfence check -` on a text. */
 async function check(
   input: string,
   ...options: readonly string[]

@@ -1,5 +1,5 @@
-// The webhook configurations on a real API server, which is Go's TLS client as well. What becomes
-// of certificates is in test/drills.
+// The webhook configurations on a real API server, with Go's TLS client. The tests of certificates
+// are in test/drills.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -160,8 +160,8 @@ async function serve(source: Source, count: () => void): Promise<Server> {
     request.on('end', () => {
       const { request: review } = JSON.parse(Buffer.concat(chunks).toString()) as { request: { uid: string } };
       response.setHeader('content-type', 'application/json');
-      // The API server keeps connections; so it shakes hands for every call, with whatever is
-      // served and trusted by then.
+      // The API server would keep connections. With this header it makes a handshake for every
+      // call, with the current certificate and trust.
       response.setHeader('connection', 'close');
       response.end(
         JSON.stringify({

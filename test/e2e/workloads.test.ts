@@ -1,5 +1,5 @@
-// The kinds that make Pods: told at `apply` what their Pods would be told. And the ratchet: what
-// was there before Ringfence goes on living.
+// The kinds that make Pods get at `apply` the findings of their Pods. The ratchet lets objects from
+// before Ringfence live on.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type WorkloadKind, workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -18,8 +18,8 @@ import {
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
 /**
- * What a legacy object of each kind goes through in its life, beside annotations, labels and
- * finalizers: nothing that changes its template.
+ * The changes in the life of a legacy object of each kind, besides annotations, labels and
+ * finalizers. None changes its template.
  */
 const everydayPatch: Readonly<Record<WorkloadKind, object>> = {
   Deployment: { spec: { replicas: 1, paused: true } },
@@ -41,8 +41,8 @@ describeWithSharedControlPlane('workloads in enforce', (controlPlane) => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
     await admin.run('apply -f -', ...developerRole);
-    // As it was before Ringfence came: nothing is labelled but one namespace, whose owners have
-    // asked for the fence.
+    // The state before Ringfence: nothing is labelled except one namespace, whose owners have
+    // requested the fence.
     await dev.run(
       'apply -f -',
       namespace('shop', { ...namespaceLabels, 'ringfence.dev/fence': '' }),
@@ -146,7 +146,7 @@ Warning: Pod shop/legacy: expose missing; "true" if the outside may reach it, el
       '  tier  "data" is not its namespace\'s; namespace shop says tier=api  [label-agreement]',
     ]);
     await dev.run(`label ${legacy} tier=api`);
-    // What has been put right stays right.
+    // A corrected label must stay correct.
     expect(findingsIn(await dev.refused(`label ${legacy} tier-`))).toHaveLength(1);
     await dev.run(`patch ${legacy} -p {"metadata":{"finalizers":["example.org/hold"]}}`);
     await dev.run('create --raw /api/v1/namespaces/shop/pods/legacy/eviction -f -', {
