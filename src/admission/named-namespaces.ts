@@ -1,6 +1,6 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
-import { listAt, own, recordOf, valueAt } from '../kubernetes/raw-object.ts';
+import { isObject, listAt, own, recordOf, valueAt } from '../kubernetes/raw-object.ts';
 import type { Surroundings } from '../policy/subject.ts';
 import type { GuardPorts } from './guard.ts';
 
@@ -12,9 +12,37 @@ const readLimit = 20;
 
 /** Returns the namespaces that a NetworkPolicy's spec names by `kubernetes.io/metadata.name`. */
 export function namespacesNamedBy(spec: unknown): ReadonlySet<string> {
-  const named = new Set<string>();
-  for (const { names } of namingPeers(spec)) for (const name of names) named.add(name);
-  return named;
+  return namedIn(spec).names;
+}
+
+/** Whether the peers of a spec that name namespaces also ask for one of these labels of theirs. */
+export function asksAbout(spec: unknown, labels: readonly string[]): boolean {
+  const { keys } = namedIn(spec);
+  return labels.some((label) => keys.has(label));
+}
+
+/** The namespaces that a spec names, and the label keys that those peers ask for. */
+interface Named {
+  readonly names: ReadonlySet<string>;
+  readonly keys: ReadonlySet<string>;
+}
+
+/**
+ * Of the specs that name any namespace, so that a review of a namespace does not look through all
+ * policies that name it.
+ */
+const known = new WeakMap<object, Named>();
+
+function namedIn(spec: unknown): Named {
+  const found = isObject(spec) ? known.get(spec) : undefined;
+  if (found !== undefined) return found;
+  const [names, keys] = [new Set<string>(), new Set<string>()];
+  for (const peer of namingPeers(spec)) {
+    for (const name of peer.names) names.add(name);
+    for (const key of peer.keys) keys.add(key);
+  }
+  if (names.size > 0 && isObject(spec)) known.set(spec, { names, keys });
+  return { names, keys };
 }
 
 /** A peer that names namespaces. */
@@ -22,8 +50,8 @@ interface NamingPeer {
   /** Its path: `spec.ingress[0].from[1]`. */
   readonly field: string;
   readonly names: ReadonlySet<string>;
-  /** The label keys that its namespaceSelector asks for, as they came. */
-  readonly keys: readonly unknown[];
+  /** The label keys that its namespaceSelector asks for. */
+  readonly keys: readonly string[];
 }
 
 /**
@@ -41,7 +69,7 @@ export function* namingPeers(spec: unknown): Generator<NamingPeer> {
         const names = namesIn(selector);
         if (names === undefined) continue;
         const field = `spec.${direction}[${index}].${peersField}[${at}]`;
-        const expressions = listAt(selector, 'matchExpressions').map((one) => own(one, 'key'));
+        const expressions = listAt(selector, 'matchExpressions').map((one) => String(own(one, 'key')));
         yield { field, names, keys: [...Object.keys(recordOf(own(selector, 'matchLabels'))), ...expressions] };
       }
     }
@@ -61,12 +89,6 @@ function namesIn(selector: unknown): ReadonlySet<string> | undefined {
   );
   if (named === undefined) return undefined;
   return new Set(listAt(named, 'values').filter((value) => typeof value === 'string'));
-}
-
-/** Whether a specification that names namespaces also asks for one of these labels of theirs. */
-export function asksAbout(spec: unknown, labels: readonly string[]): boolean {
-  for (const { keys } of namingPeers(spec)) if (keys.some((key) => labels.some((label) => label === key))) return true;
-  return false;
 }
 
 /**

@@ -44,6 +44,7 @@ export const defaultFile = {
   otherPolicies: true,
   // CoreDNS and its predecessor carry these labels in every distribution that follows kubeadm.
   baseline: { dns: [{ namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } }] },
+  flowKey: 'tier',
   // The flows of the article, and each tier to itself.
   flows: [
     { from: 'web', to: 'api' },

@@ -110,7 +110,8 @@ async function startIn(supervisor: Supervisor, binaries: string, options: Contro
       : [`--admission-control-config-file=${writeAdmissionConfiguration(folder, webhookClient)}`];
 
   async function run(name: string, args: readonly string[]): Promise<RunningProcess> {
-    const environment = { PATH: process.env['PATH'] ?? '', HOME: folder };
+    // Memory is there, processor time is not: garbage is collected a third as often as by default.
+    const environment = { PATH: process.env['PATH'] ?? '', HOME: folder, GOGC: '300' };
     const file = join(binaries, name);
     const started = await supervisor.start({
       name,

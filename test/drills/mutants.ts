@@ -9,7 +9,7 @@ import type { DrillMutation } from './mutation.ts';
 import type { MutationOutcome } from './report.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const parts = ['src', 'test', 'manifests', 'schemas', 'bin', 'scripts', 'package.json', 'vitest.config.ts'];
+const parts = ['src', 'test', 'manifests', 'schemas', 'bin', 'scripts', 'LICENSE', 'package.json', 'vitest.config.ts'];
 
 export async function playMutant(mutation: DrillMutation): Promise<MutationOutcome> {
   const { name, edits, file, only } = mutation;

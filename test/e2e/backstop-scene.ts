@@ -2,13 +2,14 @@
 // by kubectl, without a webhook.
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { BackstopManifest, ValidatingBinding } from '../../src/backstop/manifest.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { eventually } from './installation.ts';
 import type { Manifest } from './objects.ts';
+import { programOf } from './program.ts';
 import type { RawApi } from './raw-api.ts';
 
 const run = promisify(execFile);
@@ -24,7 +25,7 @@ export async function printBackstop(
   if (configuration !== undefined)
     writeFileSync(file, stringify({ apiVersion: 'ringfence.dev/v1alpha1', kind: 'Configuration', ...configuration }));
   const args = ['manifests', '--backstop', ...(configuration === undefined ? [] : ['--config', file])];
-  const { stdout } = await run(process.execPath, [resolve('src/main.ts'), ...args]);
+  const { stdout } = await run(process.execPath, [programOf(), ...args]);
   return parseAllDocuments(stdout).map((document) => document.toJS() as BackstopManifest);
 }
 

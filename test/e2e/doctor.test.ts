@@ -43,6 +43,12 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
     expect(lines.filter(({ found }) => found.includes('RBAC'))).toEqual([]);
   });
 
+  it('reads, and does nothing else', async () => {
+    const events = (await controlPlane().auditEvents()).filter(({ user }) => user.username === 'keeper');
+    expect(events.length).toBeGreaterThan(10);
+    expect(new Set(events.map(({ verb }) => verb))).toEqual(new Set(['get', 'list']));
+  });
+
   it('names every right that is missing, and calls nothing wrong for it', async () => {
     const { code, lines } = await doctor('guest');
     expect([code, lines.filter(({ status }) => status === 'finding')]).toEqual([0, []]);
@@ -86,6 +92,7 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
           ['clean', '1 Pod'],
           ['finding', 'its Pods listen on 5353'],
         ],
+        baselines: [['finding', '2 missing: shop/deny-all-baseline, shop/allow-dns-egress']],
         'other-policies': [
           ['finding', '1 object: shop (1)'],
           ['finding', '1 object for the whole cluster'],
@@ -113,6 +120,7 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
         ['clean', expect.stringMatching(/^proved at https:\/\/127\.0\.0\.1:/)],
         ['undecided', expect.stringContaining('whether it still is reached')],
       ]);
+      expect(of(lines, 'baselines')).toEqual([['clean', '1 fenced, and each has its baseline']]);
       expect(of(lines, 'webhook-entries')).toEqual([['clean', expect.any(String)]]);
       expect(of(lines, 'certificates')).toEqual([
         ['clean', expect.stringMatching(/^trusted until/)],

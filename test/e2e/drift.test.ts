@@ -14,10 +14,10 @@ import { type Change, recordWalls, type WallHistory } from './wall-history.ts';
 
 const namespace = 'drift';
 const path = `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
-const rounds = isFullRun ? 10 : 2;
+const rounds = isFullRun ? 10 : 1;
 /** The promise is a second. Outside the full run, a busy machine gets more. */
 const promisedMs = isFullRun ? 1_000 : 10_000;
-const restMs = isFullRun ? 60_000 : 10_000;
+const restMs = isFullRun ? 60_000 : 5_000;
 
 const grants = [
   ['clusterrole', 'intruder', '--verb=*', '--resource=networkpolicies.networking.k8s.io'],

@@ -8,6 +8,7 @@ import { compileCache } from '../control-plane/compile-cache.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { findFreePorts } from '../control-plane/ports.ts';
 import { openSupervisor, type RunningProcess } from '../control-plane/process.ts';
+import { programOf } from './program.ts';
 
 /** One running `ringfence serve`. */
 export interface Replica {
@@ -113,7 +114,7 @@ export async function openInstallation(controlPlane: ControlPlane): Promise<Inst
         arguments: [
           ...(options.openFiles === undefined ? [] : limited),
           ...[
-            resolve(options.sources ?? '.', 'src/main.ts'),
+            programOf(options.sources),
             'serve',
             '--kubeconfig',
             kubeconfig,

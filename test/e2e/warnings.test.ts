@@ -19,6 +19,7 @@ import {
   podLabels,
   workload,
 } from './objects.ts';
+import { programOf } from './program.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 const marked = { ...namespaceLabels, 'ringfence.dev/fence': '' };
@@ -151,7 +152,7 @@ async function check(
   input: string,
   ...options: readonly string[]
 ): Promise<{ readonly code: number; readonly stdout: string }> {
-  const running = promisify(execFile)(process.execPath, ['src/main.ts', 'check', '-', ...options]);
+  const running = promisify(execFile)(process.execPath, [programOf(), 'check', '-', ...options]);
   running.child.stdin?.end(input);
   return running.then(
     ({ stdout }) => ({ code: 0, stdout }),

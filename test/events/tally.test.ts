@@ -15,7 +15,7 @@ const news: News = {
   lastAt: Date.UTC(2026, 0, 1, 10, 0, 9, 999),
 };
 
-/** One replica: what it saw last is its own. */
+/** One replica, with its own record of what it saw last. */
 function replica(double: ReturnType<typeof createEventsDouble>) {
   let stored: StoredEvent | undefined;
   return async (over: Partial<News> = {}, sameness = 'same'): Promise<void> => {

@@ -20,7 +20,7 @@ const keeperThat = (more: Partial<Observed['keeper']> = {}): Observed['keeper'] 
   ...more,
 });
 
-/** An observation of parts that are well, as far as `more` does not say otherwise. */
+/** An observation of parts without problems, except for `more`. */
 function observe(more: Partial<Observed> = {}, config: () => Config = () => configIn('enforce')) {
   const observation = openObservation(120);
   observation.waiting.clear();

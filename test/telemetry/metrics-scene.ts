@@ -1,4 +1,4 @@
-// Metrics with something to tell.
+// Metrics with values.
 import { vocabularies } from '../../src/process/vocabulary.ts';
 import type { AuditRecord } from '../../src/telemetry/audit.ts';
 import { createMetrics, type MetricSources, type Metrics } from '../../src/telemetry/metrics.ts';
@@ -40,14 +40,14 @@ export const record: AuditRecord = {
   dryRun: false,
 };
 
-/** Metrics of a ready process whose parts are there. */
+/** Metrics of a ready process with all parts. */
 export function follow(more: Partial<MetricSources> = {}): Metrics {
   const metrics = createMetrics({ ...vocabularies, checks: ['label-values', 'required-labels'] }, () => true);
   metrics.follow({ ...sources, ...more });
   return metrics;
 }
 
-/** The lines of our own metrics, without comments. */
+/** Returns the lines of Ringfence's own metrics, without comments. */
 export async function scrape(metrics: Metrics): Promise<string[]> {
   return (await metrics.text()).split('\n').filter((line) => line.startsWith('ringfence_'));
 }

@@ -203,7 +203,7 @@ describe('hostile names', () => {
     return forms[index % forms.length] ?? '';
   }
 
-  /** One name for whatever a label is made of, as if no type held it back. */
+  /** Uses one name for every label value, as if there were no types. */
   function feed(metrics: ReturnType<typeof follow>, name: string): void {
     const word = name as never;
     metrics.reviewed(name, word);
