@@ -11,8 +11,8 @@ export const sources: MetricSources = {
   expiry: () => ({ certificate: 1_800_000_000 }),
   webhooksKept: () => true,
   standing: () => [
-    { check: 'flow-matrix', action: 'deny', policies: 2 },
-    { check: 'flow-matrix', action: 'warn', policies: 0 },
+    { check: 'label-values', action: 'deny', policies: 2 },
+    { check: 'label-values', action: 'warn', policies: 0 },
   ],
   exceptions: () => ({ holds: 2, ending: 1, ended: 0 }),
   webhooksReached: () => true,
