@@ -15,7 +15,9 @@ export function namespacesNamedBy(spec: unknown): ReadonlySet<string> {
   return namedIn(spec).names;
 }
 
-/** Whether the peers of a spec that name namespaces also ask for one of these labels of theirs. */
+/**
+ * Whether the peers of a spec that name namespaces also select by one of these namespace labels.
+ */
 export function asksAbout(spec: unknown, labels: readonly string[]): boolean {
   const { keys } = namedIn(spec);
   return labels.some((label) => keys.has(label));
@@ -28,8 +30,8 @@ interface Named {
 }
 
 /**
- * Of the specs that name any namespace, so that a review of a namespace does not look through all
- * policies that name it.
+ * Kept for the specs that name any namespace, so that a review of a namespace does not look through
+ * all policies that name it.
  */
 const known = new WeakMap<object, Named>();
 
@@ -55,13 +57,13 @@ interface NamingPeer {
 }
 
 /**
- * The peers of a specification that name namespaces, from its wire form, whatever stands in it. The
- * whole specification is not read, because this is asked of every policy in the cluster.
+ * The peers of a specification in wire form that name namespaces. Never throws. Reads no more of
+ * the specification than this needs, because it is called for every policy in the cluster.
  */
 export function* namingPeers(spec: unknown): Generator<NamingPeer> {
   const types = listAt(spec, 'policyTypes');
   for (const [direction, type, peersField] of directions) {
-    // As the API server has it: rules of a direction that policyTypes leaves out have no effect.
+    // As in the API server, the rules of a direction that policyTypes omits have no effect.
     if (types.length > 0 && !types.includes(type)) continue;
     for (const [index, rule] of listAt(spec, direction).entries()) {
       for (const [at, peer] of listAt(rule, peersField).entries()) {

@@ -157,7 +157,7 @@ function openedText({ found, parts = [] }: Violation, olds: readonly Violation[]
   return added.length > 3 ? `${shown} and ${added.length - 3} more` : shown;
 }
 
-/** What is not known about a policy. */
+/** The finding about a policy that could not be judged. */
 function undecided(named: string, why: string, choice: ModeChoice, config: Config): Finding {
   const key = config.network.flowKey;
   return {

@@ -49,7 +49,10 @@ export async function readFacts(ports: DoctorPorts, { ownNamespace, release, now
   const cilium = findCilium(valueIn(daemonSets) ?? []);
   const address = addressIn(valueIn(webhooks)?.validating);
   const [ciliumConfig, k3sArguments, otherPolicies, replicas, certificate] = await Promise.all([
-    reading('ciliumConfig', () => readConfigMap(ports, cilium?.namespace ?? 'kube-system', 'cilium-config')),
+    // Without Cilium nobody needs the right to read its settings.
+    cilium === undefined && 'value' in daemonSets
+      ? { value: undefined }
+      : reading('ciliumConfig', () => readConfigMap(ports, cilium?.namespace ?? 'kube-system', 'cilium-config')),
     git.includes('+k3s')
       ? collected('k3sArguments', '/api/v1/nodes', ({ metadata }) =>
           readTexts(metadata.annotations?.['k3s.io/node-args']),

@@ -50,6 +50,15 @@ export const webhookReach = examination({
     const asked = replicas.filter(({ readyz }) => valueAt(valueIn(readyz), 'webhooksReached') === true);
     if (asked.length > 0)
       return [clean(looked, `reached at ${address}, as ${asked.length} of ${replicas.length} replicas say now`)];
+    const answering = replicas.filter(({ release }) => 'value' in release);
+    if (answering.length > 0)
+      return [
+        clean(`${looked}, annotation ${reachedAtAnnotation}`, `proved at ${address}`),
+        clean(
+          'webhook ports of the replicas, called through the API server',
+          `${answering.length} of ${replicas.length} answer`,
+        ),
+      ];
     const unread = replicas.flatMap(({ readyz }) => ('value' in readyz ? [] : [readyz]))[0];
     const why = unread?.problem ?? ('value' in facts.replicas ? 'no Pod of Ringfence runs' : facts.replicas.problem);
     return [

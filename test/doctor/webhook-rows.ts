@@ -49,8 +49,17 @@ export const webhookRows: readonly Row[] = [
   ],
   [
     'webhook-reach',
-    'replicas that nobody may ask',
+    'replicas of which only the webhook port answers',
     values({ replicas: [{ ...replica, readyz: unread }] }),
+    [
+      ['clean', `proved at ${address}`],
+      ['clean', '1 of 1 answer'],
+    ],
+  ],
+  [
+    'webhook-reach',
+    'replicas that nobody may ask',
+    values({ replicas: [{ ...replica, readyz: unread, release: unread }] }),
     [
       ['clean', `proved at ${address}`],
       ['undecided', /whether it still is reached: RBAC/],
