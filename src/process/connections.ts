@@ -29,7 +29,7 @@ const reviewConnections = 32;
 const reviewCalls = 512;
 
 /**
- * One list may be 32 MiB, which is several times as much once parsed. A review causes a list for
+ * One list may be 8 MiB, which is several times as much once parsed. A review causes a list for
  * each of nine kinds, and reviews of one namespace share them.
  */
 const listConnections = 2;

@@ -60,11 +60,15 @@ export function metricFamilies(vocabularies: Vocabularies) {
       'Errors of Ringfence itself during a judgement; the log has each of them.',
       {},
     ),
-    decisions: counter('ringfence_decisions_total', 'Admission decisions, each with its audit line.', {
-      resource: resources,
-      operation: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
-      decision: ['allowed', 'warned', 'denied', 'errored'],
-    }),
+    decisions: counter(
+      'ringfence_decisions_total',
+      'Admission decisions, also those without an audit line (`audit.log`).',
+      {
+        resource: resources,
+        operation: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
+        decision: ['allowed', 'warned', 'denied', 'errored'],
+      },
+    ),
     findings: counter('ringfence_findings_total', 'Findings, by check and action.', {
       check: checks,
       action: ['deny', 'warn', 'record'],
