@@ -115,6 +115,11 @@ export function metricFamilies(vocabularies: Vocabularies) {
       'Namespaces, by effective mode and state of the baseline, as this replica sees them.',
       { mode: modes, baseline: vocabularies.baselines },
     ),
+    standing: gauge(
+      'ringfence_standing_findings',
+      'NetworkPolicies that exist and have a finding, by check and action, as judged again in the background; deny means that the policy would be refused if it were created now.',
+      { check: checks, action: ['deny', 'warn', 'record'] },
+    ),
     exceptions: gauge(
       'ringfence_exceptions',
       'Exceptions in the configuration: holds, ending (holds, but ends within a week) and ended.',
