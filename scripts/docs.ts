@@ -11,6 +11,7 @@ import type { Check } from '../src/policy/check.ts';
 import { checks } from '../src/policy/checks/index.ts';
 import { guardRules, permissionRules } from '../src/policy/permissions.ts';
 import type { JudgedAs } from '../src/policy/subject.ts';
+import { renderCharts } from './charts.ts';
 import { renderDashboard } from './dashboard.ts';
 import { renderAlerts, renderMetrics, renderPrometheusRule } from './monitoring.ts';
 import { renderPicture, themes } from './picture.ts';
@@ -36,6 +37,7 @@ export function generateFiles(read: (path: string) => string): readonly Generate
     page('docs/checks.md', renderChecks(checks)),
     page('docs/backstop.md', renderCoverage()),
     page('docs/other-policies.md', renderOtherPolicies()),
+    page('docs/charts.md', renderCharts(read)),
     page('docs/doctor.md', renderExaminations()),
     page('docs/telemetry.md', renderMetrics()),
     page('docs/alerts.md', renderAlerts(read('manifests/monitoring/rules.yaml'))),

@@ -18,9 +18,9 @@ const ownNamespace = 'ringfence-system';
 
 interface Example {
   readonly name: string;
-  /** Every finding that its authors' practice earns, by check: how many. */
+  /** The number of findings about the authors' policies, by check. */
   readonly findings: Readonly<Record<string, number>>;
-  /** A mistake that one of them might make, and the check that refuses it. */
+  /** A mistake that an author might make, and the check that refuses it. */
   readonly mistake: {
     readonly namespace: string;
     readonly labels: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ interface Example {
   };
 }
 
-/** One ingress rule to pods of one app, from others. */
+/** One ingress rule for the Pods of one app, from others. */
 function opens(to: Readonly<Record<string, string>>, from: Readonly<Record<string, string>>): NetworkPolicySpec {
   return {
     podSelector: { matchLabels: to },
@@ -58,7 +58,7 @@ const examples: readonly Example[] = [
   },
   {
     name: 'online-boutique',
-    // Egress without `to` is how its authors wrote all but the deny-all.
+    // All policies except the deny-all have egress without `to`.
     findings: { 'egress-to-anyone': 12 },
     mistake: {
       namespace: 'boutique-cache',
@@ -76,7 +76,7 @@ const examples: readonly Example[] = [
     mistake: {
       namespace: 'bank',
       labels: { env: 'prod', tier: 'data', team: 'bank' },
-      // The app's name is governed by nobody: a Pod of the web tier may bear it.
+      // Nobody governs the name of an app, so a Pod of the web tier may have it.
       spec: opens({ app: 'ledger-db', tier: 'data' }, { app: 'ledgerwriter' }),
       refusedBy: 'flow-matrix',
     },

@@ -1,6 +1,6 @@
 import type { Clock } from '../src/retry/clock.ts';
 
-/** A clock that stands until it is moved; its sleepers wake when their time has come. */
+/** A clock that stands still until it is moved. Its sleepers wake when their time has come. */
 export interface HandClock extends Clock {
   move(ms: number): void;
   sleepers(): number;

@@ -16,7 +16,7 @@ beforeAll(() => {
     mistaken,
     'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nmode: enforced\nchecks: {label-value: warn}\n',
   );
-  // Nobody listens there: a wrong configuration must be said before anyone is asked.
+  // Nothing listens there, because a wrong configuration must be reported before any call.
   const cluster = { server: 'https://127.0.0.1:1' };
   writeFileSync(
     kubeconfig,
@@ -32,7 +32,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command line as a child, with nothing in its surroundings. */
+/** Runs the command line as a child process with an empty environment. */
 async function run(...args: readonly string[]) {
   const child = spawn(process.execPath, [main, ...args], {
     env: { HOME: folder, PATH: process.env['PATH'] },
@@ -43,7 +43,7 @@ async function run(...args: readonly string[]) {
   return { status, stdout, stderr };
 }
 
-// Each is a process that loads everything: about a second, on a machine with nothing else to do.
+// Each test starts a process that loads everything, which takes about a second on an idle machine.
 describe('the command line', { concurrent: true, timeout: 120_000 }, () => {
   it.each<[string, readonly string[], RegExp]>([
     ['help', ['--help'], /^Usage: ringfence /],
@@ -67,7 +67,7 @@ describe('the command line', { concurrent: true, timeout: 120_000 }, () => {
 
   it.each([
     ['manifests', ['manifests', '--webhooks']],
-    // The default ports may be taken by whatever else runs on the machine.
+    // The default ports may be in use on the machine.
     ['serve', ['serve', '--kubeconfig', kubeconfig, '--port', '0', '--admin-port', '0']],
   ])('%s lists every problem of a configuration, by place, and ends with 2', async (_, args) => {
     const { status, stdout, stderr } = await run(...args, '--config', mistaken);

@@ -1,5 +1,5 @@
-// A canary in every place of every kind of review, one at a time: where it comes out again, in
-// answers, log, audit lines, metrics or Events, is told.
+// Puts a canary in every place of every kind of review, one at a time, and finds where it appears
+// in answers, log, audit lines, metrics or Events.
 import { expect, it } from 'vitest';
 import { createHandler } from '../src/admission/handler.ts';
 import { templatePathOf, workloadKinds } from '../src/kubernetes/kinds.ts';
@@ -11,7 +11,7 @@ import { podLabels, request, review, setUp } from './admission/scene.ts';
 
 const canary = 'c4n4ry';
 
-/** Ringfence's ears and mouth: handles a body, and gives everything that was said of it. */
+/** Returns a handler of bodies that resolves to everything that was written about the review. */
 function listen(mode: Mode): (body: unknown) => Promise<string> {
   const scene = setUp(mode);
   const said: string[] = [];
@@ -22,7 +22,7 @@ function listen(mode: Mode): (body: unknown) => Promise<string> {
       ...scene.ports,
       audit: (record) => writeAudit(output, record),
       tell(given, verdict) {
-        // Every Event that this would become is written at once: nothing waits, nothing is merged.
+        // Every Event is written at once, without waiting or merging.
         const recorder = openEventRecorder(
           {
             async request<T>(method: string, path: string, call: { readonly body?: unknown } = {}) {
@@ -92,8 +92,8 @@ const networkPolicySpec = {
 };
 
 /**
- * An object of each kind with something in every place, most of it wrong: what is wrong is what is
- * told.
+ * An object of each kind with a value in every place. Most values are wrong, because messages
+ * contain wrong values.
  */
 const objects: Readonly<Record<string, object>> = {
   ...Object.fromEntries(
@@ -120,10 +120,7 @@ const objects: Readonly<Record<string, object>> = {
 
 type Path = readonly (string | number)[];
 
-/**
- * Copies of a value with the canary in one place each: for a leaf, for a key, and for whatever
- * holds others.
- */
+/** Returns copies of a value with the canary in one place each: a leaf, a key, or a whole part. */
 function* withCanary(value: unknown, path: Path = []): Generator<{ readonly path: string; readonly value: unknown }> {
   const here = path.join('.').replaceAll(/\b\d+\b/g, '*');
   yield { path: here, value: canary };
@@ -142,7 +139,7 @@ function* withCanary(value: unknown, path: Path = []): Generator<{ readonly path
   }
 }
 
-/** Where the canary was told of, over reviews of all kinds. */
+/** Returns the places of the canary that appear in output, over reviews of all kinds. */
 async function places(
   bring: (kind: string, object: object) => Iterable<{ readonly path: string; readonly review: object }>,
 ) {
@@ -177,8 +174,7 @@ it('objects', { timeout }, async () => {
     }
   });
   expect(asked).toBeGreaterThan(5_000);
-  // What a NetworkPolicy allows is no secret: a mistake in it is shown as it was written, wherever
-  // it stands.
+  // The spec of a NetworkPolicy is not secret. A mistake in it is shown as it was written.
   const specification = /^NetworkPolicy spec[. ]|^NetworkPolicy spec$/;
   const others = told.filter((path) => !specification.test(path));
   expect(new Set(others.map((path) => path.replace(/^NetworkPolicy | \(old\)$/g, '')))).toEqual(
@@ -186,7 +182,7 @@ it('objects', { timeout }, async () => {
       ...identityLabels.flatMap((key) => [`metadata.labels.${key}`, `TEMPLATE.metadata.labels.${key}`]),
       'metadata.labels.ringfence.dev/mode',
       'metadata.name',
-      // An Event is written about the owner, if the cluster has one of that name.
+      // An Event is written about the owner if the cluster has one of that name.
       'metadata.ownerReferences.*.name',
     ]),
   );

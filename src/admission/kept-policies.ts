@@ -18,9 +18,9 @@ export interface KeptPolicies {
 /** Bytes of heap for the specifications that are kept. */
 export interface KeptLimits {
   readonly perNamespace: number;
-  /** Of every namespace, whatever the others have. */
+  /** For each namespace, whatever the others use. */
   readonly free: number;
-  /** Of all namespaces together, beyond what is free. */
+  /** For all namespaces together, beyond `free`. */
   readonly inAll: number;
 }
 
@@ -35,17 +35,16 @@ export const defaultKeptLimits: KeptLimits = {
 };
 
 /**
- * Keeps the specifications of a namespace up to its quota. Of a policy beyond it, only the name is
- * kept and the namespaces that it names; reviews that would need more are in doubt. The baseline's
- * own policies are always kept.
- *
+ * Keeps the specifications of policies within the limits. For a policy beyond them, keeps only the
+ * name and the namespaces that it names; a review that would need more is in doubt. A policy with a
+ * name of the baseline is always kept if it takes at most `free` bytes.
  * @param onLeftOut called for each policy that is not kept
  */
 export function keepPolicies(onLeftOut: () => void, limits: KeptLimits = defaultKeptLimits): KeptPolicies {
   const namespaces = new Map<string, Held>();
   let inAll = 0;
 
-  /** Whether there is room for a policy, in place of what is kept of it. */
+  /** Whether there is room for a policy if it replaces what is kept of it. */
   function take(policy: Measured): boolean {
     const { namespace = '', name = '' } = policy.metadata;
     release(namespace, name);
@@ -72,7 +71,7 @@ export function keepPolicies(onLeftOut: () => void, limits: KeptLimits = default
 
   return {
     keep(raw, unchanged) {
-      // There may be room by now for what was left out.
+      // There may be room now for a policy that was left out.
       if (unchanged !== undefined && unchanged.isLeftOut === undefined) return unchanged;
       const read = readNetworkPolicy(raw);
       const names = namespacesNamedBy(read.spec);
@@ -90,7 +89,7 @@ export function keepPolicies(onLeftOut: () => void, limits: KeptLimits = default
     },
     forget(policy) {
       const { namespace = '', name = '' } = policy.metadata;
-      // One of its name that was created since stays.
+      // A policy of the same name that was created since then stays.
       if (namespaces.get(namespace)?.policies.get(name) === policy) release(namespace, name);
     },
   };
@@ -114,7 +113,7 @@ const nameBytes = 200;
 const leastBytes = 48;
 
 /**
- * Five times as many as a policy of a namespace that enforces may name (see `readNamedLive`). Of
- * the further ones a change is not judged by this policy.
+ * Five times as many as a policy of a namespace that enforces may name (see `readNamedLive`). A
+ * change of the namespaces beyond this number is not judged by this policy.
  */
 const namesLimit = 100;

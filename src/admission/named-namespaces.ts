@@ -1,6 +1,6 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
-import { listAt, own, recordOf, valueAt } from '../kubernetes/raw-object.ts';
+import { isObject, listAt, own, recordOf, valueAt } from '../kubernetes/raw-object.ts';
 import type { Surroundings } from '../policy/subject.ts';
 import type { GuardPorts } from './guard.ts';
 
@@ -12,9 +12,39 @@ const readLimit = 20;
 
 /** Returns the namespaces that a NetworkPolicy's spec names by `kubernetes.io/metadata.name`. */
 export function namespacesNamedBy(spec: unknown): ReadonlySet<string> {
-  const named = new Set<string>();
-  for (const { names } of namingPeers(spec)) for (const name of names) named.add(name);
-  return named;
+  return namedIn(spec).names;
+}
+
+/**
+ * Whether the peers of a spec that name namespaces also select by one of these namespace labels.
+ */
+export function asksAbout(spec: unknown, labels: readonly string[]): boolean {
+  const { keys } = namedIn(spec);
+  return labels.some((label) => keys.has(label));
+}
+
+/** The namespaces that a spec names, and the label keys that those peers ask for. */
+interface Named {
+  readonly names: ReadonlySet<string>;
+  readonly keys: ReadonlySet<string>;
+}
+
+/**
+ * Kept for the specs that name any namespace, so that a review of a namespace does not look through
+ * all policies that name it.
+ */
+const known = new WeakMap<object, Named>();
+
+function namedIn(spec: unknown): Named {
+  const found = isObject(spec) ? known.get(spec) : undefined;
+  if (found !== undefined) return found;
+  const [names, keys] = [new Set<string>(), new Set<string>()];
+  for (const peer of namingPeers(spec)) {
+    for (const name of peer.names) names.add(name);
+    for (const key of peer.keys) keys.add(key);
+  }
+  if (names.size > 0 && isObject(spec)) known.set(spec, { names, keys });
+  return { names, keys };
 }
 
 /** A peer that names namespaces. */
@@ -22,18 +52,18 @@ interface NamingPeer {
   /** Its path: `spec.ingress[0].from[1]`. */
   readonly field: string;
   readonly names: ReadonlySet<string>;
-  /** The label keys that its namespaceSelector asks for, as they came. */
-  readonly keys: readonly unknown[];
+  /** The label keys that its namespaceSelector asks for. */
+  readonly keys: readonly string[];
 }
 
 /**
- * The peers of a specification that name namespaces, from its wire form, whatever stands in it. The
- * whole specification is not read, because this is asked of every policy in the cluster.
+ * The peers of a specification in wire form that name namespaces. Never throws. Reads no more of
+ * the specification than this needs, because it is called for every policy in the cluster.
  */
 export function* namingPeers(spec: unknown): Generator<NamingPeer> {
   const types = listAt(spec, 'policyTypes');
   for (const [direction, type, peersField] of directions) {
-    // As the API server has it: rules of a direction that policyTypes leaves out have no effect.
+    // As in the API server, the rules of a direction that policyTypes omits have no effect.
     if (types.length > 0 && !types.includes(type)) continue;
     for (const [index, rule] of listAt(spec, direction).entries()) {
       for (const [at, peer] of listAt(rule, peersField).entries()) {
@@ -41,7 +71,7 @@ export function* namingPeers(spec: unknown): Generator<NamingPeer> {
         const names = namesIn(selector);
         if (names === undefined) continue;
         const field = `spec.${direction}[${index}].${peersField}[${at}]`;
-        const expressions = listAt(selector, 'matchExpressions').map((one) => own(one, 'key'));
+        const expressions = listAt(selector, 'matchExpressions').map((one) => String(own(one, 'key')));
         yield { field, names, keys: [...Object.keys(recordOf(own(selector, 'matchLabels'))), ...expressions] };
       }
     }
@@ -61,12 +91,6 @@ function namesIn(selector: unknown): ReadonlySet<string> | undefined {
   );
   if (named === undefined) return undefined;
   return new Set(listAt(named, 'values').filter((value) => typeof value === 'string'));
-}
-
-/** Whether a specification that names namespaces also asks for one of these labels of theirs. */
-export function asksAbout(spec: unknown, labels: readonly string[]): boolean {
-  for (const { keys } of namingPeers(spec)) if (keys.some((key) => labels.some((label) => label === key))) return true;
-  return false;
 }
 
 /**

@@ -2,16 +2,15 @@ import type { Config } from '../config/config.ts';
 import { type Named, otherTemplateChanges } from '../kubernetes/conditions.ts';
 import { otherWorkloadRules, type Rule } from '../kubernetes/rules.ts';
 
-/** What the API server is told of workloads of other projects. */
+/** The operations and options of the entry for workloads of other projects. */
 interface Calls {
   readonly rules: readonly Rule[];
   readonly conditions: readonly Named[];
 }
 
 /**
- * The webhook entry of a phase for the workloads that the configuration lists; none where it lists
- * none. A kind need not be served: a rule for what is not served matches nothing, and does so from
- * the moment it is served.
+ * The webhook entry of a phase for the workloads that the configuration lists; none if it lists
+ * none. A kind need not be served: its rule matches nothing until it is.
  */
 export function otherWorkloadEntries<Start extends object>(
   start: Start,

@@ -52,7 +52,7 @@ export function* rejudge(
       continue;
     }
     yield;
-    const found = findingsOf(affected, namespace, caches, config, budget);
+    const found = yield* findingsOf(affected, namespace, caches, config, budget);
     const bytes = found.reduce((sum, { reason }) => sum + findingBytes + 2 * reason.length, 0);
     if (budget.takeWork(0) && budget.takeMemory(bytes)) findings.push(...found);
     else left.push(affected);
@@ -112,13 +112,13 @@ function changedKeys(now: Labels, before: Labels): readonly string[] {
   return [...new Set([...now.keys(), ...before.keys()])].filter((key) => now.get(key) !== before.get(key));
 }
 
-function findingsOf(
+function* findingsOf(
   { policy, home, homeLabels, acting }: Affected,
   namespace: ChangedNamespace,
   caches: Caches,
   config: Config,
   budget: Budget,
-): readonly Finding[] {
+): Steps<readonly Finding[]> {
   const named = `NetworkPolicy ${home}/${policy.metadata.name ?? ''}`;
   if (homeLabels === undefined)
     return [undecided(`${named} opens`, `the labels of namespace ${home} are not known`, acting, config)];
@@ -126,13 +126,14 @@ function findingsOf(
     return [undecided(`${named} opens`, `namespace ${home} has more NetworkPolicies than are kept`, acting, config)];
   const found = opened(policy, namespace.name, namespace.labels, caches, config, budget);
   if (found.length === 0) return [];
+  yield;
   const standing =
     namespace.before === undefined ? [] : opened(policy, namespace.name, namespace.before, caches, config, budget);
   return found
     .map((one) => ({ ...one, olds: standing.filter((old) => one.check === old.check && one.field === old.field) }))
     .filter(({ olds, ...one }) => !olds.some((old) => stoodBefore(one, old)))
     .map(({ check, olds, ...one }): Finding => {
-      const { key = '' } = check;
+      const key = check.key?.(config) ?? '';
       return {
         ...one,
         check: check.id,
@@ -156,9 +157,9 @@ function openedText({ found, parts = [] }: Violation, olds: readonly Violation[]
   return added.length > 3 ? `${shown} and ${added.length - 3} more` : shown;
 }
 
-/** What is not known about a policy. */
+/** The finding about a policy that could not be judged. */
 function undecided(named: string, why: string, choice: ModeChoice, config: Config): Finding {
-  const key = flowMatrix.key ?? '';
+  const key = config.network.flowKey;
   return {
     check: flowMatrix.id,
     field: `metadata.labels.${key}`,

@@ -4,11 +4,12 @@ import { type Kind, kinds } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { controllerIn, own, valueAt } from '../kubernetes/raw-object.ts';
 import type { Budget } from '../network/budget.ts';
+import { bytesOf, measure } from '../network/extent.ts';
 import { spent } from '../network/openings.ts';
 import { checks } from '../policy/checks/index.ts';
 import { canDeny, evaluate } from '../policy/evaluate.ts';
 import { fenceMark } from '../policy/mode.ts';
-import { isSubject, readSubject, type SubjectKind } from '../policy/subject.ts';
+import { isSubject, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
 import type { Steps, Turns } from './turns.ts';
 
@@ -48,72 +49,92 @@ export async function countRefused(
   config: Config,
   budget: Budget,
 ): Promise<readonly Refused[]> {
+  const context: Context = { namespace, labels, caches: ports.caches, budget };
   const listed = await Promise.all(
     kinds
       .filter(({ scope }) => scope === 'Namespaced')
       .map(async (judged): Promise<Listed> => {
         try {
-          return { judged, ...(await ports.residents.list(namespace, judged)) };
+          const { objects, isWhole } = await ports.residents.list(namespace, judged);
+          return { judged, ...readResidents(judged, objects, context), isWhole };
         } catch (error) {
           const problem = error instanceof Error ? error.message : 'no answer';
-          return { judged, objects: [], isWhole: false, problem };
+          return { judged, subjects: [], isWhole: false, problem };
         }
       }),
   );
-  const counted = await ports.turns.take(
-    namespace,
-    countInSteps(listed, namespace, labels, ports.caches, config, budget),
-  );
+  const counted = await ports.turns.take(namespace, countInSteps(listed, config, budget));
   return (counted ?? listed.map((list) => notCounted(list, 'too many are being judged'))).filter(
     ({ count, problem }) => count > 0 || problem !== undefined,
   );
 }
 
-/** The objects of one kind, or why they are not known. */
+interface Context {
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly caches: Caches;
+  readonly budget: Budget;
+}
+
+/** The objects of one kind that count, as far as checks need them, or why they are not known. */
 interface Listed {
   readonly judged: Kind;
-  readonly objects: readonly unknown[];
+  /** Undefined for an object that cannot be read as its kind. */
+  readonly subjects: readonly (Subject | undefined)[];
   readonly isWhole: boolean;
   readonly problem?: string;
 }
+
+/**
+ * Reads objects at once, because a list takes many times as much memory as what the checks need of
+ * it.
+ */
+function readResidents(
+  { kind }: Kind,
+  objects: readonly unknown[],
+  { namespace, labels, caches, budget }: Context,
+): Pick<Listed, 'subjects' | 'problem'> {
+  const facts = { known: true, labels, fenced: labels.has(fenceMark) } as const;
+  const subjects: (Subject | undefined)[] = [];
+  let bytes = 0;
+  for (const object of objects) {
+    const name = String(own(own(object, 'metadata'), 'name'));
+    const isPolicy = kind === 'NetworkPolicy';
+    // In a namespace with the mark, these are the baseline, which Ringfence maintains.
+    if (!isNobodys(kind, object) || (isPolicy && facts.fenced && isReservedName(name))) continue;
+    if (isPolicy) bytes += bytesOf(measure(own(object, 'spec'), budget.policyWork));
+    if (bytes > specBytes) return { subjects: [], problem: spent };
+    const subject = readSubject(kind, object, {
+      operation: 'CREATE',
+      namespace,
+      facts,
+      ...(isPolicy ? { surroundings: surroundingsOf(namespace, name, caches, budget) } : {}),
+    });
+    subjects.push(isSubject(subject) ? subject : undefined);
+  }
+  return { subjects };
+}
+
+/** As much as the cache keeps of a namespace. Several reviews may wait for their turn with it. */
+const specBytes = 2 * 1024 * 1024;
 
 function notCounted({ judged: { resource } }: Listed, problem: string): Refused {
   return { resource, count: 0, isWhole: false, problem };
 }
 
 /** One object in each step. */
-function* countInSteps(
-  listed: readonly Listed[],
-  namespace: string,
-  labels: Labels,
-  caches: Caches,
-  config: Config,
-  budget: Budget,
-): Steps<readonly Refused[]> {
-  const facts = { known: true, labels, fenced: labels.has(fenceMark) } as const;
+function* countInSteps(listed: readonly Listed[], config: Config, budget: Budget): Steps<readonly Refused[]> {
   const choice = { mode: 'enforce', source: 'namespace' } as const;
   // Only these can refuse anything.
   const denying = checks.filter((check) => canDeny(check, config));
-  const isRefused = (kind: SubjectKind, object: unknown): boolean => {
-    const name = String(own(own(object, 'metadata'), 'name'));
-    // In a namespace with the mark, these are the baseline, which Ringfence maintains.
-    if (kind === 'NetworkPolicy' && facts.fenced && isReservedName(name)) return false;
-    const surroundings = kind === 'NetworkPolicy' ? surroundingsOf(namespace, name, caches, budget) : undefined;
-    const subject = readSubject(kind, object, {
-      operation: 'CREATE',
-      namespace,
-      facts,
-      ...(surroundings === undefined ? {} : { surroundings }),
-    });
-    return !isSubject(subject) || evaluate(denying, subject, undefined, choice, config).outcome === 'denied';
-  };
   const counted: Refused[] = [];
   for (const list of listed) {
-    const { judged, objects, isWhole, problem } = list;
+    const { judged, subjects, isWhole, problem } = list;
     let count = 0;
-    for (const object of objects) {
+    for (const subject of subjects) {
       yield;
-      if (isNobodys(judged.kind, object) && isRefused(judged.kind, object)) count += 1;
+      if (subject === undefined || evaluate(denying, subject, undefined, choice, config).outcome === 'denied')
+        count += 1;
     }
     if (problem !== undefined) counted.push(notCounted(list, problem));
     else if (budget.takeWork(0) || judged.kind !== 'NetworkPolicy')

@@ -29,8 +29,8 @@ export const defaultTurnLimits: TurnLimits = {
   sliceMs: 5,
   // The API server gives up after the webhook's timeout of 5 s. The answer must arrive before.
   patienceMs: 3_000,
-  // The body of a review waits with it, and weighs up to 2 MiB at 128 KiB. The limits leave half of
-  // what bodies may take to others.
+  // A waiting review holds its body: up to 2 MiB of heap at 128 KiB. The limits leave half of the
+  // memory for bodies to others.
   waiting: 8,
   waitingInAll: 16,
 };

@@ -21,8 +21,8 @@ export function isWalled(denyAll: NetworkPolicy | undefined): denyAll is Network
 /** A NetworkPolicy as the cache keeps it. */
 export interface CachedPolicy extends NetworkPolicy {
   /**
-   * Its `spec` is not kept, because its namespace has more than may be kept; only the namespaces
-   * that it names.
+   * Set if `spec` is not kept, because its namespace has more than may be kept. Holds the
+   * namespaces that the policy names.
    */
   readonly isLeftOut?: { readonly names: readonly string[] };
   /** Bytes of heap that its `spec` takes. */

@@ -18,6 +18,8 @@ export interface CallOptions extends CallLimits {
    * requested by its media type.
    */
   readonly accept?: string;
+  /** The most bytes of an answer (ApiError AnswerTooLarge). The default is 32 MiB. */
+  readonly maxBytes?: number | undefined;
   /**
    * Whether the call may be sent twice without harm. If its connection is lost, it is then sent
    * once more. GET is always repeatable.
@@ -45,7 +47,7 @@ export interface Cluster {
 export interface ConnectOptions {
   readonly kubeconfig?: string | undefined;
   readonly now?: () => number;
-  /** How many connections it has at most. A call that finds none free waits for one. */
+  /** The most connections. A call that finds none free waits for one. */
   readonly connections?: number;
 }
 
@@ -108,7 +110,7 @@ async function send<T>(
           headers: { accept, 'content-type': call.contentType ?? 'application/json' },
           body: JSON.stringify(call.body),
         };
-  const text = new TextCollector(name);
+  const text = new TextCollector(name, call.maxBytes);
   const receiver: Receiver = {
     onHead(headers) {
       if (onWarning !== undefined) for (const warning of readWarnings(headers['warning'])) onWarning(warning);

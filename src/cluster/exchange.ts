@@ -97,19 +97,23 @@ function queryText(query: Query | undefined): string {
 /** Joins the pieces of a text, up to a limit. */
 export class TextCollector {
   readonly #call: string;
+  readonly #maxBytes: number;
   #chunks: Buffer[] = [];
   #bytes = 0;
 
   /** @param call the name of the call in the error */
-  constructor(call: string) {
+  constructor(call: string, maxBytes = maxTextBytes) {
     this.#call = call;
+    this.#maxBytes = maxBytes;
   }
 
-  /** Throws an ApiError with the reason AnswerTooLarge if the text exceeds 32 MiB. */
+  /** Throws an ApiError with the reason AnswerTooLarge if the text exceeds the limit. */
   add(chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > maxTextBytes)
-      throw new ApiError(`${this.#call}: the answer is larger than 32 MiB`, { reason: 'AnswerTooLarge' });
+    if (this.#bytes > this.#maxBytes) {
+      const limit = `${Math.floor(this.#maxBytes / 1024 / 1024)} MiB`;
+      throw new ApiError(`${this.#call}: the answer is larger than ${limit}`, { reason: 'AnswerTooLarge' });
+    }
     this.#chunks.push(chunk);
   }
 
@@ -124,9 +128,7 @@ export class TextCollector {
 }
 
 /**
- * The limit for one answer, or one event of a watch. It fits a page of 500 objects of 64 KiB. An
- * object may be 1.5 MiB (etcd's limit), so a user who may create objects could make a page of 750
- * MiB, which is more than the process's memory. The reflector asks for smaller pages if one is too
- * large.
+ * The limit for one answer, or one event of a watch. An object may be 1.5 MiB in etcd, and several
+ * times as much in JSON.
  */
 const maxTextBytes = 32 * 1024 * 1024;

@@ -3,7 +3,7 @@ import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 import type { CallLimits } from '../retry/limits.ts';
 import { unlessNotFound } from './api-error.ts';
 import type { Cluster } from './connection.ts';
-import { readPage } from './list.ts';
+import { maxPageBytes, readPage } from './list.ts';
 import { resourcePath } from './resource-path.ts';
 
 /** Where a kind is served. */
@@ -82,7 +82,10 @@ export function resource<T extends { readonly metadata: ObjectMeta }>(
     },
     async list(namespace, limit, options) {
       const call = { ...options, query: { limit }, ...accept('PartialObjectMetadataList') };
-      const page = await readPage<T>(cluster, collectionPath({ namespace }), call);
+      const page = await readPage<T>(cluster, collectionPath({ namespace }), {
+        ...call,
+        maxBytes: maxPageBytes(limit),
+      });
       return { objects: page.items, isWhole: page.continueToken === undefined };
     },
     async create(object, options) {

@@ -5,6 +5,7 @@ import { apiPathOf, getKind, type Kind, type KindName, type WorkloadKind } from 
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { ObjectMeta, RawNamespace, RawObject } from '../kubernetes/object-meta.ts';
 import type { CallLimits } from '../retry/limits.ts';
+import { ApiError } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 import { resource, type Served } from './resource.ts';
 
@@ -75,15 +76,21 @@ export function owners(cluster: Pick<Cluster, 'request'>) {
  */
 const residentsLimit = 500;
 
+/** A sixteenth of that. Objects that are still too large for one page are not counted. */
+const fewResidents = 31;
+
 /** The objects of one resource in a namespace: the first page, and whether it holds all of them. */
 export function residents(cluster: Pick<Cluster, 'request'>) {
   return {
-    list: (namespace: string, served: Pick<Kind, 'group' | 'resource'>, options?: CallLimits) =>
-      resource<RawObject>(cluster, { ...served, version: 'v1', scope: 'Namespaced' }).list(
-        namespace,
-        residentsLimit,
-        options,
-      ),
+    async list(namespace: string, served: Pick<Kind, 'group' | 'resource'>, options?: CallLimits) {
+      const { list } = resource<RawObject>(cluster, { ...served, version: 'v1', scope: 'Namespaced' });
+      try {
+        return await list(namespace, residentsLimit, options);
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.reason !== 'AnswerTooLarge') throw error;
+        return list(namespace, fewResidents, options);
+      }
+    },
   };
 }
 

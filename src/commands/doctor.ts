@@ -59,11 +59,11 @@ export function doctorCommand(environment: Environment, release: string, person:
     });
 }
 
-/** What the doctor says of a cluster. Rejects where the API server does not answer. */
+/** The doctor's lines about a cluster. Rejects if the API server does not answer. */
 async function readLines(cluster: Cluster, options: DoctorArguments, release: string): Promise<readonly Line[]> {
   const { readFacts } = await import('../doctor/read.ts');
   const { config: file, ringfenceNamespace: ownNamespace } = options;
-  // What the person gave is not the cluster's fault: what is wrong with it ends the run.
+  // An error in a file that the user gave is not the cluster's fault, so it ends the run.
   const given = file === undefined ? undefined : await givenConfig(file, ownNamespace);
   return examine(
     await readFacts(doctorPorts(cluster, ownNamespace, given), { ownNamespace, release, now: Date.now() }),
@@ -97,8 +97,8 @@ function doctorPorts(
   };
 }
 
-/** The API server may wait longer than this for a replica that does not answer. */
-const answerMs = 10_000;
+/** The API server waits longer than this for a replica behind a policy or a firewall. */
+const answerMs = 5_000;
 
 async function printLines(
   lines: readonly Line[],
@@ -108,7 +108,7 @@ async function printLines(
   await print(output === 'json' ? linesJson(lines) : printable(formatLines(lines)));
 }
 
-/** A probe that decides nothing has not run: a script must not take it for a fence that holds. */
+/** A probe without a result counts as not run: a script must not take it for a fence that holds. */
 async function printProbe(
   cluster: Cluster,
   options: DoctorArguments & { readonly probe: string },

@@ -31,7 +31,10 @@ export interface Probed {
   readonly isCleanedUp: boolean;
 }
 
-/** Probes a namespace, after asking. Throws in sentences where it does not begin. */
+/**
+ * Probes a namespace after the user agrees. Throws an Error with a sentence for the user if the
+ * probe does not begin.
+ */
 export async function probeNamespace(cluster: Cluster, options: ProbeArguments, person: Person): Promise<Probed> {
   const { probe: name, yes } = options;
   const tell = (line: string): void => console.error(printable(line));

@@ -4,7 +4,7 @@ import type { Config, DnsPlace } from './config.ts';
 import { builtInExemptNamespaces, defaultFile } from './defaults.ts';
 import type { DnsEntry } from './dns-schema.ts';
 import { buildExceptions } from './exceptions.ts';
-import { mergeNetwork, tierKey } from './network.ts';
+import { mergeNetwork } from './network.ts';
 import type { ConfigFile } from './schema.ts';
 import { buildKey, mergeTaxonomy } from './taxonomy.ts';
 
@@ -50,7 +50,8 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
       template: template.split('.'),
     })),
     otherPolicies: file.otherPolicies ?? defaultFile.otherPolicies,
-    network: mergeNetwork(file, keys.get(tierKey), dns),
+    audit: { log: file.audit?.log ?? defaultFile.audit.log },
+    network: mergeNetwork(file, keys, dns),
   });
 }
 

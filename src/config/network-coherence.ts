@@ -1,8 +1,8 @@
 import type { Path } from '../documents/document.ts';
 import { quote } from '../documents/problem.ts';
 import { isObject, recordOf } from '../kubernetes/raw-object.ts';
+import { defaultFile } from './defaults.ts';
 import { type Incoherence, list } from './incoherence.ts';
-import { tierKey } from './network.ts';
 import { peerRoles } from './network-schema.ts';
 import { compilePattern } from './pattern.ts';
 import { readPort } from './port.ts';
@@ -16,24 +16,36 @@ import { defaultTaxonomy, mergeEntry } from './taxonomy.ts';
  */
 export function judgeNetwork(root: Readonly<Record<string, unknown>>): readonly Incoherence[] {
   return [
-    ...judgeFlows(list(root['flows']), recordOf(root['taxonomy'])),
+    ...judgeFlows(list(root['flows']), root['flowKey'], recordOf(root['taxonomy'])),
     ...judgePeers(list(root['peers'])),
     ...judgeDns(list(recordOf(root['baseline'])['dns'])),
   ];
 }
 
-function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string, unknown>>): readonly Incoherence[] {
-  if (flows.length === 0) return [];
-  if (taxonomy[tierKey] === null) {
-    const message = `connect values of ${tierKey}, but the taxonomy has no such key; remove the flows`;
-    return [{ path: ['flows'], part: 'key', message }];
+function judgeFlows(
+  flows: readonly unknown[],
+  given: unknown,
+  taxonomy: Readonly<Record<string, unknown>>,
+): readonly Incoherence[] {
+  if (given !== undefined && typeof given !== 'string') return [];
+  const key = given ?? defaultFile.flowKey;
+  const known = [...new Set([...defaultTaxonomy.keys(), ...Object.keys(taxonomy)])].filter(
+    (one) => taxonomy[one] !== null,
+  );
+  if (!known.includes(key)) {
+    if (given !== undefined)
+      return [
+        { path: ['flowKey'], message: `${quote(key)} is not a key of the taxonomy; ${suggestKnown(key, known)}` },
+      ];
+    const message = `connect values of ${key}, but the taxonomy has no such key; remove the flows, or set flowKey`;
+    return flows.length === 0 ? [] : [{ path: ['flows'], part: 'key', message }];
   }
-  const judgeTier = tierJudge(taxonomy[tierKey]);
+  const judgeValue = valueJudge(key, taxonomy[key]);
   const pairs = new Set<string>();
   return flows.map(recordOf).flatMap(({ from, to, ports }, index) => {
     const path: Path = ['flows', index];
     const problems = Object.entries({ from, to }).flatMap(([end, value]) => {
-      const message = typeof value === 'string' ? judgeTier(value) : undefined;
+      const message = typeof value === 'string' ? judgeValue(value) : undefined;
       return message === undefined ? [] : [{ path: [...path, end], message }];
     });
     const pair = JSON.stringify([from, to]);
@@ -52,21 +64,21 @@ function judgeFlows(flows: readonly unknown[], taxonomy: Readonly<Record<string,
 }
 
 /**
- * Returns a function that says what is wrong with a tier, by the vocabulary of a taxonomy entry. It
- * finds nothing if the entry itself is wrong.
+ * Returns a function that says what is wrong with a value of a key, by the vocabulary of its entry
+ * in the taxonomy. It finds nothing if the entry itself is wrong.
  */
-function tierJudge(given: unknown): (value: string) => string | undefined {
-  const initial = defaultTaxonomy.get(tierKey);
+function valueJudge(key: string, given: unknown): (value: string) => string | undefined {
+  const initial = defaultTaxonomy.get(key);
   const entry = isObject(given) ? mergeEntry(given as TaxonomyKeyEntry, initial) : initial;
   const { values, pattern } = entry ?? {};
   if (Array.isArray(values)) {
     const known = values.filter((value) => typeof value === 'string');
     return (value) =>
-      known.includes(value) ? undefined : `${quote(value)} is not a value of ${tierKey}; ${suggestKnown(value, known)}`;
+      known.includes(value) ? undefined : `${quote(value)} is not a value of ${key}; ${suggestKnown(value, known)}`;
   }
   const compiled = typeof pattern === 'string' ? compilePattern(pattern) : undefined;
   if (compiled === undefined || 'wrong' in compiled) return () => undefined;
-  return (value) => (compiled.test(value) ? undefined : `${quote(value)} is not a value that ${tierKey} allows`);
+  return (value) => (compiled.test(value) ? undefined : `${quote(value)} is not a value that ${key} allows`);
 }
 
 function judgePort(path: Path, port: unknown): readonly Incoherence[] {

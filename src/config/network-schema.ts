@@ -4,12 +4,13 @@ import { portPattern } from './port.ts';
 
 /** The part of the file for the judgement of NetworkPolicies. */
 export interface NetworkFile {
+  readonly flowKey?: string;
   readonly flows?: readonly FlowEntry[];
   readonly peers?: readonly PeerEntry[] | null;
   readonly breadth?: BreadthEntry;
 }
 
-/** One allowed flow between tiers. Without ports, all ports are allowed. */
+/** One allowed flow between values of the flow key. Without ports, all ports are allowed. */
 export interface FlowEntry {
   readonly from: string;
   readonly to: string;
@@ -44,7 +45,7 @@ export const peerRoles: Readonly<Record<PeerRole, { readonly mayBePods: boolean 
   public: { mayBePods: false },
 };
 
-const tier = (description: string) => ({ description, ...identityValue });
+const flowEnd = (description: string) => ({ description, ...identityValue });
 const prefix = (family: string, bits: number, wide: string) => ({
   description: `An ${family} block with more addresses than a prefix of this length is broad${wide}.`,
   title: `a prefix length (0 to ${bits})`,
@@ -55,17 +56,22 @@ const prefix = (family: string, bits: number, wide: string) => ({
 
 /** The properties of the schema for the judgement of NetworkPolicies. */
 export const networkProperties = {
+  flowKey: {
+    description:
+      'The taxonomy key whose values `flows` connect. With another key than `tier`, the default flows are only those of each value to itself.',
+    ...labelKey,
+  },
   flows: {
     description:
-      'The flows between tiers that NetworkPolicies may open. All other flows are forbidden, also within a tier. A list replaces all default flows. The default flows use only tiers of the taxonomy, and each tier may reach itself.',
+      'The flows between tiers (or the values of `flowKey`) that NetworkPolicies may open. All other flows are forbidden, also within a tier. A list replaces all default flows. The default flows use only tiers of the taxonomy, and each tier may reach itself.',
     type: 'array',
     items: {
       type: 'object',
       additionalProperties: false,
       required: ['from', 'to'],
       properties: {
-        from: tier('The source tier.'),
-        to: tier('The destination tier.'),
+        from: flowEnd('The source tier.'),
+        to: flowEnd('The destination tier.'),
         ports: {
           description:
             'The ports on which the destination Pods listen: `8080`, `8000-8099`, `53/UDP`. The default protocol is TCP. Without `ports`, all ports are allowed.',

@@ -5,20 +5,20 @@ import { defaultFile } from './defaults.ts';
 import type { FlowEntry, NetworkFile, PeerEntry } from './network-schema.ts';
 import { readPort } from './port.ts';
 
-/** The taxonomy key whose values flows connect. */
-export const tierKey = 'tier';
-
 /**
- * Merges the flows, peers and breadth of a valid file with the defaults. `tier` is the key of that
- * name in the taxonomy. Without it, the matrix is empty.
+ * Merges the flows, peers and breadth of a valid file with the defaults. If the taxonomy does not
+ * have the key that flows connect, the matrix is empty.
  */
 export function mergeNetwork(
   file: NetworkFile,
-  tier: TaxonomyKey | undefined,
+  keys: ReadonlyMap<string, TaxonomyKey>,
   dns: readonly DnsPlace[],
 ): NetworkConfig {
-  const flows: readonly FlowEntry[] = tier === undefined ? [] : (file.flows ?? defaultFlows(tier));
+  const flowKey = file.flowKey ?? defaultFile.flowKey;
+  const key = keys.get(flowKey);
+  const flows: readonly FlowEntry[] = key === undefined ? [] : (file.flows ?? defaultFlows(key));
   return {
+    flowKey,
     matrix: flows.map(buildFlow),
     peers: mergePeers((file.peers ?? []).map(buildPeer), dns),
     broad: { ...defaultFile.breadth, ...file.breadth },
@@ -26,14 +26,17 @@ export function mergeNetwork(
 }
 
 /**
- * Returns the default flows for a vocabulary that may have other tiers: the default flows whose
- * tiers it contains, and each tier to itself.
+ * Returns the default flows between the values of a key: each value to itself. For the default key,
+ * which may have other values than the default ones, also the default flows between those it has.
  */
-function defaultFlows(tier: TaxonomyKey): readonly FlowEntry[] {
-  const known = defaultFile.flows.filter(({ from, to }) => isAllowedValue(tier, from) && isAllowedValue(tier, to));
-  // A pattern has no list of values, so only the tiers of the defaults are known.
-  if (tier.values === undefined) return known;
-  return [...known.filter(({ from, to }) => from !== to), ...tier.values.map((value) => ({ from: value, to: value }))];
+function defaultFlows(key: TaxonomyKey): readonly FlowEntry[] {
+  const known =
+    key.key === defaultFile.flowKey
+      ? defaultFile.flows.filter(({ from, to }) => isAllowedValue(key, from) && isAllowedValue(key, to))
+      : [];
+  // A pattern has no list of values, so only the values of the defaults are known.
+  if (key.values === undefined) return known;
+  return [...known.filter(({ from, to }) => from !== to), ...key.values.map((value) => ({ from: value, to: value }))];
 }
 
 function buildFlow({ from, to, ports }: FlowEntry): AllowedFlow {

@@ -3,7 +3,7 @@ import { otherPolicyKinds } from '../kubernetes/other-policies.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
 import { type Incoherence, list } from './incoherence.ts';
 
-/** What is wrong with the workloads of a configuration, beyond what the schema says. */
+/** Finds the problems of `workloads` that the schema cannot express. */
 export function judgeWorkloads(workloads: unknown): Incoherence[] {
   const seen = new Set<string>();
   return list(workloads).flatMap((entry, index) => {
@@ -21,7 +21,10 @@ export function judgeWorkloads(workloads: unknown): Incoherence[] {
   });
 }
 
-/** The kinds that a configuration lists, as far as they are readable: for what names a kind. */
+/**
+ * The kinds that a configuration lists, for the fields that name a kind. Unreadable entries are
+ * omitted.
+ */
 export function listedKinds(workloads: unknown): readonly string[] {
   return list(workloads).flatMap((entry) => {
     const { kind } = recordOf(entry);
@@ -39,7 +42,8 @@ function findFault({
   const judged = kinds.find((one) => one.group === group && (one.kind === kind || one.resource === resource));
   if (judged !== undefined)
     return { field: 'kind', message: `${judged.kind} of ${group} is always judged; remove it from the list` };
-  // The API server lets no one else serve kinds there, and all that make Pods are in the table.
+  // Kinds in these groups are Kubernetes' own or need its approval (api-approved.kubernetes.io).
+  // All of its own that make Pods are in the table.
   if (!group.includes('.') || group === 'k8s.io' || group.endsWith('.k8s.io'))
     return { field: 'group', message: `${group} is a group of Kubernetes itself, whose workloads are always judged` };
   const role = kinds.find((one) => one.kind === kind && one.template.length === 0);

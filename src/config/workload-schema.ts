@@ -1,4 +1,4 @@
-/** One kind of another project that carries a pod template, as the file has it. */
+/** An entry of `workloads` in the file: a kind of another project with a pod template. */
 export interface WorkloadEntry {
   readonly group: string;
   readonly kind: string;

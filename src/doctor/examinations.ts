@@ -1,3 +1,4 @@
+import { baselines } from './baselines.ts';
 import { certificates } from './certificates.ts';
 import { ciliumAddresses, ciliumEnforcement, ciliumLabels } from './cilium.ts';
 import { configuration, exceptions, references } from './configuration.ts';
@@ -22,6 +23,7 @@ export const examinations: readonly Examination[] = [
   nodeLocalDns,
   dnsPods,
   kubernetesVersion,
+  baselines,
   otherPolicies,
   baselineTier,
   hostNetwork,

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
 
 /** What was read, or why it could not be read and what would help. */
@@ -136,6 +137,8 @@ export interface FactValues {
   readonly dnsServices: readonly DnsService[];
   readonly pods: readonly PodFact[];
   readonly served: Served;
+  /** The NetworkPolicies that have the names of the baseline, in all namespaces. */
+  readonly baselines: readonly RawObject[];
   readonly otherPolicies: readonly OtherPolicies[];
   readonly webhooks: WebhookConfigurations;
   readonly replicas: readonly Replica[];

@@ -1,3 +1,4 @@
+import { reservedNames } from '../baseline/names.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import { listAt, own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { readDaemonSet, readLabelMap, readPod, readTexts } from './digest.ts';
@@ -28,25 +29,30 @@ export async function readFacts(ports: DoctorPorts, { ownNamespace, release, now
   const version = await reading('version', async () => readVersion(await ports.get('/version')));
   if ('problem' in version && (version.code === 0 || version.code === 401)) throw new Error(version.problem);
 
-  const [namespaces, daemonSets, pods, served, config, dnsServices, vpcCniConfig, webhooks] = await Promise.all([
-    collected('namespaces', '/api/v1/namespaces', ({ metadata }) => ({
-      name: metadata.name ?? '',
-      labels: readLabelMap(metadata.labels),
-    })),
-    collected('daemonSets', '/apis/apps/v1/daemonsets', readDaemonSet),
-    collected('pods', '/api/v1/pods', readPod),
-    reading('served', () => readServed(ports)),
-    reading('config', () => ports.config()),
-    reading('dnsServices', () => readDnsServices(ports)),
-    reading('vpcCniConfig', () => readConfigMap(ports, 'kube-system', 'amazon-vpc-cni')),
-    reading('webhooks', () => readWebhooks(ports)),
-  ]);
+  const [namespaces, daemonSets, pods, baselines, served, config, dnsServices, vpcCniConfig, webhooks] =
+    await Promise.all([
+      collected('namespaces', '/api/v1/namespaces', ({ metadata }) => ({
+        name: metadata.name ?? '',
+        labels: readLabelMap(metadata.labels),
+      })),
+      collected('daemonSets', '/apis/apps/v1/daemonsets', readDaemonSet),
+      collected('pods', '/api/v1/pods', readPod),
+      reading('baselines', () => readBaselines(ports)),
+      reading('served', () => readServed(ports)),
+      reading('config', () => ports.config()),
+      reading('dnsServices', () => readDnsServices(ports)),
+      reading('vpcCniConfig', () => readConfigMap(ports, 'kube-system', 'amazon-vpc-cni')),
+      reading('webhooks', () => readWebhooks(ports)),
+    ]);
 
   const git = valueIn(version)?.git ?? '';
   const cilium = findCilium(valueIn(daemonSets) ?? []);
   const address = addressIn(valueIn(webhooks)?.validating);
   const [ciliumConfig, k3sArguments, otherPolicies, replicas, certificate] = await Promise.all([
-    reading('ciliumConfig', () => readConfigMap(ports, cilium?.namespace ?? 'kube-system', 'cilium-config')),
+    // Without Cilium nobody needs the right to read its settings.
+    cilium === undefined && 'value' in daemonSets
+      ? { value: undefined }
+      : reading('ciliumConfig', () => readConfigMap(ports, cilium?.namespace ?? 'kube-system', 'cilium-config')),
     git.includes('+k3s')
       ? collected('k3sArguments', '/api/v1/nodes', ({ metadata }) =>
           readTexts(metadata.annotations?.['k3s.io/node-args']),
@@ -69,6 +75,7 @@ export async function readFacts(ports: DoctorPorts, { ownNamespace, release, now
     namespaces,
     daemonSets,
     pods,
+    baselines,
     served,
     dnsServices,
     vpcCniConfig,
@@ -109,6 +116,15 @@ async function readConfigMap(
   return found === undefined ? undefined : readLabelMap(own(found, 'data'));
 }
 
+async function readBaselines({ list }: DoctorPorts): Promise<readonly RawObject[]> {
+  const found: RawObject[] = [];
+  const path = '/apis/networking.k8s.io/v1/networkpolicies';
+  await Promise.all(
+    reservedNames.map((name) => list(path, { fieldSelector: `metadata.name=${name}` }, (raw) => found.push(raw))),
+  );
+  return found;
+}
+
 async function readWebhooks(ports: DoctorPorts) {
   const api = '/apis/admissionregistration.k8s.io/v1';
   const [validating, mutating] = await Promise.all(
@@ -119,10 +135,11 @@ async function readWebhooks(ports: DoctorPorts) {
   return { validating, mutating };
 }
 
-/** The Services that kubeadm and its followers, and OpenShift, make for DNS. */
+/** The Services that kubeadm and its followers, RKE2 and OpenShift make for DNS. */
 async function readDnsServices(ports: DoctorPorts): Promise<readonly DnsService[]> {
   const places = [
     ['kube-system', 'kube-dns'],
+    ['kube-system', 'rke2-coredns-rke2-coredns'],
     ['openshift-dns', 'dns-default'],
   ] as const;
   const found = await Promise.all(

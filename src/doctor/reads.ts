@@ -14,6 +14,7 @@ const rights = {
   vpcCniConfig: 'get configmaps "amazon-vpc-cni" in kube-system',
   dnsServices: 'get services and list endpointslices.discovery.k8s.io in kube-system and openshift-dns',
   pods: 'list pods',
+  baselines: 'list networkpolicies.networking.k8s.io',
   served: 'get on the URL /apis',
   otherPolicies: 'list',
   webhooks: 'get validatingwebhookconfigurations and mutatingwebhookconfigurations "ringfence"',

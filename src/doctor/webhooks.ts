@@ -50,6 +50,15 @@ export const webhookReach = examination({
     const asked = replicas.filter(({ readyz }) => valueAt(valueIn(readyz), 'webhooksReached') === true);
     if (asked.length > 0)
       return [clean(looked, `reached at ${address}, as ${asked.length} of ${replicas.length} replicas say now`)];
+    const answering = replicas.filter(({ release }) => 'value' in release);
+    if (answering.length > 0)
+      return [
+        clean(`${looked}, annotation ${reachedAtAnnotation}`, `proved at ${address}`),
+        clean(
+          'webhook ports of the replicas, called through the API server',
+          `${answering.length} of ${replicas.length} answer`,
+        ),
+      ];
     const unread = replicas.flatMap(({ readyz }) => ('value' in readyz ? [] : [readyz]))[0];
     const why = unread?.problem ?? ('value' in facts.replicas ? 'no Pod of Ringfence runs' : facts.replicas.problem);
     return [
@@ -122,9 +131,9 @@ export const webhookEntries = examination({
         : [
             finding(
               `/readyz of ${listed(fought.map(({ name }) => name))}`,
-              'webhooksKept: false',
+              `webhooksKept: false; entries were written by ${listed(writersOf(webhooks))}`,
               'the configurations are not as Ringfence wants them: it may not write them, or another writer changes them back',
-              'Look at metadata.managedFields of both configurations for the other writer, and at docs/alerts.md (RingfenceWebhooksNotKept).',
+              'Stop the other writer, or give Ringfence the right to write; docs/alerts.md (RingfenceWebhooksNotKept) says how.',
             ),
           ]),
     ];
@@ -198,6 +207,14 @@ function entryAnswers(webhooks: WebhookConfigurations, config: Config, release: 
       );
   }
   return answers;
+}
+
+/** The field managers that wrote entries, as the API server keeps them (meta/v1 managedFields). */
+function writersOf({ validating, mutating }: WebhookConfigurations): readonly string[] {
+  const entries = [validating, mutating].flatMap((one) => listAt(one, 'metadata', 'managedFields'));
+  const writers = entries.filter((entry) => valueAt(entry, 'fieldsV1', 'f:webhooks') !== undefined);
+  const names = writers.map((entry) => textAt(entry, 'manager') ?? 'an unnamed manager');
+  return names.length === 0 ? ['nobody who is named'] : [...new Set(names)];
 }
 
 function missingKinds({ validating, mutating }: WebhookConfigurations): readonly string[] {

@@ -36,7 +36,7 @@ export function createPrecedence({ release, rollCall, clock }: PrecedenceOptions
    * release.
    */
   let alone: number | undefined;
-  /** When one that does not know the order answered last. */
+  /** The time of the last answer from a release that does not know the order. */
   let unordered = Number.NEGATIVE_INFINITY;
   const isNewer = (other: string): boolean => (compareReleases(other, release) ?? 0) > 0;
   return {
@@ -62,5 +62,5 @@ export const unknownRelease = 'unknown';
 // ready.
 const goneMs = 30_000;
 
-// `--drain-seconds` is 8 by default, and a look is taken every second.
+// `--drain-seconds` is 8 by default, and the webhooks are compared every second.
 const drainedMs = 10_000;

@@ -11,7 +11,7 @@ export interface OtherWorkload {
   readonly template: readonly string[];
 }
 
-/** The listed kind that a request is about, by what the API server calls its resource. */
+/** The listed kind of a request, by its group, version and resource. */
 export function findByResource(
   { group = '', version, resource }: { readonly group?: string; readonly version: string; readonly resource: string },
   workloads: readonly OtherWorkload[],

@@ -1,7 +1,7 @@
 /**
- * What one review may still cost, over everything that it looks at. Whoever begins the review makes
- * the budget and hands it to each part, and each part takes from it before it works. Costs are
- * counted and not timed, so an answer never depends on the machine.
+ * What one review may still cost in all. The code that begins the review makes the budget and hands
+ * it to each part, and each part takes from it before it works. Costs are counted and not timed, so
+ * an answer never depends on the machine.
  */
 export interface Budget {
   /** Units of work that a single policy may take. */

@@ -3,9 +3,8 @@ import type { Direction, Peer, Policy, PortRange, Rule } from './rules.ts';
 import type { Selector } from './selector.ts';
 
 /**
- * What is needed of a policy to say whether another one adds something to it: a number in place of
- * each peer and each port. A policy of 100 KiB takes some 50 KiB in this form, and 2 MiB as it is
- * read.
+ * What the comparison of two policies needs: a number in place of each peer and each port. A policy
+ * of 100 KiB takes some 50 KiB in this form, and 2 MiB in its read form.
  */
 export interface PolicyDigest {
   readonly isolates: Readonly<Record<Direction, boolean>>;
@@ -38,17 +37,15 @@ export function digestOfSelector(selector: Selector): number {
   return selector.requirements.length === 0 ? everyPod : numberOf(selectorText(selector));
 }
 
-/**
- * Whether a policy selects at least what a selector of that digest does: every pod, or by the same
- * selector.
- */
+/** Whether a policy selects every pod, or has the same selector as this digest. */
 export function isWider({ podSelector }: PolicyDigest, selector: number): boolean {
   return podSelector === everyPod || podSelector === selector;
 }
 
 /**
- * Whether some rule is no part of any rule of the others, by its form: the same peers and ports, or
- * fewer. What is wider by meaning alone is not found. Undefined if the budget ends first.
+ * Whether some rule is not part of any rule of the others. Compares the form only: a rule is part
+ * of another if its peers and ports are the same or fewer. Does not see that a rule of the others
+ * is wider if only its meaning is wider. Undefined if the budget ends first.
  */
 export function allowsMore(
   rules: readonly Rule[],
@@ -155,9 +152,9 @@ function selectorText({ requirements }: Selector): string {
 }
 
 /**
- * A number of 53 bits for a text (cyrb53), from 1. Two texts of one namespace have the same number
- * once in 2^53 pairs. Texts can be made to have it: their author is then told of a policy of theirs
- * that it has no effect, which lets nothing in.
+ * A number of 53 bits for a text (cyrb53), from 1. Two texts have the same number once in 2^53
+ * pairs. An author can construct such texts. Then the author is wrongly told that a policy has no
+ * effect, which opens nothing.
  */
 function numberOf(text: string): number {
   let [high, low] = [0xdeadbeef, 0x41c6ce57];

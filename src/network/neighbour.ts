@@ -3,8 +3,8 @@ import { readPolicy } from './read.ts';
 import type { Policy } from './rules.ts';
 
 /**
- * Another NetworkPolicy of the same namespace: what is kept to compare with it, and the whole of it
- * for a rule that needs more.
+ * Another NetworkPolicy of the same namespace: its digest, and the whole policy for a check that
+ * needs more.
  */
 export interface Neighbour {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface Neighbour {
   readonly read: () => Policy | undefined;
 }
 
-/** A policy that somebody else keeps whole. */
+/** The neighbour for a policy that the caller keeps whole. */
 export function neighbourOf(policy: Policy): Neighbour {
   let digest: PolicyDigest | undefined;
   return {

@@ -51,7 +51,7 @@ export interface Openings {
   readonly all: readonly Opening[];
 }
 
-/** How a doubt says that the budget of its review is spent. */
+/** The text of a doubt if the budget of its review is spent. */
 export const spent = 'this review has looked at as much as it may';
 
 /**

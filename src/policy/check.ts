@@ -83,7 +83,7 @@ export interface ObjectCheck extends AnyCheck {
  */
 export interface OpeningCheck extends AnyCheck {
   /** The taxonomy key that the check needs. Without this key, the check is not called. */
-  readonly key?: string;
+  readonly key?: (config: PolicyConfig) => string;
   /** Whether this check, among equally strict ones, reports that nothing could be determined. */
   readonly reportsDoubt?: true;
   judge(opened: Opened, subject: Subject, config: PolicyConfig): readonly Violation[];

@@ -104,8 +104,8 @@ function doubtReporter(checks: readonly Check[], config: PolicyConfig): Check | 
   return strictest.find((check) => check.reportsDoubt) ?? strictest[0];
 }
 
-function isAsked({ key }: OpeningCheck, { taxonomy }: PolicyConfig): boolean {
-  return key === undefined || taxonomy.keys.has(key);
+function isAsked({ key }: OpeningCheck, config: PolicyConfig): boolean {
+  return key === undefined || config.taxonomy.keys.has(key(config));
 }
 
 /** Returns the outcome of findings: the strictest of their actions. */

@@ -1,5 +1,7 @@
 /** The part of the configuration that the checks on NetworkPolicies use. */
 export interface NetworkConfig {
+  /** The taxonomy key whose values the flows connect: `tier` by default. */
+  readonly flowKey: string;
   /** The flows between tiers that policies may open. All other flows are forbidden. */
   readonly matrix: readonly AllowedFlow[];
   /** Peers that the configuration names. They are judged by their role, not by the matrix. */
@@ -8,7 +10,7 @@ export interface NetworkConfig {
   readonly broad: { readonly ipv4Prefix: number; readonly ipv6Prefix: number };
 }
 
-/** One allowed flow, from the Pods of one tier to the Pods of another. */
+/** One allowed flow, from the Pods of one value of the flow key to the Pods of another. */
 export interface AllowedFlow {
   readonly from: string;
   readonly to: string;

@@ -52,7 +52,7 @@ export interface Titled {
 
 /** An object in the form that the checks judge. It is read once from the wire form. */
 export interface Subject {
-  /** As messages name it. */
+  /** The kind for messages. */
   readonly kind: string;
   readonly role: Role;
   readonly judgedAs: JudgedAs;

@@ -4,37 +4,38 @@ import { limitCalls } from '../cluster/limit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /**
- * The connections of the process to the API server, by who waits for the answers. Anyone who
- * reaches the port can send a review, so what a review costs must take nothing away from the live
- * reads that let Pods in.
+ * The connections of the process to the API server. Anyone who reaches the port can send a review,
+ * so the calls of a review must not delay the live reads that let Pods in.
  */
 export interface Connections {
-  /** What no review waits for: watches, the reconciler, certificates, webhooks, Events. */
+  /**
+   * For calls that no review waits for: watches, the reconciler, certificates, webhooks, Events.
+   */
   readonly cluster: Cluster;
-  /** The gate's calls about the namespaces that the process has heard of, and nothing else. */
+  /** For the gate's calls about the namespaces that the process knows, and nothing else. */
   readonly gate: Cluster;
-  /** Every other call of a review: permissions, named namespaces, and ones nobody has heard of. */
+  /** For every other call of a review: permissions, named namespaces and unknown namespaces. */
   readonly reviews: Cluster;
-  /** Lists that a review causes. */
+  /** For the lists that a review causes. */
   readonly lists: Cluster;
   close(): Promise<void>;
 }
 
 /**
- * A review of a NetworkPolicy makes at most 20 calls at once, and one of a Namespace about ten. So
- * many wait that a burst of reviews is answered within the 2 s of one call.
+ * A review of a NetworkPolicy makes at most 20 calls at once, and one of a Namespace about ten.
+ * With this number, a burst of reviews is answered within the 2 s of one call.
  */
 const reviewConnections = 32;
 const reviewCalls = 512;
 
 /**
- * One list may be 32 MiB, which is several times as much once parsed. A review causes a list for
+ * One list may be 8 MiB, which is several times as much once parsed. A review causes a list for
  * each of nine kinds, and reviews of one namespace share them.
  */
 const listConnections = 2;
 const listCalls = 36;
 
-/** Opens them; none makes a call yet. */
+/** Opens the connections. Makes no call yet. */
 export function openConnections(kubeconfig: string | undefined, { called }: Pick<Metrics, 'called'>): Connections {
   const open = (connections?: number): Cluster =>
     countCalls(connect({ kubeconfig, ...(connections === undefined ? {} : { connections }) }), called);

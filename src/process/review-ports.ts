@@ -56,7 +56,7 @@ export function reviewPorts({
   const podCalls = pods(reviews);
   const residentCalls = residents(lists);
   const access = accessReviews(reviews);
-  // All reviews that ask for the same before a read, list or question begins share it.
+  // Reviews share a read, list or question if they ask for the same before it begins.
   const list = shareNext(
     ({ namespace, resource }: { readonly namespace: string; readonly resource: Kind }) =>
       residentCalls.list(namespace, resource, limits),

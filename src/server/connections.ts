@@ -13,9 +13,9 @@ export interface Connections {
   judging(socket: Socket): void;
   judged(socket: Socket): void;
   /**
-   * The server ends. Node closes the connections whose last request is answered, but would wait for
-   * those that have not had any. The API server opens more connections than it needs, and keeps
-   * each for 90 s.
+   * To call when the server ends. Node closes the connections whose last request is answered, but
+   * would wait for those without a request. The API server opens more connections than it needs,
+   * and keeps each for 90 s.
    */
   ending(): void;
 }
@@ -138,7 +138,10 @@ export function limitConnections(
   };
 }
 
-/** A call follows its handshake within milliseconds, so what is unused for a second brings none. */
+/**
+ * A call follows its handshake within milliseconds, so a connection that is unused for a second
+ * will bring none.
+ */
 const unusedMs = 1_000;
 const closingMs = 100;
 

@@ -126,6 +126,17 @@ describe('what lives in a namespace and would be refused', () => {
     ]);
   });
 
+  it('is not known of NetworkPolicies that are more than is kept while they wait', async () => {
+    const from = Array.from({ length: 1_500 }, () => ({ podSelector: { matchLabels: { app: 'a' } } }));
+    const policies = Array.from({ length: 10 }, (_, index) =>
+      networkPolicy(`p${index}`, identity, { ingress: [{ from }] }),
+    );
+    expect((await count({ networkpolicies: policies.slice(0, 2) })).counted).toEqual([]);
+    expect((await count({ networkpolicies: policies })).counted).toMatchObject([
+      { resource: 'networkpolicies', problem: 'this review has looked at as much as it may' },
+    ]);
+  });
+
   it('is not known of a kind whose list fails, and of that alone', async () => {
     const { counted } = await count({ pods: [pod({})], daemonsets: new Error('no answer in 2000 ms') });
     expect(counted).toEqual([

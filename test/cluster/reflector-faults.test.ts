@@ -171,7 +171,7 @@ describe('a reflector goes on after', () => {
     server.fail.list = (response) => {
       pages += 1;
       if (pages > 1) return false;
-      response.end(`"${'x'.repeat(33 * 1024 * 1024)}"`);
+      response.end(`"${'x'.repeat(9 * 1024 * 1024)}"`);
       return true;
     };
     await reflector.start(stop.signal);

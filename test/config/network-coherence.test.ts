@@ -35,8 +35,32 @@ describe('findIncoherence of flows', () => {
     [
       'flows where there is no tier',
       'taxonomy: {tier: null}\nflows: [{from: web, to: api}]',
-      ['f:2:1: flows: connect values of tier, but the taxonomy has no such key; remove the flows'],
+      ['f:2:1: flows: connect values of tier, but the taxonomy has no such key; remove the flows, or set flowKey'],
     ],
+    [
+      'another key, and its values',
+      'taxonomy: {tier: null, layer: {values: [front, back]}}\nflowKey: layer\nflows: [{from: front, to: back}]',
+      [],
+    ],
+    [
+      'values that another key does not have',
+      'taxonomy: {layer: {values: [front, back]}}\nflowKey: layer\nflows: [{from: web, to: bakc}]',
+      [
+        'f:3:16: flows[0].from: "web" is not a value of layer; known here: front, back',
+        'f:3:25: flows[0].to: "bakc" is not a value of layer; did you mean "back"?',
+      ],
+    ],
+    [
+      'a key that the taxonomy does not have',
+      'flowKey: teir\nflows: [{from: x, to: y}]',
+      ['f:1:10: flowKey: "teir" is not a key of the taxonomy; did you mean "tier"?'],
+    ],
+    [
+      'a key that the file removes',
+      'taxonomy: {sensitivity: null}\nflowKey: sensitivity',
+      ['f:2:10: flowKey: "sensitivity" is not a key of the taxonomy; known here: env, tier, team, expose, internal'],
+    ],
+    ['a key of the wrong shape', 'flowKey: [tier]\nflows: [{from: x, to: y}]', []],
     [
       'a pair in two entries, of which one would void the other',
       'flows: [{from: web, to: api}, {from: web, to: api, ports: [80]}]',

@@ -30,6 +30,8 @@ describe('mergeNetwork', () => {
     ['tiers of its own', { taxonomy: { tier: { values: ['front', 'back'] } } }, ['front -> front', 'back -> back']],
     ['a pattern that allows some', { taxonomy: { tier: { pattern: 'a.*' } } }, ['api -> api']],
     ['no tier', { taxonomy: { tier: null } }, []],
+    ['another key for flows', { flowKey: 'sensitivity' }, ['high -> high', 'medium -> medium', 'low -> low']],
+    ['a pattern that is no tier, and would allow some', { flowKey: 'team' }, []],
   ])('by default keeps to the vocabulary of a taxonomy with %s', (_, file, flows) => {
     expect(flowsOf(file)).toEqual(flows);
   });

@@ -120,7 +120,7 @@ export const networkRows: readonly Row[] = [
     values({ pods: [pod('kube-system', 'coredns-1', { app: 'coredns' })], dnsServices: [] }),
     [
       ['finding', 'none'],
-      ['note', 'neither exists'],
+      ['note', 'none exists'],
     ],
   ],
   [

@@ -1,5 +1,5 @@
 import { otherPolicyKinds } from '../../src/kubernetes/other-policies.ts';
-import { configOf, dateAfter, exception, namespace, pod, type Row, unread, values } from './scene.ts';
+import { baselineOf, configOf, dateAfter, exception, namespace, pod, type Row, unread, values } from './scene.ts';
 
 const objectsOf = (
   kind: string,
@@ -27,6 +27,26 @@ export const policyRows: readonly Row[] = [
     values({ version: { major: 1, minor: 34, git: 'v1.34.0' } }),
     [['clean', /^v1\.34\.0 deletes/]],
   ],
+  [
+    'baselines',
+    'no wall, another rule, and a mark where it means nothing',
+    values({
+      namespaces: [
+        namespace('shop', { 'ringfence.dev/fence': 'true' }),
+        namespace('bank', { 'ringfence.dev/fence': 'true' }),
+        namespace('kube-system', { 'ringfence.dev/fence': 'true' }),
+      ],
+      baselines: [
+        ...baselineOf('shop').slice(1),
+        ...baselineOf('bank').map((policy) => ({ ...policy, spec: { podSelector: {} } })),
+      ],
+    }),
+    [
+      ['finding', '1 missing: shop/deny-all-baseline'],
+      ['finding', '2 with another specification: bank/deny-all-baseline, bank/allow-dns-egress'],
+    ],
+  ],
+  ['baselines', 'nothing fenced', values({ namespaces: [namespace('shop')] }), [['note', 'no namespace is fenced']]],
   [
     'other-policies',
     'in a fenced namespace, and in another',

@@ -77,8 +77,8 @@ const lists: Readonly<Record<string, readonly object[]>> = {
 
 function portsOf(refused: (path: string) => ApiError | undefined = () => undefined) {
   const asked: string[] = [];
-  const ask = (path: string): void => {
-    asked.push(path);
+  const ask = (path: string, query: object = {}): void => {
+    asked.push(`${path} ${JSON.stringify(query)}`);
     const error = refused(path);
     if (error !== undefined) throw error;
   };
@@ -88,8 +88,8 @@ function portsOf(refused: (path: string) => ApiError | undefined = () => undefin
       if (answers[path] === undefined) throw new ApiError(`GET ${path}: 404`, { code: 404, reason: 'NotFound' });
       return answers[path];
     },
-    async list(path, _, onObject) {
-      ask(path);
+    async list(path, query, onObject) {
+      ask(path, query);
       for (const raw of lists[path] ?? []) onObject(raw as RawObject);
     },
     config: async () => ({ config: configOf() }),

@@ -1,5 +1,6 @@
 // A cluster without a problem, as facts. Tests change one of them.
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
+import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { mergeConfig } from '../../src/config/merge.ts';
 import type { ConfigFile } from '../../src/config/schema.ts';
 import { examinations } from '../../src/doctor/examinations.ts';
@@ -67,6 +68,11 @@ export const replica: FactValues['replicas'][number] = {
   release: { value: release },
 };
 
+/** The baseline of a namespace without identity labels, as the reconciler makes it. */
+export function baselineOf(name: string): FactValues['baselines'] {
+  return desiredBaseline({ name, labels: new Map() }, configOf()) as unknown as FactValues['baselines'];
+}
+
 const healthy: FactValues = {
   version: { major: 1, minor: 36, git: 'v1.36.3' },
   config: configOf(),
@@ -92,6 +98,7 @@ const healthy: FactValues = {
     pod('shop', 'web-1', { env: 'prod', tier: 'web', team: 'shop' }),
   ],
   served: { resources: [], stale: [] },
+  baselines: baselineOf('shop'),
   otherPolicies: [],
   webhooks: webhooksOf(),
   replicas: [replica],

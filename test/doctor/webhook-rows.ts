@@ -49,8 +49,17 @@ export const webhookRows: readonly Row[] = [
   ],
   [
     'webhook-reach',
-    'replicas that nobody may ask',
+    'replicas of which only the webhook port answers',
     values({ replicas: [{ ...replica, readyz: unread }] }),
+    [
+      ['clean', `proved at ${address}`],
+      ['clean', '1 of 1 answer'],
+    ],
+  ],
+  [
+    'webhook-reach',
+    'replicas that nobody may ask',
+    values({ replicas: [{ ...replica, readyz: unread, release: unread }] }),
     [
       ['clean', `proved at ${address}`],
       ['undecided', /whether it still is reached: RBAC/],
@@ -102,8 +111,11 @@ export const webhookRows: readonly Row[] = [
   [
     'webhook-entries',
     'somebody who changes them back',
-    answering({ webhooksKept: false }),
-    [['finding', 'webhooksKept: false']],
+    values({
+      replicas: [{ ...replica, readyz: { value: { webhooksKept: false } } }],
+      webhooks: writtenBy('ringfence', 'policy-operator'),
+    }),
+    [['finding', 'webhooksKept: false; entries were written by ringfence, policy-operator']],
   ],
 ];
 
@@ -115,4 +127,14 @@ function changedEntries(change: (entries: readonly Entry[]) => readonly object[]
 
 interface Entry {
   readonly name: string;
+}
+
+function writtenBy(...managers: readonly string[]): FactValues['webhooks'] {
+  const managedFields = [
+    ...managers.map((manager) => ({ manager, fieldsV1: { 'f:webhooks': {} } })),
+    { manager: 'kubectl-annotate', fieldsV1: { 'f:metadata': {} } },
+  ];
+  const { validating, mutating } = webhooksOf();
+  const { metadata, ...rest } = validating as { readonly metadata: object };
+  return { validating: { ...rest, metadata: { ...metadata, managedFields } }, mutating };
 }

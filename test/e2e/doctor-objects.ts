@@ -39,14 +39,26 @@ function daemonSetOf(name: string, image: string, args: readonly string[] = []):
   };
 }
 
-function podOf(namespace: string, name: string, labels: Record<string, string>, hostNetwork = false): Manifest {
+/** A Pod with named ports. */
+export function podOf(
+  namespace: string,
+  name: string,
+  labels: Record<string, string>,
+  ports: Readonly<Record<string, number | undefined>> = {},
+): Manifest {
+  const named = Object.entries(ports).map(([port, containerPort]) => ({ name: port, containerPort }));
+  const containers = [{ name: 'main', image: 'example', ports: named, securityContext: confined }];
+  const securityContext = { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { namespace, name, labels },
-    spec: { hostNetwork, containers: [{ name: 'main', image: 'example' }] },
+    spec: { securityContext, containers },
   };
 }
+
+/** What the restricted Pod Security Standard asks of a container. */
+const confined = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 
 /** Cilium only audits, DNS is cached and listens elsewhere, and others decide too. */
 export function clusterWithCilium(): readonly Manifest[] {
@@ -76,7 +88,7 @@ export function clusterWithCilium(): readonly Manifest[] {
       ports: [{ name: 'dns', port: 5353, protocol: 'UDP' }],
     },
     podOf('kube-system', 'coredns-1', { 'k8s-app': 'kube-dns' }),
-    podOf('shop', 'node-exporter', {}, true),
+    onHostNetwork(podOf('shop', 'node-exporter', {})),
     { apiVersion: 'cilium.io/v1', kind: 'CiliumNetworkPolicy', metadata: { namespace: 'shop', name: 'open' } },
     {
       apiVersion: 'policy.networking.k8s.io/v1',
@@ -85,4 +97,8 @@ export function clusterWithCilium(): readonly Manifest[] {
       spec: { tier: 'Baseline' },
     },
   ];
+}
+
+function onHostNetwork(pod: Manifest): Manifest {
+  return { ...pod, spec: { ...(pod['spec'] as object), hostNetwork: true } };
 }

@@ -2,6 +2,7 @@
 // the command as a person runs it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -10,9 +11,9 @@ import type { Line } from '../../src/doctor/line.ts';
 import { otherPolicyKinds } from '../../src/kubernetes/other-policies.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
-import { bindingsOf, clusterWithCilium, documentedRoles } from './doctor-objects.ts';
+import { bindingsOf, clusterWithCilium, documentedRoles, podOf } from './doctor-objects.ts';
 import { definitionOf, type ForeignKind, standIn, untilServed } from './foreign-kinds.ts';
-import { type Installation, install } from './installation.ts';
+import { type Installation, install, type Replica } from './installation.ts';
 import { openApi } from './raw-api.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
@@ -41,6 +42,12 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
     expect(of(lines, 'webhook-reach')).toEqual([['finding', expect.stringContaining('there is no Validating')]]);
     expect(of(lines, 'kubernetes-version')).toEqual([['clean', expect.stringMatching(/^v1\.\d+/)]]);
     expect(lines.filter(({ found }) => found.includes('RBAC'))).toEqual([]);
+  });
+
+  it('reads, and does nothing else', async () => {
+    const events = (await controlPlane().auditEvents()).filter(({ user }) => user.username === 'keeper');
+    expect(events.length).toBeGreaterThan(10);
+    expect(new Set(events.map(({ verb }) => verb))).toEqual(new Set(['get', 'list']));
   });
 
   it('names every right that is missing, and calls nothing wrong for it', async () => {
@@ -86,6 +93,7 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
           ['clean', '1 Pod'],
           ['finding', 'its Pods listen on 5353'],
         ],
+        baselines: [['finding', '2 missing: shop/deny-all-baseline, shop/allow-dns-egress']],
         'other-policies': [
           ['finding', '1 object: shop (1)'],
           ['finding', '1 object for the whole cluster'],
@@ -101,9 +109,11 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
 
   describe('where Ringfence runs', () => {
     let installation: Installation;
+    let replica: Replica;
     beforeAll(async () => {
       installation = await install(controlPlane(), 'enforce');
-      await (await installation.start()).untilReady();
+      replica = await installation.start({ arguments: ['--host', '0.0.0.0'] });
+      await replica.untilReady();
     });
     afterAll(() => installation.end());
 
@@ -113,6 +123,7 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
         ['clean', expect.stringMatching(/^proved at https:\/\/127\.0\.0\.1:/)],
         ['undecided', expect.stringContaining('whether it still is reached')],
       ]);
+      expect(of(lines, 'baselines')).toEqual([['clean', '1 fenced, and each has its baseline']]);
       expect(of(lines, 'webhook-entries')).toEqual([['clean', expect.any(String)]]);
       expect(of(lines, 'certificates')).toEqual([
         ['clean', expect.stringMatching(/^trusted until/)],
@@ -122,6 +133,30 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
       expect(of(lines, 'replicas')).toContainEqual(['finding', 'not ready']);
       expect(of(lines, 'configuration')).toEqual([['clean', 'it can be used']]);
     });
+
+    it('replicas are asked through the API server, and one that it cannot reach is named', async () => {
+      const [webhook, own] = [replica.url, replica.adminUrl].map((url) => Number(new URL(url).port));
+      await startPod('here', { webhook, admin: own });
+      const { lines } = await doctor('keeper');
+      expect(of(lines, 'webhook-reach')).toEqual([['clean', expect.stringMatching(/, as 1 of \d+ replicas say now$/)]]);
+      await startPod('away', { webhook: 1, admin: 1 });
+      const { lines: later } = await doctor('keeper');
+      expect(of(later, 'webhook-reach')).toEqual([
+        ['finding', expect.stringContaining('error trying to reach service')],
+      ]);
+    });
+
+    /** A Pod of Ringfence on this machine, as a kubelet would report it. */
+    async function startPod(name: string, ports: Readonly<Record<string, number | undefined>>): Promise<void> {
+      const address = Object.values(networkInterfaces())
+        .flatMap((all) => all ?? [])
+        .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+      const pod = podOf('ringfence-system', name, { 'app.kubernetes.io/name': 'ringfence' }, ports);
+      await admin.run('apply -f -', pod);
+      const status = { podIP: address, podIPs: [{ ip: address }], conditions: [{ type: 'Ready', status: 'True' }] };
+      const patch = JSON.stringify({ status: { phase: 'Running', ...status } });
+      await admin.run(`patch pod ${name} -n ringfence-system --subresource=status --type=merge -p ${patch}`);
+    }
 
     it('a probe passes the gate of a fenced namespace, is undecided without a kubelet, and leaves nothing', async () => {
       await admin.run('apply -f -', {

@@ -35,7 +35,7 @@ describe('the limits', () => {
     expect(count('dropped')).toBe(0);
     await pass(20_000);
     expect(seen()).toHaveLength(29);
-    // Nothing of what went on is lost when it ends.
+    // Nothing is lost at the end.
     await pass(30 * 60_000);
     expect(seen().filter((line) => line.endsWith(' x600'))).toHaveLength(20);
   });
@@ -50,7 +50,7 @@ describe('the limits', () => {
     await pass(10_000);
     expect(writes().length).toBeGreaterThan(40);
     expect(writes().length).toBeLessThan(60);
-    // What comes while two hundred wait is dropped.
+    // A refusal is dropped while two hundred wait.
     recorder.record(another(0, 'shop'));
     expect(count('dropped')).toBe(701);
     const idle = recorder.idle();

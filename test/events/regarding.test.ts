@@ -5,7 +5,10 @@ import { findRegarding } from '../../src/events/regarding.ts';
 import { refusal } from '../api-server/object-store.ts';
 import { createEventsDouble, occurrence, reference } from './scene.ts';
 
-/** What an Event stands on, and where it is stored; and the calls that it took. */
+/**
+ * Returns the object of an Event, the namespace in which it is stored, and the calls that this
+ * took.
+ */
 async function find(
   over: Partial<Occurrence>,
   change: (double: ReturnType<typeof createEventsDouble>) => void = () => undefined,

@@ -2,7 +2,7 @@ import type { Occurrence } from '../../src/events/occurrence.ts';
 import type { EventChange, EventWriter, NamespaceGetter, NewEvent, OwnerGetter } from '../../src/events/ports.ts';
 import { createObjectStore, lifecycleRefusal } from '../api-server/object-store.ts';
 
-/** A refused Pod of the ReplicaSet `web-7d4`, laid over by what a test wants otherwise. */
+/** A refused Pod of the ReplicaSet `web-7d4`. `over` overrides its fields. */
 export function occurrence(over: Partial<Occurrence> = {}): Occurrence {
   return {
     reason: 'Denied',
@@ -17,7 +17,7 @@ export function occurrence(over: Partial<Occurrence> = {}): Occurrence {
   };
 }
 
-/** A controlling ownerReference; its uid is the name's unless another is given. */
+/** A controlling ownerReference. The default uid is the name's. */
 export function reference(kind: string, name: string, over: object = {}): object {
   return { apiVersion: versions[kind] ?? 'apps/v1', kind, name, uid: `uid-${name}`, controller: true, ...over };
 }
@@ -33,9 +33,9 @@ export interface Kept extends Omit<NewEvent, 'metadata'> {
 }
 
 /**
- * The API server's Events, workloads and namespaces in memory: Deployment `web` above ReplicaSet
- * `web-7d4`, CronJob `nightly` above Job `nightly-1`, StatefulSet `db`, namespaces `shop` and
- * `default`.
+ * The Events, workloads and namespaces of an API server in memory: Deployment `web` above
+ * ReplicaSet `web-7d4`, CronJob `nightly` above Job `nightly-1`, StatefulSet `db`, namespaces
+ * `shop` and `default`.
  */
 export function createEventsDouble() {
   const store = createObjectStore();
@@ -52,7 +52,7 @@ export function createEventsDouble() {
     ['shop', { uid: 'uid-shop' }],
     ['default', { uid: 'uid-default' }],
   ]);
-  /** Runs before each call is answered: to fail, or to wait. */
+  /** Called before each call is answered, to fail or to wait. */
   const hooks: { before: (call: string) => Promise<void> | void } = { before: () => undefined };
   async function answer(call: string): Promise<void> {
     calls.push(call);
@@ -93,10 +93,10 @@ export function createEventsDouble() {
     hooks,
     workloads,
     places,
-    /** As the API server forgets them. */
+    /** Removes all Events, as the API server does after a time. */
     forget: () => kept.clear(),
     all: () => [...kept.values()],
-    /** `Kind name xCOUNT` of every Event, in the order of their creation. */
+    /** Returns `Kind name xCOUNT` of every Event, in the order of their creation. */
     seen: () => [...kept.values()].map(({ involvedObject: { kind, name }, count }) => `${kind} ${name} x${count}`),
     writes: () => calls.filter((call) => /^(create|patch) \w+$/.test(call)),
   };

@@ -15,7 +15,7 @@ const news: News = {
   lastAt: Date.UTC(2026, 0, 1, 10, 0, 9, 999),
 };
 
-/** One replica: what it saw last is its own. */
+/** One replica, with its own record of what it saw last. */
 function replica(double: ReturnType<typeof createEventsDouble>) {
   let stored: StoredEvent | undefined;
   return async (over: Partial<News> = {}, sameness = 'same'): Promise<void> => {
@@ -67,6 +67,16 @@ describe('an Event', () => {
     expect(event).toMatchObject({ count: 20, message: 'later', lastTimestamp: '2026-01-01T11:00:00Z' });
     expect(event).toMatchObject({ firstTimestamp: '2026-01-01T10:00:00Z' });
     expect(double.calls).toEqual(['create shop', 'patch shop']);
+  });
+
+  it('about what exists is written by one replica, and not counted by the others', async () => {
+    const double = createEventsDouble();
+    const state = { reason: 'WouldBeRefused', uid: '', count: 1 } as const;
+    await Promise.all([replica(double)(state), replica(double)(state)]);
+    await replica(double)(state);
+    expect(double.all()).toMatchObject([{ type: 'Warning', reason: 'WouldBeRefused', count: 1 }]);
+    expect(double.all()[0]?.metadata.annotations).toEqual({});
+    expect(double.calls).toEqual(['create shop', 'create shop', 'create shop']);
   });
 
   it('is shared by the replicas, and none loses the count of another', async () => {

@@ -6,7 +6,7 @@ afterEach(() => void vi.useRealTimers());
 
 const options = { burst: 3, perMinute: 6, keys: 2 };
 
-/** How many of a hundred tokens are given. */
+/** Returns how many of a hundred tokens it gets. */
 function drain(buckets: ReturnType<typeof createTokenBuckets>, key: string): number {
   return Array.from({ length: 100 }, () => buckets.take(key)).filter(Boolean).length;
 }

@@ -1,4 +1,4 @@
-// A number of reviews through the real webhook server, each held against the laws.
+// Sends reviews through the real webhook server and checks each against the laws.
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
@@ -12,13 +12,13 @@ import { openWorld, type World } from './world.ts';
 export interface Campaign {
   readonly reviews: number;
   readonly seed: number;
-  /** The case to run alone, as a failure names it. */
+  /** The single case to run, as a failure names it. */
   readonly path?: string;
   /** Called after every thousand reviews. */
   readonly onProgress?: (done: number) => void;
 }
 
-/** What came of the reviews: a 4xx, admitted, refused; `overTls` of them all went over a socket. */
+/** The outcomes of the reviews: a 4xx, admitted, refused. `overTls` of them used a socket. */
 export interface Tally {
   reviews: number;
   overTls: number;
@@ -27,7 +27,10 @@ export interface Tally {
   refused: number;
 }
 
-/** Runs it; rejects with the smallest case that breaks a law, and how to run that again. */
+/**
+ * Runs a campaign. Rejects with the smallest case that breaks a law, and the command to run it
+ * again.
+ */
 export async function runCampaign({ reviews, seed, path, onProgress }: Campaign): Promise<Tally> {
   const tally: Tally = { reviews: 0, overTls: 0, badRequests: 0, admitted: 0, refused: 0 };
   const stages = {
@@ -66,7 +69,7 @@ async function tryOne(sent: Sent, stage: Stage, tally: Tally): Promise<void> {
   const body = bodyOf(sent);
   const reply = await send(sent, body, stage);
   try {
-    // What a damaged head asks for is anybody's guess: an answer in order, or a closed connection.
+    // The meaning of a damaged head is not defined: a valid answer or a closed connection is right.
     if (sent.wire === undefined || sent.wire.head.does === 'none') assertLaws(sent, body, reply, stage.world);
     else assertStatus(reply);
   } catch (error) {

@@ -1,7 +1,7 @@
-// Bytes as a broken or a hostile sender makes them.
+// Damaged bytes, as a broken or hostile sender sends them.
 import fc from 'fast-check';
 
-/** What happens to bytes on their way. */
+/** The damage of bytes on their way. */
 export type Damage = { readonly does: keyof typeof damages; readonly at: number; readonly byte: number };
 
 const damages = {

@@ -1,4 +1,4 @@
-// The envelope of admission.k8s.io/v1 AdmissionReview, read by hand: a second opinion to the JSON
+// The envelope of admission.k8s.io/v1 AdmissionReview, checked by hand, to compare with the JSON
 // Schema of src/admission.
 
 export interface Request {

@@ -1,5 +1,4 @@
-// What must hold of every answer, whatever was sent. A law that is broken throws, and fast-check
-// makes the case smaller.
+// The laws for every answer. A broken law throws, and fast-check then makes the case smaller.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -11,7 +10,7 @@ import { contentTypes, type Sent } from './reviews.ts';
 import { type Expected, foretell } from './verdicts.ts';
 import { cities, type Traces, type World } from './world.ts';
 
-/** What came back. */
+/** The received answer. */
 export interface Received {
   readonly status: number;
   readonly body: string;
@@ -32,16 +31,15 @@ const auditSchema: object = JSON.parse(
 );
 const isAuditLine = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(auditSchema);
 
-/** The guards that refuse in every mode. */
+/** The guards that deny in every mode. */
 const guards = ['lower', 'baseline-guard'];
 
 /**
- * Changes that carry one value to another place: only without them is it known where the secret
- * stands.
+ * Mutations that move a value to another place. Only without them is the place of the secret known.
  */
 const carriers = new Set(['exchange', 'graft', 'text']);
 
-/** Holds an answer, and what was logged for it, against what was sent. */
+/** Checks an answer and its log lines against the sent review. */
 export function assertLaws(sent: Sent, body: Buffer, received: Received | undefined, world: World): void {
   assertStatus(received);
   assert.ok(received, 'a whole request is answered');
@@ -76,14 +74,17 @@ export function assertLaws(sent: Sent, body: Buffer, received: Received | undefi
   if (response.patch !== undefined) assertPatch(parsed?.value, response);
 }
 
-/** After all of them: as many series as our own words give, and nothing of what was sent. */
+/**
+ * Checks the metrics at the end: they contain only series of our own words, and nothing that was
+ * sent.
+ */
 export function assertMetrics(text: string): void {
   const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   assert.ok(series.length < 1_500, `there are ${series.length} series`);
   assert.ok(!text.includes(secret), 'a secret is counted');
 }
 
-/** An answer, if there is one, is a review or the sender's mistake. */
+/** An answer, if there is one, is a review or an error of the client. */
 export function assertStatus(received: Received | undefined): void {
   const status = received?.status ?? 400;
   assert.ok(status === 200 || (status >= 400 && status < 500), `the status is ${status}`);
@@ -107,7 +108,7 @@ function assertTraces({ lines, records }: Traces, cluster: string): void {
     if (entry.msg === auditMessage) assert.ok(isAuditLine(entry), JSON.stringify(isAuditLine.errors));
   }
   for (const { decision, mode, findings, kind } of records) {
-    // A Namespace is judged by several modes at once: verdicts.ts says by which.
+    // A Namespace is judged by several modes at once. verdicts.ts says by which.
     if (decision !== 'denied' || mode === 'enforce' || cluster === 'enforce' || kind === 'Namespace') continue;
     const denying = findings.filter(({ action }) => action === 'deny').map(({ check }) => check);
     assert.ok(
@@ -118,7 +119,7 @@ function assertTraces({ lines, records }: Traces, cluster: string): void {
 }
 
 /**
- * No Pod is admitted into a fenced namespace that enforces before its wall is there; a dry run
+ * No Pod is admitted to a fenced namespace that enforces before its wall exists, and a dry run
  * writes nothing.
  */
 function assertWall(parsed: unknown, sent: Sent, expected: Expected, world: World): void {
@@ -133,7 +134,7 @@ function assertWall(parsed: unknown, sent: Sent, expected: Expected, world: Worl
   assert.ok(world.isWalled(namespace), 'a Pod is admitted before the wall');
 }
 
-/** A patch can be applied to the object that was sent, and adds labels and nothing else. */
+/** A patch can be applied to the sent object, and it only adds labels. */
 function assertPatch(parsed: unknown, { patch, patchType, allowed }: Response): void {
   assert.equal(patchType, 'JSONPatch');
   assert.equal(allowed, true);

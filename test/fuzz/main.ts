@@ -1,5 +1,5 @@
-// `npm run fuzz -- --reviews 1000000 [--seed N] [--path P]`: hostile reviews through the webhook
-// server, in as many as there is time for.
+// `npm run fuzz -- --reviews 1000000 [--seed N] [--path P]`: sends hostile reviews through the
+// webhook server.
 import { randomInt } from 'node:crypto';
 import process from 'node:process';
 import { parseArgs } from 'node:util';

@@ -1,9 +1,8 @@
-// What is done to a review that was right: at any place of it, in any way that a type allows or
-// forbids.
+// Mutations of a correct review, at any place and in any way that its type allows or forbids.
 import fc from 'fast-check';
 import { copy, isFields, read, type Slot, slotsOf, type Tree, write } from './tree.ts';
 
-/** One change. `at` and `other` choose places, modulo how many there are. */
+/** One change. `at` and `other` choose places, modulo the number of places. */
 export interface Mutation {
   readonly does: keyof typeof changes;
   readonly at: number;
@@ -12,7 +11,7 @@ export interface Mutation {
   readonly value: Tree;
 }
 
-/** Names that JavaScript, JSON readers or Kubernetes give a meaning. */
+/** Names with a meaning in JavaScript, JSON readers or Kubernetes. */
 const keys = [
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', 'toJSON', 'then', 'length'],
   ...['0', '-1', '4294967295', '', ' ', '.', '/', '~1', 'ringfence.dev/fence', 'ringfence.dev/mode'],
@@ -21,7 +20,7 @@ const keys = [
   ...['\u202eenv', 'еnv', 'env\u0000', '\ud800', '🏭', 'x'.repeat(400)],
 ];
 
-/** Values of every type, and texts that a reader may stumble over. */
+/** Values of every type, and difficult texts. */
 const values: readonly Tree[] = [
   ...[null, true, false, 0, -1, 2 ** 53, 1e308, '', ' ', 'x', 'true', 'null', '0', 'enforce', 'observe', 'ENFORCE'],
   ...['prod', 'Prod', 'prod ', 'prod\n', 'рrod', 'api', 'web', 'shop', '__proto__', '../shop', 'deny-all-baseline'],
@@ -68,7 +67,7 @@ const changes = {
     if (Array.isArray(holder)) holder.splice(at % (holder.length + 1), 0, copy(value));
     else holder.fields.splice(at % (holder.fields.length + 1), 0, [key, copy(value)]);
   },
-  /** The key a second time, with another value: before the first, or after it. */
+  /** Adds the key a second time with another value, before or after the first. */
   twice({ holder, index }: Slot, { value, at }: Mutation) {
     if (Array.isArray(holder)) return;
     const field = holder.fields[index];
@@ -83,17 +82,17 @@ const changes = {
   exchange(slot: Slot, mutation: Mutation, slots: readonly Slot[]) {
     const other = slots[mutation.other % slots.length];
     if (other === undefined) return;
-    // Copies: a part that is put into itself would have no end.
+    // Copies, because a part that contains itself would have no end.
     const [here, there] = [copy(read(slot)), copy(read(other))];
     write(slot, there);
     write(other, here);
   },
-  /** What stands elsewhere stands here too. */
+  /** Copies a value from another place to this one. */
   graft(slot: Slot, mutation: Mutation, slots: readonly Slot[]) {
     const other = slots[mutation.other % slots.length];
     if (other !== undefined) write(slot, copy(read(other)));
   },
-  /** A letter more or less, at the end of a text. */
+  /** Adds or removes a letter at the end of a text. */
   misspell(slot: Slot, { at }: Mutation) {
     const value = read(slot);
     if (typeof value === 'string') write(slot, at % 2 === 0 ? value.slice(0, -1) : `${value}x`);
@@ -108,14 +107,14 @@ export const anyMutation: fc.Arbitrary<Mutation> = fc.record({
   value: fc.constantFrom(...values),
 });
 
-/** A copy of a tree with the mutations in it, one after the other. */
+/** Returns a copy of a tree with the mutations, one after the other. */
 export function mutate(tree: Tree, mutations: readonly Mutation[]): Tree {
   if (mutations.length === 0) return tree;
   const mutated = copy(tree);
   for (const mutation of mutations) {
     const slots = slotsOf(mutated);
     const slot = slots[mutation.at % Math.max(slots.length, 1)];
-    // A graft of a graft doubles: what is larger than any test needs is left as it is.
+    // Repeated grafts double the size. A tree that is larger than any test needs stays unchanged.
     if (slot !== undefined && slots.length < 5000) changes[mutation.does](slot, mutation, slots);
   }
   return isFields(mutated) || Array.isArray(mutated) ? mutated : tree;

@@ -1,5 +1,5 @@
-// What must come of the creation or the change of a Namespace, said from the table of permissions
-// and the pure checks.
+// The expected verdict on the creation or change of a Namespace, from the table of permissions and
+// the pure checks.
 import type { Config } from '../../src/config/config.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
@@ -9,12 +9,12 @@ import type { Request } from './envelope.ts';
 import { isPermitted } from './world.ts';
 
 const mark = 'ringfence.dev/fence';
-/** Every cluster has them, and nothing marks them. */
+/** Every cluster has these namespaces, and their creation never marks them. */
 const builtIn = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 /**
- * Whether it must be admitted. `enforced`: the API server asks by the entry of clusters and
- * namespaces that enforce.
+ * Whether it must be admitted. `enforced` means that the API server called the entry for clusters
+ * and namespaces that enforce.
  */
 export function judgeNamespace(
   { operation, object, oldObject, userInfo }: Request,
@@ -38,7 +38,7 @@ export function judgeNamespace(
   };
   if (isLowered(now, before, config) && !may(`lower ${now.name}`)) return false;
   if (isMarkTaken(now, before) && config.neverFenced.includes(now.name)) return false;
-  // An identity is seen by everybody: it goes by the stricter of the two modes.
+  // An identity concerns everybody, so the stricter of the two modes decides.
   const stricter = [earlier.mode, config.mode].includes('enforce');
   if (stricter && !identityPermissions(now, before, config).every(may)) return false;
   if (earlier.mode === 'enforce' && !namePermissions(now, before, config).every(may)) return false;
@@ -49,7 +49,7 @@ export function judgeNamespace(
   return evaluate(checks, now, before, mode, config).outcome !== 'denied';
 }
 
-/** The mark taken away, or a milder mode than held before. */
+/** Whether the mark is removed or the mode becomes milder. */
 function isLowered(now: Subject, before: Subject | undefined, config: Config): boolean {
   const rank = (subject: Subject) => modes.indexOf(modeIn(subject.labels, config.mode).mode);
   const was = before === undefined ? modes.indexOf(config.mode) : rank(before);
@@ -60,7 +60,7 @@ function isMarkTaken(now: Subject, before: Subject | undefined): boolean {
   return now.labels.has(mark) && before?.labels.has(mark) !== true;
 }
 
-/** What its name and a new mark ask for. */
+/** The permissions for its name and a new mark. */
 function namePermissions(now: Subject, before: Subject | undefined, config: Config): string[] {
   const { name } = now;
   const special = [...config.exemptNamespaces, ...config.network.peers.flatMap(({ namespace }) => namespace ?? [])];
@@ -68,7 +68,7 @@ function namePermissions(now: Subject, before: Subject | undefined, config: Conf
   return isMarkTaken(now, before) ? [`fence ${name}`] : [];
 }
 
-/** What its identity asks for. */
+/** The permissions for its identity. */
 function identityPermissions(now: Subject, before: Subject | undefined, config: Config): string[] {
   const asked: string[] = [];
   for (const [key, { values, pattern }] of config.taxonomy.keys) {

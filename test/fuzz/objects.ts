@@ -1,5 +1,5 @@
-// Objects as the API server sends them: mostly right, else wrong in a way that a check speaks of.
-// What is nobody's business carries `secret`.
+// Objects as the API server sends them: mostly right, otherwise wrong in a way that a check finds.
+// `secret` is in places that must not be repeated.
 import fc from 'fast-check';
 import { defaultFile } from '../../src/config/defaults.ts';
 import { templatePathOf, workloadKinds } from '../../src/kubernetes/kinds.ts';
@@ -7,12 +7,12 @@ import type { SubjectKind } from '../../src/policy/subject.ts';
 import { identity, podLabels } from '../admission/scene.ts';
 import { cities } from './world.ts';
 
-/** In no place that Ringfence may tell of. */
+/** A text that Ringfence must never repeat. */
 export const secret = 'hunter2-canary';
 
 type Wire = Readonly<Record<string, unknown>>;
 
-/** Left out once for so many times that it is there. */
+/** Absent once for this many times that it is present. */
 const often = <T>(arbitrary: fc.Arbitrary<T>, times = 12) =>
   fc.oneof({ weight: times, arbitrary }, { weight: 1, arbitrary: fc.constant(undefined) });
 const mostly = <T>(arbitrary: fc.Arbitrary<T>) => often(arbitrary, 3);
@@ -67,7 +67,7 @@ const anyPodSpec = fc.record({
 
 const anyTemplate = fc.record({ metadata: anyMetadata(anyLabels), spec: anyPodSpec });
 
-/** A workload: its template where the kind has it, the numbers beside it. */
+/** A workload: its template at the place of its kind, with numbers beside it. */
 function anyWorkload(kind: SubjectKind): fc.Arbitrary<Wire> {
   return fc
     .tuple(anyMetadata(anyLabels), fc.option(anyTemplate, { freq: 12 }), fc.nat(3))
@@ -121,7 +121,7 @@ const anyRules = (peers: 'from' | 'to') =>
 
 const wall = { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] };
 
-/** The wall, as it should be and nearly so: one wrong thing at a time is what a guard must see. */
+/** The wall, correct and nearly correct. A guard must notice one wrong thing at a time. */
 const nearlyTheWall = fc.record({
   metadata: anyMetadata(
     fc.constantFrom<Wire | undefined>(identity, undefined, { ...identity, tier: 'web' }),
@@ -166,7 +166,7 @@ const anyBinding = fc.record({
   target: fc.constant({ kind: 'Node', name: 'node-1' }),
 });
 
-/** An object of each kind that a review may bring, one of them no kind of ours. */
+/** An object of each kind that a review may contain, and of one unknown kind. */
 export const anyObject: Readonly<Record<string, fc.Arbitrary<Wire>>> = {
   ...Object.fromEntries(workloadKinds.map((kind) => [kind, anyWorkload(kind)])),
   Namespace: anyNamespace,

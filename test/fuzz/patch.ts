@@ -1,4 +1,4 @@
-// JSON Patch (RFC 6902), as far as a webhook of ours goes: `add`, strictly.
+// The part of JSON Patch (RFC 6902) that Ringfence uses: `add`, strictly.
 
 export interface Operation {
   readonly op: string;
@@ -6,7 +6,7 @@ export interface Operation {
   readonly value?: unknown;
 }
 
-/** Adds what a patch adds, in place; throws where the API server would refuse the patch. */
+/** Applies a patch in place. Throws if the API server would refuse the patch. */
 export function applyPatch(document: unknown, operations: readonly Operation[]): void {
   for (const { path, value } of operations) {
     const tokens = path

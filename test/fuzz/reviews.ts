@@ -1,4 +1,4 @@
-// Reviews to send: what is asked, of whom, in which words and bytes.
+// The reviews to send: the request, its user, its text and its bytes.
 import fc from 'fast-check';
 import { type Phase, webhookPaths } from '../../src/admission/webhooks.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
@@ -10,7 +10,7 @@ import { anyObject, secret } from './objects.ts';
 import { type Tree, textOf, treeOf } from './tree.ts';
 import { cities } from './world.ts';
 
-/** One review on its way: the cluster that it meets, and what is sent. */
+/** One review: the state of the cluster, and what is sent. */
 export interface Sent {
   readonly mode: Mode;
   readonly phase: Phase;
@@ -18,21 +18,22 @@ export interface Sent {
   readonly walled: boolean;
   readonly request: Tree;
   readonly mutations: readonly Mutation[];
-  /** Keys written as escapes. */
+  /** Whether keys are written as escapes. */
   readonly escaped: boolean;
   readonly damaged: Damage;
   readonly contentType: string | undefined;
-  /** How it travels: undefined in memory, else over TLS. */
+  /** The transport: undefined in memory, otherwise over TLS. */
   readonly wire: Wire | undefined;
 }
 
 /** One request on a connection of its own. */
 export interface Wire {
   /**
-   * Lengths of the chunks of `transfer-encoding: chunked`, in turns; none for a `content-length`.
+   * The lengths of the chunks of `transfer-encoding: chunked`, in turn; empty for a
+   * `content-length`.
    */
   readonly chunks: readonly number[];
-  /** What happens to the bytes of its head. */
+  /** The damage of the bytes of its head. */
   readonly head: Damage;
 }
 
@@ -41,7 +42,7 @@ const anyKinds = [
   { group: '', version: 'v1', resource: 'pods', kind: 'Binding' },
   { group: '', version: 'v1', resource: 'bindings', kind: 'Binding' },
   { group: '', version: 'v1', resource: 'secrets', kind: 'Secret' },
-  // Of a group or version that Ringfence does not know.
+  // A group or version that Ringfence does not know.
   { group: 'extensions', version: 'v1beta1', resource: 'networkpolicies', kind: 'NetworkPolicy' },
   { group: 'apps', version: 'v2', resource: 'deployments', kind: 'Deployment' },
 ];
@@ -80,7 +81,7 @@ const anyRequest: fc.Arbitrary<Tree> = fc
       operation: fc.constantFrom('CREATE', 'CREATE', 'CREATE', 'UPDATE', 'UPDATE', 'DELETE', 'CONNECT'),
       userInfo: anyUser,
       object: fc.option(object, { freq: 12 }),
-      // The same again is an update that changes nothing.
+      // The same object again is an update without a change.
       oldObject: fc.option(object, { freq: 3 }),
       same: fc.boolean(),
       dryRun: fc.constantFrom(false, false, false, true, undefined),
@@ -92,9 +93,7 @@ const anyRequest: fc.Arbitrary<Tree> = fc
     return treeOf({ uid, ...request, oldObject });
   });
 
-/**
- * `application/json` first: the content types that are one review's own, and those that are not.
- */
+/** The content types of reviews, with `application/json` first, and others. */
 export const contentTypes = {
   right: ['application/json', 'application/json; charset=utf-8', 'Application/JSON'],
   wrong: ['text/plain', 'application/xml', 'application/jsonx', 'application/json/x', 'x', '', ';', undefined],
@@ -105,7 +104,7 @@ const anyWire: fc.Arbitrary<Wire> = fc.record({
   head: fc.oneof({ weight: 2, arbitrary: fc.constant(none) }, { weight: 1, arbitrary: anyDamage }),
 });
 
-/** Reviews, about half of them as they were made, the others changed in up to four places. */
+/** Reviews. About half of them are unchanged, the others are changed in up to four places. */
 export const anySent: fc.Arbitrary<Sent> = fc.record({
   mode: fc.constantFrom<Mode>(...modes, 'enforce', 'enforce', 'enforce'),
   phase: fc.constantFrom<Phase>(...(Object.keys(webhookPaths) as Phase[]), 'enforced', 'enforced', 'unenforced'),
@@ -122,11 +121,11 @@ export const anySent: fc.Arbitrary<Sent> = fc.record({
     { weight: 30, arbitrary: fc.constantFrom<string | undefined>(...contentTypes.right) },
     { weight: 1, arbitrary: fc.constantFrom<string | undefined>(...contentTypes.wrong) },
   ),
-  // A handshake costs ten reviews.
+  // A handshake costs as much as ten reviews.
   wire: fc.oneof({ weight: 60, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: anyWire }),
 });
 
-/** The bytes of a review. */
+/** Returns the bytes of a review. */
 export function bodyOf({ request, mutations, escaped, damaged }: Sent): Buffer {
   const whole: Tree = {
     fields: [

@@ -1,16 +1,16 @@
-// A review over TLS, in the bytes that are wanted: no HTTP client writes what is to be tried here.
+// Sends a review over TLS with exact bytes, which no HTTP client would write.
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { damage } from './damage.ts';
 import type { Received } from './laws.ts';
 import type { Wire } from './reviews.ts';
 
-/** What came back: an answer, or a connection that was closed without one. */
+/** The reply: an answer, or undefined if the connection was closed without one. */
 export type Reply = Received | undefined;
 
 /**
- * Sends one request, and reads until the server closes. A head that was damaged may ask for bytes
- * that never come: we close then.
+ * Sends one request and reads until the server closes. A damaged head may announce bytes that never
+ * come; then this side closes.
  */
 export async function sendOverTls(
   port: number,
@@ -26,7 +26,7 @@ export async function sendOverTls(
   await once(socket, 'secureConnect');
   const parts: Buffer[] = [];
   socket.on('data', (part: Buffer) => parts.push(part));
-  // A server that has heard enough resets the connection while we are writing.
+  // A server may reset the connection while we are writing.
   socket.on('error', () => undefined);
   const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   socket.write(damage(Buffer.from(lines), head));
@@ -46,7 +46,7 @@ function chunked(body: Buffer, lengths: readonly number[]): Buffer {
   return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]);
 }
 
-/** The first answer on the connection. */
+/** Returns the first answer on the connection. */
 function readAnswer(bytes: Buffer): Received {
   const text = bytes.toString('utf8');
   const status = /^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1];

@@ -1,7 +1,7 @@
-// JSON as it may stand in a body: with keys twice, keys that JavaScript keeps for itself, and texts
+// JSON as it may occur in a body: with duplicate keys, keys with a meaning in JavaScript, and texts
 // that no JavaScript value gives.
 
-/** A JSON value whose objects are lists of fields, or a piece of text that is written as it is. */
+/** A JSON value whose objects are lists of fields, or a raw text. */
 export type Tree = null | boolean | number | string | Tree[] | Fields | Raw;
 export interface Fields {
   readonly fields: [key: string, value: Tree][];
@@ -10,7 +10,7 @@ export interface Raw {
   readonly raw: string;
 }
 
-/** A place in a tree: the list or the object that holds it, and where. */
+/** A place in a tree: the list or object that contains it, and the index. */
 export interface Slot {
   readonly holder: Tree[] | Fields;
   readonly index: number;
@@ -20,7 +20,7 @@ export function isFields(tree: Tree): tree is Fields {
   return typeof tree === 'object' && tree !== null && 'fields' in tree;
 }
 
-/** The tree of a value that JSON can carry; what is undefined is left out. */
+/** Returns the tree of a value that JSON can represent, without undefined parts. */
 export function treeOf(value: unknown): Tree {
   if (Array.isArray(value)) return value.map(treeOf);
   if (typeof value === 'object' && value !== null) {
@@ -31,13 +31,13 @@ export function treeOf(value: unknown): Tree {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 
-/** A copy that shares nothing with the tree: mutations write into it. */
+/** Returns a copy that shares nothing with the tree, because mutations change it. */
 export function copy(tree: Tree): Tree {
   if (Array.isArray(tree)) return tree.map(copy);
   return isFields(tree) ? { fields: tree.fields.map(([key, value]) => [key, copy(value)]) } : tree;
 }
 
-/** Every place in a tree, from the outside in. */
+/** Returns every place in a tree, from the outside in. */
 export function slotsOf(tree: Tree): Slot[] {
   const slots: Slot[] = [];
   const walk = (value: Tree): void => {
@@ -63,7 +63,8 @@ export function write({ holder, index }: Slot, value: Tree): void {
 }
 
 /**
- * The text of a tree. `escaped`: every character of every key as an escape, which means the same.
+ * Returns the text of a tree. With `escaped`, every character of every key is an escape, which
+ * means the same.
  */
 export function textOf(tree: Tree, escaped = false): string {
   if (Array.isArray(tree)) return `[${tree.map((part) => textOf(part, escaped)).join(',')}]`;

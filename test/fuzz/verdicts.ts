@@ -1,5 +1,5 @@
-// What must come of a review, said from the pure engine and the law: a second opinion that shares
-// no dispatch with src/admission.
+// The expected verdict on a review, from the pure engine and the laws. It shares no dispatch with
+// src/admission.
 
 import type { Phase } from '../../src/admission/webhooks.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
@@ -22,7 +22,7 @@ import { isEnvelope, type Request } from './envelope.ts';
 import { judgeNamespace } from './namespace-verdicts.ts';
 import { cities, isPermitted } from './world.ts';
 
-/** What the answer must be: no review at all, or one that admits or refuses. */
+/** The expected answer: not a review, or one that admits or refuses. */
 export type Expected = 'bad request' | 'allowed' | 'denied';
 
 const groups: Readonly<Record<SubjectKind, string>> = {
@@ -42,7 +42,10 @@ function isSubjectKind(kind: string): kind is SubjectKind {
   return Object.hasOwn(groups, kind);
 }
 
-/** What must come of a parsed body. A wall that is not there decides nothing: the gate makes it. */
+/**
+ * Returns the expected verdict on a parsed body. A missing wall does not matter, because the gate
+ * makes it.
+ */
 export function foretell(body: unknown, phase: Phase, config: Config): Expected {
   const uid = own(own(body, 'request'), 'uid');
   if (typeof uid !== 'string' || uid === '') return 'bad request';
@@ -52,7 +55,8 @@ export function foretell(body: unknown, phase: Phase, config: Config): Expected 
 }
 
 /**
- * The mode where that of the namespace is not known: the path says what the API server took it for.
+ * Returns the mode if that of the namespace is not known. The path says what the API server
+ * assumed.
  */
 function modeInDoubt(phase: Phase, cluster: Mode): Mode {
   if (phase === 'enforced' || phase === 'early') return 'enforce';
@@ -94,8 +98,7 @@ function judge(request: Request, phase: Phase, config: Config): Expected {
     kind.kind === 'Pod' && operation === 'CREATE' && (!facts.known || (city?.terminating === true && facts.fenced));
   if (isBarred && choice.mode === 'enforce') return 'denied';
   if (operation === 'CREATE') return outcome(subject, undefined, choice, config);
-  // What a changed policy opens, or may open, is judged as if it were new, whatever was known of it
-  // before.
+  // What a changed policy opens, or may open, is judged as new, whatever was known before.
   if (kind.kind === 'NetworkPolicy' && !isSame(own(request.object, 'spec'), own(request.oldObject, 'spec'))) {
     const { findings } = evaluate(checks, subject, undefined, choice, config);
     if (findings.some(({ action, check }) => action === 'deny' && !ofLabels.has(check))) return 'denied';
@@ -103,7 +106,7 @@ function judge(request: Request, phase: Phase, config: Config): Expected {
   return outcome(subject, previous(request, kind.kind, context), choice, config);
 }
 
-/** The checks of an object's labels alone: the others ask what a NetworkPolicy opens. */
+/** The checks of labels alone. The others need what a NetworkPolicy opens. */
 const ofLabels = new Set([
   'required-labels',
   'label-values',
@@ -116,7 +119,10 @@ function outcome(subject: Subject, before: Subject | undefined, choice: ModeChoi
   return evaluate(checks, subject, before, choice, config).outcome === 'denied' ? 'denied' : 'allowed';
 }
 
-/** The object before an update, for the ratchet: nothing of a changed template stands. */
+/**
+ * Returns the object before an update, for the ratchet. A changed template has no earlier
+ * violations.
+ */
 function previous(
   request: Request,
   kind: SubjectKind,
@@ -128,7 +134,7 @@ function previous(
   return isSubject(read) ? read : undefined;
 }
 
-/** A Binding is the update of its Pod: the one that is there is right in every label. */
+/** Judges a Binding as the update of its Pod, whose labels are right. */
 function judgeBinding(
   request: Request,
   facts: NamespaceFacts,
@@ -146,7 +152,7 @@ function judgeBinding(
   return outcome({ ...before, labels: new Map([...before.labels, ...brought.labels]) }, before, choice, config);
 }
 
-/** The reserved names in a fenced namespace; undefined where the checks judge. */
+/** Judges the reserved names in a fenced namespace; undefined if the checks judge. */
 function guardBaseline(request: Request, facts: NamespaceFacts, doubt: Mode, config: Config): Expected | undefined {
   const { operation, namespace = '', userInfo } = request;
   const object = operation === 'DELETE' ? request.oldObject : request.object;
@@ -204,7 +210,7 @@ function own(value: unknown, key: string): unknown {
     : undefined;
 }
 
-/** Whether two values mean the same, in whatever order their keys stand. */
+/** Whether two values are equal, whatever the order of their keys. */
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 }

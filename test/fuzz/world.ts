@@ -1,5 +1,5 @@
-// What the cluster is while reviews are fuzzed: a namespace of each standing, users with
-// permissions and without, and calls that fail.
+// The cluster of the fuzzing: a namespace of each sort, users with and without permissions, and
+// calls that fail.
 import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import { createTurns } from '../../src/admission/turns.ts';
@@ -18,11 +18,11 @@ import { createClusterDouble } from '../baseline/cluster-double.ts';
 interface City {
   readonly labels: Readonly<Record<string, string>>;
   readonly terminating?: true;
-  /** The API server does not answer for it. */
+  /** Whether the API server does not answer about it. */
   readonly silent?: true;
 }
 
-/** The namespaces, by name. One that is not here does not exist. */
+/** The namespaces, by name. Others do not exist. */
 export const cities: Readonly<Record<string, City>> = {
   shop: { labels: fenced },
   open: { labels: identity },
@@ -34,14 +34,14 @@ export const cities: Readonly<Record<string, City>> = {
   ending: { labels: fenced, terminating: true },
   silent: { labels: fenced, silent: true },
   'kube-system': { labels: {} },
-  // Names that an exemption, or a prototype, might be taken for.
+  // Names that might be confused with an exemption or with a prototype.
   'kube-system-web': { labels: fenced },
   constructor: { labels: identity },
 };
 
 /**
- * Who asks, and what Kubernetes says of their permissions: `keeper` has all, `dev` claims what is
- * no admin's, of `ghost` nothing is heard.
+ * The answers about permissions: `keeper` has all, `dev` may claim identities that are no admin's,
+ * and for `ghost` there is no answer.
  */
 export function isPermitted(user: string, permission: string): boolean {
   if (user === 'keeper') return true;
@@ -49,10 +49,10 @@ export function isPermitted(user: string, permission: string): boolean {
   return user === 'dev' && permission.startsWith('claim ') && !permission.includes('admin');
 }
 
-/** The Pods that are there: one in every namespace but the one that ends, right in its labels. */
+/** The existing Pods: one in every namespace except the terminating one, with right labels. */
 const livingPod = { ...pod(podLabels), status: { phase: 'Running' } };
 
-/** What one review left behind. */
+/** The traces of one review. */
 export interface Traces {
   /** The text of every log line. */
   lines: string[];
@@ -62,8 +62,7 @@ export interface Traces {
 }
 
 /**
- * Ringfence's admission side in a mode, before a cluster in memory that forgets what one review did
- * before the next.
+ * Ringfence's admission side in a mode, with a cluster in memory that is reset before each review.
  */
 export function openWorld(mode: Mode) {
   const config: Config = configIn(mode);
@@ -129,7 +128,10 @@ export function openWorld(mode: Mode) {
     /** Writes to the cluster since the last reset. */
     writes: () => cluster.writes().length,
     isWalled: (name: string) => cluster.policy(name, 'deny-all-baseline') !== undefined,
-    /** Before a review: what the caches know, and whether the walls stand already. */
+    /**
+     * Resets the world before a review: whether the caches know the namespaces, and whether the
+     * walls exist.
+     */
     reset(cached: boolean, walled: boolean): void {
       isCached = cached;
       cluster.calls.length = 0;
@@ -140,7 +142,7 @@ export function openWorld(mode: Mode) {
         if (walled && name !== 'ending') cluster.setPolicy(name, 'deny-all-baseline', wall, {});
       }
     },
-    /** What was left since the last call. */
+    /** Returns the traces since the last call. */
     takeTraces(): Traces {
       const taken = { ...traces };
       Object.assign(traces, { lines: [], records: [], malformed: [], defects: [] });

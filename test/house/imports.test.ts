@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { rooms, type Source, sources } from './sources.ts';
 
-/** What each room may import: other rooms, and packages. What is not here may not be. */
+/** The rooms and packages that each room may import. All others are forbidden. */
 const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   admission: { rooms: ['baseline', 'config', 'kubernetes', 'network', 'policy', 'telemetry'], packages: ['ajv'] },
   backstop: { rooms: ['baseline', 'config', 'kubernetes', 'policy'], packages: [] },
@@ -19,7 +19,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {
-    rooms: ['admission', 'baseline', 'config', 'documents', 'kubernetes', 'network', 'policy'],
+    rooms: ['admission', 'baseline', 'config', 'documents', 'kubernetes', 'network', 'policy', 'retry'],
     packages: [],
   },
   network: { rooms: ['kubernetes'], packages: ['ipaddr.js'] },
@@ -32,12 +32,10 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   tls: { rooms: ['retry'], packages: ['selfsigned'] },
 };
 
-/**
- * The one type that every room may be handed. It is erased: nothing of telemetry is loaded for it.
- */
+/** The type that every room may import. It is erased, so nothing of telemetry is loaded. */
 const logFile = 'src/telemetry/log.ts';
 
-/** Packages that one room, or one file of it, keeps from all others. */
+/** Packages that only one room, or one file of it, may import. */
 const owners: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'src/cluster/',
   undici: 'src/cluster/',
@@ -47,10 +45,10 @@ const owners: Readonly<Record<string, string>> = {
   '@prometheus-io/client': 'src/telemetry/instruments.ts',
 };
 
-/** Pure rooms compute: they ask no file, no network, no clock, no process. */
+/** Pure rooms only compute. They use no file, no network, no clock and no process. */
 const pure = ['backstop', 'kubernetes', 'network', 'policy'];
 
-/** Rooms that put the others together: they may import any. */
+/** Rooms that combine the others. They may import any room. */
 const composers = ['commands', 'process'];
 
 const unit = (source: Source): string => source.path;
@@ -136,7 +134,7 @@ describe('the command line', () => {
     expect(loadedBy('src/main.ts').filter(({ room }) => room === 'commands')).toEqual([]);
   });
 
-  // The last of them is what compiles schemas.
+  // The last of these compiles schemas.
   const heavy = ['@kubernetes/client-node', 'undici', 'fastify', 'ajv'];
   it.each(['check', 'reach', 'diff', 'fence', 'baseline'])(
     '%s begins without the client, the servers and the schemas',
@@ -162,8 +160,8 @@ describe('the pure rooms', () => {
   it.each(sources.filter(({ room }) => pure.includes(room)).map((source) => [unit(source), source] as const))(
     '%s keeps nothing from one call to the next',
     (_, { text }) => {
-      // A table that nobody writes says so by its type. An expression with `g` or `y` keeps its
-      // place.
+      // The type of a constant table says that nobody writes it. A regular expression with `g` or
+      // `y` has state.
       const kept = [
         /^(?:export )?(?:let|var) .*/gm,
         /^(?:export )?const (?!.*: Readonly(?:Map|Set)<)[^(=\n]*=\s*new (?:Weak)?(?:Map|Set|Ref)\b.*/gm,
@@ -182,7 +180,7 @@ describe('the environment', () => {
   });
 });
 
-/** A file with all that is loaded with it. */
+/** Returns a file with all files that are loaded with it. */
 function loadedBy(path: string, seen: Set<string> = new Set()): readonly Source[] {
   const source = sources.find((one) => one.path === path);
   if (source === undefined || seen.has(path)) return [];
@@ -190,12 +188,15 @@ function loadedBy(path: string, seen: Set<string> = new Set()): readonly Source[
   return [source, ...source.loaded.flatMap((next) => loadedBy(next, seen))];
 }
 
-/** A text without the lines that are comments. */
+/** Returns a text without the lines that are comments. */
 function codeOf(text: string): string {
   return text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
 }
 
-/** The first circle of imports, types included: a circle of types is a file that should be two. */
+/**
+ * Returns the first circle of imports, types included. A circle of types means that a file should
+ * be two.
+ */
 function findCircle(): readonly string[] {
   const importsOf = new Map(sources.map(({ path, imports }) => [path, imports]));
   const done = new Set<string>();

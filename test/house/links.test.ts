@@ -1,4 +1,4 @@
-// Every link between the pages leads to a file and, where it names one, to a heading.
+// Every link between the pages leads to an existing file and heading.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const root = join(import.meta.dirname, '..', '..');
 const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md', 'test/*/README.md'], { cwd: root });
 
-/** The anchors that GitHub gives to the headings of a page. */
+/** Returns the anchors that GitHub gives to the headings of a page. */
 function anchorsOf(page: string): ReadonlySet<string> {
   const headings = readFileSync(join(root, page), 'utf8').matchAll(/^#+ (.+)$/gm);
   return new Set(

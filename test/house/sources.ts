@@ -1,20 +1,21 @@
-// The sources as text: what is imported where, without loading anything.
+// The sources as text, with their imports, without loading anything.
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, sep } from 'node:path';
 
 export interface Source {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   readonly path: string;
-  /** The folder under `src/`; empty for the files that stand in it. */
+  /** The folder in `src/`; empty for files directly in `src/`. */
   readonly room: string;
   readonly text: string;
-  /** Paths of files of ours. */
+  /** Paths of imported files of this repository. */
   readonly imports: readonly string[];
   /**
-   * Those of `imports` that are loaded with it: neither types alone, nor what `import()` waits for.
+   * The imports that are loaded with the file: neither types, nor files that `import()` loads
+   * later.
    */
   readonly loaded: readonly string[];
-  /** Names of packages, and of Node's own modules with `node:`. */
+  /** Names of packages, and of Node's modules with `node:`. */
   readonly packages: readonly string[];
 }
 
@@ -42,7 +43,9 @@ function read(path: string): Source {
   };
 }
 
-/** `ajv/dist/2020.js` is of the package ajv; a scope belongs to the name. */
+/**
+ * Returns the package of a module: `ajv/dist/2020.js` belongs to ajv. A scope is part of the name.
+ */
 function packageOf(name: string): string {
   return name.startsWith('node:')
     ? name

@@ -6,7 +6,7 @@ import { handClock } from '../hand-clock.ts';
 import { installed } from './keeper-scene.ts';
 import { memoryConfigurations } from './memory-configurations.ts';
 
-/** Announces an authority beside what is there, on a clock that moves by itself. */
+/** Announces an authority to existing configurations, on a clock that moves by itself. */
 async function announce(configurations: ReturnType<typeof memoryConfigurations>, caBundle: string): Promise<string[]> {
   const said: string[] = [];
   const say = (_: object, message: string) => void said.push(message);

@@ -5,7 +5,7 @@ import type { MemoryConfigurations } from './memory-configurations.ts';
 const message = 'webhooks are changed by something else';
 const writes = ({ log }: MemoryConfigurations) => log.filter((call) => call === 'replace Validating').length;
 
-/** What the admissions enforcer of AKS does to every webhook, again and again. */
+/** Changes every webhook as the admissions enforcer of AKS does. */
 function enforce({ objects }: MemoryConfigurations): void {
   for (const { webhooks = [] } of objects.values())
     for (const webhook of webhooks) {
@@ -58,7 +58,7 @@ it('a tug of war is told once and no longer fought, until the other one stops', 
     await keeper.check();
     clock.move(1000);
   }
-  // Ten at once, and one in half a minute from there on.
+  // Ten repairs at once, and then one in half a minute.
   expect(writes(configurations)).toBeLessThanOrEqual(20);
   expect(keeper.said.filter((line) => line === message)).toHaveLength(1);
   expect(keeper.areKept()).toBe(false);

@@ -8,7 +8,7 @@ import { type MemoryConfigurations, memoryConfigurations, template } from './mem
 
 const address = 'https://ringfence.ringfence-system.svc:443';
 
-/** With an entry that fails closed, and the one of the proof. */
+/** A configuration with an entry that fails closed and the entry of the proof. */
 function closed(kind: 'Mutating' | 'Validating', clientConfig = {}): WebhookConfiguration {
   const { webhooks, ...others } = template(kind);
   const [first] = webhooks;

@@ -1,4 +1,4 @@
-// A keeper before configurations in memory, under a clock that the test moves.
+// A keeper with configurations in memory, and a clock that the test moves.
 import { createKeeper, type Keeper } from '../../src/installation/keeper.ts';
 import type { KeeperOptions } from '../../src/installation/ports.ts';
 import { type HandClock, handClock } from '../hand-clock.ts';
@@ -47,7 +47,7 @@ export function keeper(
   return { ...made, said };
 }
 
-/** Both configurations in place, as after a start. */
+/** Returns a scene in which both configurations are in place, as after a start. */
 export async function installed(): Promise<{ configurations: MemoryConfigurations; clock: HandClock; keeper: Kept }> {
   const [configurations, clock] = [memoryConfigurations(), handClock()];
   const kept = keeper(configurations, clock);

@@ -2,16 +2,16 @@ import type { WebhookConfigurationStore } from '../../src/installation/ports.ts'
 import type { WebhookConfiguration, WebhookKind } from '../../src/installation/webhook-configuration.ts';
 import { createObjectStore } from '../api-server/object-store.ts';
 
-/** A JSON object, to be read and changed freely by tests. */
+/** A JSON object that tests may read and change freely. */
 export interface Raw {
   [key: string]: unknown;
   metadata: { [key: string]: unknown; name?: string; resourceVersion?: string; uid?: string };
   webhooks?: { [key: string]: unknown; clientConfig: { [key: string]: unknown } }[];
 }
 
-/** Webhook configurations in memory, with the defaults that the API server fills in. */
+/** Webhook configurations in memory, with the defaults of the API server. */
 export interface MemoryConfigurations extends WebhookConfigurationStore {
-  /** As they are stored: a test may change them where they are. */
+  /** The stored objects, which a test may change in place. */
   readonly objects: Map<WebhookKind, Raw>;
   before: (verb: 'get' | 'create' | 'replace', kind: WebhookKind) => void;
   readonly log: string[];
@@ -45,7 +45,10 @@ export function memoryConfigurations(): MemoryConfigurations {
   return configurations;
 }
 
-/** What the API server makes of a configuration: admissionregistration/v1 defaults.go. */
+/**
+ * Returns a configuration with the defaults of the API server (admissionregistration/v1
+ * defaults.go).
+ */
 export function withDefaults(kind: WebhookKind, configuration: WebhookConfiguration): Raw {
   const raw = JSON.parse(JSON.stringify(configuration)) as Raw;
   raw.metadata = { creationTimestamp: '2026-11-22T12:00:00Z', generation: 1, managedFields: [], ...raw.metadata };
@@ -68,7 +71,7 @@ export function withDefaults(kind: WebhookKind, configuration: WebhookConfigurat
   return raw;
 }
 
-/** A minimal pair of configurations, as the keeper is handed them. */
+/** A minimal configuration of each kind, as the keeper gets it. */
 export function template(kind: WebhookKind, version = '7'): WebhookConfiguration {
   const webhook = {
     name: kind === 'Mutating' ? 'mark.ringfence.dev' : 'pods.ringfence.dev',

@@ -15,8 +15,8 @@ const refused =
 const unreachable = refused(500, 'POST /x: 500 failed calling webhook "reach.ringfence.dev": no such host');
 
 /**
- * Proves with these answers in turn, the last of them for ever, on a clock that moves by itself
- * while `isMoving`.
+ * Proves reach with these answers in turn, the last of them for ever, on a clock that moves by
+ * itself while `isMoving`.
  */
 function scene(...answers: readonly Answer[]) {
   const [clock, stop, said, names]: [ReturnType<typeof handClock>, AbortController, string[], string[]] = [
@@ -45,7 +45,7 @@ function scene(...answers: readonly Answer[]) {
     names,
     stop,
     started,
-    /** Until so many attempts have their answer. */
+    /** Waits until this number of attempts have their answer. */
     async until(attempts: number): Promise<void> {
       while (names.length < attempts) {
         await new Promise((resolve) => setImmediate(resolve));

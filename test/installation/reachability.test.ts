@@ -67,7 +67,7 @@ describe('waitUntilReachable', () => {
 });
 
 describe('callRoll', () => {
-  /** Answers in turn with these bodies. */
+  /** Answers with these bodies in turn. */
   async function answering(...bodies: readonly string[]): Promise<string> {
     let asked = 0;
     server = createServer(leaf, (_, response) => {

@@ -29,7 +29,7 @@ describe('the same object', () => {
     readonly namespace?: { labels?: Record<string, string>; fenced?: boolean; unknown?: string };
     readonly namespaces?: Record<string, Record<string, string>>;
     readonly policies?: readonly unknown[];
-    /** Where the template of the object is, if its kind is one of the configuration. */
+    /** The path of the template, if the configuration lists the kind of the object. */
     readonly template?: string;
   }
   const files = (readdirSync('test/fixtures', { recursive: true }) as string[])
@@ -45,8 +45,7 @@ describe('the same object', () => {
     const located = isNamespace ? object : { ...object, metadata: { ...object.metadata, namespace: 'shop' } };
     const fenced = namespace?.fenced ?? false;
     const labels = { ...namespace?.labels, ...(fenced ? { 'ringfence.dev/fence': 'true' } : {}) };
-    // A policy of some other namespace among what is given says that the cluster's policies are
-    // known.
+    // A policy of another namespace in the input means that the policies of the cluster are known.
     const policies = [...(fixture.policies ?? []), { podSelector: {} }].map((spec, index, all) => ({
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
@@ -69,7 +68,7 @@ describe('the same object', () => {
     const rollouts = { group: 'argoproj.io', kind: 'Rollout', resource: 'rollouts', versions: ['*'] };
     const workloads = fixture.template === undefined ? [] : [{ ...rollouts, template: fixture.template.split('.') }];
 
-    // The cluster's own mode is no matter: a manifest is judged as where the gate is shut.
+    // The mode of the cluster does not matter, because manifests are judged as in enforce.
     const { findings } = await judge(JSON.stringify(located), given, { ...observing, workloads });
     const cluster = parseManifest(given, 'given.yaml').documents;
     const { surroundings } = takeInventory(cluster, { cluster, defaultNamespace: undefined }, config);
@@ -85,7 +84,7 @@ describe('the same object', () => {
     const tell = (all: typeof expected) =>
       all.map(({ check, field, reason, action, undecided }) => ({ check, field, reason, action, undecided }));
     expect(tell(findings)).toEqual(tell(expected));
-    // What the fixture is there for is among them, or is not.
+    // The finding of the fixture is present, or absent.
     const [check = '', verdict] = file.split('/');
     expect(findings.some((finding) => finding.check === check)).toBe(verdict === 'fail');
   });

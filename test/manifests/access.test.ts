@@ -28,8 +28,8 @@ const tls = { namespace: own, name: 'ringfence-tls', data: {}, type: 'Opaque' };
 const attributes = { verb: '', group: '', resource: '', name: '' };
 
 /**
- * Every adapter of the cluster room: the role that grants its calls, the calls, and the collection
- * that is reflected.
+ * Every adapter of the cluster room: the role that grants its calls, the calls, and the reflected
+ * collection.
  */
 const adapters = [
   adapter('ClusterRole ringfence', accessReviews, {
@@ -44,7 +44,7 @@ const adapters = [
     tryCreate: (it) => it.tryCreate({ metadata: { namespace: any, name: any } }),
     patch: (it) => it.patch(any, any, {}),
   }),
-  // Kubernetes grants it to everyone who is authenticated (ClusterRole system:basic-user).
+  // Kubernetes grants it to every authenticated user (ClusterRole system:basic-user).
   adapter(undefined, identity, { whoAmI: (it) => it.whoAmI() }),
   adapter(undefined, ownAccess, { isAllowed: (it) => it.isAllowed(attributes) }),
   adapter('ClusterRole ringfence', namespaces, { get: (it) => it.get(any) }, [namespacesPath, any]),
@@ -80,9 +80,9 @@ const adapters = [
 ];
 
 /**
- * The adapter that commands use with the rights of the person who gives them
- * (test/fencing/access.test.ts holds which). None of its calls are granted to the ServiceAccount,
- * so the process may not have it in it.
+ * The adapter that commands use with the rights of the person who runs them
+ * (test/fencing/access.test.ts lists its calls). The ServiceAccount has none of these rights, so
+ * the process must not contain it.
  */
 const personal = 'objects';
 
@@ -138,7 +138,7 @@ describe('access', () => {
   });
 });
 
-/** A file and all that it imports, directly or through others. */
+/** Returns a file with all files that it imports, directly or indirectly. */
 function reachFrom(path: string, reached = new Set<string>()): ReadonlySet<string> {
   if (reached.has(path)) return reached;
   reached.add(path);
@@ -164,7 +164,7 @@ function adapter<T extends object>(
     const built = build({
       async request<R>(method: Method, path: string, options: CallOptions = {}): Promise<R> {
         made.push(...rightsFor(method, path, options));
-        // Enough of an answer for every adapter to read what it looks for.
+        // An answer with everything that the adapters read.
         return { metadata: {}, items: [], status: { allowed: true, userInfo: { username: any } } } as R;
       },
     });

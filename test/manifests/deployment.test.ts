@@ -13,7 +13,7 @@ interface Probe {
   readonly httpGet: { readonly path: string; readonly port: string };
 }
 
-/** apps/v1 DeploymentSpec, as far as it matters here. */
+/** apps/v1 DeploymentSpec, with the fields of these tests. */
 interface DeploymentSpec {
   readonly replicas: number;
   readonly selector: { readonly matchLabels: Record<string, string> };
@@ -88,7 +88,7 @@ describe('the Deployment', () => {
     const [, old, young] = /^--max-old-space-size=(\d+) --max-semi-space-size=(\d+)$/.exec(heap ?? '') ?? [];
     const heapMiB = Number(old) + 3 * Number(young);
     const limitMiB = Number(/^(\d+)Mi$/.exec(container.resources.limits['memory'] ?? '')?.[1]);
-    // Measured: what an idle process has outside its heap, and a connection
+    // Measured: the memory of an idle process outside its heap, and of a connection
     // (test/server/pressure.test.ts).
     const [idleMiB, connectionMiB] = [50, 60 / 1024];
     const { connections, free, held } = defaultLimits;

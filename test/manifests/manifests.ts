@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, parseAllDocuments } from 'yaml';
 
-/** A manifest as Kubernetes reads it, as far as the tests look. */
+/** A manifest, with the fields that the tests read. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -11,7 +11,7 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** kustomize.config.k8s.io/v1beta1 Kustomization, as far as the manifests use it. */
+/** kustomize.config.k8s.io/v1beta1 Kustomization, with the fields that the manifests use. */
 export interface Kustomization {
   readonly namespace: string;
   readonly resources: readonly string[];
@@ -23,12 +23,12 @@ export interface Kustomization {
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const base = join(root, 'manifests/base');
 
-/** Reads a folder's kustomization.yaml. */
+/** Reads the kustomization.yaml of a folder. */
 export function readKustomization(folder: string): Kustomization {
   return parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as Kustomization;
 }
 
-/** Every document of a YAML file; throws on one that does not parse. */
+/** Reads every document of a YAML file. Throws if one cannot be parsed. */
 export function readManifests(file: string): readonly Manifest[] {
   return parseAllDocuments(readFileSync(file, 'utf8'), { merge: true }).map((document) => {
     const [error] = document.errors;
@@ -37,12 +37,12 @@ export function readManifests(file: string): readonly Manifest[] {
   });
 }
 
-/** The base's manifests, with the file that each stands in. */
+/** The manifests of the base, each with its file. */
 export const baseManifests: readonly { readonly file: string; readonly manifest: Manifest }[] = readKustomization(
   base,
 ).resources.flatMap((file) => readManifests(join(base, file)).map((manifest) => ({ file, manifest })));
 
-/** The base's one manifest of a kind and name. */
+/** Returns the manifest of the base with this kind and name. */
 export function findManifest(kind: string, name = 'ringfence'): Manifest {
   const found = baseManifests.find(({ manifest }) => manifest.kind === kind && manifest.metadata.name === name);
   if (found === undefined) throw new Error(`${relative(root, dirname(base))}: no ${kind} ${name}`);

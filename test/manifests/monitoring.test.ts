@@ -8,7 +8,10 @@ import { findManifest, readKustomization, readManifests } from './manifests.ts';
 import { alerts, dashboard, expressions, folder, foreign, selectors } from './monitoring.ts';
 import { readPromql } from './promql.ts';
 
-/** The series of our own families, with what their labels may say; a histogram is three. */
+/**
+ * The series of Ringfence's own families, with the values of their labels. A histogram has three
+ * series.
+ */
 const own = new Map<string, Readonly<Record<string, readonly string[]>>>(
   Object.values(metricFamilies(vocabularies)).flatMap(({ name, type, labels }) =>
     type === 'histogram'
@@ -20,12 +23,9 @@ const own = new Map<string, Readonly<Record<string, readonly string[]>>>(
       : [[name, labels]],
   ),
 );
-/**
- * Everything that a process exposes: Node's metrics and its own, by the names that Prometheus will
- * know.
- */
+/** All metrics of a process, Node's and its own, by their names in Prometheus. */
 const exposed = namesIn(await openObservation(120).metrics.text());
-/** What Prometheus gives every series that it scrapes. */
+/** The labels that Prometheus adds to every series. */
 const given = ['job', 'instance'];
 
 describe('a query', () => {

@@ -1,4 +1,4 @@
-// The alert rules and the dashboard as they are applied, and every series that they ask for.
+// The alert rules and the dashboard as they are applied, and every series that they use.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Alert, readRules } from '../../scripts/monitoring.ts';
@@ -11,7 +11,7 @@ export const alerts: readonly Alert[] = readRules(readFileSync(join(folder, 'rul
   ({ rules }) => rules,
 );
 
-/** A Grafana dashboard, as far as the tests look. */
+/** A Grafana dashboard, with the fields that the tests read. */
 export interface Dashboard {
   readonly uid: string;
   readonly panels: readonly DashboardPanel[];
@@ -28,7 +28,7 @@ export interface DashboardPanel {
 
 export const dashboard = JSON.parse(readFileSync(join(folder, 'dashboard.json'), 'utf8')) as Dashboard;
 
-/** Every expression, under the name of its alert or the title of its panel. */
+/** Every expression, with the name of its alert or the title of its panel. */
 export const expressions: readonly (readonly [where: string, expression: string])[] = [
   ...alerts.map(({ alert, expr }) => [alert, expr] as const),
   ...dashboard.panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const)),
@@ -40,7 +40,7 @@ export const selectors: readonly (readonly [where: string, selector: Selector])[
 );
 
 /**
- * What others expose, with the labels that are asked of it. The API server's: k8s.io/apiserver,
+ * The series of others, with the labels that are used. The API server's: k8s.io/apiserver,
  * pkg/admission/metrics (the counts are ALPHA there). Cilium's: pkg/metrics, with the reasons of
  * pkg/monitor/api; Hubble's: pkg/hubble/metrics/drop, with the names of flow.DropReason. Calico's:
  * Felix's policy metrics, of Calico Enterprise and Calico Cloud.

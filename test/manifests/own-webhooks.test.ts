@@ -18,7 +18,7 @@ const { spec } = findManifest('ValidatingAdmissionPolicy', name) as unknown as {
   };
 };
 
-/** Every `GROUP/RESOURCE` in the rules of the process, in any mode, with every option on. */
+/** Every `GROUP/RESOURCE` in the rules of the process, in every mode, with every option on. */
 const asked = new Set(
   modes.flatMap((mode) => {
     const config = { ...defaultConfig({ version: '7', ownNamespace: namespace }), mode, inherit: true, backstop: true };

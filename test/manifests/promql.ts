@@ -1,4 +1,4 @@
-// What a PromQL expression asks for, by Prometheus' own grammar.
+// The series of a PromQL expression, by the grammar of Prometheus.
 import { parser } from '@prometheus-io/lezer-promql';
 
 export interface Selector {
@@ -14,11 +14,11 @@ export interface Matcher {
 
 export interface Reading {
   readonly selectors: readonly Selector[];
-  /** Labels that it groups or joins by. */
+  /** The labels by which it groups or joins. */
   readonly grouping: readonly string[];
 }
 
-/** Reads an expression; what Grafana fills in is filled in. Throws where it is no PromQL. */
+/** Reads an expression, with the variables of Grafana filled in. Throws if it is not PromQL. */
 export function readPromql(expression: string): Reading {
   const text = expression.replaceAll('$__rate_interval', '5m');
   const selectors: { name: string; matchers: Matcher[] }[] = [];

@@ -1,10 +1,10 @@
-// Calls of the API as RBAC sees them (Kubernetes, "Authorization: request verbs").
+// The calls of the API in terms of RBAC (Kubernetes, "Authorization: request verbs").
 import type { CallOptions, Method } from '../../src/cluster/connection.ts';
 
-/** A name that RBAC is not told: whatever is called with it needs the right for every name. */
+/** A name that RBAC does not know. A call with it needs the right for every name. */
 export const any = 'any';
 
-/** The rights that a call needs, as `VERB GROUP/RESOURCE=NAME`. */
+/** Returns the rights that a call needs, as `VERB GROUP/RESOURCE=NAME`. */
 export function rightsFor(method: Method, path: string, options: CallOptions): string[] {
   const place = placeOf(path);
   const isCollection = partsOf(path).name === undefined;
@@ -16,7 +16,7 @@ export function rightsFor(method: Method, path: string, options: CallOptions): s
     case 'PUT':
       return [`update ${place}`];
     case 'PATCH':
-      // An apply makes the object where it does not exist.
+      // An apply creates the object if it does not exist.
       return options.contentType === 'application/apply-patch+yaml'
         ? [`patch ${place}`, `create ${place}`]
         : [`patch ${place}`];
@@ -25,10 +25,7 @@ export function rightsFor(method: Method, path: string, options: CallOptions): s
   }
 }
 
-/**
- * `GROUP/RESOURCE=NAME`, without the group where it is the core one, and without the name where any
- * may be meant.
- */
+/** Returns `GROUP/RESOURCE=NAME`, without the core group, and without the name if it may be any. */
 export function placeOf(path: string): string {
   const { group, resource, name } = partsOf(path);
   return `${group === undefined ? '' : `${group}/`}${resource}${name === undefined || name === any ? '' : `=${name}`}`;

@@ -30,7 +30,7 @@ function role(name: string): Manifest {
   return found;
 }
 
-/** Ringfence's own permissions in a role: `VERB RESOURCE` and `VERB RESOURCE/NAME`. */
+/** Returns Ringfence's own permissions in a role: `VERB RESOURCE` and `VERB RESOURCE/NAME`. */
 function permissionsIn(manifest: Manifest): readonly string[] {
   return rulesOf(manifest)
     .filter(({ apiGroups }) => apiGroups.includes(permissionGroup))
@@ -61,7 +61,7 @@ describe('the roles for people', () => {
   it.each(everything.map((manifest) => [`${manifest.kind} ${manifest.metadata.name}`, manifest] as const))(
     "%s is the cluster's, ours by its labels, and without wildcards",
     (_, { kind, metadata, apiVersion, ...rest }) => {
-      // A Role or RoleBinding would grant nothing: these resources are cluster-scoped.
+      // A Role or RoleBinding would grant nothing, because these resources are cluster-scoped.
       expect(['ClusterRole', 'ClusterRoleBinding']).toContain(kind);
       expect(apiVersion).toBe('rbac.authorization.k8s.io/v1');
       expect(metadata.namespace).toBeUndefined();
@@ -81,8 +81,8 @@ describe('the roles for people', () => {
   });
 
   it('the team lead claims the default vocabulary, but for what a team is', () => {
-    // RBAC knows no patterns: a key with one has no list. The environment is granted by name,
-    // beside the team.
+    // RBAC has no patterns, and a key with a pattern has no list of values. The environment is
+    // granted by name, together with the team.
     const vocabulary = [...taxonomy.keys.values()].flatMap(({ key, values = [] }) =>
       key === 'env' ? [] : values.map((value) => `claim identities/${key}:${value}`),
     );
@@ -98,14 +98,14 @@ describe('the roles for people', () => {
   });
 
   it('the policy opener opens every fence, and may do nothing else', () => {
-    // A name would leave out either the fences or `*`, which cluster-scoped policies ask for.
+    // A name would exclude either the fences or `*`, which cluster-scoped policies need.
     expect(rulesOf(role('ringfence-policy-opener'))).toEqual([
       { apiGroups: [permissionGroup], resources: ['fences'], verbs: ['open'] },
     ]);
   });
 
   it('the fence keeper holds every permission that there is', () => {
-    // No verb allows a mark where none may be.
+    // No verb allows the mark on a namespace that is never fenced.
     const { 'never-fenced': _, ...guarded } = guardRules;
     const verbs = [...Object.keys(permissionRules), ...Object.keys(guarded)].map((id) =>
       id === 'claim'

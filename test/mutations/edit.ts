@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { findPlaces, replaceAt } from './pattern.ts';
 
 /**
- * A piece of code that stands in one place only (see pattern.ts for what counts as the same), and
- * what a mistake would make of it.
+ * A piece of code that occurs in only one place (pattern.ts says what counts as equal), and its
+ * replacement by a mistake.
  */
 export interface Edit {
   /**
-   * Where it stood when it was written, from the root of the repository: looked at first, and then
-   * the room and all of `src/`.
+   * The path of its file when it was written, from the root of the repository. This file is
+   * searched first, then the room and all of `src/`.
    */
   readonly file: string;
   readonly from: string;
@@ -23,9 +23,8 @@ export interface Mistake {
 }
 
 /**
- * The files that a mistake changes, by their paths from the root of the repository, with the
- * mistake in them. Throws where an edit does not apply any more: where nothing, or more than one
- * place, matches.
+ * Returns the files that a mistake changes, by their paths from the root of the repository, with
+ * the mistake in them. Throws if an edit matches no place or several.
  */
 export function mutate(root: string, { name, edits }: Mistake): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();

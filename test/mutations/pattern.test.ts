@@ -3,7 +3,7 @@ import { findPlaces, replaceAt } from './pattern.ts';
 
 const code = `
 function isIn(range: Range, port: number): boolean {
-  // The end is included.
+  // The range includes its end.
   return range.first <= port && port <= range.last; // see endPort
 }
 const names = ["a's", 'b',];

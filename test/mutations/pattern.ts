@@ -1,15 +1,14 @@
-// Finds a piece of code by its tokens: white space, comments, line breaks, quotes and trailing
-// commas do not matter, and `$NAME` in a pattern stands for one identifier, the same one wherever
-// it stands.
+// Finds a piece of code by its tokens. White space, comments, line breaks, quotes and trailing
+// commas do not matter. `$NAME` in a pattern stands for one identifier, the same in every place.
 
 interface Token {
-  /** What it is compared by. */
+  /** The text for the comparison. */
   readonly text: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** Where a pattern was found, and what its `$NAME`s stand for there. */
+/** A place where a pattern matches, with the values of its `$NAME`s. */
 export interface Place {
   readonly from: number;
   readonly to: number;
@@ -20,14 +19,16 @@ const comment = /\/\/[^\n]*|\/\*[\s\S]*?\*\//;
 const string = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/;
 const lexeme = new RegExp(`(${comment.source})|${string.source}|\\$?[\\w$]+|[^\\s\\w]`, 'g');
 
-/** Every place in the code that the pattern matches. */
+/** Returns every place in the code that the pattern matches. */
 export function findPlaces(code: string, pattern: string): readonly Place[] {
   const [tokens, wanted] = [readTokens(code), readTokens(pattern)];
   if (wanted.length === 0) return [];
   return tokens.flatMap((_, index) => matchAt(tokens, index, wanted) ?? []);
 }
 
-/** The code with what was found replaced; the replacement may use the `$NAME`s of the pattern. */
+/**
+ * Returns the code with the match replaced. The replacement may use the `$NAME`s of the pattern.
+ */
 export function replaceAt(code: string, { from, to, names }: Place, replacement: string): string {
   const text = replacement.replace(/\$[A-Z]+/g, (name) => names.get(name) ?? name);
   return code.slice(0, from) + text + code.slice(to);
@@ -55,7 +56,7 @@ function readTokens(code: string): readonly Token[] {
 }
 
 /**
- * A string is what it holds, whichever quotes it stands in; the mark keeps it apart from an
+ * Returns the content of a string, whatever its quotes. The mark distinguishes it from an
  * identifier.
  */
 function unquoted(text: string): string {

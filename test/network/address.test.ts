@@ -16,7 +16,7 @@ const anyRange: fc.Arbitrary<Range> = fc
   .map(({ family, one, two }) => ({ family, first: BigInt(Math.min(one, two)), last: BigInt(Math.max(one, two)) }));
 const anyRanges = fc.array(anyRange, { maxLength: 6 });
 
-/** Sorted, and neither overlapping nor touching within a family. */
+/** Whether ranges are sorted, and neither overlap nor touch within a family. */
 function isPlain(ranges: readonly Range[]): boolean {
   return ranges.every((range, index) => {
     const next = ranges[index + 1];

@@ -7,16 +7,16 @@ import type {
 } from '../../src/kubernetes/network-policy.ts';
 import type { PodSketch, PolicySketch, Question, WorldSketch } from './worlds.ts';
 
-// Small vocabularies: what is random must often meet what is random.
+// The vocabularies are small, so that random parts often meet.
 const keys = ['k', 'j'] as const;
 const values = ['a', 'b', ''] as const;
 const namespaces = ['x', 'y', 'z'] as const;
 
-/** Blocks that cut the addresses into few kinds. */
+/** Blocks that divide the addresses into few kinds. */
 const cidrs = ['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1', '10.0.0.0/8', '10.0.0.0/24', '::/0', 'fd00::/8'] as const;
 const exceptions = { '0.0.0.0/0': '10.0.0.0/24', '10.0.0.0/8': '10.0.0.0/24', '::/0': 'fd00::/8' } as const;
 
-/** An address of every kind that these blocks tell apart. */
+/** An address of every kind that these blocks distinguish. */
 export const everywhere = ['10.0.0.99', '10.9.0.99', '9.0.0.99', '203.0.113.99', 'fd00::99', '2001:db8::99'] as const;
 
 const labels = fc.dictionary(fc.constantFrom(...keys), fc.constantFrom(...values), { maxKeys: 2 });
@@ -75,7 +75,7 @@ export const anyPolicy: fc.Arbitrary<PolicySketch> = fc.record(
   { requiredKeys: ['namespace', 'podSelector'] },
 );
 
-/** Each pod has addresses of its own: by its number, of one family, of both, or not known. */
+/** Each Pod has its own addresses, by its number: of one family, of both, or unknown. */
 const addressing = fc.constantFrom('four', 'far', 'six', 'dual', 'unknown');
 function addressesOf(kind: string, number: number): readonly string[] {
   if (kind === 'four') return [`10.0.0.${number}`];
@@ -107,7 +107,7 @@ const anyPods = fc
   );
 
 /**
- * A world of two to six pods in three namespaces, one of them not known, under up to four policies.
+ * A world of two to six Pods in three namespaces, one of them unknown, with up to four policies.
  */
 export const anyWorld: fc.Arbitrary<WorldSketch> = fc.record({
   namespaces: fc.record({ x: labels, y: labels }),
@@ -116,8 +116,8 @@ export const anyWorld: fc.Arbitrary<WorldSketch> = fc.record({
 });
 
 /**
- * Every pair of ends of a world (pods, an address of each kind, a node) on the ports that its
- * vocabulary tells apart.
+ * Every pair of ends of a world (Pods, an address of each kind, a node) on the ports that its
+ * vocabulary distinguishes.
  */
 export function questionsOf(world: WorldSketch): readonly Question[] {
   const pods = Object.keys(world.pods);

@@ -7,10 +7,7 @@ import * as read from '../../src/network/read.ts';
 import * as selector from '../../src/network/selector.ts';
 import * as side from '../../src/network/side.ts';
 
-/**
- * What the laws ask: the modules of the engine as one object, so that a broken copy can stand in
- * for them.
- */
+/** The modules of the engine as one object, so that the laws can also test a broken copy. */
 export type Engine = typeof address &
   typeof blocks &
   typeof classes &
@@ -20,7 +17,7 @@ export type Engine = typeof address &
   typeof selector &
   typeof side;
 
-/** The engine as it ships. */
+/** The real engine. */
 export const engine: Engine = {
   ...address,
   ...blocks,
@@ -32,7 +29,7 @@ export const engine: Engine = {
   ...side,
 };
 
-/** The files that the engine consists of, under `src/network/`. */
+/** The files of the engine, in `src/network/`. */
 export const engineModules = [
   'address.ts',
   'blocks.ts',
@@ -45,8 +42,8 @@ export const engineModules = [
 ] as const;
 
 /**
- * One law of NetworkPolicy: a sentence, and what an engine must say. Data, so that tests and
- * mutations share it.
+ * One law of NetworkPolicy: a sentence, and the required answers of an engine. It is data, so that
+ * tests and mutations share it.
  */
 export interface Law {
   readonly law: string;
@@ -54,7 +51,7 @@ export interface Law {
   readonly actual: (engine: Engine) => unknown;
 }
 
-/** A table of inputs and outputs of one function as laws. */
+/** Returns a table of inputs and outputs of one function as laws. */
 export function tabulate<I>(
   about: string,
   ask: (engine: Engine, input: I) => unknown,

@@ -68,7 +68,7 @@ const onPods = ({ keys }: Vocabulary): fc.Arbitrary<Requirement>[] => [
 const onNamespaces = (vocabulary: Vocabulary): fc.Arbitrary<Requirement>[] => [
   ...onPods(vocabulary),
   requirementOn(mark, ['true']),
-  // Often: what is governed has the narrower values, and so more ways to have none.
+  // Frequent, because governed labels have fewer values and so more ways to have none.
   fc.constant({ key: mark, operator: 'Exists' as const, values: new Set<string>() }),
   requirementOn(metadataNameLabel, ['own', 'known', 'ghost']),
 ];
@@ -138,17 +138,17 @@ describe('the identities that a policy may select', () => {
   });
 });
 
-/** Who comes in of what is as the rules have it; of older things, where nobody of these does. */
+/** Returns the identities of Pods that follow the rules, or else of older Pods. */
 function whoIsMeant(one: Case): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const judged = whoEnters(one, true);
   const { namespaceSelector } = one.peer;
   const named = namespaceSelector && boxesOf(namespaceSelector)?.get(metadataNameLabel);
-  // A namespace that is named is judged by itself; all others together.
+  // A namespace that is named is judged on its own, and all others together.
   const isApart = namespaceSelector === undefined || (named !== undefined && !named.negated);
   return isApart || judged.size === 0 ? new Map([...whoEnters(one, false), ...judged]) : judged;
 }
 
-/** The identities that reach a Pod of `own`, by namespace, each with the labels of such a Pod. */
+/** Returns the identities that reach a Pod of `own`, by namespace, each with such a Pod. */
 function whoEnters(
   { vocabulary, own, known, peer }: Case,
   isLegal: boolean,

@@ -7,7 +7,7 @@ import { problemLaws } from './laws/read.ts';
 import { reasonLaws } from './laws/reasons.ts';
 import { undefinedLaws } from './laws/undefined.ts';
 
-/** Every law of NetworkPolicy that the engine is held to, by the file that says it. */
+/** Every law of NetworkPolicy for the engine, by its file. */
 export const laws = {
   address: addressLaws,
   classes: classLaws,

@@ -3,10 +3,10 @@ import type { GovernedKey, Vocabulary } from '../../src/network/identities.ts';
 import type { Selector } from '../../src/network/selector.ts';
 import { selects } from '../../src/network/selector.ts';
 
-// What namespaces and pods a cluster with Ringfence may hold, in plain words and by trying; the
-// symbolic side is held against it.
+// The namespaces and Pods that a cluster with Ringfence may contain, found by trying. The symbolic
+// side is compared with them.
 
-/** One label as it may stand: a text, or none. */
+/** The value of a label; undefined if it is absent. */
 export type Value = string | undefined;
 
 /** The labels of one key on a namespace and on a pod in it. */
@@ -15,14 +15,14 @@ export interface Pair {
   readonly pod: Value;
 }
 
-/** Whether a namespace's label may stand: where it is governed, by the vocabulary. */
+/** Whether a namespace may have this label: if it is governed, the vocabulary decides. */
 export function isNamespaceLegal(key: GovernedKey, value: Value, isGoverned: boolean): boolean {
   return !isGoverned || isInVocabulary(key, value);
 }
 
 /**
- * Whether a pod's label may stand: it agrees with the namespace's, and where it is governed, it is
- * of the vocabulary.
+ * Whether a Pod may have this label: it agrees with the namespace's, and if it is governed, the
+ * vocabulary contains it.
  */
 export function isPodLegal(key: GovernedKey, { namespace, pod }: Pair, isGoverned: boolean): boolean {
   if (key.agrees && namespace !== undefined && pod !== undefined) return pod === namespace;
@@ -30,8 +30,8 @@ export function isPodLegal(key: GovernedKey, { namespace, pod }: Pair, isGoverne
 }
 
 /**
- * The identity of a pod by one key: its namespace's label speaks first, where the key is one that
- * agrees.
+ * Returns the identity of a Pod for one key. For a key that agrees, the label of the namespace
+ * comes first.
  */
 export function identityOf(key: GovernedKey, { namespace, pod }: Pair): Value {
   return key.agrees && namespace !== undefined ? namespace : pod;
@@ -42,7 +42,7 @@ export function pairOf(key: GovernedKey, namespace: Labels, pod: Labels): Pair {
   return { namespace: namespace.get(key.key), pod: pod.get(key.key) };
 }
 
-/** Every way to label something: for each key each of its values. */
+/** Returns every labelling: every value for each key. */
 export function labelings(values: Readonly<Record<string, readonly Value[]>>): readonly Labels[] {
   let all: readonly ReadonlyMap<string, string>[] = [new Map()];
   for (const [key, texts] of Object.entries(values))
@@ -50,7 +50,7 @@ export function labelings(values: Readonly<Record<string, readonly Value[]>>): r
   return all;
 }
 
-/** Every pair of labels with which a pod that both selectors select has this identity. */
+/** Returns every pair of labels with which a Pod that both selectors match has this identity. */
 export function pairsOf(
   key: GovernedKey,
   identity: Value,
@@ -60,8 +60,7 @@ export function pairsOf(
     readonly isNamespaceGoverned: boolean;
     readonly isPodGoverned: boolean;
     /**
-     * Whether pods and namespaces are as the rules have them; else they are older, and may be
-     * anything.
+     * Whether Pods and namespaces follow the rules. Otherwise they are older and may be anything.
      */
     readonly isLegal: boolean;
     readonly namespaceSelector: Selector;
@@ -80,18 +79,18 @@ export function pairsOf(
   );
 }
 
-/** Whether what a selector asks of one key holds for a value. */
+/** Whether the requirement of a selector on one key matches a value. */
 export function isSelected(selector: Selector, key: string, value: Value): boolean {
   const requirements = selector.requirements.filter((requirement) => requirement.key === key);
   return selects({ requirements }, new Map(value === undefined ? [] : [[key, value]]));
 }
 
-/** Whether labels are governed: the mark's presence is the mark. */
+/** Whether labels are governed, which means that the mark is present. */
 export function isMarked(labels: Labels, { governedMark }: Vocabulary): boolean {
   return labels.has(governedMark);
 }
 
-/** None is legal everywhere: what is older than a rule may lack what the rule demands. */
+/** An absent label is always legal, because older objects may lack it. */
 function isInVocabulary({ values }: GovernedKey, value: Value): boolean {
   return value === undefined || (values?.includes(value) ?? true);
 }

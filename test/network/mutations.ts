@@ -4,8 +4,8 @@ import { partMutations } from './mutations/parts.ts';
 import { readMutations } from './mutations/read.ts';
 
 /**
- * One way to break the engine: a text that stands exactly once in a file of `src/network/`, and
- * what a mistake would make of it.
+ * A way to break the engine: a text that occurs exactly once in a file of `src/network/`, and its
+ * replacement by a mistake.
  */
 export interface Mutation {
   readonly name: string;
@@ -14,7 +14,5 @@ export interface Mutation {
   readonly to: string;
 }
 
-/**
- * The mistakes that evaluators make: those of real ones, and those that this one's code invites.
- */
+/** The mistakes of evaluators: those of real ones, and those that are likely in this code. */
 export const mutations: readonly Mutation[] = [...readMutations, ...evaluatorMutations, ...partMutations];

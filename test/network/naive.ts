@@ -14,20 +14,20 @@ import type { PodSketch, PolicySketch, Question, WorldSketch } from './worlds.ts
 type Labels = Readonly<Record<string, string>>;
 type Answer = 'allowed' | 'denied' | 'undefined';
 
-/** One end as a rule looks at it: a pod, or an address that no pod has. */
+/** One end for a rule: a Pod, or an address that no Pod has. */
 interface End {
   readonly namespace?: string;
   readonly pod?: PodSketch;
   /**
-   * The addresses that traffic of this end may have: where a pod's are not known, one of every kind
-   * that the world's blocks tell apart.
+   * The possible addresses of the traffic of this end. If a Pod's are unknown, there is one of
+   * every kind that the blocks of the world distinguish.
    */
   readonly addresses: readonly string[];
 }
 
 /**
- * Whether a flow is allowed, in a world; `everywhere` holds an address of every kind that its
- * ipBlocks tell apart.
+ * Returns whether a flow is allowed in a world. `everywhere` contains an address of every kind that
+ * its ipBlocks distinguish.
  */
 export function answerNaively(world: WorldSketch, question: Question, everywhere: readonly string[]): Answer {
   const [from = '', , to = '', target = ''] = question.split(' ');
@@ -105,7 +105,7 @@ function holdsEnd(world: WorldSketch, home: string, peer: NetworkPolicyPeer, end
   return isThere && (peer.podSelector === undefined || holdsLabels(peer.podSelector, end.pod.labels ?? {}));
 }
 
-/** Blocks and addresses are few, and Node's own list is slow to make. */
+/** There are few blocks and addresses, and Node's own list is slow to make. */
 const memberships = new Map<string, boolean>();
 
 function holdsAddress({ cidr, except = [] }: IPBlock, address: string): boolean {

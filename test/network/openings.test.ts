@@ -47,8 +47,8 @@ describe('what a policy opens', () => {
     fc.assert(
       fc.property(anyCase, fc.nat(), (one, number) => {
         const { policy: written, openings } = judge(one);
-        // Where no judged pod has the labels that it asks for, it is judged as if it asked for
-        // none.
+        // If no judged Pod has the labels that the policy selects, it is judged as if it selected
+        // all.
         const policy = openings.selectsNoJudged ? { ...written, podSelector: everything } : written;
         for (const opening of openings.all)
           for (const trial of trialsOf(one, policy, openings, opening, number))

@@ -10,7 +10,7 @@ import type { Verdict } from '../../src/network/side.ts';
 import type { Pod } from '../../src/network/world.ts';
 
 /**
- * One step of a third party's conformance cases: a world, policies, and who reaches whom, rows by
+ * One step of a third party's conformance cases: a world, policies, and the reachability as rows by
  * source.
  */
 interface OracleCase {
@@ -97,7 +97,7 @@ describe.skipIf(!isThere)('the verdicts of a third party', () => {
   });
 });
 
-/** Some cases ask for a port by its name on the destination. */
+/** Some cases name a port by its name on the destination. */
 function numberOf(port: string, destination: Pod): number {
   return /^\d+$/.test(port) ? Number(port) : (destination.ports.find(({ name }) => name === port)?.port ?? 0);
 }

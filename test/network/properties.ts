@@ -6,14 +6,17 @@ import type { Engine } from './engine.ts';
 import { answerNaively } from './naive.ts';
 import { answerAll, build, type PolicySketch, type Question, type WorldSketch } from './worlds.ts';
 
-/** What must hold in every world. Each throws what fast-check found, with its seed. */
+/**
+ * The properties that hold in every world. Each throws the counterexample of fast-check, with its
+ * seed.
+ */
 export interface Property {
   readonly law: string;
   readonly assertOn: (engine: Engine) => void;
 }
 
-// A fixed seed: the same worlds on every run, so that a failure is a change of the code. Another
-// one is worth a try by hand.
+// A fixed seed gives the same worlds in every run, so a failure comes from a change of the code.
+// Other seeds can be tried by hand.
 const settings = { seed: 20_260_101, numRuns: 30 } as const;
 
 export const properties: readonly Property[] = [
@@ -93,7 +96,7 @@ function same(engine: Engine, one: WorldSketch, two: WorldSketch): void {
       throw new Error(`${question}: ${answers.one[question]} and ${answers.two[question]}`);
 }
 
-/** The pods, and their addresses, that a world isolates and another does not. */
+/** Returns the Pods, and their addresses, that one world isolates and another does not. */
 function newlyIsolated(
   engine: Engine,
   before: WorldSketch,
@@ -165,8 +168,8 @@ function reorder(world: WorldSketch, number: number): WorldSketch {
 }
 
 /**
- * The same policy in other words: defaults written out, blocks as halves, labels as expressions, a
- * rule for each port.
+ * Returns the same policy in another form: defaults written out, blocks as halves, labels as
+ * expressions, a rule for each port.
  */
 function rewrite({ ingress, egress, policyTypes, podSelector, ...policy }: PolicySketch): PolicySketch {
   const types = policyTypes?.length

@@ -11,19 +11,18 @@ import { type GovernedKey, governedKey, type Vocabulary } from '../../src/networ
 import { isNamespaceLegal, isPodLegal, pairOf, type Value } from './legal-worlds.ts';
 
 /**
- * A policy of namespace `shop`, and a world that may come: what is known beforehand is `shop` and
- * `front`.
+ * A policy of namespace `shop`, and a possible world. Only `shop` and `front` are known beforehand.
  */
 export interface Case {
   readonly spec: NetworkPolicySpec;
-  /** By name: `shop`, `front`, and namespaces of which nobody knew. */
+  /** By name: `shop`, `front`, and unknown namespaces. */
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly pods: readonly { readonly namespace: string; readonly labels: Labels; readonly ip: string }[];
 }
 
 export const mark = 'ringfence.dev/fence';
 
-/** The shape of the product's vocabulary, smaller. */
+/** The vocabulary has the form of the product's and is smaller. */
 export const vocabulary: Vocabulary = {
   governedMark: mark,
   keys: [
@@ -60,7 +59,7 @@ const onNamespaces = [
   ...onPods,
   requirementOn(mark, ['true']),
   requirementOn(metadataName, ['shop', 'front', 'far', 'nowhere']),
-  // Often: what is known of a namespace counts only where it is named.
+  // This is frequent, because the known labels of a namespace count only if a policy names it.
   fc.constant({ key: metadataName, operator: 'In' as const, values: ['front'] }),
 ];
 const selectorOf = (requirements: readonly fc.Arbitrary<LabelSelectorRequirement>[]): fc.Arbitrary<LabelSelector> =>
@@ -112,7 +111,7 @@ const anyNamespace: fc.Arbitrary<Labels> = fc.tuple(anyLabels, fc.boolean()).map
 const names = ['shop', 'front', 'far', 'near'] as const;
 
 /**
- * Any policy, and a world of governed namespaces and others, each pod as its namespace lets it be.
+ * Any policy, and a world of governed and other namespaces, with Pods that their namespaces allow.
  */
 export const anyCase: fc.Arbitrary<Case> = fc
   .tuple(
@@ -145,8 +144,8 @@ function legalisePod(wanted: ReadonlyMap<string, Value>, namespace: Labels): Lab
 }
 
 /**
- * The wanted labels where they may stand, else the nearest that may: none, the namespace's, or one
- * of the vocabulary.
+ * Returns the wanted labels if they are legal, otherwise the nearest legal ones: none, the
+ * namespace's, or one of the vocabulary.
  */
 function legalise(
   wanted: ReadonlyMap<string, Value>,

@@ -4,7 +4,7 @@ import { readPolicy } from '../../src/network/read.ts';
 import type { Policy, Protocol } from '../../src/network/rules.ts';
 import type { Pod, World } from '../../src/network/world.ts';
 
-/** Small vocabularies, so that selectors, names and blocks meet often. */
+/** The vocabularies are small, so that selectors, names and blocks often meet. */
 const namespaceNames = ['x', 'y', 'z'];
 const keys = ['app', 'tier'];
 const values = ['a', 'b', ''];
@@ -13,7 +13,7 @@ const protocols: readonly Protocol[] = ['TCP', 'UDP', 'SCTP'];
 const addresses = ['10.0.0.1', '10.0.0.2', '10.1.0.1', 'fd00::1', 'fd00::2'];
 const blocks = ['0.0.0.0/0', '10.0.0.0/8', '10.0.0.0/16', '10.0.0.1/32', '::/0', 'fd00::/127'];
 
-/** The ports and protocols at which such worlds differ. */
+/** The ports and protocols that distinguish such worlds. */
 export const probes = protocols.flatMap((protocol) => [...ports, 5000].map((port) => ({ protocol, port })));
 
 const labels = fc.dictionary(fc.constantFrom(...keys), fc.constantFrom(...values), { maxKeys: 2 });
@@ -78,7 +78,7 @@ const policy = fc.record({
 const pod = fc.record({
   namespace: fc.constantFrom(...namespaceNames),
   labels,
-  // Often none: then some verdicts are undefined.
+  // Often there is none, so that some verdicts are undefined.
   addresses: fc.uniqueArray(fc.constantFrom(...addresses), { maxLength: 2 }),
   hostNetwork: fc.integer({ min: 0, max: 9 }).map((number) => number === 0),
   ports: fc.uniqueArray(
@@ -91,7 +91,7 @@ const pod = fc.record({
   ),
 });
 
-/** Worlds of up to eight pods and six policies, in which every feature of the API occurs. */
+/** Worlds of up to eight Pods and six policies, with every feature of the API. */
 export const randomWorld: fc.Arbitrary<World> = fc
   .record({
     namespaces: fc.tuple(labels, labels, labels),

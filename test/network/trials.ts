@@ -13,14 +13,14 @@ import { identityOf, isPodLegal, pairOf, type Value } from './legal-worlds.ts';
 import { type Case, vocabulary } from './random-openings.ts';
 import { findOwn, findPeer, type Known, showWitness, textsOf, valuesOf, type Witness } from './witness.ts';
 
-/** A flow that may come through an opening, and how to name its other end. */
+/** A flow that an opening may allow, and the name of its other end. */
 export interface Trial {
   readonly inside: Witness;
   readonly other: Witness | Address;
   readonly text: string;
 }
 
-/** What the symbolic side says of a case. */
+/** Returns the result of the symbolic side for a case. */
 export function judge({ spec, namespaces }: Case): { readonly policy: Policy; readonly openings: Openings } {
   const read = readPolicy(spec, { namespace: 'shop', name: 'policy' });
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
@@ -37,7 +37,7 @@ export function judge({ spec, namespaces }: Case): { readonly policy: Policy; re
   return { policy: read.policy, openings };
 }
 
-/** What the concrete side says: the world with its pods. */
+/** Returns the concrete side of a case: the world with its Pods. */
 export function populate(one: Case, policy: Policy): { readonly evaluator: Evaluator; readonly pods: readonly Pod[] } {
   const pods = one.pods.map(({ namespace, labels, ip }, index) =>
     podOf({ namespace, labels }, `p${index}`, [addressOf(ip)]),
@@ -47,15 +47,15 @@ export function populate(one: Case, policy: Policy): { readonly evaluator: Evalu
 }
 
 /**
- * Whether a pod of the policy's namespace is as Ringfence lets it in: a world may hold others, that
- * were there before.
+ * Whether Ringfence would admit a Pod of the policy's namespace. A world may also contain older
+ * Pods.
  */
 export function isJudged({ labels }: Pod, { namespaces }: Case): boolean {
   const own = labelsOf(namespaces, 'shop');
   return vocabulary.keys.every((key) => isPodLegal(key, pairOf(key, own, labels), true));
 }
 
-/** Whether an identity is a pod's, by every key. */
+/** Whether a Pod has an identity, for every key. */
 export function isHeld(identity: Identity, { namespace, labels }: Pod, { namespaces }: Case): boolean {
   if (identity.namespace !== undefined && identity.namespace !== namespace) return false;
   return vocabulary.keys.every((key) => {
@@ -65,7 +65,7 @@ export function isHeld(identity: Identity, { namespace, labels }: Pod, { namespa
   });
 }
 
-/** Whether an opening says that an end may come through it. */
+/** Whether an opening includes an end. */
 export function isThrough({ other }: Opening, end: Endpoint, one: Case): boolean {
   if (other.kind === 'anyone') return true;
   if (other.kind === 'pods') return 'pod' in end && other.identities.some((identity) => isHeld(identity, end.pod, one));
@@ -76,8 +76,8 @@ export function isThrough({ other }: Opening, end: Endpoint, one: Case): boolean
 }
 
 /**
- * Ends that an opening says may come through, with values of their identities picked by a number;
- * throws where it says that there are some and trying finds none.
+ * Returns ends that an opening includes, with values of their identities chosen by a number. Throws
+ * if the opening has identities but trying finds no end.
  */
 export function trialsOf(
   { namespaces }: Case,
@@ -111,7 +111,7 @@ export function trialsOf(
   });
 }
 
-/** Whether the rule lets it through, in a world of these two alone. */
+/** Whether the rule allows the flow, in a world of only these two ends. */
 export function isLetThrough(
   { namespaces }: Case,
   policy: Policy,
@@ -126,18 +126,18 @@ export function isLetThrough(
   const evaluator = createEvaluator({ namespaces: labels, pods, policies: [policy] });
   const [from, to] = direction === 'ingress' ? [end, { pod: mine }] : [{ pod: mine }, end];
   const [range] = rule.ports ?? [];
-  // A container port's name means nothing where the destination is no pod: such a rule opens
-  // nothing there, whoever is meant.
+  // The name of a container port has no meaning if the destination is not a Pod, so such a rule
+  // opens nothing there.
   if (range !== undefined && isName(range) && !('pod' in to)) return true;
   const [protocol, port] = targetOf(range);
   const side = evaluator.answer({ from, to, protocol, port })[direction];
   return side?.allowedBy.some((allowed) => allowed.rule === rule) === true;
 }
 
-/** An address of every kind that the blocks tell apart. */
+/** An address of every kind that the blocks distinguish. */
 export const everywhere = ['10.0.0.9', '10.9.0.9', '203.0.113.9', 'fd00::9', '2001:db8::9'].map(addressOf);
 
-/** An end, as failures name it. */
+/** Formats an end for failures. */
 export function showEnd(end: Endpoint, { namespaces }: Case): string {
   if ('address' in end) return `${end.address.value} of IPv${end.address.family}`;
   const { namespace, labels } = end.pod;
@@ -154,7 +154,7 @@ function pick(
     vocabulary.keys.map(({ key }, at) => {
       const texts = [...new Set([...textsOf(key, selectors, vocabulary), namespace.get(key)])];
       const values = valuesOf(identity, key, texts);
-      // Other bits of the number for other keys, so that the values vary apart.
+      // Each key uses other bits of the number, so that the values vary independently.
       return [key, values[(number >> (3 * at)) % values.length]];
     }),
   );

@@ -14,8 +14,8 @@ import {
   type ValueSet,
 } from '../../src/network/values.ts';
 
-// The model: which of a few values are in it. `rest` stands for every text that no set names,
-// undefined for a key that is absent.
+// The model: the members of a set among a few values. `rest` stands for every text that no set
+// names, and undefined for an absent key.
 const named = ['a', 'b', ''] as const;
 const universe = [...named, 'rest', undefined] as const;
 

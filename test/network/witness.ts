@@ -6,24 +6,27 @@ import { everything, type Selector } from '../../src/network/selector.ts';
 import { holds } from '../../src/network/values.ts';
 import { isMarked, isSelected, type Pair, pairsOf, type Value } from './legal-worlds.ts';
 
-/** A pod that could exist, in a namespace that could. */
+/** A possible Pod in a possible namespace. */
 export interface Witness {
   readonly namespace: string;
   readonly namespaceLabels: Labels;
   readonly labels: Labels;
 }
 
-/** What is known before: the policy's own namespace, other namespaces, and what governs. */
+/** The known facts: the policy's own namespace, other namespaces, and the vocabulary. */
 export interface Known {
   readonly own: { readonly name: string; readonly labels: Labels };
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly vocabulary: Vocabulary;
 }
 
-/** A value that no vocabulary has and no selector names. */
+/** A value that no vocabulary contains and no selector names. */
 const elsewhere = 'elsewhere';
 
-/** Texts that tell apart what a vocabulary and selectors can tell apart under one key. */
+/**
+ * Returns texts that distinguish everything which a vocabulary and selectors can distinguish for
+ * one key.
+ */
 export function textsOf(key: string, selectors: readonly Selector[], vocabulary: Vocabulary): readonly Value[] {
   const named = selectors.flatMap(({ requirements }) =>
     requirements.filter((one) => one.key === key).flatMap(({ values }) => [...values]),
@@ -32,15 +35,15 @@ export function textsOf(key: string, selectors: readonly Selector[], vocabulary:
   return [...new Set([...known, ...named, elsewhere]), undefined];
 }
 
-/** The values of an identity under one key, among the texts that can be told apart. */
+/** Returns the values of an identity for one key, among the distinguishable texts. */
 export function valuesOf(identity: Identity, key: string, texts: readonly Value[]): readonly Value[] {
   const set = identity.values.get(key);
   return texts.filter((text) => set !== undefined && (text === undefined ? set.absent : holds(set, text)));
 }
 
 /**
- * A pod that a peer selects and that has this identity, found by trying; undefined where there is
- * none.
+ * Returns a Pod that a peer selects and that has this identity, found by trying; undefined if there
+ * is none.
  */
 export function findPeer(
   peer: PodPeer,
@@ -53,12 +56,12 @@ export function findPeer(
   const labels = name === own.name ? own.labels : namespaces.get(name);
   const selectors = { namespace: peer.namespaceSelector ?? everything, pod: peer.podSelector };
   if (!isSelected(selectors.namespace, metadataNameLabel, name)) return undefined;
-  // The mark decides what else may stand, so each way is tried: first without.
+  // The mark decides which labels are legal, so both cases are tried, first without it.
   const marks = textsOf(vocabulary.governedMark, [selectors.namespace], vocabulary)
     .toReversed()
     .filter((text) => isSelected(selectors.namespace, vocabulary.governedMark, text));
   const starts = labels === undefined ? marks.map((text) => labelled(vocabulary.governedMark, text)) : [labels];
-  // What is older than the rules is meant only where nothing that is as they have it fits.
+  // Objects that are older than the rules count only if no object that follows the rules fits.
   for (const isLegal of [true, false]) {
     for (const start of starts) {
       const isGoverned = isMarked(start, vocabulary);
@@ -75,7 +78,9 @@ export function findPeer(
   return undefined;
 }
 
-/** A pod of the policy's own namespace that the policy selects and that has this identity. */
+/**
+ * Returns a Pod of the policy's own namespace that the policy selects and that has this identity.
+ */
 export function findOwn(
   podSelector: Selector,
   identity: ReadonlyMap<string, Value>,
@@ -91,7 +96,7 @@ export function findOwn(
   return found === undefined ? undefined : { namespace: own.name, ...found };
 }
 
-/** `a Pod labelled {…} in namespace x labelled {…}`. */
+/** Formats a witness: `a Pod labelled {…} in namespace x labelled {…}`. */
 export function showWitness({ namespace, namespaceLabels, labels }: Witness): string {
   return `a Pod labelled ${show(labels)} in namespace ${namespace} labelled ${show(namespaceLabels)}`;
 }
@@ -104,7 +109,7 @@ interface Start {
   readonly isLegal: boolean;
 }
 
-/** Labels key by key: what one key asks for never depends on another. */
+/** Chooses the labels key by key, because keys are independent. */
 function fill(
   selectors: { readonly namespace: Selector; readonly pod: Selector },
   identity: ReadonlyMap<string, Value>,
@@ -124,7 +129,7 @@ function fill(
       namespaceSelector: selectors.namespace,
       podSelector: selectors.pod,
     });
-    // The plainest: whoever reads a failure reads it for what must be there.
+    // The simplest pair, because a reader of a failure looks for the necessary labels.
     const [pair] = pairs.toSorted((a, b) => weigh(a) - weigh(b));
     if (pair === undefined) return undefined;
     if (pair.namespace !== undefined) namespaceLabels.set(key.key, pair.namespace);
@@ -136,14 +141,14 @@ function fill(
   return isFree ? { namespaceLabels, labels } : undefined;
 }
 
-/** Few labels, and rather on the pod. */
+/** Prefers few labels, and labels on the Pod. */
 function weigh({ namespace, pod }: Pair): number {
   return (namespace === undefined ? 0 : 3) + (pod === undefined ? 0 : 2);
 }
 
 /**
- * Adds what a selector asks of keys that nothing governs, where the labels do not satisfy it
- * already; false where nothing does.
+ * Adds the labels that a selector needs for keys that nothing governs, unless the labels satisfy it
+ * already. Returns false if that is impossible.
  */
 function addFree(labels: Map<string, string>, selector: Selector, governed: readonly string[]): boolean {
   for (const { key } of selector.requirements) {

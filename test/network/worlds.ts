@@ -5,7 +5,7 @@ import type { Policy, Protocol } from '../../src/network/rules.ts';
 import type { Pod } from '../../src/network/world.ts';
 import type { Engine, Law } from './engine.ts';
 
-/** A pod as a test writes it. Ports are `name:number/protocol`. */
+/** A Pod in the form of tests. Ports are `name:number/protocol`. */
 export interface PodSketch {
   readonly labels?: Readonly<Record<string, string>>;
   readonly ips?: readonly string[];
@@ -14,19 +14,19 @@ export interface PodSketch {
   readonly nodes?: readonly string[];
 }
 
-/** A policy as a test writes it: its namespace (else `x`) beside its specification. */
+/** A policy in the form of tests: its namespace (`x` by default) beside its specification. */
 export interface PolicySketch extends NetworkPolicySpec {
   readonly namespace?: string;
 }
 
-/** A world as a test writes it; pods by `namespace/name`. */
+/** A world in the form of tests, with Pods by `namespace/name`. */
 export interface WorldSketch {
   readonly namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly pods: Readonly<Record<string, PodSketch>>;
   readonly policies: readonly PolicySketch[];
 }
 
-/** Two namespaces with two pods each, and nothing between them. */
+/** Two namespaces with two Pods each, and no policies. */
 export const stage: WorldSketch = {
   namespaces: { x: { ns: 'x', env: 'prod' }, y: { ns: 'y', empty: '' } },
   pods: {
@@ -38,12 +38,12 @@ export const stage: WorldSketch = {
   policies: [],
 };
 
-/** A question as tests write it: `y/a > x/a 8080/TCP`, ends being pods or addresses. */
+/** A question in the form of tests: `y/a > x/a 8080/TCP`. The ends are Pods or addresses. */
 export type Question = `${string} > ${string} ${number}/${Protocol | 'ICMP'}`;
 
 /**
- * A law about flows: what policies, added to the stage, answer to each question. Verdicts and, with
- * `!`, why no policy was asked.
+ * Returns a law about flows: the answers of policies, added to the stage, to each question. An
+ * answer is a verdict, with `!` if no policy was evaluated.
  */
 export function flowLaw(
   law: string,
@@ -65,7 +65,7 @@ export function flowLaw(
   };
 }
 
-/** What an engine answers to questions about a world, each shown as the caller likes. */
+/** Returns the answers of an engine to questions about a world, formatted by the caller. */
 export function answerAll(
   engine: Engine,
   sketch: WorldSketch,
@@ -79,7 +79,7 @@ export function answerAll(
   return answers;
 }
 
-/** A sketch as the engine sees it. */
+/** Converts a sketch to the form of the engine. */
 export function build(
   engine: Engine,
   sketch: WorldSketch,

@@ -73,7 +73,7 @@ describe('breadth', () => {
           }),
         ),
         ([cidr, parts]) => {
-          // The same block as one cut so: what a named peer holds whole is left out of either.
+          // A block and its cut form are equal: the part inside a named peer is omitted from both.
           const bare = { ...config, network: { ...config.network, peers: [] } };
           expect(broadFamilies(openedAddresses(blocksOf(parts, bare), 'ingress'), bare)).toEqual(
             broadFamilies(openedAddresses(blocksOf([cidr], bare), 'ingress'), bare),

@@ -45,7 +45,7 @@ describe('a specification of 1 MiB', () => {
     );
   });
 
-  // What took the square of its size would take longer than a test may.
+  // Quadratic work would exceed the time limit of a test.
   it.each<[string, NetworkPolicySpec, NetworkPolicySpec]>([
     [
       'thousands of NotIn on one key',

@@ -11,7 +11,7 @@ import {
   type Surroundings,
 } from '../../src/policy/subject.ts';
 
-/** The defaults of the product, enforcing. */
+/** The default configuration, which enforces. */
 export const config: Config = defaultConfig({ ownNamespace: 'ringfence-system', version: '0' });
 
 /** The facts of a fenced namespace `shop`: prod, api, team shop. */
@@ -27,7 +27,7 @@ export const shop: NamespaceFacts = {
 
 export const podLabels = { env: 'prod', tier: 'api', team: 'shop', expose: 'false' } as const;
 
-/** A Pod in wire form that every check passes in {@link shop}. */
+/** A Pod in wire form that passes every check in {@link shop}. */
 export function minimalPod(labels: Record<string, unknown> = podLabels): Record<string, unknown> {
   return {
     apiVersion: 'v1',

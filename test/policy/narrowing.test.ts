@@ -16,7 +16,7 @@ const namespaces = new Map([
   ['kube-system', new Map<string, string>()],
 ]);
 
-/** What to change in a rule of a policy in an API tier, so that only web or api may enter. */
+/** Returns the advice for a rule of a policy in an API tier, so that only web or api may enter. */
 function changeOf(key: string, rule: object): string {
   const object = { metadata: { name: 'rules', namespace: 'shop' }, spec: { podSelector: {}, ingress: [rule] } };
   const subject = subjectOf('NetworkPolicy', object, shop, 'CREATE', {

@@ -20,7 +20,7 @@ const read = (spec: NetworkPolicySpec): Neighbour => {
   return neighbourOf(other.policy);
 };
 
-/** What is found of a policy beside others. */
+/** Returns the findings about a policy, with other policies in its namespace. */
 function findingsBeside(spec: NetworkPolicySpec, around: Partial<Surroundings>, check = noEffect) {
   const object = { metadata: { name: 'policy', namespace: 'shop' }, spec };
   const surroundings = {
@@ -34,7 +34,7 @@ function findingsBeside(spec: NetworkPolicySpec, around: Partial<Surroundings>, 
   return askAbout(subject, checks, config)(check).map(({ reason, undecided }) => ({ reason, undecided }));
 }
 
-/** Whether a policy of one rule is found to have no effect beside a policy of another rule. */
+/** Whether a policy with one rule has no effect beside a policy with another rule. */
 function isWithout(rule: NetworkPolicyIngressRule, other: NetworkPolicyIngressRule): boolean {
   return findingsBeside({ ingress: [rule] }, { policies: [read({ ingress: [other] })] }).length > 0;
 }
@@ -94,13 +94,13 @@ describe('whether a policy has an effect', () => {
     Array.from({ length: count }, (_, index) => ({ ports: [{ port: first + index }] }));
 
   it('is not decided where the comparison takes more than a review may', () => {
-    // The last rule of 1,500 is new. What stands before it is found in 31 other policies.
+    // The last of 1,500 rules is new. 31 other policies contain those before it.
     const others = Array.from({ length: 31 }, (_, index) => read({ ingress: ports(3_000, index === 0 ? 1 : 30_000) }));
     const reason =
       'not decided: whether it has an effect: comparing it with the other NetworkPolicies: this review has looked at as much as it may';
     const spec = { ingress: [...ports(1_500, 2_000), ...ports(1, 60_000)] };
     expect(findingsBeside(spec, { policies: others })).toEqual([{ reason, undecided: true }]);
-    // With more to spend it is decided.
+    // With a larger budget it is decided.
     const budget = createBudget({ ...reviewLimits, work: 100 * reviewLimits.work });
     expect(findingsBeside(spec, { policies: others, budget })).toEqual([]);
   });

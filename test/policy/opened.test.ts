@@ -146,7 +146,7 @@ describe('identities', () => {
 
   it('are exposed where no Pod may be that is not', () => {
     expect(isExposed(own({ matchLabels: { expose: 'true' } }))).toBe(true);
-    // An older Pod may have no such label.
+    // An older Pod may lack this label.
     expect(isExposed(own({ matchExpressions: [{ key: 'expose', operator: 'NotIn', values: ['false'] }] }))).toBe(false);
     expect(isExposed(own({ matchExpressions: [{ key: 'expose', operator: 'Exists' }] }))).toBe(false);
     expect(isExposed(own({}))).toBe(false);

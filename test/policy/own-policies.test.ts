@@ -22,8 +22,8 @@ describe('the policies that Ringfence itself makes', () => {
     (tier) => {
       const facts = { known: true, fenced: true, labels: new Map(labels).set('tier', tier) } as const;
       for (const policy of desiredBaseline({ name: 'shop', labels: facts.labels }, config)) {
-        // The wall has no effect beside itself: in a fenced namespace the baseline is a fact, and
-        // the guard lets it through before the checks.
+        // The wall has no effect beside itself: in a fenced namespace the baseline counts as
+        // present, and the guard admits it before the checks.
         const findings = findingsOf(policy, facts).filter((line) => !line.startsWith('no-effect '));
         expect(findings, policy.metadata.name ?? '').toEqual([]);
       }

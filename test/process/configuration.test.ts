@@ -8,7 +8,7 @@ import { clusterConfig, configMapName, fileConfig, openFile } from '../../src/pr
 const header = 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\n';
 type ConfigMap = NonNullable<Awaited<ReturnType<ConfigMaps['get']>>>;
 
-/** The ConfigMaps of a cluster that has at most one. */
+/** The ConfigMaps of a cluster with at most one. */
 function holding(configMap: ConfigMap | undefined): ConfigMaps {
   return {
     get: async (namespace, name) =>

@@ -3,7 +3,7 @@ import type { Cluster } from '../../src/cluster/connection.ts';
 import { openConnections } from '../../src/process/connections.ts';
 import { serveFaults } from '../cluster/fault-server.ts';
 
-/** The connections to a server that answers when it is told to, and the port of each request. */
+/** The connections to a server that answers when the test says so, and the port of each request. */
 async function setUp() {
   const held: (() => void)[] = [];
   const portsOf = new Map<string, Set<number>>();
@@ -18,7 +18,7 @@ async function setUp() {
   const answerAll = () => {
     for (const answer of held.splice(0)) answer();
   };
-  /** Calls at once, all of them of one kind; the outcome of each. */
+  /** Makes calls of one kind in parallel and returns the outcome of each. */
   const call = (cluster: Cluster, kind: string, count: number) =>
     Promise.allSettled(Array.from({ length: count }, (_, index) => cluster.request('GET', `/${kind}/${index}`)));
   return { connections, server, portsOf, answerAll, call, called, held };

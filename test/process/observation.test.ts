@@ -20,7 +20,7 @@ const keeperThat = (more: Partial<Observed['keeper']> = {}): Observed['keeper'] 
   ...more,
 });
 
-/** An observation of parts that are well, as far as `more` does not say otherwise. */
+/** An observation of parts without problems, except for `more`. */
 function observe(more: Partial<Observed> = {}, config: () => Config = () => configIn('enforce')) {
   const observation = openObservation(120);
   observation.waiting.clear();
@@ -36,6 +36,7 @@ function observe(more: Partial<Observed> = {}, config: () => Config = () => conf
     keeper: keeperThat(),
     reach: { isReached: () => true, problem: () => undefined },
     exceptions: () => ({ holds: 0, ending: 0, ended: 0 }),
+    standing: { counts: () => [] },
     config,
     ...more,
   });

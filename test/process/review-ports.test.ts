@@ -11,7 +11,7 @@ const silent = { synced: () => true, lastEventAgeMs: () => 0, start: async () =>
 const reflector = { ...silent, values: () => [], onChange: () => undefined, onListed: () => undefined };
 const gate: Gate = { facts: () => Promise.reject(new Error('nobody asks')) };
 
-/** The ports before an API server in memory, and the most calls at once on each connection. */
+/** The ports with an API server in memory, and the most parallel calls on each connection. */
 function setUp() {
   const { cluster, calls, put, world } = createMemoryApi();
   const questions: unknown[] = [];
@@ -48,7 +48,7 @@ describe('what reviews ask of the API server', () => {
     const counts = await many(() =>
       countRefused('shop', labels, ports, configIn('observe'), createBudget(reviewLimits)),
     );
-    // Nine are judged, one of them at once; for the others there is no time.
+    // Nine are judged, one of them at once. There is no time for the others.
     const told = counts.filter(([first]) => first?.problem === undefined);
     expect(told.length).toBeGreaterThan(1);
     for (const count of told) expect(count).toEqual([{ resource: 'pods', count: 1, isWhole: true }]);

@@ -1,5 +1,5 @@
-// The alert rules, judged by Prometheus' own tool: that they parse, that each fires when it should,
-// and that none fires when it should not.
+// The alert rules, tested by Prometheus' own tool: they parse, each fires when it should, and none
+// fires when it should not.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +55,7 @@ describeWithPromtool('the alert rules', (promtool) => {
 
 describeWithPromtool('the queries of the dashboard', (promtool) => {
   it('are PromQL to Prometheus itself', () => {
-    // As recording rules: a query that does not parse, or has no sense, is no rule.
+    // The queries become recording rules, so that promtool finds queries that are not valid.
     const rules = expressions.map(([, expression], index) => ({
       record: `query:${index}`,
       expr: expression.replaceAll('$__rate_interval', '5m'),
@@ -71,14 +71,14 @@ describeWithPromtool('the metrics', (promtool) => {
   it('are named as Prometheus wants them', async () => {
     const text = await openObservation(120).metrics.text();
     const { output } = runPromtool(promtool, ['check', 'metrics'], text);
-    // Node's own are the library's to name.
+    // The library names Node's own metrics.
     expect(output.split('\n').filter((line) => line.includes('ringfence_') || /parse|error while/i.test(line))).toEqual(
       [],
     );
   });
 });
 
-/** A test file of promtool, JSON being YAML. */
+/** A test file of promtool, in JSON, which is YAML. */
 function testFile(tests: readonly Case[]): object {
   return {
     rule_files: [rulesFile],
@@ -104,7 +104,7 @@ function severityOf(name: string): string | undefined {
   return alerts.find(({ alert }) => alert === name)?.labels.severity;
 }
 
-/** The annotations of an alert, with what a template says in their places. */
+/** Returns the annotations of an alert, with the template filled in. */
 function said(name: string, labels: Readonly<Record<string, string>>, shown = ''): Readonly<Record<string, string>> {
   const annotations = alerts.find(({ alert }) => alert === name)?.annotations;
   return Object.fromEntries(
@@ -118,8 +118,8 @@ function said(name: string, labels: Readonly<Record<string, string>>, shown = ''
 }
 
 /**
- * `describe` with promtool; without one its tests are skipped aloud (global-setup.ts has said why),
- * and with CI=true fail.
+ * `describe` with promtool. Without it, the tests are skipped (global-setup.ts has printed the
+ * reason); with CI=true they fail.
  */
 function describeWithPromtool(title: string, body: (file: string) => void): void {
   const found = inject('promtool');

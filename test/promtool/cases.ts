@@ -1,4 +1,4 @@
-// What makes each alert fire, and what does not.
+// The cases of each alert: what makes it fire, and what does not.
 import type { Case } from './case.ts';
 import { decisionCases } from './decision-cases.ts';
 import { serviceCases } from './service-cases.ts';

@@ -1,4 +1,4 @@
-// What is decided, and what the network drops.
+// Alerts about decisions, and about packets that the network drops.
 import { a, b, type Case, surge } from './case.ts';
 
 export const decisionCases: readonly Case[] = [
@@ -18,7 +18,7 @@ export const decisionCases: readonly Case[] = [
     shown: '100m',
   },
   {
-    // Once, and looks that succeed.
+    // A single failure, and successful looks.
     alert: 'RingfenceUndecided',
     series: {
       [`ringfence_gate_total{${a}, outcome="failed"}`]: '0 0 1x20',

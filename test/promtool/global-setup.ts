@@ -1,5 +1,5 @@
-// Runs once before the tests of the alert rules, outside any hook's time limit: the first build
-// takes minutes.
+// Runs once before the tests of the alert rules. It is outside the time limits of hooks, because
+// the first build takes minutes.
 import type { TestProject } from 'vitest/node';
 import { findPromtool, type Promtool } from './promtool.ts';
 

@@ -6,7 +6,7 @@ import { buildModule, findGoProblem, type GoModule } from '../control-plane/buil
 import { cacheRoot, type Environment, sourceHash } from '../control-plane/cache.ts';
 import { withLock } from '../control-plane/lock.ts';
 
-/** Where promtool is, or why it is nowhere. */
+/** The path of promtool, or why there is none. */
 export type Promtool =
   | { readonly ok: true; readonly file: string }
   | { readonly ok: false; readonly reason: string; readonly remedy: string };
@@ -14,8 +14,8 @@ export type Promtool =
 const moduleFolder = fileURLToPath(new URL('./module/', import.meta.url));
 
 /**
- * Prometheus' own tool for rules. Service discovery is left out: rules need none, and it is a fifth
- * of what is compiled.
+ * Prometheus' own tool for rules. Service discovery is omitted, because rules do not need it and it
+ * is a fifth of the build.
  */
 const promtool: GoModule = {
   what: 'promtool',
@@ -31,7 +31,7 @@ const promtool: GoModule = {
   links: [],
 };
 
-/** Finds promtool where PROMTOOL says, in our cache, or builds it there with Go. Never throws. */
+/** Finds promtool by PROMTOOL or in the cache, or builds it there with Go. Never throws. */
 export async function findPromtool(
   environment: Environment = process.env,
   say: (line: string) => void = (line) => void process.stderr.write(`promtool: ${line}\n`),
@@ -46,7 +46,7 @@ export async function findPromtool(
     const file = join(place, promtool.binary);
     if (runs(file)) return { ok: true, file };
     return await withLock(join(cacheRoot(environment, 'promtool'), 'lock'), say, async () => {
-      // Whoever waited for the lock finds what the other has built.
+      // A process that waited for the lock finds the result of the other.
       if (runs(file)) return { ok: true, file };
       const problem = findGoProblem(environment);
       if (problem !== undefined) throw new Error(problem);
@@ -59,7 +59,7 @@ export async function findPromtool(
   }
 }
 
-/** What promtool printed, and its exit code. */
+/** The output of promtool, and its exit code. */
 export interface Ran {
   readonly exitCode: number | null;
   readonly output: string;
@@ -72,8 +72,8 @@ export function runPromtool(file: string, args: readonly string[], input = ''): 
 }
 
 /**
- * The version of Prometheus that the module requires, such as `3.13.5`: as a Go module that is
- * v0.313.5.
+ * Returns the version of Prometheus that the module requires, such as `3.13.5`. As a Go module that
+ * is v0.313.5.
  */
 function prometheusVersion(): string {
   const goMod = readFileSync(join(moduleFolder, 'go.mod'), 'utf8');

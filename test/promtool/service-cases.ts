@@ -1,4 +1,4 @@
-// Whether Ringfence answers, and how quickly.
+// Alerts about whether Ringfence answers, and how quickly.
 import { a, b, type Case, onA } from './case.ts';
 
 const webhook = 'name="pods.ringfence.dev", type="validating"';
@@ -24,7 +24,7 @@ export const serviceCases: readonly Case[] = [
     at: '16m',
   },
   { alert: 'RingfenceReplicaNotReady', series: { [`ringfence_ready{${a}}`]: '0x10' }, at: '6m', fires: onA },
-  // A start, and a drain.
+  // A start and a drain do not fire.
   { alert: 'RingfenceReplicaNotReady', series: { [`ringfence_ready{${a}}`]: '0 0 1x5 0 0' }, at: '8m' },
   {
     alert: 'RingfenceRefusesByAbsence',
@@ -36,7 +36,7 @@ export const serviceCases: readonly Case[] = [
     shown: '1',
   },
   {
-    // Refusals of Ringfence's own, and the absence of somebody else.
+    // Ringfence's own refusals, and the absence of another webhook.
     alert: 'RingfenceRefusesByAbsence',
     series: {
       [`apiserver_admission_webhook_rejection_count{${webhook}, error_type="no_error"}`]: '0+60x10',
@@ -94,7 +94,7 @@ export const serviceCases: readonly Case[] = [
     shown: '250ms',
   },
   {
-    // At rest, and another Node process that is late.
+    // A process at rest, and another Node process with a lag.
     alert: 'RingfenceEventLoopLag',
     series: {
       [`nodejs_eventloop_lag_p99_seconds{${a}}`]: '0.011x20',

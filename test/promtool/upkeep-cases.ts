@@ -1,4 +1,4 @@
-// What Ringfence keeps: baselines, caches, certificates, webhooks, configuration.
+// Alerts about what Ringfence maintains: baselines, caches, certificates, webhooks, configuration.
 import { a, b, type Case, onA } from './case.ts';
 
 export const upkeepCases: readonly Case[] = [
@@ -23,7 +23,7 @@ export const upkeepCases: readonly Case[] = [
     shown: '3',
   },
   {
-    // One that has not heard yet, and namespaces that are not fenced.
+    // A replica with an old cache, and namespaces that are not fenced.
     alert: 'RingfenceBaselineUntrue',
     series: {
       [`ringfence_namespaces{${a}, mode="enforce", baseline="untrue"}`]: '2x10',
@@ -40,7 +40,7 @@ export const upkeepCases: readonly Case[] = [
     shown: '100m',
   },
   {
-    // Two hundred new namespaces within ten minutes, and nothing to do.
+    // Two hundred new namespaces in ten minutes, and then nothing to do.
     alert: 'RingfenceBaselineFought',
     series: {
       [`ringfence_baseline_reconciliations_total{${a}, outcome="repaired"}`]: '0+20x10 200x40',
@@ -59,7 +59,7 @@ export const upkeepCases: readonly Case[] = [
     shown: '2',
   },
   {
-    // What holds for longer, and what has ended already.
+    // Exceptions that last longer, and exceptions that have ended.
     alert: 'RingfenceExceptionEnds',
     series: {
       [`ringfence_exceptions{${a}, state="holds"}`]: '3x10',
@@ -67,6 +67,26 @@ export const upkeepCases: readonly Case[] = [
       [`ringfence_exceptions{${a}, state="ended"}`]: '1x10',
     },
     at: '6m',
+  },
+  {
+    alert: 'RingfencePolicyWouldBeRefused',
+    series: {
+      [`ringfence_standing_findings{${a}, check="flow-matrix", action="deny"}`]: '0x4 2x60',
+      [`ringfence_standing_findings{${b}, check="flow-matrix", action="deny"}`]: '0x9 2x60',
+      [`ringfence_standing_findings{${a}, check="no-effect", action="deny"}`]: '0x65',
+    },
+    at: '36m',
+    fires: { check: 'flow-matrix' },
+    shown: '2',
+  },
+  {
+    // Mended before anybody has to know, and what only warns.
+    alert: 'RingfencePolicyWouldBeRefused',
+    series: {
+      [`ringfence_standing_findings{${a}, check="flow-matrix", action="deny"}`]: '2x20 0x40',
+      [`ringfence_standing_findings{${a}, check="flow-matrix", action="warn"}`]: '7x60',
+    },
+    at: '50m',
   },
   {
     alert: 'RingfenceInformerSilent',
@@ -91,7 +111,7 @@ export const upkeepCases: readonly Case[] = [
     shown: '25%',
   },
   {
-    // What is missing and who was first are no failures.
+    // 404 and 409 are not failures.
     alert: 'RingfenceApiCallsFail',
     series: {
       [`ringfence_api_calls_total{${a}, verb="GET", code="2xx"}`]: '0+60x20',

@@ -36,8 +36,7 @@ describe('a comparison of two worlds', () => {
   it('finds what is opened, and in the other direction what is closed', () => {
     const [before, after] = [shop(), shop({ ...walls, ...batchMayCall })];
     expect(changes(before, after)).toEqual([
-      // An address that is not known may be one that `front/out` allows, and now the other end lets
-      // it in.
+      // An unknown address may be one that `front/out` allows, and now the other end admits it.
       'undefined front/statefulset/web > back/unborn: TCP/443',
       'opened front/batch > back/api: TCP/8080',
       'opened front/batch > back/unborn: TCP/8080',

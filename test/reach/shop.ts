@@ -1,7 +1,7 @@
 import { createInventory } from '../../src/network/inventory.ts';
 import { createDesk, type Desk } from '../../src/reach/desk.ts';
 
-/** A pod as the tests write it: its labels, its address, its owner. */
+/** A Pod in the form of tests: its labels, its address, its owner. */
 interface PodSketch {
   readonly app: string;
   readonly ip?: string;
@@ -22,7 +22,7 @@ const pods: Readonly<Record<string, PodSketch>> = {
 
 const front = { namespaceSelector: { matchLabels: { tier: 'web' } }, podSelector: { matchLabels: { app: 'web' } } };
 
-/** Both namespaces are walled; web may call api on 8080, and the Internet on 443. */
+/** Both namespaces have a deny-all. web may reach api on 8080, and the Internet on 443. */
 export const walls = {
   'front/wall': { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
   'front/out': {
@@ -38,8 +38,8 @@ export const walls = {
 } as const;
 
 /**
- * A small shop: a web tier of two pods and a batch pod, an API of one pod (and one without an
- * address), a node's agent; and whatever more.
+ * A small shop: a web tier of two Pods and a batch Pod, an API of one Pod (and one without an
+ * address), and an agent of a node. `more` adds objects.
  */
 export function shop(
   policies: Readonly<Record<string, object>> = walls,

@@ -16,7 +16,7 @@ function group(text: string, where: Desk = desk): readonly Group[] {
   return groupEnds(end.ends, undefined, where);
 }
 
-/** A table without the width of its columns. */
+/** Returns the rows of a table without the padding of its columns. */
 function rows(text: string): readonly string[] {
   return text
     .trimEnd()

@@ -4,7 +4,7 @@ import { judgeDocuments, rules } from '../../src/judgement/judgement.ts';
 import type { Report } from '../../src/report/report.ts';
 import { config } from '../policy/minimal.ts';
 
-/** One object for each thing that a report may have to say. */
+/** One object for each case of a report. */
 export const sample = `apiVersion: v1
 kind: Namespace
 metadata:
@@ -42,7 +42,7 @@ kind: Service
 metadata: {name: web}
 `;
 
-/** A report of manifests; `strict` and problems as they are given. */
+/** A report about manifests, with the given `strict` and problems. */
 export async function reportOf(
   text: string = sample,
   options: Partial<Pick<Report, 'strict' | 'problems'>> & { readonly file?: string } = {},
@@ -60,7 +60,7 @@ export async function reportOf(
   };
 }
 
-/** A file that is not YAML, and one that is not there. */
+/** A file that is not YAML, and a missing file. */
 export const brokenFiles: Report['problems'] = [
   { file: 'bad.yaml', line: 3, column: 7, message: 'not YAML: a "quote" & <tag>' },
   { file: 'gone.yaml', line: undefined, column: undefined, message: 'there is no such file or folder' },

@@ -4,8 +4,8 @@ import { checks } from '../../src/policy/checks/index.ts';
 import { reportSarif } from '../../src/report/sarif.ts';
 import { brokenFiles, reportOf } from './sample.ts';
 
-// The parts of the SARIF 2.1.0 schema (OASIS) that a log of ours touches, with
-// additionalProperties: false as the standard has it.
+// The parts of the SARIF 2.1.0 schema (OASIS) that a log of Ringfence uses, with
+// additionalProperties: false as in the standard.
 const closed = (required: readonly string[], properties: object) =>
   ({ type: 'object', additionalProperties: false, required, properties }) as const;
 const text = { type: 'string' } as const;

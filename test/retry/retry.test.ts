@@ -3,7 +3,7 @@ import { repeat, retry } from '../../src/retry/retry.ts';
 
 const never = new AbortController().signal;
 
-/** A call that fails so many times, with such an error. */
+/** A call that fails this many times with this error. */
 function failing(times: number, error: unknown = new Error('no')) {
   let left = times;
   return vi.fn(async () => {
@@ -13,7 +13,7 @@ function failing(times: number, error: unknown = new Error('no')) {
   });
 }
 
-/** Notes how long it is asked to sleep, and does not. */
+/** Records the requested sleeps without sleeping. */
 function notedSleeps() {
   const slept: number[] = [];
   return { slept, clock: { sleep: async (ms: number) => void slept.push(ms) } };

@@ -9,12 +9,12 @@ import { replaceGenerated } from '../../scripts/docs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /**
- * Where the image and the package run: the bundle and package.json, and no node_modules anywhere
+ * The place of the image and of the package: the bundle and package.json, without any node_modules
  * above.
  */
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-bundle-'));
 
-/** Twenty times what the slowest step takes: a runner that has other work is slow. */
+/** Twenty times the duration of the slowest step, because a runner may be busy. */
 const timeout = 60_000;
 
 function node(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
@@ -22,12 +22,12 @@ function node(...args: readonly string[]): { status: number | null; stdout: stri
   return { status, stdout, stderr };
 }
 
-/** The licences that a bundle under Apache-2.0 may hold: each asks for no more than to be named. */
+/** The licences that a bundle under Apache-2.0 may contain. Each requires only attribution. */
 const licences = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense']);
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const bill = () => JSON.parse(read('dist/sbom.cdx.json')) as BillOfMaterials;
-/** The rows of a table of docs/dependencies.md, under its heading. */
+/** Returns the rows of a table of docs/dependencies.md, by its heading. */
 function table(heading: string): string[][] {
   const [, part = ''] = read(page).split(`\n## ${heading}\n`);
   const rows = part.split('\n## ')[0]?.split('\n') ?? [];
@@ -79,7 +79,7 @@ describe('the bundle', () => {
       expect(why?.length).toBeGreaterThan(10);
     }
     expect(table('Used to build and to test').map(([name]) => name)).toEqual(Object.keys(devDependencies));
-    // Where this fails: npm run build, then node scripts/dependencies.ts.
+    // If this fails: npm run build, then node scripts/dependencies.ts.
     expect(read(page)).toBe(replaceGenerated(page, read(page), renderBrought(bill())));
   });
 

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { type AdminPorts, buildAdmin } from '../../src/server/admin.ts';
 
-/** What the admin server answers to a GET. */
+/** Returns the answer of the admin server to a GET. */
 async function get(url: string, ports: Partial<AdminPorts> = {}) {
   const app = buildAdmin({
     unready: () => [],

@@ -4,7 +4,7 @@ import { defaultLimits } from '../../src/server/limits.ts';
 
 const limits = { ...defaultLimits, free: 10, held: 100, judged: 1000 };
 
-/** The names of those whose turn has come, in that order. */
+/** The names of the requests that got room, in their order. */
 function queue() {
   const bodies = limitBodies(limits);
   const came: string[] = [];
@@ -16,7 +16,7 @@ function queue() {
       if (turn === undefined) came.push(name);
       else void turn.then(() => came.push(name));
     },
-    /** Lets those come whose turn it is. */
+    /** Lets the next requests continue. */
     settle: () => new Promise((resolve) => setTimeout(resolve, 5)),
   };
 }

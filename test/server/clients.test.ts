@@ -1,4 +1,4 @@
-// Who may post reviews, where the server has been told of an authority.
+// Who may post reviews to a server with a client authority.
 import { once } from 'node:events';
 import type { ConnectionOptions } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ beforeEach(() => {
   scene.audited.length = 0;
 });
 
-/** Sends a review; the status code, and whether the connection was to end. */
+/** Sends a review. Resolves to the status code, and whether the connection is to end. */
 async function ask(options: ConnectionOptions): Promise<[number | undefined, boolean]> {
   const socket = await open(port, options);
   socket.write(whole());
@@ -68,7 +68,7 @@ it('an authority that changes is asked for at once; who came before comes again'
   early.write(whole());
   expect((await read(early, 1)).codes).toEqual([200]);
 
-  // Both, for as long as some clients still have the old one.
+  // Both authorities, as long as some clients still have the old one.
   app.renew({ ...certificate, clientAuthority: `${ours.cert}\n${theirs.cert}` });
   expect([await ask(apiServer), await ask(stranger)]).toEqual([
     [200, false],

@@ -34,7 +34,7 @@ async function use(socket: TLSSocket): Promise<TLSSocket> {
   expect((await read(socket, 1)).codes).toEqual([200]);
   return socket;
 }
-/** Which of some connections are open, when everything has been said. */
+/** Returns which of the connections are open after everything was sent. */
 async function openOf(sockets: readonly TLSSocket[]): Promise<number[]> {
   await delay(50);
   return sockets.flatMap(({ destroyed }, index) => (destroyed ? [] : [index]));
@@ -81,8 +81,8 @@ it('a client that asks again the moment it is answered is answered, though the t
   const { handle } = setUp();
   const [questions, asked] = [5, new Int32Array(new SharedArrayBuffer(4))];
   let answered = 0;
-  // Answers go out at the end of a turn, with the audit lines; this turn lasts until the next
-  // question is there.
+  // Answers are sent at the end of a turn, with the audit lines. This turn lasts until the next
+  // request arrives.
   const written = () => new Promise<void>((resolve) => setImmediate(() => resolve()));
   app = build({ handle, written });
   app.server.prependListener('request', (_request, response) => {
@@ -112,7 +112,7 @@ it('one that was opened and never used does not hold up the end of the server', 
   const from = performance.now();
   await app.close();
   expect(unused.destroyed || (await closes(unused))).toBe(true);
-  // The API server would keep it for 90 s, and a kubelet kills after 30.
+  // The API server would keep the connection for 90 s, and a kubelet kills the process after 30.
   expect(performance.now() - from).toBeLessThan(5_000);
 }, 20_000);
 

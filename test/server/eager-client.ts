@@ -1,16 +1,16 @@
-// A client on a thread of its own that asks again the moment it is answered, as the API server does
-// under load.
+// A client on its own thread that sends the next request as soon as it gets an answer, as the API
+// server does under load.
 import type { MessagePort } from 'node:worker_threads';
 import { workerData } from 'node:worker_threads';
 import { open, whole } from './sockets.ts';
 
-/** What the client and who starts it share. */
+/** The data that the client and its starter share. */
 export interface EagerClient {
   readonly port: number;
   readonly questions: number;
-  /** Set to the number of questions sent so far, and notified. */
+  /** The number of requests sent so far; it is notified at each change. */
   readonly asked: Int32Array;
-  /** Told the number of answers when the connection is closed, or every question is answered. */
+  /** Receives the number of answers when the connection is closed or every request is answered. */
   readonly answers: MessagePort;
 }
 

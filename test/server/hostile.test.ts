@@ -1,5 +1,4 @@
-// Reviews as they should never come, and do: the answer is right, carries the uid, and nothing
-// falls over.
+// Hostile reviews: the answer is right and carries the uid, and nothing crashes.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
 import type { Mode } from '../../src/policy/mode.ts';
@@ -13,13 +12,13 @@ beforeEach(() => {
 });
 
 /**
- * A review's text, with `text` instead of the quoted word HERE: for JSON that no JavaScript object
- * gives.
+ * Returns the text of a review with `text` in place of the quoted word HERE, for JSON that no
+ * JavaScript object gives.
  */
 function written(object: object, text: string): string {
   return JSON.stringify(review(request('Pod', object))).replace('"HERE"', () => text);
 }
-/** A Pod that is right, with so many bytes in its annotations. */
+/** A right Pod with this many bytes in its annotations. */
 function podOf(bytes: number): object {
   return { ...pod(), metadata: { name: 'web', labels: podLabels, annotations: { note: 'x'.repeat(bytes) } } };
 }

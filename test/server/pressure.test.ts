@@ -1,5 +1,5 @@
-// The webhook server in a process with the Deployment's heap, under what would break one without
-// limits: it stays within the memory that it has, and answers others meanwhile.
+// The webhook server in a process with the heap of the Deployment, under loads that would break a
+// server without limits. It stays within its memory and answers other requests.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -23,8 +23,7 @@ const heap = container.env.find(({ name }) => name === 'NODE_OPTIONS')?.value?.s
 const memoryMiB = Number.parseInt(container.resources.limits.memory, 10);
 
 const mebibyte = 1024 * 1024;
-// Thousands of handshakes, and bodies that take a tenth of a second each, on a machine that has
-// other work.
+// Thousands of handshakes, and bodies that take a tenth of a second each, on a busy machine.
 const timeout = 120_000;
 
 let server: ChildProcess;
@@ -36,7 +35,7 @@ let watch: NodeJS.Timeout;
 beforeEach(async () => {
   sockets = [];
   peakMiB = 0;
-  // A read takes five milliseconds: what is judged is held while others come.
+  // A read takes five milliseconds, so judged reviews are held while others arrive.
   server = fork(fileURLToPath(new URL('app-process.ts', import.meta.url)), ['5'], { execArgv: heap });
   const [message] = (await once(server, 'message')) as [{ port: number }];
   port = message.port;
@@ -59,15 +58,14 @@ function residentMiB(): number {
 
 async function openMany(count: number): Promise<TLSSocket[]> {
   const opened: TLSSocket[] = [];
-  // A few at a time: the machine has so many ports, and the listener's queue so many places.
+  // A few at a time, because the numbers of ports and of places in the listener's queue are
+  // limited.
   while (opened.length < count) opened.push(...(await Promise.all(Array.from({ length: 100 }, () => open(port)))));
   sockets.push(...opened);
   return opened;
 }
 
-/**
- * Asks again and again, each time on a new connection, until something is over; the status codes.
- */
+/** Sends requests, each on a new connection, until something is over. Returns the status codes. */
 async function askUntil(over: Promise<unknown>): Promise<Set<number | undefined>> {
   const codes = new Set<number | undefined>();
   let isOver = false;
@@ -79,20 +77,20 @@ async function askUntil(over: Promise<unknown>): Promise<Set<number | undefined>
   return codes;
 }
 
-/** A review of so many bytes, the filling in the status of its Pod. */
+/** A review with this filling in the status of its Pod. */
 function reviewOf(filling: string): Buffer {
   const text = JSON.stringify(review(request('Pod', { ...pod(), status: 'HERE' }))).replace('"HERE"', () => filling);
   return whole(text);
 }
 
-/** The listener keeps a thousand: both are more than it has room for. */
+/** The listener keeps a thousand, so both numbers are above its limit. */
 const idle = isFullRun ? 10_000 : 2_500;
 
 it('thousands of idle connections', { timeout }, async () => {
   const opening = openMany(idle);
   expect(await askUntil(opening)).toEqual(new Set([200]));
   expect(peakMiB).toBeLessThan(300);
-  // The first have made room for the last.
+  // The first connections were closed to make room for the last.
   const left = (await opening).filter(({ destroyed }) => !destroyed).length;
   expect(left).toBeLessThanOrEqual(1_000);
   expect(left).toBeGreaterThan(900);
@@ -111,8 +109,8 @@ it('3,000 connections that have begun a request', { timeout }, async () => {
 const sevenMebibytes = 7 * mebibyte;
 const empty = (bytes: number) => `[${'{},'.repeat(bytes / 3)}{}]`;
 /**
- * Each is the worst of its kind: the longest text, the most strings, what a dense object of the API
- * looks like, the most values for its bytes.
+ * Each is the worst of its kind: the longest text, the most strings, a dense object of the API, the
+ * most values for its bytes.
  */
 const large = [
   reviewOf(JSON.stringify('x'.repeat(sevenMebibytes))),
@@ -137,7 +135,7 @@ it.each<[string, readonly Buffer[]]>([
   );
   expect(await askUntil(sending)).toEqual(new Set([200]));
   const codes = (await sending).flatMap(({ codes }) => codes);
-  // One that a busy machine takes longer to send than it may is cut off.
+  // A request that a busy machine sends too slowly is cut off.
   expect(codes.length).toBeGreaterThan(48);
   expect(codes.filter((code) => ![200, 400, 408, 413, 429].includes(code))).toEqual([]);
   expect(peakMiB).toBeLessThan(memoryMiB);
@@ -150,7 +148,7 @@ it.each<[string, Buffer]>([
   const many = Buffer.concat(Array.from({ length: 20_000 }, () => one));
   const flooding = (async () => {
     for (const socket of (await openMany(100)).slice(0, 50)) socket.pause().write(many);
-    // As long as it takes the server to fall, if it does.
+    // Long enough for the server to crash, if it does.
     for (let count = 0; count < 10; count += 1) await ask(port);
   })();
   expect(await askUntil(flooding)).toEqual(new Set([200]));
@@ -163,7 +161,7 @@ it('50 bodies without end', { timeout }, async () => {
     (await openMany(100)).slice(0, 50).map(async (socket) => {
       const answer = read(socket);
       socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
-      // At the speed at which the server reads.
+      // Sends at the speed at which the server reads.
       while (!socket.destroyed) await new Promise<void>((resolve) => void socket.write(part, () => resolve()));
       return answer;
     }),

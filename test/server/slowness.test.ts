@@ -1,5 +1,4 @@
-// Clients that take their time, or never end: they are given so much of it, and the others are
-// served meanwhile.
+// Slow and endless clients get a limited time, and other clients are served meanwhile.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, expect, it } from 'vitest';
@@ -20,13 +19,13 @@ afterEach(async () => {
 });
 
 /**
- * Milliseconds: short, because a test waits for them, and long enough for a busy machine to send a
+ * Milliseconds. Short, because a test waits for them, and long enough for a busy machine to send a
  * request.
  */
 const receiveMs = 400;
 const patient = { receiveMs, checkMs: 50 };
 
-/** Sends bytes one by one until the server has enough of it. */
+/** Sends bytes one by one until the server closes. */
 async function drip(socket: TLSSocket, bytes: Buffer): Promise<void> {
   for (const byte of bytes) {
     if (socket.destroyed) return;
@@ -104,7 +103,7 @@ it('whose bodies are too much together are asked to come again, on the same conn
   await serve({ free: 0, held: half * 3, receiveMs: 5_000 });
   const slow = await open(port);
   slow.write(`${head}content-length: ${half * 2}\r\n\r\n`);
-  // In full but for the last byte.
+  // Complete except for the last byte.
   slow.write(right.slice(0, -1));
   await delay(50);
   const second = await open(port);

@@ -1,15 +1,15 @@
-// Clients that write bytes, not requests: the webhook server on a port, and connections that do
-// with it what HTTP clients do not.
+// Clients that write raw bytes: the webhook server on a port, and connections that behave as no
+// HTTP client does.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { pod, request, review } from '../admission/scene.ts';
 import type { build } from './webhook-server.ts';
 
-/** A review that is right, as text. */
+/** A right review, as text. */
 export const right = JSON.stringify(review(request('Pod', pod())));
 
-/** The head of a request for a review's verdict, but for what says how long the body is. */
+/** The head of a request, without the length of its body. */
 export const head = 'POST /validate/enforced HTTP/1.1\r\nhost: ringfence\r\ncontent-type: application/json\r\n';
 
 /** A whole request. */
@@ -23,8 +23,8 @@ export async function listen(app: ReturnType<typeof build>): Promise<number> {
 }
 
 /**
- * A connection after its handshake; rejects where there is none. Its end is no error here: servers
- * may end what we do.
+ * Opens a connection and waits for its handshake. Rejects if it fails. The end of the connection is
+ * not an error, because servers may close it.
  */
 export async function open(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options });
@@ -33,8 +33,8 @@ export async function open(port: number, options: ConnectionOptions = {}): Promi
 }
 
 /**
- * What has come on a connection when it is closed, or when there are so many answers: their status
- * codes, and all of the text.
+ * Reads until the connection is closed or this number of answers has arrived. Returns their status
+ * codes and the whole text.
  */
 export async function read(
   socket: TLSSocket,
@@ -54,8 +54,8 @@ export async function read(
 }
 
 /**
- * The status code of the answer to a right review, on a connection of its own; undefined where it
- * was closed without one.
+ * Returns the status code for a right review on its own connection; undefined if the connection was
+ * closed without an answer.
  */
 export async function ask(port: number, options: ConnectionOptions = {}): Promise<number | undefined> {
   const socket = await open(port, options);

@@ -1,4 +1,4 @@
-// The webhook server on a scene in memory, asked without a socket.
+// The webhook server on a scene in memory, without a socket.
 
 import inject, { type InjectOptions, type Response } from 'light-my-request';
 import { webhookPaths } from '../../src/admission/webhooks.ts';
@@ -22,7 +22,7 @@ export interface Answered {
   };
 }
 
-/** Posts a body, as it comes, and closes the server. */
+/** Posts a body and closes the server. */
 export async function post(
   ports: Pick<ReviewPorts, 'handle'> & Partial<ReviewPorts>,
   body: string | Buffer,
@@ -31,7 +31,7 @@ export async function post(
   const app = build(ports);
   try {
     const answer = await ask(app, { method: 'POST', url, payload: body, headers: { ...headers } });
-    // What is no review is answered by a sentence.
+    // A request that is not a review gets a sentence.
     const isText = String(answer.headers['content-type']).startsWith('text/plain');
     const given: Answered['body'] = isText ? { error: answer.body.trimEnd() } : answer.json();
     return { status: answer.statusCode, headers: answer.headers, body: given };
@@ -56,14 +56,15 @@ export function build(
 }
 
 /**
- * Asks at the server's own door: the framework's would miss what bounds connections and requests.
+ * Injects a request into the server itself. The framework's own injection would bypass the limits
+ * of connections and requests.
  */
 export async function ask(app: ReturnType<typeof buildApp>, options: InjectOptions): Promise<Response> {
   await app.ready();
   return inject((request, response) => void app.server.emit('request', request, response), options);
 }
 
-/** The authority that vouches for the server, in PEM. */
+/** The authority of the server's certificate, in PEM. */
 export const { authority, certificate } = await issue();
 
 async function issue(): Promise<{ readonly authority: string; readonly certificate: ServingCertificate }> {

@@ -3,7 +3,7 @@ import { weighBody } from '../../src/server/weight.ts';
 
 const mebibyte = 1024 * 1024;
 const weigh = (text: string) => weighBody(Buffer.from(text));
-/** A list of so many bytes, of one element again and again. */
+/** A list of this many bytes, with one repeated element. */
 const listOf = (element: string, bytes = mebibyte) => `[${element.repeat(Math.ceil(bytes / element.length))}0]`;
 
 describe('the weight of a body', () => {

@@ -1,4 +1,4 @@
-// What HTTP and TLS clients send that the API server never would: refused, and nobody else notices.
+// Requests that the API server would never send: they are refused without an effect on others.
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SecureVersion } from 'node:tls';
@@ -125,7 +125,7 @@ describe('TLS', () => {
     ['TLSv1.2', true],
     ['TLSv1.3', true],
   ])('%s is spoken: %s', async (version, isSpoken) => {
-    // The client would not offer the old ones by itself.
+    // By default the client does not offer the old versions.
     const offer = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
     const answered = ask(port, offer).catch((error: NodeJS.ErrnoException) => error.code);
     expect(await answered).toBe(isSpoken ? 200 : 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');

@@ -3,7 +3,10 @@ import type { World } from './world.ts';
 
 type Act = (name: string) => void;
 
-/** What people do in calm. Each knows by when the baseline has to be true again, and looks then. */
+/**
+ * The acts of people in calm. Each one knows when the baseline must be correct again, and checks it
+ * then.
+ */
 export interface Acts {
   readonly all: readonly Act[];
   readonly create: Act;
@@ -12,7 +15,10 @@ export interface Acts {
   readonly breach: Act;
 }
 
-/** `lags`: how late events are; `repairMs`: from what is heard to what is done. */
+/**
+ * Creates the acts. `lags` is the delay of events; `repairMs` is the time from an event to the
+ * repair.
+ */
 export function createActs(world: World, lags: Readonly<Record<Resource, number>>, repairMs: number): Acts {
   const { scheduler, random, people, truth, cluster, fail } = world;
   const later = Math.max(lags.namespaces, lags.networkpolicies);
@@ -25,8 +31,7 @@ export function createActs(world: World, lags: Readonly<Record<Resource, number>
         fail(`${name}: its baseline is not true in time after a change, although nothing fails`);
     });
   }
-  // One that is new is looked at live, however old the policies are that the cache has under its
-  // name.
+  // A new namespace is read live, however old the cached policies under its name are.
   const expectNew = (name: string): void => expect(name, scheduler.now() + lags.namespaces + repairMs);
   const expectChanged = (name: string): void =>
     expect(name, Math.max(due.get(name) ?? 0, scheduler.now() + later + repairMs));

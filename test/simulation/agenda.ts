@@ -1,16 +1,16 @@
 import type { Owner } from './scheduler.ts';
 
-/** Something that will happen at a moment, on behalf of an owner. */
+/** A task at a moment, on behalf of an owner. */
 export interface Task {
   at: number;
-  /** Of two at one moment, the one that was planned first comes first. */
+  /** Of two tasks at one moment, the one that was planned first runs first. */
   readonly order: number;
   readonly owner: Owner;
   readonly run: () => void;
   isCancelled: boolean;
 }
 
-/** Tasks in the order in which they come due: a binary heap. */
+/** The tasks in the order of their moments: a binary heap. */
 export interface Agenda {
   add(task: Task): void;
   first(): Task | undefined;

@@ -16,26 +16,26 @@ export interface ApiCall {
   readonly contentType: string | undefined;
 }
 
-/** What the API server says: an object, or a meta/v1 Status that says no. */
+/** An answer of the API server: an object, or a meta/v1 Status of a refusal. */
 export type ApiAnswer =
   | { readonly body: unknown }
   | { readonly code: number; readonly reason: string; readonly message: string };
 
 /**
- * The requests of Ringfence, as kube-apiserver answers them: quorum reads, lists in pages, applies
- * and merge patches with admission before them.
+ * Answers Ringfence's requests like kube-apiserver: quorum reads, lists in pages, and applies and
+ * merge patches with admission.
  */
 export interface ApiServer {
-  /** Answers once, in a later step or in this one. */
+  /** Calls `reply` once, in this step or a later one. */
   handle(call: ApiCall, reply: (answer: ApiAnswer) => void): void;
   /**
-   * What NamespaceLifecycle, the admission plugin, says to a creation; undefined where it lets it
-   * pass.
+   * Returns the refusal of the admission plugin NamespaceLifecycle for a creation; undefined if it
+   * allows it.
    */
   barCreation(namespace: string): ApiAnswer | undefined;
-  /** The namespace as the API server's own informer has it. */
+  /** Returns the namespace in the API server's own informer. */
   view(namespace: string): RawNamespace | undefined;
-  /** To be told of each change, so that the view follows. */
+  /** Must be called for each change, so that the view follows. */
   follow(change: Changed): void;
 }
 
@@ -45,7 +45,7 @@ export function createApiServer(parts: {
   readonly random: Random;
   readonly faults: Faults;
   readonly owner: Owner;
-  /** Whether someone's webhook is on the way of an apply. */
+  /** Whether somebody's webhook changes applies. */
   isInterfered(): boolean;
 }): ApiServer {
   const { store, scheduler, random, faults, owner } = parts;
@@ -57,13 +57,13 @@ export function createApiServer(parts: {
     faults.plan.staleServer ? views.get(name) : store.namespaces.get(name);
 
   function barCreation(namespace: string): ApiAnswer | undefined {
-    // It looks a second time, live, before it says that a namespace does not exist.
+    // It reads live before it says that a namespace does not exist.
     const seen = view(namespace) ?? store.namespaces.get(namespace);
     const refused = lifecycleRefusal(namespace, seen);
     return refused === undefined ? undefined : answerOf(refused);
   }
 
-  /** A page may hold less than was asked for; the pages of one list are of one moment. */
+  /** A page may be smaller than requested. All pages of one list have one version. */
   function list(resource: Resource, query: ApiCall['query']): ApiAnswer {
     const { continue: token } = query;
     const page = typeof token === 'string' ? pages.get(token) : firstPage(resource);
@@ -90,8 +90,8 @@ export function createApiServer(parts: {
       reply(bar);
       return;
     }
-    // What stands in the store by then is what it is applied to: the API server tries again where
-    // it had changed.
+    // The apply changes the object that is stored then, because the API server tries again after a
+    // conflict.
     scheduler.after(random.wait(faults.plan.slowStore && !faults.areOver() ? 20 : 0.5), owner, () => {
       if (!parts.isInterfered()) return reply({ body: store.apply(policy, 'replica') });
       const spec = { ...policy.spec, ingress: [{}] } as NetworkPolicySpec;

@@ -4,9 +4,9 @@ import type { Resource } from './store.ts';
 import type { World } from './world.ts';
 
 /**
- * After all trouble: nothing differs, so nothing is written; then people go on, nothing fails,
- * events are late at most, and each baseline is true within a second or two of what broke it; and
- * every namespace lets Pods in, by every replica. By `heardBy` every cache has heard of everything.
+ * Plays the calm after all trouble. Nothing differs, so nothing is written. Then people continue,
+ * nothing fails and events are only late. Each baseline is correct within a second or two of its
+ * damage, and every replica admits Pods to every namespace. By `heardBy` every cache is up to date.
  */
 export async function playCalm(world: World, heardBy: number): Promise<void> {
   if (!(await isQuiet(world, heardBy))) return;
@@ -16,15 +16,15 @@ export async function playCalm(world: World, heardBy: number): Promise<void> {
 }
 
 /**
- * What was on its way when a baseline became true in the store: another replica's write, an event,
- * a key that runs once more.
+ * The time for everything that was in progress when a baseline became correct in the store: another
+ * replica's write, an event, a key that runs once more.
  */
 const settleMs = 12_000;
-/** The caches are looked through once a minute. */
+/** The caches are checked once a minute. */
 const sweepMs = 61_000;
 /**
- * From what a replica hears to the write: a rest of the key, two reads, a write, and another
- * replica's answer in between.
+ * The time from an event to the write: a rest of the key, two reads, a write, and another replica's
+ * answer in between.
  */
 const promptMs = 1_500;
 
@@ -36,7 +36,7 @@ async function isQuiet({ scheduler, random, counts, fail }: World, heardBy: numb
   return counts.writes === before;
 }
 
-/** A namespace of which nobody is told: the next full list shows it. */
+/** Loses the event of a namespace. The next full list shows it. */
 async function loseOne(world: World): Promise<void> {
   const { scheduler, watches, options } = world;
   watches.mayLose(1);
@@ -48,7 +48,7 @@ async function loseOne(world: World): Promise<void> {
 async function goOn(world: World): Promise<void> {
   const { scheduler, random, faults, options, names, cluster, trace } = world;
   const lateMs = options.silenceMs * lateShare;
-  // Connections end in calm, too, and after a long break the history has gone on without us.
+  // Connections also end in calm. After a long break the history may have moved on.
   const interrupted = random.chance(0.5) ? undefined : random.pick(['namespaces', 'networkpolicies'] as const);
   const lagMs = (resource: Resource): number => {
     if (interrupted !== undefined) return interrupted === 'namespaces' && resource === 'networkpolicies' ? lateMs : 0;
@@ -71,25 +71,25 @@ async function goOn(world: World): Promise<void> {
 }
 
 /**
- * Events that are late, and no fault: as late as may be without a watch falling silent, for it ends
- * after at most 85 % of its silence, and its end is late, too. With the default of 30 s that is
- * longer than any repair takes, so that who waits for the wrong event is found out.
+ * The delay of late events, which is not a fault. It is as long as possible without a silent watch,
+ * because a watch ends after at most 85 % of its silence, and its end is late too. With the default
+ * of 30 s it is longer than any repair, so that code which waits for the wrong event fails.
  */
 const lateShare = 0.14;
-/** Two pauses of a watch that fails, and the list after them. */
+/** Two pauses of a failing watch, and the list after them. */
 const resumeMs = 1_500;
 
 /**
- * The watches of one resource break, and are told then that their history is gone; what came and
- * went meanwhile is in no event.
+ * Breaks the watches of one resource. Then their history is gone, so changes in the meantime have
+ * no event.
  */
 async function interrupt(world: World, resource: Resource, acts: Acts): Promise<void> {
   const { scheduler, random, watches, options, names, cluster } = world;
   const known = random.pick(names);
   acts.create(known);
   acts.mark(known);
-  // No watch lasts longer: by then the last one of each that failed is followed by one that ended
-  // well, and pauses begin anew.
+  // No watch lasts longer. By then each failed watch is followed by one that ended properly, so
+  // pauses begin again.
   await scheduler.runUntil(scheduler.now() + options.silenceMs);
   watches.trouble('reset', (stream) => stream.resource === resource);
   if (resource === 'namespaces') acts.recreate(known);

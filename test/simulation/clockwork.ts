@@ -2,14 +2,13 @@ import type { Task } from './agenda.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** What Node makes of a delay that is no number of milliseconds that it can wait for: one. */
+/** Node uses a delay of one for any delay that is not a valid number of milliseconds. */
 const longestDelayMs = 2 ** 31 - 1;
 
 /**
- * Gives the scheduler everything by which code knows time and chance: timers, clocks,
- * `AbortSignal.timeout`, `Math.random`. A timer belongs to the owner whose step made it. Returns
- * what puts the globals back. Stack traces are off meanwhile: thousands of errors are part of the
- * game.
+ * Replaces everything with which code reads time and chance: timers, clocks, `AbortSignal.timeout`,
+ * `Math.random`. A timer belongs to the owner whose step made it. Returns a function that restores
+ * the globals. Stack traces are off in the meantime, because there are thousands of errors.
  */
 export function takeTime(scheduler: Scheduler, random: Random): () => void {
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
@@ -47,7 +46,7 @@ export function takeTime(scheduler: Scheduler, random: Random): () => void {
   Date.now = scheduler.now;
   Math.random = random.next;
   AbortSignal.timeout = (ms) => {
-    // As Node does (validateUint32).
+    // The same check as in Node (validateUint32).
     if (!Number.isInteger(ms) || ms < 0 || ms >= 2 ** 32) throw new RangeError(`AbortSignal.timeout takes no ${ms}`);
     const controller = new AbortController();
     start(
@@ -69,7 +68,7 @@ export function takeTime(scheduler: Scheduler, random: Random): () => void {
   };
 }
 
-/** As much of a NodeJS.Timeout as is used. */
+/** The used part of NodeJS.Timeout. */
 interface Timer {
   task: Task | undefined;
   ref(): Timer;

@@ -2,18 +2,21 @@ import { Worker } from 'node:worker_threads';
 import type { Report } from './simulation.ts';
 import type { Errand, Outcome } from './worker.ts';
 
-/** Seeds in a row. */
+/** Consecutive seeds. */
 export interface Range {
   readonly from: number;
   readonly seeds: number;
 }
 
-/** Small enough that the threads end together, large enough that a message costs nothing. */
+/**
+ * Small enough that the threads end together, and large enough that the cost of messages does not
+ * matter.
+ */
 const errandSize = 25;
 
 /**
- * Plays seeds in so many threads; `onReports` is told as they come, in no order. Rejects where a
- * thread breaks.
+ * Plays seeds in this number of threads. `onReports` is called with the reports in no particular
+ * order. Rejects if a thread fails.
  */
 export async function playAll(
   range: Range,
@@ -38,7 +41,7 @@ export async function playAll(
 }
 
 /**
- * Plays seeds in a thread of its own, in the order given, and takes the fingerprint of each
+ * Plays seeds in a separate thread, in the given order, and returns the fingerprint of each
  * history.
  */
 export async function fingerprint(seeds: readonly number[]): Promise<ReadonlyMap<number, string>> {

@@ -1,38 +1,41 @@
 import type { Random } from './random.ts';
 import type { Resource } from './store.ts';
 
-/** What becomes of one call of a replica on its way to the API server and back. */
+/** The fate of one call of a replica on its way to the API server and back. */
 export interface Fate {
   /** Milliseconds there, and back. */
   readonly thereMs: number;
   readonly backMs: number;
-  /** It never arrives, and nobody says so: the caller's own timeout ends it. */
+  /** Whether it is lost without an error, so that only the caller's own timeout ends it. */
   readonly isLost: boolean;
-  /** The connection breaks, before the API server has heard of it or after it has done it. */
+  /**
+   * Whether the connection breaks, before the API server gets the call or after it has taken
+   * effect.
+   */
   readonly reset: 'before' | 'after' | undefined;
-  /** Refused with a status, before anything is done or after all of it is. */
+  /** A refusal with a status, before the call takes effect or after it. */
   readonly refusal: { readonly code: number; readonly reason: string; readonly isDone: boolean } | undefined;
-  /** Arrives once more, so much later. */
+  /** Milliseconds after which it arrives again. */
   readonly repeatedMs: number | undefined;
 }
 
 /**
- * What can go wrong in one simulation: each seed has some of it, so that what hides behind much
- * trouble is met alone, too.
+ * The faults of one simulation. Each seed has some of them, so that a fault also occurs without
+ * others that could hide it.
  */
 export interface Faults {
   readonly plan: FaultPlan;
-  /** From here on nothing new goes wrong. */
+  /** Ends all faults: nothing new goes wrong. */
   end(): void;
   areOver(): boolean;
   fateOf(call: { readonly replica: string; readonly isWrite: boolean; readonly isList: boolean }): Fate;
-  /** Nothing of a replica's (or of everybody's) arrives until then. */
+  /** Cuts off a replica (or all) until then. */
   cutOff(replica: string | undefined, until: number): void;
-  /** Every write is refused until then. */
+  /** Refuses every write until then. */
   refuseWrites(until: number): void;
-  /** Milliseconds that an event takes to whoever watches a resource. */
+  /** The delay of events of a resource, in milliseconds. */
   watchLagMs(resource: Resource): number;
-  /** So late are the events of a resource, once faults are over: late is no fault. */
+  /** Sets the delay of the events of a resource after the faults. A delay is not a fault. */
   delayEvents(resource: Resource, lagMs: number): void;
 }
 
@@ -47,16 +50,16 @@ export interface FaultPlan {
   readonly freezes: boolean;
   readonly watchTrouble: boolean;
   /**
-   * Events that a watch leaves out, or tells again, against its promise: only the next full list
-   * heals that.
+   * Whether watches lose or repeat events, against the API's promise. Only the next full list
+   * corrects that.
    */
   readonly lostEvents: boolean;
   readonly lateEvents: boolean;
-  /** Someone's webhook stores another specification than the one applied. */
+  /** Whether somebody's webhook stores another specification than the applied one. */
   readonly interference: boolean;
-  /** The API server's own view of namespaces lags behind what is stored. */
+  /** Whether the API server's own view of namespaces lags behind the store. */
   readonly staleServer: boolean;
-  /** Between an allowed review and the Pod in the store there may be seconds. */
+  /** Whether there may be seconds between an allowed review and the Pod in the store. */
   readonly slowStore: boolean;
 }
 
@@ -65,7 +68,7 @@ const refusals = [
   { code: 429, reason: 'TooManyRequests' },
   { code: 500, reason: 'InternalError' },
   { code: 503, reason: 'ServiceUnavailable' },
-  // What a proxy says, and a role that is being changed.
+  // The answer of a proxy, and of a role that is being changed.
   { code: 404, reason: '' },
   { code: 403, reason: 'Forbidden' },
 ] as const;

@@ -6,11 +6,14 @@ import type { Trace } from './trace.ts';
 
 /** The replicas: started, killed, stopped, frozen, started again. */
 export interface Fleet {
-  /** Those that the Service knows. One that died is known for a while. */
+  /** The replicas that the Service knows. A dead one stays known for a while. */
   endpoints(): readonly Replica[];
   names(): readonly string[];
   start(): void;
-  /** SIGKILL, or SIGTERM after its drain; another process takes its place, after a while. */
+  /**
+   * Ends a replica by SIGKILL, or by SIGTERM after its drain. Another process replaces it after a
+   * while.
+   */
   replace(isKilled: boolean, afterMs: number): void;
   freeze(forMs: number): void;
   areReady(): boolean;
@@ -62,7 +65,7 @@ export function createFleet(parts: {
         scheduler.after(afterMs, cluster, () => start(replicas.indexOf(victim)));
       };
       if (isKilled) return die();
-      // In a step of its own, for what that does is done by the replica.
+      // In a separate step, because the replica owns what it does.
       scheduler.after(0, owner, () => victim.stop());
       scheduler.after(random.between(1, 200), cluster, die);
     },
@@ -71,7 +74,7 @@ export function createFleet(parts: {
       if (alive.length === 0) return;
       const { owner } = random.pick(alive);
       trace(() => `freeze ${owner.name} for ${Math.round(forMs)} ms`);
-      // Never earlier than it was: what has been put off already would be overtaken.
+      // Never earlier than before, because delayed tasks would be overtaken.
       owner.frozenUntil = Math.max(owner.frozenUntil, scheduler.now() + forMs);
     },
     areReady: () =>

@@ -4,38 +4,41 @@ import type { Scheduler } from './scheduler.ts';
 import { identityOf, type State, type Truth } from './truth.ts';
 
 /**
- * Why a Pod was stored in a fenced namespace without its wall, although nobody made a mistake: the
+ * Why a Pod was stored in a fenced namespace without its wall, although nothing was wrong: the
  * world changed between look and write.
  */
 export type ExceptionKind = 'ended' | 'breached' | 'marked';
 
 export interface Exception {
   readonly kind: ExceptionKind;
-  /** Whether that came after the webhook's answer; else between its last look and its answer. */
+  /**
+   * Whether the change came after the webhook's answer, and not between its last look and its
+   * answer.
+   */
   readonly isAfterAnswer: boolean;
-  /** Milliseconds from then to the Pod in the store; or else to the answer. */
+  /** Milliseconds from the change to the Pod in the store, or to the answer. */
   readonly gapMs: number;
 }
 
 export interface Tally {
-  /** Pods stored in a fenced namespace, its wall standing. */
+  /** The number of Pods stored in a fenced namespace with its wall. */
   walled: number;
-  /** Pods stored without a wall where the namespace does not enforce. */
+  /** The number of Pods stored without a wall in a namespace that does not enforce. */
   unenforced: number;
-  /** Pods stored in a namespace that is not there any more. */
+  /** The number of Pods stored in a namespace that no longer exists. */
   orphaned: number;
   readonly exceptions: Exception[];
 }
 
-/** What must be true of every simulation, asked while it runs. */
+/** The invariants of every simulation, checked while it runs. */
 export interface Invariants {
   readonly tally: Tally;
   /**
-   * What the gate says was so between question and answer: its labels, and after them, or with
-   * them, its wall.
+   * Checks that a claim of the gate was true between question and answer: its labels and, then or
+   * later, its wall.
    */
   checkClaim(claim: Claim): void;
-  /** No Pod is stored in a fenced namespace before its wall. */
+  /** Checks that no Pod is stored in a fenced namespace before its wall. */
   checkPod(end: PodEnd): void;
 }
 
@@ -55,7 +58,7 @@ export function createInvariants(truth: Truth, scheduler: Scheduler, fail: (what
     return { kind, isAfterAnswer, gapMs: (isAfterAnswer ? scheduler.now() : claim.at) - change.at };
   }
 
-  /** Whether the namespace had chosen a milder mode at a moment when it was looked at. */
+  /** Whether the namespace had a milder mode at a moment of the review. */
   function wasMild(claim: Claim | undefined): boolean {
     if (claim === undefined) return false;
     return truth.during(claim.namespace, claim.from, claim.to).some(({ isEnforced }) => !isEnforced);

@@ -6,12 +6,12 @@ import type { Owner, Scheduler } from './scheduler.ts';
 import type { Trace } from './trace.ts';
 import type { Watches } from './watches.ts';
 
-/** Told of each call and watch, for the invariants that count. */
+/** Called for each call and watch, for the invariants that count. */
 type CallCounter = (owner: Owner, isWrite: boolean) => void;
 
 /**
- * The connection of a replica to the API server, in place of `cluster/connection.ts`: it takes
- * time, breaks, repeats itself.
+ * The connection of a replica to the API server, in place of `cluster/connection.ts`. It takes
+ * time, breaks and repeats calls.
  */
 export function connectLine(
   owner: Owner,

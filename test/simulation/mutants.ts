@@ -42,8 +42,8 @@ function runScript(folder: string, seeds: number): Promise<string> {
 }
 
 /**
- * Plays every mutant and writes the table of docs/testing.md. False if one that should be noticed
- * was not.
+ * Plays every mutant and writes the table of docs/testing.md. Resolves to false if one that should
+ * be noticed was not.
  */
 export async function writeMutationsTable(seeds: number): Promise<boolean> {
   const rows: string[] = [];

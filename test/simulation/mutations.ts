@@ -1,7 +1,7 @@
 import type { Mistake } from '../mutations/edit.ts';
 
 export interface Mutation extends Mistake {
-  /** Why no seed has to notice: what else keeps the promise. */
+  /** Why no seed has to notice it: what else keeps the promise. */
   readonly heldBy?: string;
 }
 

@@ -7,23 +7,23 @@ import type { Trace } from './trace.ts';
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * What people who may do it do to namespaces and baselines, and what the cluster's own controllers
- * do after them.
+ * The acts of people with permissions on namespaces and baselines, and of the cluster's own
+ * controllers after them.
  */
 export interface People {
-  /** Creates it; false where there is one of that name. */
+  /** Creates a namespace. Returns false if the name is taken. */
   createNamespace(name: string, labels?: Labels): boolean;
   /**
-   * Ends it, content first; then, where `again` is given, creates another under its name, so many
-   * milliseconds later.
+   * Deletes a namespace, its content first. With `again`, it then creates another under its name,
+   * this many milliseconds later.
    */
   deleteNamespace(name: string, again?: { readonly afterMs: number; readonly created: () => void }): void;
   relabel(name: string): void;
   mark(name: string, isMarked: boolean): void;
   setMode(name: string, mode: string | undefined): void;
-  /** Takes away, opens, or spoils one half of a baseline; false where it is not there. */
+  /** Deletes, opens or damages one half of a baseline. Returns false if it does not exist. */
   breach(name: string, kinds?: readonly BreachKind[]): boolean;
-  /** Labels of a Pod that fits a namespace as it is now. */
+  /** Returns the labels of a Pod that fits a namespace now. */
   podLabels(namespace: string): Labels;
 }
 
@@ -70,7 +70,9 @@ export function createPeople(parts: {
     return true;
   }
 
-  /** The namespace controller: content goes, and when a look finds none, the namespace. */
+  /**
+   * The namespace controller: it deletes the content and, when a look finds none, the namespace.
+   */
   function takeDown(name: string, paceMs: number, onGone: () => void): void {
     const left = [...store.policies.values()].filter(({ metadata }) => metadata.namespace === name);
     if (left.length === 0) {
@@ -140,7 +142,7 @@ export function createPeople(parts: {
       else if (kind === 'labels') put({ labels: { ...found.metadata.labels, env: 'nowhere' } });
       else if (kind === 'foreign') put({ annotations: { ...found.metadata.annotations, note: 'ours' } });
       else if (kind === 'own') {
-        // The garbage collector deletes what is owned by nothing that exists.
+        // The garbage collector deletes an object whose owner does not exist.
         put({ ownerReferences: [somebody] });
         removeLater(
           namespace,

@@ -13,23 +13,22 @@ export interface PodRequest {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What became of the creation of a Pod. */
+/** The outcome of the creation of a Pod. */
 export type PodEnd =
   | { readonly end: 'stored'; readonly pod: PodRequest; readonly phase: Phase; readonly decision: Decision | undefined }
   | { readonly end: 'refused'; readonly pod: PodRequest; readonly why: string };
 
 /**
- * Creations of Pods, as the API server carries them out: admission of its own, our webhook, and
- * then, after a while, the store.
+ * Creates Pods like the API server: its own admission, the webhook and, after a while, the store.
  */
 export interface Pods {
-  /** Asks one of the replicas that the Service knows, or a certain one. */
+  /** Creates a Pod. A replica that the Service knows, or a given one, reviews it. */
   create(pod: PodRequest, onEnd: (end: PodEnd) => void, replica?: Replica | undefined): void;
 }
 
 /**
- * The webhook's timeoutSeconds, and the longest that its own bounds may add up to (a second look,
- * where the mode is in doubt).
+ * The timeout of the webhook, and the longest sum of its own limits (with a second look if the mode
+ * is in doubt).
  */
 const webhookTimeoutMs = 5_000;
 const longestAnswerMs = 6_500;
@@ -41,13 +40,13 @@ export function createPods(parts: {
   readonly random: Random;
   readonly faults: Faults;
   readonly trace: Trace;
-  /** Those that the Service knows, dead ones for a while among them. */
+  /** The replicas that the Service knows, including dead ones for a while. */
   readonly endpoints: () => readonly Replica[];
   readonly onDefect: (what: string) => void;
 }): Pods {
   const { server, owner, scheduler, random, faults, trace, endpoints, onDefect } = parts;
 
-  /** Asks a replica. No answer in time is undefined. */
+  /** Calls a replica. Resolves to undefined without an answer in time. */
   function ask(pod: PodRequest, phase: Phase, replica: Replica, reply: (decision: Decision | undefined) => void): void {
     let isOver = false;
     const settle = (decision: Decision | undefined): void => {
@@ -104,7 +103,7 @@ export function createPods(parts: {
       const known = endpoints();
       const replica = chosen ?? (known.length === 0 ? undefined : random.pick(known));
       const conclude = (decision: Decision | undefined): void => {
-        // failurePolicy: Fail where the namespace enforces, else Ignore.
+        // failurePolicy is Fail if the namespace enforces, and otherwise Ignore.
         if (decision?.isAllowed ?? phase === 'unenforced') store(pod, phase, decision, onEnd);
         else refuse(decision?.message ?? 'the webhook does not answer');
       };

@@ -1,15 +1,15 @@
-/** Chance that comes again: the same seed gives the same numbers. */
+/** Reproducible chance: the same seed gives the same numbers. */
 export interface Random {
-  /** From 0 up to 1. */
+  /** A number from 0 up to, but not including, 1. */
   next(): number;
   between(low: number, high: number): number;
-  /** A whole number, both ends included. */
+  /** A whole number in a range that includes both ends. */
   whole(low: number, high: number): number;
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;
   /** Waiting times: most are short, a few are several times the mean. */
   wait(mean: number): number;
-  /** Another sequence, so that what draws from the one does not move the other. */
+  /** Another sequence, which does not affect this one. */
   fork(): Random;
 }
 
@@ -30,8 +30,7 @@ export function createRandom(seed: number): Random {
     c = ((c << 21) | (c >>> 11)) + sum;
     return sum >>> 0;
   }
-  // Its author's rule: a dozen rounds until every bit of the seed has reached every bit of the
-  // state.
+  // The author's rule: after a dozen rounds every bit of the seed affects every bit of the state.
   for (let round = 0; round < 12; round += 1) word();
 
   const next = (): number => word() / 2 ** 32;

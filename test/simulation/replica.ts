@@ -15,40 +15,35 @@ import type { Trace } from './trace.ts';
 
 export type Phase = 'enforced' | 'unenforced';
 
-/**
- * What the gate said in a review, and between which versions of the store it was asked and
- * answered.
- */
+/** A claim of the gate in a review, and the versions of the store at its question and answer. */
 export interface Claim {
   readonly namespace: string;
   readonly options: GateOptions;
   readonly from: number;
   readonly to: number;
-  /** When it was answered. */
+  /** The time of the answer. */
   readonly at: number;
   readonly state: NamespaceState;
 }
 
-/** A decision, as far as the invariants ask. */
+/** A decision, with the fields that the invariants use. */
 export interface Decision {
   readonly isAllowed: boolean;
-  /**
-   * The last thing that the gate said for it; undefined where it was not asked, or was in doubt.
-   */
+  /** The last claim of the gate; undefined if it was not asked or was in doubt. */
   readonly claim: Claim | undefined;
   readonly message: string;
 }
 
 /**
- * One process: the parts of `src/process/serve.ts` that a namespace and a Pod meet, connected as
- * they are there.
+ * One process: the parts of `src/process/serve.ts` that matter for a namespace and a Pod, connected
+ * as they are there.
  */
 export interface Replica {
   readonly owner: Owner;
-  /** Whether it has its caches, and answers. */
+  /** Whether its caches are filled, so that it answers. */
   isReady(): boolean;
   review(request: AdmissionRequest, phase: Phase): Promise<Decision>;
-  /** As SIGTERM does, after the drain. */
+  /** Stops it, as SIGTERM does after the drain. */
   stop(): void;
 }
 
@@ -85,7 +80,7 @@ export function startReplica(
 
   const namespaceStore = reflect({ ...options, cluster, path: namespacesPath, log, project: readNamespace });
   const policyStore = reflect({ ...options, cluster, path: networkPoliciesPath, log, project: readNetworkPolicy });
-  // No replica of a simulation has another configuration.
+  // All replicas of a simulation have the same configuration.
   const liveVersion = async () => config.version;
   const calls = { namespaces: namespaces(cluster), policies: networkPolicies(cluster), liveVersion };
   const controller = createController(
@@ -130,7 +125,7 @@ export function startReplica(
         const { outcome, message = '' } = await validate(request, { ...ports, gate: { facts } }, config, phase);
         return { isAllowed: outcome !== 'denied', claim, message };
       } catch (error) {
-        // The handler answers this by the mode; that it came to this is a defect.
+        // The handler would answer this by the mode. The error itself is a defect.
         onDefect(`${owner.name} throws while it judges: ${String(error)}`);
         return { isAllowed: phase !== 'enforced', claim, message: String(error) };
       }

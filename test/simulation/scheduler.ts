@@ -1,45 +1,45 @@
 import { createAgenda, type Task } from './agenda.ts';
 
 /**
- * On whose behalf something happens: a replica, the API server, the people. What a dead one had
- * planned does not happen any more.
+ * The owner of a step: a replica, the API server or people. Planned steps of a dead owner do not
+ * happen.
  */
 export interface Owner {
   readonly name: string;
   isAlive: boolean;
   /**
-   * Until then nothing that belongs to it happens: a stopped process, whose timers and answers come
-   * late.
+   * Until then no step of it happens, as in a stopped process, whose timers and answers come late.
    */
   frozenUntil: number;
 }
 
-/** Time, and the order of things: one step after another, each run to the end of its microtasks. */
+/** Time and order: one step after another, each run to the end of its microtasks. */
 export interface Scheduler {
   /** Milliseconds. */
   now(): number;
-  /** Steps taken. */
+  /** The number of steps so far. */
   steps(): number;
   /**
-   * The owner of the step that is running: code that a step of a replica runs, its microtasks too,
-   * is that replica's.
+   * The owner of the running step. Code that runs in a step of a replica, with its microtasks,
+   * belongs to that replica.
    */
   owner(): Owner;
   after(delayMs: number, owner: Owner, run: () => void): Task;
   /**
-   * At a moment, to the bit: what two delays add up to may differ in the last one, and overtake.
+   * Plans a step at an exact moment. The sum of two delays may differ in the last bit and overtake
+   * another step.
    */
   at(moment: number, owner: Owner, run: () => void): Task;
-  /** Takes steps up to a moment, or until `isDone`, asked after each step. */
+  /** Runs steps up to a moment, or until `isDone`, which is called after each step. */
   runUntil(at: number, isDone?: () => boolean): Promise<void>;
 }
 
 export interface SchedulerOptions {
-  /** The owner of what happens between two runs. */
+  /** The owner of everything that happens between two runs. */
   readonly world: Owner;
-  /** More steps than this are a loop without end. */
+  /** A simulation with more steps than this is an endless loop. */
   readonly limit: number;
-  /** Told of what a step throws. */
+  /** Called with the error of a step. */
   onError(error: unknown): void;
 }
 
@@ -47,10 +47,10 @@ export function createOwner(name: string): Owner {
   return { name, isAlive: true, frozenUntil: 0 };
 }
 
-// Node empties the queue of microtasks between two immediates: that is a step. Taken before the
-// globals are replaced.
+// Node empties the queue of microtasks between two immediates, which makes a step. It is stored
+// before the globals are replaced.
 const { setImmediate } = globalThis;
-/** So many steps share one turn of the event loop, which costs more than a step. */
+/** This many steps share one turn of the event loop, because a turn costs more than a step. */
 const batch = 128;
 
 export function createScheduler({ world, limit, onError }: SchedulerOptions): Scheduler {
@@ -67,7 +67,7 @@ export function createScheduler({ world, limit, onError }: SchedulerOptions): Sc
     return task;
   }
 
-  /** Whether there was something to do by then. */
+  /** Runs one step. Returns whether there was one by then. */
   function step(until: number): boolean {
     for (;;) {
       const first = agenda.first();

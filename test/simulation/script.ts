@@ -2,7 +2,7 @@ import type { PodEnd } from './pods.ts';
 import type { Replica } from './replica.ts';
 import type { World } from './world.ts';
 
-/** What people do while things go wrong: one act after another, at times of chance. */
+/** Plays the acts of people during the faults, at random times. */
 export function playPeople(world: World, untilMs: number): void {
   const { scheduler, random, people, names, cluster } = world;
   const meanMs = untilMs / random.whole(5, 50);
@@ -22,7 +22,7 @@ export function playPeople(world: World, untilMs: number): void {
       if (scheduler.now() >= untilMs) return;
       const name = random.pick(names);
       act(name);
-      // Often something else happens to the same namespace just then.
+      // Often something else happens to the same namespace at that moment.
       if (random.chance(0.3)) scheduler.after(random.wait(10), cluster, () => act(name));
       if (random.chance(0.3)) enterSoon(world, name);
       next();
@@ -31,7 +31,7 @@ export function playPeople(world: World, untilMs: number): void {
   next();
 }
 
-/** What goes wrong by itself, as far as the seed has it. */
+/** Plays the faults of the seed. */
 export function playTrouble(world: World, untilMs: number): void {
   const { scheduler, random, faults, fleet, watches, cluster, trace } = world;
   const { plan } = faults;
@@ -79,7 +79,7 @@ export function playTrouble(world: World, untilMs: number): void {
   next();
 }
 
-/** Pods that enter within a few milliseconds, and what becomes of each. */
+/** Creates Pods within a few milliseconds, and reports the outcome of each. */
 export function enter(
   world: World,
   namespace: string,
@@ -113,7 +113,7 @@ function createAndEnter(world: World, name: string): void {
 function recreate(world: World, name: string): void {
   const { random, people } = world;
   people.deleteNamespace(name, { afterMs: random.pick([0, 5, 100]), created: () => enterSoon(world, name) });
-  // Pods go on arriving while it goes down.
+  // Pods still arrive while it is deleted.
   for (let index = random.whole(0, 3); index > 0; index -= 1) enterSoon(world, name);
 }
 

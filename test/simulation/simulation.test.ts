@@ -8,8 +8,8 @@ import { summarize } from './summary.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const script = join(root, 'scripts', 'simulate.ts');
-// Each is a process, or some thousand seeds, beside everything else that runs: the limit is for a
-// machine that is busy.
+// Each test runs a process, or some thousand seeds, beside everything else. The limit is for a busy
+// machine.
 const timeout = 120_000;
 
 function runScript(...given: string[]): { readonly text: string; readonly status: number | null } {
@@ -24,7 +24,7 @@ describe('the simulation', () => {
     const { seeds, failed, walled, exceptions } = summarize(reports);
     expect(failed).toEqual([]);
     expect(seeds).toBe(2_000);
-    // It is no proof where nothing happens.
+    // Without enough events the test would prove nothing.
     expect(walled).toBeGreaterThan(10_000);
     expect(new Set(exceptions.map(({ kind }) => kind))).toEqual(new Set(['ended', 'breached', 'marked']));
   });

@@ -7,10 +7,10 @@ import { playPeople, playTrouble } from './script.ts';
 import { createTrace } from './trace.ts';
 import { createWorld, type World } from './world.ts';
 
-/** What one seed showed. */
+/** The result of one seed. */
 export interface Report {
   readonly seed: number;
-  /** What did not hold; empty where all did. */
+  /** The broken invariants; empty if there are none. */
   readonly failures: readonly string[];
   readonly steps: number;
   readonly calls: number;
@@ -20,17 +20,19 @@ export interface Report {
   readonly unenforced: number;
   readonly orphaned: number;
   readonly exceptions: readonly Exception[];
-  /** Milliseconds, and steps, from the end of all faults and acts until every baseline was true. */
+  /**
+   * Milliseconds, and steps, from the end of all faults and acts until every baseline was correct.
+   */
   readonly recoveredMs: number;
   readonly recoveredSteps: number;
 }
 
-/** More than any sound seed takes, by far: a hot loop. */
+/** Far more than any correct seed needs. It would be a hot loop. */
 const stepLimit = 200_000;
 
 /**
- * Plays one seed. While it runs, time and chance are its own: run one at a time in a thread, and
- * nothing else.
+ * Plays one seed. It replaces time and chance in its thread, so run only one at a time and nothing
+ * else.
  */
 export async function simulate(seed: number, write?: (line: string) => void): Promise<Report> {
   const random = createRandom(seed);
@@ -64,7 +66,7 @@ export async function simulate(seed: number, write?: (line: string) => void): Pr
   }
 }
 
-/** Trouble first, then its end, then calm. */
+/** First come the faults, then their end, then calm. */
 async function play(world: World): Promise<Pick<Report, 'recoveredMs' | 'recoveredSteps'>> {
   const { scheduler, random, faults, fleet, people, watches, truth, options, names, trace, fail } = world;
   const troubleMs = random.pick([3_000, 6_000, 12_000, 40_000]);
@@ -79,8 +81,8 @@ async function play(world: World): Promise<Pick<Report, 'recoveredMs' | 'recover
   world.interfereUntil(0);
   trace(() => 'faults are over');
   const begun = scheduler.steps();
-  // What had begun ends: namespaces go down, others come up, replicas start again, frozen ones
-  // thaw, garbage is collected.
+  // Everything that had begun ends: namespaces are deleted and created, replicas start again,
+  // frozen ones continue, garbage is collected.
   await scheduler.runUntil(troubleMs + drainMs);
   const bound = troubleMs + recoveryMs + (faults.plan.lostEvents ? options.relistMs : 0);
   const isWell = (): boolean => truth.untrue().length === 0 && fleet.areReady();
@@ -96,11 +98,10 @@ async function play(world: World): Promise<Pick<Report, 'recoveredMs' | 'recover
   return recovery;
 }
 
-/** A Pod or a policy that goes with grace, and what was on its way, are done by then. */
+/** By then, Pods and policies with a grace period and everything in progress have ended. */
 const drainMs = 12_000;
 /**
- * The longest wait that may have begun: for the page of a list (30 s), or the silence of a watch
- * (30 s at most); then the longest pause of a watch that fails (3.8 s) or of a key that fails (4
- * s), and the calls after that.
+ * The longest wait that may have begun: for a page of a list (30 s), or in a silent watch (30 s at
+ * most). Then the longest pause of a failing watch (3.8 s) or key (4 s), and the calls after that.
  */
 const recoveryMs = 43_000;

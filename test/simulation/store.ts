@@ -10,7 +10,7 @@ import type { Author } from './truth.ts';
 
 export type Resource = 'namespaces' | 'networkpolicies';
 
-/** What every change is told to: the history of a watch, and the truth that the invariants ask. */
+/** A change, for the history of watches and for the truth of the invariants. */
 export interface Changed {
   readonly resource: Resource;
   readonly type: ObjectChanged['type'];
@@ -20,13 +20,13 @@ export interface Changed {
 }
 
 /**
- * What etcd holds, and who wrote it. Deletion with finalizers is here; who may do what, and when,
- * is the API server's.
+ * The content of etcd, with the author of each change. It handles deletion with finalizers. The API
+ * server decides who may do what.
  */
 export interface Store extends Pick<ObjectStore, 'version'> {
   readonly namespaces: ReadonlyMap<string, RawNamespace>;
   readonly policies: ReadonlyMap<string, NetworkPolicy>;
-  /** Creates a namespace, or gives one other metadata. */
+  /** Creates a namespace, or changes its metadata. */
   putNamespace(name: string, metadata: Partial<ObjectMeta>, by: Author): RawNamespace;
   removeNamespace(name: string): void;
   putPolicy(namespace: string, name: string, change: PolicyChange, by: Author): NetworkPolicy;

@@ -1,22 +1,22 @@
 import type { Exception, ExceptionKind } from './invariants.ts';
 import type { Report } from './simulation.ts';
 
-/** What many seeds showed together. */
+/** The combined results of many seeds. */
 export interface Summary {
   readonly seeds: number;
   readonly steps: number;
   readonly calls: number;
   readonly writes: number;
-  /** Calls of one replica within one second, at most. */
+  /** The most calls of one replica within one second. */
   readonly busiest: number;
-  /** Pods stored in fenced namespaces that had their wall. */
+  /** The number of Pods stored in fenced namespaces with their wall. */
   readonly walled: number;
   readonly unenforced: number;
   readonly orphaned: number;
   readonly exceptions: readonly Exception[];
   readonly recoveredMs: number;
   readonly recoveredSteps: number;
-  /** The seeds in which something did not hold, lowest first, with the first thing that did not. */
+  /** The failed seeds, lowest first, with the first broken invariant of each. */
   readonly failed: readonly { readonly seed: number; readonly failure: string }[];
 }
 
@@ -47,7 +47,7 @@ const kinds: readonly (readonly [ExceptionKind, string])[] = [
   ['marked', 'the namespace was marked only then'],
 ];
 
-/** The summary as lines for people. */
+/** Formats the summary for people. */
 export function renderSummary(summary: Summary): readonly string[] {
   const { exceptions, failed } = summary;
   const rows = kinds.map(([kind, words]) => {
@@ -69,7 +69,7 @@ export function renderSummary(summary: Summary): readonly string[] {
   ];
 }
 
-/** How long before the Pod was stored, or the webhook answered, it happened. */
+/** Describes how long before the stored Pod, or the answer, it happened. */
 function gaps(exceptions: readonly Exception[], what: string): string {
   if (exceptions.length === 0) return '';
   const sorted = exceptions.map(({ gapMs }) => gapMs).toSorted((left, right) => left - right);

@@ -1,10 +1,10 @@
 /**
- * The history of a simulation, for people: one line for each thing that happened. The words are
- * made only where somebody listens.
+ * The history of a simulation for people: one line for each event. The text is made only if
+ * somebody reads it.
  */
 export type Trace = (words: () => string) => void;
 
-/** Takes each line with its time and whose step it was. */
+/** Creates a trace. `write` gets each line with its time and the owner of the step. */
 export function createTrace(
   clock: { now(): number; owner(): { readonly name: string } },
   write: ((line: string) => void) | undefined,

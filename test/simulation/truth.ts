@@ -2,53 +2,51 @@ import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import type { RawNamespace } from '../../src/kubernetes/object-meta.ts';
 import type { Store } from './store.ts';
 
-/** Who changed something: people, the cluster's own controllers, or a replica of Ringfence. */
+/** The author of a change: people, the cluster's own controllers, or a replica of Ringfence. */
 export type Author = 'people' | 'cluster' | 'replica';
 
-/** What was so in a namespace from one version of the store to the next. */
+/** The state of a namespace from one version of the store to the next. */
 export interface State {
   readonly version: number;
   readonly at: number;
   readonly by: Author;
-  /** Undefined where there was no such namespace. */
+  /** Undefined if the namespace did not exist. */
   readonly uid: string | undefined;
   readonly isTerminating: boolean;
   readonly isFenced: boolean;
   /**
-   * Whether findings are refused there; the cluster enforces, and a namespace may choose a milder
+   * Whether findings are refused there. The cluster enforces, and a namespace may choose a milder
    * mode.
    */
   readonly isEnforced: boolean;
   /** The identity labels of the namespace, and of its wall, as text. */
   readonly identity: string;
   readonly wallIdentity: string | undefined;
-  /** Whether `deny-all-baseline` is there and denies all. */
+  /** Whether `deny-all-baseline` exists and denies everything. */
   readonly isWalled: boolean;
-  /**
-   * Whether nothing is about to take it away: no deletion under way, no owner that does not exist.
-   */
+  /** Whether nothing will delete it: no deletion has begun, and no owner is missing. */
   readonly isWallFirm: boolean;
-  /** Whether the whole baseline is as it must be, if there must be one. */
+  /** Whether the whole baseline is correct, if there must be one. */
   readonly isTrue: boolean;
 }
 
 /** The states of each namespace, one after the other. */
 export interface Truth {
-  /** Looks at a namespace again, after a change. */
+  /** Records the state of a namespace after a change. */
   note(namespace: string, by: Author): void;
   now(namespace: string): State;
-  /** What was so at any moment from one version to another, oldest first. */
+  /** Returns the states from one version to another, oldest first. */
   during(namespace: string, from: number, to: number): readonly State[];
-  /** Namespaces whose baseline is not as it must be. */
+  /** Returns the namespaces whose baseline is not correct. */
   untrue(): readonly string[];
-  /** When the last of them came right. */
+  /** Returns the time at which the last of them became correct. */
   trueSince(): number;
 }
 
 const mark = 'ringfence.dev/fence';
 const identityKeys = ['env', 'tier', 'team', 'sensitivity', 'expose', 'internal'];
 
-// Written out once more, and not taken from the code: a mistake there must not be a mistake here.
+// Written here again and not imported, so that a mistake in the code is noticed.
 const denyAll = JSON.stringify({ podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] });
 const dnsPeer = {
   namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
@@ -158,7 +156,7 @@ function isAsDesired(policy: NetworkPolicy | undefined, spec: string, identity: 
   );
 }
 
-/** The mode that a namespace asks for; the cluster enforces. */
+/** Whether a namespace enforces. The cluster enforces, and a namespace may choose a milder mode. */
 export function isEnforced(namespace: RawNamespace | undefined): boolean {
   const mode = namespace?.metadata.labels?.['ringfence.dev/mode'];
   return mode !== 'warn' && mode !== 'observe';

@@ -8,20 +8,20 @@ import type { Trace } from './trace.ts';
 
 type WatchRequest = Parameters<Cluster['watch']>[0];
 
-/** The watches that are open, and what was there to be told. */
+/** The open watches, and the history of changes. */
 export interface Watches {
-  /** One more change, for everyone who watches. */
+  /** Sends a change to every watch. */
   tell(change: Changed): void;
   open(owner: Owner, request: WatchRequest): Promise<void>;
-  /** Trouble with the watches that are open, as far as `which` says. */
+  /** Causes trouble for the open watches that `which` selects. */
   trouble(kind: WatchTrouble, which: (stream: Stream) => boolean): void;
-  /** Forgets the history up to now: who comes back with an older version is told 410. */
+  /** Removes the history up to now. A watch from an older version gets 410. */
   compact(): void;
-  /** From now on so many events of a watch are lost, and as often an older one is told again. */
+  /** From now on, watches lose this share of events, and repeat as many older ones. */
   mayLose(rate: number): void;
   /**
-   * Lets go of every signal: Node keeps one that is made of others as long as anybody listens, and
-   * with it the whole simulation.
+   * Removes every listener of signals. Node keeps a composed signal, and so the whole simulation,
+   * as long as anybody listens.
    */
   close(): void;
 }
@@ -39,10 +39,10 @@ interface Entry {
 interface Stream {
   readonly resource: Resource;
   readonly owner: Owner;
-  /** The connection is there, and nothing comes out of it any more. */
+  /** Whether the connection is open but silent. */
   isSilent: boolean;
   isOver: boolean;
-  /** What is sent later arrives later. */
+  /** The last arrival. Later events must arrive later. */
   lastAt: number;
   send(lagMs: number, receive: () => void): void;
   receive(entry: Entry): void;
@@ -60,7 +60,7 @@ export function createWatches(parts: {
   const { store, scheduler, random, faults, server, trace } = parts;
   const history: Entry[] = [];
   const streams = new Set<Stream>();
-  /** How to stop listening to the signal of each watch that has not ended. */
+  /** Functions that stop listening to the signals of watches that have not ended. */
   const listening = new Set<() => void>();
   let compacted = 0;
   let lossRate = 0;
@@ -72,15 +72,14 @@ export function createWatches(parts: {
       return;
     }
     const lagMs = faults.watchLagMs(stream.resource);
-    // How late it is counts from when it happened: whoever comes back later does not wait once
-    // more.
+    // The delay counts from the change, so a watch that begins later does not wait again.
     stream.send(Math.max(0, entry.at + lagMs - scheduler.now()), () => stream.receive(entry));
     if (!random.chance(lossRate)) return;
     const old = random.pick(history);
     if (old.resource === stream.resource) stream.send(faults.watchLagMs(stream.resource), () => stream.receive(old));
   }
 
-  /** What becomes of a request to watch: a refusal, silence, or (undefined) a watch. */
+  /** The fate of a watch request: a refusal, silence, or (undefined) a watch. */
   function refusalOf(from: number, path: string): ApiError | 'silence' | undefined {
     if (from < compacted) return expired(path);
     if (!faults.plan.watchTrouble || faults.areOver()) return undefined;
@@ -89,7 +88,7 @@ export function createWatches(parts: {
     return code === undefined ? undefined : new ApiError(`WATCH ${path}: ${code}`, { code });
   }
 
-  /** The API server's side, when the request has arrived. */
+  /** The API server's side, after the request has arrived. */
   function begin(stream: Stream, request: WatchRequest): void {
     const from = Number(request.query['resourceVersion']);
     const refusal = refusalOf(from, request.path);

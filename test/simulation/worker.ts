@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import { type Report, simulate } from './simulation.ts';
 
-/** Seeds to play, one after the other; `isTraced` gives a fingerprint of each history. */
+/** The seeds to play, one after the other. `isTraced` asks for a fingerprint of each history. */
 export interface Errand {
   readonly seeds: readonly number[];
   readonly isTraced: boolean;
 }
 
-/** What came of them, in their order. */
+/** The results, in the same order. */
 export interface Outcome {
   readonly reports: readonly Report[];
-  /** SHA-256 of each trace; empty where none was asked for. */
+  /** The SHA-256 of each trace; empty if none was requested. */
   readonly traces: readonly string[];
 }
 
@@ -26,7 +26,7 @@ async function play({ seeds, isTraced }: Errand): Promise<Outcome> {
   return { reports, traces };
 }
 
-// A thread of its own: time and chance are the simulation's while it runs.
+// A separate thread, because a simulation replaces time and chance while it runs.
 parentPort?.on('message', (errand: Errand) => {
   void play(errand).then((outcome) => parentPort?.postMessage(outcome));
 });

@@ -13,7 +13,7 @@ import type { Trace } from './trace.ts';
 import { createTruth, type Truth } from './truth.ts';
 import { createWatches, type Watches } from './watches.ts';
 
-/** Everything there is in one simulation, connected. */
+/** All parts of one simulation, connected. */
 export interface World {
   readonly scheduler: Scheduler;
   readonly random: Random;
@@ -31,14 +31,14 @@ export interface World {
   readonly trace: Trace;
   readonly fail: (what: string) => void;
   readonly counts: Counts;
-  /** Someone's webhook stands in the way of applies until then. */
+  /** Lets somebody's webhook change applies until then. */
   interfereUntil(at: number): void;
 }
 
 export interface Counts {
   calls: number;
   writes: number;
-  /** Calls of one replica within one second, at most. */
+  /** The most calls of one replica within one second. */
   busiest: number;
 }
 
@@ -66,7 +66,7 @@ export function createWorld(parts: {
   const isInterfered = (): boolean => scheduler.now() < interference;
   const server = createApiServer({ store, scheduler, random: random.fork(), faults, owner: serverOwner, isInterfered });
   const invariants = createInvariants(truth, scheduler, fail);
-  // Where no event is lost, only the end of a silent watch may be waited for, and never the next
+  // If no event is lost, recovery may wait for the end of a silent watch, but never for the next
   // full list.
   const options = faults.plan.lostEvents
     ? { relistMs: random.pick([15_000, 30_000, 60_000]), silenceMs: random.pick([5_000, 30_000]) }
@@ -113,7 +113,7 @@ export function createWorld(parts: {
   };
 }
 
-/** More than any replica has reason to ask in a second, by far. */
+/** Far more calls than any replica needs in a second. */
 const hotCalls = 1_000;
 
 /** Counts calls by replica and second. */

@@ -123,7 +123,7 @@ describe('writeAudit', () => {
   });
 });
 
-/** The line written of a record, having met the schema. */
+/** Returns the audit line of a record, validated by the schema. */
 function lineOf(audit: AuditRecord): Record<string, unknown> {
   const text = writeLine(audit);
   expect(problemsOf(text)).toEqual([]);
@@ -139,7 +139,7 @@ function writeLine(audit: AuditRecord): string {
 
 function problemsOf(text: string): readonly unknown[] {
   if (text.indexOf('\n') !== text.length - 1) return ['not one line'];
-  // A hundred findings of the longest texts, escaped sixfold at worst, stay below.
+  // A hundred findings with the longest texts, each character escaped to six, are shorter.
   if (text.length > 1_000_000) return ['too long'];
   return validate(JSON.parse(text)) ? [] : (validate.errors ?? []);
 }

@@ -1,4 +1,4 @@
-// Metrics with something to tell.
+// Metrics with values.
 import { vocabularies } from '../../src/process/vocabulary.ts';
 import type { AuditRecord } from '../../src/telemetry/audit.ts';
 import { createMetrics, type MetricSources, type Metrics } from '../../src/telemetry/metrics.ts';
@@ -10,6 +10,10 @@ export const sources: MetricSources = {
   informerAgeSeconds: () => ({ namespaces: 1.5, networkpolicies: 2 }),
   expiry: () => ({ certificate: 1_800_000_000 }),
   webhooksKept: () => true,
+  standing: () => [
+    { check: 'label-values', action: 'deny', policies: 2 },
+    { check: 'label-values', action: 'warn', policies: 0 },
+  ],
   exceptions: () => ({ holds: 2, ending: 1, ended: 0 }),
   webhooksReached: () => true,
   config: () => ({ mode: 'enforce', version: '7' }),
@@ -36,14 +40,14 @@ export const record: AuditRecord = {
   dryRun: false,
 };
 
-/** Metrics of a ready process whose parts are there. */
+/** Metrics of a ready process with all parts. */
 export function follow(more: Partial<MetricSources> = {}): Metrics {
   const metrics = createMetrics({ ...vocabularies, checks: ['label-values', 'required-labels'] }, () => true);
   metrics.follow({ ...sources, ...more });
   return metrics;
 }
 
-/** The lines of our own metrics, without comments. */
+/** Returns the lines of Ringfence's own metrics, without comments. */
 export async function scrape(metrics: Metrics): Promise<string[]> {
   return (await metrics.text()).split('\n').filter((line) => line.startsWith('ringfence_'));
 }

@@ -109,6 +109,8 @@ describe('the metrics', () => {
       'ringfence_mode{mode="warn"} 0',
       'ringfence_mode{mode="enforce"} 1',
       'ringfence_namespaces{mode="enforce",baseline="true"} 4',
+      'ringfence_standing_findings{check="label-values",action="deny"} 2',
+      'ringfence_standing_findings{check="label-values",action="warn"} 0',
       'ringfence_exceptions{state="holds"} 2',
       'ringfence_exceptions{state="ending"} 1',
       'ringfence_exceptions{state="ended"} 0',
@@ -201,7 +203,7 @@ describe('hostile names', () => {
     return forms[index % forms.length] ?? '';
   }
 
-  /** One name for whatever a label is made of, as if no type held it back. */
+  /** Uses one name for every label value, as if there were no types. */
   function feed(metrics: ReturnType<typeof follow>, name: string): void {
     const word = name as never;
     metrics.reviewed(name, word);

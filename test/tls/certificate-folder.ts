@@ -1,4 +1,4 @@
-// Certificates as somebody else makes them, and a folder in which the kubelet would put them.
+// Certificates made by somebody else, in a folder in the layout of the kubelet.
 import { X509Certificate } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,14 +11,14 @@ export type SecretFiles = Readonly<Record<'tls.crt' | 'tls.key' | 'ca.crt', stri
 
 const hourMs = 3_600_000;
 
-/** PEM in one form, whoever wrote it. */
+/** Returns PEM in a normal form. */
 export const pem = ({ cert }: Pick<KeyPair, 'cert'>): string => new X509Certificate(cert).toString();
 
 export function makeAuthority(at = Date.now(), lifetimeMs = 24 * hourMs): Promise<KeyPair> {
   return createAuthority({ at, lifetimeMs });
 }
 
-/** A certificate and what it needs, trusted by its authority and by those given besides. */
+/** Makes a certificate with its files, which trust its authority and the given ones. */
 export async function makeFiles(
   authority: KeyPair,
   options: {
@@ -35,7 +35,10 @@ export async function makeFiles(
 
 export interface MountedFolder {
   readonly path: string;
-  /** As the kubelet does: a new folder, one link changed, the folder before taken away. */
+  /**
+   * Replaces the files as the kubelet does: a new folder, one changed link, and the removal of the
+   * old folder.
+   */
   swap(files: Partial<SecretFiles>): void;
   end(): void;
 }

@@ -19,7 +19,7 @@ const leaf = await issueCertificate(one, {
   names: { dnsNames: ['x'], ipAddresses: [] },
 });
 
-/** As the authority gives them: PEM in one form, whoever wrote the file. */
+/** The authorities as PEM in a normal form. */
 const text = (...pairs: readonly KeyPair[]) => pairs.map(({ cert }) => new X509Certificate(cert).toString()).join('');
 
 let folder: string;
@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Opens the file with a log, and a clock whose ticks the test gives. */
+/** Opens the file with a log and a clock that the test advances. */
 function open() {
   const lines: string[] = [];
   let tick: () => void = () => undefined;

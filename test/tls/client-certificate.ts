@@ -1,7 +1,7 @@
 import { generate } from 'selfsigned';
 import type { KeyPair } from '../../src/tls/certificate.ts';
 
-/** A certificate by which a client says who it is, signed by an authority of `createAuthority`. */
+/** Issues a client certificate, signed by an authority of `createAuthority`. */
 export async function issueClientCertificate(authority: KeyPair, name = 'kube-apiserver'): Promise<KeyPair> {
   const made = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',

@@ -54,7 +54,7 @@ describe('an unusable Secret', () => {
     await replica(secrets, clock).refresh();
     plant(secrets, await spoil(secrets.secret?.data ?? {}));
     const source = replica(secrets, clock);
-    // An authority without its key is changed for another in the same three steps.
+    // An authority without its key is replaced in the same three steps.
     for (let round = 0; round < 4; round += 1) {
       await source.refresh();
       clock.move(2 * minute);

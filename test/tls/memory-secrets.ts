@@ -1,7 +1,7 @@
 import type { SecretStore, TlsSecret } from '../../src/tls/source.ts';
 import { createObjectStore, refusal, type StoredObject } from '../api-server/object-store.ts';
 
-/** What a call can be made to do before it is carried out: throw, or let another be quicker. */
+/** A hook that runs before a call, to throw or to let another writer be faster. */
 export type Before = (verb: 'get' | 'create' | 'replace') => void | Promise<void>;
 
 /** One Secret in memory. Its type never changes (core/v1 validation). */
@@ -45,7 +45,7 @@ export function memorySecrets(): MemorySecrets {
   return secrets;
 }
 
-/** Puts a Secret there as another writer would. */
+/** Stores a Secret as another writer would. */
 export function plant(secrets: MemorySecrets, data: Readonly<Record<string, string>>): void {
   const type = secrets.secret?.type ?? 'kubernetes.io/tls';
   secrets.secret = { name: 'ringfence-tls', namespace: 'ringfence-system', type, data };

@@ -29,8 +29,8 @@ afterEach(() => {
 });
 
 /**
- * A source of a folder, with what it logged and what its listeners heard; `published` is what the
- * webhook configurations carry.
+ * A source of a folder, with its log and the calls of its listeners. `published` is the bundle in
+ * the webhook configurations.
  */
 function open(folder: MountedFolder | { readonly path: string; end(): void }) {
   ends.push(() => folder.end());
@@ -83,7 +83,7 @@ describe('files that change', () => {
     const failures: unknown[] = [];
     while (isRunning) await source.refresh().catch((error: Error) => failures.push(error.message));
     await swapping;
-    // The version may be taken away twice in a row while it is read; what is read is whole.
+    // The version may be removed twice during a read. A successful read is never mixed.
     expect(failures.filter((reason) => !String(reason).includes('ENOENT'))).toEqual([]);
     expect(said.filter((line) => line.includes('key of another certificate'))).toEqual([]);
     expect(heard.length).toBeGreaterThan(2);
@@ -111,7 +111,7 @@ describe('files that change', () => {
     expect(source.current()).toEqual({ cert: next['tls.crt'], key: next['tls.key'], caBundle: pem(successor) });
     const waits = 'new certificate files wait for their authorities to be published';
     expect(said).toEqual(['certificate files taken', waits, 'certificate files taken']);
-    // The one before stays published, for replicas that have not changed yet.
+    // The previous authority stays published, for replicas that have not changed yet.
     expect(source.bundleFor('Validating', [wanted])).toBe(wanted);
     clock.move(10 * minute);
     expect(source.bundleFor('Validating', [wanted])).toBe(pem(successor));

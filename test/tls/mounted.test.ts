@@ -23,7 +23,7 @@ const [foreign, old, early, nameless, client] = await Promise.all([
 ]);
 
 /**
- * As a self-signed issuer makes it: a certificate that is its own authority, for servers, and signs
+ * A certificate as a self-signed issuer makes it: its own authority, for servers, which signs
  * nothing else.
  */
 async function selfSigned(algorithm = 'sha256'): Promise<SecretFiles> {
@@ -41,7 +41,7 @@ async function selfSigned(algorithm = 'sha256'): Promise<SecretFiles> {
   return { 'tls.crt': cert, 'tls.key': key, 'ca.crt': cert };
 }
 
-/** An authority under another, and a certificate of it. */
+/** An intermediate authority, and a certificate that it has signed. */
 async function chained(): Promise<SecretFiles & { readonly between: string }> {
   const between = await generate([{ name: 'commonName', value: 'between' }], {
     keyType: 'ec',

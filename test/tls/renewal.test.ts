@@ -6,15 +6,15 @@ import { handClock } from '../hand-clock.ts';
 import { memorySecrets } from './memory-secrets.ts';
 import { authorityOf, minute, type Replica, replica } from './replica.ts';
 
-// Everything happens within the hour by which certificates are backdated: TLS itself looks at the
-// real clock.
+// Everything happens within the hour by which certificates are backdated, because TLS uses the real
+// clock.
 const lifetimes = { authorityMs: 16 * minute, certificateMs: 5 * minute, overlapMs: minute };
 const tickMs = 15_000;
 const ticks = (27 * minute) / tickMs;
 
 it('two servers renew certificates and change authorities twice without one failed call', async () => {
   const [secrets, clock] = [memorySecrets(), handClock()];
-  // What the API server trusts: the webhook configurations follow what a replica says, some time
+  // The bundle that the API server trusts. The webhook configurations follow the replicas some time
   // later.
   let trusted = '';
   const isPublished = (bundle: string): boolean => bundle === trusted;
@@ -39,7 +39,7 @@ it('two servers renew certificates and change authorities twice without one fail
   for (let tick = 0; tick < ticks; tick += 1) {
     clock.move(tickMs);
     await quick.refresh();
-    // One replica hears of everything late, within what an overlap allows.
+    // One replica learns of everything late, but within an overlap.
     if (tick % 3 === 0) await slow.refresh();
     delayed.push(quick.current().caBundle);
     trusted = (delayed.length > 1 ? delayed.shift() : undefined) ?? trusted;
@@ -75,7 +75,7 @@ async function serve(source: Replica): Promise<Server> {
   return server;
 }
 
-/** One call on a connection of its own. Resolves to what went wrong. */
+/** Makes one call on its own connection. Resolves to what went wrong. */
 function call(server: Server, ca: string): Promise<string | undefined> {
   const { port } = server.address() as AddressInfo;
   return new Promise((resolve) => {

@@ -15,7 +15,7 @@ interface Said {
   readonly fields: object;
 }
 
-/** One replica's source of certificates, with what it logged. */
+/** The source of certificates of one replica, with its log. */
 export interface Replica extends Source {
   readonly said: readonly Said[];
 }
@@ -35,7 +35,7 @@ export function replica(secrets: MemorySecrets, clock: HandClock, options: Parti
   return { ...source, said };
 }
 
-/** The name of the authority in its bundle that signed what a source serves. */
+/** Returns the name of the authority in its bundle that signed the served certificate. */
 export function authorityOf(source: Source): string {
   const { cert, caBundle } = source.current();
   const leaf = new X509Certificate(cert);

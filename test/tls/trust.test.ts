@@ -29,7 +29,7 @@ function open() {
     put(...certificates: readonly X509Certificate[]): void {
       live = text(...certificates);
     },
-    /** One look of a keeper that writes what is wanted. */
+    /** One check by a keeper that writes the wanted bundle. */
     keep(...own: readonly X509Certificate[]): string {
       live = trust.bundleFor(own, 'Validating', [live, live]);
       return live;

@@ -14,7 +14,7 @@ export const crossEnvironment: OpeningCheck = {
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
-  key: env,
+  key: () => env,
   judge(opened, subject, config) {
     return identityFlows(opened, env, config).flatMap(({ opening, flows }) => {
       const crossing = flows.filter(({ from, to }) => from !== to);

@@ -12,7 +12,7 @@ export const exposesUnexposed: OpeningCheck = {
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
-  key: 'expose',
+  key: () => 'expose',
   judge(opened, subject) {
     const outside = opened.openings.filter((opening) => opening.direction === 'ingress' && opening.isOutside);
     const [first] = outside;

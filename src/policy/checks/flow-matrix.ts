@@ -10,19 +10,17 @@ import type { AllowedFlow, AllowedPort } from '../network-config.ts';
 import { type JudgedOpening, shortField } from '../opening.ts';
 import type { Subject } from '../subject.ts';
 
-const tier = 'tier';
-
 export const flowMatrix: OpeningCheck = {
   id: 'flow-matrix',
-  rule: 'A NetworkPolicy opens no flow between tiers that the matrix does not allow.',
+  rule: 'A NetworkPolicy opens no flow between tiers (or the values of `flowKey`) that the matrix does not allow.',
   remedy: 'Name a tier that may reach the selected Pods, in the peer or in the podSelector.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
-  key: tier,
+  key: ({ network }) => network.flowKey,
   reportsDoubt: true,
   judge(opened, subject, config) {
-    return identityFlows(opened, tier, config).flatMap(({ opening, flows }) => {
+    return identityFlows(opened, config.network.flowKey, config).flatMap(({ opening, flows }) => {
       const { ports } = opening.rule;
       const forbidden = flows.filter((flow) => !isAllowed(flow, ports, config.network.matrix));
       if (forbidden.length === 0) return [];
@@ -66,7 +64,7 @@ function narrower(
   subject: Subject,
   config: PolicyConfig,
 ): string {
-  const { matrix } = config.network;
+  const { matrix, flowKey } = config.network;
   const onPorts = forbidden.map((flow) => matrix.filter(({ from, to }) => flow.from === from && flow.to === to));
   if (onPorts.every((allowed) => allowed.length > 0)) {
     const ports = onPorts[0]?.flatMap((flow) => flow.ports ?? []).map(allowedPortText) ?? [];
@@ -79,10 +77,10 @@ function narrower(
       matrix.some(({ from, to }) => (isIngress ? from === name && to === end : to === name && from === end)),
     ),
   );
-  if (partners.length > 0) return narrowTo(tier, partners, opening, subject, config);
+  if (partners.length > 0) return narrowTo(flowKey, partners, opening, subject, config);
   return ends.length > 1
-    ? `its own Pods may be ${ends.join(', ')}, so select one tier in podSelector`
-    : `no tier may ${isIngress ? 'reach' : 'be reached by'} ${ends[0]}, so remove it`;
+    ? `its own Pods may be ${ends.join(', ')}, so select one ${flowKey} in podSelector`
+    : `no ${flowKey} may ${isIngress ? 'reach' : 'be reached by'} ${ends[0]}, so remove it`;
 }
 
 function allowedPortText({ protocol, first, last }: AllowedPort): string {

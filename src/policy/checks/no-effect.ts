@@ -41,7 +41,7 @@ function reasonWithout({ policy, selectsNoJudged }: Opened, subject: Subject): V
   const isolatesMore = !fenced && directions.some((direction) => !wider.some(({ isolates }) => isolates[direction]));
   const adds = isolatesMore || addsRules(policy, wider, surroundings?.budget ?? createBudget(reviewLimits));
   if (adds !== false) {
-    // What adds nothing to the policies that are known adds nothing to more of them.
+    // A policy that adds nothing to the known policies adds nothing to more of them.
     const doubt =
       adds === undefined ? `comparing it with the other NetworkPolicies: ${spent}` : surroundings?.morePolicies;
     if (doubt === undefined) return undefined;

@@ -1,10 +1,7 @@
 import { type Law, tabulate } from '../engine.ts';
 import { build, flowLaw, type PodSketch, type PolicySketch } from '../worlds.ts';
 
-/**
- * Which pods are one class to a world's policies: those that no selector, port name or block of it
- * tells apart.
- */
+/** The classes of Pods: Pods that no selector, port name or block of the policies distinguishes. */
 export const classLaws: readonly Law[] = [
   ...tabulate<readonly [Readonly<Record<string, PodSketch>>, readonly PolicySketch[]]>(
     'classes',

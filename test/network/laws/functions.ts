@@ -7,7 +7,7 @@ type Requirement = readonly [
   values?: readonly string[],
 ];
 
-/** LabelSelector requirements as k8s.io/apimachinery pkg/labels has them. */
+/** LabelSelector requirements by k8s.io/apimachinery pkg/labels. */
 export const selectorLaws: readonly Law[] = tabulate<readonly [Readonly<Record<string, string>>, ...Requirement[]]>(
   'a selector',
   (engine, [labels, ...requirements]) =>
@@ -41,10 +41,7 @@ export const selectorLaws: readonly Law[] = tabulate<readonly [Readonly<Record<s
   ],
 );
 
-/**
- * Addresses and blocks as Go's net.ParseIP and net.ParseCIDR read them, which is what Kubernetes
- * does.
- */
+/** Addresses and blocks as Go's net.ParseIP and net.ParseCIDR read them, which Kubernetes uses. */
 export const addressLaws: readonly Law[] = [
   ...tabulate<string>('an address', (engine, text) => show(engine.readAddress(text)), [
     ['of four numbers', '10.0.0.1', '4 167772161'],
@@ -117,7 +114,7 @@ export const addressLaws: readonly Law[] = [
   ),
 ];
 
-/** How a verdict of one end and of the other make one. */
+/** The combination of the verdicts of both ends. */
 export const verdictLaws: readonly Law[] = tabulate<Parameters<Engine['both']>>(
   'two ends',
   (engine, [a, b]) => [engine.both(a, b), engine.both(b, a)],
@@ -129,7 +126,7 @@ export const verdictLaws: readonly Law[] = tabulate<Parameters<Engine['both']>>(
   ],
 );
 
-/** Which protocols exist: a rule of one never holds another. */
+/** The protocols: a rule for one does not match another. */
 export const protocolLaws: readonly Law[] = tabulate<readonly [Protocol, Protocol]>(
   'a port of every number',
   (engine, [rule, flow]) => engine.allowsPort([{ field: '', protocol: rule, port: 'all' }], undefined, flow, 1),

@@ -4,7 +4,7 @@ import { flowLaw, type PolicySketch } from '../worlds.ts';
 
 const outside = '203.0.113.9';
 
-/** Every pod of namespace `x` lets these peers in, and nobody else. */
+/** Every Pod of namespace `x` admits these peers and nobody else. */
 function from(...peers: readonly NetworkPolicyPeer[]): readonly PolicySketch[] {
   return [{ podSelector: {}, ingress: [{ from: peers }] }];
 }
@@ -13,7 +13,7 @@ function to(...peers: readonly NetworkPolicyPeer[]): readonly PolicySketch[] {
   return [{ podSelector: {}, policyTypes: ['Egress'], egress: [{ to: peers }] }];
 }
 
-/** Who a peer is: NetworkPolicyPeer of networking/v1. */
+/** The meaning of a peer: NetworkPolicyPeer of networking/v1. */
 export const peerLaws: readonly Law[] = [
   flowLaw('a podSelector alone means pods of the policy’s own namespace', from({ podSelector: {} }), {
     'x/b > x/a 8080/TCP': 'allowed',

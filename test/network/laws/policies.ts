@@ -6,10 +6,7 @@ const everyone: NetworkPolicySpec = { podSelector: {} };
 const everywhere = { podSelector: {}, namespaceSelector: {} } as const;
 const outside = '203.0.113.9';
 
-/**
- * What isolates, what an empty rule says, and how policies add up: NetworkPolicySpec of
- * networking/v1.
- */
+/** Isolation, empty rules, and the sum of policies: NetworkPolicySpec of networking/v1. */
 export const policyLaws: readonly Law[] = [
   flowLaw('a pod that no policy selects is open in both directions', [], {
     'y/a > x/a 8080/TCP': 'allowed',

@@ -10,7 +10,7 @@ function egress(...ports: readonly NetworkPolicyPort[]): readonly PolicySketch[]
   return [{ podSelector: {}, policyTypes: ['Egress'], egress: [{ ports }] }];
 }
 
-/** Which ports a rule holds: NetworkPolicyPort of networking/v1. */
+/** The ports of a rule: NetworkPolicyPort of networking/v1. */
 export const portLaws: readonly Law[] = [
   flowLaw('a protocol that is missing is TCP', ingress({ port: 53 }), {
     'y/a > x/a 53/TCP': 'allowed',

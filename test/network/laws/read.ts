@@ -5,8 +5,8 @@ const port = (value: unknown): unknown => ({ ingress: [{ ports: [value] }] });
 const selector = (value: unknown): unknown => ({ podSelector: value });
 
 /**
- * What a reader says of a specification that the API server would not store: every problem, by its
- * field. Nothing: it is read.
+ * The problems of a specification that the API server would not store, by field. Without a problem
+ * it is read.
  */
 export const problemLaws: readonly Law[] = tabulate<unknown>(
   'a specification',

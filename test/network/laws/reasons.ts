@@ -6,8 +6,8 @@ const denyAll: PolicySketch = { podSelector: {}, policyTypes: ['Ingress', 'Egres
 const fromBlock: PolicySketch = { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '203.0.113.0/24' } }] }] };
 
 /**
- * Why an answer is what it is: which policies isolate each end (policy-0, policy-1, ... as
- * written), which rules allow, what is not known.
+ * The reasons of an answer: which policies isolate each end (policy-0, policy-1, ... in their
+ * order), which rules allow, what is not known.
  */
 export const reasonLaws: readonly Law[] = tabulate<readonly [Question, readonly PolicySketch[]]>(
   'the reasons',

@@ -8,8 +8,8 @@ function fromBlocks(...cidrs: readonly string[]): readonly PolicySketch[] {
 }
 
 /**
- * What policies do not decide, and what cannot be known: said, not guessed. A `!` is an answer that
- * no policy was asked for.
+ * Flows that policies do not decide, and facts that cannot be known. A `!` is an answer for which
+ * no policy was evaluated.
  */
 export const undefinedLaws: readonly Law[] = [
   flowLaw('a pod always reaches itself', [denyAll], {

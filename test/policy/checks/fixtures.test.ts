@@ -12,14 +12,14 @@ import { config, subjectOf } from '../minimal.ts';
 
 interface Fixture {
   readonly object: { readonly kind: SubjectKind };
-  /** Where the template of the object is, if its kind is one of the configuration. */
+  /** The path of the template, if the configuration lists the kind of the object. */
   readonly template?: string;
   readonly namespace?: {
     readonly labels?: Record<string, string>;
     readonly fenced?: boolean;
     readonly unknown?: string;
   };
-  /** Other namespaces' labels, by name. */
+  /** The labels of other namespaces, by name. */
   readonly namespaces?: Record<string, Record<string, string>>;
   /** The specifications of the other NetworkPolicies of the namespace. */
   readonly policies?: readonly unknown[];

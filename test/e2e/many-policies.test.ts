@@ -1,0 +1,166 @@
+// One tenant with NetworkPolicies of 121 KiB, and one replica with the memory of the Deployment.
+// The Pods of everyone else must not notice.
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { modeLabel } from '../../src/policy/mode.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { eventually, type Installation, install, type Replica } from './installation.ts';
+import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy, pod } from './objects.ts';
+import { type Answer, collectionPath, openApi, type RawApi } from './raw-api.ts';
+import { isFullRun, tell } from './scale.ts';
+
+/** As in manifests/base/deployment.yaml. */
+const environment = { NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4' };
+/** 62 would take more memory than the process has if it kept them as it reads them. */
+const policyCount = isFullRun ? 62 : 31;
+const policies = collectionPath('NetworkPolicy', 'loud');
+
+/** Rules of one port each: nothing that another policy allows. */
+function rules(count: number, first: number, from: object = {}): readonly object[] {
+  return Array.from({ length: count }, (_, index) => ({ ...from, ports: [{ protocol: 'TCP', port: first + index }] }));
+}
+
+const policy = (name: string, ingress: readonly object[]): Manifest =>
+  inNamespace('loud', networkPolicy(name, namespaceLabels, { ingress }));
+
+describeWithSharedControlPlane('a tenant with many large NetworkPolicies', (controlPlane) => {
+  let installation: Installation;
+  let replica: Replica;
+  let api: RawApi;
+  let others: RawApi;
+
+  beforeAll(async () => {
+    installation = await install(controlPlane(), 'enforce');
+    replica = await installation.start({ environment });
+    await replica.untilReady();
+    [api, others] = [openApi(controlPlane(), 'admin'), openApi(controlPlane(), 'admin')];
+    const observing = { ...namespaceLabels, [modeLabel]: 'observe' };
+    const made = [namespace('quiet'), namespace('loud', observing)].map((one) =>
+      api.send('POST', '/api/v1/namespaces', one),
+    );
+    expect((await Promise.all(made)).map(({ code }) => code)).toEqual([201, 201]);
+  });
+  afterAll(async () => {
+    api.close();
+    others.close();
+    await installation.end();
+  });
+
+  /** Creates Pods of another tenant while something is done, and says how that went. */
+  async function beside<T>(what: string, act: () => Promise<T>): Promise<T> {
+    const refused: string[] = [];
+    let [count, stalledMs, isDone] = [0, 0, false];
+    const create = async (): Promise<void> => {
+      while (!isDone) {
+        count += 1;
+        const one = inNamespace('quiet', pod(`${what}-${count}`));
+        const { code, message } = await others.send('POST', collectionPath('Pod', 'quiet'), one);
+        if (code !== 201) refused.push(message);
+      }
+    };
+    // The probe answers from the same event loop, and needs nothing else.
+    const probe = async (): Promise<void> => {
+      while (!isDone) {
+        const begun = performance.now();
+        await fetch(`${replica.adminUrl}/healthz`).catch(() => undefined);
+        stalledMs = Math.max(stalledMs, performance.now() - begun);
+        await delay(5);
+      }
+    };
+    const running = [create(), create(), probe()];
+    const begun = performance.now();
+    const result = await act().finally(() => {
+      isDone = true;
+    });
+    const tookMs = performance.now() - begun;
+    await Promise.all(running);
+    tell(
+      `${what}: ${tookMs.toFixed(0)} ms, ${count} Pods created beside, ${refused.length} refused, longest probe ${stalledMs.toFixed(0)} ms`,
+    );
+    expect(refused).toEqual([]);
+    expect(stalledMs).toBeLessThan(stallLimitMs);
+    expect(() => process.kill(replica.process.pid, 0)).not.toThrow();
+    return result;
+  }
+
+  /** Sends dry runs at once, and gives the longest time that one took. */
+  async function dryRun(
+    objects: readonly Manifest[],
+  ): Promise<{ readonly answers: readonly Answer[]; readonly slowestMs: number }> {
+    let slowestMs = 0;
+    const answers = await Promise.all(
+      objects.map(async (object) => {
+        const begun = performance.now();
+        const answer = await api.send('POST', `${policies}?dryRun=All`, object);
+        slowestMs = Math.max(slowestMs, performance.now() - begun);
+        return answer;
+      }),
+    );
+    return { answers, slowestMs };
+  }
+
+  it('keeps nobody waiting while it creates them', async () => {
+    await beside('creating', async () => {
+      for (let count = 0; count < policyCount; count += 8) {
+        const batch = Array.from({ length: Math.min(8, policyCount - count) }, (_, index) =>
+          policy(`large-${count + index}`, rules(3_100, 1 + ((count + index) % 20) * 3_100)),
+        );
+        const codes = (await Promise.all(batch.map((one) => api.send('POST', policies, one)))).map(({ code }) => code);
+        expect(codes).toEqual(batch.map(() => 201));
+      }
+    });
+    await eventually('the cache to hear of them', () =>
+      replica.log().some(({ msg }) => msg === 'NetworkPolicies not kept'),
+    );
+  });
+
+  it('nor while it asks for one more, which is answered with doubt and in time', async () => {
+    const asked = [
+      ...Array.from({ length: 6 }, (_, index) =>
+        policy(`more-${index}`, rules(1_400, 20_000, { from: [{ podSelector: {} }] })),
+      ),
+      policy('five-thousand', rules(5_000, 1)),
+    ];
+    const { answers, slowestMs } = await beside('dry-run', () => dryRun(asked));
+    tell(`the slowest of ${asked.length} dry runs took ${slowestMs.toFixed(0)} ms`);
+    expect(answers.map(({ code, message }) => [code, message])).toEqual(asked.map(() => [201, '']));
+    // The API server gives up after 5 s.
+    expect(slowestMs).toBeLessThan(5_000);
+    const findings = decisions('more-0').flatMap((line) => line['findings'] as readonly Finding[]);
+    expect(findings.find(({ check }) => check === 'no-effect')?.reason).toMatch(
+      /^not decided: whether it has an effect: \d+ of the \d+ other NetworkPolicies of namespace loud are too large$/,
+    );
+  });
+
+  it('nor while its namespace is raised to enforce, and gets labels that are no identity', async () => {
+    const patch = (labels: Record<string, string>, dry = '') =>
+      controlPlane().kubectl(
+        [
+          'label',
+          'namespace',
+          'loud',
+          '--overwrite',
+          ...(dry === '' ? [] : [dry]),
+          ...Object.entries(labels).map((pair) => pair.join('=')),
+        ],
+        {
+          as: 'admin',
+        },
+      );
+    const note = await beside('labels', () => patch({ 'example.com/note': 'a' }, '--dry-run=server'));
+    expect([note.exitCode, note.stderr]).toEqual([0, '']);
+    const raised = await beside('raising', () => patch({ [modeLabel]: 'enforce' }));
+    expect([raised.exitCode, raised.stdout]).toEqual([0, expect.stringContaining('labeled')]);
+  });
+
+  const decisions = (name: string) =>
+    replica.log().filter((line) => line.msg === 'admission decision' && line['name'] === name);
+});
+
+interface Finding {
+  readonly check: string;
+  readonly reason: string;
+}
+
+/** On a machine with nothing else to do it is a tenth of this. */
+const stallLimitMs = 1_000;
