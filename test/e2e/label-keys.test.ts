@@ -15,7 +15,7 @@ taxonomy:
 ${keys.map((key) => `  ${key}: { values: [north, south] }\n`).join('')}`;
 const north = Object.fromEntries(keys.map((key) => [key, 'north']));
 
-/** Labels of others: a failover, an operator's, a mesh's, an admission controller's, a tracker's. */
+/** Labels of others: of a failover, an operator, a mesh, an admission controller and a tracker. */
 const foreign = [
   ['pod web -n shop', 'role=primary'],
   ['pod web -n shop', 'cnpg.io/instanceRole=primary'],
