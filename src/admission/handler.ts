@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { AuditRecord } from '../telemetry/audit.ts';
 import { failed, type Hint, modeInDoubt } from './doubt.ts';
 import { type MutatingPhase, mutate } from './mutate.ts';
-import { answeredAs, type ReviewOutcome, recordOf, respond } from './outcome.ts';
+import { answeredAs, isSilent, type ReviewOutcome, recordOf, respond } from './outcome.ts';
 import type { ValidatePorts } from './ports.ts';
 import { reachWarnings } from './reach.ts';
 import { type AdmissionResponse, allow, complete, deny, type PatchOperation, patch } from './respond.ts';
@@ -17,8 +17,8 @@ export type Answer = { readonly review: ReturnType<typeof complete> } | { readon
 export interface HandlerPorts extends ValidatePorts {
   /** Called once for each answer, with its outcome. */
   readonly reviewed: (phase: Phase, outcome: ReviewOutcome) => void;
-  /** Called once for each decision. */
-  readonly audit: (record: AuditRecord) => void;
+  /** Called once for each decision. `isWritten` says whether it gets an audit line. */
+  readonly audit: (record: AuditRecord, isWritten: boolean) => void;
   /**
    * Called after `audit` for a refusal and for the use of a permission, for which an Event may be
    * written. It is not called for a dry run.
@@ -61,7 +61,8 @@ export function createHandler(
     if (phase === 'early' && verdict.outcome !== 'denied') return answer(phase, allow(uid), 'allowed', ports);
     const response = respond(uid, verdict, config);
     const record = recordOf(request, verdict, config, performance.now() - started);
-    attempt(ports, uid, () => ports.audit(record));
+    const isWritten = config.audit.log === 'all' || !isSilent(verdict);
+    attempt(ports, uid, () => ports.audit(record, isWritten));
     if (request.dryRun !== true && (verdict.outcome === 'denied' || verdict.permissions !== undefined))
       attempt(ports, uid, () => ports.tell(request, verdict));
     return answer(phase, response, answeredAs(verdict), ports);

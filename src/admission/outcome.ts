@@ -49,6 +49,15 @@ function annotationsOf(uid: string, verdict: Verdict, config: Config): Readonly<
   };
 }
 
+/**
+ * Whether a verdict says nothing: it has no refusal, warning or finding, the request needed no
+ * permission, and the gate wrote nothing.
+ */
+export function isSilent({ message, warnings, findings, permissions = [], wall = 'there' }: Verdict): boolean {
+  const isUntouched = wall === 'there' || wall === 'not-needed';
+  return message === undefined && [warnings, findings, permissions].every((all) => all.length === 0) && isUntouched;
+}
+
 /** Returns the record for the audit line. `durationMs` is in milliseconds. */
 export function recordOf(request: AdmissionRequest, verdict: Verdict, config: Config, durationMs: number): AuditRecord {
   const { resource } = request.resource;

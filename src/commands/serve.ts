@@ -68,6 +68,13 @@ export function serveCommand(environment: Environment, release: string): Command
         readRelist,
         300,
       )
+      // It costs the API server nothing, and a processor little: see src/judgement/sweep.ts.
+      .option(
+        '--rejudge-seconds <seconds>',
+        'interval between judgements of the NetworkPolicies that exist',
+        readInterval,
+        600,
+      )
       // A watch that receives nothing for 30 seconds is opened again. Four such watches in a row
       // are not a coincidence.
       .option(

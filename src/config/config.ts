@@ -46,7 +46,11 @@ export interface Config extends PolicyConfig {
   readonly workloads: readonly OtherWorkload[];
   /** Whether policies of other kinds that can open a fenced namespace are guarded. */
   readonly otherPolicies: boolean;
+  readonly audit: { readonly log: AuditLog };
 }
+
+/** Which decisions get an audit line: all, or those of which there is something to say. */
+export type AuditLog = 'all' | 'findings';
 
 /** The traffic that the baseline allows. */
 export interface BaselineConfig {

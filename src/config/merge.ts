@@ -50,6 +50,7 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
       template: template.split('.'),
     })),
     otherPolicies: file.otherPolicies ?? defaultFile.otherPolicies,
+    audit: { log: file.audit?.log ?? defaultFile.audit.log },
     network: mergeNetwork(file, keys, dns),
   });
 }

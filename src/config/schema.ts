@@ -1,5 +1,6 @@
 import type { Mode } from '../policy/mode.ts';
 import type { Role } from '../policy/taxonomy.ts';
+import type { AuditLog } from './config.ts';
 import { type DnsEntry, dnsProperty } from './dns-schema.ts';
 import { type ExceptionEntry, exceptionsProperty } from './exception-schema.ts';
 import { identityValue, labelKey, labelValue, namespaceNames } from './label-schema.ts';
@@ -28,6 +29,7 @@ export interface ConfigFile extends NetworkFile {
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly otherPolicies?: boolean;
+  readonly audit?: { readonly log?: AuditLog };
 }
 
 /** One key of the taxonomy in the file. It has either `values` or `pattern`. */
@@ -178,6 +180,19 @@ export const configSchema = {
       description:
         'Whether policies of other kinds that can open a fenced namespace (CiliumNetworkPolicy, GlobalNetworkPolicy, ClusterNetworkPolicy and others) need the permission `open`. Use `false` if something else decides who may write them.',
       type: 'boolean',
+    },
+    audit: {
+      description: 'The audit lines.',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        log: {
+          description:
+            'Which decisions get an audit line. `findings` leaves out requests that are allowed and of which there is nothing to say. Refusals, warnings, recorded findings, permissions that were used, and exceptions always get one. The metrics count every decision.',
+          type: 'string',
+          enum: ['all', 'findings'],
+        },
+      },
     },
     baseline: {
       description: 'The traffic that every fenced namespace allows.',

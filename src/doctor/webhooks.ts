@@ -131,9 +131,9 @@ export const webhookEntries = examination({
         : [
             finding(
               `/readyz of ${listed(fought.map(({ name }) => name))}`,
-              'webhooksKept: false',
+              `webhooksKept: false; entries were written by ${listed(writersOf(webhooks))}`,
               'the configurations are not as Ringfence wants them: it may not write them, or another writer changes them back',
-              'Look at metadata.managedFields of both configurations for the other writer, and at docs/alerts.md (RingfenceWebhooksNotKept).',
+              'Stop the other writer, or give Ringfence the right to write; docs/alerts.md (RingfenceWebhooksNotKept) says how.',
             ),
           ]),
     ];
@@ -207,6 +207,14 @@ function entryAnswers(webhooks: WebhookConfigurations, config: Config, release: 
       );
   }
   return answers;
+}
+
+/** The field managers that wrote entries, as the API server keeps them (meta/v1 managedFields). */
+function writersOf({ validating, mutating }: WebhookConfigurations): readonly string[] {
+  const entries = [validating, mutating].flatMap((one) => listAt(one, 'metadata', 'managedFields'));
+  const writers = entries.filter((entry) => valueAt(entry, 'fieldsV1', 'f:webhooks') !== undefined);
+  const names = writers.map((entry) => textAt(entry, 'manager') ?? 'an unnamed manager');
+  return names.length === 0 ? ['nobody who is named'] : [...new Set(names)];
 }
 
 function missingKinds({ validating, mutating }: WebhookConfigurations): readonly string[] {

@@ -1,6 +1,7 @@
 import { getKind, groupVersionOf, isWorkloadKind, type WorkloadKind } from '../kubernetes/kinds.ts';
 import { controllerIn } from '../kubernetes/raw-object.ts';
 import type { Occurrence } from './occurrence.ts';
+import type { ObjectReference } from './ports.ts';
 
 /**
  * The object that an occurrence claims as the subject of its Event. Only the API server knows
@@ -20,6 +21,8 @@ export interface Claim {
    * another name.
    */
   readonly isMade: boolean;
+  /** The object itself, if it is known to exist and nothing has to be looked up. */
+  readonly object?: ObjectReference | undefined;
 }
 
 /** The controlling ownerReference. */
@@ -33,12 +36,12 @@ export interface OwnerClaim {
  * The claim of an occurrence. Undefined if Kubernetes would not accept the name of the namespace:
  * then no object can carry the Event.
  */
-export function claimOf({ kind, namespace, name, owners }: Occurrence): Claim | undefined {
+export function claimOf({ kind, namespace, name, owners, object }: Occurrence): Claim | undefined {
   const isNamespace = kind === 'Namespace';
   const place = isNamespace ? name : namespace;
   if (place === undefined || !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(place)) return undefined;
   const controller = isNamespace ? undefined : controllerIn(owners);
-  return { namespace: place, isNamespace, owner: readOwner(controller), isMade: controller !== undefined };
+  return { namespace: place, isNamespace, owner: readOwner(controller), isMade: controller !== undefined, object };
 }
 
 /** The workload that controls an object, from its metadata.ownerReferences. */

@@ -1,6 +1,6 @@
 import type { Claim } from './claim.ts';
 import { brief, headlineOf } from './message.ts';
-import type { Occurrence } from './occurrence.ts';
+import { isState, type Occurrence } from './occurrence.ts';
 import type { StoredEvent } from './ports.ts';
 import type { News } from './tally.ts';
 
@@ -33,7 +33,7 @@ export function openEntry(occurrence: Occurrence, claim: Claim): Entry {
   const { reason } = occurrence;
   const sameness = samenessOf(occurrence, claim);
   return {
-    key: JSON.stringify([claim.namespace, claim.owner, sameness]),
+    key: JSON.stringify([claim.namespace, claim.object ?? claim.owner, sameness]),
     reason,
     purse: purseOf(reason, claim),
     claim,
@@ -68,5 +68,7 @@ function purseOf(reason: Occurrence['reason'], { namespace, isNamespace }: Claim
 
 function samenessOf(occurrence: Occurrence, claim: Claim): string {
   const checks = [...new Set(occurrence.checks)].sort((a, b) => (a < b ? -1 : 1));
-  return JSON.stringify([occurrence.reason, checks, headlineOf(occurrence, claim)]);
+  // An object that exists is told of once for each text, and not counted.
+  const line = isState(occurrence) ? brief(occurrence.message) : headlineOf(occurrence, claim);
+  return JSON.stringify([occurrence.reason, checks, line]);
 }

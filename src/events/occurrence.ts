@@ -1,11 +1,18 @@
+import type { ObjectReference } from './ports.ts';
+
 /**
- * One thing that happened at admission and that people should find on the object concerned.
+ * One thing that people should find on the object concerned.
  */
 export interface Occurrence {
-  /** A request was refused, or it was admitted because of one of Ringfence's own permissions. */
-  readonly reason: 'Denied' | 'PermissionUsed';
-  /** AdmissionRequest.uid, which identifies the audit line. */
+  /**
+   * A request was refused, it was admitted because of one of Ringfence's own permissions, or an
+   * object exists that would be refused if it were created now.
+   */
+  readonly reason: 'Denied' | 'PermissionUsed' | 'WouldBeRefused';
+  /** AdmissionRequest.uid, which identifies the audit line. Empty if there was no request. */
   readonly uid: string;
+  /** The object that carries the Event, if the API server itself has named it. */
+  readonly object?: ObjectReference;
   /**
    * The object of the request: its kind, its namespace (undefined for a Namespace), and its name
    * (empty if it has none yet).
@@ -19,4 +26,9 @@ export interface Occurrence {
   readonly checks: readonly string[];
   /** The message that the person received. Its lines begin with `Kind namespace/name:`. */
   readonly message: string;
+}
+
+/** Whether it reports how things are, and not something that happens again. */
+export function isState({ reason }: Pick<Occurrence, 'reason'>): boolean {
+  return reason === 'WouldBeRefused';
 }

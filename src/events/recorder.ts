@@ -45,11 +45,12 @@ const spacingMs = 10_000;
 /**
  * How many Events are remembered, because they have news or were written lately (a few KiB each),
  * and how many of them may be queued (forty seconds of writes). Anyone can cause refusals, so
- * refusals leave room for uses of permissions.
+ * refusals leave room for uses of permissions. What exists can be told of later.
  */
 const limits = {
   Denied: { entries: 800, queued: 200, priority: 0 },
   PermissionUsed: { entries: 1_000, queued: 1_000, priority: 1 },
+  WouldBeRefused: { entries: 400, queued: 100, priority: -1 },
 } as const;
 /** For all namespaces together: 300 Events a minute, each of which costs up to six calls. */
 const pace = { concurrency: 2, intervalCap: 5, interval: 1_000 } as const;

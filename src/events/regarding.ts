@@ -28,13 +28,14 @@ const above: Readonly<Partial<Record<WorkloadKind, WorkloadKind>>> = { ReplicaSe
  * does not answer.
  */
 export async function findRegarding(
-  { namespace, isNamespace, owner }: Claim,
+  { namespace, isNamespace, owner, object }: Claim,
   { owners, namespaces }: RegardingPorts,
   options: CallLimits,
 ): Promise<Regarding | undefined> {
+  if (object !== undefined) return { object, namespace };
   if (owner !== undefined) {
-    const object = await findOwner(owner);
-    if (object !== undefined) return { object, namespace };
+    const found = await findOwner(owner);
+    if (found !== undefined) return { object: found, namespace };
   }
   return aboutNamespace();
 

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { apiCode } from '../retry/answer.ts';
 import type { CallLimits } from '../retry/limits.ts';
 import { eventMessage } from './message.ts';
+import { isState, type Occurrence } from './occurrence.ts';
 import type { EventWriter, NewEvent, StoredEvent } from './ports.ts';
 import type { Regarding } from './regarding.ts';
 
 /** The occurrences that one Event stands for and that have not been written yet. */
 export interface News {
-  readonly reason: 'Denied' | 'PermissionUsed';
+  readonly reason: Occurrence['reason'];
   /** The uid of the latest occurrence. */
   readonly uid: string;
   /** The message of the latest occurrence, before it is made into an Event's message. */
@@ -36,8 +37,9 @@ const countLimit = 2 ** 31 - 1;
 /**
  * Counts occurrences into the Event of an object and a `sameness` text. Every replica gives that
  * Event the same name, so they share it: the first one creates it, and the others add to its count.
- * `stored` is the Event as it was last seen. Returns the Event as it is now. Throws the API
- * server's refusals.
+ * `stored` is the Event as it was last seen. An Event about the state of an object is not counted:
+ * if another replica has written it, it says the same. Returns the Event as it is now. Throws the
+ * API server's refusals.
  */
 export async function addToEvent(
   events: EventWriter,
@@ -60,6 +62,7 @@ export async function addToEvent(
       return await events.patch(namespace, name, change, options);
     } catch (error) {
       const code = apiCode(error);
+      if (code === 409 && current === undefined && isState(news)) return { metadata: {} };
       // The API server deletes Events after an hour. The next occurrence is then the first one
       // again.
       const isGone = code === 404 && current !== undefined;
@@ -84,10 +87,10 @@ function buildEvent({ object, namespace }: Regarding, sameness: string, news: Ne
     metadata: {
       namespace,
       name: `ringfence-${hash}`,
-      annotations: { [uidAnnotation]: news.uid.slice(0, uidLimit).toWellFormed() },
+      annotations: news.uid === '' ? {} : { [uidAnnotation]: news.uid.slice(0, uidLimit).toWellFormed() },
     },
     involvedObject: object,
-    type: news.reason === 'Denied' ? 'Warning' : 'Normal',
+    type: news.reason === 'PermissionUsed' ? 'Normal' : 'Warning',
     reason: news.reason,
     message: eventMessage(news.message),
     source: { component: 'ringfence' },

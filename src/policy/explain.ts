@@ -44,6 +44,12 @@ export function explainDenial(subject: Subject, findings: readonly Finding[], co
   return lines.join('\n');
 }
 
+/** Returns the text about an object that exists and would be refused if it were created now. */
+export function explainStanding(subject: Titled, findings: readonly Finding[]): string {
+  const denying = findings.filter((finding) => finding.action === 'deny');
+  return [`${title(subject)}: exists, but would be refused if it were created now`, ...table(denying)].join('\n');
+}
+
 /** Returns the lines that name the missing permissions and the RBAC rules that grant them. */
 export function grantsOf(findings: readonly Finding[]): string[] {
   const missing = findings.flatMap((finding) => finding.missing ?? []);

@@ -1,16 +1,21 @@
 import type { AdmissionRequest } from '../admission/review.ts';
 import type { Verdict } from '../admission/verdict.ts';
+import type { CachedPolicy } from '../baseline/wall.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { events, namespaces, owners } from '../cluster/resources.ts';
 import type { Occurrence } from '../events/occurrence.ts';
 import { createRecorder, type RecorderPorts } from '../events/recorder.ts';
+import type { Standing } from '../judgement/standing.ts';
+import { apiVersionOf, getKind } from '../kubernetes/kinds.ts';
 import { own } from '../kubernetes/raw-object.ts';
-import { title } from '../policy/explain.ts';
+import { explainStanding, title } from '../policy/explain.ts';
 
 /** Records refusals, and permissions that were used, as Kubernetes Events. */
 export interface EventRecorder {
   /** Returns at once and never throws. Do not call it for a dry run, which must write nothing. */
   tell(request: AdmissionRequest, verdict: Verdict): void;
+  /** Tells, on the policy, that it exists and would be refused now. Returns at once. */
+  tellStanding(policy: CachedPolicy, standing: Standing): void;
   /**
    * Stops recording. Resolves when all waiting Events are written or given up, after two seconds at
    * most.
@@ -31,6 +36,7 @@ export function openEventRecorder(
   });
   return {
     tell: (request, verdict) => recorder.record(occurrenceOf(request, verdict)),
+    tellStanding: (policy, standing) => recorder.record(standingOccurrence(policy, standing)),
     end() {
       recorder.stop();
       return recorder.idle();
@@ -56,5 +62,28 @@ export function occurrenceOf(request: AdmissionRequest, verdict: Verdict): Occur
     owners: own(own(object, 'metadata'), 'ownerReferences'),
     checks: findings.filter(({ action }) => action === 'deny').map(({ check }) => check),
     message: isDenied && message !== undefined ? message : `${title(subject)}: ${user} used ${permissions.join(', ')}`,
+  };
+}
+
+function standingOccurrence({ metadata }: CachedPolicy, { subject, findings }: Standing): Occurrence {
+  const { kind, namespace, name } = subject;
+  const { uid } = metadata;
+  const apiVersion = apiVersionOf(getKind('NetworkPolicy'));
+  return {
+    reason: 'WouldBeRefused',
+    uid: '',
+    kind,
+    namespace,
+    name,
+    object: {
+      apiVersion,
+      kind,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+    },
+    owners: undefined,
+    checks: findings.filter(({ action }) => action === 'deny').map(({ check }) => check),
+    message: explainStanding(subject, findings),
   };
 }

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { type FollowState, notesOf } from '../config/follow.ts';
 import type { Keeper } from '../installation/keeper.ts';
 import type { Reach } from '../installation/reach.ts';
+import type { Sweep } from '../judgement/sweep.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { AdminPorts } from '../server/admin.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
@@ -27,6 +28,7 @@ export interface Observed {
   readonly reach: Pick<Reach, 'isReached' | 'problem'>;
   readonly config: () => Config;
   readonly exceptions: Exceptions['census'];
+  readonly standing: Pick<Sweep, 'counts'>;
 }
 
 /** What a process reports about itself: its metrics, and whether it is ready and why not. */
@@ -91,6 +93,7 @@ export function openObservation(silenceSeconds: number): Observation {
         },
         webhooksKept: () => keeper.areKept(),
         exceptions: observed.exceptions,
+        standing: () => observed.standing.counts(),
         webhooksReached: () => reach.isReached(),
         config,
       });

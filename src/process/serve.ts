@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createSweep } from '../judgement/sweep.ts';
 import { buildAdmin } from '../server/admin.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
 import { openOutput } from '../telemetry/output.ts';
@@ -22,6 +23,8 @@ export interface ServeOptions extends ClusterOptions, CertificateOptions {
   readonly adminPort: number;
   /** Seconds between two full lists of the cached objects. */
   readonly relistSeconds: number;
+  /** Seconds between two judgements of the NetworkPolicies that exist. */
+  readonly rejudgeSeconds: number;
   /**
    * Seconds for which an informer may receive nothing before this replica is not ready.
    */
@@ -64,8 +67,10 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const { namespaces, policies, controller, ports } = baseline;
   const trust = await openTrust(options, open, { lifetimes, log, untilAnswered });
   const { source, keeper, reach } = trust;
-  observation.follow({ namespaces, policies, controller, source, keeper, reach, config, exceptions });
   const recorder = openEventRecorder(cluster, { log, metrics });
+  const sweepPorts = { policies, caches: ports.caches, turns: ports.turns, tell: recorder.tellStanding };
+  const standing = createSweep(sweepPorts, config, options.rejudgeSeconds * 1000);
+  observation.follow({ namespaces, policies, controller, source, keeper, reach, config, exceptions, standing });
 
   await trust.start(stopped.signal);
   waiting.delete('certificate');
@@ -77,7 +82,12 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const app = await openServer(options, parts, stopped.signal);
   waiting.delete('listener');
   log.info({ port, adminPort }, 'serving');
-  void open.follow({ onChange: () => controller.sweep(), onState: observation.configured }, stopped.signal);
+  const onChange = () => {
+    controller.sweep();
+    standing.wake();
+  };
+  void open.follow({ onChange, onState: observation.configured }, stopped.signal);
+  void standing.run(stopped.signal);
 
   const installed = trust.install(stopped.signal);
   if (!signal.aborted) await once(signal, 'abort');

@@ -37,8 +37,8 @@ export async function openServer(
     {
       ...ports,
       reviewed: metrics.reviewed,
-      audit(record) {
-        writeAudit(output, record);
+      audit(record, isWritten) {
+        if (isWritten) writeAudit(output, record);
         metrics.decided(record);
       },
       malformed(reason) {

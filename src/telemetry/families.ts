@@ -60,11 +60,15 @@ export function metricFamilies(vocabularies: Vocabularies) {
       'Errors of Ringfence itself during a judgement; the log has each of them.',
       {},
     ),
-    decisions: counter('ringfence_decisions_total', 'Admission decisions, each with its audit line.', {
-      resource: resources,
-      operation: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
-      decision: ['allowed', 'warned', 'denied', 'errored'],
-    }),
+    decisions: counter(
+      'ringfence_decisions_total',
+      'Admission decisions, also those without an audit line (`audit.log`).',
+      {
+        resource: resources,
+        operation: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'],
+        decision: ['allowed', 'warned', 'denied', 'errored'],
+      },
+    ),
     findings: counter('ringfence_findings_total', 'Findings, by check and action.', {
       check: checks,
       action: ['deny', 'warn', 'record'],
@@ -110,6 +114,11 @@ export function metricFamilies(vocabularies: Vocabularies) {
       'ringfence_namespaces',
       'Namespaces, by effective mode and state of the baseline, as this replica sees them.',
       { mode: modes, baseline: vocabularies.baselines },
+    ),
+    standing: gauge(
+      'ringfence_standing_findings',
+      'NetworkPolicies that exist and have a finding, by check and action, as judged again in the background; deny means that the policy would be refused if it were created now.',
+      { check: checks, action: ['deny', 'warn', 'record'] },
     ),
     exceptions: gauge(
       'ringfence_exceptions',

@@ -49,6 +49,13 @@ export interface Census {
   readonly namespaces: number;
 }
 
+/** How many NetworkPolicies have a finding of a check with an action. */
+export interface StandingCount {
+  readonly check: string;
+  readonly action: string;
+  readonly policies: number;
+}
+
 /** The values that are read at each scrape. */
 export interface MetricSources {
   readonly pending: () => number;
@@ -59,6 +66,8 @@ export interface MetricSources {
   /** Seconds since 1970, by part: `certificate`, `authority`. */
   readonly expiry: () => Readonly<Record<string, number>>;
   readonly webhooksKept: () => boolean;
+  /** How many NetworkPolicies that exist have a finding. Empty before they have been judged. */
+  readonly standing: () => Iterable<StandingCount>;
   /** How many exceptions there are of each state. */
   readonly exceptions: () => Readonly<Record<string, number>>;
   /** Undefined before it is known. */
@@ -108,6 +117,9 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
   );
   gauge(families.namespaces, () =>
     told((from) => [...from.census()].map(({ mode, baseline, namespaces }) => [{ mode, baseline }, namespaces])),
+  );
+  gauge(families.standing, () =>
+    told((from) => [...from.standing()].map(({ check, action, policies }) => [{ check, action }, policies])),
   );
   gauge(families.exceptions, () =>
     told((from) => Object.entries(from.exceptions()).map(([state, count]) => [{ state }, count])),

@@ -111,8 +111,11 @@ export const webhookRows: readonly Row[] = [
   [
     'webhook-entries',
     'somebody who changes them back',
-    answering({ webhooksKept: false }),
-    [['finding', 'webhooksKept: false']],
+    values({
+      replicas: [{ ...replica, readyz: { value: { webhooksKept: false } } }],
+      webhooks: writtenBy('ringfence', 'policy-operator'),
+    }),
+    [['finding', 'webhooksKept: false; entries were written by ringfence, policy-operator']],
   ],
 ];
 
@@ -124,4 +127,14 @@ function changedEntries(change: (entries: readonly Entry[]) => readonly object[]
 
 interface Entry {
   readonly name: string;
+}
+
+function writtenBy(...managers: readonly string[]): FactValues['webhooks'] {
+  const managedFields = [
+    ...managers.map((manager) => ({ manager, fieldsV1: { 'f:webhooks': {} } })),
+    { manager: 'kubectl-annotate', fieldsV1: { 'f:metadata': {} } },
+  ];
+  const { validating, mutating } = webhooksOf();
+  const { metadata, ...rest } = validating as { readonly metadata: object };
+  return { validating: { ...rest, metadata: { ...metadata, managedFields } }, mutating };
 }

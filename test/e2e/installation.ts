@@ -62,6 +62,7 @@ export async function applyManifests(controlPlane: ControlPlane, mode: Mode, sou
     resolve(sources, 'manifests/overlays', mode),
   ]);
   if (exitCode !== 0) throw new Error(`kubectl apply -k failed: ${stderr}`);
+  await grantUrls(controlPlane);
 }
 
 /** Applies the manifests of a mode and prepares for processes. */
@@ -87,10 +88,14 @@ export const urlRole = [
   },
 ] as const;
 
-export async function openInstallation(controlPlane: ControlPlane): Promise<Installation> {
+async function grantUrls(controlPlane: ControlPlane): Promise<void> {
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: urlRole });
   const { exitCode, stderr } = await controlPlane.kubectl(['apply', '-f', '-'], { input });
   if (exitCode !== 0) throw new Error(`kubectl apply failed: ${stderr}`);
+}
+
+export async function openInstallation(controlPlane: ControlPlane): Promise<Installation> {
+  await grantUrls(controlPlane);
   const supervisor = await openSupervisor(controlPlane.folder, 'ringfence-');
   const kubeconfig = await controlPlane.kubeconfigForServiceAccount(ownNamespace, 'ringfence');
   let started = 0;

@@ -69,6 +69,16 @@ describe('an Event', () => {
     expect(double.calls).toEqual(['create shop', 'patch shop']);
   });
 
+  it('about what exists is written by one replica, and not counted by the others', async () => {
+    const double = createEventsDouble();
+    const state = { reason: 'WouldBeRefused', uid: '', count: 1 } as const;
+    await Promise.all([replica(double)(state), replica(double)(state)]);
+    await replica(double)(state);
+    expect(double.all()).toMatchObject([{ type: 'Warning', reason: 'WouldBeRefused', count: 1 }]);
+    expect(double.all()[0]?.metadata.annotations).toEqual({});
+    expect(double.calls).toEqual(['create shop', 'create shop', 'create shop']);
+  });
+
   it('is shared by the replicas, and none loses the count of another', async () => {
     const double = createEventsDouble();
     const [one, other] = [replica(double), replica(double)];

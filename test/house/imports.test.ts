@@ -19,7 +19,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {
-    rooms: ['admission', 'baseline', 'config', 'documents', 'kubernetes', 'network', 'policy'],
+    rooms: ['admission', 'baseline', 'config', 'documents', 'kubernetes', 'network', 'policy', 'retry'],
     packages: [],
   },
   network: { rooms: ['kubernetes'], packages: ['ipaddr.js'] },

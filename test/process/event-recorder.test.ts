@@ -5,6 +5,7 @@ import { namespace, pod, request, uid } from '../admission/scene.ts';
 
 const owners = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-7d4', uid: 'u', controller: true }];
 const owned = { ...pod(), metadata: { name: 'web', namespace: 'shop', ownerReferences: owners } };
+const kindOfPolicy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' } as const;
 const finding = {
   check: 'required-labels',
   field: 'metadata.labels.team',
@@ -66,6 +67,35 @@ describe('what an Event says of a verdict', () => {
 });
 
 describe('the recorder on a cluster', () => {
+  it('tells of a policy that exists on the policy itself, and reads nothing for it', async () => {
+    const calls: (readonly [string, unknown])[] = [];
+    const cluster = {
+      async request<T>(method: string, path: string, options?: { readonly body?: unknown }): Promise<T> {
+        calls.push([`${method} ${path}`, options?.body]);
+        return { metadata: { resourceVersion: '1' } } as T;
+      },
+    };
+    const recorder = openEventRecorder(cluster, { log: { warn: () => undefined } });
+    const policy = { ...kindOfPolicy, metadata: { namespace: 'shop', name: 'open', uid: 'u-1' }, spec: {} };
+    const subject = { kind: 'NetworkPolicy', namespace: 'shop', name: 'open' } as const;
+    recorder.tellStanding(policy, { subject, findings: refused.findings });
+    await recorder.end();
+    expect(calls.map(([call]) => call)).toEqual(['POST /api/v1/namespaces/shop/events']);
+    expect(calls[0]?.[1]).toMatchObject({
+      involvedObject: {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        namespace: 'shop',
+        name: 'open',
+        uid: 'u-1',
+      },
+      reason: 'WouldBeRefused',
+      type: 'Warning',
+      message:
+        'NetworkPolicy shop/open: exists, but would be refused if it were created now | team missing [required-labels]',
+    });
+  });
+
   it('writes what it was told before it ends, by the paths of the API', async () => {
     const calls: string[] = [];
     const cluster = {

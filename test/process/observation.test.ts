@@ -36,6 +36,7 @@ function observe(more: Partial<Observed> = {}, config: () => Config = () => conf
     keeper: keeperThat(),
     reach: { isReached: () => true, problem: () => undefined },
     exceptions: () => ({ holds: 0, ending: 0, ended: 0 }),
+    standing: { counts: () => [] },
     config,
     ...more,
   });

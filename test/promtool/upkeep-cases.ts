@@ -69,6 +69,26 @@ export const upkeepCases: readonly Case[] = [
     at: '6m',
   },
   {
+    alert: 'RingfencePolicyWouldBeRefused',
+    series: {
+      [`ringfence_standing_findings{${a}, check="flow-matrix", action="deny"}`]: '0x4 2x60',
+      [`ringfence_standing_findings{${b}, check="flow-matrix", action="deny"}`]: '0x9 2x60',
+      [`ringfence_standing_findings{${a}, check="no-effect", action="deny"}`]: '0x65',
+    },
+    at: '36m',
+    fires: { check: 'flow-matrix' },
+    shown: '2',
+  },
+  {
+    // Mended before anybody has to know, and what only warns.
+    alert: 'RingfencePolicyWouldBeRefused',
+    series: {
+      [`ringfence_standing_findings{${a}, check="flow-matrix", action="deny"}`]: '2x20 0x40',
+      [`ringfence_standing_findings{${a}, check="flow-matrix", action="warn"}`]: '7x60',
+    },
+    at: '50m',
+  },
+  {
     alert: 'RingfenceInformerSilent',
     series: { [`ringfence_informer_age_seconds{${a}, informer="namespaces"}`]: '0+60x10' },
     at: '4m',

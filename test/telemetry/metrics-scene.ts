@@ -10,6 +10,10 @@ export const sources: MetricSources = {
   informerAgeSeconds: () => ({ namespaces: 1.5, networkpolicies: 2 }),
   expiry: () => ({ certificate: 1_800_000_000 }),
   webhooksKept: () => true,
+  standing: () => [
+    { check: 'label-values', action: 'deny', policies: 2 },
+    { check: 'label-values', action: 'warn', policies: 0 },
+  ],
   exceptions: () => ({ holds: 2, ending: 1, ended: 0 }),
   webhooksReached: () => true,
   config: () => ({ mode: 'enforce', version: '7' }),

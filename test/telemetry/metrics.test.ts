@@ -109,6 +109,8 @@ describe('the metrics', () => {
       'ringfence_mode{mode="warn"} 0',
       'ringfence_mode{mode="enforce"} 1',
       'ringfence_namespaces{mode="enforce",baseline="true"} 4',
+      'ringfence_standing_findings{check="label-values",action="deny"} 2',
+      'ringfence_standing_findings{check="label-values",action="warn"} 0',
       'ringfence_exceptions{state="holds"} 2',
       'ringfence_exceptions{state="ending"} 1',
       'ringfence_exceptions{state="ended"} 0',
