@@ -25,11 +25,11 @@ export interface KeptLimits {
 }
 
 /**
- * A policy of five peers takes 2 KiB, and one with 1,800 address blocks 400 KiB. A hundred
- * namespaces with as much as they may have take a quarter of the Deployment's heap.
+ * A policy of five peers takes 2 KiB, and one with 1,800 address blocks 400 KiB. All namespaces
+ * together may have a quarter of the Deployment's heap.
  */
 export const defaultKeptLimits: KeptLimits = {
-  perNamespace: 2 * 1024 * 1024,
+  perNamespace: 4 * 1024 * 1024,
   free: 64 * 1024,
   inAll: 64 * 1024 * 1024,
 };
