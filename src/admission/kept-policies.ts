@@ -37,7 +37,8 @@ export const defaultKeptLimits: KeptLimits = {
 /**
  * Keeps policies within the limits, which count specifications, labels and owners. For a policy
  * beyond them, keeps only the name and the namespaces that it names; a review that would need more
- * is in doubt. A policy with a name of the baseline is always kept if it takes at most `free` bytes.
+ * is in doubt. A policy with a name of the baseline is always kept if it takes at most `free`
+ * bytes.
  * @param onLeftOut called for each policy that is not kept
  */
 export function keepPolicies(onLeftOut: () => void, limits: KeptLimits = defaultKeptLimits): KeptPolicies {
