@@ -35,9 +35,10 @@ export const defaultKeptLimits: KeptLimits = {
 };
 
 /**
- * Keeps the specifications of policies within the limits. For a policy beyond them, keeps only the
- * name and the namespaces that it names; a review that would need more is in doubt. A policy with a
- * name of the baseline is always kept if it takes at most `free` bytes.
+ * Keeps policies within the limits, which count specifications, labels and owners. For a policy
+ * beyond them, keeps only the name and the namespaces that it names; a review that would need more
+ * is in doubt. A policy with a name of the baseline is always kept if it takes at most `free`
+ * bytes.
  * @param onLeftOut called for each policy that is not kept
  */
 export function keepPolicies(onLeftOut: () => void, limits: KeptLimits = defaultKeptLimits): KeptPolicies {
@@ -75,7 +76,8 @@ export function keepPolicies(onLeftOut: () => void, limits: KeptLimits = default
       if (unchanged !== undefined && unchanged.isLeftOut === undefined) return unchanged;
       const read = readNetworkPolicy(raw);
       const names = namespacesNamedBy(read.spec);
-      const extent = measure(read.spec, limits.perNamespace / leastBytes);
+      const { labels, ownerReferences } = read.metadata;
+      const extent = measure([read.spec, labels, ownerReferences], limits.perNamespace / leastBytes);
       const policy = { ...read, bytes: policyBytes + names.size * nameBytes + bytesOf(extent) };
       if (take(policy)) return policy;
       onLeftOut();
