@@ -23,6 +23,6 @@ export const hostNetwork: ObjectCheck = {
     }
     const outside = 'true puts it outside every NetworkPolicy';
     if (facts.fenced) return [{ ...violation, reason: `${outside}; namespace ${subject.namespace} is fenced` }];
-    return [{ ...violation, reason: `${outside}; a node reaches all Pods on it, fenced or not`, atMost: 'warn' }];
+    return [{ ...violation, reason: `${outside}; lets it reach the Pods of its node, fenced or not`, atMost: 'warn' }];
   },
 };
