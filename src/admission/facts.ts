@@ -1,16 +1,17 @@
 import type { Gate } from '../baseline/gate.ts';
-import type { NamespaceView as BaselineView } from '../baseline/namespace.ts';
 import type { CachedPolicy } from '../baseline/wall.ts';
 import type { Config } from '../config/config.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import type { Budget } from '../network/budget.ts';
 import { type Neighbour, readNeighbour } from '../network/neighbour.ts';
 import { type ModeChoice, modeIn } from '../policy/mode.ts';
 import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
 import { type Hint, modeInDoubt } from './doubt.ts';
+import type { CachedNamespace } from './kept-namespaces.ts';
 import type { Steps } from './turns.ts';
 
 /** The facts of a namespace that reviews need, from the cache or read live. */
-export type NamespaceView = Pick<BaselineView, 'labels' | 'fenced' | 'terminating'>;
+export type NamespaceView = Pick<CachedNamespace, 'labels' | 'fenced' | 'terminating' | 'hasMoreLabels'>;
 
 /** The caches of the informers. They may lag, so enforce does not rely on them alone. */
 export interface Caches {
@@ -94,7 +95,7 @@ export function surroundingsOf(namespace: string, name: string, caches: Caches, 
     return known;
   };
   return {
-    namespaceLabels: (other) => caches.namespace(other)?.labels,
+    namespaceLabels: (other) => allLabels(other, caches),
     budget,
     // Getters, because only some checks need the policies.
     get policies() {
@@ -104,6 +105,12 @@ export function surroundingsOf(namespace: string, name: string, caches: Caches, 
       return others().morePolicies;
     },
   };
+}
+
+/** Returns all labels of a namespace. Undefined if the cache does not have all of them. */
+export function allLabels(namespace: string, caches: Pick<Caches, 'namespace'>): Labels | undefined {
+  const view = caches.namespace(namespace);
+  return view?.hasMoreLabels === undefined ? view?.labels : undefined;
 }
 
 /** The other policies that the cache keeps, as far as the budget is enough to compare with them. */

@@ -25,19 +25,20 @@ export interface KeptLimits {
 }
 
 /**
- * A policy of five peers takes 2 KiB, and one with 1,800 address blocks 400 KiB. A hundred
- * namespaces with as much as they may have take a quarter of the Deployment's heap.
+ * A policy of five peers takes 2 KiB, and one with 1,800 address blocks 400 KiB. All namespaces
+ * together may have a quarter of the Deployment's heap.
  */
 export const defaultKeptLimits: KeptLimits = {
-  perNamespace: 2 * 1024 * 1024,
+  perNamespace: 4 * 1024 * 1024,
   free: 64 * 1024,
   inAll: 64 * 1024 * 1024,
 };
 
 /**
- * Keeps the specifications of policies within the limits. For a policy beyond them, keeps only the
- * name and the namespaces that it names; a review that would need more is in doubt. A policy with a
- * name of the baseline is always kept if it takes at most `free` bytes.
+ * Keeps policies within the limits, which count specifications, labels and owners. For a policy
+ * beyond them, keeps only the name and the namespaces that it names; a review that would need more
+ * is in doubt. A policy with a name of the baseline is always kept if it takes at most `free`
+ * bytes.
  * @param onLeftOut called for each policy that is not kept
  */
 export function keepPolicies(onLeftOut: () => void, limits: KeptLimits = defaultKeptLimits): KeptPolicies {
@@ -75,7 +76,8 @@ export function keepPolicies(onLeftOut: () => void, limits: KeptLimits = default
       if (unchanged !== undefined && unchanged.isLeftOut === undefined) return unchanged;
       const read = readNetworkPolicy(raw);
       const names = namespacesNamedBy(read.spec);
-      const extent = measure(read.spec, limits.perNamespace / leastBytes);
+      const { labels, ownerReferences } = read.metadata;
+      const extent = measure([read.spec, labels, ownerReferences], limits.perNamespace / leastBytes);
       const policy = { ...read, bytes: policyBytes + names.size * nameBytes + bytesOf(extent) };
       if (take(policy)) return policy;
       onLeftOut();

@@ -12,7 +12,7 @@ import { flowMatrix } from '../policy/checks/flow-matrix.ts';
 import { actUnder, askAbout, stoodBefore } from '../policy/evaluate.ts';
 import { fenceMark, type ModeChoice, milderChoice, modeIn } from '../policy/mode.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
-import type { Caches } from './facts.ts';
+import { allLabels, type Caches } from './facts.ts';
 import { asksAbout, namingPeers } from './named-namespaces.ts';
 import type { Steps } from './turns.ts';
 
@@ -197,7 +197,7 @@ function opened(
     namespace: home,
     facts: { known: true, labels: homeLabels, fenced: homeLabels.has(fenceMark) },
     surroundings: {
-      namespaceLabels: (other) => (other === name ? labels : caches.namespace(other)?.labels),
+      namespaceLabels: (other) => (other === name ? labels : allLabels(other, caches)),
       policies: undefined,
       budget,
     },

@@ -116,7 +116,7 @@ function readResidents(
 }
 
 /** As much as the cache keeps of a namespace. Several reviews may wait for their turn with it. */
-const specBytes = 2 * 1024 * 1024;
+const specBytes = 4 * 1024 * 1024;
 
 function notCounted({ judged: { resource } }: Listed, problem: string): Refused {
   return { resource, count: 0, isWhole: false, problem };

@@ -20,7 +20,7 @@ export interface TurnLimits {
   readonly patienceMs: number;
   /** How many reviews of one tenant wait. More are answered without a result at once. */
   readonly waiting: number;
-  /** How many reviews wait, of all tenants. */
+  /** How many reviews wait, of all tenants. The tenant with most of them makes room for others. */
   readonly waitingInAll: number;
 }
 
@@ -53,6 +53,18 @@ export function createTurns(limits: TurnLimits = defaultTurnLimits): Turns {
     return undefined;
   }
 
+  /** Whether there is room for one more in a queue, where the longest gives up its last place. */
+  function makeRoom(queue: readonly Job[]): boolean {
+    if (queue.length >= limits.waiting) return false;
+    if (waiting < limits.waitingInAll) return true;
+    let longest: Job[] = [];
+    for (const other of queues.values()) if (other.length > longest.length) longest = other;
+    if (longest.length <= queue.length + 1) return false;
+    longest.pop()?.giveUp();
+    waiting -= 1;
+    return true;
+  }
+
   function run(): void {
     job ??= next();
     if (job === undefined) {
@@ -74,10 +86,11 @@ export function createTurns(limits: TurnLimits = defaultTurnLimits): Turns {
   return {
     take(tenant, steps) {
       const queue = queues.get(tenant) ?? [];
-      if (queue.length >= limits.waiting || waiting >= limits.waitingInAll) return Promise.resolve(undefined);
+      if (!makeRoom(queue)) return Promise.resolve(undefined);
       const { promise, resolve, reject } = Promise.withResolvers<StepResult<typeof steps> | undefined>();
       const deadline = performance.now() + limits.patienceMs;
       queue.push({
+        giveUp: () => resolve(undefined),
         takeStep() {
           try {
             if (performance.now() > deadline) {
@@ -105,6 +118,8 @@ export function createTurns(limits: TurnLimits = defaultTurnLimits): Turns {
 }
 
 interface Job {
+  /** Ends it without a result. */
+  giveUp(): void;
   /** Whether it was the last. */
   takeStep(): boolean;
 }

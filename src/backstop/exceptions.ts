@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { type Expression, text } from '../kubernetes/cel.ts';
-import type { ExceptedWorkload, Exception } from '../policy/exception.ts';
+import { type ExceptedWorkload, type Exception, madeBy } from '../policy/exception.ts';
 import { noFaults } from './faults.ts';
 
 /**
@@ -35,7 +35,7 @@ function describes(workload: ExceptedWorkload, serviceAccount: Expression): Expr
     `${expression}.matches(${text(`^(?:${name.source})${tail}$`)})`;
   const made = (by: string, tail = '') =>
     `${controllers}.exists(one, one.?controller.orValue(false) && one.kind == ${text(by)} && ${isNamed('one.name', tail)})`;
-  const below = { Deployment: 'ReplicaSet', CronJob: 'Job' }[kind];
+  const below = madeBy(kind);
   return [
     `(request.kind.kind == ${text(kind)} && ${isNamed('dyn(object).metadata.name')})`,
     made(kind),

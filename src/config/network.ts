@@ -58,7 +58,7 @@ function mergePeers(given: readonly NamedPeer[], dns: readonly DnsPlace[]): read
 
 /** Every place of DNS is a peer called `dns`. A peer of that name replaces them all. */
 function defaultPeers(dns: readonly DnsPlace[]): readonly NamedPeer[] {
-  const derived = dns.map(({ ports: _, ...place }): NamedPeer => ({ name: 'dns', role: 'dns', ...place }));
+  const derived = dns.map((place): NamedPeer => ({ name: 'dns', role: 'dns', ...place }));
   return [...defaultFile.peers.map(buildPeer), ...derived];
 }
 

@@ -1,3 +1,4 @@
+import { findKind } from '../kubernetes/kinds.ts';
 import type { Subject } from './subject.ts';
 import type { ValuePattern } from './taxonomy.ts';
 
@@ -41,23 +42,30 @@ export function findException(
 
 function isMeant(subject: Subject, workload: ExceptedWorkload): boolean {
   if ('serviceAccount' in workload) return subject.pod?.serviceAccount === workload.serviceAccount;
-  return makersOf(subject).some(({ kind, name }) => kind === workload.kind && workload.name.test(name));
+  const { kind, name, controller } = subject;
+  const isNamed = (maker: { readonly kind: string; readonly name: string }) =>
+    maker.kind === workload.kind && workload.name.test(maker.name);
+  if (isNamed({ kind, name })) return true;
+  if (controller === undefined) return false;
+  return isNamed(controller) || isAbove(workload, controller);
 }
 
 /**
- * Returns the subject itself, the workload that made it, and the Deployment or CronJob above that
- * workload. A Deployment names its ReplicaSets `NAME-HASH`, a CronJob its Jobs `NAME-MINUTES`
- * (kubernetes/kubernetes, deployment sync.go and cronjob utils.go).
+ * Whether a workload is above the one that made a Pod. A Deployment names its ReplicaSets
+ * `NAME-HASH`, a CronJob its Jobs `NAME-MINUTES` (kubernetes/kubernetes, deployment sync.go and
+ * cronjob utils.go). Workloads of other projects that make ReplicaSets (Argo Rollouts) name them as
+ * a Deployment does.
  */
-function makersOf({ kind, name, controller }: Subject): readonly { readonly kind: string; readonly name: string }[] {
-  if (controller === undefined) return [{ kind, name }];
-  const above = makers[controller.kind];
+function isAbove(
+  { kind, name }: { readonly kind: string; readonly name: ValuePattern },
+  controller: { readonly kind: string; readonly name: string },
+): boolean {
   const dash = controller.name.lastIndexOf('-');
-  const upper = above === undefined || dash === -1 ? [] : [{ kind: above, name: controller.name.slice(0, dash) }];
-  return [{ kind, name }, controller, ...upper];
+  return madeBy(kind) === controller.kind && dash !== -1 && name.test(controller.name.slice(0, dash));
 }
 
-const makers: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
-  ReplicaSet: 'Deployment',
-  Job: 'CronJob',
-});
+/** The kind of the workloads between a workload and its Pods; undefined if there are none. */
+export function madeBy(kind: string): 'ReplicaSet' | 'Job' | undefined {
+  if (kind === 'CronJob') return 'Job';
+  return kind === 'Deployment' || findKind(kind) === undefined ? 'ReplicaSet' : undefined;
+}

@@ -42,4 +42,6 @@ export interface NamedPeer {
   readonly podLabels: Readonly<Record<string, string>>;
   /** CIDRs; empty if the peer is Pods. */
   readonly cidrs: readonly string[];
+  /** The ports of a DNS server that the baseline names; undefined for every other peer. */
+  readonly ports?: readonly number[];
 }

@@ -1,8 +1,8 @@
+import { type CachedNamespace, keepNamespace } from '../admission/kept-namespaces.ts';
 import { keepPolicies } from '../admission/kept-policies.ts';
 import type { ValidatePorts } from '../admission/ports.ts';
 import { type Controller, createController } from '../baseline/controller.ts';
 import { createGate, type Gate } from '../baseline/gate.ts';
-import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
 import { createReconciler } from '../baseline/reconcile.ts';
 import { shareNext } from '../baseline/shared-read.ts';
 import type { CachedPolicy } from '../baseline/wall.ts';
@@ -17,7 +17,7 @@ import { reviewPorts } from './review-ports.ts';
 
 /** The caches that the baseline needs, and the parts that maintain it. None of them has started. */
 export interface OpenBaseline {
-  readonly namespaces: Reflector<NamespaceView>;
+  readonly namespaces: Reflector<CachedNamespace>;
   readonly policies: Reflector<CachedPolicy>;
   /** Keeps the baselines correct. */
   readonly controller: Controller;
@@ -42,10 +42,10 @@ export function openBaseline(
 ): OpenBaseline {
   const { log, metrics } = report;
   const informer = { cluster, log, relistMs: relistSeconds * 1000 };
-  const namespaceStore = reflect<NamespaceView>({
+  const namespaceStore = reflect<CachedNamespace>({
     ...informer,
     path: namespacesPath,
-    project: (raw, unchanged) => unchanged ?? readNamespace(raw),
+    project: (raw, unchanged) => keepNamespace(raw, unchanged, config()),
   });
   const tellLeftOut = tellSometimes(log, 'NetworkPolicies not kept');
   const kept = keepPolicies(() => tellLeftOut('their namespaces have more than may be kept'));
@@ -69,7 +69,11 @@ export function openBaseline(
     createGate(
       {
         ...callsOn(connection),
-        cachedNamespace: (name) => namespaceStore.get(name),
+        // Where not all labels are kept, the gate reads them live.
+        cachedNamespace(name) {
+          const namespace = namespaceStore.get(name);
+          return namespace?.hasMoreLabels === undefined ? namespace : undefined;
+        },
         onDrift: (name) => controller.enqueue(name),
         metrics,
       },

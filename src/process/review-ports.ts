@@ -1,9 +1,10 @@
+import type { CachedNamespace } from '../admission/kept-namespaces.ts';
 import { namespacesNamedBy } from '../admission/named-namespaces.ts';
 import type { ValidatePorts } from '../admission/ports.ts';
 import { createTurns } from '../admission/turns.ts';
 import type { Gate } from '../baseline/gate.ts';
 import { denyAllName } from '../baseline/names.ts';
-import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
+import { readNamespace } from '../baseline/namespace.ts';
 import { shareNext } from '../baseline/shared-read.ts';
 import { type CachedPolicy, isWalled } from '../baseline/wall.ts';
 import { groupObjects } from '../cluster/grouping.ts';
@@ -19,7 +20,7 @@ import type { AccessAnswer } from './vocabulary.ts';
 /** The sources of facts: the connections, the caches and the gate. */
 export interface ReviewSources {
   readonly connections: Pick<Connections, 'reviews' | 'lists'>;
-  readonly namespaces: Reflector<NamespaceView>;
+  readonly namespaces: Reflector<CachedNamespace>;
   readonly policies: Reflector<CachedPolicy>;
   readonly gate: Gate;
   readonly metrics: Pick<Metrics, 'asked'>;

@@ -44,6 +44,13 @@ describe('the policies that are kept', () => {
     expect(isLeftOut?.names).toEqual(names.slice(0, 100));
   });
 
+  it('count with their labels', () => {
+    const { isKept } = open();
+    const labels = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`key-${index}`, 'x']));
+    const raw = policy('labelled', 1);
+    expect(isKept({ ...raw, metadata: { ...raw.metadata, labels } })).toBe(false);
+  });
+
   it('are those of every namespace up to what is free, whatever the others have', () => {
     const { isKept } = open();
     expect([policy('a', 250, 'one'), policy('a', 200, 'two')].map(isKept)).toEqual([true, true]);

@@ -38,10 +38,18 @@ describe('turns', () => {
   it('are refused at once where too many wait: of one tenant, and of all', async () => {
     const turns = createTurns({ ...defaultTurnLimits, waiting: 2, waitingInAll: 3 });
     const taken: string[] = [];
-    const all = ['a1', 'a2', 'a3', 'b1', 'c1'].map((name) => turns.take(name.slice(0, 1), steps(name, 1, taken)));
-    expect(await Promise.all(all)).toEqual(['a1', 'a2', undefined, 'b1', undefined]);
+    const ask = (names: readonly string[]) =>
+      Promise.all(names.map((name) => turns.take(name.slice(0, 1), steps(name, 1, taken))));
+    expect(await ask(['a1', 'a2', 'a3'])).toEqual(['a1', 'a2', undefined]);
     // There is room again.
-    expect(await turns.take('c', steps('c2', 1, taken))).toBe('c2');
+    expect(await ask(['a1', 'b1', 'c1', 'd1'])).toEqual(['a1', 'b1', 'c1', undefined]);
+  });
+
+  it('are given up by the tenant with most of them for one with fewer', async () => {
+    const turns = createTurns({ ...defaultTurnLimits, waiting: 3, waitingInAll: 3 });
+    const names = ['a1', 'a2', 'a3', 'b1', 'b2'];
+    const all = names.map((name) => turns.take(name.slice(0, 1), steps(name, 1, [])));
+    expect(await Promise.all(all)).toEqual(['a1', 'a2', undefined, 'b1', undefined]);
   });
 
   it('end with the patience of the API server', async () => {

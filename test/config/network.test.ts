@@ -67,8 +67,15 @@ describe('mergeNetwork', () => {
     expect(mergeNetwork({ baseline: { dns } }).peers).toEqual([
       { name: 'monitoring', role: 'monitoring', namespace: 'monitoring', podLabels: {}, cidrs: [] },
       { name: 'ingress-nginx', role: 'ingress', namespace: 'ingress-nginx', podLabels: {}, cidrs: [] },
-      { name: 'dns', role: 'dns', namespace: 'openshift-dns', podLabels: { dns: 'default' }, cidrs: [] },
-      { name: 'dns', role: 'dns', namespace: undefined, podLabels: {}, cidrs: ['169.254.20.10/32', '10.96.0.10/32'] },
+      { name: 'dns', role: 'dns', namespace: 'openshift-dns', podLabels: { dns: 'default' }, cidrs: [], ports: [5353] },
+      {
+        name: 'dns',
+        role: 'dns',
+        namespace: undefined,
+        podLabels: {},
+        cidrs: ['169.254.20.10/32', '10.96.0.10/32'],
+        ports: [53],
+      },
     ]);
     const [own] = mergeNetwork({ baseline: { dns }, peers: [{ name: 'dns', role: 'dns', namespace: 'mine' }] }).peers;
     expect(own?.namespace).toBe('mine');

@@ -7,7 +7,7 @@ import { applyPolicies, printBackstop, typeAs } from './backstop-scene.ts';
 import { applyConfiguration } from './configure.ts';
 import { definitionOf, standIn, untilServed } from './foreign-kinds.ts';
 import { type Installation, install, type Replica } from './installation.ts';
-import { inNamespace, type Manifest, namespace, namespaceLabels, podLabels } from './objects.ts';
+import { inNamespace, type Manifest, namespace, namespaceLabels, pod, podLabels } from './objects.ts';
 import { openApi, type RawApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -35,6 +35,13 @@ function rollout(name: string, labels?: object, spec: object = {}): Manifest {
     metadata: { name, namespace: 'shop' },
     spec: { replicas: 1, ...template, ...spec },
   };
+}
+
+/** A Pod of the ReplicaSet that a Rollout made. */
+function madeBy(replicaSet: string): Manifest {
+  const made = pod('made', wrong);
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: replicaSet, uid: '1', controller: true }];
+  return { ...made, metadata: { ...(made['metadata'] as object), ownerReferences } };
 }
 
 function timedRun(name: string, version: string, labels: object): Manifest {
@@ -146,7 +153,15 @@ describeWithControlPlane('workloads of other projects', options, (controlPlane) 
   describe('before the backstop alone', () => {
     beforeAll(async () => {
       await admin.run('delete validatingwebhookconfigurations,mutatingwebhookconfigurations ringfence');
-      const configuration = { workloads, exempt: { namespaces: ['attic'] } };
+      const exception = {
+        name: 'charts',
+        checks: ['label-values', 'label-agreement'],
+        namespace: 'shop',
+        workloads: [{ kind: 'Rollout', name: 'waived' }],
+        reason: 'a chart of others',
+        until: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10),
+      };
+      const configuration = { workloads, exempt: { namespaces: ['attic'] }, exceptions: [exception] };
       await applyPolicies(controlPlane(), api, await printBackstop(controlPlane(), configuration));
     });
 
@@ -158,6 +173,9 @@ describeWithControlPlane('workloads of other projects', options, (controlPlane) 
       ['no specification', { ...rollout('new'), spec: 'text' }, 'passes'],
       ['another kind and version', timedRun('new', 'v1', wrong), 'label-agreement label-values'],
       ['a namespace that warns', inNamespace('soft', rollout('new', wrong)), 'warns label-agreement label-values'],
+      ['an exception', rollout('waived', wrong), 'passes'],
+      ['its Pod', madeBy('waived-5d4f'), 'passes'],
+      ['a Pod of another', madeBy('waived-2-5d4f'), 'label-agreement label-values'],
       ['an exempt namespace', inNamespace('attic', rollout('new', wrong)), 'passes'],
     ])('%s', async (_, made, outcome) => {
       expect(await type(`create ${dry} -f -`, made)).toBe(outcome);

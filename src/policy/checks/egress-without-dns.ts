@@ -35,7 +35,7 @@ export const egressWithoutDns: OpeningCheck = {
     return [
       {
         ...violation,
-        reason: `allows no DNS, nor does another NetworkPolicy here; allow UDP and TCP 53 to ${serverText(config)}`,
+        reason: `allows no DNS, nor does another NetworkPolicy here; allow UDP and TCP ${serverText(config)}`,
       },
     ];
   },
@@ -67,19 +67,23 @@ function isAllowedBeside(
  * resolvers ask over UDP first.
  */
 function allowsDns({ egress }: Policy, servers: readonly Server[]): boolean {
-  return egress.some(
-    ({ peers, ports }) =>
-      dnsPorts.some((port) => allowsPort(ports, undefined, 'UDP', port)) &&
-      (peers === undefined || peers.some((peer) => servers.some((server) => isServer(peer, server)))),
+  return egress.some(({ peers, ports }) =>
+    servers.some(
+      (server) =>
+        server.ports.some((port) => allowsPort(ports, undefined, 'UDP', port)) &&
+        (peers === undefined || peers.some((peer) => isServer(peer, server))),
+    ),
   );
 }
 
-/** Returns the first DNS server that is Pods: `k8s-app: kube-dns in kube-system`. */
+/** Returns the first DNS server that is Pods: `53 to k8s-app: kube-dns in kube-system`. */
 function serverText({ network }: PolicyConfig): string {
   const server = network.peers.find(({ role, namespace }) => role === 'dns' && namespace !== undefined);
-  if (server === undefined) return 'the DNS servers';
+  const ports = (server?.ports ?? [53]).join(', ');
+  if (server === undefined) return `${ports} to the DNS servers`;
   const labels = Object.entries(server.podLabels).map(([key, value]) => `${key}: ${value}`);
-  return labels.length === 0 ? `namespace ${server.namespace}` : `${labels.join(', ')} in ${server.namespace}`;
+  const pods = labels.length === 0 ? `namespace ${server.namespace}` : `${labels.join(', ')} in ${server.namespace}`;
+  return `${ports} to ${pods}`;
 }
 
 /** The port of DNS, and the port on which the DNS Pods of OpenShift listen behind their Service. */
@@ -90,18 +94,20 @@ interface Server {
   readonly namespaceLabels: Labels | undefined;
   readonly podLabels: Labels;
   readonly ranges: readonly Range[];
+  readonly ports: readonly number[];
 }
 
 function serversOf({ network }: PolicyConfig, surroundings: Surroundings | undefined): readonly Server[] {
   return network.peers
     .filter(({ role }) => role === 'dns')
-    .map(({ namespace, podLabels, cidrs }) => ({
+    .map(({ namespace, podLabels, cidrs, ports = [] }) => ({
       namespaceLabels:
         namespace === undefined
           ? undefined
           : new Map(surroundings?.namespaceLabels(namespace)).set(metadataNameLabel, namespace),
       podLabels: new Map(Object.entries(podLabels)),
       ranges: cidrs.flatMap((cidr) => readCidr(cidr) ?? []),
+      ports: [...dnsPorts, ...ports],
     }));
 }
 
