@@ -93,7 +93,7 @@ async function imageOf(
     throw new Error(
       `there is no Deployment ringfence in ${ringfenceNamespace}, whose image would be used; name one with Node: --probe-image node:24-alpine`,
     );
-  // As the Dockerfile has them. OpenShift gives each namespace users of its own.
+  // The same user and group as in the Dockerfile. OpenShift gives each namespace its own users.
   return { image, node: '/nodejs/bin/node', user: undefined };
 }
 

@@ -7,7 +7,7 @@ import { type Answer, clean, finding, listed, note } from './line.ts';
 const place = 'namespaces with the mark, and their baselines';
 const means = 'the mark promises what is not there: Pods of these namespaces may be open';
 
-/** Whether every namespace with the mark has what the mark promises. */
+/** Asks whether every namespace with the mark has its baseline. */
 export const baselines = examination({
   id: 'baselines',
   question: 'Does every fenced namespace have its baseline?',

@@ -68,7 +68,7 @@ function leafAnswers(webhooks: WebhookConfigurations, facts: Facts): readonly An
   return [clean(place, `the certificate is valid until ${dayOf(Math.min(...told.map(({ at }) => at)))}`)];
 }
 
-/** Replicas renew when a third of the life is left: this late, nothing does any more. */
+/** Replicas renew when a third of the life is left, so a later renewal has failed. */
 const hourMs = 3_600_000;
 
 function leafAnswer({ address, host, chain }: ServedCertificate, bundles: readonly string[], now: number): Answer {

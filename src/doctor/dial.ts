@@ -7,7 +7,7 @@ import type { ServedCertificate } from './facts.ts';
 const timeoutMs = 3_000;
 
 /**
- * The certificates that a TLS server shows, whatever they are worth. Nothing is sent to it. Rejects
+ * Returns the certificates that a TLS server shows, trusted or not. Sends nothing to it. Rejects
  * where nobody answers in three seconds.
  * @param address a base URL: `https://ringfence.ringfence-system.svc:443`
  */

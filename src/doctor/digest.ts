@@ -1,4 +1,5 @@
-// Raw objects in, the few fields that the examinations ask for out: ten thousand Pods stay small.
+// Reduces raw objects to the few fields that the examinations use, so that ten thousand Pods need
+// little memory.
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import { listAt, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import type { Container, DaemonSet, PodFact } from './facts.ts';

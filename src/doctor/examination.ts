@@ -1,7 +1,7 @@
 import type { FactName, Facts, FactValues } from './facts.ts';
 import { type Answer, type Line, undecided } from './line.ts';
 
-/** One question to the cluster: facts in, answers out. It reads nothing itself. */
+/** Answers one question about the cluster from facts. It reads nothing itself. */
 export interface Examination {
   readonly id: string;
   /** The question, for people. */

@@ -36,7 +36,7 @@ export const examinations: readonly Examination[] = [
   exceptions,
 ];
 
-/** What the facts come to, line by line. */
+/** Returns the lines of every examination, in the order of the table. */
 export function examine(facts: Facts): readonly Line[] {
   return examinations.flatMap(({ run }) => run(facts));
 }
