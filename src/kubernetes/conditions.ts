@@ -138,6 +138,10 @@ function byPath(
   return `(${[...cases, otherwise].join(' ')})`;
 }
 
+/**
+ * The value at a path; null if there is none. CEL's own optional steps fail on a list, so each step
+ * asks for a map first.
+ */
 function stepsTo(path: readonly string[], of: 'object' | 'oldObject'): Expression {
   const at = (steps: number) =>
     `dyn(${of})${path
