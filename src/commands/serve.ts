@@ -28,7 +28,7 @@ export function serveCommand(environment: Environment, release: string): Command
       )
       .option(
         '--webhook-url <url>',
-        'base URL at which the API server reaches this process, instead of the Service',
+        'base URL at which the API server reaches this process, instead of the Service (docs/security.md: it needs a permission)',
         readHttpsUrl,
       )
       .addOption(ownNamespaceOption(environment))

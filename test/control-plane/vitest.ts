@@ -5,6 +5,7 @@ import { startControlPlane } from './control-plane.ts';
 import './global-setup.ts';
 import type { SharedControlPlane } from './reuse.ts';
 import { startSharedControlPlane } from './reuse.ts';
+import { everybody } from './users.ts';
 
 /** Longer than the own limit of the start, whose error is more helpful than the hook's. */
 const hookMs = 90_000;
@@ -34,16 +35,10 @@ export function describeWithControlPlane(
 
 /**
  * The options that most files need. With the ServiceAccount plugin, a Pod waits for its service
- * account, which would hide the races that tests look for. Users have only the rights that a test
- * grants.
+ * account, which would hide the races that tests look for.
  */
 const everyday: ControlPlaneOptions = {
-  users: [
-    { name: 'dev', groups: ['developers'] },
-    { name: 'ops', groups: ['developers'] },
-    { name: 'keeper' },
-    { name: 'guest' },
-  ],
+  users: everybody,
   disableAdmissionPlugins: ['ServiceAccount'],
 };
 /**

@@ -8,7 +8,7 @@ import { namespaces, networkPolicies } from '../../src/cluster/resources.ts';
 import type { Config } from '../../src/config/config.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 
 const wall = 'deny-all-baseline';
 const pod = { ensure: true, dryRun: false };
@@ -47,7 +47,7 @@ async function setUp(controlPlane: ControlPlane, name: string) {
   };
 }
 
-describeWithControlPlane('the baseline on a real API server', { controllers: false }, (controlPlane) => {
+describeWithSharedControlPlane('the baseline on a real API server', (controlPlane) => {
   it('is made by the gate, and equal from then on: nothing writes it again', async () => {
     const world = await setUp(controlPlane(), 'made');
     expect(await world.gate.facts('made', pod)).toMatchObject({ wall: 'made' });

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { fenceMark, type Mode, modeLabel, modes } from '../../src/policy/mode.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, checksIn, printBackstop } from './backstop-scene.ts';
 import { untilFollowed } from './configure.ts';
 import { applyManifests, eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
@@ -11,7 +11,6 @@ import { developerRole, namespace } from './objects.ts';
 import { openApi, type RawApi } from './raw-api.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
-const options = { users: [{ name: 'dev', groups: ['developers'] }], disableAdmissionPlugins: ['ServiceAccount'] };
 const neverFenced = ['kube-system', 'kube-public', 'kube-node-lease', ownNamespace];
 const everyOne = [...neverFenced, 'default'];
 // It differs from the identity of Ringfence's own namespace.
@@ -19,7 +18,7 @@ const identity = { env: 'dev', tier: 'web', team: 'shop' };
 type Labels = Readonly<Record<string, string>>;
 type User = 'admin' | 'dev';
 
-describeWithControlPlane('the namespaces that every cluster has', options, (controlPlane) => {
+describeWithSharedControlPlane('the namespaces that every cluster has', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { complete } from '../../src/admission/respond.ts';
 import type { WebhookApp } from '../../src/server/app.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { head, listen, open } from '../server/sockets.ts';
 import { authority, build } from '../server/webhook-server.ts';
 import { openTerminal } from './terminal.ts';
 
-describeWithControlPlane('a webhook server that is busy', { controllers: false }, (controlPlane) => {
+describeWithSharedControlPlane('a webhook server that is busy', (controlPlane) => {
   let app: WebhookApp;
   let port: number;
   const refused: string[] = [];

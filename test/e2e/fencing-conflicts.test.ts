@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { modeLabel } from '../../src/policy/mode.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { eventually, type Installation, install } from './installation.ts';
 import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy } from './objects.ts';
@@ -25,9 +25,7 @@ const own: readonly Manifest[] = [
   ),
 ];
 
-const options = { users: [{ name: 'keeper' }], disableAdmissionPlugins: ['ServiceAccount'] };
-
-describeWithControlPlane('a name of the baseline that is taken', options, (controlPlane) => {
+describeWithSharedControlPlane('a name of the baseline that is taken', (controlPlane) => {
   let installation: Installation;
   let admin: Terminal;
 

@@ -2,21 +2,17 @@
 // shipped.
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type LogLine, type Replica } from './installation.ts';
 import { handsOf, shopInDev } from './namespace-changes.ts';
 import { type Manifest, namespace } from './objects.ts';
-import { binding, bindRoles, users } from './role-holders.ts';
+import { binding, bindRoles } from './role-holders.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [...users, { name: 'granter', groups: ['people'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-};
 const rbac = 'rbac.authorization.k8s.io';
 const command = ['label', '--overwrite', 'namespace', 'shop-web', 'tier=web', 'env=prod'];
 
-describeWithControlPlane('what someone may not', options, (controlPlane) => {
+describeWithSharedControlPlane('what someone may not', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

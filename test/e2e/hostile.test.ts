@@ -4,20 +4,15 @@ import { request as httpsRequest } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { request, review, uid } from '../admission/scene.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { open, read, whole } from '../server/sockets.ts';
 import { type Installation, install, type Replica } from './installation.ts';
 import { developerRole, type Manifest, namespace, namespaceLabels, pod, podLabels } from './objects.ts';
 import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
 
-const options = {
-  users: [{ name: 'dev', groups: ['developers'] }],
-  disableAdmissionPlugins: ['ServiceAccount'],
-  controllers: false,
-};
 const mebibyte = 1024 * 1024;
 
-describeWithControlPlane('hostile input', options, (controlPlane) => {
+describeWithSharedControlPlane('hostile input', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let dev: Terminal;

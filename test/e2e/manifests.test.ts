@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 
 const account = '--as=system:serviceaccount:ringfence-system:ringfence';
 
-describeWithControlPlane('the manifests', {}, (controlPlane) => {
+describeWithSharedControlPlane('the manifests', (controlPlane) => {
   /**
    * Runs kubectl as the administrator. Returns its standard output, or its standard error if it
    * failed.

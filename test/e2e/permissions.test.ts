@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { permissionRules } from '../../src/policy/permissions.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyConfiguration, untilFollowed } from './configure.ts';
 import { eventually, type Installation, install, type LogLine, type Replica } from './installation.ts';
 import { type Act, changeActs, handsOf, ownModeActs, wayActs } from './namespace-changes.ts';
@@ -21,10 +21,8 @@ import {
   tableModes,
   ways,
 } from './permission-table.ts';
-import { bindRoles, users } from './role-holders.ts';
+import { bindRoles } from './role-holders.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
-
-const options = { users, disableAdmissionPlugins: ['ServiceAccount'] };
 
 function cells<Column extends string>(rows: Readonly<Record<string, Row<Column>>>, column: Column) {
   return Object.entries(rows)
@@ -33,7 +31,7 @@ function cells<Column extends string>(rows: Readonly<Record<string, Row<Column>>
 }
 const nameOf = (id: string, person: Person, column: string): string => `${id}-${person}-${column}`;
 
-describeWithControlPlane('who may change a namespace', options, (controlPlane) => {
+describeWithSharedControlPlane('who may change a namespace', (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
   let admin: Terminal;

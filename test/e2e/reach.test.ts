@@ -4,11 +4,11 @@ import { assertCommand } from '../../src/commands/assert.ts';
 import { diffCommand } from '../../src/commands/diff.ts';
 import { reachCommand } from '../../src/commands/reach.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 
 const example = 'examples/three-tiers';
 
-describeWithControlPlane('a live cluster, asked who reaches whom', {}, (controlPlane) => {
+describeWithSharedControlPlane('a live cluster, asked who reaches whom', (controlPlane) => {
   beforeAll(async () => {
     for (const file of ['namespaces', 'network-policies', 'workloads']) {
       const { exitCode, stderr } = await controlPlane().kubectl(['apply', '-f', `${example}/${file}.yaml`]);

@@ -1,15 +1,8 @@
-// The users. RBAC allows them every change of Namespaces, and each has one of Ringfence's shipped
-// roles or none.
+// The rights of the people of docs/security.md. RBAC allows them every change of Namespaces, and
+// each has one of Ringfence's shipped roles or none.
 import { resolve } from 'node:path';
 import type { Manifest } from './objects.ts';
 import type { Terminal } from './terminal.ts';
-
-export const users = [
-  { name: 'stranger', groups: ['people'] },
-  { name: 'viewer', groups: ['people'] },
-  { name: 'lead', groups: ['people', 'team-shop-leads'] },
-  { name: 'keeper', groups: ['people', 'platform'] },
-];
 
 const rbac = 'rbac.authorization.k8s.io';
 

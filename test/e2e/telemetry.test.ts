@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uidAnnotation } from '../../src/events/tally.ts';
-import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { foreign, selectors } from '../manifests/monitoring.ts';
 import { eventually, type Installation, install, type LogLine, type Replica } from './installation.ts';
 import { namespace, namespaceLabels, pod, podLabels, workload } from './objects.ts';
@@ -11,10 +11,7 @@ import { tell } from './scale.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { decisionsOf } from './traffic.ts';
 
-// With the ServiceAccount plugin, a Pod waits until its namespace has a service account.
-const options = { auditLog: true, disableAdmissionPlugins: ['ServiceAccount'] };
-
-describeWithControlPlane('telemetry', options, (controlPlane) => {
+describeWithSharedControlPlane('telemetry', (controlPlane) => {
   let admin: Terminal;
   let installation: Installation;
   let replica: Replica;
