@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findBinaries } from '../control-plane/binaries.ts';
+import { buildProgram } from '../e2e/program.ts';
 import { decisionsIn, judgeDecisions, tabulate } from './decisions.ts';
 import { findProblem, removeKubeconfigFile, writeKubeconfigFile } from './kubeconfig-file.ts';
 import { add, exitCodeOf, play, showVerdict, type Tally } from './play.ts';
@@ -36,6 +37,7 @@ try {
   if (problem !== undefined) fail(problem);
   const found = await findBinaries();
   if (!found.ok) fail(`no control plane to show it on (${found.reason}). Remedy: ${found.remedy}.`);
+  buildProgram();
   theatre = await openTheatre(found.folder, write);
   const played = add(theatre.tally, await play(scenes, theatre.stage));
   const tally = add(played, showDecisions(theatre));
