@@ -4,7 +4,7 @@ import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import type { AdmissionResponse } from '../../src/admission/respond.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
-import { createTurns, type Steps } from '../../src/admission/turns.ts';
+import { createTurns, defaultTurnLimits, type Steps } from '../../src/admission/turns.ts';
 import type { Phase } from '../../src/admission/webhooks.ts';
 import { createGate } from '../../src/baseline/gate.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
@@ -117,7 +117,8 @@ export function setUp(mode: Mode = 'enforce') {
     readNetworkPolicy: (namespace, name) => cluster.policies.get(namespace, name),
     anyPod: async (space) => [...pods.keys()].some((key) => key.startsWith(`${space}/`)),
     residents: { list: async () => ({ objects: [], isWhole: true }) },
-    turns: createTurns(),
+    // A machine under load takes any time. What happens when patience ends is tested by itself.
+    turns: createTurns({ ...defaultTurnLimits, patienceMs: Number.POSITIVE_INFINITY }),
     async isAllowed({ username }, permission: Permission) {
       asked.push(permissionText(permission));
       if (permission.verb === 'claim') return !unclaimable.has(permission.name);

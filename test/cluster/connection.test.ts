@@ -42,6 +42,9 @@ describe('a call', () => {
   });
 });
 
+/** Milliseconds: for a hang, not for a machine under load. */
+const timeoutMs = 60_000;
+
 describe('an answer', () => {
   it('with warnings tells them to whoever asks', async () => {
     const server = await serveFaults((_, response) => {
@@ -50,8 +53,8 @@ describe('an answer', () => {
     });
     const told: string[] = [];
     const cluster = connected(server.kubeconfig);
-    await cluster.request('PATCH', '/a', { onWarning: (text) => void told.push(text) });
-    await cluster.request('PATCH', '/a');
+    await cluster.request('PATCH', '/a', { timeoutMs, onWarning: (text) => void told.push(text) });
+    await cluster.request('PATCH', '/a', { timeoutMs });
     expect(told).toEqual(['one', 'say "two"']);
   });
 });
