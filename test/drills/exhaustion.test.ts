@@ -21,8 +21,8 @@ const timeout = 600_000;
 describeWithSharedControlPlane('a replica without memory', (controlPlane) => {
   it('ends, and the other one serves', { timeout }, async () => {
     const scene = await setScene(controlPlane(), { isBlind: false });
-    // This is enough memory to start and to serve, but not for the later requests.
-    const poor = await scene.join({ environment: { NODE_OPTIONS: '--max-old-space-size=64 --max-semi-space-size=1' } });
+    // This is enough memory for the bundle to start and to serve, but not for the later requests.
+    const poor = await scene.join({ environment: { NODE_OPTIONS: '--max-old-space-size=44 --max-semi-space-size=1' } });
     await scene.join();
     const traffic = await scene.traffic({ prefix: 'memory' });
     await traffic.untilWritten(writes / 2);
