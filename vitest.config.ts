@@ -53,8 +53,9 @@ export default defineConfig({
           include: controlPlane,
           exclude: ['**/*.unit.test.ts'],
           globalSetup: ['test/control-plane/global-setup.ts'],
-          // Two control planes (about 500 MB each): a test waits about half of its time, and two cores are few.
-          maxWorkers: 2,
+          // Three control planes (about 700 MB each): a test waits for more than half of its time, and
+          // two cores are few.
+          maxWorkers: 3,
           // After the others, which use all processors.
           sequence: { groupOrder: 1 },
           // A worker keeps its control plane from file to file: see test/control-plane/vitest.ts.
