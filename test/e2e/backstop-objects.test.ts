@@ -145,9 +145,13 @@ describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
     expect(await type(`create ${dry} -f -`, made)).toBe(outcome);
   });
 
-  it('Ringfence’s own user is never in its own way', async () => {
+  it.each<[string, Manifest, string]>([
+    ['writes the baseline', networkPolicy('deny-all-baseline', {}), 'passes'],
+    ['writes a NetworkPolicy of another name', networkPolicy('new', {}), 'required-labels'],
+    ['creates a Pod', pod('new', {}), 'required-labels'],
+  ])('Ringfence’s own user is judged as anyone but for the baseline: %s', async (_title, made, outcome) => {
     const as = '--as=system:serviceaccount:ringfence-system:ringfence --as-group=developers';
-    expect(await typeAs(controlPlane(), 'admin', `create ${dry} -f - ${as}`, networkPolicy('new', {}))).toBe('passes');
+    expect(await typeAs(controlPlane(), 'admin', `create ${dry} -f - ${as}`, made)).toBe(outcome);
   });
 
   it('the words are those of the documentation', async () => {

@@ -145,7 +145,8 @@ async function isIdle(connection: Connection): Promise<boolean> {
   const { last, upstream } = connection;
   if (last.from !== upstream) return false;
   await delay(Math.max(0, last.at + quietMs - performance.now()));
-  return connection.last === last;
+  // It may have ended meanwhile, and does not end again.
+  return connection.last === last && !connection.client.destroyed;
 }
 
 const quietMs = 30;
