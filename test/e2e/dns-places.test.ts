@@ -68,10 +68,7 @@ describeWithSharedControlPlane('several places of DNS', (controlPlane) => {
     await untilFollowed(controlPlane());
     await eventually('the policy to follow', async () => {
       const { spec } = await policy();
-      return (
-        JSON.stringify(spec['egress']) ===
-        JSON.stringify([{ ports: ports(53), to: [selected('kube-system', pods.podLabels)] }])
-      );
+      return isDeepStrictEqual(spec['egress'], [{ ports: ports(53), to: [selected('kube-system', pods.podLabels)] }]);
     });
   });
 
