@@ -146,7 +146,7 @@ describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
   });
 
   it.each<[string, Manifest, string]>([
-    ['writes the baseline', networkPolicy('deny-all-baseline', {}), 'passes'],
+    ['writes the baseline', inNamespace('old', networkPolicy('deny-all-baseline', {})), 'passes'],
     ['writes a NetworkPolicy of another name', networkPolicy('new', {}), 'required-labels'],
     ['creates a Pod', pod('new', {}), 'required-labels'],
   ])('Ringfence’s own user is judged as anyone but for the baseline: %s', async (_title, made, outcome) => {
