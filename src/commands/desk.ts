@@ -1,6 +1,8 @@
+import process from 'node:process';
 import type { Command } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
+import type { Note } from '../reach/note.ts';
 import { givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 import { readWorld } from './world.ts';
@@ -11,6 +13,7 @@ export interface DeskOptions {
   readonly kubeconfig?: string;
   readonly config?: string;
   readonly fenced?: boolean;
+  readonly strict?: boolean;
 }
 
 /** Adds the options that choose a world. */
@@ -31,10 +34,13 @@ export function withWorldOptions(command: Command): Command {
       'kubeconfig of the live cluster; the default is KUBECONFIG, ~/.kube/config, or the ServiceAccount of a Pod',
     )
     .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
-    .option('--fenced', 'treat every namespace in the files as fenced, as a cluster that enforces would mark it');
+    .option('--fenced', 'treat every namespace in the files as fenced, as a cluster that enforces would mark it')
+    .option('--strict', 'exit with 1 if a note says that something was overlooked');
 }
 
-/** Reads the world that the options choose. Throws an Error whose message is for a person. */
+/**
+ * Reads the world that the options choose. Throws an Error whose message is for a person.
+ */
 export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const source = {
@@ -43,5 +49,15 @@ export async function openDesk(options: DeskOptions, environment: Environment): 
     config,
     fenced: options.fenced === true,
   };
-  return createDesk(await readWorld(source, note));
+  return createDesk(await readWorld(source));
+}
+
+/** Writes notes to standard error, each sentence once. */
+export function printNotes(notes: readonly Note[]): void {
+  for (const message of new Set(notes.map(({ message: text }) => text))) note(message);
+}
+
+/** With `--strict`, the exit code is at least 1 if something was overlooked. */
+export function applyStrict({ strict }: DeskOptions, notes: readonly Note[]): void {
+  if (strict === true && notes.some(({ overlooked }) => overlooked)) process.exitCode ||= 1;
 }

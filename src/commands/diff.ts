@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { compareDesks } from '../reach/change.ts';
 import { changesJson, formatChanges } from '../reach/change-text.ts';
-import { type DeskOptions, openDesk, withWorldOptions } from './desk.ts';
+import { applyStrict, type DeskOptions, openDesk, printNotes, withWorldOptions } from './desk.ts';
 import { print, printable } from './output.ts';
 
 /** The arguments of `ringfence diff`. */
@@ -23,9 +23,12 @@ export function diffCommand(environment: Environment): Command {
     .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (before: string, after: string, options: DiffOptions) => {
       const [old, now] = [await open(before, options), await open(after, options)];
+      const notes = { before: old.notes, after: now.notes };
+      printNotes([...notes.before, ...notes.after]);
       const changes = [...compareDesks(old, now)];
-      await print(options.output === 'json' ? changesJson(changes) : printable(formatChanges(changes, now)));
+      await print(options.output === 'json' ? changesJson(changes, notes) : printable(formatChanges(changes, now)));
       process.exitCode = changes.length === 0 ? 0 : 1;
+      applyStrict(options, [...notes.before, ...notes.after]);
     });
 
   function open(path: string, options: DiffOptions): ReturnType<typeof openDesk> {

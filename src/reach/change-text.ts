@@ -1,6 +1,7 @@
 import { formatPorts, type PortSpan, portSpans } from '../network/port-set.ts';
 import type { Change } from './change.ts';
 import type { Desk } from './desk.ts';
+import type { Note } from './note.ts';
 import { sayReasons } from './reasons.ts';
 import { formatTable } from './survey-text.ts';
 
@@ -23,12 +24,15 @@ export function formatChanges(changes: readonly Change[], after: Desk): string {
   return [table, explained.length === 0 ? '' : `\nWhy, afterwards:\n${explained.join('')}`, `\n${summary}`].join('');
 }
 
-/** The changes as one JSON document. */
-export function changesJson(changes: readonly Change[]): string {
+/** The changes as one JSON document, with the notes about both worlds. */
+export function changesJson(
+  changes: readonly Change[],
+  notes: Readonly<Record<'before' | 'after', readonly Note[]>>,
+): string {
   const rows = changes.map(
     ({ kind, from, to, ports }): JsonChange => ({ change: kind, from, to, ports: portSpans(ports) }),
   );
-  return `${JSON.stringify({ changes: rows }, undefined, 2)}\n`;
+  return `${JSON.stringify({ changes: rows, notes }, undefined, 2)}\n`;
 }
 
 interface JsonChange {

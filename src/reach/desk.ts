@@ -3,11 +3,14 @@ import { createEvaluator, type Evaluator } from '../network/evaluator.ts';
 import type { Inventory } from '../network/inventory.ts';
 import { createMatrix, type Matrix } from '../network/matrix.ts';
 import type { Pod } from '../network/world.ts';
+import { type Note, notesOf } from './note.ts';
 
 /** Answers questions about one world: one reading of files or of a cluster. */
 export interface Desk {
   readonly inventory: Inventory;
   readonly evaluator: Evaluator;
+  /** What every answer must say beside its verdicts. */
+  readonly notes: readonly Note[];
   /** Created on first use, because a single question does not need it. */
   matrix(): Matrix;
   /** The pods of a workload, by `namespace/kind/name`, or of a namespace, by its name. */
@@ -21,7 +24,8 @@ export interface Desk {
   nameOfClass(one: PodClass): string;
 }
 
-export function createDesk(inventory: Inventory): Desk {
+/** `notes` are those of the reading, for example a list that may not be made. */
+export function createDesk(inventory: Inventory, notes: readonly Note[] = []): Desk {
   const evaluator = createEvaluator(inventory.world);
   const groups = new Map<string, Pod[]>();
   for (const pod of inventory.world.pods) {
@@ -52,6 +56,7 @@ export function createDesk(inventory: Inventory): Desk {
   return {
     inventory,
     evaluator,
+    notes: [...notes, ...notesOf(inventory)],
     matrix() {
       matrix ??= createMatrix(evaluator.classes);
       return matrix;

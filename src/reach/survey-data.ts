@@ -1,22 +1,27 @@
 import { formatPorts, type PortSpan, portSpans } from '../network/port-set.ts';
 import type { Group } from './group.ts';
+import type { Note } from './note.ts';
 import type { Flow, Outside } from './survey.ts';
 
-/** Flows as comma-separated values (RFC 4180), line by line: `from,to,allowed,undefined`. */
-export function* surveyCsv(flows: Iterable<Flow>): Generator<string> {
-  yield 'from,to,allowed,undefined\n';
+/**
+ * Flows as comma-separated values (RFC 4180), line by line: `from,to,allowed,undefined,note`. The
+ * last lines are the notes, which have nothing in the other columns.
+ */
+export function* surveyCsv(flows: Iterable<Flow>, notes: readonly Note[]): Generator<string> {
+  yield 'from,to,allowed,undefined,note\n';
   for (const { from, to, reach } of flows) {
     const ports = [reach.allowed, reach.undecided].map((set) => (set.length === 0 ? '' : formatPorts(set)));
-    yield `${[from.name, to.name, ...ports].map(quoteCell).join(',')}\n`;
+    yield `${[from.name, to.name, ...ports, ''].map(quoteCell).join(',')}\n`;
   }
+  for (const { message } of notes) yield `,,,,${quoteCell(message)}\n`;
 }
 
 /**
  * Flows as one JSON document, piece by piece: `ends` (each with its number, its name and its pods
  * as `namespace/name`) and `flows`, which refer to ends by number and give `allowed` and
- * `undefined` as ranges of ports.
+ * `undefined` as ranges of ports; and `notes`.
  */
-export function* surveyJson(flows: Iterable<Flow>): Generator<string> {
+export function* surveyJson(flows: Iterable<Flow>, notes: readonly Note[]): Generator<string> {
   const numbers = new Map<string, number>();
   const ends: string[] = [];
   const numberOf = (end: Group | Outside): number => {
@@ -41,7 +46,7 @@ export function* surveyJson(flows: Iterable<Flow>): Generator<string> {
     yield `${comma}\n${JSON.stringify(flow)}`;
     comma = ',';
   }
-  yield `\n],"ends":[\n${ends.join(',\n')}\n]}\n`;
+  yield `\n],"ends":[\n${ends.join(',\n')}\n],"notes":${JSON.stringify(notes)}}\n`;
 }
 
 interface JsonFlow {

@@ -116,7 +116,7 @@ describe('a comparison of two worlds', () => {
       '1 opened, 0 closed, 0 without a verdict now',
       '',
     ]);
-    expect(JSON.parse(changesJson(all))).toMatchObject({
+    expect(JSON.parse(changesJson(all, { before: [], after: after.notes }))).toMatchObject({
       changes: [
         { change: 'opened', from: 'front/statefulset/web', ports: [{ protocol: 'TCP', first: 8081, last: 8081 }] },
         { change: 'opened', from: 'any address', to: 'back/api' },

@@ -97,15 +97,15 @@ describe('the matrix', () => {
   });
 
   it('is comma-separated values for programs', () => {
-    const lines = [...surveyCsv(survey({}, desk))].map((line) => line.trimEnd());
-    expect(lines[0]).toBe('from,to,allowed,undefined');
-    expect(lines).toContain('front/statefulset/web,back/api,TCP/8080,');
-    expect(lines).toContain('infra/agent,back/api,,all ports');
-    expect(lines).toContain('front/statefulset/web,"0.0.0.0-9.255.255.255, 11.0.0.0-255.255.255.255",TCP/443,');
+    const lines = [...surveyCsv(survey({}, desk), [])].map((line) => line.trimEnd());
+    expect(lines[0]).toBe('from,to,allowed,undefined,note');
+    expect(lines).toContain('front/statefulset/web,back/api,TCP/8080,,');
+    expect(lines).toContain('infra/agent,back/api,,all ports,');
+    expect(lines).toContain('front/statefulset/web,"0.0.0.0-9.255.255.255, 11.0.0.0-255.255.255.255",TCP/443,,');
   });
 
   it('is one JSON document with ends and flows', () => {
-    const { ends, flows } = JSON.parse([...surveyJson(survey({}, desk))].join('')) as {
+    const { ends, flows } = JSON.parse([...surveyJson(survey({}, desk), [])].join('')) as {
       ends: readonly { number: number; name: string; pods?: readonly string[] }[];
       flows: readonly { from: number; to: number; allowed: readonly object[]; undefined: readonly object[] }[];
     };
