@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Environment } from '../config/environment.ts';
+import { type Range, readCidr } from '../network/address.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import { givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
@@ -11,6 +12,8 @@ export interface DeskOptions {
   readonly kubeconfig?: string;
   readonly config?: string;
   readonly fenced?: boolean;
+  readonly namespace?: string;
+  readonly podCidr?: readonly Range[];
 }
 
 /** Adds the options that choose a world. */
@@ -31,6 +34,12 @@ export function withWorldOptions(command: Command): Command {
       'kubeconfig of the live cluster; the default is KUBECONFIG, ~/.kube/config, or the ServiceAccount of a Pod',
     )
     .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
+    .option(
+      '--pod-cidr <cidr>',
+      'network of the Pods whose address is not known, may be repeated; the default is the private networks',
+      collectCidr,
+    )
+    .option('-n, --namespace <name>', 'namespace of ends that name none; diff shows only flows with an end in it')
     .option('--fenced', 'treat every namespace in the files as fenced, as a cluster that enforces would mark it');
 }
 
@@ -43,5 +52,12 @@ export async function openDesk(options: DeskOptions, environment: Environment): 
     config,
     fenced: options.fenced === true,
   };
-  return createDesk(await readWorld(source, note));
+  const { namespace, podCidr: podNetworks } = options;
+  return createDesk(await readWorld(source, note), { namespace, podNetworks });
+}
+
+function collectCidr(text: string, others: readonly Range[] = []): readonly Range[] {
+  const range = readCidr(text);
+  if (range === undefined) throw new InvalidArgumentError('a CIDR such as 10.244.0.0/16 is needed.');
+  return [...others, range];
 }

@@ -4,7 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import { compareDesks } from '../reach/change.ts';
 import { changesJson, formatChanges } from '../reach/change-text.ts';
 import { type DeskOptions, openDesk, withWorldOptions } from './desk.ts';
-import { print, printable } from './output.ts';
+import { print, printable, printPieces } from './output.ts';
 
 /** The arguments of `ringfence diff`. */
 interface DiffOptions extends DeskOptions {
@@ -23,9 +23,16 @@ export function diffCommand(environment: Environment): Command {
     .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (before: string, after: string, options: DiffOptions) => {
       const [old, now] = [await open(before, options), await open(after, options)];
-      const changes = [...compareDesks(old, now)];
-      await print(options.output === 'json' ? changesJson(changes) : printable(formatChanges(changes, now)));
-      process.exitCode = changes.length === 0 ? 0 : 1;
+      let count = 0;
+      const changes = (function* () {
+        for (const change of compareDesks(old, now, options.namespace)) {
+          count += 1;
+          yield change;
+        }
+      })();
+      if (options.output === 'json') await printPieces(changesJson(changes));
+      else await print(printable(formatChanges(changes, now)));
+      process.exitCode = count === 0 ? 0 : 1;
     });
 
   function open(path: string, options: DiffOptions): ReturnType<typeof openDesk> {
