@@ -1,7 +1,9 @@
+import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { type Range, readCidr } from '../network/address.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
+import type { Note } from '../reach/note.ts';
 import { givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 import { readWorld } from './world.ts';
@@ -14,6 +16,7 @@ export interface DeskOptions {
   readonly fenced?: boolean;
   readonly namespace?: string;
   readonly podCidr?: readonly Range[];
+  readonly strict?: boolean;
 }
 
 /** Adds the options that choose a world. */
@@ -40,10 +43,13 @@ export function withWorldOptions(command: Command): Command {
       collectCidr,
     )
     .option('-n, --namespace <name>', 'namespace of ends that name none; diff shows only flows with an end in it')
-    .option('--fenced', 'treat every namespace in the files as fenced, as a cluster that enforces would mark it');
+    .option('--fenced', 'treat every namespace in the files as fenced, as a cluster that enforces would mark it')
+    .option('--strict', 'exit with 1 if a note says that something was overlooked');
 }
 
-/** Reads the world that the options choose. Throws an Error whose message is for a person. */
+/**
+ * Reads the world that the options choose. Throws an Error whose message is for a person.
+ */
 export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const source = {
@@ -53,11 +59,21 @@ export async function openDesk(options: DeskOptions, environment: Environment): 
     fenced: options.fenced === true,
   };
   const { namespace, podCidr: podNetworks } = options;
-  return createDesk(await readWorld(source, note), { namespace, podNetworks });
+  return createDesk(await readWorld(source), [], { namespace, podNetworks });
 }
 
 function collectCidr(text: string, others: readonly Range[] = []): readonly Range[] {
   const range = readCidr(text);
   if (range === undefined) throw new InvalidArgumentError('a CIDR such as 10.244.0.0/16 is needed.');
   return [...others, range];
+}
+
+/** Writes notes to standard error, each sentence once. */
+export function printNotes(notes: readonly Note[]): void {
+  for (const message of new Set(notes.map(({ message: text }) => text))) note(message);
+}
+
+/** With `--strict`, the exit code is at least 1 if something was overlooked. */
+export function applyStrict({ strict }: DeskOptions, notes: readonly Note[]): void {
+  if (strict === true && notes.some(({ overlooked }) => overlooked)) process.exitCode ||= 1;
 }

@@ -24,24 +24,15 @@ export interface WorldSource {
 }
 
 /**
- * Reads a whole world. `note` receives what a reader of the answers should know. Throws an Error
- * with one line for each object that cannot be read.
+ * Reads a whole world. Throws an Error with one line for each object that cannot be read.
  */
-export async function readWorld(source: WorldSource, note: (sentence: string) => void): Promise<Inventory> {
+export async function readWorld(source: WorldSource): Promise<Inventory> {
   limitYoungGeneration();
   const taker = createInventory();
   if (source.paths.length > 0) await addFiles(taker, source.paths);
   else await addCluster(taker, source.kubeconfig);
   addBaselines(taker, source);
-  const inventory = taker.take();
-  if (inventory.undescribed.length > 0) {
-    const names = inventory.undescribed.slice(0, 5).join(', ');
-    const rest = inventory.undescribed.length > 5 ? ` and ${inventory.undescribed.length - 5} more` : '';
-    note(`no Namespace object for ${names}${rest}: assumed to have no label except its name`);
-  }
-  for (const [name, count] of inventory.others)
-    if (decidesToo(name)) note(`${count} of ${name} not read, although it also decides about traffic`);
-  return inventory;
+  return taker.take();
 }
 
 /**
@@ -111,15 +102,6 @@ function addBaselines(taker: InventoryTaker, { config, fenced, paths }: WorldSou
     });
     taker.addMissing(policies);
   }
-}
-
-/** Whether objects of this type are policies of another kind, which also decide about traffic. */
-function decidesToo(type: string): boolean {
-  const [group = '', kind = ''] = type.split(' ');
-  return (
-    /policy/i.test(kind) &&
-    /^(cilium\.io|crd\.projectcalico\.org|projectcalico\.org|policy\.networking\.k8s\.io|extensions)\//.test(group)
-  );
 }
 
 function titleOf({ object }: LoadedDocument): string {

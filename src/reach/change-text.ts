@@ -2,6 +2,7 @@ import { formatPorts, type PortSpan, portSpans } from '../network/port-set.ts';
 import type { Change, ChangeEnd } from './change.ts';
 import type { Desk } from './desk.ts';
 import { type Family, findFamilies } from './family.ts';
+import type { Note } from './note.ts';
 import { placeOf, sourcePlace } from './place.ts';
 import { sayReasons } from './reasons.ts';
 import { localNames, type NamedEnd, relate } from './relation.ts';
@@ -64,8 +65,11 @@ export function formatChanges(changes: Iterable<Change>, after: Desk): string {
   ].join('');
 }
 
-/** The changes as one JSON document, piece by piece. */
-export function* changesJson(changes: Iterable<Change>): Generator<string> {
+/** The changes as one JSON document, piece by piece, with the notes about both worlds. */
+export function* changesJson(
+  changes: Iterable<Change>,
+  notes: Readonly<Record<'before' | 'after', readonly Note[]>>,
+): Generator<string> {
   yield '{"changes":[';
   let comma = '';
   for (const { kind, from, to, ports } of changes) {
@@ -81,7 +85,7 @@ export function* changesJson(changes: Iterable<Change>): Generator<string> {
     yield `${comma}\n${JSON.stringify(row)}`;
     comma = ',';
   }
-  yield '\n]}\n';
+  yield `\n],"notes":${JSON.stringify(notes)}}\n`;
 }
 
 interface JsonChange {

@@ -5,6 +5,7 @@ import { createEvaluator, type Evaluator } from '../network/evaluator.ts';
 import type { Inventory } from '../network/inventory.ts';
 import { createMatrix, type Matrix } from '../network/matrix.ts';
 import type { Pod } from '../network/world.ts';
+import { type Note, noteOfAddresses, notesOf } from './note.ts';
 import { shorten } from './table.ts';
 
 /** Answers questions about one world: one reading of files or of a cluster. */
@@ -13,6 +14,8 @@ export interface Desk {
   /** The namespace of ends that name none. Undefined if each end must name its own. */
   readonly namespace: string | undefined;
   readonly evaluator: Evaluator;
+  /** What every answer must say beside its verdicts. */
+  readonly notes: readonly Note[];
   /** Created on first use, because a single question does not need it. */
   matrix(): Matrix;
   /** The pods of a workload, by `namespace/kind/name`, or of a namespace, by its name. */
@@ -32,7 +35,12 @@ export interface Assumptions {
   readonly namespace?: string | undefined;
 }
 
-export function createDesk(inventory: Inventory, { podNetworks = privateNetworks, namespace }: Assumptions = {}): Desk {
+/** `notes` are those of the reading, for example a list that may not be made. */
+export function createDesk(
+  inventory: Inventory,
+  notes: readonly Note[] = [],
+  { podNetworks = privateNetworks, namespace }: Assumptions = {},
+): Desk {
   const evaluator = createEvaluator({ ...inventory.world, podNetworks });
   const groups = new Map<string, Pod[]>();
   for (const pod of inventory.world.pods) {
@@ -60,6 +68,7 @@ export function createDesk(inventory: Inventory, { podNetworks = privateNetworks
     inventory,
     namespace,
     evaluator,
+    notes: [...notes, ...notesOf(inventory), ...noteOfAddresses(inventory, podNetworks)],
     matrix() {
       matrix ??= createMatrix(evaluator.classes);
       return matrix;

@@ -63,7 +63,7 @@ function sorted(lines: Iterable<string>): Lines {
 }
 
 function readCsv(desk: Desk): Lines {
-  const [, ...rows] = [...surveyCsv(survey({}, desk), desk)];
+  const rows = [...surveyCsv(survey({}, desk), desk)].slice(1).filter((row) => !row.startsWith(','));
   return sorted(
     rows.map((row) => {
       const [from = '', to = '', allowed = '', doubt = ''] = [
@@ -75,7 +75,7 @@ function readCsv(desk: Desk): Lines {
 }
 
 function readJson(desk: Desk): Lines {
-  const { ends, flows } = JSON.parse([...surveyJson(survey({}, desk))].join('')) as {
+  const { ends, flows } = JSON.parse([...surveyJson(survey({}, desk), desk.notes)].join('')) as {
     readonly ends: readonly { readonly number: number; readonly name: string; readonly pods?: readonly string[] }[];
     readonly flows: readonly Readonly<
       { from: number; to: number } & Record<'allowed' | 'undefined', readonly PortSpan[]>

@@ -17,7 +17,7 @@ export function deskOf(world: World): Desk {
     undescribed: [],
     others: new Map(),
   };
-  return createDesk(inventory, { podNetworks: world.podNetworks });
+  return createDesk(inventory, [], { podNetworks: world.podNetworks });
 }
 
 /**
