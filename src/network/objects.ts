@@ -60,8 +60,7 @@ export function readObject(object: unknown): ReadObject | { readonly problems: r
     if (type === 'networking.k8s.io/v1 NetworkPolicy') {
       const result = readPolicy(valueAt(object, 'spec'), { namespace, name });
       if ('policy' in result) return { kind: 'Policy', policy: result.policy };
-      for (const { field, found, expected } of result.problems)
-        problems.push({ field, message: `${found} is not ${expected}` });
+      for (const { field, message } of result.problems) problems.push({ field, message });
       return { kind: 'Other', name: type };
     }
     if (type === 'v1 Pod') {

@@ -1,9 +1,10 @@
+import type { FieldProblem } from '../kubernetes/raw-object.ts';
 import { isCovered, type Range, readCidr, subtract } from '../network/address.ts';
 import { overlap, privateNetworks } from '../network/blocks.ts';
 import { createBudget, reviewLimits } from '../network/budget.ts';
 import { boxesOf, governedKey, type Identity, type Vocabulary } from '../network/identities.ts';
 import { type Opening, openingsOf } from '../network/openings.ts';
-import { type ReadProblem, readPolicy } from '../network/read.ts';
+import { readPolicy } from '../network/read.ts';
 import type { Selector } from '../network/selector.ts';
 import { exactly, holds, holdsOther } from '../network/values.ts';
 import type { PolicyConfig, Violation } from './check.ts';
@@ -71,14 +72,20 @@ function undecidable(field: string, what: string): Violation {
 
 /**
  * Returns the violation for a spec that is not valid. The API server never stores one, but a file
- * may contain one.
+ * may contain one, and a later version of Kubernetes may have other fields.
  */
-function malformed(problems: readonly ReadProblem[]): Violation {
-  const [first] = problems;
-  const field = first?.field ?? 'spec';
+function malformed(problems: readonly FieldProblem[]): Violation {
+  const [{ field = 'spec', message = '' } = {}] = problems;
   const more = problems.length > 1 ? `; and ${problems.length - 1} more` : '';
-  const reason = `${first?.found} where ${first?.expected} belongs${more}`;
-  return { field, subject: shortField(field), found: first?.found, reason };
+  const parts = problems.map((problem) => `${problem.field} ${problem.message}`);
+  return {
+    field,
+    subject: shortField(field),
+    found: undefined,
+    parts,
+    reason: `${message}${more}`,
+    unreadable: true,
+  };
 }
 
 /** Converts the taxonomy to the form that the network room needs. */

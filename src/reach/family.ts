@@ -103,8 +103,8 @@ function textOf(lines: readonly number[]): string {
 }
 
 /**
- * Whether two namespaces, which are alike inside, may change places. Among namespaces this is an equivalence: an exchange of
- * the first and the third is made of exchanges with the second.
+ * Whether two namespaces, which are alike inside, may change places. Among namespaces this is an
+ * equivalence: an exchange of the first and the third is made of exchanges with the second.
  */
 function areTwins(one: string, two: string, blocks: ReadonlyMap<string, Blocks>): boolean {
   const [a, b] = [blocks.get(one), blocks.get(two)];

@@ -125,6 +125,16 @@ describe('a call without an answer', () => {
     });
   });
 
+  it('does not count the time in which this process stood still', async () => {
+    const server = await serveFaults((_, response) => {
+      setImmediate(() => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+        response.end('{}');
+      });
+    });
+    expect(await connected(server.kubeconfig).request('GET', '/a', { timeoutMs: 300 })).toEqual({});
+  });
+
   it('ends when its caller aborts', async () => {
     const controller = new AbortController();
     const server = await serveFaults(() => controller.abort());

@@ -113,7 +113,7 @@ describe('ringfence reach', () => {
     const { code, stdout, stderr } = await run(['reach', '-f', broken, '--matrix']);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toBe(
-      `${broken}:7:7: NetworkPolicy default/deep: spec.ingress[0].form the field "form" is not only from, ports\n`,
+      `${broken}:7:7: NetworkPolicy default/deep: spec.ingress[0].form is not a field here; the fields are from, ports\n`,
     );
   });
 

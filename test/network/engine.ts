@@ -37,6 +37,7 @@ export const engineModules = [
   'evaluator.ts',
   'match.ts',
   'read.ts',
+  'reader.ts',
   'selector.ts',
   'side.ts',
 ] as const;
