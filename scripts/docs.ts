@@ -6,9 +6,11 @@ import { coverage, limits } from '../src/backstop/coverage.ts';
 import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { examinations } from '../src/doctor/examinations.ts';
+import { routeKinds } from '../src/exposure/front.ts';
 import { type Effect, otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
 import type { Check } from '../src/policy/check.ts';
 import { checks } from '../src/policy/checks/index.ts';
+import { exposedUnexpected } from '../src/policy/exposed-unexpected.ts';
 import { guardRules, permissionRules } from '../src/policy/permissions.ts';
 import type { JudgedAs } from '../src/policy/subject.ts';
 import { renderCharts } from './charts.ts';
@@ -131,6 +133,10 @@ function renderChecks(all: readonly Check[]): string {
     check.operations.join(', '),
     `\`${check.cap}\``,
   ]);
+  const { id, rule, remedy, cap } = exposedUnexpected;
+  const kinds = ['Service', 'Ingress', 'Route', ...routeKinds].join(', ');
+  rows.push([`\`${id}\``, rule, remedy, kinds, 'only in `check`', `\`${cap}\``]);
+  rows.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
   const guards = [...Object.values(permissionRules), ...Object.values(guardRules)].map((rule) => [
     `\`${rule.id}\``,
     rule.rule,

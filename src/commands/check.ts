@@ -60,6 +60,8 @@ export function checkCommand(environment: Environment, version: string): Command
         judged.objects.some(({ subject, exempt }) => subject.kind === 'Namespace' && !exempt)
       )
         note('the permission to give a namespace its identity ("claim") is checked at admission, not here');
+      if (options.output === 'text' && judged.unreached.length > 0)
+        note(`expose="true", although nothing here leads the outside to: ${judged.unreached.join(', ')}`);
       process.exitCode = exitCodeOf(report);
     });
 }

@@ -15,11 +15,12 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   },
   documents: { rooms: ['kubernetes'], packages: ['yaml'] },
   events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
+  exposure: { rooms: ['kubernetes', 'network'], packages: [] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {
-    rooms: ['admission', 'baseline', 'config', 'documents', 'kubernetes', 'network', 'policy', 'retry'],
+    rooms: ['admission', 'baseline', 'config', 'documents', 'exposure', 'kubernetes', 'network', 'policy', 'retry'],
     packages: [],
   },
   network: { rooms: ['kubernetes'], packages: ['ipaddr.js'] },
@@ -46,7 +47,7 @@ const owners: Readonly<Record<string, string>> = {
 };
 
 /** Pure rooms only compute. They use no file, no network, no clock and no process. */
-const pure = ['backstop', 'kubernetes', 'network', 'policy'];
+const pure = ['backstop', 'exposure', 'kubernetes', 'network', 'policy'];
 
 /** Rooms that combine the others. They may import any room. */
 const composers = ['commands', 'process'];
