@@ -52,12 +52,13 @@ export function readPolicy(
   };
 }
 
-class Reader {
+/** Reads the parts of a specification and collects its problems. */
+export class Reader {
   readonly problems: ReadProblem[] = [];
   entries = 0;
   private readonly entryLimit: number;
 
-  constructor(entryLimit: number) {
+  constructor(entryLimit = storedEntries) {
     this.entryLimit = entryLimit;
   }
 
@@ -220,12 +221,13 @@ class Reader {
     return undefined;
   }
 
-  private problem(field: string, value: unknown, expected: string): void {
+  problem(field: string, value: unknown, expected: string): void {
     this.problems.push({ field, found: describe(value), expected });
   }
 }
 
-function isPort(value: unknown): value is number {
+/** Whether a value is a port number. */
+export function isPort(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535;
 }
 

@@ -15,7 +15,7 @@ export interface View {
    * The pod that resolves port names. Undefined outside the cluster, where no names are resolved.
    */
   readonly destination: Pod | undefined;
-  readonly protocol: Protocol;
+  readonly protocol: Protocol | 'ICMP';
   readonly port: number;
 }
 
@@ -64,7 +64,7 @@ export function both(a: Verdict, b: Verdict): Verdict {
 export function allowsPort(
   ports: readonly PortRange[] | undefined,
   destination: Pod | undefined,
-  protocol: Protocol,
+  protocol: Protocol | 'ICMP',
   port: number,
 ): boolean {
   if (ports === undefined) return true;

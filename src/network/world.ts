@@ -1,6 +1,7 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import type { Address } from './address.ts';
 import type { Policy, Protocol } from './rules.ts';
+import type { TieredPolicy } from './tiered-policy.ts';
 
 /** The properties of a pod that affect its traffic. */
 export interface Pod {
@@ -23,4 +24,6 @@ export interface World {
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly pods: readonly Pod[];
   readonly policies: readonly Policy[];
+  /** Policies that stand before and after NetworkPolicies, with the addresses of their Nodes. */
+  readonly tiered?: readonly TieredPolicy[];
 }
