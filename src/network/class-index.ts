@@ -2,7 +2,8 @@ import type { Labels } from '../kubernetes/labels.ts';
 import { addTo, type BitSet, difference, emptySet, forEachMember, fullSet, intersection, union } from './bit-set.ts';
 import { holdsEveryAddress, isInBlock } from './blocks.ts';
 import type { PodClass } from './classes.ts';
-import type { AddressPeer, Peer, Policy, Rule } from './rules.ts';
+import type { Home } from './match.ts';
+import type { AddressPeer, Peer, Rule } from './rules.ts';
 import type { Requirement, Selector } from './selector.ts';
 
 /**
@@ -16,7 +17,7 @@ export interface Matches {
 
 /** Answers a rule for all classes at once. */
 export interface ClassIndex {
-  matches(rule: Rule, policy: Policy): Matches;
+  matches(rule: Rule, policy: Home): Matches;
 }
 
 /**
@@ -38,7 +39,7 @@ export function indexClasses(classes: readonly PodClass[]): ClassIndex {
   const byBlock = new Map<string, Matches>();
   const byRule = new Map<Rule, Matches>();
 
-  function peerMatches(peer: Peer, policy: Policy): Matches {
+  function peerMatches(peer: Peer, policy: Home): Matches {
     if (peer.kind === 'addresses') return blockMatches(peer);
     const inNamespace =
       peer.namespaceSelector === undefined

@@ -1,8 +1,8 @@
 import type { PodClass } from '../network/classes.ts';
-import type { Reach } from '../network/matrix.ts';
 import { type Opening, openedBeyond, outsideOf } from '../network/outside.ts';
 import { allPorts, intersect, noPorts, type PortSet, unite, without } from '../network/port-set.ts';
 import { formatRanges } from '../network/range-text.ts';
+import type { Reach } from '../network/reach-table.ts';
 import type { Direction } from '../network/rules.ts';
 import type { Desk } from './desk.ts';
 import { pairSubjects, type SubjectGroup } from './subjects.ts';
@@ -100,16 +100,18 @@ function meet(desk: Desk, rows: readonly Uint32Array[], to: readonly PodClass[])
 
 function* outsideChanges(group: SubjectGroup, direction: Direction): Generator<Change> {
   const [old, now] = [openings(group.before, direction), openings(group.after, direction)];
-  for (const [kind, changes] of [
-    ['opened', openedBeyond(now, old)],
-    ['closed', openedBeyond(old, now)],
-  ] as const) {
-    for (const { ranges, ports } of changes) {
-      const outside = formatRanges(ranges);
-      yield direction === 'egress'
-        ? { kind, from: group.name, to: outside, ports }
-        : { kind, from: outside, to: group.name, ports };
-    }
+  const [more, less] = [openedBeyond(now, old), openedBeyond(old, now)];
+  const rows = [
+    ...more.map(({ ranges, ports }) => ({ kind: 'opened' as const, ranges, ports })),
+    ...less.map(({ ranges, ports }) => ({ kind: 'closed' as const, ranges, ports })),
+    ...more.map(({ ranges, undecided }) => ({ kind: 'undefined' as const, ranges, ports: undecided })),
+  ];
+  for (const { kind, ranges, ports } of rows) {
+    if (ports.length === 0) continue;
+    const outside = formatRanges(ranges);
+    yield direction === 'egress'
+      ? { kind, from: group.name, to: outside, ports }
+      : { kind, from: outside, to: group.name, ports };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Answer, Endpoint, Evaluator, Flow } from '../network/evaluator.ts';
-import { rulePorts } from '../network/matrix.ts';
 import { formatPorts, portSpans } from '../network/port-set.ts';
 import { formatAddress } from '../network/range-text.ts';
+import { rulePorts } from '../network/rule-ports.ts';
 import type { Direction, Policy, Rule } from '../network/rules.ts';
 import { allowsPort, type Side } from '../network/side.ts';
 import { formatAskedPort } from './port-text.ts';
