@@ -6,7 +6,7 @@ import { coverage, limits } from '../src/backstop/coverage.ts';
 import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { examinations } from '../src/doctor/examinations.ts';
-import { otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
+import { type Effect, otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
 import type { Check } from '../src/policy/check.ts';
 import { checks } from '../src/policy/checks/index.ts';
 import { guardRules, permissionRules } from '../src/policy/permissions.ts';
@@ -146,14 +146,22 @@ function renderChecks(all: readonly Check[]): string {
 }
 
 function renderOtherPolicies(): string {
-  const rows = otherPolicyKinds.map(({ kind, group, scope, opens }) => [
+  const rows = otherPolicyKinds.map(({ kind, group, scope, opens, effect }) => [
     `\`${kind}\``,
     `\`${group}\``,
     scope === 'Cluster' ? 'cluster' : 'namespace',
-    opens ? 'yes' : 'no: it only narrows, redirects or stages, or is derived',
+    opens ? 'yes' : 'no',
+    effects[effect],
   ]);
-  return table(['kind', 'group', 'scope', 'guarded'], rows);
+  return table(['kind', 'group', 'scope', 'guarded', 'what it does to traffic'], rows);
 }
+
+const effects: Readonly<Record<Effect, string>> = {
+  decides: 'allows or denies',
+  narrows: 'only denies',
+  redirects: 'only changes its way',
+  none: 'nothing by itself',
+};
 
 function renderExaminations(): string {
   const rows = examinations.map(({ id, question, finding }) => [`\`${id}\``, question, finding]);

@@ -134,6 +134,7 @@ describe.each(examples)('the example $name', { timeout: 30_000 }, ({ name, findi
       column: 1,
       object,
       placeOf: () => ({ line: 1, column: 1 }),
+      writtenAt: () => undefined,
     };
     const found = (await judge([document])).filter(([name]) => name === 'mistake');
     expect(found).toContainEqual(['mistake', mistake.refusedBy]);

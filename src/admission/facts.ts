@@ -88,13 +88,20 @@ function unknown(reason: string, choice: ModeChoice): Facts {
  * Returns the surroundings of a NetworkPolicy from the caches: the labels of other namespaces, and
  * the other policies of its own namespace. The budget of the review comes with them.
  */
-export function surroundingsOf(namespace: string, name: string, caches: Caches, budget: Budget): Surroundings {
+export function surroundingsOf(
+  namespace: string,
+  name: string,
+  caches: Caches,
+  budget: Budget,
+  beside: Pick<Surroundings, 'isJudgedLater'> = {},
+): Surroundings {
   let known: Pick<Surroundings, 'policies' | 'morePolicies'> | undefined;
   const others = () => {
     known ??= othersIn(namespace, name, caches, budget);
     return known;
   };
   return {
+    ...beside,
     namespaceLabels: (other) => allLabels(other, caches),
     budget,
     // Getters, because only some checks need the policies.

@@ -11,6 +11,7 @@ import { crossEnvironment } from '../policy/checks/cross-environment.ts';
 import { flowMatrix } from '../policy/checks/flow-matrix.ts';
 import { actUnder, askAbout, stoodBefore } from '../policy/evaluate.ts';
 import { fenceMark, type ModeChoice, milderChoice, modeIn } from '../policy/mode.ts';
+import { readable } from '../policy/readable.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
 import { allLabels, type Caches } from './facts.ts';
 import { asksAbout, namingPeers } from './named-namespaces.ts';
@@ -136,8 +137,8 @@ function* findingsOf(
       const key = check.key?.(config) ?? '';
       return {
         ...one,
-        check: check.id,
-        ...actUnder(check, acting, config),
+        check: one.unreadable ? readable.id : check.id,
+        ...actUnder(one.unreadable ? readable : check, acting, config),
         field: `metadata.labels.${key}`,
         subject: key,
         reason:

@@ -50,6 +50,7 @@ export const coverage: readonly Coverage[] = [
   { rule: 'namespace-exposure', held: true, beyond: standing },
   { rule: 'namespace-selector-as-internet', held: false, beyond: advice },
   { rule: 'no-effect', held: false, beyond: others },
+  { rule: 'policy-types', held: false, beyond: advice },
   { rule: 'required-labels', held: true, beyond: '' },
   { rule: 'unanchored-identity', held: false, beyond: advice },
   { rule: 'ungoverned-selector', held: false, beyond: advice },

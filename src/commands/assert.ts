@@ -2,16 +2,22 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
-import { assertExpectation, formatAssertions } from '../reach/assertion.ts';
+import { type Assertion, assertExpectation, assertionsJson, formatAssertions } from '../reach/assertion.ts';
 import { assertionsJunit } from '../reach/assertion-junit.ts';
 import { readExpectations } from '../reach/expectations.ts';
-import { type DeskOptions, openDesk, withDeskOptions } from './desk.ts';
+import { applyStrict, type DeskOptions, openDesk, printNotes, withDeskOptions } from './desk.ts';
 import { print, printable } from './output.ts';
 
 /** The arguments of `ringfence assert`. */
 interface AssertOptions extends DeskOptions {
-  readonly output: 'text' | 'junit';
+  readonly output: 'text' | 'json' | 'junit';
 }
+
+const formats = {
+  text: (assertions: readonly Assertion[], file: string) => printable(formatAssertions(assertions, file)),
+  json: assertionsJson,
+  junit: assertionsJunit,
+} as const;
 
 /** `ringfence assert`: compares flows with the expectations in a file. */
 export function assertCommand(environment: Environment): Command {
@@ -20,16 +26,16 @@ export function assertCommand(environment: Environment): Command {
       'compare manifests or a live cluster with expected flows; exit code 0: all hold, 1: some fail, 2: could not run',
     )
     .argument('[expectations]', 'YAML file with lists "allow" and "deny" of {from, to, port, protocol}')
-    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'junit']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json', 'junit']).default('text'))
     .action(async (named: string | undefined, given: AssertOptions) => {
       const { file, options } = chooseFile(named, given);
       const expectations = readExpectations(await readText(file), file);
       const desk = await openDesk(options, environment);
+      printNotes(desk.notes);
       const assertions = expectations.map((expectation) => assertExpectation(expectation, desk));
-      await print(
-        options.output === 'junit' ? assertionsJunit(assertions, file) : printable(formatAssertions(assertions, file)),
-      );
+      await print(formats[options.output](assertions, file, desk.notes));
       process.exitCode = assertions.every(({ passed }) => passed) ? 0 : 1;
+      applyStrict(options, desk.notes);
     });
 }
 

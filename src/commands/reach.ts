@@ -12,7 +12,8 @@ import { ask, formatAnswer } from '../reach/question.ts';
 import { type SurveyQuestion, survey } from '../reach/survey.ts';
 import { surveyCsv, surveyJson } from '../reach/survey-data.ts';
 import { formatSurvey } from '../reach/survey-text.ts';
-import { type DeskOptions, openDesk, withDeskOptions } from './desk.ts';
+import { createLegend } from '../reach/table.ts';
+import { applyStrict, type DeskOptions, openDesk, printNotes, withDeskOptions } from './desk.ts';
 import { note, print, printable, printPieces } from './output.ts';
 
 /** The arguments of `ringfence reach`. */
@@ -26,7 +27,8 @@ interface ReachOptions extends DeskOptions {
 }
 
 /**
- * `ringfence reach`: shows who reaches whom, and why. The exit code is 0 for any answer, else 2.
+ * `ringfence reach`: shows who reaches whom, and why. The exit code is 0 for any answer, 1 if
+ * `--strict` finds something overlooked, else 2.
  */
 export function reachCommand(environment: Environment): Command {
   return withDeskOptions(new Command('reach'))
@@ -52,8 +54,10 @@ export function reachCommand(environment: Environment): Command {
     .action(async (options: ReachOptions) => {
       refuseContradictions(options);
       const desk = await openDesk(options, environment);
+      printNotes(desk.notes);
       if (options.queries !== undefined) await answerQueries(options.queries, desk);
       else await answerOne(options, desk);
+      applyStrict(options, desk.notes);
     });
 }
 
@@ -82,7 +86,9 @@ async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
   if (from !== undefined && to !== undefined && port !== undefined) {
     const answer = ask(from, to, port, desk);
     const text =
-      options.output === 'json' ? `${JSON.stringify(answer, undefined, 2)}\n` : printable(formatAnswer(answer));
+      options.output === 'json'
+        ? `${JSON.stringify({ ...answer, notes: desk.notes }, undefined, 2)}\n`
+        : printable(formatAnswer(answer));
     await print(text);
     return;
   }
@@ -93,11 +99,12 @@ async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
     port,
   };
   const flows = survey(question, desk);
-  if (options.output === 'csv') await printPieces(surveyCsv(flows));
-  else if (options.output === 'json') await printPieces(surveyJson(flows));
+  if (options.output === 'csv') await printPieces(surveyCsv(flows, desk));
+  else if (options.output === 'json') await printPieces(surveyJson(flows, desk.notes));
   else {
-    const grid = options.matrix === true && port === undefined ? formatGrid(desk) : undefined;
-    await print(printable(`${grid === undefined ? '' : `${grid}\n`}${formatSurvey(flows, desk)}`));
+    const legend = createLegend();
+    const grid = options.matrix === true && port === undefined ? formatGrid(desk, legend) : undefined;
+    await print(printable(`${grid === undefined ? '' : `${grid}\n`}${formatSurvey(flows, desk, legend)}`));
   }
 }
 

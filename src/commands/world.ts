@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { desiredBaseline } from '../baseline/desired.ts';
+import type { ClusterSource } from '../cluster/kubeconfig.ts';
 import { listAll } from '../cluster/list.ts';
 import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
@@ -17,31 +18,22 @@ import { systemFiles } from './files.ts';
 export interface WorldSource {
   /** Files and folders, `-` for standard input. Empty for the live cluster. */
   readonly paths: readonly string[];
-  readonly kubeconfig: string | undefined;
+  readonly live: ClusterSource;
   readonly config: Config;
   /** Whether every namespace counts as fenced that a cluster in enforce would mark on creation. */
   readonly fenced: boolean;
 }
 
 /**
- * Reads a whole world. `note` receives what a reader of the answers should know. Throws an Error
- * with one line for each object that cannot be read.
+ * Reads a whole world. Throws an Error with one line for each object that cannot be read.
  */
-export async function readWorld(source: WorldSource, note: (sentence: string) => void): Promise<Inventory> {
+export async function readWorld(source: WorldSource): Promise<Inventory> {
   limitYoungGeneration();
   const taker = createInventory();
   if (source.paths.length > 0) await addFiles(taker, source.paths);
-  else await addCluster(taker, source.kubeconfig);
+  else await addCluster(taker, source.live);
   addBaselines(taker, source);
-  const inventory = taker.take();
-  if (inventory.undescribed.length > 0) {
-    const names = inventory.undescribed.slice(0, 5).join(', ');
-    const rest = inventory.undescribed.length > 5 ? ` and ${inventory.undescribed.length - 5} more` : '';
-    note(`no Namespace object for ${names}${rest}: assumed to have no label except its name`);
-  }
-  for (const [name, count] of inventory.others)
-    if (decidesToo(name)) note(`${count} of ${name} not read, although it also decides about traffic`);
-  return inventory;
+  return taker.take();
 }
 
 /**
@@ -73,10 +65,10 @@ async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promis
  * Reads a live cluster. RBAC must allow `list` on these three resources. Workloads are not read,
  * because the ownerReferences of the Pods name them.
  */
-async function addCluster(taker: InventoryTaker, kubeconfig: string | undefined): Promise<void> {
+async function addCluster(taker: InventoryTaker, source: ClusterSource): Promise<void> {
   // Only a live cluster needs the Kubernetes client, so it is not loaded for files.
   const { connect } = await import('../cluster/connection.ts');
-  const cluster = connect({ kubeconfig });
+  const cluster = connect(source);
   const collections = [
     [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],
     [networkPoliciesPath, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }],
@@ -111,15 +103,6 @@ function addBaselines(taker: InventoryTaker, { config, fenced, paths }: WorldSou
     });
     taker.addMissing(policies);
   }
-}
-
-/** Whether objects of this type are policies of another kind, which also decide about traffic. */
-function decidesToo(type: string): boolean {
-  const [group = '', kind = ''] = type.split(' ');
-  return (
-    /policy/i.test(kind) &&
-    /^(cilium\.io|crd\.projectcalico\.org|projectcalico\.org|policy\.networking\.k8s\.io|extensions)\//.test(group)
-  );
 }
 
 function titleOf({ object }: LoadedDocument): string {

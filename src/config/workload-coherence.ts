@@ -1,4 +1,4 @@
-import { kinds } from '../kubernetes/kinds.ts';
+import { isKubernetesGroup, kinds } from '../kubernetes/kinds.ts';
 import { otherPolicyKinds } from '../kubernetes/other-policies.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
 import { type Incoherence, list } from './incoherence.ts';
@@ -42,9 +42,8 @@ function findFault({
   const judged = kinds.find((one) => one.group === group && (one.kind === kind || one.resource === resource));
   if (judged !== undefined)
     return { field: 'kind', message: `${judged.kind} of ${group} is always judged; remove it from the list` };
-  // Kinds in these groups are Kubernetes' own or need its approval (api-approved.kubernetes.io).
-  // All of its own that make Pods are in the table.
-  if (!group.includes('.') || group === 'k8s.io' || group.endsWith('.k8s.io'))
+  // All of Kubernetes' own kinds that make Pods are in the table.
+  if (isKubernetesGroup(group))
     return { field: 'group', message: `${group} is a group of Kubernetes itself, whose workloads are always judged` };
   const role = kinds.find((one) => one.kind === kind && one.template.length === 0);
   if (role !== undefined)

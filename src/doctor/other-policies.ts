@@ -1,4 +1,4 @@
-import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
+import { soundsLikePolicy } from '../kubernetes/other-policies.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { examination } from './examination.ts';
 import type { Labelled, OtherPolicies, OtherPolicy } from './facts.ts';
@@ -40,7 +40,7 @@ function kindAnswers({ kind, objects }: OtherPolicies, fenced: ReadonlySet<strin
   if (!('value' in objects)) return [undecided(name, objects.problem, objects.remedy)];
   const all = objects.value;
   if (all.length === 0) return [];
-  if (!decides(kind))
+  if (!kind.opens || kind.effect === 'none')
     return [note(name, countByNamespace(all), 'this kind decides nothing that the baseline closes by itself')];
   const near = kind.scope === 'Cluster' ? all : all.filter(({ namespace }) => fenced.has(namespace));
   if (near.length === 0)
@@ -93,11 +93,6 @@ export function fencedIn(namespaces: readonly Labelled[]): ReadonlySet<string> {
   return new Set(namespaces.filter(({ labels }) => labels.has(fenceMark)).map(({ name }) => name));
 }
 
-/** Tiers, sets and groups are what policies refer to. Calico and Antrea make some of them. */
-function decides({ opens, kind }: OtherPolicyKind): boolean {
-  return opens && !/(?:Tier|Set|Group)$/.test(kind);
-}
-
 function countByNamespace(objects: readonly OtherPolicy[]): string {
   const counts = new Map<string, number>();
   for (const { namespace } of objects) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
@@ -110,6 +105,6 @@ function countByNamespace(objects: readonly OtherPolicy[]): string {
 function unknownKinds<T extends { readonly group: string; readonly resource: string; readonly known: boolean }>(
   resources: readonly T[],
 ): readonly T[] {
-  const named = resources.filter(({ resource, known }) => !known && /network-?polic|firewall/.test(resource));
+  const named = resources.filter(({ resource, known }) => !known && soundsLikePolicy(resource));
   return [...new Map(named.map((one) => [`${one.group}/${one.resource}`, one])).values()];
 }

@@ -26,6 +26,11 @@ export interface LoadedDocument extends Place {
    * its nearest ancestor.
    */
   placeOf(path: Path): Place;
+  /**
+   * The scalar at a path as the file has it, without quotes: `0777` for the number 511. Undefined
+   * if the path has none.
+   */
+  writtenAt(path: Path): string | undefined;
 }
 
 /** The reason why a file, or a part of it, could not be read. */

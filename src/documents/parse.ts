@@ -1,7 +1,7 @@
 import { Composer, type Document, LineCounter, Parser, parseDocument, type Tags } from 'yaml';
 import type { DocumentProblem, Loaded, LoadedDocument, Path, Place } from './document.ts';
 import { flattenLists } from './list.ts';
-import { elementOffsets, locateJson, locateYaml, valueOffset } from './place.ts';
+import { elementOffsets, locateJson, locateYaml, valueOffset, writtenJson, writtenYaml } from './place.ts';
 
 /**
  * Reads the text of a manifest: YAML documents separated by `---`, or one JSON value. Empty
@@ -68,7 +68,8 @@ function parseYaml(text: string, file: string): Loaded {
           const again = trees(start, end);
           return at(start + locateYaml(again, [...path, ...inner]));
         };
-        documents.push({ file, ...at(locateYaml(tree, path)), object, placeOf });
+        const writtenAt = (inner: Path): string | undefined => writtenYaml(trees(start, end), [...path, ...inner]);
+        documents.push({ file, ...at(locateYaml(tree, path)), object, placeOf, writtenAt });
       }
     }
   } catch (error) {
@@ -164,7 +165,8 @@ function locateAll(value: unknown, text: string, file: string): Loaded {
   };
   const documents = flattenLists(value, wrong).map(({ object, path }): LoadedDocument => {
     const start = startOf(path);
-    return { file, ...at(start), object, placeOf: (inner) => at(locateJson(text, start, inner)) };
+    const placeOf = (inner: Path): Place => at(locateJson(text, start, inner));
+    return { file, ...at(start), object, placeOf, writtenAt: (inner) => writtenJson(text, start, inner) };
   });
   return { documents, problems };
 }

@@ -47,6 +47,21 @@ export function locateYaml(document: Document, path: Path, part: 'key' | 'value'
   return chosen?.range?.[0] ?? 0;
 }
 
+/** The scalar at a path as a parsed YAML document has it, without quotes. */
+export function writtenYaml(document: Document, path: Path): string | undefined {
+  const { node, isComplete } = findNode(document, path);
+  const scalar = isAlias(node) ? node.resolve(document) : node;
+  return isComplete && isScalar(scalar) ? scalar.source : undefined;
+}
+
+/** The scalar at a path as a valid JSON text has it, from the value at `start`. */
+export function writtenJson(text: string, start: number, path: Path): string | undefined {
+  const offset = valueOffset(text, start, path);
+  return offset === undefined || /["[{]/.test(text[offset] ?? '{')
+    ? undefined
+    : text.slice(offset, skipValue(text, offset));
+}
+
 /** The text of a member's key. Undefined if the key is not a scalar. */
 export function keyText(pair: Pair): string | undefined {
   return isScalar(pair.key) ? String(pair.key.value) : undefined;

@@ -59,6 +59,7 @@ export function takeInventory(documents: readonly LoadedDocument[], given: Given
   };
   const policies = readPolicies([...given.cluster, ...documents], namespaceOf);
   for (const [name, fact] of facts) if (fact.known && fact.fenced) addBaseline(policies, name, fact.labels, config);
+  const order = orderPolicies(documents, namespaceOf);
   const givesPolicies = given.cluster.some(isNetworkPolicy);
   return {
     namespaceOf,
@@ -70,6 +71,7 @@ export function takeInventory(documents: readonly LoadedDocument[], given: Given
       },
       budget: createBudget(offlineLimits),
       policies: [...(policies.get(namespace)?.values() ?? [])].filter((policy) => policy.name !== name),
+      isJudgedLater: (other) => (order.get(namespace)?.get(other) ?? -1) > (order.get(namespace)?.get(name) ?? -1),
     }),
     knowsAllPolicies: (namespace) => givesPolicies || (facts.has(namespace) && !standing.has(namespace)),
   };
@@ -167,6 +169,21 @@ function readPolicies(
     if (namespace !== undefined) add(found, namespace, nameOf(document) ?? '', own(document.object, 'spec'));
   }
   return found;
+}
+
+/** The order in which the NetworkPolicies of files are judged, by namespace and name. */
+function orderPolicies(
+  documents: readonly LoadedDocument[],
+  namespaceOf: (object: unknown) => string | undefined,
+): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const order = new Map<string, Map<string, number>>();
+  for (const [index, document] of documents.entries()) {
+    const namespace = isNetworkPolicy(document) ? namespaceOf(document.object) : undefined;
+    if (namespace === undefined) continue;
+    const there = order.get(namespace) ?? new Map<string, number>();
+    order.set(namespace, there.set(nameOf(document) ?? '', index));
+  }
+  return order;
 }
 
 /** In a fenced namespace the baseline exists, even if it is not among the files. */

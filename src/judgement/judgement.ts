@@ -1,18 +1,29 @@
-import { guardBaseline } from '../admission/guard.ts';
 import { inheritedLabels } from '../admission/inherit.ts';
 import { guardMark } from '../admission/namespace-guard.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
+import { readLabels } from '../kubernetes/labels.ts';
 import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
-import { isObject, own, recordOf, type Unreadable } from '../kubernetes/raw-object.ts';
+import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { Finding, RuleText } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { modeIn } from '../policy/mode.ts';
 import { guardRules, permissionRules } from '../policy/permissions.ts';
-import { isSubject, nameOfKind, type ReadableKind, readSubject, type Subject, type Titled } from '../policy/subject.ts';
+import { readable } from '../policy/readable.ts';
+import {
+  isSubject,
+  nameOfKind,
+  type ReadableKind,
+  readSubject,
+  type Subject,
+  type Titled,
+  templatePathIn,
+} from '../policy/subject.ts';
+import { findMalformed, type Meant, meantBy } from './form.ts';
+import { guardNew } from './guard.ts';
 import type { Inventory } from './inventory.ts';
 import { describe, missingVersion, readableKindOf, wrongNamespace } from './kind.ts';
 import { openDoubts, openingKindIn } from './other-policies.ts';
@@ -47,12 +58,7 @@ const otherRules: readonly RuleText[] = [
   guardRules['baseline-guard'],
   guardRules['never-fenced'],
   permissionRules['other-policy'],
-  {
-    id: 'readable',
-    rule: 'An object has the form of its Kubernetes type.',
-    remedy: 'Write the field as its Kubernetes type requires.',
-    cap: 'enforce',
-  },
+  readable,
 ];
 
 /** Every rule, sorted by id. */
@@ -95,6 +101,8 @@ async function judge(
   const facts = kind === 'Namespace' ? undefined : inventory.namespaceFacts(namespace);
   const { object } = document;
   const misreads = [...missingVersion(kind, object), ...wrongNamespace(object)];
+  // The checks of a workload read the labels of its pod template. Its own must be texts too.
+  if (templatePathIn(kind).length > 0) misreads.push(...readLabels(object).problems);
   const name = nameOf(object);
   const surroundings =
     kind === 'NetworkPolicy' ? { surroundings: inventory.surroundings(namespace ?? '', name) } : undefined;
@@ -105,18 +113,41 @@ async function judge(
     ...surroundings,
     // In YAML, `expose: true` and `team: 42` are not texts. Each is a finding, and the checks judge
     // the intended text.
-    onMisread: (misread) => misreads.push({ ...misread, found: `a ${misread.found} (${misread.text})` }),
+    onMisread: (misread) => misreads.push(misread),
   });
-  const subject = isSubject(read) ? read : { kind: nameOfKind(kind), namespace, name };
+  if (!isSubject(read)) misreads.push(read);
+  const unread = misreads.map((misread) => meantBy(misread, document, config.taxonomy));
+  const meant = isSubject(read) ? withMeant(read, unread) : undefined;
+  const subject = meant ?? { kind: nameOfKind(kind), namespace, name };
   const located = locatedIn(document);
-  const seen = isSubject(read) ? withInherited(kind, read, object, config) : undefined;
+  const seen = meant === undefined ? undefined : withInherited(kind, meant, object, config);
   const judged = { document, subject, read: seen };
   const exempt = isExempt((kind === 'Namespace' ? subject.name : namespace) ?? '', config);
   // An exemption frees a namespace from the checks, and not from the guard of its mark.
   if (exempt) return { ...judged, exempt, findings: guardMark(seen, undefined, config).map(located) };
-  const unread = isSubject(read) ? misreads : [...misreads, read];
   const findings = seen === undefined ? [] : await judgeSubject(seen, object, inventory, config);
-  return { ...judged, exempt, findings: [...unread.map(unreadableFinding), ...findings].map(located) };
+  const isToldBy = ({ field }: Finding) =>
+    findings.some((other) => other.check === 'label-values' && other.action === 'deny' && other.field === field);
+  const malformed = [
+    ...unread.map(({ finding }) => finding),
+    ...findMalformed(kind, document).filter((finding) => !isToldBy(finding)),
+  ];
+  // What a check says of the form is among these, one by one.
+  const others = findings
+    .filter(({ check, undecided }) => check !== readable.id || undecided)
+    .map((finding) => (seen === undefined ? finding : withoutInherited(finding, seen, config)));
+  return { ...judged, exempt, findings: [...malformed, ...others].map(located) };
+}
+
+/** The subject with the texts that are meant by labels that are no texts. */
+function withMeant(subject: Subject, unread: readonly Meant[]): Subject {
+  const { labels } = subject;
+  const meant = unread.flatMap(({ finding, label, text }): readonly (readonly [string, string])[] =>
+    label === undefined || text === undefined || finding.field !== `${subject.labelsField}.${label}`
+      ? []
+      : [[label, text]],
+  );
+  return meant.length === 0 ? subject : { ...subject, labels: new Map([...labels, ...meant]) };
 }
 
 function judgeOtherPolicy(
@@ -140,11 +171,22 @@ function locatedIn(document: LoadedDocument): (finding: Finding) => LocatedFindi
   });
 }
 
-/** The subject as admission judges it: with the labels that `inherit` filled in. */
+/**
+ * The subject as admission judges it: with the labels that `inherit` filled in. Safe defaults do
+ * not depend on the namespace, which exists at admission.
+ */
 function withInherited(kind: ReadableKind, subject: Subject, object: unknown, config: Config): Subject {
   const { facts, labels } = subject;
-  if (!config.inherit || kind === 'Namespace' || facts?.known !== true) return subject;
-  return { ...subject, labels: new Map([...labels, ...inheritedLabels(kind, object, facts.labels, config)]) };
+  if (!config.inherit || kind === 'Namespace') return subject;
+  const given = facts?.known === true ? facts.labels : new Map<string, string>();
+  return { ...subject, labels: new Map([...labels, ...inheritedLabels(kind, object, given, config)]) };
+}
+
+/** A missing label that an unknown namespace may fill in is not decided. */
+function withoutInherited(finding: Finding, { facts }: Subject, { inherit, taxonomy }: Config): Finding {
+  const mayInherit = inherit && taxonomy.keys.get(finding.subject)?.agrees === true;
+  if (!mayInherit || facts?.known !== false || finding.check !== 'required-labels') return finding;
+  return { ...finding, reason: `not decided: whether its namespace gives it: ${facts.reason}`, undecided: true };
 }
 
 async function judgeSubject(
@@ -154,7 +196,7 @@ async function judgeSubject(
   config: Config,
 ): Promise<readonly Finding[]> {
   if (subject.kind !== 'NetworkPolicy') return evaluateNew(subject, config);
-  const guarded = await guard(subject, object, config);
+  const guarded = await guardNew(subject, object, config);
   if (guarded !== undefined) return guarded;
   const findings = evaluateNew(subject, config);
   if (subject.surroundings === undefined || inventory.knowsAllPolicies(subject.namespace ?? '')) return findings;
@@ -173,67 +215,6 @@ function evaluateNew(subject: Subject, config: Config): readonly Finding[] {
   const labels =
     subject.kind === 'Namespace' ? subject.labels : subject.facts?.known ? subject.facts.labels : undefined;
   return evaluate(checks, subject, undefined, modeIn(labels ?? new Map(), 'enforce'), config).findings;
-}
-
-/**
- * The guard's answer if a user without any permission creates a NetworkPolicy. Undefined if the
- * guard does not object.
- */
-async function guard(
-  { namespace = '', name, labels, facts }: Subject,
-  object: unknown,
-  config: Config,
-): Promise<readonly Finding[] | undefined> {
-  const { group, version, resource, kind } = networkPolicies;
-  const request = {
-    uid: '',
-    kind: { group, version, kind },
-    resource: { group, version, resource },
-    operation: 'CREATE',
-    namespace,
-    name,
-    userInfo: {},
-    object: {
-      ...recordOf(object),
-      metadata: { ...recordOf(own(object, 'metadata')), name, labels: Object.fromEntries(labels) },
-    },
-  } as const;
-  const verdict = await guardBaseline(
-    request,
-    {
-      readNamespace: async () => {
-        if (facts?.known !== true) throw new Error(facts?.reason ?? 'it is in no namespace');
-        return { labels: facts.labels, fenced: facts.fenced, terminating: false };
-      },
-      anyPod: async () => true,
-      readNetworkPolicy: async () => undefined,
-      isAllowed: async () => false,
-    },
-    config,
-  );
-  return verdict?.findings;
-}
-
-const networkPolicies = {
-  group: 'networking.k8s.io',
-  version: 'v1',
-  resource: 'networkpolicies',
-  kind: 'NetworkPolicy',
-};
-
-/** The API server refuses such an object before it calls any webhook. */
-function unreadableFinding({ field, found, expected, label, text }: Unreadable): Finding {
-  const fix = label === undefined || text === undefined ? undefined : { key: label, value: text };
-  return {
-    check: 'readable',
-    field,
-    subject: fix?.key ?? field,
-    found,
-    reason: `is ${found} where ${expected} belongs`,
-    action: 'deny',
-    because: 'cluster',
-    ...(fix === undefined ? {} : { fix }),
-  };
 }
 
 function nameOf(object: unknown): string {

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { groupVersionOf } from '../kubernetes/kinds.ts';
-import { type OtherPolicyKind, openingKinds } from '../kubernetes/other-policies.ts';
+import { findOtherPolicyKind, type OtherPolicyKind } from '../kubernetes/other-policies.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
 import type { Finding } from '../policy/check.ts';
 import { actUnder } from '../policy/evaluate.ts';
@@ -11,8 +11,9 @@ import type { Inventory } from './inventory.ts';
 /** The kind of policy that a document is, where it is one that can open a fence. */
 export function openingKindIn(object: unknown): OtherPolicyKind | undefined {
   const { group } = groupVersionOf(textAt(object, 'apiVersion') ?? '');
-  const kind = textAt(object, 'kind');
-  return openingKinds.find((one) => one.group === group && one.kind === kind);
+  const kind = textAt(object, 'kind') ?? '';
+  const found = findOtherPolicyKind(group, kind);
+  return found?.opens === true ? found : undefined;
 }
 
 /**

@@ -39,7 +39,8 @@ export function* judgeStanding(policy: CachedPolicy, caches: Caches, config: Con
     operation: 'CREATE',
     namespace,
     facts: { known: true, labels, fenced },
-    surroundings: surroundingsOf(namespace, name, caches, budget),
+    // All are judged, in any order, so the names decide which of two equal ones is reported.
+    surroundings: surroundingsOf(namespace, name, caches, budget, { isJudgedLater: (other) => other > name }),
   });
   // The API server stores no object of another form.
   if (!isSubject(read)) return undefined;

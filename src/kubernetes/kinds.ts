@@ -87,6 +87,14 @@ export function isBinding({ group = '', version, kind }: GroupVersionKind): bool
   return kind === 'Binding' && group === '' && version === 'v1';
 }
 
+/**
+ * Whether kinds of this group are Kubernetes' own, or need its approval
+ * (api-approved.kubernetes.io).
+ */
+export function isKubernetesGroup(group: string): boolean {
+  return !group.includes('.') || group === 'k8s.io' || group.endsWith('.k8s.io');
+}
+
 /** The `apiVersion` of a kind: `apps/v1`, or `v1` for the core group. */
 export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
   return group === '' ? version : `${group}/${version}`;

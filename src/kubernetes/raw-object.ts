@@ -43,6 +43,15 @@ export function controllerIn(owners: unknown): Readonly<Record<string, unknown>>
   return Array.isArray(owners) ? owners.filter(isObject).find((owner) => own(owner, 'controller') === true) : undefined;
 }
 
+/** A field that the API server does not accept. */
+export interface FieldProblem {
+  readonly field: string;
+  /** The predicate of a sentence whose subject is the field: `must be a list, not an object`. */
+  readonly message: string;
+  /** Whether the value is a number or a boolean, where a text must stand. */
+  readonly unquoted?: true;
+}
+
 /** A field that does not have its Kubernetes type. */
 export interface Unreadable {
   readonly field: string;

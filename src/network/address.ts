@@ -41,6 +41,50 @@ export function readCidr(text: string): Range | undefined {
 }
 
 /**
+ * Returns why the API server refuses a CIDR in a new ipBlock, as a clause after the field;
+ * undefined if it accepts it. Versions before 1.36 accept these forms, and so do stored policies
+ * (k8s.io/apimachinery pkg/util/validation IsValidCIDRForLegacyField).
+ */
+export function wrongBlock(cidr: string, { family, first, last }: Range): string | undefined {
+  const [address = '', prefix = ''] = cidr.split('/');
+  const since = 'Kubernetes refuses it since 1.36';
+  if (prefix.length > 1 && prefix.startsWith('0')) return `is ${cidr}, whose prefix begins with 0; ${since}`;
+  const parsed = ipaddr.parse(address);
+  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress())
+    return `is ${cidr}, an IPv4 address written as IPv6; ${since}`;
+  if (toAddress(parsed).value === first) return undefined;
+  const block = textOf({ family, first, last });
+  return `is ${cidr}, an address inside ${block}; write ${block}, or ${address}/${family === 4 ? 32 : 128}; ${since}`;
+}
+
+/** A CIDR as it was written and as it was read. */
+export interface Block {
+  readonly cidr: string;
+  readonly range: Range;
+}
+
+/**
+ * Returns why a block may not be an exception of another, as a clause after the field; undefined
+ * if it may (pkg/apis/networking/validation ValidateIPBlock: "must be a strict subset of `cidr`").
+ */
+export function wrongException(of: Block, except: Block): string | undefined {
+  const { cidr } = except;
+  if (except.range.family !== of.range.family)
+    return `is ${cidr}, IPv${except.range.family}, and the cidr ${of.cidr} is IPv${of.range.family}`;
+  if (!isCovered([except.range], [of.range])) return `is ${cidr}, which is not inside the cidr ${of.cidr}`;
+  if (isCovered([of.range], [except.range])) return `is ${cidr}, the whole cidr; it must be smaller`;
+  return undefined;
+}
+
+/** Formats a range that is one CIDR: `10.0.0.0/8`. */
+function textOf({ family, first, last }: Range): string {
+  const length = family === 4 ? 4 : 16;
+  const bytes = Array.from({ length }, (_, index) => Number((first >> BigInt(8 * (length - 1 - index))) & 255n));
+  const prefix = 8 * length + 1 - (last - first + 1n).toString(2).length;
+  return `${ipaddr.fromByteArray(bytes).toString()}/${prefix}`;
+}
+
+/**
  * Reads a CIDR as the API server accepts it in the CRDs of policy.networking.k8s.io, and returns
  * undefined for any other text: `isCIDR(self) && cidr(self) == cidr(self).masked()`, at most 43
  * characters. That is a block without bits behind its prefix, without leading zeros, and not an IPv4

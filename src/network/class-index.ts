@@ -1,6 +1,7 @@
 import type { Labels } from '../kubernetes/labels.ts';
+import type { Range } from './address.ts';
 import { addTo, type BitSet, difference, emptySet, forEachMember, fullSet, intersection, union } from './bit-set.ts';
-import { holdsEveryAddress, isInBlock } from './blocks.ts';
+import { holdsEveryAddress, isInBlock, overlap, rangesOf } from './blocks.ts';
 import type { PodClass } from './classes.ts';
 import type { Home } from './match.ts';
 import type { AddressPeer, Peer, Rule } from './rules.ts';
@@ -53,9 +54,17 @@ export function indexClasses(classes: readonly PodClass[]): ClassIndex {
     const known = byBlock.get(key);
     if (known !== undefined) return known;
     const matches = { sure: emptySet(size), unsure: emptySet(size) };
-    for (const { index, pod } of classes) {
+    // All pods whose address is not known may be in the same networks, and nodes in all.
+    const meetings = new Map<readonly Range[], boolean>();
+    const meets = (networks: readonly Range[]): boolean => {
+      const known = meetings.get(networks) ?? overlap(rangesOf(peer), networks);
+      meetings.set(networks, known);
+      return known;
+    };
+    for (const { index, pod, networks } of classes) {
       const inside = pod.addresses.filter((address) => isInBlock(peer, address)).length;
-      if (pod.addresses.length === 0 || (inside > 0 && inside < pod.addresses.length)) addTo(matches.unsure, index);
+      if (pod.addresses.length === 0 ? meets(networks) : inside > 0 && inside < pod.addresses.length)
+        addTo(matches.unsure, index);
       else if (inside > 0) addTo(matches.sure, index);
     }
     byBlock.set(key, matches);
@@ -65,10 +74,14 @@ export function indexClasses(classes: readonly PodClass[]): ClassIndex {
   /** The classes of `some` whose every address is in the rule's blocks. */
   function holdingAll(rule: Rule, some: BitSet): BitSet {
     const all = emptySet(size);
-    const whatever = holdsEveryAddress(rule, []);
+    const anywhere = new Map<readonly Range[], boolean>();
     forEachMember(some, (member) => {
-      const addresses = classes[member]?.pod.addresses ?? [];
-      if (addresses.length === 0 ? whatever : holdsEveryAddress(rule, addresses)) addTo(all, member);
+      const { pod, networks } = classes[member] as PodClass;
+      const holds =
+        (pod.addresses.length === 0 ? anywhere.get(networks) : undefined) ??
+        holdsEveryAddress(rule, pod.addresses, networks);
+      if (pod.addresses.length === 0) anywhere.set(networks, holds);
+      if (holds) addTo(all, member);
     });
     return all;
   }

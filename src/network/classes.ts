@@ -1,5 +1,6 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import type { Address, Range } from './address.ts';
+import { everyAddress } from './blocks.ts';
 import type { Direction, Policy, Rule } from './rules.ts';
 import { type Selector, selects } from './selector.ts';
 import type { TieredPolicy } from './tiered-policy.ts';
@@ -14,6 +15,8 @@ export interface PodClass {
   /** One pod that stands for the class. */
   readonly pod: Pod;
   readonly pods: readonly Pod[];
+  /** The networks in which a pod of this world may be if its address is not known. */
+  readonly networks: readonly Range[];
   /** The policies that select these pods and isolate them, by direction. */
   readonly isolatedBy: Readonly<Record<Direction, readonly Policy[]>>;
   /** The tiered policies that apply to these pods. Undefined in a world without such policies. */
@@ -32,6 +35,7 @@ export interface Classes {
 export function classify(world: World): Classes {
   const tiered = world.tiered ?? [];
   const asked = questionsOf(world.policies, tiered);
+  const networks = world.podNetworks ?? everyAddress;
   const policiesByNamespace = Map.groupBy(world.policies, (policy) => policy.namespace);
   const groups = Map.groupBy(world.pods, (pod) => signature(pod, asked));
   const byPod = new Map<Pod, PodClass>();
@@ -47,6 +51,8 @@ export function classify(world: World): Classes {
       namespaceLabels,
       pod,
       pods,
+      // The networks of pods are not those of nodes.
+      networks: pod.hostNetwork ? everyAddress : networks,
       isolatedBy: {
         ingress: selecting.filter((policy) => policy.isolates.ingress),
         egress: selecting.filter((policy) => policy.isolates.egress),

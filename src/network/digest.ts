@@ -47,16 +47,14 @@ export function isWider({ podSelector }: PolicyDigest, selector: number): boolea
  * of another if its peers and ports are the same or fewer. Does not see that a rule of the others
  * is wider if only its meaning is wider. Undefined if the budget ends first.
  */
-export function allowsMore(
-  rules: readonly Rule[],
-  others: readonly RuleDigests[],
-  budget: Budget,
-): boolean | undefined {
+export function allowsMore(rules: RuleDigests, others: readonly RuleDigests[], budget: Budget): boolean | undefined {
   const some = others.filter((other) => other.length > 0);
   if (some.length === 0) return rules.length > 0;
-  for (const rule of rules) {
-    const contained = isContained(rulesOf([rule]), some, budget);
+  for (let at = 0; at < rules.length; ) {
+    const next = nextRule(rules, at);
+    const contained = isContained(rules.subarray(at, next), some, budget);
     if (contained !== true) return contained === undefined ? undefined : true;
+    at = next;
   }
   return false;
 }

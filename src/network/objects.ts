@@ -3,7 +3,7 @@ import { readLabels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { controllerIn, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { type Address, readAddress } from './address.ts';
-import { type ReadProblem, readPolicy } from './read.ts';
+import { readPolicy } from './read.ts';
 import { readTieredPolicy } from './read-tiered.ts';
 import type { Policy, Protocol } from './rules.ts';
 import { dialects } from './tiered-dialect.ts';
@@ -57,8 +57,8 @@ export function readObject(object: unknown): ReadObject | { readonly problems: r
   if (read.kind !== 'Other' && name === '') problems.push({ field: 'metadata.name', message: 'is missing' });
   return problems.length > 0 ? { problems } : read;
 
-  function refused(found: readonly ReadProblem[]): ReadObject {
-    for (const one of found) problems.push({ field: one.field, message: `${one.found} is not ${one.expected}` });
+  function refused(found: readonly ObjectProblem[]): ReadObject {
+    for (const { field, message } of found) problems.push({ field, message });
     return { kind: 'Other', name: type };
   }
 

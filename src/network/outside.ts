@@ -1,4 +1,5 @@
 import { type Address, isInRange, merge, type Range, subtract } from './address.ts';
+import { everyAddress } from './blocks.ts';
 import { addressRanges, type PodClass } from './classes.ts';
 import { allPorts, noPorts, type PortSet, unite, without } from './port-set.ts';
 import type { Reach } from './reach-table.ts';
@@ -18,13 +19,7 @@ export interface Opening {
   readonly undecided: PortSet;
 }
 
-/** Every address of both families. */
-const everywhere: readonly Range[] = [
-  { family: 4, first: 0n, last: (1n << 32n) - 1n },
-  { family: 6, first: 0n, last: (1n << 128n) - 1n },
-];
-
-const whole: Opening = { ranges: everywhere, ports: allPorts, undecided: noPorts };
+const whole: Opening = { ranges: everyAddress, ports: allPorts, undecided: noPorts };
 
 /**
  * What a class's policies open to addresses, without overlaps. For ingress the addresses may call
@@ -35,7 +30,7 @@ export function outsideOf(one: PodClass, direction: Direction): readonly Opening
   const bounds = openings.map(({ ranges }) => ranges);
   const tiers = tiersOf(one, direction);
   if (tiers === undefined && !one.pod.hostNetwork) return byPorts(bounds, (at) => reachAt(openings, at));
-  return byPorts([everywhere, ...bounds, boundsOf(tiers, direction)], (at) =>
+  return byPorts([everyAddress, ...bounds, boundsOf(tiers, direction)], (at) =>
     reachOf(one, direction, { family: at.family, value: at.first }, false),
   );
 }
@@ -110,7 +105,7 @@ function boundsOf(tiers: Tiers | undefined, direction: Direction): readonly Rang
 }
 
 function rangesOf({ peers }: Rule): readonly Range[] {
-  if (peers === undefined) return everywhere;
+  if (peers === undefined) return everyAddress;
   return peers.flatMap((peer) => (peer.kind === 'addresses' ? subtract([peer.range], peer.except) : []));
 }
 

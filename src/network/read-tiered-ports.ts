@@ -1,4 +1,5 @@
-import { isPort, type Reader } from './read.ts';
+import { isPort } from './read.ts';
+import type { Reader } from './reader.ts';
 import type { PortRange, Protocol } from './rules.ts';
 import type { TieredDialect } from './tiered-dialect.ts';
 
@@ -16,14 +17,14 @@ export function readTieredPorts(reader: Reader, value: unknown, field: string, {
   if (form === 'destinationNamedPort' || form === 'namedPort') {
     if (typeof own === 'string' && own !== '')
       return protocols.map((protocol) => ({ field, protocol, port: { name: own } }));
-    reader.problem(path, own, 'the name of a port');
+    reader.mustBe('the name of a port', path, own);
     return [];
   }
   if (ports === 'protocols') return clusterPorts(reader, own, path, form.toUpperCase() as Protocol);
   const single = form === 'portNumber';
   const numbers = reader.object(own, path, single ? ['protocol', 'port'] : ['protocol', 'start', 'end']);
   const protocol = protocols.find((one) => one === (numbers['protocol'] ?? 'TCP'));
-  if (protocol === undefined) reader.problem(`${path}.protocol`, numbers['protocol'], 'TCP, UDP or SCTP');
+  if (protocol === undefined) reader.mustBe('TCP, UDP or SCTP', `${path}.protocol`, numbers['protocol']);
   const range = single ? readNumber(reader, numbers['port'], `${path}.port`) : readRange(reader, numbers, path);
   return range === undefined || protocol === undefined ? [] : [{ field, protocol, port: range }];
 }
@@ -55,7 +56,7 @@ interface Numbers {
 
 function readNumber(reader: Reader, value: unknown, field: string): Numbers | undefined {
   if (isPort(value)) return { first: value, last: value };
-  reader.problem(field, value, 'a number from 1 to 65535');
+  reader.mustBe('a number from 1 to 65535', field, value);
   return undefined;
 }
 
@@ -65,7 +66,7 @@ function readRange(reader: Reader, fields: Readonly<Record<string, unknown>>, fi
   const [first, last] = [readNumber(reader, start, `${field}.start`), readNumber(reader, end, `${field}.end`)];
   if (first === undefined || last === undefined) return undefined;
   if (first.first < last.last) return { first: first.first, last: last.last };
-  reader.problem(`${field}.end`, end, `a number from ${first.first + 1} to 65535`);
+  reader.mustBe(`a number from ${first.first + 1} to 65535`, `${field}.end`, end);
   return undefined;
 }
 
@@ -82,7 +83,7 @@ export function onlyField(
 ): string | undefined {
   const set = Object.keys(fields).filter((key) => fields[key] !== null && fields[key] !== undefined);
   if (set.length === 1) return set[0];
-  if (set.length === 0) reader.problem(field, value, expected);
-  else reader.problems.push({ field, found: set.join(' beside '), expected });
+  if (set.length === 0) reader.mustBe(expected, field, value);
+  else reader.problem(field, `must be ${expected}, not ${set.join(' beside ')}`);
   return undefined;
 }

@@ -1,7 +1,7 @@
-import { isObject } from '../kubernetes/raw-object.ts';
+import { type FieldProblem, isObject } from '../kubernetes/raw-object.ts';
 import { readCanonicalCidr } from './address.ts';
-import { Reader, type ReadProblem } from './read.ts';
 import { onlyField, readTieredPorts } from './read-tiered-ports.ts';
+import { Reader } from './reader.ts';
 import type { AddressPeer, Direction, PodPeer, PortRange } from './rules.ts';
 import { everything, type Selector } from './selector.ts';
 import type { TieredDialect } from './tiered-dialect.ts';
@@ -17,12 +17,12 @@ export function readTieredPolicy(
   spec: unknown,
   name: string,
   dialect: TieredDialect,
-): { readonly policy: TieredPolicy } | { readonly problems: readonly ReadProblem[] } {
+): { readonly policy: TieredPolicy } | { readonly problems: readonly FieldProblem[] } {
   const reader = new TieredReader(dialect);
   const { kind } = dialect;
-  if (!isObject(spec)) reader.problem('spec', spec, 'an object');
+  if (!isObject(spec)) reader.mustBe('an object', 'spec', spec);
   if (kind === 'BaselineAdminNetworkPolicy' && name !== 'default')
-    reader.problem('metadata.name', name, '"default": there is only one such policy');
+    reader.mustBe('"default": there is only one such policy', 'metadata.name', name);
   const fields = reader.object(isObject(spec) ? spec : {}, 'spec', dialect.fields);
   const policy: TieredPolicy = {
     kind,
@@ -59,13 +59,13 @@ class TieredReader extends Reader {
   }
 
   tier(value: unknown): Tier {
-    if (value !== 'Admin' && value !== 'Baseline') this.problem('spec.tier', value, 'Admin or Baseline');
+    if (value !== 'Admin' && value !== 'Baseline') this.mustBe('Admin or Baseline', 'spec.tier', value);
     return value === 'Baseline' ? 'Baseline' : 'Admin';
   }
 
   priority(value: unknown): number {
     if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1000) return value;
-    this.problem('spec.priority', value, 'a number from 0 to 1000');
+    this.mustBe('a number from 0 to 1000', 'spec.priority', value);
     return 0;
   }
 
@@ -87,26 +87,20 @@ class TieredReader extends Reader {
     return this.bounded(value, `spec.${direction}`, 0, limit).map((entry, index): TieredRule => {
       const field = `spec.${direction}[${index}]`;
       const rule = this.object(isObject(entry) ? entry : {}, field, ['name', 'action', peersField, portsField]);
-      if (!isObject(entry)) this.problem(field, entry, 'an object');
+      if (!isObject(entry)) this.mustBe('an object', field, entry);
       const name = rule['name'] ?? undefined;
       // The API server counts characters, not UTF-16 units.
       if (name !== undefined && !(typeof name === 'string' && [...name].length <= 100))
-        this.problem(`${field}.name`, name, 'a text of at most 100 characters');
-      const action = typeof rule['action'] === 'string' ? actions[rule['action']] : undefined;
-      if (action === undefined)
-        this.problem(
-          `${field}.action`,
-          rule['action'],
-          Object.keys(actions)
-            .join(', ')
-            .replace(/, (\w+)$/, ' or $1'),
-        );
+        this.mustBe('a text of at most 100 characters', `${field}.name`, name);
+      const asked = rule['action'];
+      const action = typeof asked === 'string' && Object.hasOwn(actions, asked) ? actions[asked] : undefined;
+      if (action === undefined) this.mustBe(`one of ${Object.keys(actions).join(', ')}`, `${field}.action`, asked);
       const peers: Peers = { pods: [], networks: [], nodes: [], domains: false, unknown: undefined };
       for (const [at, peer] of this.bounded(rule[peersField], `${field}.${peersField}`, 1, limit, true).entries())
         this.tieredPeer(peer, `${field}.${peersField}[${at}]`, direction, peers);
       const ports = rule[portsField] ?? undefined;
-      const asked = ports === undefined ? undefined : this.tieredPorts(ports, `${field}.${portsField}`, peers);
-      return toRule(field, index + 1, typeof name === 'string' ? name : undefined, action ?? 'Deny', peers, asked);
+      const named = ports === undefined ? undefined : this.tieredPorts(ports, `${field}.${portsField}`, peers);
+      return toRule(field, index + 1, typeof name === 'string' ? name : undefined, action ?? 'Deny', peers, named);
     });
   }
 
@@ -117,18 +111,14 @@ class TieredReader extends Reader {
     const isOutside = peers.networks.length > 0 || peers.nodes.length > 0 || peers.domains;
     const named = ports.find(({ port }) => typeof port === 'object' && 'name' in port);
     if (isOutside && named !== undefined)
-      this.problems.push({
-        field: named.field,
-        found: 'the name of a port beside networks, nodes or domainNames',
-        expected: 'a number, because these peers have no names of ports',
-      });
+      this.problem(named.field, 'is the name of a port, which networks, nodes and domainNames do not have');
     return ports;
   }
 
   private tieredPeer(value: unknown, field: string, direction: Direction, peers: Peers): void {
     const known = direction === 'ingress' ? this.dialect.peers.slice(0, 2) : this.dialect.peers;
     if (!isObject(value)) {
-      this.problem(field, value, 'an object');
+      this.mustBe('an object', field, value);
       return;
     }
     if (hasUnknownForm(value, known)) {
@@ -154,9 +144,9 @@ class TieredReader extends Reader {
     const fields = this.object(value, field, ['namespaceSelector', 'podSelector']);
     const namespaceSelector = this.selector(fields['namespaceSelector'], `${field}.namespaceSelector`);
     const podSelector = this.selector(fields['podSelector'], `${field}.podSelector`);
-    if (podSelector === undefined) this.problem(`${field}.podSelector`, undefined, 'a selector: {} selects every pod');
+    if (podSelector === undefined) this.mustBe('a selector: {} selects every pod', `${field}.podSelector`, undefined);
     if (namespaceSelector === undefined && !this.dialect.selectsAllNamespaces)
-      this.problem(`${field}.namespaceSelector`, undefined, 'a selector: {} selects every namespace');
+      this.mustBe('a selector: {} selects every namespace', `${field}.namespaceSelector`, undefined);
     return { namespaceSelector: namespaceSelector ?? everything, podSelector: podSelector ?? everything };
   }
 
@@ -165,23 +155,22 @@ class TieredReader extends Reader {
       const path = `${field}[${at}]`;
       const range = readCanonicalCidr(text);
       if (range !== undefined) return [{ kind: 'addresses', field: path, cidr: text, range, except: [] }];
-      this.problem(path, text, 'a CIDR without bits behind its prefix, such as 10.0.0.0/8');
+      this.mustBe('a CIDR without bits behind its prefix, such as 10.0.0.0/8', path, text);
       return [];
     });
   }
 
   private domains(value: unknown, field: string): void {
     for (const [at, text] of this.texts(value, field).entries())
-      if (!domainName.test(text)) this.problem(`${field}[${at}]`, text, 'a domain name, such as *.example.com');
+      if (!domainName.test(text)) this.mustBe('a domain name, such as *.example.com', `${field}[${at}]`, text);
   }
 
   /** A list of 1 to 25 different texts (listType=set). */
   private texts(value: unknown, field: string): readonly string[] {
     const list = this.bounded(value, field, 1, 25);
     const texts = list.filter((one) => typeof one === 'string');
-    if (texts.length < list.length) this.problem(field, list, 'a list of texts');
-    if (new Set(texts).size < texts.length)
-      this.problems.push({ field, found: 'the same text twice', expected: 'a list of different texts' });
+    if (texts.length < list.length) this.mustBe('a list of texts', field, list);
+    if (new Set(texts).size < texts.length) this.problem(field, 'has the same text twice');
     return texts;
   }
 
@@ -191,7 +180,7 @@ class TieredReader extends Reader {
     const isMissing = value === undefined || value === null;
     if (isMissing && !isRequired) return list;
     if ((isMissing || Array.isArray(value)) && (list.length < least || list.length > most))
-      this.problems.push({ field, found: `${list.length} entries`, expected: `a list of ${least} to ${most}` });
+      this.problem(field, `has ${list.length} entries; it may have ${least} to ${most}`);
     return list;
   }
 }

@@ -1,5 +1,5 @@
 import type { Labels } from '../kubernetes/labels.ts';
-import type { Address } from './address.ts';
+import type { Address, Range } from './address.ts';
 import type { Policy, Protocol } from './rules.ts';
 import type { TieredPolicy } from './tiered-policy.ts';
 
@@ -24,6 +24,8 @@ export interface World {
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly pods: readonly Pod[];
   readonly policies: readonly Policy[];
+  /** The networks in which a pod may be if its address is not known. The default is any address. */
+  readonly podNetworks?: readonly Range[];
   /** Policies that stand before and after NetworkPolicies, with the addresses of their Nodes. */
   readonly tiered?: readonly TieredPolicy[];
 }

@@ -41,6 +41,11 @@ export interface Violation {
   readonly atMost?: Mode;
   /** Whether the check could not decide. Then enforce refuses, and observe and warn do not. */
   readonly undecided?: true;
+  /**
+   * Whether the object does not have the form of its Kubernetes type. The finding is then one of
+   * the rule `readable`, whichever check reports it, and no cap softens it.
+   */
+  readonly unreadable?: true;
   /** The permission that the request lacks. A refusal shows the RBAC rule that grants it. */
   readonly missing?: MissingPermission;
 }

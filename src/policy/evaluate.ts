@@ -3,6 +3,7 @@ import { type Exception, findException } from './exception.ts';
 import { type Mode, type ModeChoice, milder, modes } from './mode.ts';
 import { isOpened, type NotOpened, openedBy } from './opened.ts';
 import type { Opened } from './opening.ts';
+import { readable } from './readable.ts';
 import type { Subject } from './subject.ts';
 
 /** The outcome for an object, with all its findings. */
@@ -54,7 +55,8 @@ export function* evaluateInSteps(
     const exception = findException(check.id, subject, config.exceptions);
     for (const violation of violations) {
       const ratcheted = standing.some((old) => stoodBefore(violation, old));
-      const found = { ...violation, check: check.id, ...act(check, violation, choice, ratcheted, config) };
+      const rule = violation.unreadable ? readable : check;
+      const found = { ...violation, check: rule.id, ...act(rule, violation, choice, ratcheted, config) };
       findings.push(exception === undefined ? found : waive(found, exception));
     }
   }
@@ -133,13 +135,13 @@ function waive(finding: Finding, { name, until }: Exception): Finding {
 }
 
 function act(
-  check: Check,
+  rule: Pick<Check, 'id' | 'cap'>,
   { atMost }: Violation,
   choice: ModeChoice,
   ratcheted: boolean,
   config: PolicyConfig,
 ): Pick<Finding, 'action' | 'because'> {
-  const acted = actUnder(check, choice, config, atMost);
+  const acted = actUnder(rule, choice, config, atMost);
   return ratcheted && acted.action === 'deny' ? { action: 'warn', because: 'ratchet' } : acted;
 }
 

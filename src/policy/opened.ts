@@ -1,8 +1,10 @@
+import type { FieldProblem } from '../kubernetes/raw-object.ts';
 import { isCovered, type Range, readCidr, subtract } from '../network/address.ts';
+import { overlap, privateNetworks } from '../network/blocks.ts';
 import { createBudget, reviewLimits } from '../network/budget.ts';
 import { boxesOf, governedKey, type Identity, type Vocabulary } from '../network/identities.ts';
 import { type Opening, openingsOf } from '../network/openings.ts';
-import { type ReadProblem, readPolicy } from '../network/read.ts';
+import { readPolicy } from '../network/read.ts';
 import type { Selector } from '../network/selector.ts';
 import { exactly, holds, holdsOther } from '../network/values.ts';
 import type { PolicyConfig, Violation } from './check.ts';
@@ -70,14 +72,20 @@ function undecidable(field: string, what: string): Violation {
 
 /**
  * Returns the violation for a spec that is not valid. The API server never stores one, but a file
- * may contain one.
+ * may contain one, and a later version of Kubernetes may have other fields.
  */
-function malformed(problems: readonly ReadProblem[]): Violation {
-  const [first] = problems;
-  const field = first?.field ?? 'spec';
+function malformed(problems: readonly FieldProblem[]): Violation {
+  const [{ field = 'spec', message = '' } = {}] = problems;
   const more = problems.length > 1 ? `; and ${problems.length - 1} more` : '';
-  const reason = `${first?.found} where ${first?.expected} belongs${more}`;
-  return { field, subject: shortField(field), found: first?.found, reason };
+  const parts = problems.map((problem) => `${problem.field} ${problem.message}`);
+  return {
+    field,
+    subject: shortField(field),
+    found: undefined,
+    parts,
+    reason: `${message}${more}`,
+    unreadable: true,
+  };
 }
 
 /** Converts the taxonomy to the form that the network room needs. */
@@ -101,8 +109,8 @@ function judge(opening: Opening, config: PolicyConfig): JudgedOpening {
     ...opening,
     role,
     isOutside: role === undefined ? outside.length > 0 : isPublic,
-    // No Pod has a public address.
-    mayBeAnyPod: subtract(other.ranges, outside).length > 0,
+    // Pods are in private networks, as `reach` assumes too.
+    mayBeAnyPod: overlap(other.ranges, privateNetworks),
   };
 }
 
@@ -160,16 +168,9 @@ export function namesTaxonomyKey({ other }: Opening, config: PolicyConfig): bool
  * RFC 3927 and RFC 4291 (link-local), loopback, RFC 4193 (unique local).
  */
 const privateRanges: readonly Range[] = [
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '100.64.0.0/10',
-  '169.254.0.0/16',
-  '127.0.0.0/8',
-  'fc00::/7',
-  'fe80::/10',
-  '::1/128',
-].flatMap((cidr) => readCidr(cidr) ?? []);
+  ...privateNetworks,
+  ...rangesOf(['169.254.0.0/16', '127.0.0.0/8', 'fe80::/10', '::1/128']),
+];
 
 function rangesOf(cidrs: readonly string[]): readonly Range[] {
   return cidrs.flatMap((cidr) => readCidr(cidr) ?? []);

@@ -39,6 +39,11 @@ export interface Surroundings {
   readonly policies: readonly Neighbour[] | undefined;
   /** Why there may be other policies than these; undefined if these are all. */
   readonly morePolicies?: string | undefined;
+  /**
+   * Whether another policy of the namespace is judged after this one in the same run. Of two equal
+   * policies only the later one is then reported. Undefined at admission, where the others exist.
+   */
+  readonly isJudgedLater?: (name: string) => boolean;
   /** What the review may still cost, for all policies that it looks at. */
   readonly budget: Budget;
 }

@@ -1,8 +1,9 @@
 import { writeTestSuite } from '../report/test-suite.ts';
 import type { Assertion } from './assertion.ts';
+import type { Note } from './note.ts';
 
-/** Assertions as JUnit XML: a test case for each expectation. */
-export function assertionsJunit(assertions: readonly Assertion[], file: string): string {
+/** Assertions as JUnit XML: a test case for each expectation. The notes are the suite's output. */
+export function assertionsJunit(assertions: readonly Assertion[], file: string, notes: readonly Note[]): string {
   return writeTestSuite(
     'ringfence assert',
     assertions.map(({ expectation: { line }, title, passed, details }) => {
@@ -11,5 +12,6 @@ export function assertionsJunit(assertions: readonly Assertion[], file: string):
       const message = details[0] ?? 'failed';
       return { attributes, outcome: { is: 'failure', attributes: { message }, text: details.join('\n') } };
     }),
+    notes.map(({ message }) => `note: ${message}`),
   );
 }

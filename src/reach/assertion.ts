@@ -3,6 +3,7 @@ import type { Desk } from './desk.ts';
 import { isResolved, type ResolvedEnd, resolveEnd } from './endpoint.ts';
 import type { Expectation } from './expectations.ts';
 import { groupEnds } from './group.ts';
+import type { Note } from './note.ts';
 import { ask, detailLines } from './question.ts';
 import { survey } from './survey.ts';
 import { sayReach } from './survey-text.ts';
@@ -43,6 +44,14 @@ export function formatAssertions(assertions: readonly Assertion[], file: string)
     ...details.map((detail) => `  ${detail}`),
   ]);
   return `${[...lines, `${assertions.length - failed.length} held, ${failed.length} failed`].join('\n')}\n`;
+}
+
+/** The results as one JSON document, with the notes. */
+export function assertionsJson(assertions: readonly Assertion[], file: string, notes: readonly Note[]): string {
+  const rows = assertions.map(({ expectation: { line, expected, from, to, protocol, port }, passed, details }) => {
+    return { file, line, expected, from, to, protocol, port, passed, details };
+  });
+  return `${JSON.stringify({ assertions: rows, notes }, undefined, 2)}\n`;
 }
 
 /**

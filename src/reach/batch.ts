@@ -2,14 +2,15 @@ import { isObject } from '../kubernetes/raw-object.ts';
 import type { Endpoint } from '../network/evaluator.ts';
 import type { Desk } from './desk.ts';
 import { isResolved, resolveEnd } from './endpoint.ts';
+import { notesAbout } from './note.ts';
 import { readPortNumber } from './port-text.ts';
 import { sayReasons, sayRemedies } from './reasons.ts';
 
 /** Answers one line of JSON at a time, and counts the lines that could not be answered. */
 export interface BatchAnswerer {
   /**
-   * Returns one line of JSON for one line: the same object with `verdict` and `reasons`, or with
-   * `error`. Returns an empty text for a blank line.
+   * Returns one line of JSON for one line: the same object with `verdict` and `reasons`, and with
+   * the `notes` that concern its ends; or with `error`. Returns an empty text for a blank line.
    */
   answer(line: string): string;
   readonly counts: { readonly answered: number; readonly failed: number };
@@ -53,7 +54,12 @@ export function createBatchAnswerer(desk: Desk): BatchAnswerer {
     if ('error' in port) return port;
     const flow = { from, to, ...port };
     const answer = desk.evaluator.answer(flow);
-    return { verdict: answer.verdict, reasons: [...sayReasons(answer, flow), ...sayRemedies(answer, flow)] };
+    const notes = notesAbout(desk.notes, [from, to]).map(({ message }) => message);
+    return {
+      verdict: answer.verdict,
+      reasons: [...sayReasons(answer, flow), ...sayRemedies(answer, flow)],
+      ...(notes.length === 0 ? {} : { notes }),
+    };
   }
 
   return {

@@ -81,7 +81,8 @@ const verbs: Readonly<Record<Action, readonly [string, string]>> = {
 
 function verbOf({ rule, isSure }: Ruling): string {
   const [does, may] = verbs[rule.action];
-  const closed = rule.unknownPeer === undefined ? '' : `, as it denies everything: the form of ${rule.unknownPeer} is not known`;
+  const closed =
+    rule.unknownPeer === undefined ? '' : `, as it denies everything: the form of ${rule.unknownPeer} is not known`;
   return `${isSure ? does : `may ${may}`} it${closed}`;
 }
 

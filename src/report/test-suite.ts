@@ -16,8 +16,8 @@ export interface Outcome {
   readonly text?: string;
 }
 
-/** One suite as JUnit XML. */
-export function writeTestSuite(name: string, cases: readonly TestCase[]): string {
+/** One suite as JUnit XML. `output` has lines that concern the whole suite. */
+export function writeTestSuite(name: string, cases: readonly TestCase[], output: readonly string[] = []): string {
   const count = (is: Outcome['is']): number => cases.filter(({ outcome }) => outcome?.is === is).length;
   const counts = { failures: count('failure'), errors: count('error'), skipped: count('skipped') };
   return [
@@ -25,6 +25,7 @@ export function writeTestSuite(name: string, cases: readonly TestCase[]): string
     '<testsuites>',
     `  <testsuite${writeAttributes({ name, tests: cases.length, ...counts })}>`,
     ...cases.map(writeCase),
+    ...(output.length === 0 ? [] : [`    <system-out>${escapeXml(output.join('\n'))}</system-out>`]),
     '  </testsuite>',
     '</testsuites>',
     '',

@@ -69,7 +69,13 @@ describe('ringfence reach', () => {
     const { code, stdout, stderr } = await run(['reach', '-f', marked, '--matrix', '-o', 'csv']);
     expect([code, stdout.split('\n')]).toEqual([
       0,
-      ['from,to,allowed,undefined', 'any address,b/q,all ports,', 'b/q,any address,all ports,', ''],
+      [
+        'from,to,allowed,undefined,note',
+        'any address,b/q,all ports,,',
+        'b/q,any address,all ports,,',
+        ',,,,no Namespace object for b: assumed to have no label except its name',
+        '',
+      ],
     ]);
     expect(stderr).toBe('note: no Namespace object for b: assumed to have no label except its name\n');
   });
@@ -107,7 +113,7 @@ describe('ringfence reach', () => {
     const { code, stdout, stderr } = await run(['reach', '-f', broken, '--matrix']);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toBe(
-      `${broken}:7:7: NetworkPolicy default/deep: spec.ingress[0].form the field "form" is not only from, ports\n`,
+      `${broken}:7:7: NetworkPolicy default/deep: spec.ingress[0].form is not a field here; the fields are from, ports\n`,
     );
   });
 
@@ -139,6 +145,61 @@ describe('ringfence reach', () => {
     const { code, stderr } = await run(['reach', '-f', example, ...args]);
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
+  });
+});
+
+describe('what was overlooked', () => {
+  const message = 'no Namespace object for b: assumed to have no label except its name';
+  const note = { id: 'namespace-unknown', message, objects: ['b'], overlooked: true, namespaces: ['b'] };
+  const pods = ['a/p', 'b/q', 'a/r'].map((name) => {
+    const [namespace, short] = name.split('/');
+    return `{apiVersion: v1, kind: Pod, metadata: {name: ${short}, namespace: ${namespace}}}`;
+  });
+  const world = write(
+    'overlooked.yaml',
+    ['{apiVersion: v1, kind: Namespace, metadata: {name: a}}', ...pods].join('\n---\n'),
+  );
+  const expectations = write('overlooked.exp', 'allow: [{from: a/p, to: b/q, port: 80}]\n');
+  const flow = ['--from', 'a/p', '--to', 'b/q'];
+
+  it.each<[string, readonly string[], (data: Record<string, unknown>) => unknown]>([
+    ['one answer', ['reach', '-f', world, ...flow, '--port', '80'], ({ notes }) => notes],
+    ['a survey', ['reach', '-f', world, '--matrix'], ({ notes }) => notes],
+    ['expectations', ['assert', '-f', world, expectations], ({ notes }) => notes],
+    ['a difference', ['diff', world, world], ({ notes }) => (notes as Record<string, unknown>)['after']],
+  ])('is data in the JSON of %s, and a note beside it', async (_, args, notesIn) => {
+    const { stdout, stderr } = await run([...args, '-o', 'json']);
+    expect(notesIn(JSON.parse(stdout) as Record<string, unknown>)).toEqual([note]);
+    expect(stderr).toBe(`note: ${message}\n`);
+  });
+
+  it('is in the lines of the queries that it concerns', async () => {
+    const queries = write(
+      'overlooked.jsonl',
+      '{"from":"a/p","to":"b/q","port":80}\n{"from":"a/p","to":"a/r","port":80}\n',
+    );
+    const { stdout } = await run(['reach', '-f', world, '--queries', queries, '-o', 'jsonl']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as Record<string, unknown>)['notes'])).toEqual([[message], undefined]);
+  });
+
+  it('is the output of the suite in JUnit', async () => {
+    expect((await run(['assert', '-f', world, expectations, '-o', 'junit'])).stdout).toContain(
+      `    <system-out>note: ${message}</system-out>\n  </testsuite>`,
+    );
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['reach', ['reach', '-f', world, '--matrix']],
+    ['assert', ['assert', '-f', world, expectations]],
+    ['diff', ['diff', world, world]],
+  ])('lets %s fail with --strict only', async (_, args) => {
+    expect((await run(args)).code).toBe(0);
+    expect((await run([...args, '--strict'])).code).toBe(1);
+  });
+
+  it('is nothing in files that say everything', async () => {
+    expect((await run(['reach', '-f', example, '--matrix', '--strict'])).code).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 // For each check on NetworkPolicies: a policy with a finding, and the policy that follows its
 // advice.
 
+import { block, dnsPorts, exposed, from, named, namespaces, to } from './network-policy-parts.ts';
 import { type Manifest, namespaceLabels } from './objects.ts';
 
 /** networking.k8s.io/v1 NetworkPolicySpec. The default podSelector selects an app of its own. */
@@ -36,16 +37,6 @@ export function write(row: Row, which: 'wrong' | 'right'): Manifest {
     spec: { podSelector: { matchLabels: { app: row.name } }, ...row[which] },
   };
 }
-
-const dnsPorts = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }));
-const exposed = { expose: 'true' } as const;
-const from = (peer: object, port?: number) => rule('ingress', 'from', peer, port);
-const to = (peer: object, port?: number) => rule('egress', 'to', peer, port);
-const namespaces = (matchLabels: object) => ({ namespaceSelector: { matchLabels } });
-const named = (name: string) => namespaces({ 'kubernetes.io/metadata.name': name });
-const block = (cidr: string, ...except: string[]) => ({
-  ipBlock: except.length === 0 ? { cidr } : { cidr, except },
-});
 
 export const rows: readonly Row[] = [
   {
@@ -236,12 +227,16 @@ export const rows: readonly Row[] = [
     ],
     right: from({ podSelector: {} }, 9000),
   },
+  {
+    check: 'policy-types',
+    name: 'both',
+    namespace: 'old',
+    wrong: { ...from({ podSelector: {} }, 9000), egress: [{ to: [{ podSelector: {} }] }] },
+    verdict: 'warned',
+    says: [
+      'NetworkPolicy old/both: policyTypes leaves out Egress, so its egress rules have no effect [policy-types]',
+      'NetworkPolicy old/both: policyTypes add Egress',
+    ],
+    right: from({ podSelector: {} }, 9000),
+  },
 ];
-
-function rule(direction: 'ingress' | 'egress', side: 'from' | 'to', peer: object, port: number | undefined) {
-  const ports = port === undefined ? {} : { ports: [{ port }] };
-  return {
-    policyTypes: [direction === 'ingress' ? 'Ingress' : 'Egress'],
-    [direction]: [{ [side]: [peer], ...ports }],
-  };
-}

@@ -28,30 +28,6 @@ const say = ({ findings }: JudgedObject) =>
       `${line}:${column} ${subject} ${reason} [${check}]${undecided ? ' undecided' : ''}`,
   );
 
-describe('with inherit: true', () => {
-  const inheriting = { ...config, inherit: true };
-  const bare = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\n';
-
-  it('the labels that admission fills in are there', async () => {
-    const judged = await last(shop + bare, '', inheriting);
-    expect(judged.findings).toEqual([]);
-    expect(Object.fromEntries(judged.read?.labels ?? [])).toEqual(podLabels);
-    expect((await last(shop + bare)).findings).toHaveLength(4);
-  });
-
-  it('a label that is there is judged as it is', async () => {
-    const wrong = bare.replace('shop}', 'shop, labels: {tier: data, expose: true}}');
-    expect(say(await last(shop + wrong, '', inheriting)).map((line) => line.split(' ').at(-1))).toEqual([
-      '[readable]',
-      '[label-agreement]',
-    ]);
-  });
-
-  it('nothing is filled in where the namespace is not known', async () => {
-    expect((await last(bare, '', inheriting)).findings).toHaveLength(4);
-  });
-});
-
 describe('an exception', () => {
   it('waives in files what it waives at admission, and is named', async () => {
     const exception = {
@@ -107,7 +83,7 @@ metadata:
 `;
     expect(say(await last(text))).toEqual([
       '10:34 team is a number (42) where a string (quote it) belongs [readable]',
-      '10:44 expose is a boolean (true) where a string (quote it) belongs [readable]',
+      '10:44 expose is a boolean (yes) where a string (quote it) belongs [readable]',
       '10:34 team "42" is not its namespace\'s; namespace shop says team=shop [label-agreement]',
     ]);
   });

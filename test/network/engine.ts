@@ -85,6 +85,7 @@ export const engineModules = [
   'read.ts',
   'read-tiered.ts',
   'read-tiered-ports.ts',
+  'reader.ts',
   'selector.ts',
   'side.ts',
   'tier-match.ts',

@@ -180,7 +180,7 @@ describe('an object that is not what its kind says', () => {
         spec: { policyTypes: ['ingress'] },
       },
       'spec.policyTypes[0]',
-      '"ingress" is not Ingress or Egress',
+      'must be Ingress or Egress, not "ingress"',
     ],
     [
       'with a template label that is no text',

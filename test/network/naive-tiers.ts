@@ -212,8 +212,8 @@ function holdsTieredPort(one: Readonly<Record<string, unknown>>, { port, protoco
   const [form, value] = Object.entries(one)[0] as [string, Record<string, unknown>];
   const numbers = (value['destinationPort'] ?? value) as Record<string, unknown>;
   const asked = form.startsWith('port') ? (value['protocol'] ?? 'TCP') : form.toUpperCase();
-  const range = (numbers['range'] ?? numbers) as Record<string, number>;
+  const range = (numbers['range'] ?? numbers) as Record<string, unknown>;
   const single = numbers['number'] ?? numbers['port'];
   if (asked !== protocol) return false;
-  return single === undefined ? (range['start'] ?? 0) <= port && port <= (range['end'] ?? 0) : single === port;
+  return single === undefined ? Number(range['start']) <= port && port <= Number(range['end']) : single === port;
 }

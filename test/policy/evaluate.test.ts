@@ -3,7 +3,7 @@ import type { Check } from '../../src/policy/check.ts';
 import { flowMatrix } from '../../src/policy/checks/flow-matrix.ts';
 import { checks } from '../../src/policy/checks/index.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import type { Mode } from '../../src/policy/mode.ts';
+import { type Mode, modes } from '../../src/policy/mode.ts';
 import type { Opened } from '../../src/policy/opening.ts';
 import type { Subject } from '../../src/policy/subject.ts';
 import { config, minimalPod, podLabels, shop, subjectOf } from './minimal.ts';
@@ -46,7 +46,8 @@ describe('what a NetworkPolicy opens', () => {
       },
     });
     evaluate(
-      checks.filter((check) => 'run' in check),
+      // This check reads the specification itself.
+      checks.filter((check) => 'run' in check && check.id !== 'policy-types'),
       counted,
       undefined,
       choice('enforce'),
@@ -72,6 +73,28 @@ describe('what a NetworkPolicy opens', () => {
     const decision = evaluate(checks, tooComplex, undefined, choice('enforce'), { ...config, ...change });
     expect(decision.findings.filter(({ undecided }) => undecided).map(({ check }) => check)).toEqual([reporter]);
     expect(decision.outcome).toBe('denied');
+  });
+});
+
+describe('a specification that has not its form', () => {
+  const malformed = subjectOf('NetworkPolicy', {
+    metadata: { name: 'policy', labels: { env: 'prod', tier: 'api', team: 'shop' } },
+    spec: { ingress: [{ ports: [{ endPort: 90 }] }] },
+  });
+
+  it.each(modes)('is a finding of readable, whichever check reports it, with every cap at %s', (cap) => {
+    const caps = new Map(checks.map(({ id }) => [id, cap]));
+    const { outcome, findings } = evaluate(checks, malformed, undefined, choice('enforce'), { ...config, caps });
+    expect(findings.map(({ check, action, reason }) => ({ check, action, reason }))).toEqual([
+      { check: 'readable', action: 'deny', reason: 'needs port, the first port of the range' },
+    ]);
+    expect(outcome).toBe('denied');
+  });
+
+  it('follows the mode', () => {
+    expect(lines(evaluate(checks, malformed, undefined, choice('warn'), config))).toEqual([
+      'readable ingress[0].ports[0].endPort warn cluster',
+    ]);
   });
 });
 

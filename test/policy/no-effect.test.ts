@@ -14,8 +14,8 @@ import { askAbout } from '../../src/policy/evaluate.ts';
 import type { Surroundings } from '../../src/policy/subject.ts';
 import { config, subjectOf } from './minimal.ts';
 
-const read = (spec: NetworkPolicySpec): Neighbour => {
-  const other = readPolicy(spec, { namespace: 'shop', name: 'other' });
+const read = (spec: NetworkPolicySpec, name = 'other'): Neighbour => {
+  const other = readPolicy(spec, { namespace: 'shop', name });
   if ('problems' in other) throw new Error(other.problems[0]?.field);
   return neighbourOf(other.policy);
 };
@@ -112,7 +112,10 @@ describe('whether a policy has an effect', () => {
       { reason: `not decided: whether it has an effect: ${morePolicies}`, undecided: true },
     ]);
     expect(findingsBeside(spec, { morePolicies, policies: [read({ ingress: ports(2) })] })).toEqual([
-      { reason: 'has no effect: the other policies isolate and allow the same already', undecided: undefined },
+      {
+        reason: 'has no effect: NetworkPolicy other isolates and allows this and more; remove this one',
+        undecided: undefined,
+      },
     ]);
   });
 
@@ -130,5 +133,36 @@ describe('whether a policy has an effect', () => {
     expect(findingsBeside(spec, { policies: [read({ egress: [{}] })], morePolicies: 'one' }, egressWithoutDns)).toEqual(
       [],
     );
+  });
+});
+
+describe('a policy without effect', () => {
+  const spec: NetworkPolicySpec = { ingress: [{ from: [labelled('a')] }, { from: [labelled('b')] }] };
+  const reasons = (...policies: Neighbour[]) => findingsBeside(spec, { policies }).map(({ reason }) => reason);
+
+  it('names its twin, however the rules are ordered', () => {
+    const twin = { ingress: spec.ingress?.toReversed() ?? [] };
+    expect(reasons(read({ ingress: [{ from: [labelled('a')] }] }, 'part'), read(twin, 'twin'))).toEqual([
+      'has no effect: NetworkPolicy twin isolates and allows the same; remove one of the two',
+    ]);
+  });
+
+  it('names the one that allows more', () => {
+    expect(reasons(read({ ingress: [{}] }, 'open'))).toEqual([
+      'has no effect: NetworkPolicy open isolates and allows this and more; remove this one',
+    ]);
+  });
+
+  it('names those that allow the same together', () => {
+    const parts = ['a', 'b'].map((app) => read({ ingress: [{ from: [labelled(app)] }] }, `part-${app}`));
+    expect(reasons(...parts)).toEqual([
+      'has no effect: NetworkPolicies part-a, part-b together isolate and allow the same; if you remove it, keep them',
+    ]);
+  });
+
+  it('is not reported where its twin is judged later, and is where a wider one is', () => {
+    const isJudgedLater = () => true;
+    expect(findingsBeside(spec, { policies: [read(spec)], isJudgedLater })).toEqual([]);
+    expect(findingsBeside(spec, { policies: [read({ ingress: [{}] })], isJudgedLater })).toHaveLength(1);
   });
 });

@@ -131,8 +131,14 @@ describe('what a NetworkPolicy opens', () => {
     expect('violations' in opened && opened.violations[0]).toEqual({
       field: 'spec.ingress[0].from[0]',
       subject: 'ingress[0].from[0]',
-      found: 'an object',
-      reason: 'an object where a podSelector, a namespaceSelector or an ipBlock belongs; and 2 more',
+      found: undefined,
+      parts: [
+        'spec.ingress[0].from[0] needs a podSelector, a namespaceSelector or an ipBlock',
+        'spec.ingress[0].from[1] must be an object, not 1',
+        'spec.ingress[0].from[1] needs a podSelector, a namespaceSelector or an ipBlock',
+      ],
+      reason: 'needs a podSelector, a namespaceSelector or an ipBlock; and 2 more',
+      unreadable: true,
     });
   });
 });

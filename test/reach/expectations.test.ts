@@ -88,7 +88,7 @@ describe('an expectation', () => {
     expect(formatAssertions(assertions, 'e.yaml')).toMatch(
       /^e\.yaml:3: failed: allow app=api to front\/batch on TCP\/1\n {2}denied: back\/api to front\/batch\n[\s\S]*\n1 held, 1 failed\n$/,
     );
-    const junit = assertionsJunit(assertions, '<e>.yaml');
+    const junit = assertionsJunit(assertions, '<e>.yaml', []);
     expect(junit).toContain('<testsuite name="ringfence assert" tests="2" failures="1" errors="0" skipped="0">');
     expect(junit).toContain('classname="&lt;e&gt;.yaml" name="allow front/web-1 to back/api on TCP/8080" line="2"/>');
     expect(junit).toContain('<failure message="denied: back/api to front/batch">');

@@ -18,6 +18,7 @@ import { modeValue } from './mode-value.ts';
 import { namespaceExposure } from './namespace-exposure.ts';
 import { namespaceSelectorAsInternet } from './namespace-selector-as-internet.ts';
 import { noEffect } from './no-effect.ts';
+import { policyTypes } from './policy-types.ts';
 import { requiredLabels } from './required-labels.ts';
 import { unanchoredIdentity } from './unanchored-identity.ts';
 import { ungovernedSelector } from './ungoverned-selector.ts';
@@ -44,6 +45,7 @@ export const checks: readonly Check[] = [
   namespaceExposure,
   namespaceSelectorAsInternet,
   noEffect,
+  policyTypes,
   requiredLabels,
   unanchoredIdentity,
   ungovernedSelector,

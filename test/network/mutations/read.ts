@@ -52,7 +52,7 @@ export const readMutations: readonly Mutation[] = [
   },
   {
     name: 'an expression hides the labels beside it',
-    file: 'read.ts',
+    file: 'reader.ts',
     from: 'if (requirement !== undefined) requirements.push(requirement)',
     to: 'if (requirement !== undefined) requirements[0] = requirement',
   },
