@@ -87,8 +87,8 @@ function textOf({ family, first, last }: Range): string {
 /**
  * Reads a CIDR as the API server accepts it in the CRDs of policy.networking.k8s.io, and returns
  * undefined for any other text: `isCIDR(self) && cidr(self) == cidr(self).masked()`, at most 43
- * characters. That is a block without bits behind its prefix, without leading zeros, and not an IPv4
- * block written as IPv6 (k8s.io/apiserver pkg/cel/library/cidr.go, net/netip ParsePrefix).
+ * characters. That is a block without bits behind its prefix, without leading zeros, and not an
+ * IPv4 block written as IPv6 (k8s.io/apiserver pkg/cel/library/cidr.go, net/netip ParsePrefix).
  */
 export function readCanonicalCidr(text: string): Range | undefined {
   const range = readCidr(text);

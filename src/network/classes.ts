@@ -127,8 +127,8 @@ function signature(pod: Pod, asked: Questions): string {
   const ports = pod.ports
     .filter((port) => asked.portNames.has(port.name))
     .map(({ name, protocol, port }) => `${name}/${protocol}/${port}`);
-  // A pod on the host's network has the addresses of its Node. Nodes and pods may share a network, so
-  // other pods are not divided by the addresses of Nodes.
+  // A pod on the host's network has the addresses of its Node. Nodes and pods may share a network,
+  // so other pods are not divided by the addresses of Nodes.
   const isNode = asked.nodes && pod.hostNetwork;
   const addresses = pod.addresses.map(
     (address) => `${address.family}:${isNode ? address.value : position(asked.boundaries[address.family], address)}`,

@@ -45,8 +45,8 @@ export interface Evaluator {
  * Follows the exact semantics of networking.k8s.io/v1 (the doc comments of its types.go): policies
  * add up, a pod that no policy isolates in a direction is open in it, and both ends must allow a
  * flow. What Kubernetes leaves undefined (host network, ICMP) is reported as undefined, not
- * guessed. In a world with policies of policy.networking.k8s.io, their tiers decide before and after
- * (tiered-side.ts).
+ * guessed. In a world with policies of policy.networking.k8s.io, their tiers decide before and
+ * after (tiered-side.ts).
  */
 export function createEvaluator(world: World): Evaluator {
   const classes = classify(world);
@@ -104,7 +104,9 @@ export function createEvaluator(world: World): Evaluator {
   };
 }
 
-/** The answer for a flow about which NetworkPolicies say nothing, and undefined for any other flow. */
+/**
+ * The answer for a flow about which NetworkPolicies say nothing, and undefined for any other flow.
+ */
 function answerWithoutPolicies(
   source: Pod | undefined,
   destination: Pod | undefined,

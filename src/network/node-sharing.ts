@@ -6,8 +6,8 @@ export type NodeSharing = (one: PodClass, host: PodClass) => boolean;
 
 /**
  * Compares the addresses of pods' nodes with those of pods on the host's network. Traffic between a
- * pod and its own node is always allowed by NetworkPolicies, and a pod on the host's network has the
- * address of its node.
+ * pod and its own node is always allowed by NetworkPolicies, and a pod on the host's network has
+ * the address of its node.
  */
 export function findNodeSharing(classes: readonly PodClass[]): NodeSharing {
   const hostsByNode = new Map<string, number[]>();

@@ -44,8 +44,8 @@ export type ReadObject =
 
 /**
  * Reads a core/v1 Namespace, Pod or Node, a networking.k8s.io/v1 NetworkPolicy, a policy of
- * policy.networking.k8s.io, or a workload of apps/v1, batch/v1 or core/v1, in wire form. An object without a namespace is in `default`. Returns every
- * problem and never throws.
+ * policy.networking.k8s.io, or a workload of apps/v1, batch/v1 or core/v1, in wire form. An object
+ * without a namespace is in `default`. Returns every problem and never throws.
  */
 export function readObject(object: unknown): ReadObject | { readonly problems: readonly ObjectProblem[] } {
   const problems: ObjectProblem[] = [];

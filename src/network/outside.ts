@@ -59,8 +59,8 @@ function reachOf(one: PodClass, direction: Direction, address: Address, isOwnNod
   const isIsolated = one.isolatedBy[direction].length > 0;
   const openings = isOwnNode && isIsolated ? [whole] : openingsOf(one, direction);
   const policies = reachAt(openings, { family: address.family, first: address.value });
-  // What policies mean for a pod on the host's network is not defined. Whether they are there matters
-  // only beside tiered policies, which never apply to it (tiered-answer.ts).
+  // What policies mean for a pod on the host's network is not defined. Whether they are there
+  // matters only beside tiered policies, which never apply to it (tiered-answer.ts).
   if (one.pod.hostNetwork && one.tiers === undefined) return { allowed: noPorts, undecided: allPorts };
   if (one.pod.hostNetwork) return { allowed: policies.allowed, undecided: without(allPorts, policies.allowed) };
   const tiers = tiersOf(one, direction);

@@ -186,8 +186,8 @@ class TieredReader extends Reader {
 }
 
 /**
- * Whether a peer has a field that this release does not know, at its top or around its selectors. An
- * older v1alpha1 wrote `namespaces: {namespaceSelector: ...}`, which is not an empty selector.
+ * Whether a peer has a field that this release does not know, at its top or around its selectors.
+ * An older v1alpha1 wrote `namespaces: {namespaceSelector: ...}`, which is not an empty selector.
  */
 function hasUnknownForm(peer: Readonly<Record<string, unknown>>, known: readonly string[]): boolean {
   const selector = ['matchLabels', 'matchExpressions'];

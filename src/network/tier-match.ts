@@ -7,7 +7,9 @@ import type { TieredRule } from './tiered-policy.ts';
 /** Whether a tiered rule's peers include the other end of a flow. */
 export type TierMatcher = (rule: TieredRule, other: PodClass | Address) => Match;
 
-/** Each peer of a tiered policy has a namespaceSelector, so its own namespace is never asked for. */
+/**
+ * Each peer of a tiered policy has a namespaceSelector, so its own namespace is never asked for.
+ */
 export const cluster: Home = { namespace: '' };
 
 /** Creates a matcher for tiered rules from the matcher for the rules of NetworkPolicies. */

@@ -5,7 +5,9 @@ import type { Direction } from './rules.ts';
 import type { TieredPolicy, TieredRule } from './tiered-policy.ts';
 import type { Chain, Tiers } from './tiers.ts';
 
-/** What the tiers of one end may say of one other end: the ports at which each outcome is possible. */
+/**
+ * What the tiers of one end may say of one other end: the ports at which each outcome is possible.
+ */
 export interface TierPorts {
   readonly accepted: PortSet;
   readonly denied: PortSet;
@@ -33,7 +35,9 @@ export function askTiers({ Admin, Baseline }: Tiers, direction: Direction, asker
   };
 }
 
-/** The reach of one end, where `policies` is that of the NetworkPolicies that isolate it, if any do. */
+/**
+ * The reach of one end, where `policies` is that of the NetworkPolicies that isolate it, if any do.
+ */
 export function reachThrough({ accepted, denied, passed, baseline }: TierPorts, policies: Reach | undefined): Reach {
   const next =
     policies === undefined

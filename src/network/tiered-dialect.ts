@@ -51,8 +51,8 @@ const baseline: TieredDialect = {
 };
 
 /**
- * The dialects by `apiVersion Kind` (sigs.k8s.io/network-policy-api v0.3.0, apis). ClusterNetworkPolicy
- * has the same shape in both versions.
+ * The dialects by `apiVersion Kind` (sigs.k8s.io/network-policy-api v0.3.0, apis).
+ * ClusterNetworkPolicy has the same shape in both versions.
  */
 export const dialects: ReadonlyMap<string, TieredDialect> = new Map([
   ['policy.networking.k8s.io/v1beta1 ClusterNetworkPolicy', cluster],

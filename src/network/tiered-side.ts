@@ -1,5 +1,5 @@
 import { type Matcher, no, yes } from './match.ts';
-import { allowsPort, type Side, type Verdict, type View } from './side.ts';
+import { allowsPort, assumptionAbout, type Side, type Verdict, type View } from './side.ts';
 import { createTierMatcher, type TierMatcher } from './tier-match.ts';
 import type { Action, TieredPolicy, TieredRule } from './tiered-policy.ts';
 import type { Chain, Tiers } from './tiers.ts';
@@ -18,6 +18,8 @@ export interface Outcome {
   readonly rulings: readonly Ruling[];
   /** Whether it may be that no rule of the tier holds the flow. */
   readonly mayFall: boolean;
+  /** Whether a rule was asked for the address of the other end. */
+  readonly asksAddress: boolean;
 }
 
 /** The verdict of one end's policies of all tiers. */
@@ -39,9 +41,10 @@ export type Below = () => Side;
 
 /**
  * Follows the types of policy.networking.k8s.io: the Admin tier by priority, where the first rule
- * that holds the flow is final and Pass leaves the tier; then NetworkPolicies, which are final for an
- * end that they isolate in this direction; then the Baseline tier; and then everything is allowed.
- * If policies of equal priority, or of two kinds, hold the flow, any of them may be applied.
+ * that holds the flow is final and Pass leaves the tier; then NetworkPolicies, which are final for
+ * an end that they isolate in this direction; then the Baseline tier; and then everything is
+ * allowed. If policies of equal priority, or of two kinds, hold the flow, any of them may be
+ * applied.
  */
 export function createTieredJudge(match: Matcher): TieredJudge {
   const matchRule = createTierMatcher(match);
@@ -53,11 +56,15 @@ export function createTieredJudge(match: Matcher): TieredJudge {
     const baseline = isPassed && !isIsolated ? ask(tiers.Baseline, view, matchRule) : undefined;
     const next = policies?.verdict ?? (baseline && verdictOf(baseline, defaultVerdict(view)));
     const verdict = verdictOf(admin, next ?? 'allowed');
+    const asksAddress = admin.asksAddress || baseline?.asksAddress === true;
     return {
       verdict,
       isolatedBy: policies?.isolatedBy ?? [],
       allowedBy: policies?.allowedBy ?? [],
       ...(policies?.doubt === undefined ? {} : { doubt: policies.doubt }),
+      ...(policies?.assumption === undefined
+        ? assumptionAbout(view.other, () => asksAddress)
+        : { assumption: policies.assumption }),
       admin,
       baseline,
       isPassed,
@@ -92,12 +99,14 @@ function ask(chains: readonly Chain[], view: View, matchRule: TierMatcher): Outc
 /** Each level is asked only if none before it holds the flow for certain. */
 function askChain(chain: Chain, view: View, matchRule: TierMatcher): Outcome {
   const rulings: Ruling[] = [];
+  let asksAddress = false;
   for (const level of chain) {
     const outcome = atOnce(level.map((policy) => askPolicy(policy, view, matchRule)));
     rulings.push(...outcome.rulings);
-    if (!outcome.mayFall) return { rulings, mayFall: false };
+    asksAddress ||= outcome.asksAddress;
+    if (!outcome.mayFall) return { rulings, mayFall: false, asksAddress };
   }
-  return { rulings, mayFall: true };
+  return { rulings, mayFall: true, asksAddress };
 }
 
 /** Outcomes whose order is not defined: any of them may be applied. */
@@ -105,17 +114,20 @@ function atOnce(outcomes: readonly Outcome[]): Outcome {
   return {
     rulings: outcomes.flatMap(({ rulings }) => rulings),
     mayFall: outcomes.every(({ mayFall }) => mayFall),
+    asksAddress: outcomes.some(({ asksAddress }) => asksAddress),
   };
 }
 
 function askPolicy(policy: TieredPolicy, { direction, other, ...asked }: View, matchRule: TierMatcher): Outcome {
   const rulings: Ruling[] = [];
+  let asksAddress = false;
   for (const rule of policy[direction]) {
     if (!allowsPort(rule.ports, asked.destination, asked.protocol, asked.port)) continue;
+    asksAddress ||= (rule.networks.peers ?? []).length > 0;
     const found = matchRule(rule, other);
     if (found === no) continue;
     rulings.push({ policy, rule, isSure: found === yes });
-    if (found === yes) return { rulings, mayFall: false };
+    if (found === yes) return { rulings, mayFall: false, asksAddress };
   }
-  return { rulings, mayFall: true };
+  return { rulings, mayFall: true, asksAddress };
 }

@@ -5,8 +5,8 @@ import type { Tier, TieredKind, TieredPolicy } from './tiered-policy.ts';
 import type { Pod } from './world.ts';
 
 /**
- * The policies of one kind in one tier, by priority: first those that are checked first. Policies of
- * equal priority stand together, because no order between them is defined.
+ * The policies of one kind in one tier, by priority: first those that are checked first. Policies
+ * of equal priority stand together, because no order between them is defined.
  */
 export type Chain = readonly (readonly TieredPolicy[])[];
 

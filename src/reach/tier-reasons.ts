@@ -9,11 +9,12 @@ import type { Outcome, Ruling, TieredSide } from '../network/tiered-side.ts';
  * they were asked.
  */
 export function sayTiers(side: TieredSide, policies: string): string {
-  const { admin, baseline, isPassed, isolatedBy } = side;
+  const { admin, baseline, isPassed, isolatedBy, assumption } = side;
   const parts = [sayOutcome(admin)];
   if (baseline !== undefined) parts.push(sayOutcome(baseline));
   if (isPassed && (isolatedBy.length > 0 || leavesOpen(baseline))) parts.push(policies);
-  return parts.filter((part) => part !== '').join('; ');
+  const text = parts.filter((part) => part !== '').join('; ');
+  return assumption === undefined || text.includes(assumption) ? text : `${text} (${assumption})`;
 }
 
 /** Why the tiers of one end give no verdict. */
@@ -67,7 +68,7 @@ function placeOf({ tier, priority }: TieredPolicy): string {
   return priority === undefined ? `${tier} tier` : `${tier} tier, priority ${priority}`;
 }
 
-/** `ClusterNetworkPolicy deny-web ingress rule 2 "name"`. */
+/** `ClusterNetworkPolicy deny-web rule 2 "name"`. */
 function nameOf({ policy, rule }: Ruling): string {
   const name = rule.name === undefined ? '' : ` ${JSON.stringify(rule.name)}`;
   return `${policy.kind} ${policy.name} rule ${rule.number}${name}`;

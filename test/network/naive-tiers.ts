@@ -3,8 +3,8 @@ import { askEnd, type End, endOf, holdsAddress, holdsLabels, holdsPort, type Nai
 import type { Question, TieredSketch, WorldSketch } from './worlds.ts';
 
 // A second implementation of the tiers, from the doc comments of network-policy-api types.go. Where
-// an order is not defined, it tries every order; where a fact is not known, it tries both. It is slow
-// and plain, so that a reader can compare it with those comments.
+// an order is not defined, it tries every order; where a fact is not known, it tries both. It is
+// slow and plain, so that a reader can compare it with those comments.
 
 type Direction = 'Ingress' | 'Egress';
 type Outcome = 'Accept' | 'Deny' | 'Pass' | 'none';
@@ -26,8 +26,9 @@ interface Rule {
 }
 
 /**
- * Returns the verdict of a flow in a world with tiered policies. Undefined for a flow that the plain
- * reading leaves aside: ICMP, and what is not allowed between a Pod and the node it may run on.
+ * Returns the verdict of a flow in a world with tiered policies. Undefined for a flow that the
+ * plain reading leaves aside: ICMP, and what is not allowed between a Pod and the node it may run
+ * on.
  */
 export function answerTiersNaively(
   world: WorldSketch,
@@ -108,7 +109,9 @@ function askPolicies({ world, own, type, port, protocol, destination }: Side, ot
   );
 }
 
-/** The possible outcomes of a tier: of the first rule that holds the flow, in each possible order. */
+/**
+ * The possible outcomes of a tier: of the first rule that holds the flow, in each possible order.
+ */
 function outcomesOf(side: Side, tier: string): readonly Outcome[] {
   const policies = (side.world.tiered ?? []).filter((policy) => tierOf(policy) === tier && isSubject(policy, side));
   const outcomes = new Set<Outcome>();
