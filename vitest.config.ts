@@ -11,7 +11,16 @@ const slow = [
   'test/server/slowness.test.ts',
   'test/simulation/simulation.test.ts',
 ];
-const controlPlane = ['test/e2e/**/*.test.ts', 'test/drills/*.test.ts', 'test/control-plane/*.test.ts'];
+const controlPlane = {
+  exclude: ['**/*.unit.test.ts'],
+  globalSetup: ['test/control-plane/global-setup.ts'],
+  // A worker keeps its control plane from file to file: see test/control-plane/vitest.ts.
+  isolate: false,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
+/** Without a number, two processors mean one worker. */
+const maxWorkers = 2;
 for (const file of slow) if (!existsSync(file)) throw new Error(`vitest.config.ts names ${file}, which is gone`);
 const ownSetUp = ['test/promtool/**', 'test/e2e/**', 'test/drills/**', 'test/control-plane/control-plane.test.ts'];
 
@@ -23,6 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          maxWorkers,
           include: ['test/**/*.test.ts'],
           exclude: [...ownSetUp, ...slow],
           // 190 files share a worker's modules: loading them anew for each takes twice the time of the tests.
@@ -34,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'slow',
+          maxWorkers,
           include: slow,
           testTimeout: 120_000,
         },
@@ -41,6 +52,7 @@ export default defineConfig({
       {
         test: {
           name: 'promtool',
+          maxWorkers,
           include: ['test/promtool/*.test.ts'],
           // Each starts a process, beside all the others on two cores: a time for a hang, not for slowness.
           testTimeout: 60_000,
@@ -49,19 +61,24 @@ export default defineConfig({
       },
       {
         test: {
+          ...controlPlane,
           name: 'e2e',
-          include: controlPlane,
-          exclude: ['**/*.unit.test.ts'],
-          globalSetup: ['test/control-plane/global-setup.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/control-plane/*.test.ts'],
           // Three control planes (about 700 MB each): a test waits for more than half of its time, and
           // two cores are few.
           maxWorkers: 3,
           // After the others, which use all processors.
           sequence: { groupOrder: 1 },
-          // A worker keeps its control plane from file to file: see test/control-plane/vitest.ts.
-          isolate: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...controlPlane,
+          name: 'drills',
+          include: ['test/drills/*.test.ts'],
+          // Certificates of seconds and writes at fixed times need a machine that is not busy.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -50,7 +50,7 @@ function readRecords(kept: string): readonly DrillRecord[] {
 
 function runFile(file: string, kept: string): Promise<number | null> {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const child = spawn(process.execPath, [vitest, 'run', '--project', 'e2e', file, '--reporter=default'], {
+  const child = spawn(process.execPath, [vitest, 'run', '--project', 'drills', file, '--reporter=default'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, RINGFENCE_DRILLS: kept, RINGFENCE_FULL: '1' },

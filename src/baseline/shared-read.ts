@@ -1,3 +1,5 @@
+import { TimeLimit } from '../retry/time-limit.ts';
+
 /**
  * Shares work among callers that ask for the same, as `keyOf` identifies it. No caller gets the
  * result of work that began before its call: a caller that arrives while work runs waits for its
@@ -36,17 +38,16 @@ export function shareNext<T, Asked = string>(
  */
 export function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`${what} took longer than ${Math.round(timeoutMs)} ms`)),
-      timeoutMs,
+    const limit = new TimeLimit(timeoutMs, () =>
+      reject(new Error(`${what} took longer than ${Math.round(timeoutMs)} ms`)),
     );
     work.then(
       (answer) => {
-        clearTimeout(timer);
+        limit.clear();
         resolve(answer);
       },
       (error: unknown) => {
-        clearTimeout(timer);
+        limit.clear();
         reject(error);
       },
     );

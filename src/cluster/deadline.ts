@@ -1,3 +1,5 @@
+import { TimeLimit } from '../retry/time-limit.ts';
+
 /**
  * Ends a call when its time is up, or when the outer signal aborts. (AbortSignal.timeout and
  * AbortSignal.any live until the time is up, long after the end of nearly every call, and cost as
@@ -5,7 +7,7 @@
  */
 export class Deadline {
   readonly #outer: AbortSignal | undefined;
-  readonly #timer: NodeJS.Timeout;
+  readonly #limit: TimeLimit;
   readonly #follow: () => void;
   #reason: Error | undefined;
   #tell: ((reason: Error) => void) | undefined;
@@ -14,7 +16,7 @@ export class Deadline {
   constructor(ms: number, outer: AbortSignal | undefined) {
     this.#outer = outer;
     this.#follow = () => this.#end(asError(outer?.reason));
-    this.#timer = setTimeout(() => this.#end(timeoutError()), ms).unref();
+    this.#limit = new TimeLimit(ms, () => this.#end(timeoutError()));
     if (outer?.aborted === true) this.#follow();
     else outer?.addEventListener('abort', this.#follow, { once: true });
   }
@@ -31,12 +33,12 @@ export class Deadline {
 
   /** Starts the full time again. */
   refresh(): void {
-    if (this.#reason === undefined) this.#timer.refresh();
+    if (this.#reason === undefined) this.#limit.refresh();
   }
 
   /** Releases the timer and the signal. */
   clear(): void {
-    clearTimeout(this.#timer);
+    this.#limit.clear();
     this.#outer?.removeEventListener('abort', this.#follow);
     this.#tell = undefined;
   }

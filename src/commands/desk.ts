@@ -1,18 +1,20 @@
 import process from 'node:process';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Environment } from '../config/environment.ts';
+import { type Range, readCidr } from '../network/address.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import type { Note } from '../reach/note.ts';
-import { givenConfig, ownNamespaceIn } from './options.ts';
+import { type ClusterOptions, givenConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
 import { note } from './output.ts';
 import { readWorld } from './world.ts';
 
 /** The arguments that choose a world: live, or from files. */
-export interface DeskOptions {
+export interface DeskOptions extends ClusterOptions {
   readonly filename?: readonly string[];
-  readonly kubeconfig?: string;
   readonly config?: string;
   readonly fenced?: boolean;
+  readonly namespace?: string;
+  readonly podCidr?: readonly Range[];
   readonly strict?: boolean;
 }
 
@@ -28,12 +30,14 @@ export function withDeskOptions(command: Command): Command {
 
 /** Adds the options that control how a world is read. */
 export function withWorldOptions(command: Command): Command {
-  return command
-    .option(
-      '--kubeconfig <file>',
-      'kubeconfig of the live cluster; the default is KUBECONFIG, ~/.kube/config, or the ServiceAccount of a Pod',
-    )
+  return withClusterOptions(command, 'of the live cluster')
     .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
+    .option(
+      '--pod-cidr <cidr>',
+      'network of the Pods whose address is not known, may be repeated; the default is the private networks',
+      collectCidr,
+    )
+    .option('-n, --namespace <name>', 'namespace of ends that name none; diff shows only flows with an end in it')
     .option('--fenced', 'treat every namespace in the files as fenced, as a cluster that enforces would mark it')
     .option('--strict', 'exit with 1 if a note says that something was overlooked');
 }
@@ -45,11 +49,18 @@ export async function openDesk(options: DeskOptions, environment: Environment): 
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const source = {
     paths: options.filename ?? [],
-    kubeconfig: options.kubeconfig,
+    live: { kubeconfig: options.kubeconfig, context: options.context, variables: environment.cluster },
     config,
     fenced: options.fenced === true,
   };
-  return createDesk(await readWorld(source));
+  const { namespace, podCidr: podNetworks } = options;
+  return createDesk(await readWorld(source), [], { namespace, podNetworks });
+}
+
+function collectCidr(text: string, others: readonly Range[] = []): readonly Range[] {
+  const range = readCidr(text);
+  if (range === undefined) throw new InvalidArgumentError('a CIDR such as 10.244.0.0/16 is needed.');
+  return [...others, range];
 }
 
 /** Writes notes to standard error, each sentence once. */

@@ -4,7 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import { compareDesks } from '../reach/change.ts';
 import { changesJson, formatChanges } from '../reach/change-text.ts';
 import { applyStrict, type DeskOptions, openDesk, printNotes, withWorldOptions } from './desk.ts';
-import { print, printable } from './output.ts';
+import { print, printable, printPieces } from './output.ts';
 
 /** The arguments of `ringfence diff`. */
 interface DiffOptions extends DeskOptions {
@@ -23,11 +23,21 @@ export function diffCommand(environment: Environment): Command {
     .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (before: string, after: string, options: DiffOptions) => {
       const [old, now] = [await open(before, options), await open(after, options)];
+      const { namespace } = options;
+      if (namespace !== undefined && ![old, now].some((desk) => desk.inventory.world.namespaces.has(namespace)))
+        throw new Error(`there is no namespace ${namespace} before or after`);
       const notes = { before: old.notes, after: now.notes };
       printNotes([...notes.before, ...notes.after]);
-      const changes = [...compareDesks(old, now)];
-      await print(options.output === 'json' ? changesJson(changes, notes) : printable(formatChanges(changes, now)));
-      process.exitCode = changes.length === 0 ? 0 : 1;
+      let count = 0;
+      const changes = (function* () {
+        for (const change of compareDesks(old, now, namespace)) {
+          count += 1;
+          yield change;
+        }
+      })();
+      if (options.output === 'json') await printPieces(changesJson(changes, notes));
+      else await print(printable(formatChanges(changes, now)));
+      process.exitCode = count === 0 ? 0 : 1;
       applyStrict(options, [...notes.before, ...notes.after]);
     });
 

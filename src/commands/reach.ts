@@ -12,6 +12,7 @@ import { ask, formatAnswer } from '../reach/question.ts';
 import { type SurveyQuestion, survey } from '../reach/survey.ts';
 import { surveyCsv, surveyJson } from '../reach/survey-data.ts';
 import { formatSurvey } from '../reach/survey-text.ts';
+import { createLegend } from '../reach/table.ts';
 import { applyStrict, type DeskOptions, openDesk, printNotes, withDeskOptions } from './desk.ts';
 import { note, print, printable, printPieces } from './output.ts';
 
@@ -98,11 +99,12 @@ async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
     port,
   };
   const flows = survey(question, desk);
-  if (options.output === 'csv') await printPieces(surveyCsv(flows, desk.notes));
+  if (options.output === 'csv') await printPieces(surveyCsv(flows, desk));
   else if (options.output === 'json') await printPieces(surveyJson(flows, desk.notes));
   else {
-    const grid = options.matrix === true && port === undefined ? formatGrid(desk) : undefined;
-    await print(printable(`${grid === undefined ? '' : `${grid}\n`}${formatSurvey(flows, desk)}`));
+    const legend = createLegend();
+    const grid = options.matrix === true && port === undefined ? formatGrid(desk, legend) : undefined;
+    await print(printable(`${grid === undefined ? '' : `${grid}\n`}${formatSurvey(flows, desk, legend)}`));
   }
 }
 

@@ -66,7 +66,7 @@ async function walk(folder: string, files: ManifestFiles): Promise<Found[]> {
     const entries = [...(await files.list(folder))].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     for (const { name, kind } of entries) {
       const path = tidy(folder === '/' ? `/${name}` : `${folder}/${name}`);
-      if (kind === 'folder' && !isSkipped(name)) found.push(...(await walk(path, files)));
+      if (kind === 'folder' && !isSkipped(name)) for (const one of await walk(path, files)) found.push(one);
       else if (kind === 'file' && /\.(ya?ml|json)$/i.test(name)) found.push({ file: path });
     }
   } catch (error) {

@@ -64,7 +64,9 @@ export async function report(
       // `leave` says less than `release`, so it does not replace it.
       if (step.action !== 'leave' || steps.get(key)?.action !== 'release') steps.set(key, step);
     },
-    keep: (objects) => void kept.push(...objects),
+    keep(objects) {
+      for (const object of objects) kept.push(object);
+    },
   };
   const replaced = () => (kept.length === 0 ? {} : { replaced: kept });
   try {

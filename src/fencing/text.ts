@@ -30,7 +30,7 @@ export function formatSteps({ steps, dryRun }: Report): string {
 }
 
 function table(steps: readonly Step[], tense: 0 | 1): string[] {
-  const width = Math.max(...steps.map(({ action }) => words[action][tense].length));
+  const width = steps.reduce((most, { action }) => Math.max(most, words[action][tense].length), 0);
   // The order is kept, so only adjacent steps are shortened together.
   const runs: { readonly kind: string; readonly action: Action; readonly lines: string[] }[] = [];
   for (const { action, kind, namespace, name, detail } of steps) {

@@ -1,6 +1,6 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import { addTo, type BitSet, difference, emptySet, forEachMember, fullSet, intersection, union } from './bit-set.ts';
-import { holdsEveryAddress, isInBlock } from './blocks.ts';
+import { holdsEveryAddress, isInBlock, overlap, rangesOf } from './blocks.ts';
 import type { PodClass } from './classes.ts';
 import type { AddressPeer, Peer, Policy, Rule } from './rules.ts';
 import type { Requirement, Selector } from './selector.ts';
@@ -52,9 +52,12 @@ export function indexClasses(classes: readonly PodClass[]): ClassIndex {
     const known = byBlock.get(key);
     if (known !== undefined) return known;
     const matches = { sure: emptySet(size), unsure: emptySet(size) };
+    // All pods whose address is not known may be in the same networks.
+    const meets = classes[0] !== undefined && overlap(rangesOf(peer), classes[0].networks);
     for (const { index, pod } of classes) {
       const inside = pod.addresses.filter((address) => isInBlock(peer, address)).length;
-      if (pod.addresses.length === 0 || (inside > 0 && inside < pod.addresses.length)) addTo(matches.unsure, index);
+      if (pod.addresses.length === 0 ? meets : inside > 0 && inside < pod.addresses.length)
+        addTo(matches.unsure, index);
       else if (inside > 0) addTo(matches.sure, index);
     }
     byBlock.set(key, matches);
@@ -64,10 +67,11 @@ export function indexClasses(classes: readonly PodClass[]): ClassIndex {
   /** The classes of `some` whose every address is in the rule's blocks. */
   function holdingAll(rule: Rule, some: BitSet): BitSet {
     const all = emptySet(size);
-    const whatever = holdsEveryAddress(rule, []);
+    const networks = classes[0]?.networks ?? [];
+    const whatever = holdsEveryAddress(rule, [], networks);
     forEachMember(some, (member) => {
       const addresses = classes[member]?.pod.addresses ?? [];
-      if (addresses.length === 0 ? whatever : holdsEveryAddress(rule, addresses)) addTo(all, member);
+      if (addresses.length === 0 ? whatever : holdsEveryAddress(rule, addresses, networks)) addTo(all, member);
     });
     return all;
   }

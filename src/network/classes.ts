@@ -1,5 +1,6 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import type { Address, Range } from './address.ts';
+import { everyAddress } from './blocks.ts';
 import type { Direction, Peer, Policy, Rule } from './rules.ts';
 import { selects } from './selector.ts';
 import type { Pod, World } from './world.ts';
@@ -12,6 +13,8 @@ export interface PodClass {
   /** One pod that stands for the class. */
   readonly pod: Pod;
   readonly pods: readonly Pod[];
+  /** The networks in which a pod of this world may be if its address is not known. */
+  readonly networks: readonly Range[];
   /** The policies that select these pods and isolate them, by direction. */
   readonly isolatedBy: Readonly<Record<Direction, readonly Policy[]>>;
 }
@@ -27,6 +30,7 @@ export interface Classes {
  */
 export function classify(world: World): Classes {
   const asked = questionsOf(world.policies);
+  const networks = world.podNetworks ?? everyAddress;
   const policiesByNamespace = Map.groupBy(world.policies, (policy) => policy.namespace);
   const groups = Map.groupBy(world.pods, (pod) => signature(pod, asked));
   const byPod = new Map<Pod, PodClass>();
@@ -41,6 +45,7 @@ export function classify(world: World): Classes {
       namespaceLabels: world.namespaces.get(pod.namespace) ?? new Map(),
       pod,
       pods,
+      networks,
       isolatedBy: {
         ingress: selecting.filter((policy) => policy.isolates.ingress),
         egress: selecting.filter((policy) => policy.isolates.egress),

@@ -1,5 +1,5 @@
 import type { Address } from './address.ts';
-import { holdsEveryAddress, isInBlock } from './blocks.ts';
+import { holdsEveryAddress, isInBlock, overlap, rangesOf } from './blocks.ts';
 import type { Classes, PodClass } from './classes.ts';
 import type { Peer, Policy, Rule } from './rules.ts';
 import { selects } from './selector.ts';
@@ -38,13 +38,15 @@ export function createMatcher(classes: Classes): Matcher {
       if (one === yes) return yes;
       if (one === unknown) match = unknown;
     }
-    return match === unknown && 'pod' in other && holdsEveryAddress(rule, other.pod.addresses) ? yes : match;
+    return match === unknown && 'pod' in other && holdsEveryAddress(rule, other.pod.addresses, other.networks)
+      ? yes
+      : match;
   };
 }
 
 const notAsked = 255;
 
-function matchPod(peer: Peer, policy: Policy, { pod, namespace, namespaceLabels }: PodClass): Match {
+function matchPod(peer: Peer, policy: Policy, { pod, namespace, namespaceLabels, networks }: PodClass): Match {
   if (peer.kind === 'pods') {
     const inNamespace =
       peer.namespaceSelector === undefined
@@ -52,7 +54,7 @@ function matchPod(peer: Peer, policy: Policy, { pod, namespace, namespaceLabels 
         : selects(peer.namespaceSelector, namespaceLabels);
     return inNamespace && selects(peer.podSelector, pod.labels) ? yes : no;
   }
-  if (pod.addresses.length === 0) return unknown;
+  if (pod.addresses.length === 0) return overlap(rangesOf(peer), networks) ? unknown : no;
   const matches = pod.addresses.filter((address) => isInBlock(peer, address)).length;
   return matches === 0 ? no : matches === pod.addresses.length ? yes : unknown;
 }

@@ -130,5 +130,7 @@ function size(selector: Selector): number {
 /** Each named namespace is checked against every requirement, and counts as a peer of its own. */
 function sizeByName(selector: Selector): number {
   const names = selector.requirements.filter(({ key }) => key === metadataNameLabel).map(({ values }) => values.size);
-  return size(selector) + (selector.requirements.length + peerWork) * Math.max(0, ...names);
+  return (
+    size(selector) + (selector.requirements.length + peerWork) * names.reduce((most, one) => Math.max(most, one), 0)
+  );
 }

@@ -1,4 +1,5 @@
 import { isInRange, merge, type Range, subtract } from './address.ts';
+import { everyAddress } from './blocks.ts';
 import type { PodClass } from './classes.ts';
 import { rulePorts } from './matrix.ts';
 import { allPorts, noPorts, type PortSet, unite, without } from './port-set.ts';
@@ -12,19 +13,13 @@ export interface Opening {
   readonly ports: PortSet;
 }
 
-/** Every address of both families. */
-const everywhere: readonly Range[] = [
-  { family: 4, first: 0n, last: (1n << 32n) - 1n },
-  { family: 6, first: 0n, last: (1n << 128n) - 1n },
-];
-
 /**
  * What a class's policies open to addresses, without overlaps. For ingress the addresses may call
  * the class; for egress the class may call them.
  */
 export function outsideOf(one: PodClass, direction: Direction): readonly Opening[] {
   const policies = one.isolatedBy[direction];
-  if (policies.length === 0) return [{ ranges: everywhere, ports: allPorts }];
+  if (policies.length === 0) return [{ ranges: everyAddress, ports: allPorts }];
   const openings = policies.flatMap((policy) =>
     policy[direction].map(
       (rule): Opening => ({
@@ -43,7 +38,7 @@ export function openedBeyond(openings: readonly Opening[], others: readonly Open
 }
 
 function rangesOf({ peers }: Rule): readonly Range[] {
-  if (peers === undefined) return everywhere;
+  if (peers === undefined) return everyAddress;
   return peers.flatMap((peer) => (peer.kind === 'addresses' ? subtract([peer.range], peer.except) : []));
 }
 

@@ -1,6 +1,8 @@
 import type { Address } from './address.ts';
+import { everyAddress } from './blocks.ts';
 import type { PodClass } from './classes.ts';
 import { type Matcher, unknown, yes } from './match.ts';
+import { formatRanges } from './range-text.ts';
 import type { Direction, Policy, PortRange, Protocol, Rule } from './rules.ts';
 import type { Pod } from './world.ts';
 
@@ -28,6 +30,8 @@ export interface Side {
   readonly allowedBy: readonly { readonly policy: Policy; readonly rule: Rule }[];
   /** Why the verdict is undefined. */
   readonly doubt?: string;
+  /** What was taken to be so about an unknown address, if the verdict depends on it. */
+  readonly assumption?: string;
 }
 
 /**
@@ -46,9 +50,17 @@ export function judgeSide(match: Matcher, { direction, own, other, destination, 
       else if (found === unknown) isDoubtful = true;
     }
   }
-  if (isolatedBy.length === 0 || allowedBy.length > 0) return { verdict: 'allowed', isolatedBy, allowedBy };
-  if (!isDoubtful) return { verdict: 'denied', isolatedBy, allowedBy };
-  return { verdict: 'undefined', isolatedBy, allowedBy, doubt: doubtAbout(other) };
+  if (isolatedBy.length === 0 || allowedBy.length > 0) {
+    const isAssumed = (): boolean =>
+      allowedBy.length > 0 && allowedBy.every(({ policy, rule }) => match(withoutBlocks(rule), policy, other) !== yes);
+    return { verdict: 'allowed', isolatedBy, allowedBy, ...assumptionAbout(other, isAssumed) };
+  }
+  if (isDoubtful) return { verdict: 'undefined', isolatedBy, allowedBy, doubt: doubtAbout(other) };
+  const isAssumed = (): boolean =>
+    isolatedBy.some((policy) =>
+      policy[direction].some((rule) => hasBlocks(rule) && allowsPort(rule.ports, destination, protocol, port)),
+    );
+  return { verdict: 'denied', isolatedBy, allowedBy, ...assumptionAbout(other, isAssumed) };
 }
 
 /** Both ends must allow. If one end denies, that decides, even if the other end is unknown. */
@@ -82,10 +94,33 @@ export function allowsPort(
   return false;
 }
 
+function hasBlocks({ peers }: Rule): boolean {
+  return peers?.some(({ kind }) => kind === 'addresses') === true;
+}
+
+function withoutBlocks(rule: Rule): Rule {
+  return hasBlocks(rule) ? { ...rule, peers: rule.peers?.filter(({ kind }) => kind === 'pods') } : rule;
+}
+
+function assumptionAbout(other: PodClass | Address, isAssumed: () => boolean): Pick<Side, 'assumption'> {
+  if ('family' in other || other.pod.addresses.length > 0 || other.networks === everyAddress) return {};
+  if (!isAssumed()) return {};
+  return { assumption: `the address of ${nameOf(other)} is not known and counts as one of ${sayNetworks(other)}` };
+}
+
 function doubtAbout(other: PodClass | Address): string {
-  const name = 'family' in other ? 'the address' : `${other.pod.namespace}/${other.pod.name}`;
-  const addresses = 'family' in other ? 1 : other.pod.addresses.length;
-  return addresses === 0
-    ? `an ipBlock may hold the address of ${name}, and its status.podIP is not known`
-    : `an ipBlock holds one address of ${name} and not the other`;
+  if ('family' in other || other.pod.addresses.length > 0)
+    return `an ipBlock holds one address of ${nameOf(other)} and not the other`;
+  const unknownAddress = `an ipBlock may hold the address of ${nameOf(other)}, and its status.podIP is not known`;
+  return other.networks === everyAddress
+    ? unknownAddress
+    : `${unknownAddress} (it counts as one of ${sayNetworks(other)})`;
+}
+
+function nameOf(other: PodClass | Address): string {
+  return 'family' in other ? 'the address' : `${other.pod.namespace}/${other.pod.name}`;
+}
+
+function sayNetworks({ networks }: PodClass): string {
+  return formatRanges(networks);
 }

@@ -1,5 +1,5 @@
 import type { Labels } from '../kubernetes/labels.ts';
-import type { Address } from './address.ts';
+import type { Address, Range } from './address.ts';
 import type { Policy, Protocol } from './rules.ts';
 
 /** The properties of a pod that affect its traffic. */
@@ -23,4 +23,6 @@ export interface World {
   readonly namespaces: ReadonlyMap<string, Labels>;
   readonly pods: readonly Pod[];
   readonly policies: readonly Policy[];
+  /** The networks in which a pod may be if its address is not known. The default is any address. */
+  readonly podNetworks?: readonly Range[];
 }

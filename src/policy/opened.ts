@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../kubernetes/raw-object.ts';
 import { isCovered, type Range, readCidr, subtract } from '../network/address.ts';
+import { overlap, privateNetworks } from '../network/blocks.ts';
 import { createBudget, reviewLimits } from '../network/budget.ts';
 import { boxesOf, governedKey, type Identity, type Vocabulary } from '../network/identities.ts';
 import { type Opening, openingsOf } from '../network/openings.ts';
@@ -108,8 +109,8 @@ function judge(opening: Opening, config: PolicyConfig): JudgedOpening {
     ...opening,
     role,
     isOutside: role === undefined ? outside.length > 0 : isPublic,
-    // No Pod has a public address.
-    mayBeAnyPod: subtract(other.ranges, outside).length > 0,
+    // Pods are in private networks, as `reach` assumes too.
+    mayBeAnyPod: overlap(other.ranges, privateNetworks),
   };
 }
 
@@ -167,16 +168,9 @@ export function namesTaxonomyKey({ other }: Opening, config: PolicyConfig): bool
  * RFC 3927 and RFC 4291 (link-local), loopback, RFC 4193 (unique local).
  */
 const privateRanges: readonly Range[] = [
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '100.64.0.0/10',
-  '169.254.0.0/16',
-  '127.0.0.0/8',
-  'fc00::/7',
-  'fe80::/10',
-  '::1/128',
-].flatMap((cidr) => readCidr(cidr) ?? []);
+  ...privateNetworks,
+  ...rangesOf(['169.254.0.0/16', '127.0.0.0/8', 'fe80::/10', '::1/128']),
+];
 
 function rangesOf(cidrs: readonly string[]): readonly Range[] {
   return cidrs.flatMap((cidr) => readCidr(cidr) ?? []);

@@ -1,46 +1,63 @@
 import type { PodClass } from '../network/classes.ts';
-import type { Reach } from '../network/matrix.ts';
 import { type Opening, openedBeyond, outsideOf } from '../network/outside.ts';
 import { allPorts, intersect, noPorts, type PortSet, unite, without } from '../network/port-set.ts';
 import { formatRanges } from '../network/range-text.ts';
 import type { Direction } from '../network/rules.ts';
 import type { Desk } from './desk.ts';
+import type { NamedEnd } from './relation.ts';
 import { pairSubjects, type SubjectGroup } from './subjects.ts';
 
 /** What one world allows between two ends and the other does not. */
 export interface Change {
   readonly kind: 'opened' | 'closed' | 'undefined';
-  readonly from: string;
-  readonly to: string;
+  readonly from: ChangeEnd;
+  readonly to: ChangeEnd;
   readonly ports: PortSet;
-  /** The groups behind the names, for the reasons. Undefined for addresses outside the cluster. */
-  readonly ends?: { readonly from: SubjectGroup; readonly to: SubjectGroup };
+}
+
+/** One end of a change: a group of pods, or addresses outside the cluster. */
+export interface ChangeEnd extends NamedEnd {
+  readonly group?: SubjectGroup;
 }
 
 /**
  * The flows that are allowed only after (`opened`), only before (`closed`), and those that have no
  * verdict only after (`undefined`). Pods are matched between the two worlds by name, or else by
- * workload. The flows of a pod that is in one world only are opened or closed as well.
+ * workload. The flows of a pod that is in one world only are opened or closed as well. With a
+ * namespace, only flows with an end in it.
  */
-export function* compareDesks(before: Desk, after: Desk): Generator<Change> {
+export function* compareDesks(before: Desk, after: Desk, namespace?: string): Generator<Change> {
   const groups = pairSubjects(before, after);
+  const ends = groups.map((group) => endOf(group));
+  const isAsked = (group: SubjectGroup): boolean => namespace === undefined || group.namespace === namespace;
+  const everyone = groups.map((_, index) => index);
+  const asked = everyone.filter((index) => isAsked(groups[index] as SubjectGroup));
   const compare = createComparison();
-  for (const from of groups) {
-    const rows = { before: rowsOf(before, from.before), after: rowsOf(after, from.after) };
-    for (const to of groups) {
-      if (from === to && from.pods < 2) continue;
-      const difference = compare(meet(before, rows.before, to.before), meet(after, rows.after, to.after));
-      const names = { from: from.name, to: to.name, ends: { from, to } };
-      const { opened, closed, doubt } = difference;
+  const meetingOf = createMeetings();
+  const [old, now] = [createSide(before, groups, 'before', meetingOf), createSide(after, groups, 'after', meetingOf)];
+  for (const [index, from] of groups.entries()) {
+    old.from(from.before);
+    now.from(from.after);
+    for (const at of isAsked(from) ? everyone : asked) {
+      if (at === index && from.pods < 2) continue;
+      const [was, is] = [old.to(at), now.to(at)];
+      // Most pairs are as they were, and there may be many millions of them.
+      if (was === is) continue;
+      const { opened, closed, doubt } = compare(was, is);
+      const names = { from: ends[index] as ChangeEnd, to: ends[at] as ChangeEnd };
       if (opened.length > 0) yield { kind: 'opened', ...names, ports: opened };
       if (closed.length > 0) yield { kind: 'closed', ...names, ports: closed };
       if (doubt.length > 0) yield { kind: 'undefined', ...names, ports: doubt };
     }
   }
-  for (const group of groups) {
-    yield* outsideChanges(group, 'ingress');
-    yield* outsideChanges(group, 'egress');
+  for (const index of asked) {
+    yield* outsideChanges(ends[index] as ChangeEnd, 'ingress');
+    yield* outsideChanges(ends[index] as ChangeEnd, 'egress');
   }
+}
+
+function endOf(group: SubjectGroup): ChangeEnd {
+  return { namespace: group.namespace, names: group.names, trait: group.pods > 1 ? 'several' : 'one', group };
 }
 
 interface Difference {
@@ -51,9 +68,9 @@ interface Difference {
 
 /** Many pairs of groups have the same meetings, so each two meetings are compared once. */
 function createComparison(): (old: Meeting, now: Meeting) => Difference {
-  const known = new Map<Meeting, Map<Meeting, Difference>>();
+  const known = new WeakMap<Meeting, WeakMap<Meeting, Difference>>();
   return (old, now) => {
-    const row = known.get(old) ?? new Map<Meeting, Difference>();
+    const row = known.get(old) ?? new WeakMap<Meeting, Difference>();
     known.set(old, row);
     const difference = row.get(now) ?? {
       // If only some of a workload's pods are reached, both the part and the whole are compared.
@@ -74,41 +91,82 @@ interface Meeting {
   readonly undecided: PortSet;
 }
 
-function rowsOf(desk: Desk, classes: readonly PodClass[]): readonly Uint32Array[] {
-  return classes.map((one) => desk.matrix().row(one));
-}
-
-const nobody: Meeting = { some: noPorts, all: noPorts, undecided: noPorts };
-const meetings = new WeakMap<Reach, Meeting>();
-
-function meet(desk: Desk, rows: readonly Uint32Array[], to: readonly PodClass[]): Meeting {
-  const [row, one] = [rows[0], to[0]];
-  if (row === undefined || one === undefined) return nobody;
-  if (rows.length === 1 && to.length === 1) {
-    const reach = desk.matrix().reachOf(row[one.index] ?? 0);
-    const known = meetings.get(reach) ?? { some: reach.allowed, all: reach.allowed, undecided: reach.undecided };
-    meetings.set(reach, known);
-    return known;
-  }
-  const reaches = rows.flatMap((each) => to.map(({ index }) => desk.matrix().reachOf(each[index] ?? 0)));
-  return {
-    some: reaches.map(({ allowed }) => allowed).reduce(unite, noPorts),
-    all: reaches.map(({ allowed }) => allowed).reduce(intersect, allPorts),
-    undecided: reaches.map(({ undecided }) => undecided).reduce(unite, noPorts),
+/** Keeps one object of equal meetings, so that they are compared by identity. */
+function createMeetings(): (meeting: Meeting) => Meeting {
+  const known = new Map<string, Meeting>();
+  return (meeting) => {
+    const key = [meeting.some, meeting.all, meeting.undecided].map((ports) => ports.join()).join('|');
+    const first = known.get(key) ?? meeting;
+    known.set(key, first);
+    return first;
   };
 }
 
-function* outsideChanges(group: SubjectGroup, direction: Direction): Generator<Change> {
-  const [old, now] = [openings(group.before, direction), openings(group.after, direction)];
+/** One world in a comparison: the meetings of one group at a time with all others. */
+interface Side {
+  from(classes: readonly PodClass[]): void;
+  /** The meeting with the group of this number. Equal meetings of both worlds are one object. */
+  to(at: number): Meeting;
+}
+
+function createSide(
+  desk: Desk,
+  groups: readonly SubjectGroup[],
+  world: 'before' | 'after',
+  meetingOf: (meeting: Meeting) => Meeting,
+): Side {
+  const matrix = desk.matrix();
+  const meetings: Meeting[] = [];
+  // Each group's only class, `none` or `several`.
+  const only = Int32Array.from(groups, (group) => {
+    const [one, other] = group[world];
+    return one === undefined ? none : other === undefined ? one.index : several;
+  });
+  const row = new Uint32Array(matrix.classes.length);
+  const nobody = meetingOf({ some: noPorts, all: noPorts, undecided: noPorts });
+  let rows: readonly Uint32Array[] = [];
+  return {
+    from(classes) {
+      rows = classes.length < 2 ? classes.map((one) => matrix.row(one, row)) : classes.map((one) => matrix.row(one));
+    },
+    to(at) {
+      const index = only[at] as number;
+      const [first] = rows;
+      if (first === undefined || index === none) return nobody;
+      if (rows.length === 1 && index !== several) {
+        const id = first[index] as number;
+        const known = meetings[id];
+        if (known !== undefined) return known;
+        const { allowed, undecided } = matrix.reachOf(id);
+        const meeting = meetingOf({ some: allowed, all: allowed, undecided });
+        meetings[id] = meeting;
+        return meeting;
+      }
+      const reaches = rows.flatMap((each) =>
+        (groups[at] as SubjectGroup)[world].map((one) => matrix.reachOf(each[one.index] ?? 0)),
+      );
+      return meetingOf({
+        some: reaches.map(({ allowed }) => allowed).reduce(unite, noPorts),
+        all: reaches.map(({ allowed }) => allowed).reduce(intersect, allPorts),
+        undecided: reaches.map(({ undecided }) => undecided).reduce(unite, noPorts),
+      });
+    },
+  };
+}
+
+const none = -1;
+const several = -2;
+
+function* outsideChanges(end: ChangeEnd, direction: Direction): Generator<Change> {
+  const { before = [], after = [] } = end.group ?? {};
+  const [old, now] = [openings(before, direction), openings(after, direction)];
   for (const [kind, changes] of [
     ['opened', openedBeyond(now, old)],
     ['closed', openedBeyond(old, now)],
   ] as const) {
     for (const { ranges, ports } of changes) {
-      const outside = formatRanges(ranges);
-      yield direction === 'egress'
-        ? { kind, from: group.name, to: outside, ports }
-        : { kind, from: outside, to: group.name, ports };
+      const outside: ChangeEnd = { namespace: undefined, names: [formatRanges(ranges)], trait: '' };
+      yield direction === 'egress' ? { kind, from: end, to: outside, ports } : { kind, from: outside, to: end, ports };
     }
   }
 }

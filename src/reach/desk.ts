@@ -1,13 +1,18 @@
+import type { Range } from '../network/address.ts';
+import { privateNetworks } from '../network/blocks.ts';
 import type { PodClass } from '../network/classes.ts';
 import { createEvaluator, type Evaluator } from '../network/evaluator.ts';
 import type { Inventory } from '../network/inventory.ts';
 import { createMatrix, type Matrix } from '../network/matrix.ts';
 import type { Pod } from '../network/world.ts';
-import { type Note, notesOf } from './note.ts';
+import { type Note, noteOfAddresses, notesOf } from './note.ts';
+import { shorten } from './table.ts';
 
 /** Answers questions about one world: one reading of files or of a cluster. */
 export interface Desk {
   readonly inventory: Inventory;
+  /** The namespace of ends that name none. Undefined if each end must name its own. */
+  readonly namespace: string | undefined;
   readonly evaluator: Evaluator;
   /** What every answer must say beside its verdicts. */
   readonly notes: readonly Note[];
@@ -15,18 +20,28 @@ export interface Desk {
   matrix(): Matrix;
   /** The pods of a workload, by `namespace/kind/name`, or of a namespace, by its name. */
   podsOf(group: string): readonly Pod[];
-  /**
-   * The usual name of these pods: their workloads, or their own names. If they are only some of a
-   * workload's pods, it says how many.
-   */
+  /** Every name of these pods: each workload that is here with all its pods, or else each pod. */
+  namesOf(pods: readonly Pod[]): readonly string[];
+  /** The first few names of these pods, and how many more there are. */
   nameOf(pods: readonly Pod[]): string;
   /** The usual name of a class. */
   nameOfClass(one: PodClass): string;
 }
 
+/** What a desk assumes where the world and the questions are silent. */
+export interface Assumptions {
+  /** The networks of pods whose address is not known. The default is the private networks. */
+  readonly podNetworks?: readonly Range[] | undefined;
+  readonly namespace?: string | undefined;
+}
+
 /** `notes` are those of the reading, for example a list that may not be made. */
-export function createDesk(inventory: Inventory, notes: readonly Note[] = []): Desk {
-  const evaluator = createEvaluator(inventory.world);
+export function createDesk(
+  inventory: Inventory,
+  notes: readonly Note[] = [],
+  { podNetworks = privateNetworks, namespace }: Assumptions = {},
+): Desk {
+  const evaluator = createEvaluator({ ...inventory.world, podNetworks });
   const groups = new Map<string, Pod[]>();
   for (const pod of inventory.world.pods) {
     for (const group of [pod.namespace, workloadName(pod)]) {
@@ -43,33 +58,28 @@ export function createDesk(inventory: Inventory, notes: readonly Note[] = []): D
     return owner === undefined ? `${pod.namespace}/${pod.name}` : `${pod.namespace}/${owner.kind}/${owner.name}`;
   }
 
-  function nameOf(pods: readonly Pod[]): string {
-    const counts = new Map<string, number>();
-    for (const pod of pods) counts.set(workloadName(pod), (counts.get(workloadName(pod)) ?? 0) + 1);
-    const texts = [...counts].slice(0, namesShown).map(([name, count]) => {
-      const size = groups.get(name)?.length ?? count;
-      return count < size ? `${name} (${count} of ${size} pods)` : name;
-    });
-    return texts.join(', ') + (counts.size > namesShown ? ` and ${counts.size - namesShown} more` : '');
+  function namesOf(pods: readonly Pod[]): readonly string[] {
+    return [...Map.groupBy(pods, workloadName)].flatMap(([name, members]) =>
+      members.length === groups.get(name)?.length ? [name] : members.map((pod) => `${pod.namespace}/${pod.name}`),
+    );
   }
 
   return {
     inventory,
+    namespace,
     evaluator,
-    notes: [...notes, ...notesOf(inventory)],
+    notes: [...notes, ...notesOf(inventory), ...noteOfAddresses(inventory, podNetworks)],
     matrix() {
       matrix ??= createMatrix(evaluator.classes);
       return matrix;
     },
     podsOf: (group) => groups.get(group) ?? [],
-    nameOf,
+    namesOf,
+    nameOf: (pods) => shorten(namesOf(pods)),
     nameOfClass(one) {
-      const name = names.get(one) ?? nameOf(one.pods);
+      const name = names.get(one) ?? shorten(namesOf(one.pods));
       names.set(one, name);
       return name;
     },
   };
 }
-
-/** A reader takes in no more names than this on one line. */
-const namesShown = 3;

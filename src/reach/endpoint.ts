@@ -1,3 +1,4 @@
+import { isWorkloadKind, kinds } from '../kubernetes/kinds.ts';
 import { readAddress, readCidr } from '../network/address.ts';
 import type { Endpoint } from '../network/evaluator.ts';
 import { type Requirement, type Selector, selects } from '../network/selector.ts';
@@ -23,17 +24,52 @@ export interface Unresolved {
 /**
  * Finds the ends that a text means: `namespace/pod`, `namespace/kind/name` (a workload's pods),
  * `namespace` (all its pods), a label selector in kubectl's syntax (`tier=web,env in (prod)`, over
- * pods of every namespace), or an IP address. The address of a pod means that pod.
+ * pods of every namespace), or an IP address. The address of a pod means that pod. On a desk with a
+ * namespace, `pod`, `kind/name` and a label selector are in that namespace, as for kubectl.
  */
-export function resolveEnd(text: string, desk: Desk): ResolvedEnd | Unresolved {
+export function resolveEnd(written: string, desk: Desk): ResolvedEnd | Unresolved {
+  const end = resolveText(qualify(written, desk), desk);
+  return isResolved(end) ? { ...end, text: written } : end;
+}
+
+/** Whether the text was resolved to ends. */
+export function isResolved(end: ResolvedEnd | Unresolved): end is ResolvedEnd {
+  return 'ends' in end;
+}
+
+/** Adds the desk's namespace to a name that has none. */
+function qualify(text: string, desk: Desk): string {
+  const { namespace, inventory } = desk;
+  if (namespace === undefined || readAddress(text) !== undefined || readCidr(text) !== undefined) return text;
+  if (readSelector(text) !== undefined) return text;
+  const [first = '', ...others] = text.split('/');
+  if (others.length === 0)
+    return inventory.world.namespaces.has(text) && !inventory.podsByName.has(`${namespace}/${text}`)
+      ? text
+      : `${namespace}/${text}`;
+  return others.length === 1 && isKind(first, namespace, desk) ? `${namespace}/${text}` : text;
+}
+
+/** Whether a word is a kind with pods: of Kubernetes, or of an owner in the namespace. */
+function isKind(word: string, namespace: string, { inventory, podsOf }: Desk): boolean {
+  const kind = readWorkloadKind(word);
+  return (
+    kinds.some((one) => (one.kind === 'Pod' || isWorkloadKind(one.kind)) && one.kind.toLowerCase() === kind) ||
+    podsOf(namespace).some((pod) => inventory.ownerOf(pod)?.kind === kind)
+  );
+}
+
+function resolveText(text: string, desk: Desk): ResolvedEnd | Unresolved {
   const address = readAddress(text);
   if (address !== undefined) return { text, ends: [desk.evaluator.endpointOf(address)] };
   if (readCidr(text) !== undefined) return { error: `${text} contains many addresses; ask about one of them` };
   const selector = readSelector(text);
   if (selector !== undefined) {
     if ('error' in selector) return selector;
-    const pods = desk.inventory.world.pods.filter(({ labels }) => selects(selector, labels));
-    return pods.length > 0 ? podEnds(text, pods) : { error: `no pod has the labels ${text}` };
+    const where = desk.namespace === undefined ? desk.inventory.world.pods : desk.podsOf(desk.namespace);
+    const pods = where.filter(({ labels }) => selects(selector, labels));
+    const place = desk.namespace === undefined ? '' : ` in namespace ${desk.namespace}`;
+    return pods.length > 0 ? podEnds(text, pods) : { error: `no pod${place} has the labels ${text}` };
   }
   const pod = desk.inventory.podsByName.get(text);
   if (pod !== undefined) return podEnds(text, [pod]);
@@ -43,15 +79,10 @@ export function resolveEnd(text: string, desk: Desk): ResolvedEnd | Unresolved {
     return {
       error: `${JSON.stringify(text)} is not namespace/pod, namespace/kind/name, a namespace, labels, or an IP`,
     };
-  if (parts.length === 3 && readWorkloadKind(second) === 'pod') return resolveEnd(`${namespace}/${third}`, desk);
+  if (parts.length === 3 && readWorkloadKind(second) === 'pod') return resolveText(`${namespace}/${third}`, desk);
   const name = parts.length === 3 ? `${namespace}/${readWorkloadKind(second)}/${third}` : text;
   const pods = desk.podsOf(name);
   return pods.length > 0 ? podEnds(text, pods) : { error: sayMissing(name, parts.length, desk) };
-}
-
-/** Whether the text was resolved to ends. */
-export function isResolved(end: ResolvedEnd | Unresolved): end is ResolvedEnd {
-  return 'ends' in end;
 }
 
 function podEnds(text: string, pods: readonly Pod[]): ResolvedEnd {

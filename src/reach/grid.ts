@@ -1,7 +1,7 @@
 import { portSpans } from '../network/port-set.ts';
 import type { Desk } from './desk.ts';
-import { allGroups } from './group.ts';
-import { formatTable } from './survey-text.ts';
+import { allGroups, groupNames } from './group.ts';
+import { createLegend, formatTable, type Legend } from './table.ts';
 
 /** More columns than this do not fit in a terminal. */
 const columnLimit = 12;
@@ -9,13 +9,13 @@ const columnLimit = 12;
 /**
  * The matrix as a grid, in which rows call columns. Undefined if the world has too many classes.
  */
-export function formatGrid(desk: Desk): string | undefined {
+export function formatGrid(desk: Desk, legend: Legend = createLegend()): string | undefined {
   const groups = allGroups(desk);
   if (groups.length > columnLimit || groups.length === 0) return undefined;
   const matrix = desk.matrix();
   const rows = groups.map((from, index) => [
     `${index + 1}`,
-    from.name,
+    legend.cell(groupNames(from, desk)),
     ...groups.map((to) => (from === to && from.pods.length === 1 ? '' : cell(matrix.between(from.one, to.one)))),
   ]);
   return formatTable([['', 'FROM \\ TO', ...groups.map((_, index) => `${index + 1}`)], ...rows]);

@@ -49,6 +49,11 @@ export function allGroups(desk: Desk): readonly PodGroup[] {
   return desk.evaluator.classes.all.map((one) => ({ kind: 'pods', name: desk.nameOfClass(one), one, pods: one.pods }));
 }
 
+/** Every name of a group's pods. */
+export function groupNames({ name, pods }: PodGroup, desk: Desk): readonly string[] {
+  return pods.length === 1 ? [name] : desk.namesOf(pods);
+}
+
 /**
  * Whether two groups are the same single pod. A pod always reaches itself, so nobody asks about it.
  */

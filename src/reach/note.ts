@@ -1,9 +1,12 @@
+import type { Range } from '../network/address.ts';
+import { addressRanges } from '../network/classes.ts';
 import type { Endpoint } from '../network/evaluator.ts';
 import type { Inventory } from '../network/inventory.ts';
+import { formatRanges } from '../network/range-text.ts';
 
 /** What a reader of the answers should know about the world that they describe. */
 export interface Note {
-  readonly id: 'namespace-unknown' | 'other-policies';
+  readonly id: 'namespace-unknown' | 'other-policies' | 'pod-address-unknown';
   /** One sentence without its full stop. */
   readonly message: string;
   /** All objects that it is about, by name: `shop`, `shop/web`. */
@@ -36,6 +39,25 @@ export function notesOf({ undescribed, others }: Inventory): readonly Note[] {
         overlooked: true,
       });
   return notes;
+}
+
+/**
+ * What was assumed about pods whose address is not known, if policies have ipBlocks. The reasons of
+ * an answer say whether it mattered, so the note concerns no single flow.
+ */
+export function noteOfAddresses({ world }: Inventory, networks: readonly Range[]): readonly Note[] {
+  const pods = world.pods.filter(({ addresses, hostNetwork }) => addresses.length === 0 && !hostNetwork);
+  const hasBlocks = world.policies.some((policy) => addressRanges([...policy.ingress, ...policy.egress]).length > 0);
+  if (pods.length === 0 || !hasBlocks) return [];
+  return [
+    {
+      id: 'pod-address-unknown',
+      message: `${pods.length === 1 ? 'the address of 1 Pod is' : `the addresses of ${pods.length} Pods are`} not known: assumed to be in ${formatRanges(networks)} (--pod-cidr)`,
+      objects: pods.map(({ namespace, name }) => `${namespace}/${name}`),
+      overlooked: false,
+      namespaces: [],
+    },
+  ];
 }
 
 /** The notes that concern a flow between these ends. */

@@ -15,10 +15,11 @@ export function sayReasons(answer: Answer, flow: Flow): readonly string[] {
   return sides(answer).map(([direction, side]) => {
     const own = endName(direction === 'egress' ? flow.from : flow.to);
     if (side.isolatedBy.length === 0) return `${direction}: no policy isolates ${own}`;
+    const assumption = side.assumption === undefined ? '' : ` (${side.assumption})`;
     if (side.verdict === 'allowed')
-      return `${direction}: ${listOf(side.allowedBy.map(({ policy, rule }) => ruleName(policy, rule)))} allows it`;
+      return `${direction}: ${listOf(side.allowedBy.map(({ policy, rule }) => ruleName(policy, rule)))} allows it${assumption}`;
     if (side.verdict === 'undefined') return `${direction}: not known: ${side.doubt ?? ''}`;
-    return `${direction}: ${own} is isolated by ${listOf(side.isolatedBy.map(policyName))}, and no ${direction} rule there allows it`;
+    return `${direction}: ${own} is isolated by ${listOf(side.isolatedBy.map(policyName))}, and no ${direction} rule there allows it${assumption}`;
   });
 }
 

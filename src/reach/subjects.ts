@@ -7,7 +7,9 @@ import type { Desk } from './desk.ts';
  * the same.
  */
 export interface SubjectGroup {
-  readonly name: string;
+  readonly namespace: string;
+  /** Every name, each with a note if one world does not have it. */
+  readonly names: readonly string[];
   /** Their classes. Empty for a world that does not have them. */
   readonly before: readonly PodClass[];
   readonly after: readonly PodClass[];
@@ -29,9 +31,10 @@ export function pairSubjects(before: Desk, after: Desk): readonly SubjectGroup[]
     const members = [old, now].map((side) => subjects.flatMap((subject) => side.get(subject)?.pods ?? []));
     const [inOld = [], inNow = []] = members;
     const note = inOld.length === 0 ? ' (new)' : inNow.length === 0 ? ' (gone)' : '';
-    const name = inNow.length === 0 ? before.nameOf(inOld) : after.nameOf(inNow);
+    const names = inNow.length === 0 ? before.namesOf(inOld) : after.namesOf(inNow);
     return {
-      name: name + note,
+      namespace: (inNow[0] ?? inOld[0])?.namespace ?? '',
+      names: note === '' ? names : names.map((name) => name + note),
       before: old.get(first)?.classes ?? [],
       after: now.get(first)?.classes ?? [],
       pods: Math.max(inOld.length, inNow.length),

@@ -1,19 +1,34 @@
 import { formatPorts, type PortSpan, portSpans } from '../network/port-set.ts';
-import type { Group } from './group.ts';
+import type { Desk } from './desk.ts';
+import { type Group, groupNames } from './group.ts';
 import type { Note } from './note.ts';
 import type { Flow, Outside } from './survey.ts';
 
 /**
- * Flows as comma-separated values (RFC 4180), line by line: `from,to,allowed,undefined,note`. The
- * last lines are the notes, which have nothing in the other columns.
+ * Flows as comma-separated values (RFC 4180), line by line: `from,to,allowed,undefined,note`. Each
+ * pair of names is a row of its own, because programs filter and join by single names. The last
+ * lines are the notes, which have nothing in the other columns.
  */
-export function* surveyCsv(flows: Iterable<Flow>, notes: readonly Note[]): Generator<string> {
+export function* surveyCsv(flows: Iterable<Flow>, desk: Desk): Generator<string> {
+  const known = new WeakMap<Group, readonly CsvName[]>();
+  const namesOf = (end: Group | Outside): readonly CsvName[] => {
+    if (end.kind !== 'pods') return [{ cell: quoteCell(end.name), isSingle: false }];
+    const names =
+      known.get(end) ??
+      groupNames(end, desk).map((name) => ({ cell: quoteCell(name), isSingle: desk.podsOf(name).length < 2 }));
+    known.set(end, names);
+    return names;
+  };
   yield 'from,to,allowed,undefined,note\n';
   for (const { from, to, reach } of flows) {
-    const ports = [reach.allowed, reach.undecided].map((set) => (set.length === 0 ? '' : formatPorts(set)));
-    yield `${[from.name, to.name, ...ports, ''].map(quoteCell).join(',')}\n`;
+    const ports = [reach.allowed, reach.undecided].map((set) => (set.length === 0 ? '' : quoteCell(formatPorts(set))));
+    // A single pod and itself is no flow.
+    for (const source of namesOf(from))
+      for (const destination of namesOf(to))
+        if (!source.isSingle || source.cell !== destination.cell)
+          yield `${source.cell},${destination.cell},${ports.join(',')},\n`;
   }
-  for (const { message } of notes) yield `,,,,${quoteCell(message)}\n`;
+  for (const { message } of desk.notes) yield `,,,,${quoteCell(message)}\n`;
 }
 
 /**
@@ -47,6 +62,11 @@ export function* surveyJson(flows: Iterable<Flow>, notes: readonly Note[]): Gene
     comma = ',';
   }
   yield `\n],"ends":[\n${ends.join(',\n')}\n],"notes":${JSON.stringify(notes)}}\n`;
+}
+
+interface CsvName {
+  readonly cell: string;
+  readonly isSingle: boolean;
 }
 
 interface JsonFlow {

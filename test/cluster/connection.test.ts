@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { connected, failure, refuse, serveFaults, writeKubeconfig } from './fault-server.ts';
+import { connected, failure, refuse, serveFaults, serveSecurely, writeKubeconfig } from './fault-server.ts';
 
 describe('a call', () => {
   it('sends method, query, credentials and JSON, and gives the raw answer', async () => {
     const seen: unknown[] = [];
-    const server = await serveFaults((request, response) => {
+    const server = await serveSecurely((request, response) => {
       let body = '';
       request.on('data', (chunk: Buffer) => {
         body += chunk.toString();
@@ -123,6 +123,16 @@ describe('a call without an answer', () => {
       code: 0,
       reason: 'Timeout',
     });
+  });
+
+  it('does not count the time in which this process stood still', async () => {
+    const server = await serveFaults((_, response) => {
+      setImmediate(() => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+        response.end('{}');
+      });
+    });
+    expect(await connected(server.kubeconfig).request('GET', '/a', { timeoutMs: 300 })).toEqual({});
   });
 
   it('ends when its caller aborts', async () => {

@@ -1,19 +1,19 @@
 // Two replicas behind one address, and the certificates in the API server, in the Secret and in
 // each replica.
 import type { X509Certificate } from 'node:crypto';
-import { connect as connectTls } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { type SecretText, secrets } from '../../src/cluster/secrets.ts';
 import { bundlesOf } from '../../src/installation/webhook-configuration.ts';
-import { isIssuedBy, isSame, readCertificates } from '../../src/tls/certificate.ts';
+import { isSame, readCertificates } from '../../src/tls/certificate.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { type Balancer, startBalancer } from '../e2e/balancer.ts';
 import { createNamespace } from '../e2e/burst.ts';
 import { applyManifests, eventually, openInstallation, ownNamespace, type Replica } from '../e2e/installation.ts';
 import { failedCalls } from '../e2e/traffic.ts';
+import { servedBy } from './certificate-sample.ts';
 import { type Failure, type Load, startLoad } from './load.ts';
 import { record } from './record.ts';
 
@@ -129,25 +129,6 @@ export async function startReplicas(
   const replicas = [await start(starts[0]), await start(starts[1])] as const;
   await Promise.all(replicas.map((replica) => replica.untilReady()));
   return { balancer, replicas };
-}
-
-/** Returns the certificate that a replica serves now, without a check of trust. */
-export function servedBy({ url }: Pick<Replica, 'url'>): Promise<X509Certificate> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const socket = connectTls({ host: hostname, port: Number(port), rejectUnauthorized: false }, () => {
-      const certificate = socket.getPeerX509Certificate();
-      socket.destroy();
-      if (certificate === undefined) reject(new Error('no certificate was shown'));
-      else resolve(certificate);
-    });
-    socket.once('error', reject);
-  });
-}
-
-/** Whether one of the authorities has signed a certificate. */
-export function isVouchedFor(certificate: X509Certificate, authorities: readonly X509Certificate[]): boolean {
-  return authorities.some((authority) => isIssuedBy(certificate, authority));
 }
 
 /** Waits until every replica serves the certificate of a file. */

@@ -16,13 +16,12 @@ import {
   mountFolder,
   type SecretFiles,
 } from '../tls/certificate-folder.ts';
+import { servedBy, takeSample } from './certificate-sample.ts';
 import {
-  isVouchedFor,
   nothing,
   openScene,
   prepare,
   type Replicas,
-  servedBy,
   startDrill,
   startReplicas,
   takeRights,
@@ -92,9 +91,7 @@ describeWithControlPlane('certificates in mounted files', options, (controlPlane
       const over = new AbortController();
       const watching = (async () => {
         while (!over.signal.aborted) {
-          const served = await Promise.all(running.replicas.map(servedBy));
-          const trusted = await scene.trusted();
-          untrusted += served.filter((leaf) => !isVouchedFor(leaf, trusted)).length;
+          untrusted += (await takeSample(scene, running.replicas)).untrusted;
           await delay(50);
         }
       })();

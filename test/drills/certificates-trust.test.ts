@@ -7,14 +7,13 @@ import { lastCallOf } from '../../src/tls/certificate.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Replica } from '../e2e/installation.ts';
 import { isFullRun } from '../e2e/scale.ts';
+import { isVouchedFor, servedBy } from './certificate-sample.ts';
 import {
   type CertificateScene,
   configurationPaths,
-  isVouchedFor,
   nothing,
   openScene,
   prepare,
-  servedBy,
   startDrill,
   startReplicas,
   takeRights,

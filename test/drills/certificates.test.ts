@@ -7,14 +7,13 @@ import { type ApiProxy, startApiProxy } from '../e2e/api-proxy.ts';
 import { eventually, ownNamespace, type Replica } from '../e2e/installation.ts';
 import { isFullRun } from '../e2e/scale.ts';
 import { ownUser } from '../e2e/traffic.ts';
+import { servedBy, takeSample } from './certificate-sample.ts';
 import {
   type CertificateScene,
-  isVouchedFor,
   nothing,
   openScene,
   prepare,
   type Replicas,
-  servedBy,
   startDrill,
   startReplicas,
 } from './certificate-scene.ts';
@@ -71,9 +70,8 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
     await eventually(
       'the authority to have changed',
       async () => {
-        const served = await Promise.all(replicas.map(servedBy));
-        const trusted = await scene.trusted();
-        untrusted += served.filter((leaf) => !isVouchedFor(leaf, trusted)).length;
+        const { served, trusted, untrusted: more } = await takeSample(scene, replicas);
+        untrusted += more;
         for (const leaf of served) leaves.add(leaf.fingerprint256);
         const bundle = trusted
           .map(({ fingerprint256 }) => fingerprint256)

@@ -3,6 +3,7 @@
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
+import { startBeat } from '../e2e/beat.ts';
 import { type Manifest, namespace, namespaceLabels, networkPolicy, pod, podLabels } from '../e2e/objects.ts';
 
 export interface Misdeeds {
@@ -36,44 +37,34 @@ interface Misdeed {
  */
 export function startMisdeeds(writers: Writers, standing: string): Misdeeds {
   const admitted: string[] = [];
-  const pending = new Set<Promise<void>>();
   let turn = 0;
   let sent = 0;
 
-  function commit(): void {
+  async function commit(): Promise<void> {
     const list = misdeedsIn(standing, turn);
     const misdeed = list[turn % list.length];
     turn += 1;
     if (misdeed === undefined) return;
     const { by, method, path, body } = misdeed;
     const contentType = method === 'PATCH' ? 'application/merge-patch+json' : undefined;
-    const call = writers[by].request(method, path, {
-      timeoutMs: 60_000,
-      ...(body === undefined ? {} : { body }),
-      ...(contentType === undefined ? {} : { contentType }),
-    });
-    const settled = call
-      .then(
-        () => void admitted.push(`${method} ${path} ${JSON.stringify(body ?? '')}`),
-        (error: unknown) => {
-          if (!(error instanceof ApiError)) throw error;
-        },
-      )
-      .then(() => {
-        sent += 1;
-        pending.delete(settled);
+    try {
+      await writers[by].request(method, path, {
+        timeoutMs: 60_000,
+        ...(body === undefined ? {} : { body }),
+        ...(contentType === undefined ? {} : { contentType }),
       });
-    pending.add(settled);
+      admitted.push(`${method} ${path} ${JSON.stringify(body ?? '')}`);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+    sent += 1;
   }
 
-  const timer = setInterval(commit, everyMs);
+  const beat = startBeat(everyMs, commit);
   return {
     sent: () => sent,
     admitted: () => admitted,
-    async stop() {
-      clearInterval(timer);
-      await Promise.all(pending);
-    },
+    stop: () => beat.stop(),
   };
 }
 

@@ -29,7 +29,7 @@ export async function playMutant(mutation: DrillMutation): Promise<MutationOutco
 
 function runDrill(folder: string, file: string, only: string | undefined): Promise<number | null> {
   const vitest = join(folder, 'node_modules', 'vitest', 'vitest.mjs');
-  const which = ['--project', 'e2e', join('test', 'drills', file), ...(only === undefined ? [] : ['-t', only])];
+  const which = ['--project', 'drills', join('test', 'drills', file), ...(only === undefined ? [] : ['-t', only])];
   const child = spawn(process.execPath, [vitest, 'run', ...which, '--bail=1'], {
     cwd: folder,
     stdio: 'ignore',

@@ -5,7 +5,8 @@ import { isSame } from '../../src/tls/certificate.ts';
 import { readHolding } from '../../src/tls/holding.ts';
 import { eventually, type Replica } from '../e2e/installation.ts';
 import { makeAuthority, makeFiles } from '../tls/certificate-folder.ts';
-import { type CertificateScene, isVouchedFor, servedBy } from './certificate-scene.ts';
+import { isVouchedFor, servedBy } from './certificate-sample.ts';
+import type { CertificateScene } from './certificate-scene.ts';
 
 const names = { dnsNames: ['ringfence.ringfence-system.svc'], ipAddresses: ['127.0.0.1'] };
 

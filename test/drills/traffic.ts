@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
+import { startBeat } from '../e2e/beat.ts';
 import { createNamespace, createPod, type Entered, shopLabels } from '../e2e/burst.ts';
 
 export interface Traffic {
@@ -43,7 +44,6 @@ export async function startTraffic(cluster: Cluster, { prefix, everyMs = 50 }: T
   const entered: Entered[] = [await createPod(cluster, home, 'first')];
   const failures: string[] = [];
   const admitted: string[] = [];
-  const pending = new Set<Promise<void>>();
   let [written, misdeeds, open] = [0, 0, 0];
 
   async function rightWrite(turn: number): Promise<void> {
@@ -70,19 +70,15 @@ export async function startTraffic(cluster: Cluster, { prefix, everyMs = 50 }: T
     }
   }
 
-  function follow(write: Promise<void>): void {
-    const settled = write.then(() => void pending.delete(settled));
-    pending.add(settled);
-  }
-
-  const timer = setInterval(() => {
-    follow(rightWrite(written));
+  const beat = startBeat(everyMs, async () => {
+    const writes = [rightWrite(written)];
     if (written % 2 === 0) {
-      follow(wrongWrite(misdeeds));
+      writes.push(wrongWrite(misdeeds));
       misdeeds += 1;
     }
     written += 1;
-  }, everyMs);
+    await Promise.all(writes);
+  });
   return {
     written: () => written,
     failures: () => failures,
@@ -93,10 +89,7 @@ export async function startTraffic(cluster: Cluster, { prefix, everyMs = 50 }: T
     async untilWritten(wanted) {
       while (written < wanted) await delay(everyMs);
     },
-    async stop() {
-      clearInterval(timer);
-      while (pending.size > 0) await Promise.all(pending);
-    },
+    stop: () => beat.stop(),
   };
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
+import { startBeat } from './beat.ts';
 import { shopLabels } from './burst.ts';
 
 /** The mode by which a write is judged: the cluster's, or that of its namespace. */
@@ -29,10 +30,9 @@ export interface FlipLoad {
 /** The namespaces of the Pods, by their own mode. They must exist before. */
 export const homes: Readonly<Record<Place, string>> = { cluster: 'home', enforce: 'strict', observe: 'free' };
 
-/** Starts the load. Each write is sent when it is due, even if others have no answer yet. */
+/** Starts the load. Each write is sent when it is due (see `startBeat`). */
 export function startFlipLoad(cluster: Cluster): FlipLoad {
   const writes: Write[] = [];
-  const pending = new Set<Promise<void>>();
 
   async function write(
     resource: Write['resource'],
@@ -67,18 +67,16 @@ export function startFlipLoad(cluster: Cluster): FlipLoad {
     () => write('pods', 'observe', false),
   ];
   let turn = 0;
-  const timer = setInterval(() => {
+  const beat = startBeat(everyMs, () => {
     const answered = turns[turn % turns.length]?.() ?? Promise.resolve();
     turn += 1;
-    const settled = answered.then(() => void pending.delete(settled));
-    pending.add(settled);
-  }, everyMs);
+    return answered;
+  });
 
   return {
     writes,
     async stop() {
-      clearInterval(timer);
-      await Promise.all(pending);
+      await beat.stop();
       // An audit line is written before its answer, but the test reads it from a file.
       await delay(everyMs);
     },

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
+import { startBeat } from './beat.ts';
 import { createNamespace, createPod, shopLabels } from './burst.ts';
 
 /** Right writes of people and controllers, twenty a second. */
@@ -20,7 +21,6 @@ export interface Life {
  */
 export function startLife(cluster: Cluster, prefix = 'life'): Life {
   const failures: string[] = [];
-  const pending = new Set<Promise<void>>();
   let count = 0;
   let slowest = 0;
 
@@ -38,22 +38,19 @@ export function startLife(cluster: Cluster, prefix = 'life'): Life {
     },
   ];
 
-  function write(): void {
+  async function write(): Promise<void> {
     const turn = count;
     const started = performance.now();
     count += 1;
-    const answer = (writes[turn % writes.length]?.(turn) ?? Promise.resolve()).then(
-      () => undefined,
-      (error: unknown) => void failures.push(`write ${turn}: ${String(error)}`),
-    );
-    const settled = answer.then(() => {
-      slowest = Math.max(slowest, performance.now() - started);
-      pending.delete(settled);
-    });
-    pending.add(settled);
+    try {
+      await writes[turn % writes.length]?.(turn);
+    } catch (error) {
+      failures.push(`write ${turn}: ${String(error)}`);
+    }
+    slowest = Math.max(slowest, performance.now() - started);
   }
 
-  const timer = setInterval(write, everyMs);
+  const beat = startBeat(everyMs, write);
   return {
     written: () => count,
     failures: () => failures,
@@ -61,10 +58,7 @@ export function startLife(cluster: Cluster, prefix = 'life'): Life {
     async untilWritten(wanted) {
       while (count < wanted) await delay(everyMs);
     },
-    async stop() {
-      clearInterval(timer);
-      await Promise.all(pending);
-    },
+    stop: () => beat.stop(),
   };
 }
 

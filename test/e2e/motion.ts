@@ -1,6 +1,7 @@
 // Changes by people and pipelines on a cluster in use: every workload is scaled and rolled out
 // again and again.
 import type { Cluster } from '../../src/cluster/connection.ts';
+import { startBeat } from './beat.ts';
 import { type Home, placeOf, templatePatch, type Workload } from './lived-in.ts';
 
 export interface Motion {
@@ -18,35 +19,27 @@ export interface Motion {
 export function startMotion(cluster: Cluster, homes: readonly Home[], everyMs: number): Motion {
   const places = homes.flatMap(({ name, workloads }) => workloads.map((workload) => ({ home: name, workload })));
   const failures: string[] = [];
-  const pending = new Set<Promise<void>>();
   let turn = 0;
   let made = 0;
 
-  const timer = setInterval(() => {
+  const beat = startBeat(everyMs, async () => {
     const place = places[turn % places.length];
     const round = Math.floor(turn / places.length);
     turn += 1;
     if (place === undefined) return;
     const change = changeOf(place.workload, round);
     const { path } = placeOf(place.home, place.workload);
-    const settled = changeWhenDue(cluster, place.workload, path, change)
-      .then(
-        (isMade) => {
-          made += isMade ? 1 : 0;
-        },
-        (error: unknown) => void failures.push(String(error)),
-      )
-      .finally(() => pending.delete(settled));
-    pending.add(settled);
-  }, everyMs);
+    try {
+      made += (await changeWhenDue(cluster, place.workload, path, change)) ? 1 : 0;
+    } catch (error) {
+      failures.push(String(error));
+    }
+  });
 
   return {
     made: () => made,
     failures: () => failures,
-    async stop() {
-      clearInterval(timer);
-      await Promise.all(pending);
-    },
+    stop: () => beat.stop(),
   };
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { readAddress } from '../../src/network/address.ts';
+import { type Range, readAddress, readCidr } from '../../src/network/address.ts';
+import { everyAddress, privateNetworks } from '../../src/network/blocks.ts';
 import { readPolicy } from '../../src/network/read.ts';
 import type { Policy, Protocol } from '../../src/network/rules.ts';
 import type { Pod, World } from '../../src/network/world.ts';
@@ -97,6 +98,12 @@ export const randomWorld: fc.Arbitrary<World> = fc
     namespaces: fc.tuple(labels, labels, labels),
     pods: fc.array(pod, { minLength: 1, maxLength: 8 }),
     policies: fc.array(policy, { maxLength: 6 }),
+    podNetworks: fc.constantFrom(
+      everyAddress,
+      privateNetworks,
+      networks('10.0.0.0/16'),
+      networks('10.0.0.0/8', 'fd00::/127'),
+    ),
   })
   .map((sketch) => ({
     namespaces: new Map(
@@ -111,6 +118,7 @@ export const randomWorld: fc.Arbitrary<World> = fc
         nodeAddresses: [],
       }),
     ),
+    podNetworks: sketch.podNetworks,
     policies: sketch.policies.map(({ namespace, spec }, index) => readOrThrow(spec, namespace, `policy-${index}`)),
   }));
 
@@ -118,4 +126,8 @@ function readOrThrow(spec: unknown, namespace: string, name: string): Policy {
   const read = readPolicy(spec, { namespace, name });
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
   return read.policy;
+}
+
+function networks(...cidrs: readonly string[]): readonly Range[] {
+  return cidrs.flatMap((cidr) => readCidr(cidr) ?? []);
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Desk } from '../../src/reach/desk.ts';
 import { resolveEnd } from '../../src/reach/endpoint.ts';
 import { endName } from '../../src/reach/reasons.ts';
 import { shop } from './shop.ts';
 
 const desk = shop();
 
-function resolve(text: string): readonly string[] | string {
-  const end = resolveEnd(text, desk);
+function resolve(text: string, where: Desk = desk): readonly string[] | string {
+  const end = resolveEnd(text, where);
   return 'ends' in end ? end.ends.map(endName) : end.error;
 }
 
@@ -41,5 +42,19 @@ describe('an end of a question', () => {
     ['a/b/c/d', '"a/b/c/d" is not namespace/pod, namespace/kind/name, a namespace, labels, or an IP'],
   ])('that means nothing says so: %s', (text, error) => {
     expect(resolve(text)).toBe(error);
+  });
+
+  it.each<[string, string, readonly string[] | string]>([
+    ['a pod', 'web-1', ['front/web-1']],
+    ['a workload', 'sts/web', ['front/web-1', 'front/web-2']],
+    ['a pod with its kind', 'pod/batch', ['front/batch']],
+    ['labels, of its pods only', 'app!=batch', ['front/web-1', 'front/web-2']],
+    ['another namespace', 'back', ['back/api', 'back/unborn']],
+    ['what names its own namespace', 'back/api', ['back/api']],
+    ['an address', '192.0.2.1', ['192.0.2.1']],
+    ['nothing', 'web', 'there is no pod front/web here; did you mean front/statefulset/web?'],
+    ['labels of nobody', 'app=api', 'no pod in namespace front has the labels app=api'],
+  ])('is in the namespace of the desk where it names none: %s', (_, text, ends) => {
+    expect(resolve(text, shop(undefined, {}, { namespace: 'front' }))).toEqual(ends);
   });
 });

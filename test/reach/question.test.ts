@@ -85,7 +85,7 @@ describe('an answer', () => {
       'front/web-1',
       'back/unborn',
       '443',
-      'denied|  egress: not known: an ipBlock may hold the address of back/unborn, and its status.podIP is not known',
+      'denied|  egress: not known: an ipBlock may hold the address of back/unborn, and its status.podIP is not known (it counts as one of 10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16, fc00::/7)',
     ],
   ])('has its reason for %s', (_, from, to, port, expected) => {
     const [first = '', second = ''] = answer(from, to, port);

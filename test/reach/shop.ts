@@ -1,5 +1,5 @@
 import { createInventory } from '../../src/network/inventory.ts';
-import { createDesk, type Desk } from '../../src/reach/desk.ts';
+import { type Assumptions, createDesk, type Desk } from '../../src/reach/desk.ts';
 
 /** A Pod in the form of tests: its labels, its address, its owner. */
 interface PodSketch {
@@ -44,6 +44,7 @@ export const walls = {
 export function shop(
   policies: Readonly<Record<string, object>> = walls,
   more: Readonly<Record<string, PodSketch>> = {},
+  assumptions: Assumptions = {},
 ): Desk {
   const taker = createInventory();
   const add = (object: unknown): void => {
@@ -71,5 +72,5 @@ export function shop(
     const [namespace, name] = path.split('/');
     add({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { namespace, name }, spec });
   }
-  return createDesk(taker.take());
+  return createDesk(taker.take(), [], assumptions);
 }

@@ -29,8 +29,8 @@ describe('everything that is reached', () => {
     expect(rows(formatSurvey(survey({ from: group('front/web-1') }, desk), desk))).toEqual([
       'FROM | TO | PORTS',
       'front/web-1 | all of namespace back | TCP/8080',
-      'infra/agent | undefined: all ports',
-      '0.0.0.0-9.255.255.255, 11.0.0.0-255.255.255.255 | TCP/443',
+      'front/web-1 | infra/agent | undefined: all ports',
+      'front/web-1 | 0.0.0.0-9.255.255.255, 11.0.0.0-255.255.255.255 | TCP/443',
     ]);
   });
 
@@ -55,8 +55,8 @@ describe('everything that is reached', () => {
     expect(rows(formatSurvey(survey({ from: group('back/api', open) }, open), open))).toEqual([
       'FROM | TO | PORTS',
       'back/api | any address | all ports',
-      'back/unborn | all ports',
-      'infra/agent | undefined: all ports',
+      'back/api | back/unborn | all ports',
+      'back/api | infra/agent | undefined: all ports',
     ]);
     const own = shop({ 'front/wall': { podSelector: {}, egress: [{ to: [{ podSelector: {} }] }] } });
     expect(rows(formatSurvey(survey({ from: group('front/batch', own) }, own), own))[1]).toMatch(/front/);
@@ -97,11 +97,40 @@ describe('the matrix', () => {
   });
 
   it('is comma-separated values for programs', () => {
-    const lines = [...surveyCsv(survey({}, desk), [])].map((line) => line.trimEnd());
+    const lines = [...surveyCsv(survey({}, desk), desk)].map((line) => line.trimEnd());
     expect(lines[0]).toBe('from,to,allowed,undefined,note');
     expect(lines).toContain('front/statefulset/web,back/api,TCP/8080,,');
     expect(lines).toContain('infra/agent,back/api,,all ports,');
     expect(lines).toContain('front/statefulset/web,"0.0.0.0-9.255.255.255, 11.0.0.0-255.255.255.255",TCP/443,,');
+  });
+
+  it('has a row for each pair of names, also for two pods of one workload', () => {
+    const open = shop(
+      {},
+      { 'front/one': { app: 'batch' }, 'front/two': { app: 'batch' }, 'front/three': { app: 'x' } },
+    );
+    const lines = [...surveyCsv(survey({ from: group('front', open), to: group('front', open) }, open), open)];
+    const names = ['front/statefulset/web', 'front/batch', 'front/one', 'front/two', 'front/three'];
+    const pairs = names.flatMap((from) => names.map((to) => [from, to]));
+    expect(new Set(lines.filter((line) => line.startsWith('front')))).toEqual(
+      new Set(
+        pairs.filter(([from, to]) => from !== to || from === names[0]).map((pair) => `${pair.join()},all ports,,\n`),
+      ),
+    );
+  });
+
+  it('names every source of one line, below it where they are many', () => {
+    const open = shop(
+      {},
+      { 'front/one': { app: 'batch' }, 'front/two': { app: 'batch' }, 'front/three': { app: 'x' } },
+    );
+    const text = formatSurvey(survey({ from: group('front', open), to: group('back/api', open) }, open), open);
+    expect(rows(text)).toEqual([
+      'FROM | TO | PORTS',
+      'front/statefulset/web, front/batch, front/one and 2 more [1] | back/api | all ports',
+      '',
+      '[1]: front/statefulset/web, front/batch, front/one, front/two, front/three',
+    ]);
   });
 
   it('is one JSON document with ends and flows', () => {

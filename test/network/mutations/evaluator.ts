@@ -167,14 +167,14 @@ export const evaluatorMutations: readonly Mutation[] = [
   {
     name: 'an address that is not known is in no block',
     file: 'match.ts',
-    from: 'if (pod.addresses.length === 0) return unknown;',
-    to: 'if (pod.addresses.length === 0) return no;',
+    from: 'overlap(rangesOf(peer), networks) ? unknown : no',
+    to: 'no',
   },
   {
     name: 'an address that is not known is in every block',
     file: 'match.ts',
-    from: 'if (pod.addresses.length === 0) return unknown;',
-    to: 'if (pod.addresses.length === 0) return yes;',
+    from: 'overlap(rangesOf(peer), networks) ? unknown : no',
+    to: 'yes',
   },
   {
     name: 'a block that holds one of two addresses holds the pod',

@@ -17,8 +17,8 @@ export const partMutations: readonly Mutation[] = [
   {
     name: 'all of IPv4 is every address',
     file: 'blocks.ts',
-    from: 'merged.length === 2 && merged.every(',
-    to: 'merged.length > 0 && merged.some(',
+    from: 'return isCovered(networks, blocks.flatMap(rangesOf));',
+    to: 'return isCovered(networks.slice(0, 1), blocks.flatMap(rangesOf));',
   },
   {
     name: 'IPv4 and IPv6 are one line of numbers',
