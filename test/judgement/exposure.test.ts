@@ -97,6 +97,8 @@ spec:
       'HTTPRoute shop/r: 6:26 rules[0].backendRefs[0] (Service bank/ledger, port 80) leads the outside to bank/statefulset/ledger, which is not expose="true" [warn]',
     ]);
     expect(await find(documents.toSpliced(1, 1))).toEqual([]);
+    // Pods of an exempt namespace carry no labels of Ringfence.
+    expect(await find(documents, { ...config, exemptNamespaces: ['bank'] })).toEqual([]);
   });
 
   it('is judged in no exempt namespace, and not if it leads to an ingress controller of the configuration', async () => {
@@ -112,6 +114,8 @@ spec:
     } as const;
     const edge = { ...config, network: { ...config.network, peers: [peer] } };
     expect(await find(documents, edge)).toEqual([]);
+    const scraped = { ...config, network: { ...config.network, peers: [{ ...peer, role: 'monitoring' }] } } as const;
+    expect(await find(documents, scraped)).toHaveLength(1);
     expect(
       await find(
         documents.map((text) => text.replaceAll('app: web', 'app: api')),
