@@ -1,8 +1,7 @@
-import { isInRange } from '../network/address.ts';
-import type { Reach } from '../network/matrix.ts';
-import { type Opening, outsideOf } from '../network/outside.ts';
-import { allPorts, intersect, noPorts, type PortSet, portRange, unite } from '../network/port-set.ts';
+import { addressReach, outsideOf } from '../network/outside.ts';
+import { allPorts, intersect, noPorts, type PortSet, portRange } from '../network/port-set.ts';
 import { formatRanges } from '../network/range-text.ts';
+import type { Reach } from '../network/reach-table.ts';
 import type { Direction, Protocol } from '../network/rules.ts';
 import type { Desk } from './desk.ts';
 import { type AddressGroup, allGroups, type Group, isSelf, type PodGroup } from './group.ts';
@@ -66,19 +65,16 @@ function* reachFrom(
   if (from.kind === 'pods') matrix.row(from.one, row);
   for (const to of destinations) {
     if (to.kind === 'pods' && from.kind === 'pods') yield [to, matrix.reachOf(row[to.one.index] ?? 0)];
-    else if (to.kind === 'pods' && from.kind === 'address') yield [to, addressReach(to, from, 'ingress')];
-    else if (to.kind === 'address' && from.kind === 'pods') yield [to, addressReach(from, to, 'egress')];
+    else if (to.kind === 'pods' && from.kind === 'address') yield [to, reachOfAddress(to, from, 'ingress')];
+    else if (to.kind === 'address' && from.kind === 'pods') yield [to, reachOfAddress(from, to, 'egress')];
   }
 }
 
-function addressReach({ one, pods }: PodGroup, { address }: AddressGroup, direction: Direction): Reach {
-  if (one.pod.hostNetwork) return { allowed: noPorts, undecided: allPorts };
+function reachOfAddress({ one, pods }: PodGroup, { address }: AddressGroup, direction: Direction): Reach {
   const isNode = pods.some((pod) =>
     pod.nodeAddresses.some(({ family, value }) => family === address.family && value === address.value),
   );
-  if (isNode) return { allowed: allPorts, undecided: noPorts };
-  const openings = outsideOf(one, direction).filter(({ ranges }) => ranges.some((range) => isInRange(range, address)));
-  return { allowed: openings.map(({ ports }) => ports).reduce(unite, noPorts), undecided: noPorts };
+  return addressReach(one, direction, address, isNode);
 }
 
 function* outsideFlows(group: PodGroup, direction: Direction, only: PortSet): Generator<Flow> {
@@ -96,10 +92,9 @@ function outsideReach(
   { one }: PodGroup,
   direction: Direction,
 ): readonly { readonly name: string; readonly reach: Reach }[] {
-  if (one.pod.hostNetwork) return [{ name: 'any address', reach: { allowed: noPorts, undecided: allPorts } }];
-  return outsideOf(one, direction).map(({ ranges, ports }: Opening) => ({
+  return outsideOf(one, direction).map(({ ranges, ports, undecided }) => ({
     name: formatRanges(ranges),
-    reach: { allowed: ports, undecided: noPorts },
+    reach: { allowed: ports, undecided },
   }));
 }
 
