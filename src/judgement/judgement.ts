@@ -48,6 +48,8 @@ export interface JudgedObject {
   /** Not judged, because the configuration exempts its namespace (or the Namespace itself). */
   readonly exempt: boolean;
   readonly findings: readonly LocatedFinding[];
+  /** Findings that stood before, which do not count; undefined if there are none. */
+  readonly known?: readonly LocatedFinding[];
 }
 
 export interface Judgement {
