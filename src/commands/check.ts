@@ -7,6 +7,7 @@ import { loadDocuments } from '../documents/load.ts';
 import { isNamespace, takeInventory } from '../judgement/inventory.ts';
 import { judgeDocuments, rules } from '../judgement/judgement.ts';
 import { compareKnown, type KnownFindings, readKnown, writeKnown } from '../judgement/known.ts';
+import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
 import { reportGithub } from '../report/github.ts';
 import { reportJson } from '../report/json.ts';
 import { reportJunit } from '../report/junit.ts';
@@ -78,7 +79,8 @@ export function checkCommand(environment: Environment, version: string): Command
         judged.objects.some(({ subject, exempt }) => subject.kind === 'Namespace' && !exempt)
       )
         note('the permission to give a namespace its identity ("claim") is checked at admission, not here');
-      if (options.output === 'text' && judged.unreached.length > 0)
+      const isAsked = !judged.skipped.includes(exposedUnexpected.id);
+      if (options.output === 'text' && isAsked && judged.unreached.length > 0)
         note(`expose="true", although nothing here leads the outside to: ${judged.unreached.join(', ')}`);
       // Findings that were written are not new.
       process.exitCode = options.writeKnown === undefined || report.problems.length > 0 ? exitCodeOf(report) : 0;

@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   },
   network: { rooms: ['kubernetes'], packages: ['ipaddr.js'] },
   policy: { rooms: ['kubernetes', 'network'], packages: ['leven'] },
-  reach: { rooms: ['config', 'documents', 'kubernetes', 'network', 'policy', 'report'], packages: ['ajv'] },
+  reach: { rooms: ['config', 'documents', 'exposure', 'kubernetes', 'network', 'policy', 'report'], packages: ['ajv'] },
   report: { rooms: ['documents', 'judgement', 'policy'], packages: [] },
   retry: { rooms: [], packages: [] },
   server: { rooms: ['admission', 'installation'], packages: ['fastify'] },
