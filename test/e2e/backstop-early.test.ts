@@ -79,7 +79,7 @@ describeWithControlPlane('Ringfence ahead of the backstop', options, (controlPla
     expect(refusal).toContain('Fix, under metadata.labels:');
     expect(await dev.refused('delete networkpolicy deny-all-baseline -n shop')).toContain('"baseline.early.');
     expect(await dev.refused('create -f -', networkPolicy('open', namespaceLabels, { ingress: [{}] }))).toContain(
-      '[ingress-from-anyone]',
+      '[ingress-from-anyone, ',
     );
     expect(await dev.refused('create namespace bare')).toContain('"namespaces.early.ringfence.dev"');
   });

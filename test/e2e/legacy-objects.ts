@@ -140,7 +140,7 @@ export const legacies: readonly Legacy[] = [
     ],
     refused: [
       [
-        'ingress[0] lets the outside in',
+        'ingress[0]  lets everyone in, the outside included',
         `patch networkpolicy legacy -n shop --type=merge -p ${JSON.stringify(opened)}`,
       ],
       [`"data" is not its namespace's`, 'label networkpolicy legacy -n shop tier=data'],
