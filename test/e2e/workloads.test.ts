@@ -164,7 +164,9 @@ Warning: Pod shop/legacy: expose missing; "true" if the outside may reach it, el
     expect(await dev.run('label networkpolicy legacy -n shop sensitivity=low')).toContain('(as before)');
     const change = (spec: object) => `patch networkpolicy legacy -n shop --type=merge -p ${JSON.stringify({ spec })}`;
     expect(await dev.run(change({ policyTypes: ['Ingress', 'Egress'] }))).toContain('(as before)');
-    expect(await dev.refused(change({ ingress: [{}] }))).toContain('ingress[0]  lets everyone in, the outside included');
+    expect(await dev.refused(change({ ingress: [{}] }))).toContain(
+      'ingress[0]  lets everyone in, the outside included',
+    );
     await dev.run('delete networkpolicy legacy -n shop');
   });
 
