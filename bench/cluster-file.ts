@@ -52,6 +52,33 @@ export function* clusterObjects(size: ClusterSize): Generator<unknown> {
   }
 }
 
+/**
+ * Forty ClusterNetworkPolicies as an administrator may have them: each tier has its own, by
+ * namespaces and by pods, and the last are for every namespace.
+ */
+export function tieredPolicies(): readonly { readonly name: string; readonly spec: object }[] {
+  return Array.from({ length: 40 }, (_, index) => {
+    const namespaces = { matchLabels: { tier: tiers[index % tiers.length] ?? '' } };
+    const others = { matchLabels: { env: environments[index % environments.length] ?? '' } };
+    const app = { matchLabels: { app: `app-${index % 4}` } };
+    const everyone = index >= 36;
+    const spec = {
+      tier: index % 2 === 0 ? 'Admin' : 'Baseline',
+      priority: index,
+      subject: { namespaces: everyone ? {} : namespaces },
+      ingress: [
+        { action: 'Pass', from: [{ namespaces: others }], protocols: [{ tcp: { destinationPort: { number: 8080 } } }] },
+        { action: 'Deny', from: [{ pods: { namespaceSelector: others, podSelector: app } }] },
+      ],
+      egress: [
+        { action: 'Accept', to: [{ namespaces }], protocols: [{ destinationNamedPort: 'http' }] },
+        { action: 'Deny', to: [{ networks: [`10.${16 + (index % 2)}.${index}.0/24`] }] },
+      ],
+    };
+    return { name: `policy-${index}`, spec };
+  });
+}
+
 function podOf(index: number, number: number, labels: Readonly<Record<string, string>>): unknown {
   const app = `app-${number % 4}`;
   const ip = `10.${16 + (index >> 8)}.${index & 255}.${number + 1}`;

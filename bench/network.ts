@@ -9,11 +9,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readWorld } from '../src/commands/world.ts';
 import type { Inventory } from '../src/network/inventory.ts';
+import { readTieredPolicy } from '../src/network/read-tiered.ts';
+import { dialects } from '../src/network/tiered-dialect.ts';
+import type { TieredPolicy } from '../src/network/tiered-policy.ts';
 import type { Pod } from '../src/network/world.ts';
 import { fileConfig } from '../src/process/configuration.ts';
 import { createBatchAnswerer } from '../src/reach/batch.ts';
 import { createDesk } from '../src/reach/desk.ts';
-import { type ClusterSize, fullSize, writeCluster } from './cluster-file.ts';
+import { type ClusterSize, fullSize, tieredPolicies, writeCluster } from './cluster-file.ts';
 import type { Figure } from './figures.ts';
 
 /**
@@ -36,6 +39,10 @@ interface NetworkFigures {
   readonly explainedQueryProcessorSeconds: number;
   readonly peakMegabytes: number;
   readonly explainedPeakMegabytes: number;
+  readonly tieredMatrixSeconds: number;
+  readonly tieredMatrixProcessorSeconds: number;
+  readonly tieredQuerySeconds: number;
+  readonly tieredQueryProcessorSeconds: number;
 }
 
 const rows: readonly (readonly [label: string, key: keyof NetworkFigures, unit: string, target?: number])[] = [
@@ -54,6 +61,10 @@ const rows: readonly (readonly [label: string, key: keyof NetworkFigures, unit: 
   ['100,000 questions as JSON lines with reasons', 'explainedQuerySeconds', 's'],
   ['100,000 questions as JSON lines with reasons, processor', 'explainedQueryProcessorSeconds', 's'],
   ['peak memory after them', 'explainedPeakMegabytes', 'MB'],
+  ['the whole matrix with 40 ClusterNetworkPolicies', 'tieredMatrixSeconds', 's'],
+  ['the whole matrix with 40 ClusterNetworkPolicies, processor', 'tieredMatrixProcessorSeconds', 's'],
+  ['100,000 questions with them', 'tieredQuerySeconds', 's'],
+  ['100,000 questions with them, processor', 'tieredQueryProcessorSeconds', 's'],
 ];
 
 /** The figures of the full size, each with its growth from a tenth of that size. */
@@ -99,12 +110,7 @@ async function measure(file: string): Promise<NetworkFigures> {
   const matrix = await timed(async () => ({ allowedPairs: countAllowed(desk) }));
   const { pods } = inventory.world;
   const plain = await timed(async () => {
-    for (const { from, to, port } of randomQuestions(pods.length)) {
-      const [source, destination] = [pods[from], pods[to]];
-      if (source === undefined || destination === undefined)
-        throw new Error('a question names a pod that is not there');
-      desk.evaluator.answer({ from: { pod: source }, to: { pod: destination }, protocol: 'TCP', port });
-    }
+    askAll(desk);
     return { peak: peakMegabytes() };
   });
   const answerer = createBatchAnswerer(desk);
@@ -114,6 +120,13 @@ async function measure(file: string): Promise<NetworkFigures> {
     return {};
   });
   if (answerer.counts.answered !== queryCount) throw new Error('some questions were not answered');
+  const explainedPeakMegabytes = peakMegabytes();
+  const tiered = createDesk({ ...inventory, world: { ...inventory.world, tiered: readTiered() } });
+  const tieredMatrix = await timed(async () => ({ allowedPairs: countAllowed(tiered) }));
+  const tieredQueries = await timed(async () => {
+    askAll(tiered);
+    return {};
+  });
   return {
     pods: inventory.world.pods.length,
     fileMegabytes: (await stat(file)).size / 1e6,
@@ -129,7 +142,11 @@ async function measure(file: string): Promise<NetworkFigures> {
     explainedQuerySeconds: explained.seconds,
     explainedQueryProcessorSeconds: explained.processorSeconds,
     peakMegabytes: plain.peak,
-    explainedPeakMegabytes: peakMegabytes(),
+    explainedPeakMegabytes,
+    tieredMatrixSeconds: tieredMatrix.seconds,
+    tieredMatrixProcessorSeconds: tieredMatrix.processorSeconds,
+    tieredQuerySeconds: tieredQueries.seconds,
+    tieredQueryProcessorSeconds: tieredQueries.processorSeconds,
   };
 }
 
@@ -137,6 +154,24 @@ async function measure(file: string): Promise<NetworkFigures> {
 async function load(file: string): Promise<{ inventory: Inventory }> {
   const config = fileConfig(undefined, 'ringfence-system');
   return { inventory: await readWorld({ paths: [file], live: {}, config, fenced: false }) };
+}
+
+function readTiered(): readonly TieredPolicy[] {
+  const dialect = dialects.get('policy.networking.k8s.io/v1beta1 ClusterNetworkPolicy');
+  return tieredPolicies().map(({ name, spec }) => {
+    const read = dialect && readTieredPolicy(spec, name, dialect);
+    if (read === undefined || 'problems' in read) throw new Error(`${name} cannot be read`);
+    return read.policy;
+  });
+}
+
+function askAll({ inventory, evaluator }: ReturnType<typeof createDesk>): void {
+  const { pods } = inventory.world;
+  for (const { from, to, port } of randomQuestions(pods.length)) {
+    const [source, destination] = [pods[from], pods[to]];
+    if (source === undefined || destination === undefined) throw new Error('a question names a pod that is not there');
+    evaluator.answer({ from: { pod: source }, to: { pod: destination }, protocol: 'TCP', port });
+  }
 }
 
 /** Looks at every pair of classes, so that nothing is left to be computed later. */

@@ -2,8 +2,8 @@ import type { Address } from './address.ts';
 import { type Classes, classify, type PodClass } from './classes.ts';
 import { createMatcher } from './match.ts';
 import type { Protocol } from './rules.ts';
-import { both, judgeSide, type Side, type Verdict } from './side.ts';
-import { createSideJudge, type TieredView } from './tiered-answer.ts';
+import { both, judgeSide, type Side, type Verdict, type View } from './side.ts';
+import { createSideJudge } from './tiered-answer.ts';
 import type { TieredSide } from './tiered-side.ts';
 import type { Pod, World } from './world.ts';
 
@@ -52,9 +52,7 @@ export function createEvaluator(world: World): Evaluator {
   const classes = classify(world);
   const match = createMatcher(classes);
   const isTiered = (world.tiered ?? []).length > 0;
-  const judge: (view: TieredView) => Side = isTiered
-    ? createSideJudge(classes, match)
-    : (view) => judgeSide(match, view);
+  const judgeTiers = isTiered ? createSideJudge(classes, match) : undefined;
   const podsByAddress = new Map<string, Pod>();
   for (const pod of world.pods) {
     if (!pod.hostNetwork) for (const { family, value } of pod.addresses) podsByAddress.set(`${family}:${value}`, pod);
@@ -75,15 +73,17 @@ export function createEvaluator(world: World): Evaluator {
     const isNode =
       ('address' in from && destination !== undefined && isNodeOf(destination, from.address)) ||
       ('address' in to && source !== undefined && isNodeOf(source, to.address));
-    const [sender, receiver] = [endOf(from), endOf(to)];
-    const asked = { destination, protocol, port, isOwnNode: isNode };
-    if (!isTiered) {
+    if (judgeTiers === undefined) {
       const unasked = answerWithoutPolicies(source, destination, protocol, isNode);
       if (unasked !== undefined) return unasked;
     }
+    const [sender, receiver] = [endOf(from), endOf(to)];
+    const asked = { destination, protocol, port };
+    const judge = (view: View): Side | TieredSide =>
+      judgeTiers === undefined ? judgeSide(match, view) : judgeTiers(view, isNode);
     const egress = sender.own && judge({ direction: 'egress', own: sender.own, other: receiver.other, ...asked });
     const ingress = receiver.own && judge({ direction: 'ingress', own: receiver.own, other: sender.other, ...asked });
-    if (!isRuled(egress) && !isRuled(ingress) && (isNode || protocol === 'ICMP')) {
+    if (judgeTiers !== undefined && (isNode || protocol === 'ICMP') && !isRuled(egress) && !isRuled(ingress)) {
       const unasked = answerWithoutPolicies(undefined, undefined, protocol, isNode);
       if (unasked !== undefined) return unasked;
     }

@@ -5,26 +5,26 @@ import { findNodeSharing } from './node-sharing.ts';
 import { judgeSide, type Side, type View } from './side.ts';
 import { createTieredJudge, type TieredSide } from './tiered-side.ts';
 
-/** A flow from the point of view of one end, in a world with tiered policies. */
-export interface TieredView extends View {
-  /** Whether the other end is the address of the node that this end runs on. */
-  readonly isOwnNode: boolean;
-}
+/**
+ * Judges one end of a flow. `isOwnNode` says that the other end is the address of the node that
+ * this end runs on.
+ */
+export type SideJudge = (view: View, isOwnNode: boolean) => TieredSide;
 
 /**
  * Judges one end of a flow in a world with tiered policies, for pods on the host's network and for
  * ICMP too: about these the types of policy.networking.k8s.io say what holds. What NetworkPolicies
  * mean for them stays undefined where the ways to read them part.
  */
-export function createSideJudge(classes: Classes, match: Matcher): (view: TieredView) => TieredSide {
+export function createSideJudge(classes: Classes, match: Matcher): SideJudge {
   const judge = createTieredJudge(match);
   const mayShareNode = findNodeSharing(classes.all);
   const byAddress: Matcher = (rule, policy, other) =>
     match({ ...rule, peers: rule.peers?.filter(({ kind }) => kind === 'addresses') }, policy, other);
 
   /** What NetworkPolicies say of an end that they isolate. */
-  function judgeBelow(view: TieredView): Side {
-    const { own, direction, other, protocol, isOwnNode } = view;
+  function judgeBelow(view: View, isOwnNode: boolean): Side {
+    const { own, direction, other, protocol } = view;
     const isolatedBy = own.isolatedBy[direction];
     if (protocol === 'ICMP') return { verdict: 'undefined', isolatedBy, allowedBy: [], doubt: icmpDoubt };
     if (isOwnNode) return { verdict: 'allowed', isolatedBy, allowedBy: [] };
@@ -37,10 +37,10 @@ export function createSideJudge(classes: Classes, match: Matcher): (view: Tiered
     return asNode === asPods.verdict ? asPods : { ...asPods, verdict: 'undefined', doubt: hostDoubt(host) };
   }
 
-  return (view) => {
-    const { own, direction, other, isOwnNode } = view;
+  return (view, isOwnNode) => {
+    const { own, direction, other } = view;
     const tiers = own.tiers?.[direction] ?? { Admin: [], Baseline: [] };
-    const side = judge(view, tiers, () => judgeBelow(view));
+    const side = judge(view, tiers, () => judgeBelow(view, isOwnNode));
     const isNode = isOwnNode || (isHost(other) && mayShareNode(own, other));
     if (side.verdict !== 'denied' || !isNode) return side;
     return { ...side, verdict: 'undefined', isBelow: true, doubt: nodeDoubt(own) };

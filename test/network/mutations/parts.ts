@@ -101,7 +101,7 @@ export const partMutations: readonly Mutation[] = [
   {
     name: 'classes forget the labels of peers',
     file: 'classes.ts',
-    from: 'for (const peer of rule.peers ?? []) for (const key of podKeys(peer)) labelKeys.add(key);',
+    from: "for (const peer of rule.peers ?? []) if (peer.kind === 'pods') askSelector(peer.podSelector);",
     to: '',
   },
   {
