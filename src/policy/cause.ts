@@ -7,7 +7,7 @@ import type { Subject } from './subject.ts';
 
 /** Says what ingress without peers does, and what to write instead. */
 export function sayEveryone(subject: Subject): string {
-  const instead = mayExpose(subject) ? ', or select only Pods of expose: "true" and label the policy so' : '';
+  const instead = mayExpose(subject) ? '; or select only Pods of expose: "true", and label the policy so' : '';
   return `lets everyone in, the outside included; name peers under "from"${instead}`;
 }
 

@@ -7,7 +7,7 @@ import { type ApiProxy, forwardAll, holdWatches, startApiProxy } from './api-pro
 import { applyConfiguration, untilFollowed } from './configure.ts';
 import { eventually, type Installation, install, ownNamespace } from './installation.ts';
 import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy, pod } from './objects.ts';
-import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
+import { checksIn, findingsIn, openTerminal, type Terminal } from './terminal.ts';
 
 const data = { ...namespaceLabels, tier: 'data' };
 
@@ -131,9 +131,4 @@ const unborn = (home: string): string => `unborn-of-${home}`;
 
 function letsIn(name: string): object {
   return { ingress: [{ from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }] }] };
-}
-
-/** Returns the ids of the checks that a refusal names. */
-function checksIn(refusal: string): ReadonlySet<string> {
-  return new Set(findingsIn(refusal).map((line) => /\[([a-z-]+)\]$/.exec(line)?.[1] ?? ''));
 }

@@ -65,7 +65,7 @@ export const rows: readonly Row[] = [
     verdict: 'refused',
     says: [
       'NetworkPolicy shop/allow-all: 1 finding keeps it out',
-      '  ingress[0]  lets everyone in, the outside included; name peers under "from", or select only Pods of expose: "true" and label the policy so; 5 findings follow from it  [ingress-from-anyone, cross-environment, flow-matrix, internal-exposed, exposes-unexposed]',
+      '  ingress[0]  lets everyone in, the outside included; name peers under "from"; or select only Pods of expose: "true", and label the policy so; 5 findings follow from it  [ingress-from-anyone, cross-environment, flow-matrix, internal-exposed, exposes-unexposed]',
     ],
     right: { policyTypes: ['Ingress'], ingress: [{}], podSelector: { matchLabels: exposed } },
     exposes: 'once right',
@@ -203,11 +203,11 @@ export const rows: readonly Row[] = [
   {
     check: 'policy-types',
     name: 'both',
-    namespace: 'old',
+    namespace: 'vault',
     wrong: { ...from({ podSelector: {} }, 9000), egress: [{ to: [{ podSelector: {} }] }] },
     verdict: 'warned',
     says: [
-      'NetworkPolicy old/both: policyTypes leaves out Egress, so its egress rules have no effect; add Egress [policy-types]',
+      'NetworkPolicy vault/both: policyTypes leaves out Egress, so its egress rules have no effect; add Egress [policy-types]',
     ],
     right: from({ podSelector: {} }, 9000),
   },

@@ -59,7 +59,7 @@ describeWithSharedControlPlane('a policy that exists', (controlPlane) => {
         type: 'Warning',
         involvedObject: { kind: 'NetworkPolicy', name: 'open', namespace: 'shop' },
         message: expect.stringMatching(
-          /^NetworkPolicy shop\/open: exists, but would be refused .*\[ingress-from-anyone\]/,
+          /^NetworkPolicy shop\/open: exists, but would be refused .*\[ingress-from-anyone, /,
         ),
       },
     ]);

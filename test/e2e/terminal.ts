@@ -89,7 +89,12 @@ const collections: Readonly<Partial<Record<string, (namespace: string) => string
   pod: (namespace) => collectionPath('Pod', namespace),
 };
 
-/** Returns the findings of a refusal: its indented lines that end with the id of a check. */
+/** Returns the findings of a refusal: its indented lines that end with the ids of checks. */
 export function findingsIn(refusal: string): readonly string[] {
-  return refusal.split('\n').filter((line) => /^ {2}.*\[[a-z-]+\]$/.test(line));
+  return refusal.split('\n').filter((line) => /^ {2}.*\[[a-z-]+(, [a-z-]+)*\]$/.test(line));
+}
+
+/** Returns the ids of the checks that a refusal names, in its order. */
+export function checksIn(refusal: string): ReadonlySet<string> {
+  return new Set(findingsIn(refusal).flatMap((line) => /\[([a-z, -]+)\]$/.exec(line)?.[1]?.split(', ') ?? []));
 }

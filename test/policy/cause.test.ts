@@ -32,7 +32,7 @@ describe('a rule that names nobody', () => {
   it('is one line, which counts what follows from it and names the checks', () => {
     expect(refusal({ ingress: [{}] })).toBe(
       `NetworkPolicy shop/p: 1 finding keeps it out
-  ingress[0]  lets everyone in, the outside included; name peers under "from", or select only Pods of expose: "true" and label the policy so; 5 findings follow from it  [ingress-from-anyone, cross-environment, flow-matrix, internal-exposed, exposes-unexposed]`,
+  ingress[0]  lets everyone in, the outside included; name peers under "from"; or select only Pods of expose: "true", and label the policy so; 5 findings follow from it  [ingress-from-anyone, cross-environment, flow-matrix, internal-exposed, exposes-unexposed]`,
     );
   });
 
@@ -64,7 +64,8 @@ describe('a rule that names nobody', () => {
     const { subject, findings } = judge({ ingress: [{}] }, shop, 'warn');
     expect(explainWarnings(subject, findings)).toEqual([
       'NetworkPolicy shop/p: ingress[0] lets everyone in, the outside included [ingress-from-anyone and 4 more]',
-      'NetworkPolicy shop/p: ingress[0] name peers under "from", or select only Pods of expose: "true" and label the policy so',
+      'NetworkPolicy shop/p: ingress[0] name peers under "from"',
+      'NetworkPolicy shop/p: ingress[0] or select only Pods of expose: "true", and label the policy so',
       'NetworkPolicy shop/p: ingress[0] 5 findings follow from it',
     ]);
   });
