@@ -153,7 +153,7 @@ async function measure(file: string): Promise<NetworkFigures> {
 /** Loads the file as the commands do. */
 async function load(file: string): Promise<{ inventory: Inventory }> {
   const config = fileConfig(undefined, 'ringfence-system');
-  return { inventory: await readWorld({ paths: [file], live: {}, config, fenced: false }) };
+  return await readWorld({ paths: [file], live: {}, config, fenced: false });
 }
 
 function readTiered(): readonly TieredPolicy[] {

@@ -49,7 +49,8 @@ export function withWorldOptions(command: Command): Command {
 export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const { namespace, podCidr: podNetworks } = options;
-  return createDesk(await readWorld(sourceOf(options, config, environment)), [], { namespace, podNetworks });
+  const { inventory, notes } = await readWorld(sourceOf(options, config, environment));
+  return createDesk(inventory, notes, { namespace, podNetworks });
 }
 
 /** The source of the world that the options choose. */

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { compareDesks } from '../reach/change.ts';
 import { changesJson, formatChanges } from '../reach/change-text.ts';
+import { compareOthers } from '../reach/note.ts';
 import { applyStrict, type DeskOptions, openDesk, printNotes, withWorldOptions } from './desk.ts';
 import { print, printable, printPieces } from './output.ts';
 
@@ -26,7 +27,7 @@ export function diffCommand(environment: Environment): Command {
       const { namespace } = options;
       if (namespace !== undefined && ![old, now].some((desk) => desk.inventory.world.namespaces.has(namespace)))
         throw new Error(`there is no namespace ${namespace} before or after`);
-      const notes = { before: old.notes, after: now.notes };
+      const notes = { before: old.notes, after: [...now.notes, ...compareOthers(old.inventory, now.inventory)] };
       printNotes([...notes.before, ...notes.after]);
       let count = 0;
       const changes = (function* () {

@@ -3,9 +3,11 @@ import { createExposures } from '../exposure/exposure.ts';
 import { withControllers } from '../reach/controllers.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import { isResolved, resolveEnd } from '../reach/endpoint.ts';
+import { groupEnds } from '../reach/group.ts';
 import { askOutside } from '../reach/outside.ts';
 import { formatOutside, outsideJson } from '../reach/outside-text.ts';
 import type { AskedPort } from '../reach/port-text.ts';
+import { surveyNotes } from '../reach/survey-notes.ts';
 import { applyStrict, type DeskOptions, printNotes, sourceOf } from './desk.ts';
 import type { ExposureReading } from './exposures.ts';
 import { givenConfig, ownNamespaceIn } from './options.ts';
@@ -31,17 +33,20 @@ export async function answerOutside(
     throw new Error('--from outside has sources and reasons, which are no table: use -o text or -o json');
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const exposures: ExposureReading = { taker: createExposures(), notes: [] };
-  const { inventory, notes } = withControllers(
-    await readWorld({ ...sourceOf(options, config, environment), exposures }),
-    config.network.peers,
-  );
+  const read = await readWorld({ ...sourceOf(options, config, environment), exposures });
+  const { inventory, notes } = withControllers(read.inventory, config.network.peers);
   const { namespace, podCidr: podNetworks } = options;
-  const desk = createDesk(inventory, [...exposures.notes, ...notes], { namespace, podNetworks });
+  const desk = createDesk(inventory, [...read.notes, ...exposures.notes, ...notes], { namespace, podNetworks });
   printNotes(desk.notes);
   const found = exposures.taker.take((name) => desk.inventory.world.namespaces.get(name));
-  const answer = askOutside(found, { to: podsOf(options.to, desk), port }, desk, config);
-  await print(options.output === 'json' ? outsideJson(answer, desk.notes) : printable(formatOutside(answer)));
-  applyStrict(options, desk.notes);
+  const to = podsOf(options.to, desk);
+  const ends = to?.map((pod) => ({ pod }));
+  const others = surveyNotes({ from: [], to: ends && groupEnds(ends, undefined, desk) }, desk);
+  printNotes(others);
+  const answer = askOutside(found, { to, port }, desk, config);
+  const all = [...desk.notes, ...others];
+  await print(options.output === 'json' ? outsideJson(answer, all) : printable(formatOutside(answer)));
+  applyStrict(options, all);
 }
 
 function podsOf(to: string | undefined, desk: Desk) {

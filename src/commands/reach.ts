@@ -11,6 +11,7 @@ import { type AskedPort, readAskedPort } from '../reach/port-text.ts';
 import { ask, formatAnswer } from '../reach/question.ts';
 import { type SurveyQuestion, survey } from '../reach/survey.ts';
 import { surveyCsv, surveyJson } from '../reach/survey-data.ts';
+import { surveyNotes } from '../reach/survey-notes.ts';
 import { formatSurvey } from '../reach/survey-text.ts';
 import { createLegend } from '../reach/table.ts';
 import { applyStrict, type DeskOptions, openDesk, printNotes, withDeskOptions } from './desk.ts';
@@ -105,8 +106,11 @@ async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
     port,
   };
   const flows = survey(question, desk);
-  if (options.output === 'csv') await printPieces(surveyCsv(flows, desk));
-  else if (options.output === 'json') await printPieces(surveyJson(flows, desk.notes));
+  const found = surveyNotes(question, desk);
+  printNotes(found);
+  const notes = [...desk.notes, ...found];
+  if (options.output === 'csv') await printPieces(surveyCsv(flows, { ...desk, notes }));
+  else if (options.output === 'json') await printPieces(surveyJson(flows, notes));
   else {
     const legend = createLegend();
     const grid = options.matrix === true && port === undefined ? formatGrid(desk, legend) : undefined;

@@ -1,8 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { desiredBaseline } from '../baseline/desired.ts';
 import type { ClusterSource } from '../cluster/kubeconfig.ts';
-import { listAll } from '../cluster/list.ts';
-import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
@@ -13,6 +11,7 @@ import { textAt } from '../kubernetes/raw-object.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
+import { listOf, type Note, noteIf } from '../reach/note.ts';
 import type { ExposureReading } from './exposures.ts';
 import { systemFiles } from './files.ts';
 
@@ -28,16 +27,27 @@ export interface WorldSource {
   readonly exposures?: ExposureReading;
 }
 
+/** A world, and what a reader of its answers should know about the reading. */
+export interface ReadWorld {
+  readonly inventory: Inventory;
+  readonly notes: readonly Note[];
+}
+
 /**
  * Reads a whole world. Throws an Error with one line for each object that cannot be read.
  */
-export async function readWorld(source: WorldSource): Promise<Inventory> {
+export async function readWorld(source: WorldSource): Promise<ReadWorld> {
   limitYoungGeneration();
-  const taker = createInventory();
+  const taker = createInventory(source.config.workloads);
+  const notes: Note[] = [];
   if (source.paths.length > 0) await addFiles(taker, source);
-  else await addCluster(taker, source);
-  addBaselines(taker, source);
-  return taker.take();
+  else {
+    // Only a live cluster needs the Kubernetes client, so it is not loaded for files.
+    const { addCluster } = await import('./live.ts');
+    notes.push(...(await addCluster(taker, source)));
+  }
+  notes.push(...addBaselines(taker, source));
+  return { inventory: taker.take(), notes };
 }
 
 /**
@@ -67,40 +77,14 @@ async function addFiles(taker: InventoryTaker, { paths, exposures }: WorldSource
 }
 
 /**
- * Reads a live cluster. RBAC must allow `list` on these three resources. Workloads are not read,
- * because the ownerReferences of the Pods name them.
- */
-async function addCluster(taker: InventoryTaker, { live, exposures }: WorldSource): Promise<void> {
-  // Only a live cluster needs the Kubernetes client, so it is not loaded for files.
-  const { connect } = await import('../cluster/connection.ts');
-  const cluster = connect(live);
-  const collections = [
-    [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],
-    [networkPoliciesPath, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }],
-    ['/api/v1/pods', { apiVersion: 'v1', kind: 'Pod' }],
-  ] as const;
-  try {
-    const wrong: string[] = [];
-    for (const [path, type] of collections) {
-      await listAll(cluster, path, {}, (raw) => {
-        // The items of a list do not contain their apiVersion and kind.
-        for (const { field, message } of taker.add({ ...raw, ...type }, 'the cluster'))
-          wrong.push(`${type.kind} ${raw.metadata.namespace ?? ''}/${raw.metadata.name ?? ''}: ${field} ${message}`);
-      });
-    }
-    if (wrong.length > 0) throw new Error(wrong.join('\n'));
-    if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
-  } finally {
-    await cluster.close();
-  }
-}
-
-/**
  * Adds the baselines of fenced namespaces that the source does not contain. Ringfence makes them.
+ * Returns notes about the namespaces that `--fenced` does not fence.
  */
-function addBaselines(taker: InventoryTaker, { config, fenced, paths }: WorldSource): void {
+function addBaselines(taker: InventoryTaker, { config, fenced, paths }: WorldSource): readonly Note[] {
+  const unfenced: string[] = [];
   for (const [name, labels] of taker.namespaces()) {
     const marked = labels.has(fenceMark) || (fenced && paths.length > 0 && isMarkedWhenCreated(name, config));
+    if (!marked) unfenced.push(name);
     if (!marked) continue;
     const policies = desiredBaseline({ name, labels }, config).map(({ metadata, spec }) => {
       const read = readPolicy(spec, { namespace: name, name: metadata.name ?? '' });
@@ -109,6 +93,16 @@ function addBaselines(taker: InventoryTaker, { config, fenced, paths }: WorldSou
     });
     taker.addMissing(policies);
   }
+  if (!fenced) return [];
+  return noteIf(unfenced, (names) => ({
+    id: 'not-fenced',
+    message:
+      paths.length === 0
+        ? `--fenced is about files: in the live cluster, ${listOf(names)} has no mark`
+        : `--fenced does not fence ${listOf(names)}: exempt, or built-in and without the mark`,
+    overlooked: false,
+    namespaces: names,
+  }));
 }
 
 function titleOf({ object }: LoadedDocument): string {

@@ -1,4 +1,4 @@
-import { type OtherPolicyKind, otherPolicyKinds } from '../kubernetes/other-policies.ts';
+import { type OtherPolicyKind, otherPolicyKinds, soundsLikePolicy } from '../kubernetes/other-policies.ts';
 import { listAt, textAt } from '../kubernetes/raw-object.ts';
 import type { Served, ServedResource } from './facts.ts';
 
@@ -53,6 +53,12 @@ export function otherKindsServed({
     const isStored = kind.group === 'crd.projectcalico.org' && serves('projectcalico.org', kind.resource) !== undefined;
     return isStored ? [] : [{ kind, version: found.version }];
   });
+}
+
+/** Kinds that no table of Ringfence has, and whose names say that they decide about traffic. */
+export function soundingKinds({ resources }: Served): readonly ServedResource[] {
+  const named = resources.filter(({ resource, known }) => !known && soundsLikePolicy(resource));
+  return [...new Map(named.map((one) => [`${one.group}/${one.resource}`, one])).values()];
 }
 
 function isKnown(group: string, resource: string): boolean {

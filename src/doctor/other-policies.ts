@@ -1,5 +1,5 @@
-import { soundsLikePolicy } from '../kubernetes/other-policies.ts';
 import { fenceMark } from '../policy/mode.ts';
+import { soundingKinds } from './discovery.ts';
 import { examination } from './examination.ts';
 import type { Labelled, OtherPolicies, OtherPolicy } from './facts.ts';
 import { type Answer, clean, finding, listed, note, undecided } from './line.ts';
@@ -23,7 +23,7 @@ export const otherPolicies = examination({
         ),
       ),
       ...kinds.flatMap((one) => kindAnswers(one, fenced)),
-      ...unknownKinds(served.resources).map(({ group, kind }) =>
+      ...soundingKinds(served).map(({ group, kind }) =>
         undecided(
           `kind ${kind} of ${group}`,
           'Ringfence does not know this kind, and its name says that it decides about traffic',
@@ -99,12 +99,4 @@ function countByNamespace(objects: readonly OtherPolicy[]): string {
   const total = `${objects.length} ${objects.length === 1 ? 'object' : 'objects'}`;
   const places = [...counts].filter(([namespace]) => namespace !== '').map(([name, count]) => `${name} (${count})`);
   return places.length === 0 ? `${total} for the whole cluster` : `${total}: ${listed(places)}`;
-}
-
-/** Kinds that no table of Ringfence has, by words that all known ones have in their names. */
-function unknownKinds<T extends { readonly group: string; readonly resource: string; readonly known: boolean }>(
-  resources: readonly T[],
-): readonly T[] {
-  const named = resources.filter(({ resource, known }) => !known && soundsLikePolicy(resource));
-  return [...new Map(named.map((one) => [`${one.group}/${one.resource}`, one])).values()];
 }

@@ -1,6 +1,7 @@
 import type { LoadedDocument } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
 import { wrongMetadata, wrongNames } from '../kubernetes/metadata.ts';
+import { formatSteps } from '../kubernetes/pod-templates.ts';
 import { type FieldProblem, own, type Unreadable, valueAt } from '../kubernetes/raw-object.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Finding } from '../policy/check.ts';
@@ -21,7 +22,7 @@ const shownLimit = 20;
 export function findMalformed(kind: ReadableKind, document: LoadedDocument): readonly Finding[] {
   const { object } = document;
   const path = templatePathIn(kind);
-  const prefix = path.length === 0 ? undefined : `${path.join('.')}.`;
+  const prefix = path.length === 0 ? undefined : `${formatSteps(path)}.`;
   const problems = [
     ...wrongNames(object, kind === 'Namespace'),
     ...wrongMetadata(object),

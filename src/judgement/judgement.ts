@@ -28,7 +28,7 @@ import { createExposureJudge, type ExposureJudge } from './exposure.ts';
 import { findMalformed, type Meant, meantBy } from './form.ts';
 import { guardNew } from './guard.ts';
 import type { Inventory } from './inventory.ts';
-import { describe, missingVersion, readableKindOf, wrongNamespace } from './kind.ts';
+import { describe, readableKindsOf, wrongNamespace, wrongVersion } from './kind.ts';
 import { openDoubts, openingKindIn } from './other-policies.ts';
 
 /** A finding, and its position in the file. */
@@ -88,11 +88,12 @@ export async function judgeDocuments(
   const passedOver = new Map<string, number>();
   const exposures = createExposureJudge(inventory, config);
   for (const document of documents) {
-    const kind = readableKindOf(document.object, config.workloads);
+    const kinds = readableKindsOf(document.object, config.workloads);
     const exposure = exposures.exposureOf(document);
     const opening = config.otherPolicies ? openingKindIn(document.object) : undefined;
     if (opening !== undefined) objects.push(judgeOtherPolicy(document, opening, inventory, config));
-    else if (kind !== undefined) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
+    else if (kinds.length > 0)
+      for (const kind of kinds) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
     else if (exposure !== undefined) objects.push(judgeExposure(document, exposure, exposures, config));
     else {
       const what = describe(document.object);
@@ -111,7 +112,7 @@ async function judge(
   const namespace = kind === 'Namespace' ? undefined : inventory.namespaceOf(document.object);
   const facts = kind === 'Namespace' ? undefined : inventory.namespaceFacts(namespace);
   const { object } = document;
-  const misreads = [...missingVersion(kind, object), ...wrongNamespace(object)];
+  const misreads = [...wrongVersion(kind, object), ...wrongNamespace(object)];
   // The checks of a workload read the labels of its pod template. Its own must be texts too.
   if (templatePathIn(kind).length > 0) misreads.push(...readLabels(object).problems);
   const name = nameOf(object);

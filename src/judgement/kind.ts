@@ -1,29 +1,39 @@
-import { apiVersionOf, findKind, getKind, groupVersionOf, kindOf } from '../kubernetes/kinds.ts';
+import { apiVersionOf, expectedVersion, findKind, getKind, kindOf } from '../kubernetes/kinds.ts';
 import { findByKind, type OtherWorkload } from '../kubernetes/other-workloads.ts';
+import { podTemplatesOf, typeOf } from '../kubernetes/pod-templates.ts';
 import { own, type Unreadable } from '../kubernetes/raw-object.ts';
 import type { ReadableKind } from '../policy/subject.ts';
 
 /**
- * The kind by which a document is judged, of Kubernetes or of the given workloads. Undefined for
- * other kinds, which are not judged.
+ * The kinds by which a document is judged: one of Kubernetes or of the given workloads, or else one
+ * for each pod template that it has. Empty for other kinds, which are not judged.
  */
-export function readableKindOf(object: unknown, workloads: readonly OtherWorkload[]): ReadableKind | undefined {
+export function readableKindsOf(object: unknown, workloads: readonly OtherWorkload[]): readonly ReadableKind[] {
   const kind = own(object, 'kind');
   const apiVersion = own(object, 'apiVersion');
-  if (typeof kind !== 'string') return undefined;
-  // An object without an apiVersion cannot be applied. It is judged as the kind that it evidently
-  // is, and the missing field is a finding.
-  if (typeof apiVersion !== 'string') return findKind(kind)?.kind;
-  const type = { ...groupVersionOf(apiVersion), kind };
-  return kindOf(type)?.kind ?? findByKind(type, workloads);
+  if (typeof kind !== 'string') return [];
+  // An object with no apiVersion or a wrong one cannot be applied. It is judged as the kind that it
+  // evidently is, and the field is a finding.
+  if (typeof apiVersion !== 'string' || expectedVersion(typeOf(object)) !== undefined)
+    return [findKind(kind)].flatMap((known) => known?.kind ?? []);
+  const type = typeOf(object);
+  const known = kindOf(type)?.kind ?? findByKind(type, workloads);
+  if (known !== undefined) return [known];
+  return podTemplatesOf(object, workloads).map(({ path }) => ({ kind, template: path }));
 }
 
-/** The problem of an object whose `apiVersion` is missing or not a text. */
-export function missingVersion(kind: ReadableKind, object: unknown): Unreadable[] {
+/** The problem of an object whose `apiVersion` is missing, not a text, or of no served version. */
+export function wrongVersion(kind: ReadableKind, object: unknown): Unreadable[] {
   const apiVersion = own(object, 'apiVersion');
-  if (typeof apiVersion === 'string' || typeof kind !== 'string') return [];
-  const found = apiVersion === undefined ? 'missing' : 'no text';
-  return [{ field: 'apiVersion', found, expected: apiVersionOf(getKind(kind)) }];
+  if (typeof kind !== 'string') return [];
+  const expected = apiVersionOf(getKind(kind));
+  if (apiVersion === expected) return [];
+  const found = apiVersion === undefined ? 'missing' : typeof apiVersion === 'string' ? quote(apiVersion) : 'no text';
+  return [{ field: 'apiVersion', found, expected }];
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 60));
 }
 
 /** The problem of a namespace's name that is not a text. */

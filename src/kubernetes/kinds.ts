@@ -95,6 +95,18 @@ export function isKubernetesGroup(group: string): boolean {
   return !group.includes('.') || group === 'k8s.io' || group.endsWith('.k8s.io');
 }
 
+/**
+ * The `apiVersion` that an object should have: a kind of this name is Kubernetes' own, in one
+ * version only, and the object's group is missing, Kubernetes' own, or spelled like one of its
+ * groups. Undefined if the object is right, or of another kind.
+ */
+export function expectedVersion(type: GroupVersionKind): string | undefined {
+  const known = byName.get(type.kind);
+  if (known === undefined || kindOf(type) !== undefined) return undefined;
+  const { group = '' } = type;
+  return isKubernetesGroup(group) || /k8s|kubernetes/.test(group) ? apiVersionOf(known) : undefined;
+}
+
 /** The `apiVersion` of a kind: `apps/v1`, or `v1` for the core group. */
 export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
   return group === '' ? version : `${group}/${version}`;

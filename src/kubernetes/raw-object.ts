@@ -16,9 +16,18 @@ export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return isObject(value) ? value : {};
 }
 
-/** The value at a path of own properties; undefined if one of them does not exist. */
-export function valueAt(object: unknown, ...path: readonly string[]): unknown {
-  return path.reduce(own, object);
+/**
+ * The value at a path of own properties and indices of lists; undefined if one of them does not
+ * exist.
+ */
+export function valueAt(object: unknown, ...path: readonly (string | number)[]): unknown {
+  return path.reduce(stepInto, object);
+}
+
+/** A mapping's own property, or an item of a list by its index. */
+export function stepInto(value: unknown, step: string | number): unknown {
+  if (typeof step === 'string') return own(value, step);
+  return Array.isArray(value) ? value[step] : undefined;
 }
 
 /**

@@ -1,7 +1,11 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
-import { type ObjectProblem, readObject } from './objects.ts';
+import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
+import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
+import { type ObjectProblem, type ReadWorkload, readObject } from './objects.ts';
+import type { OtherPolicy } from './other-policies.ts';
 import type { Policy } from './rules.ts';
+import { selects } from './selector.ts';
 import { type Node, resolveNodes, type TieredPolicy } from './tiered-policy.ts';
 import { guessOwner, type Owner } from './workload.ts';
 import type { Pod, World } from './world.ts';
@@ -22,6 +26,29 @@ export interface Inventory {
   readonly undescribed: readonly string[];
   /** How many objects were skipped, by `apiVersion Kind`. */
   readonly others: ReadonlyMap<string, number>;
+  /** The skipped objects of unknown kinds, except those that own what was read. */
+  readonly unknown: readonly UnknownObject[];
+  /** The policies of other kinds, which are not evaluated. */
+  readonly otherPolicies: readonly OtherPolicy[];
+  /** The kinds of such policies that the cluster has, but did not list. */
+  readonly unlisted: readonly UnlistedKind[];
+  /** The NetworkPolicies that were read and select no pod, not even one of an idle workload. */
+  readonly idlePolicies: readonly Policy[];
+}
+
+/** An object that may have pods. */
+export interface UnknownObject {
+  /** `apiVersion Kind`. */
+  readonly type: string;
+  /** `namespace/name`. */
+  readonly name: string;
+}
+
+/** A kind of policies that the API server did not list. */
+export interface UnlistedKind {
+  readonly kind: OtherPolicyKind;
+  /** A clause. */
+  readonly why: string;
 }
 
 /** Takes objects one by one, in any order, and keeps only what affects their traffic. */
@@ -33,17 +60,26 @@ export interface InventoryTaker {
   add(object: unknown, place: string): readonly ObjectProblem[];
   /** Adds each of these policies, unless its namespace already has one of that name. */
   addMissing(policies: readonly Policy[]): void;
+  addUnlisted(unlisted: UnlistedKind): void;
+  /** The labels of every namespace that is described, or that holds pods. */
   namespaces(): ReadonlyMap<string, Labels>;
   take(): Inventory;
 }
 
-export function createInventory(): InventoryTaker {
+/** `workloads` are the kinds of other projects that the configuration lists. */
+export function createInventory(workloads: readonly OtherWorkload[] = []): InventoryTaker {
   const namespaces = new Map<string, Labels>();
   const policies = new Map<string, Policy>();
+  const assumed = new Set<Policy>();
   const tiered = new Map<string, TieredPolicy>();
   const nodes = new Map<string, Node>();
   const pods = new Map<string, { readonly pod: Pod; readonly owner: Owner | undefined }>();
-  const workloads = new Map<string, { self: Owner; pod: Pod; owner: Owner | undefined; idle: boolean }>();
+  const templates = new Map<string, ReadWorkload>();
+  const unknown: (UnknownObject & { readonly key: string })[] = [];
+  const otherPolicies: OtherPolicy[] = [];
+  const unlisted: UnlistedKind[] = [];
+  /** The owners of objects without pods of their own, such as a Revision of Knative. */
+  const links = new Map<string, Owner>();
   const absent = new Map<string, string>();
   const others = new Map<string, number>();
   const seen = new Map<string, { readonly said: unknown; readonly place: string }>();
@@ -59,9 +95,21 @@ export function createInventory(): InventoryTaker {
     return first !== undefined;
   }
 
+  /** The labels of namespaces that hold pods but are not described. */
+  function* undescribed(): Generator<string> {
+    for (const { pod } of pods.values()) if (!namespaces.has(pod.namespace)) yield pod.namespace;
+    for (const { namespace } of templates.values()) if (!namespaces.has(namespace)) yield namespace;
+  }
+
+  function namespacesOf(names: Iterable<string>): ReadonlyMap<string, Labels> {
+    const known = new Map(namespaces);
+    for (const name of names) known.set(name, new Map([[metadataNameLabel, name]]));
+    return known;
+  }
+
   return {
     add(object, place) {
-      const read = readObject(object);
+      const read = readObject(object, workloads);
       if ('problems' in read) return read.problems;
       const problems: ObjectProblem[] = [];
       switch (read.kind) {
@@ -89,50 +137,69 @@ export function createInventory(): InventoryTaker {
           break;
         }
         case 'Workload': {
-          const name = `${read.pod.namespace}/${read.self.kind}/${read.self.name}`;
-          if (!isSecond(name, [read.pod, read.idle], place, problems)) workloads.set(name, read);
+          const name = keyOf(read.namespace, read.self);
+          if (!isSecond(name, [read.pods, read.idle], place, problems)) templates.set(name, read);
           break;
         }
-        case 'Other':
+        case 'Other': {
           others.set(read.name, (others.get(read.name) ?? 0) + 1);
+          const { policy, namespace, self, owner } = read;
+          const key = keyOf(namespace, self);
+          if (owner !== undefined) links.set(key, owner);
+          if (policy !== undefined) {
+            const name = `${self.kind} of ${policy.kind.group} ${namespace}/${self.name}`;
+            if (!isSecond(name, policy.content, place, problems)) otherPolicies.push(policy);
+          } else if (read.isUnknown) unknown.push({ type: read.name, name: `${namespace}/${self.name}`, key });
+        }
       }
       return problems;
     },
     addMissing(more) {
       for (const policy of more) {
         const name = `${policy.namespace}/${policy.name}`;
-        if (!policies.has(name)) policies.set(name, policy);
+        if (policies.has(name)) continue;
+        policies.set(name, policy);
+        assumed.add(policy);
       }
     },
-    namespaces: () => namespaces,
+    addUnlisted: (one) => void unlisted.push(one),
+    namespaces: () => namespacesOf(undescribed()),
     take() {
       const podsByName = new Map<string, Pod>();
       const owners = new Map<Pod, Owner>();
       const staffed = new Set<string>();
+      const owning = new Set<string>();
       for (const [name, { pod, owner }] of pods) {
         podsByName.set(name, pod);
-        const chain = ownersOf(pod, owner, workloads);
-        for (const one of chain) staffed.add(`${pod.namespace}/${one.kind}/${one.name}`);
+        const chain = ownersOf(pod.namespace, owner, (key, next) => ownerAt(key) ?? guessOwner(next, pod.labels));
+        for (const key of chain.map((one) => keyOf(pod.namespace, one))) {
+          staffed.add(key);
+          owning.add(key);
+        }
         const outermost = chain.at(-1);
         if (outermost !== undefined) owners.set(pod, outermost);
       }
-      for (const [name, { self, pod, owner, idle }] of workloads) {
+      const idlePods: Pod[] = [];
+      for (const [name, { namespace, self, pods: made, owner, idle }] of templates) {
+        const above = ownersOf(namespace, owner, ownerAt).map((one) => keyOf(namespace, one));
+        for (const key of above) owning.add(key);
         // If a ReplicaSet's Deployment is here, the Deployment stands for both.
-        const isOwned = owner !== undefined && workloads.has(`${pod.namespace}/${owner.kind}/${owner.name}`);
-        if (staffed.has(name) || isOwned) continue;
-        if (idle) absent.set(name, 'has 0 replicas: no pods');
-        else {
-          podsByName.set(name, pod);
-          owners.set(pod, self);
-        }
+        if (staffed.has(name) || above.some((key) => templates.has(key))) continue;
+        if (idle) {
+          absent.set(name, 'has 0 replicas: no pods');
+          idlePods.push(...made);
+        } else
+          for (const pod of made) {
+            podsByName.set(`${namespace}/${pod.name}`, pod);
+            owners.set(pod, self);
+          }
       }
       const all = [...podsByName.values()];
-      const undescribed = [...new Set(all.map(({ namespace }) => namespace))].filter((name) => !namespaces.has(name));
-      const known = new Map(namespaces);
-      for (const name of undescribed) known.set(name, new Map([[metadataNameLabel, name]]));
+      const missing = [...new Set(all.map(({ namespace }) => namespace))].filter((name) => !namespaces.has(name));
+      const byNamespace = Map.groupBy([...all, ...idlePods], ({ namespace }) => namespace);
       return {
         world: {
-          namespaces: known,
+          namespaces: namespacesOf(missing),
           pods: all,
           policies: [...policies.values()],
           ...(tiered.size === 0 ? {} : { tiered: resolveNodes([...tiered.values()], [...nodes.values()]) }),
@@ -140,27 +207,39 @@ export function createInventory(): InventoryTaker {
         podsByName,
         ownerOf: (pod) => owners.get(pod),
         absent,
-        undescribed: undescribed.toSorted((a, b) => (a < b ? -1 : 1)),
+        undescribed: missing.toSorted((a, b) => (a < b ? -1 : 1)),
         others,
+        unknown: unknown.filter(({ key }) => !owning.has(key)),
+        otherPolicies,
+        unlisted,
+        idlePolicies: [...policies.values()].filter(
+          (policy) =>
+            !assumed.has(policy) &&
+            byNamespace.get(policy.namespace)?.some(({ labels }) => selects(policy.podSelector, labels)) !== true,
+        ),
       };
+
+      function ownerAt(key: string): Owner | undefined {
+        return templates.get(key)?.owner ?? links.get(key);
+      }
     },
   };
 }
 
-/** The nearest owner comes first. */
+function keyOf(namespace: string, { kind, name }: Owner): string {
+  return `${namespace}/${kind}/${name}`;
+}
+
+/** The owners of an object, nearest first. `ownerOf` returns the owner of an owner. */
 function ownersOf(
-  pod: Pod,
+  namespace: string,
   owner: Owner | undefined,
-  workloads: ReadonlyMap<string, { readonly owner: Owner | undefined }>,
+  ownerOf: (key: string, one: Owner) => Owner | undefined,
 ): readonly Owner[] {
   const chain: Owner[] = [];
-  // Kubernetes has two levels of owners. The cap ends a circle of references.
-  for (let next = owner; next !== undefined && chain.length < 4; ) {
+  // A Service of Knative is five levels above its Pods. The cap ends a circle of references.
+  for (let next = owner; next !== undefined && chain.length < 8; next = ownerOf(keyOf(namespace, next), next))
     chain.push(next);
-    next =
-      workloads.get(`${pod.namespace}/${next.kind}/${next.name}`)?.owner ??
-      guessOwner(next, pod.labels.get('pod-template-hash'));
-  }
   return chain;
 }
 

@@ -1,14 +1,19 @@
+import { isInertKind } from '../kubernetes/inert-kinds.ts';
+import { expectedVersion, groupVersionOf } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
-import { controllerIn, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
+import { formatSteps, podTemplatesOf, typeOf } from '../kubernetes/pod-templates.ts';
+import { controllerIn, isObject, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { type Address, readAddress } from './address.ts';
+import { type OtherPolicy, readOtherPolicy } from './other-policies.ts';
 import { readPolicy } from './read.ts';
 import { readTieredPolicy } from './read-tiered.ts';
 import type { Policy, Protocol } from './rules.ts';
 import { dialects } from './tiered-dialect.ts';
 import type { Node, TieredPolicy } from './tiered-policy.ts';
-import { type Owner, templateOf } from './workload.ts';
+import { type Owner, ownerKind } from './workload.ts';
 import type { Pod } from './world.ts';
 
 /** A field of an object that does not match its Kubernetes type. */
@@ -25,29 +30,45 @@ export type ReadObject =
   | { readonly kind: 'Node'; readonly name: string; readonly node: Node }
   /** `finished` means Succeeded or Failed: the pod sends and receives nothing. */
   | { readonly kind: 'Pod'; readonly pod: Pod; readonly owner: Owner | undefined; readonly finished: boolean }
-  /**
-   * The pod that the template makes, named `kind/name`. `idle` is set if the workload makes no
-   * pods.
-   */
-  | {
-      readonly kind: 'Workload';
-      readonly self: Owner;
-      readonly pod: Pod;
-      readonly owner: Owner | undefined;
-      readonly idle: boolean;
-    }
-  /**
-   * Any other kind. `CiliumNetworkPolicy` and similar kinds also decide about traffic, but are not
-   * read.
-   */
-  | { readonly kind: 'Other'; readonly name: string };
+  | ReadWorkload
+  | ReadOther;
+
+/**
+ * The pods that the templates make: one for each. The name is `kind/name`, with the path of the
+ * template if there are several. `idle` is set if the workload makes no pods.
+ */
+export interface ReadWorkload {
+  readonly kind: 'Workload';
+  readonly namespace: string;
+  readonly self: Owner;
+  readonly pods: readonly Pod[];
+  readonly owner: Owner | undefined;
+  readonly idle: boolean;
+}
+
+/** Any other kind. */
+export interface ReadOther {
+  readonly kind: 'Other';
+  /** `apiVersion Kind`. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly self: Owner;
+  readonly owner: Owner | undefined;
+  /** What it selects, if it is a policy of another kind. What it allows is not read. */
+  readonly policy: OtherPolicy | undefined;
+  /** Whether nothing is known of this kind, so that it may have pods. */
+  readonly isUnknown: boolean;
+}
 
 /**
  * Reads a core/v1 Namespace, Pod or Node, a networking.k8s.io/v1 NetworkPolicy, a policy of
- * policy.networking.k8s.io, or a workload of apps/v1, batch/v1 or core/v1, in wire form. An object
- * without a namespace is in `default`. Returns every problem and never throws.
+ * policy.networking.k8s.io, or any object with a pod template (see {@link podTemplatesOf}), in wire
+ * form. An object without a namespace is in `default`. Returns every problem and never throws.
  */
-export function readObject(object: unknown): ReadObject | { readonly problems: readonly ObjectProblem[] } {
+export function readObject(
+  object: unknown,
+  workloads: readonly OtherWorkload[] = [],
+): ReadObject | { readonly problems: readonly ObjectProblem[] } {
   const problems: ObjectProblem[] = [];
   const kind = textAt(object, 'kind') ?? '';
   const type = `${textAt(object, 'apiVersion') ?? ''} ${kind}`;
@@ -59,7 +80,7 @@ export function readObject(object: unknown): ReadObject | { readonly problems: r
 
   function refused(found: readonly ObjectProblem[]): ReadObject {
     for (const { field, message } of found) problems.push({ field, message });
-    return { kind: 'Other', name: type };
+    return readOther();
   }
 
   function readKind(): ReadObject {
@@ -89,17 +110,40 @@ export function readObject(object: unknown): ReadObject | { readonly problems: r
         finished: phase === 'Succeeded' || phase === 'Failed',
       };
     }
-    const template = templateOf(object);
-    if (template === undefined) return { kind: 'Other', name: type };
-    const self: Owner = { kind: kind.toLowerCase(), name };
-    return {
-      kind: 'Workload',
-      self,
-      pod: readPod(template.pod, { namespace, name: `${self.kind}/${name}` }, `${template.field}.`, problems),
-      owner: ownerOf(object),
-      idle: valueAt(object, 'spec', 'replicas') === 0,
-    };
+    const self: Owner = { kind: ownerKind(typeOf(object)), name };
+    const templates = podTemplatesOf(object, workloads);
+    if (templates.length === 0) return readOther();
+    const pods = templates.map(({ path, template }) => {
+      const field = formatSteps(path);
+      const full = `${self.kind}/${name}${templates.length === 1 ? '' : ` (${field})`}`;
+      return readPod(template, { namespace, name: full }, `${field}.`, problems);
+    });
+    return { kind: 'Workload', namespace, self, pods, owner: ownerOf(object), idle: isIdle(object) };
   }
+
+  function readOther(): ReadOther {
+    const policy = readOtherPolicy(object);
+    const expected = policy === undefined ? expectedVersion(typeOf(object)) : undefined;
+    if (expected !== undefined) problems.push(wrongVersion(object, expected));
+    const isUnknown = !isInertKind(typeOf(object)) && isObject(valueAt(object, 'spec'));
+    const self = { kind: ownerKind(typeOf(object)), name };
+    return { kind: 'Other', name: type, namespace, self, owner: ownerOf(object), policy, isUnknown };
+  }
+}
+
+/** A Namespace, Pod or NetworkPolicy of a version that no API server serves. */
+function wrongVersion(object: unknown, expected: string): ObjectProblem {
+  const found = textAt(object, 'apiVersion');
+  const message = found === undefined ? `is missing: it must be ${expected}` : `${quote(found)} is not ${expected}`;
+  return { field: 'apiVersion', message };
+}
+
+/** A workload of Kubernetes or of most projects has replicas. KubeVirt stops a machine by name. */
+function isIdle(object: unknown): boolean {
+  const spec = valueAt(object, 'spec');
+  return (
+    valueAt(spec, 'replicas') === 0 || valueAt(spec, 'running') === false || textAt(spec, 'runStrategy') === 'Halted'
+  );
 }
 
 /** core/v1 NodeStatus: an address may also be a host name. */
@@ -155,7 +199,7 @@ function readAddresses(object: unknown, single: string, plural: string, problems
     if (text === '') return [];
     const address = readAddress(text);
     if (address !== undefined) return [address];
-    problems.push({ field: `status.${single}`, message: `${JSON.stringify(text.slice(0, 60))} is not an IP address` });
+    problems.push({ field: `status.${single}`, message: `${quote(text)} is not an IP address` });
     return [];
   });
 }
@@ -170,9 +214,14 @@ function labelsOf(holder: unknown, prefix: string, problems: ObjectProblem[]): L
 function ownerOf(object: unknown): Owner | undefined {
   const reference = controllerIn(valueAt(object, 'metadata', 'ownerReferences'));
   const [kind, name] = [textAt(reference, 'kind'), textAt(reference, 'name')];
-  return kind === undefined || name === undefined ? undefined : { kind: kind.toLowerCase(), name };
+  const { group } = groupVersionOf(textAt(reference, 'apiVersion') ?? '');
+  return kind === undefined || name === undefined ? undefined : { kind: ownerKind({ group, kind }), name };
 }
 
 function isProtocol(text: string): text is Protocol {
   return text === 'TCP' || text === 'UDP' || text === 'SCTP';
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 60));
 }

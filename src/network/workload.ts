@@ -1,5 +1,5 @@
-import { groupVersionOf, isWorkloadKind, kindOf, kinds } from '../kubernetes/kinds.ts';
-import { textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { findKind, type GroupVersionKind, isKubernetesGroup, isWorkloadKind, kinds } from '../kubernetes/kinds.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 
 /** The owner of pods: a workload's kind in lower case, as kubectl writes it, and its name. */
 export interface Owner {
@@ -8,19 +8,18 @@ export interface Owner {
 }
 
 /**
- * A workload's pod template, and the path where it stands. Undefined if the object is not a
- * workload.
+ * The kind of an owner: `rollout`. It has its group, as in kubectl, if Kubernetes itself has a kind
+ * of this name: `statefulset.apps.kruise.io`.
  */
-export function templateOf(object: unknown): { readonly pod: unknown; readonly field: string } | undefined {
-  const type = { ...groupVersionOf(textAt(object, 'apiVersion') ?? ''), kind: textAt(object, 'kind') ?? '' };
-  const path = kindOf(type)?.template ?? [];
-  return path.length === 0 ? undefined : { pod: valueAt(object, ...path), field: path.join('.') };
+export function ownerKind({ group = '', kind }: Pick<GroupVersionKind, 'group' | 'kind'>): string {
+  const isTaken = kind === 'Service' || findKind(kind) !== undefined;
+  return isTaken && !isKubernetesGroup(group) ? `${kind.toLowerCase()}.${group}` : kind.toLowerCase();
 }
 
 /** A workload's kind in lower case, from a plural, a singular or a short name of kubectl. */
 export function readWorkloadKind(text: string): string {
   const kind = text.toLowerCase();
-  return shortNames.get(kind) ?? kind.replace(/s$/, '');
+  return shortNames.get(kind) ?? kind.replace(/^([^.]*)s$/, '$1');
 }
 
 const shortNames: ReadonlyMap<string, string> = new Map(
@@ -31,12 +30,24 @@ const shortNames: ReadonlyMap<string, string> = new Map(
 
 /**
  * The owner of an owner, if its name shows it. A Deployment names its ReplicaSets NAME-HASH, and
- * the hash is on their pods' label `pod-template-hash`. A CronJob names its Jobs NAME-MINUTE, where
- * the minute is counted since 1970 and has eight digits.
+ * the hash is on their pods' label `pod-template-hash`. A Rollout of Argo does the same, with its
+ * own label. A CronJob names its Jobs NAME-MINUTE, where the minute is counted since 1970 and has
+ * eight digits.
  */
-export function guessOwner({ kind, name }: Owner, podTemplateHash: string | undefined): Owner | undefined {
-  if (kind === 'replicaset' && podTemplateHash !== undefined && name.endsWith(`-${podTemplateHash}`))
-    return { kind: 'deployment', name: name.slice(0, -podTemplateHash.length - 1) };
+export function guessOwner({ kind, name }: Owner, podLabels: Labels): Owner | undefined {
+  if (kind === 'replicaset') {
+    for (const [label, owner] of hashLabels) {
+      const hash = podLabels.get(label);
+      if (hash !== undefined && name.endsWith(`-${hash}`))
+        return { kind: owner, name: name.slice(0, -hash.length - 1) };
+    }
+  }
   if (kind === 'job' && /-\d{8}$/.test(name)) return { kind: 'cronjob', name: name.slice(0, -9) };
   return undefined;
 }
+
+/** The labels with the hash of a template, and the kind of the workload that sets each. */
+const hashLabels = [
+  ['pod-template-hash', 'deployment'],
+  ['rollouts-pod-template-hash', 'rollout'],
+] as const;

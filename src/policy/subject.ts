@@ -2,15 +2,27 @@ import { getKind, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
-import { controllerIn, isObject, own, type Unreadable, unreadable, valueAt } from '../kubernetes/raw-object.ts';
+import { formatSteps, type PodTemplate } from '../kubernetes/pod-templates.ts';
+import {
+  controllerIn,
+  isObject,
+  own,
+  stepInto,
+  type Unreadable,
+  unreadable,
+  valueAt,
+} from '../kubernetes/raw-object.ts';
 import type { Budget } from '../network/budget.ts';
 import type { Neighbour } from '../network/neighbour.ts';
 import type { Role } from './taxonomy.ts';
 
 export type SubjectKind = Role | WorkloadKind;
 
-/** The kind of an object to read: one of Kubernetes, or a workload of the configuration. */
-export type ReadableKind = SubjectKind | OtherWorkload;
+/** A kind of another project, and the steps from its object to a pod template. */
+export type TemplateKind = Pick<OtherWorkload, 'kind'> & { readonly template: PodTemplate['path'] };
+
+/** The kind of an object to read: one of Kubernetes, or a workload of another project. */
+export type ReadableKind = SubjectKind | TemplateKind;
 
 /**
  * What a check judges. A workload is judged as the Pod that its template makes. A workload of the
@@ -107,17 +119,18 @@ export function readSubject(
   const kind = nameOfKind(readable);
   if (!isObject(object)) return unreadable(kind, object, 'an object');
   const path = templatePathIn(readable);
-  let holder: Readonly<Record<string, unknown>> = object;
+  let holder: unknown = object;
   for (const [index, step] of path.entries()) {
-    const next = own(holder, step);
+    const next = stepInto(holder, step);
+    const isList = typeof path[index + 1] === 'number';
     // The template of a ReplicationController may be null, and a file may omit it. It is judged as
     // a template without labels.
-    if (next !== undefined && next !== null && !isObject(next))
-      return unreadable(path.slice(0, index + 1).join('.'), next, 'an object');
+    if (next !== undefined && next !== null && !(isList ? Array.isArray(next) : isObject(next)))
+      return unreadable(formatSteps(path.slice(0, index + 1)), next, isList ? 'a list' : 'an object');
     holder = next ?? {};
   }
   const lacksTemplate = typeof readable !== 'string' && !isObject(valueAt(object, ...path));
-  const prefix = path.length === 0 ? '' : `${path.join('.')}.`;
+  const prefix = path.length === 0 ? '' : `${formatSteps(path)}.`;
   const { labels, problems } = readLabels(holder, prefix);
   for (const problem of problems) if (!isMeant(problem, context.onMisread)) return problem;
   const name = readName(object);
@@ -156,7 +169,7 @@ export function nameOfKind(readable: ReadableKind): string {
 }
 
 /** Returns the steps from an object to its pod template. Empty if the kind is not a workload. */
-export function templatePathIn(readable: ReadableKind): readonly string[] {
+export function templatePathIn(readable: ReadableKind): PodTemplate['path'] {
   return typeof readable === 'string' ? getKind(readable).template : readable.template;
 }
 

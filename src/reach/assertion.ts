@@ -1,12 +1,14 @@
 import { formatPorts, portRange } from '../network/port-set.ts';
+import type { Direction } from '../network/rules.ts';
 import type { Desk } from './desk.ts';
 import { isResolved, type ResolvedEnd, resolveEnd } from './endpoint.ts';
 import type { Expectation } from './expectations.ts';
-import { groupEnds } from './group.ts';
+import { type Group, groupEnds, isSelf, namedEnd } from './group.ts';
 import type { Note } from './note.ts';
 import { ask, detailLines } from './question.ts';
 import { survey } from './survey.ts';
 import { sayReach } from './survey-text.ts';
+import { findOpening, sayUnevaluated } from './unevaluated.ts';
 
 /** The result of one expectation. */
 export interface Assertion {
@@ -32,7 +34,7 @@ export function assertExpectation(expectation: Expectation, desk: Desk): Asserti
   if ([...from.ends, ...to.ends].every((end) => 'address' in end))
     return { expectation, title, passed: false, details: ['both ends are addresses outside this cluster'] };
   const details =
-    port === undefined ? findOpenPorts(from, to, protocol, desk) : findOthers(expected, from, to, protocol, port, desk);
+    port === undefined ? findOpenPorts(from, to, expectation, desk) : findOthers(expectation, from, to, port, desk);
   return { expectation, title, passed: details.length === 0, details };
 }
 
@@ -60,15 +62,18 @@ export function assertionsJson(assertions: readonly Assertion[], file: string, n
 const shown = 5;
 
 function findOthers(
-  expected: Expectation['expected'],
+  { expected, protocol, ignoresOthers }: Expectation,
   from: ResolvedEnd,
   to: ResolvedEnd,
-  protocol: Expectation['protocol'],
   port: number,
   desk: Desk,
 ): readonly string[] {
   const wanted = expected === 'allow' ? 'allowed' : 'denied';
-  const others = ask(from, to, { protocol, port }, desk).pairs.filter(({ verdict }) => verdict !== wanted);
+  const others = ask(from, to, { protocol, port }, desk)
+    .pairs.map((pair) =>
+      pair.unevaluated.length > 0 && !ignoresOthers ? ({ ...pair, verdict: 'undefined' } as const) : pair,
+    )
+    .filter(({ verdict }) => verdict !== wanted);
   const details = others
     .slice(0, shown)
     .flatMap((pair) => [`${pair.verdict}: ${pair.from} to ${pair.to}`, ...detailLines(pair, '  ')]);
@@ -78,7 +83,7 @@ function findOthers(
 function findOpenPorts(
   from: ResolvedEnd,
   to: ResolvedEnd,
-  protocol: Expectation['protocol'],
+  { protocol, ignoresOthers }: Expectation,
   desk: Desk,
 ): readonly string[] {
   const question = { from: groupEnds(from.ends, to.ends, desk), to: groupEnds(to.ends, from.ends, desk), protocol };
@@ -86,5 +91,29 @@ function findOpenPorts(
   const details = flows
     .slice(0, shown)
     .map((flow) => `open: ${flow.from.name} to ${flow.to.name}: ${sayReach(flow.reach)}`);
-  return flows.length > shown ? [...details, `and ${flows.length - shown} more pairs`] : details;
+  if (flows.length > shown) return [...details, `and ${flows.length - shown} more pairs`];
+  return details.length > 0 || ignoresOthers ? details : findDoubts(question.from, question.to, desk);
+}
+
+/** Whether NetworkPolicies deny every port of these pods in a direction, whatever the other end. */
+function isClosed(group: Group, direction: Direction): boolean {
+  const policies = group.kind === 'pods' ? group.one.isolatedBy[direction] : [];
+  return policies.length > 0 && policies.every((policy) => policy[direction].length === 0);
+}
+
+/** The pairs between which policies of other kinds could open a port. */
+function findDoubts(from: readonly Group[], to: readonly Group[], desk: Desk): readonly string[] {
+  const doubts = from.flatMap((source) =>
+    to.flatMap((destination): readonly (readonly string[])[] => {
+      if (isSelf(source, destination)) return [];
+      const ends = { from: namedEnd(source), to: namedEnd(destination) };
+      const closed = { egress: isClosed(source, 'egress'), ingress: isClosed(destination, 'ingress') };
+      const found = findOpening(ends, closed, desk.others);
+      if (found.length === 0) return [];
+      const lines = found.map((one) => `  but ${sayUnevaluated(one)}`);
+      return [[`undefined: ${source.name} to ${destination.name}`, ...lines]];
+    }),
+  );
+  const details = doubts.slice(0, shown).flat();
+  return doubts.length > shown ? [...details, `and ${doubts.length - shown} more pairs`] : details;
 }

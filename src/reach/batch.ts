@@ -4,13 +4,15 @@ import type { Desk } from './desk.ts';
 import { isResolved, resolveEnd } from './endpoint.ts';
 import { notesAbout } from './note.ts';
 import { readPortNumber } from './port-text.ts';
-import { sayReasons, sayRemedies } from './reasons.ts';
+import { endName, sayReasons, sayRemedies } from './reasons.ts';
+import { findUnevaluated, type NamedEnd, sayUnevaluated } from './unevaluated.ts';
 
 /** Answers one line of JSON at a time, and counts the lines that could not be answered. */
 export interface BatchAnswerer {
   /**
    * Returns one line of JSON for one line: the same object with `verdict` and `reasons`, and with
-   * the `notes` that concern its ends; or with `error`. Returns an empty text for a blank line.
+   * the `notes` that concern its ends and the policies that are `unevaluated`, if there are some;
+   * or with `error`. Returns an empty text for a blank line.
    */
   answer(line: string): string;
   readonly counts: { readonly answered: number; readonly failed: number };
@@ -55,9 +57,12 @@ export function createBatchAnswerer(desk: Desk): BatchAnswerer {
     const flow = { from, to, ...port };
     const answer = desk.evaluator.answer(flow);
     const notes = notesAbout(desk.notes, [from, to]).map(({ message }) => message);
+    const unevaluated = findUnevaluated({ from: endOf(from), to: endOf(to) }, answer, desk.others);
+    const others = unevaluated.map(sayUnevaluated);
     return {
       verdict: answer.verdict,
-      reasons: [...sayReasons(answer, flow), ...sayRemedies(answer, flow)],
+      reasons: [...sayReasons(answer, flow), ...others, ...sayRemedies(answer, flow)],
+      ...(unevaluated.length === 0 ? {} : { unevaluated }),
       ...(notes.length === 0 ? {} : { notes }),
     };
   }
@@ -75,6 +80,10 @@ export function createBatchAnswerer(desk: Desk): BatchAnswerer {
       return `${JSON.stringify({ ...query, ...said })}\n`;
     },
   };
+}
+
+function endOf(end: Endpoint): NamedEnd {
+  return { name: endName(end), pods: 'pod' in end ? [end.pod] : [] };
 }
 
 function readQuery(line: string): Readonly<Record<string, unknown>> | undefined {

@@ -7,6 +7,7 @@ import { createMatrix, type Matrix } from '../network/matrix.ts';
 import type { Pod } from '../network/world.ts';
 import { type Note, noteOfAddresses, notesOf } from './note.ts';
 import { shorten } from './table.ts';
+import { createOtherFinder, type OtherFinder } from './unevaluated.ts';
 
 /** Answers questions about one world: one reading of files or of a cluster. */
 export interface Desk {
@@ -14,6 +15,8 @@ export interface Desk {
   /** The namespace of ends that name none. Undefined if each end must name its own. */
   readonly namespace: string | undefined;
   readonly evaluator: Evaluator;
+  /** The policies of other kinds that could change a verdict. */
+  readonly others: OtherFinder;
   /** What every answer must say beside its verdicts. */
   readonly notes: readonly Note[];
   /** Created on first use, because a single question does not need it. */
@@ -68,6 +71,7 @@ export function createDesk(
     inventory,
     namespace,
     evaluator,
+    others: createOtherFinder(inventory),
     notes: [...notes, ...notesOf(inventory), ...noteOfAddresses(inventory, podNetworks)],
     matrix() {
       matrix ??= createMatrix(evaluator.classes);

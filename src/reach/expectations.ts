@@ -12,6 +12,8 @@ export interface Expectation {
   readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   /** Undefined means every port. Only a denied flow may leave it out. */
   readonly port: number | undefined;
+  /** Whether policies of other kinds, which are not evaluated, do not matter. */
+  readonly ignoresOthers: boolean;
   readonly line: number;
 }
 
@@ -32,6 +34,7 @@ export const expectationsSchema = {
   properties: {
     allow: { type: 'array', items: flow(['from', 'to', 'port']) },
     deny: { type: 'array', items: flow(['from', 'to']) },
+    'other-policies': { enum: ['ignored'] },
   },
   additionalProperties: false,
 };
@@ -39,9 +42,9 @@ export const expectationsSchema = {
 const ajv = new Ajv2020({ allErrors: true, strict: true, verbose: true, meta: false, validateSchema: false });
 
 /**
- * Reads an expectations file: lists `allow` and `deny` of `{from, to, port, protocol}`. The
- * protocol is TCP if it is missing. A denied flow without a port is denied on every port. Throws
- * FileError with every problem and its position.
+ * Reads an expectations file: lists `allow` and `deny` of `{from, to, port, protocol}`, and
+ * `other-policies: ignored`. The protocol is TCP if it is missing. A denied flow without a port is
+ * denied on every port. Throws FileError with every problem and its position.
  */
 export function readExpectations(text: string, file: string): readonly Expectation[] {
   const document = readDocument(text, file);
@@ -60,7 +63,7 @@ export function readExpectations(text: string, file: string): readonly Expectati
   const expectations = (['allow', 'deny'] as const).flatMap((expected) =>
     (value[expected] ?? []).map(({ from, to, port, protocol = 'TCP' }, index): Expectation => {
       const { line } = document.positionOf([expected, index], 'value');
-      return { expected, from, to, port, protocol, line };
+      return { expected, from, to, port, protocol, ignoresOthers: value['other-policies'] === 'ignored', line };
     }),
   );
   if (expectations.length > 0) return expectations;
@@ -79,20 +82,22 @@ interface FlowEntry {
 interface ExpectationsFile {
   readonly allow?: readonly FlowEntry[];
   readonly deny?: readonly FlowEntry[];
+  /** Whether policies that are not evaluated leave an expectation undefined. */
+  readonly 'other-policies'?: 'ignored';
 }
 
 function extraStep({ keyword, params }: ErrorObject): Path {
   return keyword === 'additionalProperties' ? [String(params['additionalProperty'])] : [];
 }
 
-function sayError({ keyword, params, data, message }: ErrorObject): string {
+function sayError({ keyword, params, data, message, instancePath }: ErrorObject): string {
   switch (keyword) {
     case 'additionalProperties':
       return 'unknown key';
     case 'required':
       return `"${String(params['missingProperty'])}" is missing`;
     case 'enum':
-      return `${quote(data)} is not TCP, UDP or SCTP`;
+      return `${quote(data)} is not ${instancePath === '/other-policies' ? 'ignored' : 'TCP, UDP or SCTP'}`;
     case 'minimum':
     case 'maximum':
       return `${quote(data)} is not a port from 1 to 65535`;

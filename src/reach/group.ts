@@ -4,6 +4,7 @@ import type { Endpoint } from '../network/evaluator.ts';
 import { formatAddress } from '../network/range-text.ts';
 import type { Pod } from '../network/world.ts';
 import type { Desk } from './desk.ts';
+import type { NamedEnd } from './unevaluated.ts';
 
 /** Pods of one class, or one address. All members have the same answer. */
 export type Group = PodGroup | AddressGroup;
@@ -65,6 +66,11 @@ export function isSelf(from: Group, to: Group): boolean {
     to.pods.length === 1 &&
     from.pods[0] === to.pods[0]
   );
+}
+
+/** A group by its name. */
+export function namedEnd(group: Group): NamedEnd {
+  return { name: group.name, pods: group.kind === 'pods' ? group.pods : [] };
 }
 
 /** Two different ends, one of each group. They are the same pod only if there is no other. */

@@ -1,17 +1,28 @@
 import type { Range } from '../network/address.ts';
 import { addressRanges } from '../network/classes.ts';
 import type { Endpoint } from '../network/evaluator.ts';
-import type { Inventory } from '../network/inventory.ts';
+import type { Inventory, UnknownObject } from '../network/inventory.ts';
+import type { OtherPolicy } from '../network/other-policies.ts';
 import { formatRanges } from '../network/range-text.ts';
+import { isDeciding, nameOf, plural } from './unevaluated.ts';
 
 /** What a reader of the answers should know about the world that they describe. */
 export interface Note {
   readonly id:
-    | 'namespace-unknown'
-    | 'other-policies'
-    | 'pod-address-unknown'
     | 'controller-assumed'
-    | 'kind-not-listed';
+    | 'half-objects'
+    | 'kind-not-listed'
+    | 'namespace-unknown'
+    | 'not-discovered'
+    | 'not-fenced'
+    | 'not-listed'
+    | 'other-policies'
+    | 'other-policies-differ'
+    | 'pod-address-unknown'
+    | 'pods-only'
+    | 'selects-nothing'
+    | 'unevaluated'
+    | 'unknown-kinds';
   /** One sentence without its full stop. */
   readonly message: string;
   /** All objects that it is about, by name: `shop`, `shop/web`. */
@@ -24,26 +35,40 @@ export interface Note {
   readonly namespaces?: readonly string[];
 }
 
-/** What a world itself shows: facts that are missing, and objects that were not read. */
-export function notesOf({ undescribed, others }: Inventory): readonly Note[] {
-  const notes: Note[] = [];
-  if (undescribed.length > 0)
-    notes.push({
+/** What a world itself shows: facts that are missing, and objects that were not evaluated. */
+export function notesOf(inventory: Inventory): readonly Note[] {
+  const { undescribed, unlisted, unknown, idlePolicies, otherPolicies } = inventory;
+  return [
+    ...noteIf(undescribed, () => ({
       id: 'namespace-unknown',
       message: `no Namespace object for ${listOf(undescribed)}: assumed to have no label except its name`,
-      objects: undescribed,
       overlooked: true,
       namespaces: undescribed,
-    });
-  for (const [type, count] of others)
-    if (decidesToo(type))
-      notes.push({
-        id: 'other-policies',
-        message: `${count} of ${type} not read, although it also decides about traffic`,
+    })),
+    ...[...Map.groupBy(otherPolicies, ({ kind }) => kind).values()].flatMap(noteOtherPolicies),
+    ...unlisted.map(
+      ({ kind, why }): Note => ({
+        id: 'not-listed',
+        message: `${plural(kind.kind)} of ${kind.group} may decide about traffic, and could not be listed: ${why}`,
         objects: [],
-        overlooked: true,
-      });
-  return notes;
+        overlooked: isDeciding(kind),
+      }),
+    ),
+    ...noteUnknownKinds(unknown),
+    ...noteNoObjects(inventory.others),
+    ...noteIf(
+      idlePolicies.map(({ namespace, name }) => `${namespace}/${name}`),
+      (names) => ({
+        id: 'selects-nothing',
+        message:
+          names.length === 1
+            ? `NetworkPolicy ${listOf(names)} selects no Pod here`
+            : `${names.length} NetworkPolicies select no Pod here: ${listOf(names)}`,
+        overlooked: false,
+        namespaces: [...new Set(idlePolicies.map(({ namespace }) => namespace))],
+      }),
+    ),
+  ];
 }
 
 /**
@@ -65,25 +90,93 @@ export function noteOfAddresses({ world }: Inventory, networks: readonly Range[]
   ];
 }
 
-/** The notes that concern a flow between these ends. */
+/**
+ * The notes that concern a flow between these ends. Policies of other kinds are not among them: an
+ * answer names those that could change it.
+ */
 export function notesAbout(notes: readonly Note[], ends: readonly Endpoint[]): readonly Note[] {
   const namespaces = ends.flatMap((end) => ('pod' in end ? [end.pod.namespace] : []));
-  return notes.filter((note) => note.namespaces?.some((name) => namespaces.includes(name)) ?? true);
+  return notes.filter(
+    (note) =>
+      note.id !== 'other-policies' &&
+      note.id !== 'not-listed' &&
+      (note.namespaces?.some((name) => namespaces.includes(name)) ?? true),
+  );
 }
 
-/** Whether objects of this type are policies of another kind, which also decide about traffic. */
-function decidesToo(type: string): boolean {
-  const [group = '', kind = ''] = type.split(' ');
-  return (
-    /policy/i.test(kind) &&
-    /^(cilium\.io|crd\.projectcalico\.org|projectcalico\.org|policy\.networking\.k8s\.io|extensions)\//.test(group)
-  );
+/** The policies of other kinds that are in one of two worlds only, or differ between them. */
+export function compareOthers(before: Inventory, after: Inventory): readonly Note[] {
+  const contents = ({ otherPolicies }: Inventory): ReadonlyMap<string, string> =>
+    new Map(
+      otherPolicies
+        .filter(({ kind }) => isDeciding(kind))
+        .map((policy) => [`${policy.kind.kind}.${policy.kind.group} ${nameOf(policy)}`, policy.content]),
+    );
+  const [old, now] = [contents(before), contents(after)];
+  const changed = [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name));
+  return noteIf(changed, (names) => ({
+    id: 'other-policies-differ',
+    message: `policies that are not evaluated differ, so flows may differ that are not shown: ${listOf(names)}`,
+    overlooked: true,
+  }));
+}
+
+/** A note about objects, if there are some. */
+export function noteIf(
+  objects: readonly string[],
+  note: (objects: readonly string[]) => Omit<Note, 'objects'>,
+): readonly Note[] {
+  return objects.length === 0 ? [] : [{ ...note(objects), objects }];
+}
+
+/** The first names of a list, and how many more there are. */
+export function listOf(names: readonly string[]): string {
+  const rest = names.length - namesShown;
+  return names.slice(0, namesShown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 /** A reader takes in no more names than this on one line. */
 const namesShown = 5;
 
-function listOf(names: readonly string[]): string {
-  const rest = names.length - namesShown;
-  return names.slice(0, namesShown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+function noteOtherPolicies(policies: readonly OtherPolicy[]): readonly Note[] {
+  const [{ kind }] = policies as readonly [OtherPolicy];
+  if (kind.effect === 'none') return [];
+  const does = { decides: 'can allow or deny traffic', narrows: 'can deny traffic', redirects: 'can redirect traffic' };
+  const scopes = policies.map(({ scope }) => scope);
+  return noteIf(policies.map(nameOf).toSorted(), (names) => ({
+    id: 'other-policies',
+    message: `${countOf(names.length, kind.kind)} of ${kind.group} ${does[kind.effect as keyof typeof does]} and ${
+      names.length === 1 ? 'is' : 'are'
+    } not evaluated: ${listOf(names)}`,
+    overlooked: isDeciding(kind),
+    ...(scopes.every((scope) => scope !== undefined) ? { namespaces: [...new Set(scopes)] } : {}),
+  }));
+}
+
+function noteUnknownKinds(unknown: readonly UnknownObject[]): readonly Note[] {
+  const byType = [...Map.groupBy(unknown, ({ type }) => type)].map(([type, own]) => `${own.length} ${type}`);
+  return noteIf(
+    unknown.map(({ type, name }) => `${type} ${name}`),
+    (objects) => ({
+      id: 'unknown-kinds',
+      message: `${countOf(objects.length, 'object')} of kinds that are not read, and may have Pods: ${listOf(byType)}`,
+      overlooked: true,
+      namespaces: [...new Set(unknown.map(({ name }) => name.slice(0, name.indexOf('/'))))],
+    }),
+  );
+}
+
+/**
+ * An object with an apiVersion and no kind, or the reverse, may be a policy that lost a line. A
+ * document with neither is no Kubernetes object.
+ */
+function noteNoObjects(others: Inventory['others']): readonly Note[] {
+  const count = [...others].reduce((sum, [type, own]) => (/^ .|. $/.test(type) ? sum + own : sum), 0);
+  if (count === 0) return [];
+  const message = `${countOf(count, 'object')} with apiVersion or kind missing ${count === 1 ? 'is' : 'are'} not read`;
+  return [{ id: 'half-objects', message, objects: [], overlooked: true }];
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : plural(noun)}`;
 }

@@ -2,9 +2,10 @@ import { hasPort } from '../network/port-set.ts';
 import type { Verdict } from '../network/side.ts';
 import type { Desk } from './desk.ts';
 import type { ResolvedEnd } from './endpoint.ts';
-import { type Group, groupEnds, isSelf, representatives } from './group.ts';
+import { type Group, groupEnds, isSelf, namedEnd, representatives } from './group.ts';
 import { type AskedPort, formatAskedPort } from './port-text.ts';
 import { sayNearMisses, sayReasons, sayRemedies } from './reasons.ts';
+import { findUnevaluated, mayChange, sayUnevaluated, type Unevaluated } from './unevaluated.ts';
 
 /** The answer for two groups of ends that behave alike. */
 export interface PairAnswer {
@@ -17,6 +18,8 @@ export interface PairAnswer {
   readonly remedies: readonly string[];
   /** Rules that nearly allow the flow. */
   readonly nearMisses: readonly string[];
+  /** Policies of other kinds that could change the verdict. */
+  readonly unevaluated: readonly Unevaluated[];
 }
 
 export interface QuestionAnswer {
@@ -42,13 +45,18 @@ export function ask(from: ResolvedEnd, to: ResolvedEnd, port: AskedPort, desk: D
     const known = quickVerdict(source, destination, port, desk);
     const count = explained.get(known ?? 'undefined') ?? 0;
     const names = { from: source.name, to: destination.name };
-    if (known !== undefined && count >= explainedLimit)
-      return { ...names, verdict: known, reasons: [], remedies: [], nearMisses: [] };
+    const ends = { from: namedEnd(source), to: namedEnd(destination) };
+    if (known !== undefined && count >= explainedLimit && !mayChange(ends, desk.others))
+      return { ...names, verdict: known, reasons: [], remedies: [], nearMisses: [], unevaluated: [] };
     const flow = { ...representatives(source, destination), ...port };
     const answer = desk.evaluator.answer(flow);
+    const unevaluated = findUnevaluated(ends, answer, desk.others);
+    if (known !== undefined && count >= explainedLimit)
+      return { ...names, verdict: known, reasons: [], remedies: [], nearMisses: [], unevaluated };
     explained.set(answer.verdict, count + 1);
     return {
       ...names,
+      unevaluated,
       verdict: answer.verdict,
       reasons: sayReasons(answer, flow),
       remedies: sayRemedies(answer, flow),
@@ -77,10 +85,11 @@ export function formatAnswer(answer: QuestionAnswer): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Reasons, near misses and remedies, a line each. */
+/** Reasons, policies that are not evaluated, near misses and remedies, a line each. */
 export function detailLines(pair: PairAnswer, indent: string): readonly string[] {
   return [
     ...pair.reasons,
+    ...pair.unevaluated.map((one) => `but ${sayUnevaluated(one)}`),
     ...pair.nearMisses.map((miss) => `near: ${miss}`),
     ...pair.remedies.map((remedy) => `to allow it: ${remedy}`),
   ].map((line) => `${indent}${line}`);

@@ -1,45 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { assertCommand } from '../../src/commands/assert.ts';
-import { diffCommand } from '../../src/commands/diff.ts';
-import { reachCommand } from '../../src/commands/reach.ts';
-import { readEnvironment } from '../../src/config/environment.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { run } from './desk-run.ts';
 
 const example = fileURLToPath(new URL('../../examples/three-tiers', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-desk-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs a command in this process and captures its output and exit code. */
-async function run(args: readonly string[]) {
-  const printed = { stdout: '', stderr: '' };
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-      printed.stdout += String(chunk);
-      return true;
-    }),
-    vi.spyOn(console, 'error').mockImplementation((line) => {
-      printed.stderr += `${String(line)}\n`;
-    }),
-  ];
-  const before = process.exitCode;
-  const environment = readEnvironment({});
-  const program = new Command('ringfence').exitOverride();
-  for (const command of [reachCommand, assertCommand, diffCommand]) program.addCommand(command(environment));
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return { ...printed, code: process.exitCode ?? 0 };
-  } catch (error) {
-    return { stdout: printed.stdout, stderr: `${printed.stderr}${(error as Error).message}\n`, code: 2 };
-  } finally {
-    process.exitCode = before;
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 function write(name: string, content: string): string {
   const path = join(folder, name);
@@ -55,6 +23,29 @@ describe('ringfence reach', () => {
     );
     const { code, stdout } = await run(['reach', '-f', example, ...question]);
     expect([code, stdout]).toEqual([0, expect.not.stringContaining('deny-all-baseline')]);
+  });
+
+  it('fences a namespace that no object describes, and says which ones it does not fence', async () => {
+    const file = write(
+      'undescribed.yaml',
+      ['shop', 'default']
+        .map((name) => `{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: ${name}}}`)
+        .join('\n---\n'),
+    );
+    const { stdout, stderr } = await run([
+      'reach',
+      '-f',
+      file,
+      '--fenced',
+      '--from',
+      'default/p',
+      '--to',
+      'shop/p',
+      '--port',
+      '1',
+    ]);
+    expect(stdout).toMatch(/^denied: .*\n.*\n {2}ingress: shop\/p is isolated by shop\/deny-all-baseline/);
+    expect(stderr).toContain('note: --fenced does not fence default: exempt, or built-in and without the mark\n');
   });
 
   it('takes the baseline of a namespace with the mark as a fact', async () => {
@@ -145,61 +136,6 @@ describe('ringfence reach', () => {
     const { code, stderr } = await run(['reach', '-f', example, ...args]);
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
-  });
-});
-
-describe('what was overlooked', () => {
-  const message = 'no Namespace object for b: assumed to have no label except its name';
-  const note = { id: 'namespace-unknown', message, objects: ['b'], overlooked: true, namespaces: ['b'] };
-  const pods = ['a/p', 'b/q', 'a/r'].map((name) => {
-    const [namespace, short] = name.split('/');
-    return `{apiVersion: v1, kind: Pod, metadata: {name: ${short}, namespace: ${namespace}}}`;
-  });
-  const world = write(
-    'overlooked.yaml',
-    ['{apiVersion: v1, kind: Namespace, metadata: {name: a}}', ...pods].join('\n---\n'),
-  );
-  const expectations = write('overlooked.exp', 'allow: [{from: a/p, to: b/q, port: 80}]\n');
-  const flow = ['--from', 'a/p', '--to', 'b/q'];
-
-  it.each<[string, readonly string[], (data: Record<string, unknown>) => unknown]>([
-    ['one answer', ['reach', '-f', world, ...flow, '--port', '80'], ({ notes }) => notes],
-    ['a survey', ['reach', '-f', world, '--matrix'], ({ notes }) => notes],
-    ['expectations', ['assert', '-f', world, expectations], ({ notes }) => notes],
-    ['a difference', ['diff', world, world], ({ notes }) => (notes as Record<string, unknown>)['after']],
-  ])('is data in the JSON of %s, and a note beside it', async (_, args, notesIn) => {
-    const { stdout, stderr } = await run([...args, '-o', 'json']);
-    expect(notesIn(JSON.parse(stdout) as Record<string, unknown>)).toEqual([note]);
-    expect(stderr).toBe(`note: ${message}\n`);
-  });
-
-  it('is in the lines of the queries that it concerns', async () => {
-    const queries = write(
-      'overlooked.jsonl',
-      '{"from":"a/p","to":"b/q","port":80}\n{"from":"a/p","to":"a/r","port":80}\n',
-    );
-    const { stdout } = await run(['reach', '-f', world, '--queries', queries, '-o', 'jsonl']);
-    const lines = stdout.trimEnd().split('\n');
-    expect(lines.map((line) => (JSON.parse(line) as Record<string, unknown>)['notes'])).toEqual([[message], undefined]);
-  });
-
-  it('is the output of the suite in JUnit', async () => {
-    expect((await run(['assert', '-f', world, expectations, '-o', 'junit'])).stdout).toContain(
-      `    <system-out>note: ${message}</system-out>\n  </testsuite>`,
-    );
-  });
-
-  it.each<[string, readonly string[]]>([
-    ['reach', ['reach', '-f', world, '--matrix']],
-    ['assert', ['assert', '-f', world, expectations]],
-    ['diff', ['diff', world, world]],
-  ])('lets %s fail with --strict only', async (_, args) => {
-    expect((await run(args)).code).toBe(0);
-    expect((await run([...args, '--strict'])).code).toBe(1);
-  });
-
-  it('is nothing in files that say everything', async () => {
-    expect((await run(['reach', '-f', example, '--matrix', '--strict'])).code).toBe(0);
   });
 });
 

@@ -129,13 +129,13 @@ describe('facts', () => {
 describe('what is not judged', () => {
   it('is other kinds, which are counted', async () => {
     const text =
-      '{a: 1}\n---\ntext\n---\n{apiVersion: v1, kind: Service}\n---\n{apiVersion: extensions/v1beta1, kind: Deployment}\n';
+      '{a: 1}\n---\ntext\n---\n{apiVersion: v1, kind: Service}\n---\n{apiVersion: example.com/v1, kind: Gadget}\n';
     const { objects, passedOver } = await judge(text);
     expect(objects).toEqual([]);
     expect([...passedOver]).toEqual([
       ['no Kubernetes object', 2],
       ['v1 Service', 1],
-      ['extensions/v1beta1 Deployment', 1],
+      ['example.com/v1 Gadget', 1],
     ]);
   });
 

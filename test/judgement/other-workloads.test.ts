@@ -56,3 +56,44 @@ describe('a workload of the configuration, in files', () => {
     });
   });
 });
+
+describe('a workload that the configuration does not list, in files', () => {
+  const wrong =
+    'template: {metadata: {labels: {env: prd, tier: api, team: shop, expose: "false"}}, spec: {containers: []}}';
+
+  it('is judged by the shape of its template, as if it were listed', async () => {
+    const { findings, passedOver } = await judge(wrong, {});
+    expect(findings).toHaveLength(1);
+    expect(findings).toEqual((await judge(wrong)).findings);
+    expect(passedOver).toEqual([]);
+  });
+
+  it('is judged once for each template, each at its place', async () => {
+    const parts = `parts:\n  - ${wrong}\n  - ${wrong.replace('prd', 'prod')}\n  - ${wrong.replace('prd', 'stagin')}`;
+    expect((await judge(parts.replaceAll('\n', '\n  '), {})).findings).toEqual([
+      'Rollout 10 deny: "prd" is not one of prod, staging, dev; did you mean "prod"? [label-values]',
+      'Rollout 12 deny: "stagin" is not one of prod, staging, dev; did you mean "staging"? [label-values]',
+    ]);
+  });
+});
+
+describe('an object with an apiVersion that is not served, in files', () => {
+  it.each([
+    ['networking.k8s.io/v1beta1', 'NetworkPolicy', '{podSelector: {}}', 'networking.k8s.io/v1'],
+    ['extensions/v1beta1', 'Deployment', '{template: {}}', 'apps/v1'],
+    ['networkin.k8s.io/v1', 'NetworkPolicy', '{podSelector: {}}', 'networking.k8s.io/v1'],
+  ])('%s %s is a finding', async (apiVersion, kind, spec, expected) => {
+    const text = `${shop}apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a, namespace: shop}\nspec: ${spec}\n`;
+    const { documents } = parseManifest(text, 'a.yaml');
+    const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, config);
+    const { objects } = await judgeDocuments(documents, inventory, config);
+    expect(objects[1]?.findings).toContainEqual(
+      expect.objectContaining({
+        check: 'readable',
+        action: 'deny',
+        line: 5,
+        reason: `is "${apiVersion}" where ${expected} belongs`,
+      }),
+    );
+  });
+});

@@ -156,6 +156,27 @@ describe('an inventory', () => {
   });
 });
 
+describe('policies that decide nothing here', () => {
+  const policy = (name: string, app: string) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: 'shop' },
+    spec: { podSelector: { matchLabels: { app } } },
+  });
+
+  it('select no pod, not even one that is yet to be made', () => {
+    const idle = { ...deployment({ replicas: 0 }), metadata: { name: 'idle', namespace: 'shop' } };
+    const idleNames = take(policy('cart', 'cart'), policy('web', 'web'), idle).idlePolicies.map(({ name }) => name);
+    expect(idleNames).toEqual(['cart']);
+  });
+
+  it('are not those that are assumed to exist', () => {
+    const taker = createInventory();
+    taker.addMissing(take(policy('wall', 'none')).world.policies);
+    expect(taker.take().idlePolicies).toEqual([]);
+  });
+});
+
 describe('an object that is not what its kind says', () => {
   it.each<[string, unknown, string, string]>([
     ['without a name', { apiVersion: 'v1', kind: 'Pod', metadata: {} }, 'metadata.name', 'is missing'],
@@ -188,6 +209,25 @@ describe('an object that is not what its kind says', () => {
       'spec.template.metadata.labels.a',
       'is not a string (quote it)',
     ],
+    [
+      'with a version that is not served',
+      { apiVersion: 'networking.k8s.io/v1beta1', kind: 'NetworkPolicy', metadata: { name: 'n' }, spec: {} },
+      'apiVersion',
+      '"networking.k8s.io/v1beta1" is not networking.k8s.io/v1',
+    ],
+    [
+      'without a version',
+      { kind: 'NetworkPolicy', metadata: { name: 'n' } },
+      'apiVersion',
+      'is missing: it must be networking.k8s.io/v1',
+    ],
+    [
+      'with a misspelt group',
+      { apiVersion: 'network.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'n' } },
+      'apiVersion',
+      '"network.k8s.io/v1" is not networking.k8s.io/v1',
+    ],
+    ['with the version of another kind', { ...pod('p'), apiVersion: 'apps/v1' }, 'apiVersion', '"apps/v1" is not v1'],
   ])('is a problem, and left out: %s', (_, object, field, message) => {
     const taker = createInventory();
     expect(taker.add(object, '')).toContainEqual({ field, message });

@@ -16,6 +16,10 @@ export function deskOf(world: World): Desk {
     absent: new Map(),
     undescribed: [],
     others: new Map(),
+    unknown: [],
+    otherPolicies: [],
+    unlisted: [],
+    idlePolicies: [],
   };
   return createDesk(inventory, [], { podNetworks: world.podNetworks });
 }

@@ -21,8 +21,8 @@ describe('an expectations file', () => {
 
   it('has flows that are allowed and denied, TCP where nothing else is said', () => {
     expect(read('allow:\n  - {from: a, to: b, port: 1}\ndeny:\n  - {from: a, to: b, protocol: UDP}\n')).toEqual([
-      { expected: 'allow', from: 'a', to: 'b', port: 1, protocol: 'TCP', line: 2 },
-      { expected: 'deny', from: 'a', to: 'b', port: undefined, protocol: 'UDP', line: 4 },
+      { expected: 'allow', from: 'a', to: 'b', port: 1, protocol: 'TCP', ignoresOthers: false, line: 2 },
+      { expected: 'deny', from: 'a', to: 'b', port: undefined, protocol: 'UDP', ignoresOthers: false, line: 4 },
     ]);
   });
 

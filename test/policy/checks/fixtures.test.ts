@@ -74,7 +74,7 @@ describe.each(checks)('$id', (check) => {
 
 function readableKindOf({ object: { kind }, template }: Fixture): ReadableKind {
   if (template === undefined) return kind;
-  return { group: 'argoproj.io', kind, resource: 'rollouts', versions: ['*'], template: template.split('.') };
+  return { kind, template: template.split('.') };
 }
 
 function surroundingsOf({ namespaces, policies }: Fixture): Surroundings {

@@ -1,0 +1,125 @@
+import { ApiError } from '../cluster/api-error.ts';
+import { type Cluster, connect } from '../cluster/connection.ts';
+import type { ClusterSource } from '../cluster/kubeconfig.ts';
+import { listAll } from '../cluster/list.ts';
+import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
+import { otherKindsServed, readServed, soundingKinds } from '../doctor/discovery.ts';
+import type { Served } from '../doctor/facts.ts';
+import type { RawObject } from '../kubernetes/object-meta.ts';
+import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
+import type { InventoryTaker } from '../network/inventory.ts';
+import { dialects } from '../network/tiered-dialect.ts';
+import type { Note } from '../reach/note.ts';
+import type { ExposureReading } from './exposures.ts';
+
+/**
+ * Reads a live cluster. RBAC must allow `list` on Namespaces, NetworkPolicies and Pods. Workloads
+ * are not read, because the ownerReferences of the Pods name them. Policies of other kinds are
+ * listed as far as the API server serves them (one request for all groups, and one for each kind).
+ * Nodes are listed only if policies of policy.networking.k8s.io exist, which may select them.
+ * Returns notes about what could not be read. Throws an Error with one line for each object that
+ * cannot be read.
+ */
+export async function addCluster(
+  taker: InventoryTaker,
+  { live, exposures }: { readonly live: ClusterSource; readonly exposures?: ExposureReading },
+): Promise<readonly Note[]> {
+  const cluster = connect(live);
+  const wrong: string[] = [];
+  const list: Lister = async (path, type) => {
+    let count = 0;
+    await listAll(cluster, path, {}, (raw) => {
+      count += 1;
+      // The items of a list do not contain their apiVersion and kind.
+      for (const { field, message } of taker.add({ ...raw, ...type }, 'the cluster'))
+        wrong.push(`${type.kind} ${nameOf(raw)}: ${field} ${message}`);
+    });
+    return count;
+  };
+  try {
+    for (const [path, type] of collections) await list(path, type);
+    const notes = await addOtherPolicies(cluster, taker, list);
+    if (wrong.length > 0) throw new Error(wrong.join('\n'));
+    if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
+    return [podsOnly, ...notes];
+  } finally {
+    await cluster.close();
+  }
+}
+
+/** Lists a collection, and returns how many objects it has. */
+type Lister = (path: string, type: { readonly apiVersion: string; readonly kind: string }) => Promise<number>;
+
+const collections = [
+  [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],
+  [networkPoliciesPath, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }],
+  ['/api/v1/pods', { apiVersion: 'v1', kind: 'Pod' }],
+] as const;
+
+/** To list every workload would be a request for each kind, most of them for nothing. */
+const podsOnly: Note = {
+  id: 'pods-only',
+  message: 'a live cluster is read by its Pods: a workload that has no Pod now is not in the answer',
+  objects: [],
+  overlooked: false,
+};
+
+async function addOtherPolicies(cluster: Cluster, taker: InventoryTaker, list: Lister): Promise<readonly Note[]> {
+  const served = await discover(cluster);
+  if ('problem' in served) return [unseen(`which policies of other kinds there are is not known: ${served.problem}`)];
+  let tiered = 0;
+  for (const { kind, version } of otherKindsServed(served).filter(({ kind: { effect } }) => effect !== 'none')) {
+    const apiVersion = `${kind.group}/${readableVersion(kind, served) ?? version}`;
+    try {
+      const count = await list(`/apis/${apiVersion}/${kind.resource}`, { apiVersion, kind: kind.kind });
+      if (dialects.has(`${apiVersion} ${kind.kind}`)) tiered += count;
+    } catch (error) {
+      taker.addUnlisted({ kind, why: sayRefusal(error, `${kind.resource}.${kind.group}`) });
+    }
+  }
+  return [
+    ...(tiered === 0 ? [] : await addNodes(list)),
+    ...served.stale.map((group) =>
+      unseen(`the server of API group ${group} does not answer, so nothing of it is read`),
+    ),
+    ...soundingKinds(served).map(({ group, kind }) =>
+      unseen(`kind ${kind} of ${group} is not read, and its name says that it decides about traffic`),
+    ),
+  ];
+}
+
+/** The served version in which policies of this kind are evaluated, if there is one. */
+function readableVersion({ group, kind, resource }: OtherPolicyKind, { resources }: Served): string | undefined {
+  const versions = resources.filter((one) => one.group === group && one.resource === resource);
+  return versions.find(({ version }) => dialects.has(`${group}/${version} ${kind}`))?.version;
+}
+
+async function addNodes(list: Lister): Promise<readonly Note[]> {
+  try {
+    await list('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node' });
+    return [];
+  } catch (error) {
+    return [unseen(`policies that select nodes are evaluated without them: ${sayRefusal(error, 'nodes')}`)];
+  }
+}
+
+async function discover(cluster: Cluster): Promise<Served | { readonly problem: string }> {
+  try {
+    return await readServed({ get: (path, accept) => cluster.request('GET', path, { accept }) });
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function nameOf({ metadata: { namespace, name } }: RawObject): string {
+  return [namespace ?? [], name ?? ''].flat().join('/');
+}
+
+function unseen(message: string): Note {
+  return { id: 'not-discovered', message, objects: [], overlooked: true };
+}
+
+function sayRefusal(error: unknown, resource: string): string {
+  if (!(error instanceof ApiError)) throw error;
+  return error.code === 403 ? `you may not list ${resource}` : error.message;
+}

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { run } from './desk-run.ts';
+
+const example = fileURLToPath(new URL('../../examples/three-tiers', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'ringfence-overlooked-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('what was overlooked', () => {
+  const message = 'no Namespace object for b: assumed to have no label except its name';
+  const note = { id: 'namespace-unknown', message, objects: ['b'], overlooked: true, namespaces: ['b'] };
+  const pods = ['a/p', 'b/q', 'a/r'].map((name) => {
+    const [namespace, short] = name.split('/');
+    return `{apiVersion: v1, kind: Pod, metadata: {name: ${short}, namespace: ${namespace}}}`;
+  });
+  const world = write(
+    'overlooked.yaml',
+    ['{apiVersion: v1, kind: Namespace, metadata: {name: a}}', ...pods].join('\n---\n'),
+  );
+  const expectations = write('overlooked.exp', 'allow: [{from: a/p, to: b/q, port: 80}]\n');
+  const flow = ['--from', 'a/p', '--to', 'b/q'];
+
+  it.each<[string, readonly string[], (data: Record<string, unknown>) => unknown]>([
+    ['one answer', ['reach', '-f', world, ...flow, '--port', '80'], ({ notes }) => notes],
+    ['a survey', ['reach', '-f', world, '--matrix'], ({ notes }) => notes],
+    ['expectations', ['assert', '-f', world, expectations], ({ notes }) => notes],
+    ['a difference', ['diff', world, world], ({ notes }) => (notes as Record<string, unknown>)['after']],
+  ])('is data in the JSON of %s, and a note beside it', async (_, args, notesIn) => {
+    const { stdout, stderr } = await run([...args, '-o', 'json']);
+    expect(notesIn(JSON.parse(stdout) as Record<string, unknown>)).toEqual([note]);
+    expect(stderr).toBe(`note: ${message}\n`);
+  });
+
+  it('is in the lines of the queries that it concerns', async () => {
+    const queries = write(
+      'overlooked.jsonl',
+      '{"from":"a/p","to":"b/q","port":80}\n{"from":"a/p","to":"a/r","port":80}\n',
+    );
+    const { stdout } = await run(['reach', '-f', world, '--queries', queries, '-o', 'jsonl']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as Record<string, unknown>)['notes'])).toEqual([[message], undefined]);
+  });
+
+  it('is the output of the suite in JUnit', async () => {
+    expect((await run(['assert', '-f', world, expectations, '-o', 'junit'])).stdout).toContain(
+      `    <system-out>note: ${message}</system-out>\n  </testsuite>`,
+    );
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['reach', ['reach', '-f', world, '--matrix']],
+    ['assert', ['assert', '-f', world, expectations]],
+    ['diff', ['diff', world, world]],
+  ])('lets %s fail with --strict only', async (_, args) => {
+    expect((await run(args)).code).toBe(0);
+    expect((await run([...args, '--strict'])).code).toBe(1);
+  });
+
+  it('is a policy of another kind at the ends of a survey, and one that differs in a diff', async () => {
+    const spec = '{endpointSelector: {matchLabels: {app: web}}, ingress: [{}]}';
+    const text = `{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: c, namespace: a}, spec: ${spec}}`;
+    const labelled = '{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: a, labels: {app: web}}}';
+    const more = write('cilium.yaml', [labelled, text].join('\n---\n'));
+    const { stdout } = await run(['reach', '-f', world, more, '--matrix', '-o', 'csv']);
+    expect(stdout).toContain(',,,,ingress: 1 CiliumNetworkPolicy (a/c) selects a/web and is not evaluated\n');
+    const after = write('cilium-after.yaml', [labelled, text.replace('[{}]', '[]')].join('\n---\n'));
+    const { stderr, code } = await run(['diff', more, after]);
+    expect([stderr, code]).toEqual([
+      expect.stringContaining(
+        'policies that are not evaluated differ, so flows may differ that are not shown: CiliumNetworkPolicy.cilium.io a/c\n',
+      ),
+      0,
+    ]);
+  });
+
+  it('is a policy that selects no Pod, which fails nothing', async () => {
+    const policy =
+      '{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: cart, namespace: a}, spec: {podSelector: {matchLabels: {app: cart}}}}';
+    const described = '{apiVersion: v1, kind: Namespace, metadata: {name: a}}';
+    const file = write('idle.yaml', [described, pods[0], policy].join('\n---\n'));
+    const { stderr, code } = await run(['reach', '-f', file, '--matrix', '--strict']);
+    expect([stderr, code]).toEqual(['note: NetworkPolicy a/cart selects no Pod here\n', 0]);
+  });
+
+  it('is a kind of which nothing is known', async () => {
+    const kafka = '{apiVersion: kafka.strimzi.io/v1, kind: Kafka, metadata: {name: k, namespace: a}, spec: {}}';
+    const file = write('kafka.yaml', [pods[0], kafka].join('\n---\n'));
+    expect((await run(['reach', '-f', file, '--matrix'])).stderr).toContain(
+      'note: 1 object of kinds that are not read, and may have Pods: 1 kafka.strimzi.io/v1 Kafka\n',
+    );
+  });
+
+  it('is nothing in files that say everything', async () => {
+    expect((await run(['reach', '-f', example, '--matrix', '--strict'])).code).toBe(0);
+  });
+});
