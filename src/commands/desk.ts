@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.ts';
 import { type Range, readCidr } from '../network/address.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import type { Note } from '../reach/note.ts';
-import { type ClusterOptions, givenConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
+import { type ClusterOptions, excludeOption, givenConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
 import { note } from './output.ts';
 import { readWorld, type WorldSource } from './world.ts';
 
@@ -17,6 +17,7 @@ export interface DeskOptions extends ClusterOptions {
   readonly namespace?: string;
   readonly podCidr?: readonly Range[];
   readonly strict?: boolean;
+  readonly exclude?: readonly string[];
 }
 
 /** Adds the options that choose a world. */
@@ -32,6 +33,7 @@ export function withDeskOptions(command: Command): Command {
 /** Adds the options that control how a world is read. */
 export function withWorldOptions(command: Command): Command {
   return withClusterOptions(command, 'of the live cluster')
+    .addOption(excludeOption())
     .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
     .option(
       '--pod-cidr <cidr>',
@@ -49,13 +51,15 @@ export function withWorldOptions(command: Command): Command {
 export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const { namespace, podCidr: podNetworks } = options;
-  return createDesk(await readWorld(sourceOf(options, config, environment)), [], { namespace, podNetworks });
+  const { inventory, notes } = await readWorld(sourceOf(options, config, environment));
+  return createDesk(inventory, notes, { namespace, podNetworks });
 }
 
 /** The source of the world that the options choose. */
 export function sourceOf(options: DeskOptions, config: Config, environment: Environment): WorldSource {
   return {
     paths: options.filename ?? [],
+    exclude: options.exclude ?? [],
     live: { kubeconfig: options.kubeconfig, context: options.context, variables: environment.cluster },
     config,
     fenced: options.fenced === true,

@@ -13,6 +13,8 @@ import { textAt } from '../kubernetes/raw-object.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
+import type { Note } from '../reach/note.ts';
+import { listPassedOver } from '../report/text.ts';
 import type { ExposureReading } from './exposures.ts';
 import { systemFiles } from './files.ts';
 
@@ -20,6 +22,8 @@ import { systemFiles } from './files.ts';
 export interface WorldSource {
   /** Files and folders, `-` for standard input. Empty for the live cluster. */
   readonly paths: readonly string[];
+  /** Patterns of files to leave out. */
+  readonly exclude?: readonly string[];
   readonly live: ClusterSource;
   readonly config: Config;
   /** Whether every namespace counts as fenced that a cluster in enforce would mark on creation. */
@@ -28,16 +32,23 @@ export interface WorldSource {
   readonly exposures?: ExposureReading;
 }
 
+/** A world, and what a reader of its answers should know about the files. */
+export interface ReadWorld {
+  readonly inventory: Inventory;
+  readonly notes: readonly Note[];
+}
+
 /**
  * Reads a whole world. Throws an Error with one line for each object that cannot be read.
  */
-export async function readWorld(source: WorldSource): Promise<Inventory> {
+export async function readWorld(source: WorldSource): Promise<ReadWorld> {
   limitYoungGeneration();
   const taker = createInventory();
-  if (source.paths.length > 0) await addFiles(taker, source);
+  const notes: Note[] = [];
+  if (source.paths.length > 0) notes.push(...(await addFiles(taker, source)));
   else await addCluster(taker, source);
   addBaselines(taker, source);
-  return taker.take();
+  return { inventory: taker.take(), notes };
 }
 
 /**
@@ -49,8 +60,8 @@ function limitYoungGeneration(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-async function addFiles(taker: InventoryTaker, { paths, exposures }: WorldSource): Promise<void> {
-  const { documents, problems } = await loadDocuments(paths, systemFiles);
+async function addFiles(taker: InventoryTaker, { paths, exclude, exposures }: WorldSource): Promise<readonly Note[]> {
+  const { documents, problems, passedOver, notes } = await loadDocuments(paths, systemFiles, exclude);
   const wrong = problems.map(({ file, line, column, message }): Problem => {
     const position = line === undefined ? undefined : { line, column: column ?? 1 };
     return { file, position, path: [], message };
@@ -64,6 +75,11 @@ async function addFiles(taker: InventoryTaker, { paths, exposures }: WorldSource
     }
   }
   if (wrong.length > 0) throw new FileError(wrong);
+  const counted = passedOver.size === 0 ? [] : [`passed over in the files: ${listPassedOver(passedOver)}`];
+  return [
+    ...counted.map((message): Note => ({ id: 'files-passed-over', message, objects: [], overlooked: false })),
+    ...notes.map((message): Note => ({ id: 'kustomization', message, objects: [], overlooked: true })),
+  ];
 }
 
 /**

@@ -11,7 +11,9 @@ export interface Note {
     | 'other-policies'
     | 'pod-address-unknown'
     | 'controller-assumed'
-    | 'kind-not-listed';
+    | 'kind-not-listed'
+    | 'files-passed-over'
+    | 'kustomization';
   /** One sentence without its full stop. */
   readonly message: string;
   /** All objects that it is about, by name: `shop`, `shop/web`. */
