@@ -6,6 +6,11 @@ if (major < 24) {
   console.error('ringfence needs Node.js 24 or later; this is ' + process.version + ' (' + process.execPath + ').');
   process.exit(2); // 2: could not run
 }
+// `npm --prefix DIR run ringfence -- check k8s` runs in DIR, but a person's paths are relative to
+// INIT_CWD.
+var manifest = process.getBuiltinModule('url').fileURLToPath(new URL('../package.json', import.meta.url));
+if (process.env.npm_package_json === manifest && process.env.npm_lifecycle_event === 'ringfence' && process.env.INIT_CWD)
+  process.chdir(process.env.INIT_CWD);
 import('./compile-cache.mjs').then(function (cache) {
   cache.enable();
   // A package holds dist and no src; a checkout holds src, and a dist that may be older than it.

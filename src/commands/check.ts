@@ -15,7 +15,7 @@ import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
 import { reportText, summarize } from '../report/text.ts';
 import { systemFiles } from './files.ts';
-import { givenConfig, ownNamespaceIn } from './options.ts';
+import { excludeOption, givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 import { collectChecks, skippedChecks, withoutSkipped } from './selection.ts';
 
@@ -34,6 +34,8 @@ interface CheckOptions {
   readonly namespace?: string;
   readonly output: keyof typeof reporters;
   readonly strict?: boolean;
+  readonly exclude: readonly string[];
+  readonly ignoreUnreadable?: boolean;
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
   readonly known?: string;
@@ -56,23 +58,30 @@ export function checkCommand(environment: Environment, version: string): Command
     .option('-n, --namespace <name>', 'namespace of objects without a namespace')
     .addOption(new Option('-o, --output <format>', 'output format').choices(Object.keys(reporters)).default('text'))
     .option('--strict', 'also fail on warnings and on undecided findings')
+    .addOption(excludeOption())
+    .option('--ignore-unreadable', 'report what cannot be read, but do not exit with 2 for it')
     .option('--only <check,...>', 'count only the findings of these checks', collectChecks)
     .option('--skip <check,...>', 'leave out the findings of these checks', collectChecks)
     .option('--known <file>', 'leave out the findings that stood before, so that only new ones fail')
     .addOption(new Option('--write-known <file>', 'write all findings to a file for --known').conflicts('known'))
     .action(async (paths: string[], options: CheckOptions) => {
       const judged = await check(paths, options, ownNamespaceIn(environment));
-      const report: Report = { ...judged, rules, strict: options.strict === true, version };
+      const strict = options.strict === true;
+      const ignoreUnreadable = options.ignoreUnreadable === true;
+      const report: Report = { ...judged, rules, strict, ignoreUnreadable, version };
       if (options.writeKnown !== undefined) {
         await writeFile(options.writeKnown, writeKnown(report.objects));
         note(`the findings are in ${options.writeKnown}; from now on, use --known ${options.writeKnown}`);
       }
-      // The report for GitHub contains the problems, at their lines. The other reports contain only
-      // what could be judged, so problems go to standard error.
-      if (options.output !== 'github') for (const one of report.problems) console.error(formatDocumentProblem(one));
-      // A list of objects has no place for what was left out.
-      if (options.output === 'json' && (report.known !== undefined || report.skipped.length > 0))
-        note(summarize(report).replace(/\.$/, ''));
+      // A person reads standard error in all formats. The report for GitHub is read in the same
+      // log.
+      if (options.output !== 'github') {
+        for (const one of report.problems) console.error(formatDocumentProblem(one));
+        for (const sentence of report.notes) note(sentence);
+      }
+      // A list of objects has no place for counts and for what was left out.
+      const isIncomplete = report.passedOver.size > 0 || report.known !== undefined || report.skipped.length > 0;
+      if (options.output === 'json' && isIncomplete) note(summarize(report).replace(/\.$/, ''));
       process.stdout.write(reporters[options.output](report));
       if (
         options.output === 'text' &&
@@ -91,17 +100,25 @@ async function check(
   paths: readonly string[],
   options: CheckOptions,
   ownNamespace: string,
-): Promise<Omit<Report, 'rules' | 'strict' | 'version'>> {
+): Promise<Omit<Report, 'rules' | 'strict' | 'ignoreUnreadable' | 'version'>> {
   const skipped = skippedChecks(options);
   const before = options.known === undefined ? undefined : await loadKnown(options.known);
   const config = await givenConfig(options.config, ownNamespace);
   if (paths.includes('-') && options.namespaces === '-')
     throw new Error('standard input can be read only once: use - for either PATH or --namespaces');
   const cluster = options.namespaces === undefined ? [] : await loadCluster(options.namespaces);
-  const { documents, problems } = await loadDocuments(paths, systemFiles);
+  const { documents, problems, passedOver, notes } = await loadDocuments(paths, systemFiles, options.exclude);
   const inventory = takeInventory(documents, { cluster, defaultNamespace: options.namespace }, config);
   const judged = await judgeDocuments(documents, inventory, config);
-  const found = { ...judged, objects: withoutSkipped(judged.objects, skipped), problems, config, skipped };
+  const found = {
+    ...judged,
+    objects: withoutSkipped(judged.objects, skipped),
+    passedOver: new Map([...judged.passedOver, ...passedOver]),
+    problems,
+    notes,
+    config,
+    skipped,
+  };
   if (before === undefined) return { ...found, known: undefined };
   const { objects, known, gone } = compareKnown(found.objects, before.findings, (id) => !skipped.includes(id));
   return { ...found, objects, known: { file: before.file, count: known, gone } };

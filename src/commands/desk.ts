@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.ts';
 import { type Range, readCidr } from '../network/address.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import type { Note } from '../reach/note.ts';
-import { type ClusterOptions, givenConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
+import { type ClusterOptions, excludeOption, givenConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
 import { note } from './output.ts';
 import { readWorld, type WorldSource } from './world.ts';
 
@@ -17,6 +17,7 @@ export interface DeskOptions extends ClusterOptions {
   readonly namespace?: string;
   readonly podCidr?: readonly Range[];
   readonly strict?: boolean;
+  readonly exclude?: readonly string[];
 }
 
 /** Adds the options that choose a world. */
@@ -32,6 +33,7 @@ export function withDeskOptions(command: Command): Command {
 /** Adds the options that control how a world is read. */
 export function withWorldOptions(command: Command): Command {
   return withClusterOptions(command, 'of the live cluster')
+    .addOption(excludeOption())
     .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
     .option(
       '--pod-cidr <cidr>',
@@ -57,6 +59,7 @@ export async function openDesk(options: DeskOptions, environment: Environment): 
 export function sourceOf(options: DeskOptions, config: Config, environment: Environment): WorldSource {
   return {
     paths: options.filename ?? [],
+    exclude: options.exclude ?? [],
     live: { kubeconfig: options.kubeconfig, context: options.context, variables: environment.cluster },
     config,
     fenced: options.fenced === true,

@@ -1,9 +1,9 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { buffer } from 'node:stream/consumers';
-import type { ManifestFiles } from '../documents/load.ts';
+import type { FolderEntry, ManifestFiles } from '../documents/manifest-files.ts';
 
 /** The file system and the standard input of this process. */
 export const systemFiles: ManifestFiles = {
@@ -14,18 +14,26 @@ export const systemFiles: ManifestFiles = {
   },
   async list(folder) {
     const entries = await readdir(folder, { withFileTypes: true });
-    return Promise.all(entries.map(async (entry) => ({ name: entry.name, kind: await kindOf(folder, entry) })));
+    return Promise.all(
+      entries.map(async (entry) => ({
+        name: entry.name,
+        kind: await kindOf(folder, entry),
+        linked: entry.isSymbolicLink(),
+      })),
+    );
   },
+  resolve: (path) => realpath(path),
   read: (path) => readFile(path),
   readInput: () => buffer(process.stdin),
 };
 
-async function kindOf(folder: string, entry: Dirent): Promise<'file' | 'folder' | 'other'> {
+async function kindOf(folder: string, entry: Dirent): Promise<FolderEntry['kind']> {
   if (entry.isDirectory()) return 'folder';
   if (entry.isFile()) return 'file';
   if (!entry.isSymbolicLink()) return 'other';
   try {
-    return (await stat(join(folder, entry.name))).isFile() ? 'file' : 'other';
+    const found = await stat(join(folder, entry.name));
+    return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
   } catch {
     // A broken link counts as a file, so that reading it reports the problem.
     return 'file';

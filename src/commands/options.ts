@@ -21,6 +21,14 @@ export function ringfenceNamespaceOption(environment: Environment): Option {
   );
 }
 
+/** `--exclude`, which may be given several times. */
+export function excludeOption(): Option {
+  const add = (pattern: string, before: readonly string[]): readonly string[] => [...before, pattern];
+  return new Option('--exclude <pattern>', 'files and folders to leave out, as in .gitignore; repeatable')
+    .argParser(add)
+    .default([], 'what .ringfenceignore says');
+}
+
 /** The arguments that choose a cluster and a user. */
 export interface ClusterOptions {
   readonly kubeconfig?: string;

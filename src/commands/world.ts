@@ -12,6 +12,7 @@ import { createInventory, type Inventory, type InventoryTaker } from '../network
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { listOf, type Note, noteIf } from '../reach/note.ts';
+import { listPassedOver } from '../report/text.ts';
 import type { ExposureReading } from './exposures.ts';
 import { systemFiles } from './files.ts';
 
@@ -19,6 +20,8 @@ import { systemFiles } from './files.ts';
 export interface WorldSource {
   /** Files and folders, `-` for standard input. Empty for the live cluster. */
   readonly paths: readonly string[];
+  /** Patterns of files to leave out. */
+  readonly exclude?: readonly string[];
   readonly live: ClusterSource;
   readonly config: Config;
   /** Whether every namespace counts as fenced that a cluster in enforce would mark on creation. */
@@ -40,7 +43,7 @@ export async function readWorld(source: WorldSource): Promise<ReadWorld> {
   limitYoungGeneration();
   const taker = createInventory(source.config.workloads);
   const notes: Note[] = [];
-  if (source.paths.length > 0) await addFiles(taker, source);
+  if (source.paths.length > 0) notes.push(...(await addFiles(taker, source)));
   else {
     // Only a live cluster needs the Kubernetes client, so it is not loaded for files.
     const { addCluster } = await import('./live.ts');
@@ -59,8 +62,8 @@ function limitYoungGeneration(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-async function addFiles(taker: InventoryTaker, { paths, exposures }: WorldSource): Promise<void> {
-  const { documents, problems } = await loadDocuments(paths, systemFiles);
+async function addFiles(taker: InventoryTaker, { paths, exclude, exposures }: WorldSource): Promise<readonly Note[]> {
+  const { documents, problems, passedOver, notes } = await loadDocuments(paths, systemFiles, exclude);
   const wrong = problems.map(({ file, line, column, message }): Problem => {
     const position = line === undefined ? undefined : { line, column: column ?? 1 };
     return { file, position, path: [], message };
@@ -74,6 +77,11 @@ async function addFiles(taker: InventoryTaker, { paths, exposures }: WorldSource
     }
   }
   if (wrong.length > 0) throw new FileError(wrong);
+  const counted = passedOver.size === 0 ? [] : [`passed over in the files: ${listPassedOver(passedOver)}`];
+  return [
+    ...counted.map((message): Note => ({ id: 'files-passed-over', message, objects: [], overlooked: false })),
+    ...notes.map((message): Note => ({ id: 'kustomization', message, objects: [], overlooked: true })),
+  ];
 }
 
 /**

@@ -46,9 +46,21 @@ export interface DocumentProblem {
 /**
  * What was read, and what could not be read. A problem never hides the documents that were read.
  */
-export interface Loaded {
+export interface Parsed {
   readonly documents: readonly LoadedDocument[];
   readonly problems: readonly DocumentProblem[];
+  /** Whether the text is JSON with comments. It then has no documents. */
+  readonly isCommentedJson: boolean;
+}
+
+/** What was read of files that were chosen by path. */
+export interface Loaded extends Omit<Parsed, 'isCommentedJson'> {
+  /**
+   * How many files and documents are no Kubernetes objects to judge, or were left out, by reason.
+   */
+  readonly passedOver: ReadonlyMap<string, number>;
+  /** What a reader of the answers should know, each a sentence without a full stop. */
+  readonly notes: readonly string[];
 }
 
 /** `FILE:LINE:COLUMN: message`, which editors and terminals turn into a link. */

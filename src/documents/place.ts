@@ -47,13 +47,6 @@ export function locateYaml(document: Document, path: Path, part: 'key' | 'value'
   return chosen?.range?.[0] ?? 0;
 }
 
-/** The scalar at a path as a parsed YAML document has it, without quotes. */
-export function writtenYaml(document: Document, path: Path): string | undefined {
-  const { node, isComplete } = findNode(document, path);
-  const scalar = isAlias(node) ? node.resolve(document) : node;
-  return isComplete && isScalar(scalar) ? scalar.source : undefined;
-}
-
 /** The scalar at a path as a valid JSON text has it, from the value at `start`. */
 export function writtenJson(text: string, start: number, path: Path): string | undefined {
   const offset = valueOffset(text, start, path);
@@ -135,7 +128,8 @@ function* members(text: string, start: number): Generator<JsonMember> {
   }
 }
 
-function skipSpace(text: string, offset: number): number {
+/** The offset of what follows white space. */
+export function skipSpace(text: string, offset: number): number {
   return endOf(/[ \t\r\n]*/y, text, offset);
 }
 
@@ -143,7 +137,8 @@ function skipString(text: string, offset: number): number {
   return endOf(/"[^"\\]*(?:\\.[^"\\]*)*"/y, text, offset);
 }
 
-function skipValue(text: string, offset: number): number {
+/** The offset after a value. */
+export function skipValue(text: string, offset: number): number {
   let depth = 0;
   let at = offset;
   do {

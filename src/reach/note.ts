@@ -10,8 +10,10 @@ import { isDeciding, nameOf, plural } from './unevaluated.ts';
 export interface Note {
   readonly id:
     | 'controller-assumed'
+    | 'files-passed-over'
     | 'half-objects'
     | 'kind-not-listed'
+    | 'kustomization'
     | 'namespace-unknown'
     | 'not-discovered'
     | 'not-fenced'

@@ -6,7 +6,7 @@ import { summarize } from './text.ts';
  * line is the summary.
  */
 export function reportGithub(report: Report): string {
-  const { objects, problems, strict } = report;
+  const { objects, problems, notes, strict, ignoreUnreadable } = report;
   const lines = objects.flatMap((object) =>
     linesOf(object).map((told) => {
       const [finding] = told.findings;
@@ -21,9 +21,14 @@ export function reportGithub(report: Report): string {
     }),
   );
   const broken = problems.map(({ file, line, column, message }) =>
-    command('error', line === undefined ? { file } : { file, line, col: column ?? 1 }, message),
+    command(
+      ignoreUnreadable ? 'warning' : 'error',
+      line === undefined ? { file } : { file, line, col: column ?? 1 },
+      message,
+    ),
   );
-  return [...lines, ...broken, summarize(report), ''].join('\n');
+  const notices = notes.map((text) => command('notice', {}, text));
+  return [...lines, ...broken, ...notices, summarize(report), ''].join('\n');
 }
 
 const commands: Readonly<Record<Severity, string>> = {
@@ -35,7 +40,7 @@ const commands: Readonly<Record<Severity, string>> = {
 
 function command(name: string, properties: Readonly<Record<string, string | number>>, message: string): string {
   const list = Object.entries(properties).map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
-  return `::${name} ${list.join(',')}::${escapeData(message)}`;
+  return `::${[name, list.join(',')].join(' ').trimEnd()}::${escapeData(message)}`;
 }
 
 /** Escapes as the runner's own toolkit does (actions/toolkit, packages/core, command.ts). */

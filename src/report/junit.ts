@@ -7,11 +7,15 @@ import { summarize } from './text.ts';
 
 /**
  * Findings as JUnit XML. Each object is a test case, which fails if admission would refuse the
- * object. Each file that cannot be read is an error.
+ * object. Each file that cannot be read is an error, or skipped
+ * with `--ignore-unreadable`.
  */
 export function reportJunit(report: Report): string {
-  const cases = [...report.objects.map((object) => testCase(object, report)), ...report.problems.map(brokenCase)];
-  return writeTestSuite('ringfence check', cases, [summarize(report)]);
+  const cases = [
+    ...report.objects.map((object) => testCase(object, report)),
+    ...report.problems.map((problem) => brokenCase(problem, report)),
+  ];
+  return writeTestSuite('ringfence check', cases, [...report.notes, summarize(report)]);
 }
 
 type Line = Told<LocatedFinding>;
@@ -53,11 +57,13 @@ function skip({ exempt, findings }: JudgedObject): Outcome | undefined {
   return undecided && { is: 'skipped', attributes: { message: messageOf(undecided) } };
 }
 
-function brokenCase(problem: DocumentProblem): TestCase {
+function brokenCase(problem: DocumentProblem, { ignoreUnreadable }: Report): TestCase {
   const { file, line, message } = problem;
   const place = line === undefined ? {} : { line };
   return {
     attributes: { classname: file, name: 'can be read', file, ...place },
-    outcome: { is: 'error', attributes: { message, type: 'unreadable' }, text: formatDocumentProblem(problem) },
+    outcome: ignoreUnreadable
+      ? { is: 'skipped', attributes: { message: `unreadable: ${message}` } }
+      : { is: 'error', attributes: { message, type: 'unreadable' }, text: formatDocumentProblem(problem) },
   };
 }

@@ -7,6 +7,10 @@ import { explainDenial, title } from '../policy/explain.ts';
 /** The input of every reporter. It is the same for every format. */
 export interface Report extends Judgement {
   readonly problems: readonly DocumentProblem[];
+  /** What a reader should know about the files, each a sentence without a full stop. */
+  readonly notes: readonly string[];
+  /** Whether problems leave the exit code to the findings. */
+  readonly ignoreUnreadable: boolean;
   /** Every rule that findings may name, sorted by id. */
   readonly rules: readonly RuleText[];
   /** Whether warnings and undecided findings fail the run too. */
@@ -49,11 +53,16 @@ export function isFailing(finding: LocatedFinding, strict: boolean): boolean {
 }
 
 /**
- * The exit code: 2 if something could not be read (so nothing is known about it), 1 if a finding
- * fails, otherwise 0.
+ * The exit code: 2 if something could not be read (so nothing is known about it) and this is not
+ * ignored, 1 if a finding fails, otherwise 0.
  */
-export function exitCodeOf({ objects, problems, strict }: Pick<Report, 'objects' | 'problems' | 'strict'>): 0 | 1 | 2 {
-  if (problems.length > 0) return 2;
+export function exitCodeOf({
+  objects,
+  problems,
+  strict,
+  ignoreUnreadable,
+}: Pick<Report, 'objects' | 'problems' | 'strict' | 'ignoreUnreadable'>): 0 | 1 | 2 {
+  if (problems.length > 0 && !ignoreUnreadable) return 2;
   return objects.some(({ findings }) => findings.some((finding) => isFailing(finding, strict))) ? 1 : 0;
 }
 

@@ -8,7 +8,7 @@ import { summarize } from './text.ts';
 
 /** Findings as a SARIF 2.1.0 log (OASIS standard), the format of code-scanning services. */
 export function reportSarif(report: Report): string {
-  const { objects, problems, rules, skipped, version } = report;
+  const { objects, problems, notes, rules, skipped, version } = report;
   const disable = (id: string) => ({
     descriptor: { id, index: rules.findIndex((rule) => rule.id === id) },
     configuration: { enabled: false },
@@ -22,10 +22,10 @@ export function reportSarif(report: Report): string {
         columnKind: 'utf16CodeUnits',
         invocations: [
           {
-            executionSuccessful: problems.length === 0,
+            executionSuccessful: problems.length === 0 || report.ignoreUnreadable,
             toolExecutionNotifications: [
-              ...problems.map(notify),
-              { level: 'note', message: { text: summarize(report) } },
+              ...problems.map((problem) => notify(problem, report.ignoreUnreadable ? 'warning' : 'error')),
+              ...[...notes, summarize(report)].map((text) => ({ level: 'note', message: { text } })),
             ],
             ...(skipped.length === 0 ? {} : { ruleConfigurationOverrides: skipped.map(disable) }),
           },
@@ -85,10 +85,10 @@ function resultOf(
   };
 }
 
-function notify({ file, line, column, message }: DocumentProblem): object {
+function notify({ file, line, column, message }: DocumentProblem, level: 'error' | 'warning'): object {
   const place = line === undefined ? undefined : { line, column: column ?? 1 };
   return {
-    level: 'error',
+    level,
     message: { text: message },
     locations: [{ physicalLocation: physicalLocation(file, place) }],
   };

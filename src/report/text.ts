@@ -132,9 +132,27 @@ function sayLeftOut({ known, skipped, rules }: Report): string {
 }
 
 function sayPassedOver(passedOver: ReadonlyMap<string, number>): string {
-  const kinds = [...passedOver].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, count]) => `${count} ${what}`);
-  return kinds.length === 0 ? '' : `; not judged: ${kinds.join(', ')}`;
+  return passedOver.size === 0 ? '' : `; not judged: ${listPassedOver(passedOver)}`;
 }
+
+/** `2 excluded files, 1 v1 Service`. */
+export function listPassedOver(passedOver: ReadonlyMap<string, number>): string {
+  return [...passedOver]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([what, count]) => `${count} ${count === 1 ? what : (plurals.get(what) ?? what)}`)
+    .join(', ');
+}
+
+/** The reasons that have a plural. The types of objects have none. */
+const plurals: ReadonlyMap<string, string> = new Map([
+  ['Kustomization', 'Kustomizations'],
+  ['configuration of a kustomization', 'configurations of kustomizations'],
+  ['data file of a kustomization', 'data files of kustomizations'],
+  ['excluded file', 'excluded files'],
+  ['excluded folder', 'excluded folders'],
+  ['hidden folder', 'hidden folders'],
+  ['patch of a kustomization', 'patches of kustomizations'],
+]);
 
 function plural(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const command = fileURLToPath(new URL('../../bin/ringfence.mjs', import.meta.url));
 
@@ -14,4 +17,19 @@ describe('the command', () => {
     expect(run.stdout).toBe('');
     expect(run.status).toBe(2);
   });
+
+  it('reads paths from where the person is, if npm runs it in its own folder', () => {
+    const home = mkdtempSync(join(tmpdir(), 'ringfence-person-'));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    writeFileSync(join(home, 'a.yaml'), 'a: 1\n');
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const statusOf = (manifest: string): number | null => {
+      const npm = { npm_lifecycle_event: 'ringfence', npm_package_json: manifest, INIT_CWD: home };
+      const env = { PATH: process.env['PATH'], NODE_DISABLE_COMPILE_CACHE: '1', ...npm };
+      return spawnSync(process.execPath, [command, 'check', 'a.yaml'], { cwd: root, env }).status;
+    };
+    expect(statusOf(join(root, 'package.json'))).toBe(0);
+    // The script of another package names paths of that package.
+    expect(statusOf(join(home, 'package.json'))).toBe(2);
+  }, 30_000);
 });

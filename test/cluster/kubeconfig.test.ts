@@ -140,11 +140,7 @@ describe('a kubeconfig file', () => {
     ],
     ['another object', { kind: 'Pod' }, ':1:2: kind: must be Config, not "Pod": this is no kubeconfig'],
     ['text', 'clusters', ':1:1: a kubeconfig is a mapping with clusters, users and contexts'],
-    [
-      'broken YAML',
-      'clusters: [\n',
-      ':2:1: not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
-    ],
+    ['broken YAML', 'clusters: [\n', ':2:1: not YAML: unexpected end of the stream within a flow collection'],
     ['a list that is none', 'users: {}\n', ':1:1: users: must be a list'],
     [
       'a number as a token',

@@ -20,6 +20,7 @@ const files = {
     'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {env: prod, tier: api, team: shop}}\n',
   'lenient.yaml': 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nchecks: {required-labels: warn}\n',
   'wrong.yaml': 'mode: on\n',
+  'values.yaml': 'kind: DaemonSet\nimage: example.org/agent\n',
 };
 
 beforeAll(() => {
@@ -66,6 +67,20 @@ describe('ringfence check', () => {
     [['undecided.yaml', '--strict'], 1, '1 would fail', ''],
     [['undecided.yaml', '--strict', '--namespaces', 'cluster.yaml', '-n', 'shop'], 0, 'none would be refused', ''],
     [['broken.yaml', 'refused.yaml'], 2, 'refused.yaml:3:24: ', 'broken.yaml:2:1: not YAML: '],
+    [
+      ['broken.yaml', 'refused.yaml', '--ignore-unreadable'],
+      1,
+      '1 would be refused: 1 finding, 1 problem',
+      'broken.yaml:',
+    ],
+    [['broken.yaml', 'clean.yaml', '--ignore-unreadable'], 0, 'none would be refused: 1 problem', 'broken.yaml:2:1: '],
+    [['broken.yaml', 'clean.yaml', '--exclude', 'bro*'], 0, 'refused; not judged: 1 excluded file.', claims],
+    [
+      ['values.yaml', 'clean.yaml', '-o', 'json'],
+      0,
+      '[',
+      'none would be refused; not judged: 1 no Kubernetes object\n',
+    ],
     [['gone.yaml', '-o', 'json'], 2, '[]\n', 'gone.yaml: there is no such file or folder\n'],
     [['clean.yaml', '--namespaces', 'undecided.yaml'], 2, '', 'undecided.yaml: there is no Namespace in it'],
     [['clean.yaml', '--config', 'wrong.yaml'], 2, '', 'wrong.yaml:1:1: '],

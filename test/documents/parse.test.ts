@@ -26,6 +26,26 @@ describe('YAML documents', () => {
     ['team: 1e3', { team: 1000 }],
     ['team: ~', { team: null }],
     ['a: &x {b: 1}\nc: {<<: *x, d: 2}', { a: { b: 1 }, c: { b: 1, d: 2 } }],
+    ['a: &x {b: 1}\nc: {b: 2, <<: *x}', { a: { b: 1 }, c: { b: 1 } }],
+    ['a: &x {b: 1}\nc: {<<: [*x, {b: 2, d: 2}]}', { a: { b: 1 }, c: { b: 1, d: 2 } }],
+    ["a: &x {b: 1}\nc: {'<<': *x}", { a: { b: 1 }, c: { '<<': { b: 1 } } }],
+    ['mode: 0o17\nodd: 08\nbits: -0b11\nmany: 1_000', { mode: 15, odd: 8, bits: -3, many: 1000 }],
+    ['id: 0x1_0\nhuge: 1e400\nversion: 1.10\nhalf: .5', { id: 16, huge: '1e400', version: 1.1, half: 0.5 }],
+    ['1.5: a\n0x10: b\n.inf: c', { 1.5: 'a', 16: 'b', '.inf': 'c' }],
+    ['a: !!str 1\nb: !!int "2"\nc: !own yes\nd: !!binary aGk=', { a: '1', b: 2, c: 'yes', d: 'hi' }],
+    ['a:\n  b: \'{\n  "c": 1\n  }\'\nd: 2', { a: { b: '{ "c": 1 }' }, d: 2 }],
+    ['a:\n  - b: "x\n\ny\n"\nd: 2', { a: [{ b: 'x\ny ' }], d: 2 }],
+    ["a:\n    b: 'x\n\n'\n    c: g]o", { a: { b: 'x\n', c: 'g]o' } }],
+    ['a: "x\\\n\n  y"', { a: 'x\ny' }],
+    ['a:\n  b: [\n    1, "]",\n  {c: it\'s # ]\n}]\nd: 2', { a: { b: [1, ']', { c: "it's" }] }, d: 2 }],
+    ['a:\n  b: {\nc: [\n1\n],\n\t"d": "e\nf"\n}\ng: 2', { a: { b: { c: [1], d: 'e f' } }, g: 2 }],
+    ['a:\n  [\n    1,\n\t  2\n  ]', { a: [1, 2] }],
+    ['a: 1\rb:\r  - c\r', { a: 1, b: ['c'] }],
+    ['a: |\r\n  b\r\n  c\r\n', { a: 'b\nc\n' }],
+    ['%YAML 1.1\n---\na: 1', { a: 1 }],
+    ['--- # Source: a.yaml\na: 1', { a: 1 }],
+    ['--- {a: 1}', { a: 1 }],
+    [`a: ${'['.repeat(200)}${']'.repeat(200)}`, { a: JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`) }],
   ])('are read as kubectl reads them: %s', (text, object) => {
     expect(objects(text)).toEqual([object]);
   });
@@ -41,10 +61,33 @@ describe('YAML documents', () => {
     expect(at('list', 0)).toBe('7:5');
   });
 
+  it('are located also where the parser needs more indentation than kubectl', () => {
+    const [document] = parse('a:\n  b: [\n1, {c: "x\n y\n\nz"},\n{d: 2}\n]\ne: 3\r\nf: 4\rg:\n- h:\n').documents;
+    const at = (...path: (string | number)[]) => Object.values(document?.placeOf(path) ?? {}).join(':');
+    expect(at('a', 'b', 0)).toBe('3:1');
+    expect(at('a', 'b', 1, 'c')).toBe('3:5');
+    expect(at('a', 'b', 2, 'd')).toBe('7:2');
+    expect(at('e')).toBe('9:1');
+    expect(at('g')).toBe('11:1');
+    expect(at('g', 0, 'h')).toBe('12:3');
+    expect(document?.writtenAt(['a', 'b', 1, 'c'])).toBe('x y\nz');
+  });
+
+  it('are located at the header of a text in lines', () => {
+    const [document] = parse('a:\n- b\n- >- # c | d\n  e\nf|g: |\n  h\n').documents;
+    expect(document?.placeOf(['a', 1])).toEqual({ line: 3, column: 3 });
+    expect(document?.placeOf(['f|g'])).toEqual({ line: 5, column: 1 });
+    expect(document?.writtenAt(['a', 1])).toBe('e');
+  });
+
   it('give the nearest ancestor’s place where a path does not exist', () => {
     const [, document] = parse('x: 1\n---\nmetadata:\n  labels:\n    env: prod\n').documents;
     expect(document?.placeOf(['metadata', 'labels', 'team'])).toEqual({ line: 4, column: 3 });
     expect(document?.placeOf(['spec', 'a'])).toEqual({ line: 3, column: 1 });
+  });
+
+  it('may have more lines than a call can have arguments', () => {
+    expect(problems(`a:\n${'- {b: 1}\n'.repeat(150_000)}`)).toEqual([]);
   });
 
   it('keep a key __proto__ as data', () => {
@@ -58,12 +101,28 @@ describe('what is not YAML', () => {
   it('is one problem of its document, and the others are read', () => {
     const text = 'a: 1\n---\nb: [1\nc: 2\n---\nd: 3\n';
     expect(objects(text)).toEqual([{ a: 1 }, { d: 3 }]);
-    expect(problems(text)).toEqual([expect.stringMatching(/^4:1 not YAML: Flow sequence/)]);
+    expect(problems(text)).toEqual([expect.stringMatching(/^4:2 not YAML: missed comma/)]);
   });
 
   it('is an alias to nothing, and the other documents are read', () => {
     expect(objects('a: *b\n---\nc: 1\n')).toEqual([{ c: 1 }]);
-    expect(problems('a: *b\n---\nc: 1\n')).toEqual([expect.stringMatching(/^1:1 not YAML: Unresolved alias/)]);
+    expect(problems('a: *b\n---\nc: 1\n')).toEqual(['1:4 not YAML: there is no anchor &b for this alias']);
+  });
+
+  it.each([
+    ['- kind: A\n  apiVersion: v1\n', /^1:1 kubectl reads no bare list of objects: .*`kind: List`/],
+    ['[{"kind": "A", "apiVersion": "v1"}]', /^1:1 kubectl reads no bare list/],
+    ['a: 1\n...\nb: 2\n', /^3:1 kubectl stops reading here/],
+    ['  a: 1\n b: 2\n', /^2:2 kubectl stops reading here/],
+    ['a: .nan\n', /^1:4 not YAML: JSON, which kubectl sends, has neither/],
+    ['~: 1\n', /^1:1 not YAML: a key cannot be null/],
+    ['? [a]\n: 1\n', /^1:3 not YAML: a key cannot be a list/],
+    ['a: &x [*x]\n', /^1:8 not YAML: the anchor &x contains itself/],
+    ['a: !!int x\n', /^1:10 not YAML: "x" is not of the type !!int/],
+    ['a:\n  <<: 1\n', /^2:7 not YAML: << can merge only mappings/],
+    ['{"a": 1}\n{"b": \n', /^3:1 not YAML: unexpected end/],
+  ])('is told with its place: %j', (text, problem) => {
+    expect(problems(text)).toEqual([expect.stringMatching(problem)]);
   });
 
   it('is called a template where it looks like one', () => {
@@ -109,7 +168,7 @@ describe('Lists', () => {
   it('tell of a member that is no object', () => {
     expect(problems('kind: List\nitems:\n- a\n- {kind: A}\n')).toEqual(['3:3 a member of the List is not an object']);
     expect(problems('kind: List\nitems: a\n')).toEqual(['2:1 the items of a List must be a list']);
-    expect(parse('kind: List\n')).toEqual({ documents: [], problems: [] });
+    expect(parse('kind: List\n')).toMatchObject({ documents: [], problems: [] });
   });
 });
 
@@ -134,6 +193,20 @@ describe('JSON', () => {
     expect(at(0, 'e')).toBe((text.split('\n')[3]?.indexOf('"e"') ?? 0) + 1);
     expect(at(0, 'missing')).toBe(5);
     expect(at(1, 'kind')).toBe((text.split('\n')[4]?.lastIndexOf('"kind"') ?? 0) + 1);
+  });
+
+  it('can be values one after another, each with its places, and then YAML', () => {
+    const text = '{"a": 1}{"b":\n  2}\n\n{"c": 3}\n---\nd: 4\n';
+    const { documents, problems } = parse(text);
+    expect(problems).toEqual([]);
+    expect(documents.map(({ object, line, column }) => [object, line, column])).toEqual([
+      [{ a: 1 }, 1, 1],
+      [{ b: 2 }, 1, 9],
+      [{ c: 3 }, 4, 1],
+      [{ d: 4 }, 6, 1],
+    ]);
+    expect(documents[1]?.placeOf(['b'])).toEqual({ line: 1, column: 10 });
+    expect(objects('\n {"a": 1}\n')).toEqual([{ a: 1 }]);
   });
 
   it('may be YAML in flow style after all', () => {

@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
     rooms: ['admission', 'baseline', 'config', 'installation', 'kubernetes', 'network', 'policy', 'retry', 'tls'],
     packages: ['re2js'],
   },
-  documents: { rooms: ['kubernetes'], packages: ['yaml'] },
+  documents: { rooms: ['kubernetes'], packages: ['ignore', 'js-yaml', 'yaml'] },
   events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
   exposure: { rooms: ['kubernetes', 'network'], packages: [] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },

@@ -26,6 +26,15 @@ describe('the GitHub report', () => {
     ]);
   });
 
+  it('warns of what cannot be read if that is ignored, and has the notes', async () => {
+    const notes = ['the base changes labels'];
+    const report = reportGithub(await reportOf('', { problems: brokenFiles, ignoreUnreadable: true, notes }));
+    expect(report.split('\n').slice(1, 3)).toEqual([
+      '::warning file=gone.yaml::there is no such file or folder',
+      '::notice::the base changes labels',
+    ]);
+  });
+
   it('makes errors of what fails under --strict', async () => {
     const report = reportGithub(await reportOf(undefined, { strict: true }));
     expect(report.match(/^::error /gm)).toHaveLength(6);

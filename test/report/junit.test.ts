@@ -4,7 +4,9 @@ import { brokenFiles, reportOf, sample } from './sample.ts';
 
 describe('the JUnit report', () => {
   it('has a test case for each object, and an error for each file that cannot be read', async () => {
-    expect(reportJunit(await reportOf(undefined, { problems: brokenFiles }))).toBe(`\
+    expect(
+      reportJunit(await reportOf(undefined, { problems: brokenFiles, notes: ['the base changes labels'] })),
+    ).toBe(`\
 <?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
   <testsuite name="ringfence check" tests="7" failures="1" errors="2" skipped="2">
@@ -34,10 +36,17 @@ k8s/a b.yaml:22:34: team not decided: whether &quot;shop&quot; is the namespace'
     <testcase classname="gone.yaml" name="can be read" file="gone.yaml">
       <error message="there is no such file or folder" type="unreadable">gone.yaml: there is no such file or folder</error>
     </testcase>
-    <system-out>5 objects judged (1 exempt), 1 would be refused: 2 findings, 1 warning, 3 not decided, 2 problems; not judged: 1 v1 Service.</system-out>
+    <system-out>the base changes labels
+5 objects judged (1 exempt), 1 would be refused: 2 findings, 1 warning, 3 not decided, 2 problems; not judged: 1 v1 Service.</system-out>
   </testsuite>
 </testsuites>
 `);
+  });
+
+  it('skips what cannot be read if that is ignored', async () => {
+    const xml = reportJunit(await reportOf(undefined, { problems: brokenFiles, ignoreUnreadable: true }));
+    expect(xml).toContain('tests="7" failures="1" errors="0" skipped="4"');
+    expect(xml).toContain('<skipped message="unreadable: there is no such file or folder"/>');
   });
 
   it('fails what fails under --strict', async () => {

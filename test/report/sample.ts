@@ -45,7 +45,9 @@ metadata: {name: web}
 /** A report about manifests, with the given `strict` and problems. */
 export async function reportOf(
   text: string = sample,
-  options: Partial<Pick<Report, 'strict' | 'problems' | 'skipped'>> & { readonly file?: string } = {},
+  options: Partial<Pick<Report, 'strict' | 'problems' | 'skipped' | 'notes' | 'ignoreUnreadable'>> & {
+    readonly file?: string;
+  } = {},
 ): Promise<Report> {
   const { documents } = parseManifest(text, options.file ?? 'k8s/a b.yaml');
   const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, config);
@@ -53,6 +55,8 @@ export async function reportOf(
   return {
     ...judgement,
     problems: options.problems ?? [],
+    notes: options.notes ?? [],
+    ignoreUnreadable: options.ignoreUnreadable ?? false,
     rules,
     strict: options.strict ?? false,
     skipped: options.skipped ?? [],

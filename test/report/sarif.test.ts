@@ -143,6 +143,17 @@ describe('the SARIF log', () => {
       { level: 'note', message: { text: expect.stringMatching(/^5 objects judged .* 2 problems/) } },
     ]);
     expect((await runOf()).invocations[0].executionSuccessful).toBe(true);
+    const ignored = (await runOf({ problems: brokenFiles, ignoreUnreadable: true })).invocations[0];
+    expect(ignored.executionSuccessful).toBe(true);
+    expect(ignored.toolExecutionNotifications).toMatchObject([{ level: 'warning' }, { level: 'warning' }, {}]);
+  });
+
+  it('counts what was passed over, and has the notes', async () => {
+    const [invocation] = (await runOf({ notes: ['the base changes labels'] })).invocations;
+    expect(invocation.toolExecutionNotifications).toMatchObject([
+      { message: { text: 'the base changes labels' } },
+      { message: { text: expect.stringContaining('not judged: 1 v1 Service') } },
+    ]);
   });
 
   it('has known findings as unchanged, and skipped checks as disabled', async () => {
