@@ -2,6 +2,7 @@ import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { type ObjectProblem, readObject } from './objects.ts';
 import type { Policy } from './rules.ts';
+import { createServices, type Service } from './service.ts';
 import { guessOwner, type Owner } from './workload.ts';
 import type { Pod, World } from './world.ts';
 
@@ -17,6 +18,8 @@ export interface Inventory {
    * `namespace/kind/name`.
    */
   readonly absent: ReadonlyMap<string, string>;
+  /** By `namespace/name`. */
+  readonly services: ReadonlyMap<string, Service>;
   /** Namespaces that hold pods but were not among the objects, so only their names are known. */
   readonly undescribed: readonly string[];
   /** How many objects were skipped, by `apiVersion Kind`. */
@@ -43,6 +46,7 @@ export function createInventory(): InventoryTaker {
   const workloads = new Map<string, { self: Owner; pod: Pod; owner: Owner | undefined; idle: boolean }>();
   const absent = new Map<string, string>();
   const others = new Map<string, number>();
+  const services = createServices();
   const seen = new Map<string, { readonly said: unknown; readonly place: string }>();
 
   /**
@@ -58,6 +62,7 @@ export function createInventory(): InventoryTaker {
 
   return {
     add(object, place) {
+      if (services.add(object)) return [];
       const read = readObject(object);
       if ('problems' in read) return read.problems;
       const problems: ObjectProblem[] = [];
@@ -124,6 +129,7 @@ export function createInventory(): InventoryTaker {
         podsByName,
         ownerOf: (pod) => owners.get(pod),
         absent,
+        services: services.take(),
         undescribed: undescribed.toSorted((a, b) => (a < b ? -1 : 1)),
         others,
       };

@@ -1,11 +1,16 @@
 import { isWorkloadKind, kinds } from '../kubernetes/kinds.ts';
-import { readAddress, readCidr } from '../network/address.ts';
+import { type Range, readAddress, readCidr } from '../network/address.ts';
 import type { Endpoint } from '../network/evaluator.ts';
 import { type Requirement, type Selector, selects } from '../network/selector.ts';
+import type { Service } from '../network/service.ts';
 import { readWorkloadKind } from '../network/workload.ts';
 import type { Pod } from '../network/world.ts';
 import { nearest } from '../policy/spelling.ts';
 import type { Desk } from './desk.ts';
+import { isServiceKind, resolveService, sayNoService } from './service-end.ts';
+
+/** A pod, an address, or all addresses of a range. */
+export type End = Endpoint | { readonly range: Range };
 
 /**
  * One end of a question as it was written, and the pods or addresses that it means in this world.
@@ -13,7 +18,11 @@ import type { Desk } from './desk.ts';
 export interface ResolvedEnd {
   readonly text: string;
   /** At least one. */
-  readonly ends: readonly Endpoint[];
+  readonly ends: readonly End[];
+  /** The Service that was asked about, whose ports lead to those of its pods. */
+  readonly service?: Service;
+  /** What a reader of the answer should know: a clause. */
+  readonly remark?: string;
 }
 
 /** Why an end means nothing here: one clause on one line. */
@@ -22,10 +31,10 @@ export interface Unresolved {
 }
 
 /**
- * Finds the ends that a text means: `namespace/pod`, `namespace/kind/name` (a workload's pods),
- * `namespace` (all its pods), a label selector in kubectl's syntax (`tier=web,env in (prod)`, over
- * pods of every namespace), or an IP address. The address of a pod means that pod. On a desk with a
- * namespace, `pod`, `kind/name` and a label selector are in that namespace, as for kubectl.
+ * Finds the ends that a text means: `namespace/pod`, `namespace/kind/name` (the pods of a workload
+ * or of a Service), `namespace` (all its pods), a label selector in kubectl's syntax (`tier=web,env
+ * in (prod)`, over pods of every namespace), an IP address, or a CIDR. The address of a pod means
+ * that pod, and that of a Service the Service. On a desk with a namespace, `pod`, `kind/name` and a label selector are in that namespace, as for kubectl.
  */
 export function resolveEnd(written: string, desk: Desk): ResolvedEnd | Unresolved {
   const end = resolveText(qualify(written, desk), desk);
@@ -54,6 +63,7 @@ function qualify(text: string, desk: Desk): string {
 function isKind(word: string, namespace: string, { inventory, podsOf }: Desk): boolean {
   const kind = readWorkloadKind(word);
   return (
+    isServiceKind(word) ||
     kinds.some((one) => (one.kind === 'Pod' || isWorkloadKind(one.kind)) && one.kind.toLowerCase() === kind) ||
     podsOf(namespace).some((pod) => inventory.ownerOf(pod)?.kind === kind)
   );
@@ -61,8 +71,14 @@ function isKind(word: string, namespace: string, { inventory, podsOf }: Desk): b
 
 function resolveText(text: string, desk: Desk): ResolvedEnd | Unresolved {
   const address = readAddress(text);
-  if (address !== undefined) return { text, ends: [desk.evaluator.endpointOf(address)] };
-  if (readCidr(text) !== undefined) return { error: `${text} contains many addresses; ask about one of them` };
+  if (address !== undefined) {
+    const service = desk.serviceAt(address);
+    return service === undefined
+      ? { text, ends: [desk.evaluator.endpointOf(address)] }
+      : resolveService(text, service, desk);
+  }
+  const range = readCidr(text);
+  if (range !== undefined) return { text, ends: [{ range }] };
   const selector = readSelector(text);
   if (selector !== undefined) {
     if ('error' in selector) return selector;
@@ -80,9 +96,20 @@ function resolveText(text: string, desk: Desk): ResolvedEnd | Unresolved {
       error: `${JSON.stringify(text)} is not namespace/pod, namespace/kind/name, a namespace, labels, or an IP`,
     };
   if (parts.length === 3 && readWorkloadKind(second) === 'pod') return resolveText(`${namespace}/${third}`, desk);
+  if (parts.length === 3 && isServiceKind(second)) {
+    const service = desk.inventory.services.get(`${namespace}/${third}`);
+    return service === undefined
+      ? { error: sayNoService(namespace, third, desk) }
+      : resolveService(text, service, desk);
+  }
   const name = parts.length === 3 ? `${namespace}/${readWorkloadKind(second)}/${third}` : text;
   const pods = desk.podsOf(name);
   return pods.length > 0 ? podEnds(text, pods) : { error: sayMissing(name, parts.length, desk) };
+}
+
+/** Whether both ends are only addresses outside the cluster. */
+export function areOutside(from: ResolvedEnd, to: ResolvedEnd): boolean {
+  return [...from.ends, ...to.ends].every((end) => 'address' in end);
 }
 
 function podEnds(text: string, pods: readonly Pod[]): ResolvedEnd {

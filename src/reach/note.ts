@@ -1,8 +1,8 @@
 import type { Range } from '../network/address.ts';
 import { addressRanges } from '../network/classes.ts';
-import type { Endpoint } from '../network/evaluator.ts';
 import type { Inventory } from '../network/inventory.ts';
 import { formatRanges } from '../network/range-text.ts';
+import type { End } from './endpoint.ts';
 
 /** What a reader of the answers should know about the world that they describe. */
 export interface Note {
@@ -61,7 +61,7 @@ export function noteOfAddresses({ world }: Inventory, networks: readonly Range[]
 }
 
 /** The notes that concern a flow between these ends. */
-export function notesAbout(notes: readonly Note[], ends: readonly Endpoint[]): readonly Note[] {
+export function notesAbout(notes: readonly Note[], ends: readonly End[]): readonly Note[] {
   const namespaces = ends.flatMap((end) => ('pod' in end ? [end.pod.namespace] : []));
   return notes.filter((note) => note.namespaces?.some((name) => namespaces.includes(name)) ?? true);
 }
