@@ -17,7 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   diff: async () => (await import('./commands/diff.ts')).diffCommand(environment),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(environment, version()),
   fence: async () => (await import('./commands/fence.ts')).fenceCommand(environment),
-  unfence: async () => (await import('./commands/unfence.ts')).unfenceCommand(),
+  unfence: async () => (await import('./commands/unfence.ts')).unfenceCommand(environment),
   baseline: async () => (await import('./commands/baseline.ts')).baselineCommand(environment),
   manifests: async () => (await import('./commands/manifests.ts')).manifestsCommand(environment),
   uninstall: async () => (await import('./commands/uninstall.ts')).uninstallCommand(environment),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { serveCommand } from '../src/commands/serve.ts';
+import { readEnvironment } from '../src/config/environment.ts';
 import { dialedNames } from '../src/installation/address.ts';
 import { findManifest } from './manifests/manifests.ts';
 
@@ -9,7 +10,7 @@ const page = readFileSync(new URL('../docs/certificates.md', import.meta.url), '
 const [certManager = '', deployment = '', role = ''] = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(
   ([, text = '']) => text,
 );
-const { options } = serveCommand({ podNamespace: undefined, podName: undefined, serviceAccount: undefined }, '0.1.0');
+const { options } = serveCommand(readEnvironment({}), '0.1.0');
 
 interface Resource {
   readonly kind: string;

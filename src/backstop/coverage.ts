@@ -22,6 +22,7 @@ export const coverage: readonly Coverage[] = [
   { rule: 'cross-environment', held: false, beyond: identities },
   { rule: 'egress-broad-cidr', held: false, beyond: ranges },
   { rule: 'egress-to-anyone', held: false, beyond: ranges },
+  { rule: 'egress-to-api-server', held: false, beyond: advice },
   { rule: 'egress-to-metadata', held: false, beyond: advice },
   { rule: 'egress-without-dns', held: false, beyond: others },
   { rule: 'exposes-unexposed', held: false, beyond: identities },

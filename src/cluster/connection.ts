@@ -3,6 +3,7 @@ import { ApiError, errorCode, errorOfFailure } from './api-error.ts';
 import { type Access, loadCredentials } from './credentials.ts';
 import { Deadline } from './deadline.ts';
 import { exchange, type Query, type Receiver, TextCollector } from './exchange.ts';
+import type { ClusterSource } from './kubeconfig.ts';
 import { type WatchRequest, watch } from './watch.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -44,20 +45,16 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-export interface ConnectOptions {
-  readonly kubeconfig?: string | undefined;
+export interface ConnectOptions extends ClusterSource {
   readonly now?: () => number;
   /** The most connections. A call that finds none free waits for one. */
   readonly connections?: number;
 }
 
-/**
- * Connects to the cluster of a kubeconfig file, or of the environment (see `loadCredentials`). It
- * makes no call yet.
- */
+/** Connects to the cluster that the options choose (see `readTarget`). It makes no call yet. */
 export function connect(options: ConnectOptions = {}): Cluster {
-  const { kubeconfig, now = () => performance.now(), connections = defaultConnections } = options;
-  const credentials = loadCredentials(kubeconfig, now, connections);
+  const { now = () => performance.now(), connections = defaultConnections, ...source } = options;
+  const credentials = loadCredentials(source, now, connections);
 
   async function request<T>(method: Method, path: string, call: CallOptions = {}): Promise<T> {
     const name = `${method} ${path}`;

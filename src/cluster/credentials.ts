@@ -1,8 +1,14 @@
 import type { AgentOptions, RequestOptions } from 'node:https';
-import type { ConnectionOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
-import { KubeConfig, RequestContext } from '@kubernetes/client-node';
-import { type Dispatcher, Pool } from 'undici';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Dispatcher } from 'undici';
+import { textAt } from '../kubernetes/raw-object.ts';
+import { clientConfig } from './client-config.ts';
+import { makeDispatcher } from './dispatcher.ts';
+import { type Headers, impersonationHeaders } from './impersonation.ts';
+import { type ClusterSource, readTarget, type Target } from './kubeconfig.ts';
+import { proxyFor } from './proxy.ts';
+import { createTokenReader } from './token.ts';
 
 /** What a call needs: the address, the credentials and the connections. */
 export interface Access {
@@ -10,7 +16,7 @@ export interface Access {
   readonly origin: string;
   /** The prefix of every path in the server's URL, or an empty text. */
   readonly basePath: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
   readonly dispatcher: Dispatcher;
 }
 
@@ -30,12 +36,12 @@ export interface Credentials {
 }
 
 /**
- * Reads a kubeconfig file. Without one it uses client-node's default order: KUBECONFIG,
- * ~/.kube/config, the ServiceAccount of the Pod. Throws an Error with one sentence if none of them
- * is usable.
+ * Reads the kubeconfig files (see {@link readTarget}). Throws an Error with one sentence if they
+ * name no usable cluster. `connections` is the most connections at once.
  */
-export function loadCredentials(kubeconfig: string | undefined, now: () => number, connections: number): Credentials {
-  let config = load(kubeconfig);
+export function loadCredentials(source: ClusterSource, now: () => number, connections: number): Credentials {
+  const token = createTokenReader();
+  let login = openLogin(source);
   let material: Material | undefined;
   let access: Access | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
@@ -44,18 +50,16 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
 
   async function read(): Promise<Access> {
     readAt = now();
-    const cluster = config.getCurrentCluster();
-    if (cluster === null) throw new Error('the kubeconfig has no current context with a cluster');
-    const options: RequestOptions = {};
-    await config.applyToHTTPSOptions(options);
-    const next = { server: cluster.server, tls: tlsOf(options) };
+    const { target, server, proxy, config } = login;
+    const options = await authenticate(login);
+    const next = { server: server.href, tls: tlsOf(options), proxy };
     const previous = access;
     const keeps = previous !== undefined && isDeepStrictEqual(next, material);
-    const headers = headersOf(options);
+    const bearer = isSecure(server) ? token.read(target.user) : undefined;
+    const headers = { ...headersOf(options, bearer), ...impersonationHeaders(target.user) };
     if (keeps && isDeepStrictEqual(headers, previous.headers)) return previous;
-    const url = new URL(cluster.server);
-    const dispatcher = keeps ? previous.dispatcher : await makeDispatcher(config, url.origin, next.tls, connections);
-    access = { origin: url.origin, basePath: url.pathname.replace(/\/$/u, ''), headers, dispatcher };
+    const dispatcher = keeps ? previous.dispatcher : await makeDispatcher(server, next, config, connections);
+    access = { origin: server.origin, basePath: server.pathname.replace(/\/$/u, ''), headers, dispatcher };
     material = next;
     if (previous !== undefined && !keeps) retire(previous.dispatcher);
     return access;
@@ -88,9 +92,9 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
         // Other calls that were refused at the same time wait for the first one's read.
         if (now() - renewedAt < renewEveryMs) return (await reading) ?? refused;
         renewedAt = now();
-        // A new KubeConfig is needed, because the old one keeps its token for a minute, and inline
-        // certificates forever.
-        config = load(kubeconfig);
+        // The files may name another server, user or plugin by now. A new KubeConfig is needed as
+        // well, because the old one keeps what a plugin printed.
+        login = openLogin(source);
         return await refresh();
       } catch {
         return refused;
@@ -106,6 +110,7 @@ export function loadCredentials(kubeconfig: string | undefined, now: () => numbe
 interface Material {
   readonly server: string;
   readonly tls: AgentOptions;
+  readonly proxy: string | undefined;
 }
 
 /** client-go and client-node re-read token files at the same interval. */
@@ -114,40 +119,52 @@ const maxAgeMs = 60_000;
 const renewEveryMs = 1_000;
 /** Longer than the time between taking an Access and sending with it. */
 const retireAfterMs = 1_000;
-/**
- * Shorter than the shortest call with a time limit (3 s in the gate), so that a dead address fails
- * as a connection, not as a timeout.
- */
-const connectTimeoutMs = 2_500;
-/**
- * Shorter than the 90 s after which Go's server closes an idle connection, so that this side closes
- * it first.
- */
-const keepAliveMs = 60_000;
-/** As in client-go: earlier than load balancers that close idle connections after 60 s. */
-const probeAfterMs = 30_000;
-function load(kubeconfig: string | undefined): KubeConfig {
-  const config = new KubeConfig();
-  if (kubeconfig !== undefined) {
-    config.loadFromFile(kubeconfig);
-    return config;
-  }
-  config.loadFromDefault();
-  // If client-node finds no configuration, it invents http://localhost:8080 for a context of this
-  // name.
-  if (config.getCurrentContext() === 'loaded-context')
-    throw new Error(
-      'no cluster found: KUBECONFIG, ~/.kube/config and a ServiceAccount are all missing; use --kubeconfig FILE',
-    );
-  return config;
+
+/** A target with what follows from it. Made again when the API server refuses the credentials. */
+interface Login {
+  readonly target: Target;
+  readonly server: URL;
+  readonly proxy: string | undefined;
+  readonly config: KubeConfig;
 }
 
-function headersOf(options: RequestOptions): Record<string, string> {
+function openLogin(source: ClusterSource): Login {
+  const target = readTarget(source);
+  const server = new URL(textAt(target.cluster, 'server') ?? '');
+  const { variables } = source;
+  const named = textAt(target.cluster, 'proxy-url');
+  const proxy = named ?? (variables === undefined ? undefined : proxyFor(server, variables));
+  return { target, server, proxy, config: clientConfig(target, proxy) };
+}
+
+/** As in kubectl, a password, a token or a certificate is never sent without TLS. */
+function isSecure({ protocol }: URL): boolean {
+  return protocol === 'https:';
+}
+
+/** Reads certificates, and asks the exec plugin or the auth provider if there is one. */
+async function authenticate({ config, target }: Login): Promise<RequestOptions> {
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+    return options;
+  } catch (error) {
+    const command = textAt(target.user, 'exec', 'command');
+    if (command === undefined) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const hint = textAt(target.user, 'exec', 'installHint');
+    const said = code === 'ENOENT' ? `not found${hint === undefined ? '' : `: ${hint}`}` : message;
+    throw new Error(`exec plugin ${command}: ${said}`);
+  }
+}
+
+function headersOf(options: RequestOptions, bearer: string | undefined): Headers {
   // The API server's audit log shows this name, for watches too.
   const headers: Record<string, string> = { 'User-Agent': 'ringfence' };
   if (typeof options.auth === 'string')
     headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value).trim();
+  if (bearer !== undefined) headers['Authorization'] = `Bearer ${bearer}`;
   return headers;
 }
 
@@ -155,36 +172,6 @@ function tlsOf(options: RequestOptions & { readonly servername?: string | undefi
   const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
   const all = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-async function makeDispatcher(
-  config: KubeConfig,
-  origin: string,
-  tls: AgentOptions,
-  connections: number,
-): Promise<Dispatcher> {
-  const options = config.createDispatcherOptions(config.getCurrentCluster(), tls);
-  if (options.type === 'proxy' || options.type === 'socks') {
-    // Only command lines use a proxy, and client-node's own dispatcher supports all its forms.
-    const context = new RequestContext('http://localhost/', 'GET');
-    await config.applySecurityAuthentication(context);
-    const dispatcher = context.getDispatcher();
-    if (dispatcher !== undefined) return dispatcher;
-  }
-  return new Pool(origin, {
-    // With HTTP/2, one silent connection would block every call and every watch at once.
-    allowH2: false,
-    connections,
-    pipelining: 1,
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-    connect: {
-      ...(tls as ConnectionOptions),
-      timeout: connectTimeoutMs,
-      keepAlive: true,
-      keepAliveInitialDelay: probeAfterMs,
-    } as NonNullable<Pool.Options['connect']>,
-  });
 }
 
 /** Lets running calls finish. Calls that took the dispatcher a moment ago can still begin. */

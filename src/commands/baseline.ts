@@ -8,15 +8,22 @@ import type { Environment } from '../config/environment.ts';
 import { findExemption } from '../fencing/candidate.ts';
 import { readIdentity } from '../fencing/identity.ts';
 import { baselineManifest } from '../fencing/manifest.ts';
-import { givenConfig, ringfenceNamespaceOption } from './options.ts';
+import {
+  type ClusterOptions,
+  chosenNamespace,
+  givenConfig,
+  ringfenceNamespaceOption,
+  withClusterOptions,
+  withNamespace,
+} from './options.ts';
 import { note, print } from './output.ts';
-import { kubeconfigOption, readConfig, withCluster } from './person.ts';
+import { ofRights, readConfig, withCluster } from './person.ts';
 
 /** The arguments of `ringfence baseline`. */
-interface BaselineArguments {
+interface BaselineArguments extends ClusterOptions {
+  readonly namespace?: string;
   readonly labels?: string;
   readonly emptyLists?: boolean;
-  readonly kubeconfig?: string;
   readonly config?: string;
   readonly ringfenceNamespace: string;
   readonly output: 'yaml' | 'json';
@@ -24,9 +31,8 @@ interface BaselineArguments {
 
 /** `ringfence baseline`: prints a namespace's baseline for Git. */
 export function baselineCommand(environment: Environment): Command {
-  return new Command('baseline')
+  return withClusterOptions(withNamespace(new Command('baseline')), ofRights)
     .description('print the two NetworkPolicies of a namespace, for Git; exit code 0: printed, 2: could not be done')
-    .argument('<namespace>', 'the namespace')
     .option(
       '--labels <labels>',
       'labels of the namespace, for example env=prod,tier=web,team=shop; the default is its labels in the cluster',
@@ -35,15 +41,15 @@ export function baselineCommand(environment: Environment): Command {
       '--empty-lists',
       'print "ingress: []" and "egress: []" too, for a namespace that is not fenced: an apply then removes what others added, and is a change each time',
     )
-    .addOption(kubeconfigOption())
     .option(
       '--config <file>',
       'configuration file (YAML); the default is the ConfigMap in the cluster, or the built-in configuration with --labels',
     )
     .addOption(ringfenceNamespaceOption(environment))
     .addOption(new Option('-o, --output <format>', 'output format').choices(['yaml', 'json']).default('yaml'))
-    .action(async (name: string, options: BaselineArguments) => {
-      const { namespace, config } = await readSource(name, options);
+    .action(async (argument: string | undefined, options: BaselineArguments) => {
+      const name = chosenNamespace(argument, options.namespace);
+      const { namespace, config } = await readSource(name, options, environment);
       const exemption = findExemption(name, config);
       if (exemption !== undefined) throw new Error(exemption);
       const missing = config.taxonomy.required.Namespace.filter((key) => !namespace.labels.has(key));
@@ -65,6 +71,7 @@ export function baselineCommand(environment: Environment): Command {
 async function readSource(
   name: string,
   options: BaselineArguments,
+  environment: Environment,
 ): Promise<{ readonly namespace: BaselineNamespace; readonly config: Config }> {
   if (options.labels !== undefined) {
     const config = await givenConfig(options.config, options.ringfenceNamespace);
@@ -72,7 +79,7 @@ async function readSource(
       note('this is the baseline of the default configuration; --config FILE uses another');
     return { namespace: { name, labels: readIdentity(options.labels, config) }, config };
   }
-  return withCluster(options, async (cluster) => {
+  return withCluster(options, environment, async (cluster) => {
     const config = await readConfig(cluster, options);
     const raw = await namespaces(cluster).get(name);
     if (raw === undefined) throw new Error(`there is no namespace ${name}; for a future namespace, use --labels`);

@@ -4,14 +4,13 @@ import type { Environment } from '../config/environment.ts';
 import { type Range, readCidr } from '../network/address.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import type { Note } from '../reach/note.ts';
-import { givenConfig, ownNamespaceIn } from './options.ts';
+import { type ClusterOptions, givenConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
 import { note } from './output.ts';
 import { readWorld } from './world.ts';
 
 /** The arguments that choose a world: live, or from files. */
-export interface DeskOptions {
+export interface DeskOptions extends ClusterOptions {
   readonly filename?: readonly string[];
-  readonly kubeconfig?: string;
   readonly config?: string;
   readonly fenced?: boolean;
   readonly namespace?: string;
@@ -31,11 +30,7 @@ export function withDeskOptions(command: Command): Command {
 
 /** Adds the options that control how a world is read. */
 export function withWorldOptions(command: Command): Command {
-  return command
-    .option(
-      '--kubeconfig <file>',
-      'kubeconfig of the live cluster; the default is KUBECONFIG, ~/.kube/config, or the ServiceAccount of a Pod',
-    )
+  return withClusterOptions(command, 'of the live cluster')
     .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
     .option(
       '--pod-cidr <cidr>',
@@ -54,7 +49,7 @@ export async function openDesk(options: DeskOptions, environment: Environment): 
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const source = {
     paths: options.filename ?? [],
-    kubeconfig: options.kubeconfig,
+    live: { kubeconfig: options.kubeconfig, context: options.context, variables: environment.cluster },
     config,
     fenced: options.fenced === true,
   };

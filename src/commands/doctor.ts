@@ -10,13 +10,18 @@ import { linesJson } from '../doctor/json.ts';
 import { exitCodeOf, type Line } from '../doctor/line.ts';
 import type { DoctorPorts } from '../doctor/ports.ts';
 import { formatLines } from '../doctor/text.ts';
-import { givenConfig, readSeconds, ringfenceNamespaceOption } from './options.ts';
+import {
+  type ClusterOptions,
+  givenConfig,
+  readSeconds,
+  ringfenceNamespaceOption,
+  withClusterOptions,
+} from './options.ts';
 import { print, printable } from './output.ts';
-import { kubeconfigOption, type Person, readConfig, terminalPerson, withCluster } from './person.ts';
+import { ofRights, type Person, readConfig, terminalPerson, withCluster } from './person.ts';
 
 /** The arguments of `ringfence doctor`. */
-interface DoctorArguments {
-  readonly kubeconfig?: string;
+interface DoctorArguments extends ClusterOptions {
   readonly config?: string;
   readonly ringfenceNamespace: string;
   readonly output: 'text' | 'json';
@@ -32,11 +37,10 @@ interface DoctorArguments {
  * version.
  */
 export function doctorCommand(environment: Environment, release: string, person: Person = terminalPerson): Command {
-  return new Command('doctor')
+  return withClusterOptions(new Command('doctor'), ofRights)
     .description(
       'look whether the fence is real in this cluster, read-only; exit code 0: no finding, 1: findings, 2: could not run',
     )
-    .addOption(kubeconfigOption())
     .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
     .addOption(ringfenceNamespaceOption(environment))
     .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
@@ -52,7 +56,7 @@ export function doctorCommand(environment: Environment, release: string, person:
       const { probe } = options;
       if (probe !== undefined && options.yes !== true && !person.hasTerminal())
         throw new Error('there is no terminal for the question; use --yes');
-      await withCluster(options, async (cluster) => {
+      await withCluster(options, environment, async (cluster) => {
         if (probe === undefined) await printLines(await readLines(cluster, options, release), options);
         else await printProbe(cluster, { ...options, probe }, person);
       });

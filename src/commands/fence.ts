@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { formatReplaced } from '../fencing/conflicts.ts';
 import { fence } from '../fencing/fence.ts';
-import { ringfenceNamespaceOption } from './options.ts';
+import { chosenNamespace, ringfenceNamespaceOption, withNamespace } from './options.ts';
 import { print, printable } from './output.ts';
 import {
   fencingPorts,
@@ -19,6 +19,7 @@ import {
 
 /** The arguments of `ringfence fence`. */
 interface FenceArguments extends PersonOptions {
+  readonly namespace?: string;
   readonly unlabelled?: boolean;
   readonly replace?: boolean;
   readonly keep?: string;
@@ -28,11 +29,10 @@ interface FenceArguments extends PersonOptions {
 
 /** `ringfence fence`: puts an existing namespace behind its baseline. */
 export function fenceCommand(environment: Environment, person: Person = terminalPerson): Command {
-  return withPersonOptions(new Command('fence'), 'for the baseline', 30)
+  return withPersonOptions(withNamespace(new Command('fence')), 'for the baseline', 30)
     .description(
       'mark an existing namespace as fenced and wait for its baseline; exit code 0: fenced, 1: refused, 2: could not be done',
     )
-    .argument('<namespace>', 'the namespace')
     .option('--unlabelled', 'fence it even if it lacks required labels')
     .option(
       '--replace',
@@ -43,9 +43,10 @@ export function fenceCommand(environment: Environment, person: Person = terminal
     )
     .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
     .addOption(ringfenceNamespaceOption(environment))
-    .action(async (namespace: string, options: FenceArguments) => {
+    .action(async (argument: string | undefined, options: FenceArguments) => {
+      const namespace = chosenNamespace(argument, options.namespace);
       requirePerson(options, person);
-      await withCluster(options, async (cluster) => {
+      await withCluster(options, environment, async (cluster) => {
         const config = await readConfig(cluster, options);
         const { unlabelled = false, replace = false, dryRun = false, timeout, ringfenceNamespace } = options;
         const timeoutMs = timeout * 1000;

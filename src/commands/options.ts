@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { inForce } from '../config/exceptions.ts';
@@ -9,9 +9,9 @@ export function ownNamespaceIn({ podNamespace }: Environment): string {
   return podNamespace ?? 'ringfence-system';
 }
 
-/** `--namespace`: Ringfence's own namespace. */
+/** `-n`: Ringfence's own namespace. */
 export function ownNamespaceOption(environment: Environment): Option {
-  return new Option('--namespace <name>', "Ringfence's own namespace").default(ownNamespaceIn(environment));
+  return new Option('-n, --namespace <name>', "Ringfence's own namespace").default(ownNamespaceIn(environment));
 }
 
 /** `--ringfence-namespace`, for commands whose argument is another namespace. */
@@ -19,6 +19,38 @@ export function ringfenceNamespaceOption(environment: Environment): Option {
   return new Option('--ringfence-namespace <name>', "Ringfence's own namespace, where its configuration is").default(
     ownNamespaceIn(environment),
   );
+}
+
+/** The arguments that choose a cluster and a user. */
+export interface ClusterOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/** Adds `--kubeconfig` and `--context`. `purpose` says what the kubeconfig is for. */
+export function withClusterOptions(command: Command, purpose: string): Command {
+  return command
+    .option(
+      '--kubeconfig <file>',
+      `kubeconfig ${purpose}, or several separated as in PATH; the default is KUBECONFIG, ~/.kube/config, or the ServiceAccount of a Pod`,
+    )
+    .option('--context <name>', 'context of the kubeconfig; the default is its current-context');
+}
+
+/** Adds the argument for the namespace that a command works in, and `-n`, which is the same. */
+export function withNamespace(command: Command): Command {
+  return command
+    .argument('[namespace]', 'the namespace')
+    .option('-n, --namespace <name>', 'the namespace, instead of the argument');
+}
+
+/** Returns the namespace that {@link withNamespace} read. Throws if there are none or two. */
+export function chosenNamespace(argument: string | undefined, option: string | undefined): string {
+  const name = argument ?? option;
+  if (name === undefined || name === '') throw new Error('name the namespace, as the argument or with -n');
+  if (option !== undefined && option !== name)
+    throw new Error(`the argument names namespace ${name}, and -n names ${option}: use only one of them`);
+  return name;
 }
 
 /**

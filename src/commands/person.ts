@@ -7,11 +7,12 @@ import { objects } from '../cluster/objects.ts';
 import { configMaps } from '../cluster/resources.ts';
 import { ownAccess } from '../cluster/reviews.ts';
 import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
 import type { FencingPorts, Intent } from '../fencing/ports.ts';
 import { exitCodeOf, type Report, said } from '../fencing/report.ts';
 import { formatIntent, formatSteps } from '../fencing/text.ts';
 import { apiCode } from '../retry/answer.ts';
-import { givenConfig, readSeconds } from './options.ts';
+import { type ClusterOptions, givenConfig, readSeconds, withClusterOptions } from './options.ts';
 import { print, printable } from './output.ts';
 
 /** The person who runs a command, with or without a terminal. */
@@ -22,8 +23,7 @@ export interface Person {
 }
 
 /** The arguments of a command that changes a cluster with a person's rights. */
-export interface PersonOptions {
-  readonly kubeconfig?: string;
+export interface PersonOptions extends ClusterOptions {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly timeout: number;
@@ -32,21 +32,15 @@ export interface PersonOptions {
 
 /** Adds the options of {@link PersonOptions}. */
 export function withPersonOptions(command: Command, waitedFor: string, seconds: number): Command {
-  return command
-    .addOption(kubeconfigOption())
+  return withClusterOptions(command, ofRights)
     .option('-y, --yes', 'do not ask')
     .option('--dry-run', 'write nothing; let the API server judge the change, and print what would be done')
     .option('--timeout <seconds>', `how long to wait ${waitedFor}`, readSeconds, seconds)
     .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'));
 }
 
-/** `--kubeconfig`: the kubeconfig whose rights a command uses. */
-export function kubeconfigOption(): Option {
-  return new Option(
-    '--kubeconfig <file>',
-    'kubeconfig whose rights are used; the default is KUBECONFIG, ~/.kube/config, or the ServiceAccount of a Pod',
-  );
-}
+/** The purpose of a kubeconfig for commands that act for a person. */
+export const ofRights = 'whose rights are used';
 
 /**
  * Reads the configuration of a file, or else of the cluster, or else the defaults. Throws an Error
@@ -70,11 +64,12 @@ export async function readConfig(
 
 /** Connects to the cluster of the options, does the work, and closes the connections. */
 export async function withCluster<T>(
-  { kubeconfig }: { readonly kubeconfig?: string },
+  { kubeconfig, context }: ClusterOptions,
+  { cluster: variables }: Pick<Environment, 'cluster'>,
   work: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
   const { connect } = await import('../cluster/connection.ts');
-  const cluster = connect({ kubeconfig });
+  const cluster = connect({ kubeconfig, context, variables });
   try {
     return await work(cluster);
   } finally {

@@ -11,20 +11,17 @@ import {
   readRelist,
   readSeconds,
   readSilence,
+  withClusterOptions,
 } from './options.ts';
 
 /** `ringfence serve`: runs the webhook process. `release` is the version of Ringfence. */
 export function serveCommand(environment: Environment, release: string): Command {
   return (
-    new Command('serve')
+    withClusterOptions(new Command('serve'), 'of the cluster')
       .description('run the webhook and maintain the baselines and the webhook configurations')
       .option(
         '--config <file>',
         'configuration file (YAML); the default is the ConfigMap ringfence, or else the built-in defaults',
-      )
-      .option(
-        '--kubeconfig <file>',
-        'kubeconfig of the cluster; the default is KUBECONFIG, ~/.kube/config, or the ServiceAccount of a Pod',
       )
       .option(
         '--webhook-url <url>',
@@ -91,13 +88,13 @@ export function serveCommand(environment: Environment, release: string): Command
           .choices(logLevels)
           .default('info'),
       )
-      .action(async (options: Omit<ServeOptions, 'release'>) => {
+      .action(async (options: Omit<ServeOptions, 'release' | 'variables'>) => {
         const stop = new AbortController();
         // As process 1 of a container, Node ignores these unless they are handled.
         for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
         // Only this command needs the servers, so only this command loads them.
         const { serve } = await import('../process/serve.ts');
-        await serve({ ...options, release }, stop.signal);
+        await serve({ ...options, release, variables: environment.cluster }, stop.signal);
       })
   );
 }

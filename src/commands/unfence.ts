@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import type { Environment } from '../config/environment.ts';
 import { unfence } from '../fencing/unfence.ts';
+import { chosenNamespace, withNamespace } from './options.ts';
 import {
   fencingPorts,
   type Person,
@@ -13,22 +15,23 @@ import {
 
 /** The arguments of `ringfence unfence`. */
 interface UnfenceArguments extends PersonOptions {
+  readonly namespace?: string;
   readonly keepBaseline?: boolean;
 }
 
 /**
  * `ringfence unfence`: removes a namespace's mark, and the baseline that only Ringfence manages.
  */
-export function unfenceCommand(person: Person = terminalPerson): Command {
-  return withPersonOptions(new Command('unfence'), 'while nothing changes', 30)
+export function unfenceCommand(environment: Environment, person: Person = terminalPerson): Command {
+  return withPersonOptions(withNamespace(new Command('unfence')), 'while nothing changes', 30)
     .description(
       'remove the mark of a namespace, and the part of its baseline that only Ringfence manages; exit code 0: done, 1: refused, 2: could not be done',
     )
-    .argument('<namespace>', 'the namespace')
     .option('--keep-baseline', 'remove only the mark')
-    .action(async (namespace: string, options: UnfenceArguments) => {
+    .action(async (argument: string | undefined, options: UnfenceArguments) => {
+      const namespace = chosenNamespace(argument, options.namespace);
       requirePerson(options, person);
-      await withCluster(options, async (cluster) => {
+      await withCluster(options, environment, async (cluster) => {
         const { keepBaseline = false, dryRun = false, timeout } = options;
         const wanted = { keepBaseline, dryRun, timeoutMs: timeout * 1000 };
         await printReport(await unfence(namespace, wanted, fencingPorts(cluster, options, person)), options);

@@ -32,7 +32,7 @@ export function uninstallCommand(environment: Environment, person: Person = term
     .addOption(ownNamespaceOption(environment))
     .action(async (options: UninstallArguments) => {
       requirePerson(options, person);
-      await withCluster(options, async (cluster) => {
+      await withCluster(options, environment, async (cluster) => {
         const { removeBaselines = false, dryRun = false, timeout, namespace: ownNamespace } = options;
         const wanted = { removeBaselines, dryRun, timeoutMs: timeout * 1000, ownNamespace };
         await printReport(await uninstall(wanted, fencingPorts(cluster, options, person)), options);

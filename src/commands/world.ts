@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { desiredBaseline } from '../baseline/desired.ts';
+import type { ClusterSource } from '../cluster/kubeconfig.ts';
 import { listAll } from '../cluster/list.ts';
 import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
@@ -17,7 +18,7 @@ import { systemFiles } from './files.ts';
 export interface WorldSource {
   /** Files and folders, `-` for standard input. Empty for the live cluster. */
   readonly paths: readonly string[];
-  readonly kubeconfig: string | undefined;
+  readonly live: ClusterSource;
   readonly config: Config;
   /** Whether every namespace counts as fenced that a cluster in enforce would mark on creation. */
   readonly fenced: boolean;
@@ -30,7 +31,7 @@ export async function readWorld(source: WorldSource): Promise<Inventory> {
   limitYoungGeneration();
   const taker = createInventory();
   if (source.paths.length > 0) await addFiles(taker, source.paths);
-  else await addCluster(taker, source.kubeconfig);
+  else await addCluster(taker, source.live);
   addBaselines(taker, source);
   return taker.take();
 }
@@ -64,10 +65,10 @@ async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promis
  * Reads a live cluster. RBAC must allow `list` on these three resources. Workloads are not read,
  * because the ownerReferences of the Pods name them.
  */
-async function addCluster(taker: InventoryTaker, kubeconfig: string | undefined): Promise<void> {
+async function addCluster(taker: InventoryTaker, source: ClusterSource): Promise<void> {
   // Only a live cluster needs the Kubernetes client, so it is not loaded for files.
   const { connect } = await import('../cluster/connection.ts');
-  const cluster = connect({ kubeconfig });
+  const cluster = connect(source);
   const collections = [
     [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],
     [networkPoliciesPath, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }],

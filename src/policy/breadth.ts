@@ -1,7 +1,9 @@
 import { countAddresses, merge, type Range, subtract } from '../network/address.ts';
 import type { Direction } from '../network/rules.ts';
+import { causedByAnyone } from './cause.ts';
 import type { PolicyConfig, Violation } from './check.ts';
 import { type JudgedOpening, type Opened, shortField } from './opening.ts';
+import type { Subject } from './subject.ts';
 
 /** Finds ipBlocks of a direction that together are wider than the configured prefix. */
 export function findBroadBlocks(
@@ -19,10 +21,22 @@ export function findBroadBlocks(
 }
 
 /** Finds rules of a direction without a peer, and ipBlocks that together are a whole family. */
-export function findAnyone({ openings }: Opened, direction: Direction, reason: string): readonly Violation[] {
+export function findAnyone(
+  opened: Opened,
+  direction: Direction,
+  reason: string,
+  subject: Subject,
+): readonly Violation[] {
+  const { openings } = opened;
   const unnamed = openings
     .filter((opening) => opening.direction === direction && opening.other.kind === 'anyone')
-    .map(({ field }) => ({ field, subject: shortField(field), found: 'anyone', reason }));
+    .map((opening) => ({
+      field: opening.field,
+      subject: shortField(opening.field),
+      found: 'anyone',
+      reason,
+      cause: causedByAnyone(opening, opened, subject),
+    }));
   const families = wholeFamilies(openedAddresses(openings, direction));
   if (families.length === 0) return unnamed;
   const width = `${blocksText(openings, direction, 'holds')} every ${familyText(families)} address`;

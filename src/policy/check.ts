@@ -21,6 +21,15 @@ export interface LabelFix {
   readonly value: string;
 }
 
+/** A mistake from which violations follow. Those with an equal cause are told as one. */
+export interface Cause {
+  readonly subject: string;
+  /** What is wrong and what to do, in one line. */
+  readonly reason: string;
+  /** The namespace whose labels are missing, if that is the cause. */
+  readonly namespace?: string;
+}
+
 /** A violation of a rule or, with `undecided`, a fact that could not be established. */
 export interface Violation {
   /** The field's path from the object's root: `metadata.labels.env`. */
@@ -37,6 +46,8 @@ export interface Violation {
   /** What is wrong and what is allowed, in one line, without the id of the check. */
   readonly reason: string;
   readonly fix?: LabelFix;
+  /** What the violation follows from; undefined if it is a mistake of its own. */
+  readonly cause?: Cause | undefined;
   /** The strictest action for this violation, even if the cap of its check is stricter. */
   readonly atMost?: Mode;
   /** Whether the check could not decide. Then enforce refuses, and observe and warn do not. */

@@ -1,4 +1,5 @@
 import { advice, labelFixes } from './advice.ts';
+import { tell } from './cause.ts';
 import type { Finding, PolicyConfig } from './check.ts';
 import type { Subject, Titled } from './subject.ts';
 
@@ -82,18 +83,21 @@ export function grantsOf(findings: readonly Finding[]): string[] {
  * refuse, then those that are only ever warnings, and last those that were so before.
  */
 export function explainWarnings(subject: Titled, findings: readonly Finding[]): string[] {
-  const warned = findings
-    .filter((finding) => finding.action === 'warn')
-    .sort((a, b) => importance.indexOf(a.because) - importance.indexOf(b.because));
+  const warned = tell(
+    findings
+      .filter((finding) => finding.action === 'warn')
+      .sort((a, b) => importance.indexOf(a.because) - importance.indexOf(b.because)),
+    ({ because }) => because,
+  );
   const left = warned.length - warnedLimit;
   return warned
     .slice(0, warnedLimit)
-    .flatMap((finding) => {
+    .flatMap(({ reason, checks: [check = '', ...others], findings: [finding], ...told }) => {
       const standing = finding.because === 'ratchet' ? ' (as before)' : '';
-      const end = `${standing} [${finding.check}]`;
-      const say = (reason: string) => ` ${finding.subject} ${reason}`;
-      const length = Math.min(title(subject).length, titleLimit) + say(finding.reason).length + end.length;
-      const [first = '', ...rest] = length < warningLimit ? [finding.reason] : finding.reason.split('; ');
+      const end = `${standing} [${check}${others.length === 0 ? '' : ` and ${others.length} more`}]`;
+      const say = (part: string) => ` ${told.subject} ${part}`;
+      const length = Math.min(title(subject).length, titleLimit) + say(reason).length + end.length;
+      const [first = '', ...rest] = length < warningLimit ? [reason] : reason.split('; ');
       return [shorten(subject, say(first), end), ...rest.map((part) => shorten(subject, say(part)))];
     })
     .concat(left > 0 ? [shorten(subject, ` and ${left} more`)] : []);
@@ -119,16 +123,18 @@ function headline(subject: Subject, findings: readonly Finding[]): string {
   const place = subject.labelsField === 'metadata.labels' ? '' : ' of its pod template';
   const labels = findings.every((finding) => finding.field.startsWith(subject.labelsField));
   const noun = labels ? 'label' : 'finding';
-  return findings.length === 1 ? `1 ${noun}${place} keeps it out` : `${findings.length} ${noun}s${place} keep it out`;
+  const count = tell(findings).length;
+  return count === 1 ? `1 ${noun}${place} keeps it out` : `${count} ${noun}s${place} keep it out`;
 }
 
 function table(findings: readonly Finding[]): string[] {
-  const rows = findings.slice(0, rowLimit).map((finding) => ({
-    subject: finding.subject,
-    reason: clip(finding.reason),
-    check: `[${finding.check}]`,
+  const told = tell(findings);
+  const rows = told.slice(0, rowLimit).map(({ subject, reason, checks }) => ({
+    subject,
+    reason: clip(reason),
+    check: `[${checks.join(', ')}]`,
   }));
-  const left = findings.length - rows.length;
+  const left = told.length - rows.length;
   const first = Math.max(...rows.map((row) => row.subject.length));
   const second = Math.max(...rows.map((row) => row.reason.length));
   const lines = rows.map((row) => `  ${row.subject.padEnd(first)}  ${row.reason.padEnd(second)}  ${row.check}`);

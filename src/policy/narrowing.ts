@@ -3,6 +3,7 @@ import { readCidr, subtract } from '../network/address.ts';
 import { boxesOf } from '../network/identities.ts';
 import type { PodPeer } from '../network/rules.ts';
 import { broadFamilies } from './breadth.ts';
+import { causedByNamespace } from './cause.ts';
 import type { PolicyConfig } from './check.ts';
 import type { JudgedOpening } from './opening.ts';
 import type { Subject } from './subject.ts';
@@ -35,6 +36,17 @@ export function narrowTo(
   const change = `${isNamed ? 'set' : 'add'} ${values.map((value) => `${key}: ${value}`).join(' or ')} ${isNamed ? 'in' : 'to'}`;
   const narrowed = `${change} its ${isOfNamespace ? 'namespaceSelector' : 'podSelector'}`;
   return missing === undefined ? narrowed : `namespace ${missing} is not known, so it may be any; ${narrowed}`;
+}
+
+/**
+ * Describes what to do if the selected Pods may have several values for a key. In a namespace
+ * without the label they may have any.
+ */
+export function selectOne(key: string, own: readonly string[], subject: Subject, config: PolicyConfig): string {
+  const instead = `select one ${key} in podSelector`;
+  return causedByNamespace(key, subject, config) === undefined
+    ? `its own Pods may be ${own.join(', ')}, so ${instead}`
+    : `namespace ${subject.namespace} has no ${key}, so label it, or ${instead}`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/connection.ts';
+import type { ClusterVariables } from '../cluster/kubeconfig.ts';
 import { configMaps } from '../cluster/resources.ts';
 import { identity } from '../cluster/reviews.ts';
 import type { Config } from '../config/config.ts';
@@ -16,6 +17,8 @@ export interface ClusterOptions {
   /** A configuration file. If undefined, the ConfigMap in the cluster is read. */
   readonly config?: string;
   readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly variables: ClusterVariables;
   /** The namespace of the process itself. */
   readonly namespace: string;
   /** Seconds between two checks of the configuration. */
@@ -52,7 +55,8 @@ export async function openCluster(
     untilAnswered,
   }: { readonly log: Log; readonly metrics: Pick<Metrics, 'called'>; readonly untilAnswered: Patience },
 ): Promise<OpenCluster> {
-  const connections = openConnections(options.kubeconfig, metrics);
+  const { kubeconfig, context, variables } = options;
+  const connections = openConnections({ kubeconfig, context, variables }, metrics);
   const { cluster } = connections;
   const file = options.config === undefined ? undefined : openFile(options.config, options.namespace);
   const read = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);

@@ -1,5 +1,6 @@
 import { type Cluster, connect } from '../cluster/connection.ts';
 import { countCalls } from '../cluster/counting.ts';
+import type { ClusterSource } from '../cluster/kubeconfig.ts';
 import { limitCalls } from '../cluster/limit.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
@@ -36,9 +37,9 @@ const listConnections = 2;
 const listCalls = 36;
 
 /** Opens the connections. Makes no call yet. */
-export function openConnections(kubeconfig: string | undefined, { called }: Pick<Metrics, 'called'>): Connections {
+export function openConnections(source: ClusterSource, { called }: Pick<Metrics, 'called'>): Connections {
   const open = (connections?: number): Cluster =>
-    countCalls(connect({ kubeconfig, ...(connections === undefined ? {} : { connections }) }), called);
+    countCalls(connect({ ...source, ...(connections === undefined ? {} : { connections }) }), called);
   const [cluster, gate] = [open(), open()];
   const reviews = limitCalls(open(reviewConnections), reviewCalls);
   const lists = limitCalls(open(listConnections), listCalls);

@@ -1,4 +1,4 @@
-import { messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import { linesOf, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 import { summarize } from './text.ts';
 
 /**
@@ -8,13 +8,15 @@ import { summarize } from './text.ts';
 export function reportGithub(report: Report): string {
   const { objects, problems, strict } = report;
   const lines = objects.flatMap((object) =>
-    object.findings.map((finding) => {
+    linesOf(object).map((told) => {
+      const [finding] = told.findings;
       const severity = severityOf(finding);
-      const place = { file: object.document.file, line: finding.line, col: finding.column, title: finding.check };
+      const { line, column } = finding;
+      const place = { file: object.document.file, line, col: column, title: told.checks.join(' ') };
       return command(
         strict && severity !== 'recorded' ? 'error' : commands[severity],
         place,
-        `${titleOf(object)}: ${messageOf(finding)}`,
+        `${titleOf(object)}: ${messageOf(told)}`,
       );
     }),
   );

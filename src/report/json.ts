@@ -23,6 +23,7 @@ export function reportJson({ objects }: Report): string {
       column: finding.column,
       ...(finding.fix === undefined ? {} : { fix: { key: finding.fix.key, value: finding.fix.value } }),
       ...(finding.exception === undefined ? {} : { exception: finding.exception }),
+      ...(finding.cause === undefined ? {} : { cause: messageOf(finding.cause) }),
       ...(finding.undecided ? { undecided: true } : {}),
     })),
   }));

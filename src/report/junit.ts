@@ -1,6 +1,7 @@
 import { type DocumentProblem, formatDocumentProblem } from '../documents/document.ts';
 import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
-import { fixOf, isFailing, messageOf, type Report, severityOf, titleOf } from './report.ts';
+import type { Told } from '../policy/cause.ts';
+import { fixOf, isFailing, linesOf, messageOf, type Report, severityOf, titleOf } from './report.ts';
 import { type Outcome, type TestCase, writeTestSuite } from './test-suite.ts';
 
 /**
@@ -14,12 +15,17 @@ export function reportJunit(report: Report): string {
   ]);
 }
 
+type Line = Told<LocatedFinding>;
+
 function testCase(object: JudgedObject, report: Report): TestCase {
   const { file, line } = object.document;
-  const failing = object.findings.filter((finding) => isFailing(finding, report.strict));
-  const others = object.findings.filter((finding) => !failing.includes(finding));
-  const say = (finding: LocatedFinding): string =>
-    `${file}:${finding.line}:${finding.column}: ${messageOf(finding)}  [${finding.check}]`;
+  const [failing, others] = [true, false].map((fails) =>
+    linesOf(object).filter(({ findings: [finding] }) => isFailing(finding, report.strict) === fails),
+  ) as [Line[], Line[]];
+  const say = (told: Line): string => {
+    const [{ line: at, column }] = told.findings;
+    return `${file}:${at}:${column}: ${messageOf(told)}  [${told.checks.join(', ')}]`;
+  };
   return {
     attributes: { classname: file, name: titleOf(object), file, line },
     outcome: failing.length > 0 ? failure(object, failing.map(say), failing, report) : skip(object),
@@ -30,10 +36,10 @@ function testCase(object: JudgedObject, report: Report): TestCase {
 function failure(
   object: JudgedObject,
   lines: readonly string[],
-  failing: readonly LocatedFinding[],
+  failing: readonly Line[],
   { config }: Report,
 ): Outcome {
-  const type = [...new Set(failing.map(({ check }) => check))].join(' ');
+  const type = [...new Set(failing.flatMap(({ checks }) => checks))].join(' ');
   const message = failing.map(messageOf).join('; ');
   return { is: 'failure', attributes: { message, type }, text: [...lines, ...fixOf(object, config)].join('\n') };
 }

@@ -1,5 +1,6 @@
 import type { DocumentProblem } from '../documents/document.ts';
 import type { JudgedObject, Judgement, LocatedFinding } from '../judgement/judgement.ts';
+import { type Told, tell } from '../policy/cause.ts';
 import type { PolicyConfig, RuleText } from '../policy/check.ts';
 import { explainDenial, title } from '../policy/explain.ts';
 
@@ -45,10 +46,30 @@ export function exitCodeOf({ objects, problems, strict }: Pick<Report, 'objects'
 }
 
 /**
+ * The lines about an object: findings of one cause are one line, as in a refusal. The labels that a
+ * Namespace lacks are one line too; the fix has their values.
+ */
+export function linesOf({ subject, findings }: JudgedObject): readonly Told<LocatedFinding>[] {
+  const lines = tell(findings, severityOf);
+  const missing =
+    subject.kind === 'Namespace' ? lines.filter(({ findings: [finding] }) => isPlainlyMissing(finding)) : [];
+  const [first] = missing;
+  if (first === undefined || missing.length === 1) return lines;
+  const reason = `${missing.map((line) => line.subject).join(', ')} are missing`;
+  const folded = { ...first, subject: 'labels', reason };
+  return lines.flatMap((line) => (line === first ? [folded] : missing.includes(line) ? [] : [line]));
+}
+
+/** A label with a likely misspelling has a message of its own, which quotes it. */
+function isPlainlyMissing({ check, reason, action }: LocatedFinding): boolean {
+  return check === 'required-labels' && action === 'deny' && !reason.startsWith('missing; "');
+}
+
+/**
  * `env "prd" is not one of prod, staging, dev; did you mean "prod"?`: the words of admission, on
  * one line.
  */
-export function messageOf({ subject, reason }: LocatedFinding): string {
+export function messageOf({ subject, reason }: Pick<LocatedFinding, 'subject' | 'reason'>): string {
   return printable(`${subject} ${reason}`);
 }
 

@@ -1,13 +1,79 @@
 import type { JudgedObject } from '../judgement/judgement.ts';
-import { fixOf, isFailing, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import { fixOf, isFailing, linesOf, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import { countKinds, countSorts } from './summary.ts';
 
 /**
- * Findings for people: one line for each, which editors and terminals turn into a link; the fix
- * once for each object; a summary at the end.
+ * Findings for people: one line for each, which editors and terminals turn into a link; each fix
+ * once; a summary at the end. Namespaces from whose labels other findings follow come first.
  */
 export function reportText(report: Report): string {
-  const lines = report.objects.flatMap((object) => sayObject(object, report));
-  return [...lines, summarize(report), ''].join('\n');
+  const followers = followersIn(report.objects);
+  const isCause = (object: JudgedObject) => followers.has(object);
+  const objects = [...report.objects.filter(isCause), ...report.objects.filter((object) => !isCause(object))];
+  const fixes = groupFixes(objects, report);
+  const lines = objects.flatMap((object) => {
+    const fix = fixOf(object, report.config);
+    const isShared = (fixes.get(fix.join('\n')) ?? []).length > 1;
+    return [...sayObject(object), ...sayFollowers(followers.get(object)), ...(isShared ? [] : fix.map(indent))];
+  });
+  return [...lines, ...saySharedFixes(fixes), ...countSorts(report), summarize(report), ''].join('\n');
+}
+
+/** The findings that follow from the labels of a namespace, and their objects. */
+interface Followers {
+  readonly objects: Set<JudgedObject>;
+  count: number;
+}
+
+/** The findings that follow from the labels of each Namespace that has findings itself. */
+function followersIn(objects: readonly JudgedObject[]): ReadonlyMap<JudgedObject, Followers> {
+  const namespaces = new Map(
+    objects
+      .filter(({ subject, findings }) => subject.kind === 'Namespace' && findings.length > 0)
+      .map((object) => [object.subject.name, object]),
+  );
+  const followers = new Map<JudgedObject, Followers>();
+  for (const object of objects) {
+    for (const { cause } of object.findings) {
+      const namespace = cause?.namespace === undefined ? undefined : namespaces.get(cause.namespace);
+      if (namespace === undefined) continue;
+      const found = followers.get(namespace) ?? { objects: new Set(), count: 0 };
+      found.objects.add(object);
+      found.count += 1;
+      followers.set(namespace, found);
+    }
+  }
+  return followers;
+}
+
+function sayFollowers(followers: Followers | undefined): readonly string[] {
+  if (followers === undefined) return [];
+  const { count, objects } = followers;
+  return [indent(`${count === 1 ? '1 finding follows' : `${count} findings follow`} from it: ${countKinds(objects)}`)];
+}
+
+/** The objects of each fix, by its text. */
+function groupFixes(objects: readonly JudgedObject[], { config }: Report): ReadonlyMap<string, JudgedObject[]> {
+  const fixes = new Map<string, JudgedObject[]>();
+  for (const object of objects) {
+    const text = fixOf(object, config).join('\n');
+    if (text === '') continue;
+    const there = fixes.get(text);
+    if (there === undefined) fixes.set(text, [object]);
+    else there.push(object);
+  }
+  return fixes;
+}
+
+function saySharedFixes(fixes: ReadonlyMap<string, readonly JudgedObject[]>): readonly string[] {
+  return [...fixes].flatMap(([text, objects]) => {
+    if (objects.length === 1) return [];
+    return text.replace('Fix, ', `Fix for ${objects.length} objects (${countKinds(objects)}), `).split('\n');
+  });
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
 }
 
 const prefix: Readonly<Record<Severity, string>> = {
@@ -18,13 +84,14 @@ const prefix: Readonly<Record<Severity, string>> = {
   recorded: 'recorded: ',
 };
 
-function sayObject(object: JudgedObject, { config }: Report): readonly string[] {
+function sayObject(object: JudgedObject): readonly string[] {
   const { file } = object.document;
-  const lines = object.findings.map(
-    (finding) =>
-      `${file}:${finding.line}:${finding.column}: ${titleOf(object)}: ${prefix[severityOf(finding)]}${messageOf(finding)}  [${finding.check}]`,
-  );
-  return [...lines, ...fixOf(object, config).map((line) => `  ${line}`)];
+  return linesOf(object).map((told) => {
+    const [finding] = told.findings;
+    const { line, column } = finding;
+    const text = `${prefix[severityOf(finding)]}${messageOf(told)}  [${told.checks.join(', ')}]`;
+    return `${file}:${line}:${column}: ${titleOf(object)}: ${text}`;
+  });
 }
 
 /** One line that says what was judged, and the result. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { connected, failure, refuse, serveFaults, writeKubeconfig } from './fault-server.ts';
+import { connected, failure, refuse, serveFaults, serveSecurely, writeKubeconfig } from './fault-server.ts';
 
 describe('a call', () => {
   it('sends method, query, credentials and JSON, and gives the raw answer', async () => {
     const seen: unknown[] = [];
-    const server = await serveFaults((request, response) => {
+    const server = await serveSecurely((request, response) => {
       let body = '';
       request.on('data', (chunk: Buffer) => {
         body += chunk.toString();

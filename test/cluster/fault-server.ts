@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
+import { createAuthority, issueCertificate } from '../../src/tls/authority.ts';
 
 /** The server of a fault test. Everything in it ends with the test. */
 export interface FaultServer {
@@ -52,6 +53,31 @@ export async function serveTls(
   const server = createTlsServer(certificate, listener);
   const sockets = await listen(server);
   return { server, url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, cut: () => sockets.cut() };
+}
+
+/**
+ * The same with a certificate that nobody verifies. Credentials are only sent over TLS, so tests of
+ * credentials need it.
+ */
+export async function serveSecurely(
+  listener: RequestListener,
+): Promise<{ readonly url: string; readonly kubeconfig: string }> {
+  const { url } = await serveTls((await issueServer()).certificate, listener);
+  return {
+    url,
+    kubeconfig: writeKubeconfig({ server: url, 'insecure-skip-tls-verify': true }, { token: 'token' }).file,
+  };
+}
+
+/** Issues a certificate for this machine, by an authority of its own. */
+export async function issueServer(): Promise<{
+  readonly ca: string;
+  readonly certificate: { readonly cert: string; readonly key: string };
+}> {
+  const life = { at: Date.now(), lifetimeMs: 3_600_000 };
+  const authority = await createAuthority(life);
+  const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
+  return { ca: authority.cert, certificate: await issueCertificate(authority, { ...life, names }) };
 }
 
 /** Writes a kubeconfig into a folder of its own. */

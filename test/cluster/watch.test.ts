@@ -57,10 +57,10 @@ it('is an error with its wish to be left alone, where the API server refuses', a
 });
 
 it('is an ApiError where there are no credentials to be had', async () => {
-  const { file } = writeKubeconfig({ server: 'https://127.0.0.1:1', 'certificate-authority': '/nowhere/ca.crt' }, {});
+  const { file } = writeKubeconfig({ server: 'https://127.0.0.1:1' }, { tokenFile: '/nowhere/token' });
   const error = await failure(connected(file).watch(request({})));
   expect(error).toMatchObject({ code: 0 });
-  expect(error.message).toMatch(/^WATCH \/api\/v1\/pods: ENOENT/);
+  expect(error.message).toBe('WATCH /api/v1/pods: tokenFile /nowhere/token cannot be read (ENOENT)');
 });
 
 function request(options: Partial<WatchRequest>): WatchRequest {

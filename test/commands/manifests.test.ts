@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { buildBackstop } from '../../src/backstop/backstop.ts';
 import { manifestsCommand } from '../../src/commands/manifests.ts';
-import type { Environment } from '../../src/config/environment.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
 import { fileConfig } from '../../src/process/configuration.ts';
 
 const printed: string[] = [];
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const nowhere: Environment = { podNamespace: undefined, podName: undefined, serviceAccount: undefined };
+const nowhere = readEnvironment({});
 
 /** The YAML documents that are printed. */
 function print(

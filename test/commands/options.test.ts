@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  chosenNamespace,
   ownNamespaceOption,
   readHttpsUrl,
   readPort,
@@ -7,6 +8,7 @@ import {
   readSeconds,
   readSilence,
 } from '../../src/commands/options.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
 
 describe('the options of the commands', () => {
   it.each<[string, (text: string) => unknown, string, unknown]>([
@@ -42,8 +44,17 @@ describe('the options of the commands', () => {
   });
 
   it('have the namespace of the Pod where there is one, else the one of the manifests', () => {
-    const environment = { podNamespace: undefined, podName: undefined, serviceAccount: undefined };
+    const environment = readEnvironment({});
     expect(ownNamespaceOption(environment).defaultValue).toBe('ringfence-system');
     expect(ownNamespaceOption({ ...environment, podNamespace: 'fence' }).defaultValue).toBe('fence');
+  });
+
+  it('take the namespace as the argument or with -n, but not two', () => {
+    expect([chosenNamespace('shop', undefined), chosenNamespace(undefined, 'shop')]).toEqual(['shop', 'shop']);
+    expect(chosenNamespace('shop', 'shop')).toBe('shop');
+    expect(() => chosenNamespace('shop', 'bank')).toThrow(
+      'the argument names namespace shop, and -n names bank: use only one of them',
+    );
+    expect(() => chosenNamespace(undefined, undefined)).toThrow('name the namespace, as the argument or with -n');
   });
 });

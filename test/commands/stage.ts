@@ -50,7 +50,7 @@ async function runCommand(args: readonly string[], person: Person = nobody) {
   program
     .addCommand(doctorCommand(environment, '0.1.0', person))
     .addCommand(fenceCommand(environment, person))
-    .addCommand(unfenceCommand(person))
+    .addCommand(unfenceCommand(environment, person))
     .addCommand(baselineCommand(environment))
     .addCommand(uninstallCommand(environment, person));
   for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => undefined });

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checks } from '../../src/policy/checks/index.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install } from './installation.ts';
-import { rows, write } from './network-policy-rows.ts';
+import { write } from './network-policy-parts.ts';
+import { rows } from './network-policy-rows.ts';
 import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy } from './objects.ts';
 import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
 

@@ -1,42 +1,7 @@
 // For each check on NetworkPolicies: a policy with a finding, and the policy that follows its
 // advice.
 
-import { block, dnsPorts, exposed, from, named, namespaces, to } from './network-policy-parts.ts';
-import { type Manifest, namespaceLabels } from './objects.ts';
-
-/** networking.k8s.io/v1 NetworkPolicySpec. The default podSelector selects an app of its own. */
-type Specification = Readonly<Record<string, unknown>>;
-
-export interface Row {
-  readonly check: string;
-  /** The name of the NetworkPolicy. */
-  readonly name: string;
-  /** `shop` is a fenced API tier, `vault` a fenced data tier, `old` an API tier without a fence. */
-  readonly namespace: 'shop' | 'vault' | 'old';
-  readonly wrong: Specification;
-  readonly verdict: 'refused' | 'warned';
-  /** The lines of the refusal, from the object's name on; or the warnings. */
-  readonly says: readonly string[];
-  readonly right: Specification;
-  /** Whether both NetworkPolicies, or only the right one, are labelled expose="true". */
-  readonly exposes?: 'always' | 'once right';
-}
-
-/** Returns the NetworkPolicy of a row, with the labels of its namespace. */
-export function write(row: Row, which: 'wrong' | 'right'): Manifest {
-  const exposes = row.exposes === 'always' || (row.exposes === 'once right' && which === 'right');
-  const tier = row.namespace === 'vault' ? 'data' : 'api';
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: {
-      name: row.name,
-      namespace: row.namespace,
-      labels: { ...namespaceLabels, tier, ...(exposes ? { expose: 'true' } : {}) },
-    },
-    spec: { podSelector: { matchLabels: { app: row.name } }, ...row[which] },
-  };
-}
+import { block, dnsPorts, exposed, from, named, namespaces, type Row, to } from './network-policy-parts.ts';
 
 export const rows: readonly Row[] = [
   {
@@ -99,13 +64,8 @@ export const rows: readonly Row[] = [
     wrong: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] },
     verdict: 'refused',
     says: [
-      'NetworkPolicy shop/allow-all: 6 findings keep it out',
-      '  expose       missing; "true" on a NetworkPolicy that lets the outside in (ingress[0])                                [exposes-unexposed]',
-      '  ingress[0]   opens staging, dev, (any other), (none) -> prod; name Pods of env prod under "from"                     [cross-environment]',
-      '  podSelector  may select unexposed Pods; ingress[0] lets the outside in; add expose: "true" to matchLabels            [exposes-unexposed]',
-      '  ingress[0]   opens data, cache, (any other), (none) -> api on every port; name Pods of tier web or api under "from"  [flow-matrix]',
-      '  ingress[0]   lets everyone in, the outside included; name peers under "from"                                         [ingress-from-anyone]',
-      '  ingress[0]   lets the outside reach internal="true" Pods; Pods of expose: "true" are never internal                  [internal-exposed]',
+      'NetworkPolicy shop/allow-all: 1 finding keeps it out',
+      '  ingress[0]  lets everyone in, the outside included; name peers under "from", or select only Pods of expose: "true" and label the policy so; 5 findings follow from it  [ingress-from-anyone, cross-environment, flow-matrix, internal-exposed, exposes-unexposed]',
     ],
     right: { policyTypes: ['Ingress'], ingress: [{}], podSelector: { matchLabels: exposed } },
     exposes: 'once right',
@@ -228,14 +188,26 @@ export const rows: readonly Row[] = [
     right: from({ podSelector: {} }, 9000),
   },
   {
+    check: 'egress-to-api-server',
+    name: 'to-api',
+    namespace: 'shop',
+    wrong: to(block('10.96.0.1/32'), 443),
+    verdict: 'warned',
+    says: [
+      'NetworkPolicy shop/to-api: egress[0].to[0] 10.96.0.1/32 is a usual ClusterIP of the API server [egress-to-api-server]',
+      'NetworkPolicy shop/to-api: egress[0].to[0] a NetworkPolicy never sees a ClusterIP',
+      'NetworkPolicy shop/to-api: egress[0].to[0] allow the addresses of "kubectl get endpointslice kubernetes -n default"',
+    ],
+    right: to(block('10.1.2.3/32'), 6443),
+  },
+  {
     check: 'policy-types',
     name: 'both',
     namespace: 'old',
     wrong: { ...from({ podSelector: {} }, 9000), egress: [{ to: [{ podSelector: {} }] }] },
     verdict: 'warned',
     says: [
-      'NetworkPolicy old/both: policyTypes leaves out Egress, so its egress rules have no effect [policy-types]',
-      'NetworkPolicy old/both: policyTypes add Egress',
+      'NetworkPolicy old/both: policyTypes leaves out Egress, so its egress rules have no effect; add Egress [policy-types]',
     ],
     right: from({ podSelector: {} }, 9000),
   },

@@ -7,7 +7,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   admission: { rooms: ['baseline', 'config', 'kubernetes', 'network', 'policy', 'telemetry'], packages: ['ajv'] },
   backstop: { rooms: ['baseline', 'config', 'kubernetes', 'policy'], packages: [] },
   baseline: { rooms: ['config', 'kubernetes', 'policy', 'retry'], packages: ['p-queue'] },
-  cluster: { rooms: ['kubernetes', 'retry'], packages: ['@kubernetes/client-node', 'undici'] },
+  cluster: { rooms: ['documents', 'kubernetes', 'retry'], packages: ['@kubernetes/client-node', 'undici'] },
   config: { rooms: ['documents', 'kubernetes', 'policy', 'retry'], packages: ['ajv', 're2js', 'yaml'] },
   doctor: {
     rooms: ['admission', 'baseline', 'config', 'installation', 'kubernetes', 'network', 'policy', 'retry', 'tls'],

@@ -208,7 +208,7 @@ describe('a NetworkPolicy where the cluster may have others', () => {
   const dns = policy('b', {
     podSelector: {},
     policyTypes: ['Egress'],
-    egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }],
+    egress: [{ ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })) }],
   });
   const findings = async (text: string) => {
     const { objects } = await judge(text, given);

@@ -10,13 +10,21 @@ const dns = [
 ];
 const config = mergeConfig({ baseline: { dns } }, { version: '0', ownNamespace: undefined });
 
-/** What a NetworkPolicy outside a fence is told of DNS that allows UDP on a port to some peer. */
+/** What a NetworkPolicy outside a fence is told of DNS that allows a port to some peer. */
 function judge(peer: object, port: number) {
   const labels = { env: 'prod', tier: 'api', team: 'shop' };
   const spec = {
     podSelector: {},
     policyTypes: ['Egress'],
-    egress: [{ to: [peer], ports: [{ protocol: 'UDP', port }] }],
+    egress: [
+      {
+        to: [peer],
+        ports: [
+          { protocol: 'UDP', port },
+          { protocol: 'TCP', port },
+        ],
+      },
+    ],
   };
   const object = { metadata: { name: 'allow', namespace: 'shop', labels }, spec };
   const subject = subjectOf('NetworkPolicy', object, { ...shop, fenced: false } as typeof shop);

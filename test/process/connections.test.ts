@@ -13,7 +13,7 @@ async function setUp() {
     held.push(() => response.end('{"items":[]}'));
   });
   const called: string[] = [];
-  const connections = openConnections(server.kubeconfig, { called: (verb) => void called.push(verb) });
+  const connections = openConnections({ kubeconfig: server.kubeconfig }, { called: (verb) => void called.push(verb) });
   onTestFinished(() => connections.close());
   const answerAll = () => {
     for (const answer of held.splice(0)) answer();

@@ -10,7 +10,7 @@ export const egressToAnyone: OpeningCheck = {
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',
-  judge: (opened) => findAnyone(opened, 'egress', reason),
+  judge: (opened, subject) => findAnyone(opened, 'egress', reason, subject),
 };
 
 const reason = 'reaches everything, cloud metadata included; name peers under "to"';

@@ -1,5 +1,6 @@
-// Rule: Pods whose egress is isolated can still reach DNS over UDP. In a fenced namespace the
-// baseline allows DNS; elsewhere this policy or another one must.
+// Rule: Pods whose egress is isolated can still reach DNS, over UDP and over TCP, which resolvers
+// use for answers that are too long for UDP (RFC 7766). In a fenced namespace the baseline allows
+// both; elsewhere this policy or another one must.
 
 import type { Labels } from '../../kubernetes/labels.ts';
 import { metadataNameLabel } from '../../kubernetes/namespaces.ts';
@@ -13,7 +14,7 @@ import type { Surroundings } from '../subject.ts';
 
 export const egressWithoutDns: OpeningCheck = {
   id: 'egress-without-dns',
-  rule: 'A NetworkPolicy that isolates egress allows its Pods DNS, unless a baseline does.',
+  rule: 'A NetworkPolicy that isolates egress allows its Pods DNS over UDP and TCP, unless a baseline does.',
   remedy: 'Allow UDP and TCP 53 to the Pods labelled k8s-app: kube-dns in the namespace kube-system.',
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
@@ -24,21 +25,29 @@ export const egressWithoutDns: OpeningCheck = {
     const { policy } = opened;
     const { surroundings } = subject;
     const servers = serversOf(config, surroundings);
-    if (allowsDns(policy, servers)) return [];
     const violation = { field: 'spec.egress', subject: 'egress', found: undefined };
-    const beside = isAllowedBeside(policy, servers, surroundings);
-    if (beside === true) return [];
-    if (beside === undefined) {
-      const reason = 'not decided: isolates egress and allows no DNS; whether another NetworkPolicy does is not known';
-      return [{ ...violation, reason, undecided: true }];
+    // Resolvers ask over UDP first, so without it TCP does not matter.
+    for (const protocol of ['UDP', 'TCP'] as const) {
+      if (allowsDns(policy, servers, protocol)) continue;
+      const beside = isAllowedBeside(policy, servers, protocol, surroundings);
+      if (beside === true) continue;
+      const reason = beside === undefined ? doubts[protocol] : `${lacks[protocol]} ${serverText(config)}`;
+      return [{ ...violation, reason, ...(beside === undefined ? { undecided: true } : {}) }];
     }
-    return [
-      {
-        ...violation,
-        reason: `allows no DNS, nor does another NetworkPolicy here; allow UDP and TCP ${serverText(config)}`,
-      },
-    ];
+    return [];
   },
+};
+
+type DnsProtocol = 'UDP' | 'TCP';
+
+const lacks: Readonly<Record<DnsProtocol, string>> = {
+  UDP: 'allows no DNS, nor does another NetworkPolicy here; allow UDP and TCP',
+  TCP: 'allows DNS over UDP only, and long answers need TCP; allow TCP',
+};
+
+const doubts: Readonly<Record<DnsProtocol, string>> = {
+  UDP: 'not decided: isolates egress and allows no DNS; whether another NetworkPolicy does is not known',
+  TCP: 'not decided: allows DNS over UDP only; whether another NetworkPolicy allows it over TCP is not known',
 };
 
 /**
@@ -48,6 +57,7 @@ export const egressWithoutDns: OpeningCheck = {
 function isAllowedBeside(
   { podSelector }: Policy,
   servers: readonly Server[],
+  protocol: DnsProtocol,
   surroundings: Surroundings | undefined,
 ): boolean | undefined {
   if (surroundings?.policies === undefined) return undefined;
@@ -57,20 +67,17 @@ function isAllowedBeside(
     if (other.digest.egress.length === 0 || !isWider(other.digest, digest)) continue;
     if (!budget.takeWork(other.work)) return undefined;
     const read = other.read();
-    if (read !== undefined && allowsDns(read, servers)) return true;
+    if (read !== undefined && allowsDns(read, servers, protocol)) return true;
   }
   return morePolicies === undefined ? false : undefined;
 }
 
-/**
- * Whether a policy allows UDP on a DNS port to a DNS server. TCP alone is not enough, because
- * resolvers ask over UDP first.
- */
-function allowsDns({ egress }: Policy, servers: readonly Server[]): boolean {
+/** Whether a policy allows a protocol on a DNS port to a DNS server. */
+function allowsDns({ egress }: Policy, servers: readonly Server[], protocol: DnsProtocol): boolean {
   return egress.some(({ peers, ports }) =>
     servers.some(
       (server) =>
-        server.ports.some((port) => allowsPort(ports, undefined, 'UDP', port)) &&
+        server.ports.some((port) => allowsPort(ports, undefined, protocol, port)) &&
         (peers === undefined || peers.some((peer) => isServer(peer, server))),
     ),
   );

@@ -3,9 +3,10 @@
 // governs, if its namespace does not exist yet, or if it is a private ipBlock that is not a named
 // peer. In egress, peers that name a taxonomy key are judged.
 import type { PortRange } from '../../network/rules.ts';
+import { causedByAnyone, causedByNamespace } from '../cause.ts';
 import type { OpeningCheck, PolicyConfig } from '../check.ts';
 import { type Flow, flowParts, flowText, identityFlows, portText } from '../flows.ts';
-import { narrowTo } from '../narrowing.ts';
+import { narrowTo, selectOne } from '../narrowing.ts';
 import type { AllowedFlow, AllowedPort } from '../network-config.ts';
 import { type JudgedOpening, shortField } from '../opening.ts';
 import type { Subject } from '../subject.ts';
@@ -20,7 +21,8 @@ export const flowMatrix: OpeningCheck = {
   key: ({ network }) => network.flowKey,
   reportsDoubt: true,
   judge(opened, subject, config) {
-    return identityFlows(opened, config.network.flowKey, config).flatMap(({ opening, flows }) => {
+    const { flowKey } = config.network;
+    return identityFlows(opened, flowKey, config).flatMap(({ opening, flows }) => {
       const { ports } = opening.rule;
       const forbidden = flows.filter((flow) => !isAllowed(flow, ports, config.network.matrix));
       if (forbidden.length === 0) return [];
@@ -28,7 +30,10 @@ export const flowMatrix: OpeningCheck = {
       const fix = narrower(forbidden, flows, opening, subject, config);
       const reason = `opens ${found} on ${portText(ports)}; ${fix}`;
       const parts = flowParts(forbidden);
-      return [{ field: opening.field, subject: shortField(opening.field), found, parts, reason }];
+      const isOpen = endsOf(flows, opening).length > 1;
+      const cause =
+        causedByAnyone(opening, opened, subject) ?? (isOpen ? causedByNamespace(flowKey, subject, config) : undefined);
+      return [{ field: opening.field, subject: shortField(opening.field), found, parts, reason, cause }];
     });
   },
 };
@@ -71,7 +76,7 @@ function narrower(
     return `${forbidden[0]?.from} -> ${forbidden[0]?.to} may use ${ports.join(', ')} only`;
   }
   const isIngress = opening.direction === 'ingress';
-  const ends = [...new Set(flows.map((flow) => (isIngress ? flow.to : flow.from)))];
+  const ends = endsOf(flows, opening);
   const partners = [...new Set(matrix.map((flow) => (isIngress ? flow.from : flow.to)))].filter((name) =>
     ends.every((end) =>
       matrix.some(({ from, to }) => (isIngress ? from === name && to === end : to === name && from === end)),
@@ -79,8 +84,13 @@ function narrower(
   );
   if (partners.length > 0) return narrowTo(flowKey, partners, opening, subject, config);
   return ends.length > 1
-    ? `its own Pods may be ${ends.join(', ')}, so select one ${flowKey} in podSelector`
+    ? selectOne(flowKey, ends, subject, config)
     : `no ${flowKey} may ${isIngress ? 'reach' : 'be reached by'} ${ends[0]}, so remove it`;
+}
+
+/** Returns the values that the selected Pods may have. */
+function endsOf(flows: readonly Flow[], { direction }: JudgedOpening): readonly string[] {
+  return [...new Set(flows.map((flow) => (direction === 'ingress' ? flow.to : flow.from)))];
 }
 
 function allowedPortText({ protocol, first, last }: AllowedPort): string {

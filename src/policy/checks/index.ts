@@ -2,6 +2,7 @@ import type { Check } from '../check.ts';
 import { crossEnvironment } from './cross-environment.ts';
 import { egressBroadCidr } from './egress-broad-cidr.ts';
 import { egressToAnyone } from './egress-to-anyone.ts';
+import { egressToApiServer } from './egress-to-api-server.ts';
 import { egressToMetadata } from './egress-to-metadata.ts';
 import { egressWithoutDns } from './egress-without-dns.ts';
 import { exposesUnexposed } from './exposes-unexposed.ts';
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   crossEnvironment,
   egressBroadCidr,
   egressToAnyone,
+  egressToApiServer,
   egressToMetadata,
   egressWithoutDns,
   exposesUnexposed,

@@ -1,6 +1,7 @@
 // Rule: only Pods that are declared exposed are open to everyone. Two forms open a Pod to everyone:
 // a rule without `from`, and ipBlocks that together are all of IPv4 or IPv6.
 import { findAnyone } from '../breadth.ts';
+import { sayEveryone } from '../cause.ts';
 import type { OpeningCheck } from '../check.ts';
 import { isExposed } from '../opening.ts';
 
@@ -11,7 +12,6 @@ export const ingressFromAnyone: OpeningCheck = {
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
-  judge: (opened) => (isExposed(opened.own) ? [] : findAnyone(opened, 'ingress', reason)),
+  judge: (opened, subject) =>
+    isExposed(opened.own) ? [] : findAnyone(opened, 'ingress', sayEveryone(subject), subject),
 };
-
-const reason = 'lets everyone in, the outside included; name peers under "from"';

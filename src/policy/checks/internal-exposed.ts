@@ -1,6 +1,7 @@
 // Rule: no NetworkPolicy allows the outside to reach a Pod that may be labelled internal="true". No
 // Pod is both internal and exposed (internal-expose), so a selector of exposed Pods passes.
 import { holds } from '../../network/values.ts';
+import { causedByAnyone } from '../cause.ts';
 import type { OpeningCheck } from '../check.ts';
 import { isExposed, shortField } from '../opening.ts';
 
@@ -11,7 +12,7 @@ export const internalExposed: OpeningCheck = {
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'enforce',
-  judge(opened) {
+  judge(opened, subject) {
     const mayBeInternal = opened.own.some((identity) => {
       const internal = identity.values.get('internal');
       return internal !== undefined && holds(internal, 'true');
@@ -19,11 +20,12 @@ export const internalExposed: OpeningCheck = {
     if (!mayBeInternal || isExposed(opened.own)) return [];
     return opened.openings
       .filter((opening) => opening.direction === 'ingress' && opening.isOutside)
-      .map(({ field }) => ({
-        field,
-        subject: shortField(field),
+      .map((opening) => ({
+        field: opening.field,
+        subject: shortField(opening.field),
         found: 'outside',
         reason: 'lets the outside reach internal="true" Pods; Pods of expose: "true" are never internal',
+        cause: causedByAnyone(opening, opened, subject),
       }));
   },
 };

@@ -18,13 +18,9 @@ export const unanchoredIdentity: ObjectCheck = {
     const loose = [...taxonomy.keys.values()].filter(({ key, agrees }) => agrees && labels.has(key) && !said.has(key));
     if (loose.length === 0) return [];
     const keys = loose.map(({ key }) => key);
-    return [
-      {
-        field: labelsField,
-        subject: 'labels',
-        found: keys.map((key) => `${key}=${labels.get(key)}`).join(' '),
-        reason: `namespace ${namespace} does not have ${keys.join(', ')}, so anyone in it may claim any; label the namespace`,
-      },
-    ];
+    const reason = `namespace ${namespace} does not have ${keys.join(', ')}, so anyone in it may claim any; label the namespace`;
+    const found = keys.map((key) => `${key}=${labels.get(key)}`).join(' ');
+    const cause = { subject: 'labels', reason, namespace: namespace ?? '' };
+    return [{ field: labelsField, subject: 'labels', found, reason, cause }];
   },
 };
