@@ -7,11 +7,9 @@ import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { examinations } from '../src/doctor/examinations.ts';
 import { type Effect, otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
-import type { Check } from '../src/policy/check.ts';
 import { checks } from '../src/policy/checks/index.ts';
-import { guardRules, permissionRules } from '../src/policy/permissions.ts';
-import type { JudgedAs } from '../src/policy/subject.ts';
 import { renderCharts } from './charts.ts';
+import { renderChecks } from './checks-page.ts';
 import { renderDashboard } from './dashboard.ts';
 import { renderAlerts, renderMetrics, renderPrometheusRule } from './monitoring.ts';
 import { renderPicture, themes } from './picture.ts';
@@ -122,29 +120,6 @@ function renderAudit(schema: Schema): string {
   ].join('\n\n');
 }
 
-function renderChecks(all: readonly Check[]): string {
-  const rows = all.map((check) => [
-    `\`${check.id}\``,
-    check.rule,
-    check.remedy,
-    describeKinds(check.kinds),
-    check.operations.join(', '),
-    `\`${check.cap}\``,
-  ]);
-  const guards = [...Object.values(permissionRules), ...Object.values(guardRules)].map((rule) => [
-    `\`${rule.id}\``,
-    rule.rule,
-    rule.remedy,
-    Object.hasOwn(guardRules, rule.id) ? 'none: refused in every mode' : `\`${rule.cap}\``,
-  ]);
-  return [
-    table(['check', 'rule', 'what to do', 'kinds', 'operations', 'cap'], rows),
-    '## Permissions',
-    'Some actions need a permission. At admission only, Ringfence asks Kubernetes for it by SubjectAccessReview: [security.md](security.md). These findings are judged by the mode before the request.',
-    table(['check', 'rule', 'what to do', 'cap'], guards),
-  ].join('\n\n');
-}
-
 function renderOtherPolicies(): string {
   const rows = otherPolicyKinds.map(({ kind, group, scope, opens, effect }) => [
     `\`${kind}\``,
@@ -173,11 +148,6 @@ function renderCoverage(): string {
   return [table(['rule', 'held', 'limit'], rows), 'For every rule:', limits.map((one) => `- ${one}`).join('\n')].join(
     '\n\n',
   );
-}
-
-function describeKinds(kinds: readonly JudgedAs[]): string {
-  if (kinds.includes('NoTemplate')) return 'workloads of the configuration';
-  return [...kinds, ...(kinds.includes('Pod') ? ['workloads'] : [])].join(', ');
 }
 
 interface Setting {

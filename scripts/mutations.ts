@@ -13,6 +13,7 @@ import { type Engine, engineModules } from '../test/network/engine.ts';
 import { laws } from '../test/network/laws.ts';
 import { type Mutation, mutations } from '../test/network/mutations.ts';
 import { properties } from '../test/network/properties.ts';
+import { tierProperties } from '../test/network/tier-properties.ts';
 import { playMutant } from '../test/simulation/mutants.ts';
 import { mutations as simulationMutations } from '../test/simulation/mutations.ts';
 import { readPart, writePart } from './testing-page.ts';
@@ -47,7 +48,7 @@ function catchers(engine: Engine): readonly string[] {
     .flat()
     .filter(({ actual, expected }) => fails(() => isDeepStrictEqual(actual(engine), expected)));
   if (broken.length > 0) return broken.map(({ law }) => law);
-  const first = properties.find(({ assertOn }) =>
+  const first = [...properties, ...tierProperties].find(({ assertOn }) =>
     fails(() => {
       assertOn(engine);
       return true;

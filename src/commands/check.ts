@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
@@ -5,15 +6,18 @@ import { formatDocumentProblem, type LoadedDocument } from '../documents/documen
 import { loadDocuments } from '../documents/load.ts';
 import { isNamespace, takeInventory } from '../judgement/inventory.ts';
 import { judgeDocuments, rules } from '../judgement/judgement.ts';
+import { compareKnown, type KnownFindings, readKnown, writeKnown } from '../judgement/known.ts';
+import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
 import { reportGithub } from '../report/github.ts';
 import { reportJson } from '../report/json.ts';
 import { reportJunit } from '../report/junit.ts';
 import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
-import { reportText } from '../report/text.ts';
+import { reportText, summarize } from '../report/text.ts';
 import { systemFiles } from './files.ts';
 import { givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
+import { collectChecks, skippedChecks, withoutSkipped } from './selection.ts';
 
 const reporters = {
   text: reportText,
@@ -30,6 +34,10 @@ interface CheckOptions {
   readonly namespace?: string;
   readonly output: keyof typeof reporters;
   readonly strict?: boolean;
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly known?: string;
+  readonly writeKnown?: string;
 }
 
 /**
@@ -48,19 +56,34 @@ export function checkCommand(environment: Environment, version: string): Command
     .option('-n, --namespace <name>', 'namespace of objects without a namespace')
     .addOption(new Option('-o, --output <format>', 'output format').choices(Object.keys(reporters)).default('text'))
     .option('--strict', 'also fail on warnings and on undecided findings')
+    .option('--only <check,...>', 'count only the findings of these checks', collectChecks)
+    .option('--skip <check,...>', 'leave out the findings of these checks', collectChecks)
+    .option('--known <file>', 'leave out the findings that stood before, so that only new ones fail')
+    .addOption(new Option('--write-known <file>', 'write all findings to a file for --known').conflicts('known'))
     .action(async (paths: string[], options: CheckOptions) => {
       const judged = await check(paths, options, ownNamespaceIn(environment));
       const report: Report = { ...judged, rules, strict: options.strict === true, version };
+      if (options.writeKnown !== undefined) {
+        await writeFile(options.writeKnown, writeKnown(report.objects));
+        note(`the findings are in ${options.writeKnown}; from now on, use --known ${options.writeKnown}`);
+      }
       // The report for GitHub contains the problems, at their lines. The other reports contain only
       // what could be judged, so problems go to standard error.
       if (options.output !== 'github') for (const one of report.problems) console.error(formatDocumentProblem(one));
+      // A list of objects has no place for what was left out.
+      if (options.output === 'json' && (report.known !== undefined || report.skipped.length > 0))
+        note(summarize(report).replace(/\.$/, ''));
       process.stdout.write(reporters[options.output](report));
       if (
         options.output === 'text' &&
         judged.objects.some(({ subject, exempt }) => subject.kind === 'Namespace' && !exempt)
       )
         note('the permission to give a namespace its identity ("claim") is checked at admission, not here');
-      process.exitCode = exitCodeOf(report);
+      const isAsked = !judged.skipped.includes(exposedUnexpected.id);
+      if (options.output === 'text' && isAsked && judged.unreached.length > 0)
+        note(`expose="true", although nothing here leads the outside to: ${judged.unreached.join(', ')}`);
+      // Findings that were written are not new.
+      process.exitCode = options.writeKnown === undefined || report.problems.length > 0 ? exitCodeOf(report) : 0;
     });
 }
 
@@ -69,13 +92,33 @@ async function check(
   options: CheckOptions,
   ownNamespace: string,
 ): Promise<Omit<Report, 'rules' | 'strict' | 'version'>> {
+  const skipped = skippedChecks(options);
+  const before = options.known === undefined ? undefined : await loadKnown(options.known);
   const config = await givenConfig(options.config, ownNamespace);
   if (paths.includes('-') && options.namespaces === '-')
     throw new Error('standard input can be read only once: use - for either PATH or --namespaces');
   const cluster = options.namespaces === undefined ? [] : await loadCluster(options.namespaces);
   const { documents, problems } = await loadDocuments(paths, systemFiles);
   const inventory = takeInventory(documents, { cluster, defaultNamespace: options.namespace }, config);
-  return { ...(await judgeDocuments(documents, inventory, config)), problems, config };
+  const judged = await judgeDocuments(documents, inventory, config);
+  const found = { ...judged, objects: withoutSkipped(judged.objects, skipped), problems, config, skipped };
+  if (before === undefined) return { ...found, known: undefined };
+  const { objects, known, gone } = compareKnown(found.objects, before.findings, (id) => !skipped.includes(id));
+  return { ...found, objects, known: { file: before.file, count: known, gone } };
+}
+
+/**
+ * Reads the findings that stood before. Throws if they cannot be read, because then all findings
+ * would be new.
+ */
+async function loadKnown(file: string): Promise<{ readonly file: string; readonly findings: KnownFindings }> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file}: the known findings cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  return { file, findings: readKnown(text, file) };
 }
 
 /**

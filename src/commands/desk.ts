@@ -1,12 +1,13 @@
 import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { type Range, readCidr } from '../network/address.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import type { Note } from '../reach/note.ts';
 import { type ClusterOptions, givenConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
 import { note } from './output.ts';
-import { readWorld } from './world.ts';
+import { readWorld, type WorldSource } from './world.ts';
 
 /** The arguments that choose a world: live, or from files. */
 export interface DeskOptions extends ClusterOptions {
@@ -47,14 +48,18 @@ export function withWorldOptions(command: Command): Command {
  */
 export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
-  const source = {
+  const { namespace, podCidr: podNetworks } = options;
+  return createDesk(await readWorld(sourceOf(options, config, environment)), [], { namespace, podNetworks });
+}
+
+/** The source of the world that the options choose. */
+export function sourceOf(options: DeskOptions, config: Config, environment: Environment): WorldSource {
+  return {
     paths: options.filename ?? [],
     live: { kubeconfig: options.kubeconfig, context: options.context, variables: environment.cluster },
     config,
     fenced: options.fenced === true,
   };
-  const { namespace, podCidr: podNetworks } = options;
-  return createDesk(await readWorld(source), [], { namespace, podNetworks });
 }
 
 function collectCidr(text: string, others: readonly Range[] = []): readonly Range[] {

@@ -15,6 +15,7 @@ import { formatSurvey } from '../reach/survey-text.ts';
 import { createLegend } from '../reach/table.ts';
 import { applyStrict, type DeskOptions, openDesk, printNotes, withDeskOptions } from './desk.ts';
 import { note, print, printable, printPieces } from './output.ts';
+import { answerOutside, outside } from './outside.ts';
 
 /** The arguments of `ringfence reach`. */
 interface ReachOptions extends DeskOptions {
@@ -35,7 +36,7 @@ export function reachCommand(environment: Environment): Command {
     .description(
       'show exactly who reaches whom, from manifests or a live cluster; exit code 0: answered, 2: could not run',
     )
-    .option('--from <end>', 'namespace/pod, namespace/kind/name, namespace, label selector, IP or CIDR')
+    .option('--from <end>', 'namespace/pod, namespace/kind/name, namespace, label selector, IP, CIDR, or outside')
     .option('--to <end>', 'the same; the default is everything that is reached')
     .option('--port <port>', 'for example 5432/TCP or http: of the Pod, or of the Service if --to is one')
     .option('--matrix', 'all pairs')
@@ -53,6 +54,11 @@ export function reachCommand(environment: Environment): Command {
     )
     .action(async (options: ReachOptions) => {
       refuseContradictions(options);
+      if (options.from === outside) {
+        const port = options.port === undefined ? undefined : readPort(options.port);
+        await answerOutside(options, port, environment);
+        return;
+      }
       const desk = await openDesk(options, environment);
       printNotes(desk.notes);
       if (options.queries !== undefined) await answerQueries(options.queries, desk);

@@ -9,9 +9,11 @@ import { findField } from '../documents/field.ts';
 import { loadDocuments } from '../documents/load.ts';
 import { FileError, type Problem } from '../documents/problem.ts';
 import { isMarkedWhenCreated } from '../judgement/inventory.ts';
+import { textAt } from '../kubernetes/raw-object.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
+import type { ExposureReading } from './exposures.ts';
 import { systemFiles } from './files.ts';
 
 /** The source of a world, and what to assume about it. */
@@ -22,6 +24,8 @@ export interface WorldSource {
   readonly config: Config;
   /** Whether every namespace counts as fenced that a cluster in enforce would mark on creation. */
   readonly fenced: boolean;
+  /** Takes what lets the outside in as well. Without it, such objects are not listed. */
+  readonly exposures?: ExposureReading;
 }
 
 /**
@@ -30,8 +34,8 @@ export interface WorldSource {
 export async function readWorld(source: WorldSource): Promise<Inventory> {
   limitYoungGeneration();
   const taker = createInventory();
-  if (source.paths.length > 0) await addFiles(taker, source.paths);
-  else await addCluster(taker, source.live);
+  if (source.paths.length > 0) await addFiles(taker, source);
+  else await addCluster(taker, source);
   addBaselines(taker, source);
   return taker.take();
 }
@@ -45,7 +49,7 @@ function limitYoungGeneration(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promise<void> {
+async function addFiles(taker: InventoryTaker, { paths, exposures }: WorldSource): Promise<void> {
   const { documents, problems } = await loadDocuments(paths, systemFiles);
   const wrong = problems.map(({ file, line, column, message }): Problem => {
     const position = line === undefined ? undefined : { line, column: column ?? 1 };
@@ -53,6 +57,7 @@ async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promis
   });
   for (const document of documents) {
     const { file } = document;
+    exposures?.taker.add(document.object, textAt(document.object, 'metadata', 'namespace') ?? 'default');
     for (const { field, message } of taker.add(document.object, `${file}:${document.line}`)) {
       const position = document.placeOf(findField(document.object, field));
       wrong.push({ file, position, path: [], message: `${titleOf(document)}: ${field} ${message}` });
@@ -65,10 +70,10 @@ async function addFiles(taker: InventoryTaker, paths: readonly string[]): Promis
  * Reads a live cluster. RBAC must allow `list` on these three resources. Workloads are not read,
  * because the ownerReferences of the Pods name them.
  */
-async function addCluster(taker: InventoryTaker, source: ClusterSource): Promise<void> {
+async function addCluster(taker: InventoryTaker, { live, exposures }: WorldSource): Promise<void> {
   // Only a live cluster needs the Kubernetes client, so it is not loaded for files.
   const { connect } = await import('../cluster/connection.ts');
-  const cluster = connect(source);
+  const cluster = connect(live);
   const collections = [
     [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],
     [networkPoliciesPath, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }],
@@ -84,6 +89,7 @@ async function addCluster(taker: InventoryTaker, source: ClusterSource): Promise
       });
     }
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
+    if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
   } finally {
     await cluster.close();
   }

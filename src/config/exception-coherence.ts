@@ -2,6 +2,7 @@ import { quote } from '../documents/problem.ts';
 import { isWorkloadKind, workloadKinds } from '../kubernetes/kinds.ts';
 import { isObject, recordOf } from '../kubernetes/raw-object.ts';
 import { checks } from '../policy/checks/index.ts';
+import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
 import { guardRules, permissionRules } from '../policy/permissions.ts';
 import { isDate, latestEnd, longestDays } from './exceptions.ts';
 import { type Incoherence, list } from './incoherence.ts';
@@ -47,7 +48,7 @@ function findFault(id: string): string | undefined {
     return `${id} cannot be waived: the guard holds in every mode, and for everyone`;
   if (Object.hasOwn(permissionRules, id))
     return `${id} is a permission, which an exception cannot give; grant the verb with RBAC instead`;
-  if (checks.some((check) => check.id === id))
+  if (checks.some((check) => check.id === id) || id === exposedUnexpected.id)
     return `${id} judges no Pods; an exception is for Pods and workloads. To soften the check for all, cap it under checks`;
   return `there is no such check; ${suggestKnown(id, waivable)}`;
 }

@@ -45,7 +45,7 @@ function wrongSpecification(spec: unknown): readonly FieldProblem[] {
 function malformed({ field, message, unquoted }: FieldProblem, { object, writtenAt }: LoadedDocument): Finding {
   const written = unquoted ? writtenAt(findField(object, field)) : undefined;
   const reason = written === undefined ? message : `must be a string; quote it: ${JSON.stringify(written)}`;
-  return finding(field, shortField(field), reason);
+  return { ...finding(field, shortField(field), reason), found: reason };
 }
 
 function finding(field: string, subject: string, reason: string): Finding {

@@ -26,6 +26,8 @@ export interface Inventory {
   namespaceFacts(name: string | undefined): NamespaceFacts;
   /** The known facts around the NetworkPolicy of a namespace and name. */
   surroundings(namespace: string, name: string): Surroundings & { readonly policies: readonly Neighbour[] };
+  /** Every document, those that are judged first. */
+  readonly documents: readonly LoadedDocument[];
   /** Whether all NetworkPolicies of a namespace are known. If not, the cluster may have more. */
   knowsAllPolicies(namespace: string): boolean;
 }
@@ -62,6 +64,7 @@ export function takeInventory(documents: readonly LoadedDocument[], given: Given
   const order = orderPolicies(documents, namespaceOf);
   const givesPolicies = given.cluster.some(isNetworkPolicy);
   return {
+    documents: [...documents, ...given.cluster],
     namespaceOf,
     namespaceFacts: (name) => (name === undefined ? nameless : (facts.get(name) ?? unknown(name))),
     surroundings: (namespace, name) => ({

@@ -4,12 +4,14 @@ import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
+import type { Exposure } from '../exposure/exposure.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 import type { Finding, RuleText } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
+import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
 import { modeIn } from '../policy/mode.ts';
 import { guardRules, permissionRules } from '../policy/permissions.ts';
 import { readable } from '../policy/readable.ts';
@@ -22,6 +24,7 @@ import {
   type Titled,
   templatePathIn,
 } from '../policy/subject.ts';
+import { createExposureJudge, type ExposureJudge } from './exposure.ts';
 import { findMalformed, type Meant, meantBy } from './form.ts';
 import { guardNew } from './guard.ts';
 import type { Inventory } from './inventory.ts';
@@ -45,12 +48,16 @@ export interface JudgedObject {
   /** Not judged, because the configuration exempts its namespace (or the Namespace itself). */
   readonly exempt: boolean;
   readonly findings: readonly LocatedFinding[];
+  /** Findings that stood before, which do not count; undefined if there are none. */
+  readonly known?: readonly LocatedFinding[];
 }
 
 export interface Judgement {
   readonly objects: readonly JudgedObject[];
   /** How many documents were skipped, by type: `v1 Service`, `no Kubernetes object`. */
   readonly passedOver: ReadonlyMap<string, number>;
+  /** Workloads that say expose="true", although nothing in the documents leads to them. */
+  readonly unreached: readonly string[];
 }
 
 /** The rules besides the checks that can refuse an object. */
@@ -58,6 +65,7 @@ const otherRules: readonly RuleText[] = [
   guardRules['baseline-guard'],
   guardRules['never-fenced'],
   permissionRules['other-policy'],
+  exposedUnexpected,
   readable,
 ];
 
@@ -78,17 +86,20 @@ export async function judgeDocuments(
 ): Promise<Judgement> {
   const objects: JudgedObject[] = [];
   const passedOver = new Map<string, number>();
+  const exposures = createExposureJudge(inventory, config);
   for (const document of documents) {
     const kind = readableKindOf(document.object, config.workloads);
+    const exposure = exposures.exposureOf(document);
     const opening = config.otherPolicies ? openingKindIn(document.object) : undefined;
     if (opening !== undefined) objects.push(judgeOtherPolicy(document, opening, inventory, config));
     else if (kind !== undefined) objects.push(await judge(document, kind, inventory, { ...config, mode: 'enforce' }));
+    else if (exposure !== undefined) objects.push(judgeExposure(document, exposure, exposures, config));
     else {
       const what = describe(document.object);
       passedOver.set(what, (passedOver.get(what) ?? 0) + 1);
     }
   }
-  return { objects, passedOver };
+  return { objects, passedOver, unreached: exposures.unreached() };
 }
 
 async function judge(
@@ -160,6 +171,20 @@ function judgeOtherPolicy(
   const exempt = namespace !== undefined && isExempt(namespace, config);
   const findings = exempt ? [] : openDoubts(kind, namespace, inventory, config);
   const subject = { kind: kind.kind, namespace, name: nameOf(document.object) };
+  return { document, subject, read: undefined, exempt, findings: findings.map(locatedIn(document)) };
+}
+
+function judgeExposure(
+  document: LoadedDocument,
+  exposure: Exposure,
+  exposures: ExposureJudge,
+  config: Config,
+): JudgedObject {
+  const { kind, name } = exposure;
+  const namespace = exposure.namespace === '' ? undefined : exposure.namespace;
+  const exempt = namespace !== undefined && isExempt(namespace, config);
+  const findings = exempt ? [] : exposures.judge(exposure);
+  const subject = { kind, namespace, name };
   return { document, subject, read: undefined, exempt, findings: findings.map(locatedIn(document)) };
 }
 

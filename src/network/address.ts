@@ -84,6 +84,22 @@ function textOf({ family, first, last }: Range): string {
   return `${ipaddr.fromByteArray(bytes).toString()}/${prefix}`;
 }
 
+/**
+ * Reads a CIDR as the API server accepts it in the CRDs of policy.networking.k8s.io, and returns
+ * undefined for any other text: `isCIDR(self) && cidr(self) == cidr(self).masked()`, at most 43
+ * characters. That is a block without bits behind its prefix, without leading zeros, and not an
+ * IPv4 block written as IPv6 (k8s.io/apiserver pkg/cel/library/cidr.go, net/netip ParsePrefix).
+ */
+export function readCanonicalCidr(text: string): Range | undefined {
+  const range = readCidr(text);
+  const [address = '', prefix = ''] = text.split('/');
+  const first = readAddress(address);
+  const isMapped = address.includes(':') && first?.family === 4;
+  const hasZeros = /^0\d/.test(prefix) || (first?.family === 4 && /(^|\.)0\d/.test(address));
+  if (text.length > 43 || isMapped || hasZeros) return undefined;
+  return range?.family === first?.family && range?.first === first?.value ? range : undefined;
+}
+
 /** Whether an address is in a range. */
 export function isInRange(range: Range, address: Address): boolean {
   return range.family === address.family && range.first <= address.value && address.value <= range.last;

@@ -1,8 +1,10 @@
 import type { Labels } from '../kubernetes/labels.ts';
+import type { Range } from './address.ts';
 import { addTo, type BitSet, difference, emptySet, forEachMember, fullSet, intersection, union } from './bit-set.ts';
 import { holdsEveryAddress, isInBlock, overlap, rangesOf } from './blocks.ts';
 import type { PodClass } from './classes.ts';
-import type { AddressPeer, Peer, Policy, Rule } from './rules.ts';
+import type { Home } from './match.ts';
+import type { AddressPeer, Peer, Rule } from './rules.ts';
 import type { Requirement, Selector } from './selector.ts';
 
 /**
@@ -16,7 +18,7 @@ export interface Matches {
 
 /** Answers a rule for all classes at once. */
 export interface ClassIndex {
-  matches(rule: Rule, policy: Policy): Matches;
+  matches(rule: Rule, policy: Home): Matches;
 }
 
 /**
@@ -38,7 +40,7 @@ export function indexClasses(classes: readonly PodClass[]): ClassIndex {
   const byBlock = new Map<string, Matches>();
   const byRule = new Map<Rule, Matches>();
 
-  function peerMatches(peer: Peer, policy: Policy): Matches {
+  function peerMatches(peer: Peer, policy: Home): Matches {
     if (peer.kind === 'addresses') return blockMatches(peer);
     const inNamespace =
       peer.namespaceSelector === undefined
@@ -52,11 +54,16 @@ export function indexClasses(classes: readonly PodClass[]): ClassIndex {
     const known = byBlock.get(key);
     if (known !== undefined) return known;
     const matches = { sure: emptySet(size), unsure: emptySet(size) };
-    // All pods whose address is not known may be in the same networks.
-    const meets = classes[0] !== undefined && overlap(rangesOf(peer), classes[0].networks);
-    for (const { index, pod } of classes) {
+    // All pods whose address is not known may be in the same networks, and nodes in all.
+    const meetings = new Map<readonly Range[], boolean>();
+    const meets = (networks: readonly Range[]): boolean => {
+      const known = meetings.get(networks) ?? overlap(rangesOf(peer), networks);
+      meetings.set(networks, known);
+      return known;
+    };
+    for (const { index, pod, networks } of classes) {
       const inside = pod.addresses.filter((address) => isInBlock(peer, address)).length;
-      if (pod.addresses.length === 0 ? meets : inside > 0 && inside < pod.addresses.length)
+      if (pod.addresses.length === 0 ? meets(networks) : inside > 0 && inside < pod.addresses.length)
         addTo(matches.unsure, index);
       else if (inside > 0) addTo(matches.sure, index);
     }
@@ -67,11 +74,14 @@ export function indexClasses(classes: readonly PodClass[]): ClassIndex {
   /** The classes of `some` whose every address is in the rule's blocks. */
   function holdingAll(rule: Rule, some: BitSet): BitSet {
     const all = emptySet(size);
-    const networks = classes[0]?.networks ?? [];
-    const whatever = holdsEveryAddress(rule, [], networks);
+    const anywhere = new Map<readonly Range[], boolean>();
     forEachMember(some, (member) => {
-      const addresses = classes[member]?.pod.addresses ?? [];
-      if (addresses.length === 0 ? whatever : holdsEveryAddress(rule, addresses, networks)) addTo(all, member);
+      const { pod, networks } = classes[member] as PodClass;
+      const holds =
+        (pod.addresses.length === 0 ? anywhere.get(networks) : undefined) ??
+        holdsEveryAddress(rule, pod.addresses, networks);
+      if (pod.addresses.length === 0) anywhere.set(networks, holds);
+      if (holds) addTo(all, member);
     });
     return all;
   }

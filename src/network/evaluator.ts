@@ -3,6 +3,8 @@ import { type Classes, classify, type PodClass } from './classes.ts';
 import { createMatcher } from './match.ts';
 import type { Protocol } from './rules.ts';
 import { both, judgeSide, type Side, type Verdict } from './side.ts';
+import { createSideJudge, type TieredView } from './tiered-answer.ts';
+import type { TieredSide } from './tiered-side.ts';
 import type { Pod, World } from './world.ts';
 
 /** One end of a flow. */
@@ -24,8 +26,8 @@ export interface Answer {
    * network or ICMP.
    */
   readonly because?: string;
-  readonly egress?: Side;
-  readonly ingress?: Side;
+  readonly egress?: Side | TieredSide;
+  readonly ingress?: Side | TieredSide;
 }
 
 /**
@@ -43,11 +45,16 @@ export interface Evaluator {
  * Follows the exact semantics of networking.k8s.io/v1 (the doc comments of its types.go): policies
  * add up, a pod that no policy isolates in a direction is open in it, and both ends must allow a
  * flow. What Kubernetes leaves undefined (host network, ICMP) is reported as undefined, not
- * guessed.
+ * guessed. In a world with policies of policy.networking.k8s.io, their tiers decide before and
+ * after (tiered-side.ts).
  */
 export function createEvaluator(world: World): Evaluator {
   const classes = classify(world);
   const match = createMatcher(classes);
+  const isTiered = (world.tiered ?? []).length > 0;
+  const judge: (view: TieredView) => Side = isTiered
+    ? createSideJudge(classes, match)
+    : (view) => judgeSide(match, view);
   const podsByAddress = new Map<string, Pod>();
   for (const pod of world.pods) {
     if (!pod.hostNetwork) for (const { family, value } of pod.addresses) podsByAddress.set(`${family}:${value}`, pod);
@@ -65,25 +72,21 @@ export function createEvaluator(world: World): Evaluator {
     const destination = 'pod' in to ? to.pod : undefined;
     if (source !== undefined && source === destination)
       return { verdict: 'allowed', because: 'a pod always reaches itself' };
-    const host = [source, destination].find((pod) => pod?.hostNetwork);
-    if (host !== undefined)
-      return {
-        verdict: 'undefined',
-        because: `${host.namespace}/${host.name} uses the host's network, where NetworkPolicies are undefined`,
-      };
-    if (protocol === 'ICMP') return { verdict: 'undefined', because: 'NetworkPolicies say nothing about ICMP' };
-    if (
+    const isNode =
       ('address' in from && destination !== undefined && isNodeOf(destination, from.address)) ||
-      ('address' in to && source !== undefined && isNodeOf(source, to.address))
-    ) {
-      return { verdict: 'allowed', because: 'traffic between a pod and the node it runs on is always allowed' };
-    }
+      ('address' in to && source !== undefined && isNodeOf(source, to.address));
     const [sender, receiver] = [endOf(from), endOf(to)];
-    const asked = { destination, protocol, port };
-    const egress =
-      sender.own && judgeSide(match, { direction: 'egress', own: sender.own, other: receiver.other, ...asked });
-    const ingress =
-      receiver.own && judgeSide(match, { direction: 'ingress', own: receiver.own, other: sender.other, ...asked });
+    const asked = { destination, protocol, port, isOwnNode: isNode };
+    if (!isTiered) {
+      const unasked = answerWithoutPolicies(source, destination, protocol, isNode);
+      if (unasked !== undefined) return unasked;
+    }
+    const egress = sender.own && judge({ direction: 'egress', own: sender.own, other: receiver.other, ...asked });
+    const ingress = receiver.own && judge({ direction: 'ingress', own: receiver.own, other: sender.other, ...asked });
+    if (!isRuled(egress) && !isRuled(ingress) && (isNode || protocol === 'ICMP')) {
+      const unasked = answerWithoutPolicies(undefined, undefined, protocol, isNode);
+      if (unasked !== undefined) return unasked;
+    }
     return {
       verdict: both(egress?.verdict ?? 'allowed', ingress?.verdict ?? 'allowed'),
       ...(egress === undefined ? {} : { egress }),
@@ -99,6 +102,32 @@ export function createEvaluator(world: World): Evaluator {
       return pod === undefined ? { address } : { pod };
     },
   };
+}
+
+/**
+ * The answer for a flow about which NetworkPolicies say nothing, and undefined for any other flow.
+ */
+function answerWithoutPolicies(
+  source: Pod | undefined,
+  destination: Pod | undefined,
+  protocol: Flow['protocol'],
+  isNode: boolean,
+): Answer | undefined {
+  const host = [source, destination].find((pod) => pod?.hostNetwork);
+  if (host !== undefined)
+    return {
+      verdict: 'undefined',
+      because: `${host.namespace}/${host.name} uses the host's network, where NetworkPolicies are undefined`,
+    };
+  if (protocol === 'ICMP') return { verdict: 'undefined', because: 'NetworkPolicies say nothing about ICMP' };
+  return isNode
+    ? { verdict: 'allowed', because: 'traffic between a pod and the node it runs on is always allowed' }
+    : undefined;
+}
+
+/** Whether a rule of a tier decides about a side, or may decide. */
+function isRuled(side: Side | TieredSide | undefined): boolean {
+  return side !== undefined && 'admin' in side && [side.admin, side.baseline].some((one) => one?.rulings.length);
 }
 
 function isNodeOf(pod: Pod, address: Address): boolean {

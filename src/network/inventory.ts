@@ -3,6 +3,7 @@ import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { type ObjectProblem, readObject } from './objects.ts';
 import type { Policy } from './rules.ts';
 import { createServices, type Service } from './service.ts';
+import { type Node, resolveNodes, type TieredPolicy } from './tiered-policy.ts';
 import { guessOwner, type Owner } from './workload.ts';
 import type { Pod, World } from './world.ts';
 
@@ -42,6 +43,8 @@ export interface InventoryTaker {
 export function createInventory(): InventoryTaker {
   const namespaces = new Map<string, Labels>();
   const policies = new Map<string, Policy>();
+  const tiered = new Map<string, TieredPolicy>();
+  const nodes = new Map<string, Node>();
   const pods = new Map<string, { readonly pod: Pod; readonly owner: Owner | undefined }>();
   const workloads = new Map<string, { self: Owner; pod: Pod; owner: Owner | undefined; idle: boolean }>();
   const absent = new Map<string, string>();
@@ -75,6 +78,14 @@ export function createInventory(): InventoryTaker {
           if (!isSecond(`NetworkPolicy ${name}`, read.policy, place, problems)) policies.set(name, read.policy);
           break;
         }
+        case 'Tiered': {
+          const name = `${read.policy.kind} ${read.policy.name}`;
+          if (!isSecond(name, read.policy, place, problems)) tiered.set(name, read.policy);
+          break;
+        }
+        case 'Node':
+          if (!isSecond(`Node ${read.name}`, read.node, place, problems)) nodes.set(read.name, read.node);
+          break;
         case 'Pod': {
           const name = `${read.pod.namespace}/${read.pod.name}`;
           if (isSecond(`Pod ${name}`, read.pod, place, problems)) break;
@@ -125,7 +136,12 @@ export function createInventory(): InventoryTaker {
       const known = new Map(namespaces);
       for (const name of undescribed) known.set(name, new Map([[metadataNameLabel, name]]));
       return {
-        world: { namespaces: known, pods: all, policies: [...policies.values()] },
+        world: {
+          namespaces: known,
+          pods: all,
+          policies: [...policies.values()],
+          ...(tiered.size === 0 ? {} : { tiered: resolveNodes([...tiered.values()], [...nodes.values()]) }),
+        },
         podsByName,
         ownerOf: (pod) => owners.get(pod),
         absent,

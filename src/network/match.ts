@@ -1,7 +1,7 @@
 import type { Address } from './address.ts';
 import { holdsEveryAddress, isInBlock, overlap, rangesOf } from './blocks.ts';
 import type { Classes, PodClass } from './classes.ts';
-import type { Peer, Policy, Rule } from './rules.ts';
+import type { Peer, Rule } from './rules.ts';
 import { selects } from './selector.ts';
 
 /** Whether peers include an end: no, yes, or it depends on an unknown address. */
@@ -10,14 +10,19 @@ export const no = 0;
 export const yes = 1;
 export const unknown = 2;
 
+/** The namespace of a policy: that of its peers that name none. */
+export interface Home {
+  readonly namespace: string;
+}
+
 /** Whether a rule's peers include the other end of a flow. */
-export type Matcher = (rule: Rule, policy: Policy, other: PodClass | Address) => Match;
+export type Matcher = (rule: Rule, policy: Home, other: PodClass | Address) => Match;
 
 /** Creates a matcher for the classes of one world. It asks each peer about each class only once. */
 export function createMatcher(classes: Classes): Matcher {
   const asked = new Map<Peer, Uint8Array>();
 
-  function matchClass(peer: Peer, policy: Policy, one: PodClass): Match {
+  function matchClass(peer: Peer, policy: Home, one: PodClass): Match {
     let answers = asked.get(peer);
     if (answers === undefined) {
       answers = new Uint8Array(classes.all.length).fill(notAsked);
@@ -46,7 +51,7 @@ export function createMatcher(classes: Classes): Matcher {
 
 const notAsked = 255;
 
-function matchPod(peer: Peer, policy: Policy, { pod, namespace, namespaceLabels, networks }: PodClass): Match {
+function matchPod(peer: Peer, policy: Home, { pod, namespace, namespaceLabels, networks }: PodClass): Match {
   if (peer.kind === 'pods') {
     const inNamespace =
       peer.namespaceSelector === undefined

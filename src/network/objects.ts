@@ -4,7 +4,10 @@ import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { controllerIn, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { type Address, readAddress } from './address.ts';
 import { readPolicy } from './read.ts';
+import { readTieredPolicy } from './read-tiered.ts';
 import type { Policy, Protocol } from './rules.ts';
+import { dialects } from './tiered-dialect.ts';
+import type { Node, TieredPolicy } from './tiered-policy.ts';
 import { type Owner, templateOf } from './workload.ts';
 import type { Pod } from './world.ts';
 
@@ -18,6 +21,8 @@ export interface ObjectProblem {
 export type ReadObject =
   | { readonly kind: 'Namespace'; readonly name: string; readonly labels: Labels }
   | { readonly kind: 'Policy'; readonly policy: Policy }
+  | { readonly kind: 'Tiered'; readonly policy: TieredPolicy }
+  | { readonly kind: 'Node'; readonly name: string; readonly node: Node }
   /** `finished` means Succeeded or Failed: the pod sends and receives nothing. */
   | { readonly kind: 'Pod'; readonly pod: Pod; readonly owner: Owner | undefined; readonly finished: boolean }
   /**
@@ -38,9 +43,9 @@ export type ReadObject =
   | { readonly kind: 'Other'; readonly name: string };
 
 /**
- * Reads a core/v1 Namespace or Pod, a networking.k8s.io/v1 NetworkPolicy, or a workload of apps/v1,
- * batch/v1 or core/v1, in wire form. An object without a namespace is in `default`. Returns every
- * problem and never throws.
+ * Reads a core/v1 Namespace, Pod or Node, a networking.k8s.io/v1 NetworkPolicy, a policy of
+ * policy.networking.k8s.io, or a workload of apps/v1, batch/v1 or core/v1, in wire form. An object
+ * without a namespace is in `default`. Returns every problem and never throws.
  */
 export function readObject(object: unknown): ReadObject | { readonly problems: readonly ObjectProblem[] } {
   const problems: ObjectProblem[] = [];
@@ -52,6 +57,11 @@ export function readObject(object: unknown): ReadObject | { readonly problems: r
   if (read.kind !== 'Other' && name === '') problems.push({ field: 'metadata.name', message: 'is missing' });
   return problems.length > 0 ? { problems } : read;
 
+  function refused(found: readonly ObjectProblem[]): ReadObject {
+    for (const { field, message } of found) problems.push({ field, message });
+    return { kind: 'Other', name: type };
+  }
+
   function readKind(): ReadObject {
     if (type === 'v1 Namespace') {
       const labels = labelsOf(object, '', problems);
@@ -60,9 +70,14 @@ export function readObject(object: unknown): ReadObject | { readonly problems: r
     if (type === 'networking.k8s.io/v1 NetworkPolicy') {
       const result = readPolicy(valueAt(object, 'spec'), { namespace, name });
       if ('policy' in result) return { kind: 'Policy', policy: result.policy };
-      for (const { field, message } of result.problems) problems.push({ field, message });
-      return { kind: 'Other', name: type };
+      return refused(result.problems);
     }
+    const dialect = dialects.get(type);
+    if (dialect !== undefined) {
+      const result = readTieredPolicy(valueAt(object, 'spec'), name, dialect);
+      return 'policy' in result ? { kind: 'Tiered', policy: result.policy } : refused(result.problems);
+    }
+    if (type === 'v1 Node') return { kind: 'Node', name, node: readNode(object, problems) };
     if (type === 'v1 Pod') {
       const phase = textAt(object, 'status', 'phase');
       const pod = readPod(object, { namespace, name }, '', problems);
@@ -85,6 +100,12 @@ export function readObject(object: unknown): ReadObject | { readonly problems: r
       idle: valueAt(object, 'spec', 'replicas') === 0,
     };
   }
+}
+
+/** core/v1 NodeStatus: an address may also be a host name. */
+function readNode(object: unknown, problems: ObjectProblem[]): Node {
+  const texts = listAt(object, 'status', 'addresses').map((entry) => textAt(entry, 'address') ?? '');
+  return { labels: labelsOf(object, '', problems), addresses: texts.flatMap((text) => readAddress(text) ?? []) };
 }
 
 function readPod(

@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../kubernetes/raw-object.ts';
 import { type Range, readCidr, wrongBlock, wrongException } from './address.ts';
-import { Reader } from './reader.ts';
+import { Reader, storedEntries } from './reader.ts';
 import type { Direction, Peer, Policy, PortRange, Protocol, Rule } from './rules.ts';
 import { everything } from './selector.ts';
 
@@ -16,12 +16,6 @@ export type ReadPolicy =
       readonly refused: readonly FieldProblem[];
     }
   | { readonly problems: readonly FieldProblem[]; readonly isTooLarge: boolean };
-
-/**
- * No API server stores this many entries in 1.5 MiB. A file may hold more, and is then refused
- * without further work.
- */
-const storedEntries = 200_000;
 
 /**
  * Reads a NetworkPolicy's `spec` from a review, a list or a file, and applies the API server's
@@ -152,7 +146,8 @@ class PolicyReader extends Reader {
   }
 }
 
-function isPort(value: unknown): value is number {
+/** Whether a value is a port number. */
+export function isPort(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535;
 }
 

@@ -3,6 +3,12 @@ import { wrongLabelKey, wrongLabelValue } from '../kubernetes/syntax.ts';
 import type { Requirement, Selector } from './selector.ts';
 
 /**
+ * No API server stores this many entries in 1.5 MiB. A file may hold more, and is then refused
+ * without further work.
+ */
+export const storedEntries = 200_000;
+
+/**
  * Reads the parts that every specification has: objects, lists and selectors. It collects what is
  * wrong with them, and never throws.
  */
@@ -14,7 +20,7 @@ export class Reader {
   entries = 0;
   private readonly entryLimit: number;
 
-  constructor(entryLimit: number) {
+  constructor(entryLimit = storedEntries) {
     this.entryLimit = entryLimit;
   }
 
@@ -103,11 +109,11 @@ export class Reader {
     return undefined;
   }
 
-  protected mustBe(expected: string, field: string, value: unknown): void {
+  mustBe(expected: string, field: string, value: unknown): void {
     this.problem(field, value === undefined ? `is missing; it must be ${expected}` : wrongType(expected, value));
   }
 
-  protected problem(field: string, message: string): void {
+  problem(field: string, message: string): void {
     this.problems.push({ field, message });
   }
 

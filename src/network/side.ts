@@ -17,7 +17,7 @@ export interface View {
    * The pod that resolves port names. Undefined outside the cluster, where no names are resolved.
    */
   readonly destination: Pod | undefined;
-  readonly protocol: Protocol;
+  readonly protocol: Protocol | 'ICMP';
   readonly port: number;
 }
 
@@ -76,7 +76,7 @@ export function both(a: Verdict, b: Verdict): Verdict {
 export function allowsPort(
   ports: readonly PortRange[] | undefined,
   destination: Pod | undefined,
-  protocol: Protocol,
+  protocol: Protocol | 'ICMP',
   port: number,
 ): boolean {
   if (ports === undefined) return true;
@@ -102,7 +102,8 @@ function withoutBlocks(rule: Rule): Rule {
   return hasBlocks(rule) ? { ...rule, peers: rule.peers?.filter(({ kind }) => kind === 'pods') } : rule;
 }
 
-function assumptionAbout(other: PodClass | Address, isAssumed: () => boolean): Pick<Side, 'assumption'> {
+/** What was taken to be so about the address of the other end, if that mattered. */
+export function assumptionAbout(other: PodClass | Address, isAssumed: () => boolean): Pick<Side, 'assumption'> {
   if ('family' in other || other.pod.addresses.length > 0 || other.networks === everyAddress) return {};
   if (!isAssumed()) return {};
   return { assumption: `the address of ${nameOf(other)} is not known and counts as one of ${sayNetworks(other)}` };

@@ -1,6 +1,7 @@
 import type { Labels } from '../kubernetes/labels.ts';
 import type { Address, Range } from './address.ts';
 import type { Policy, Protocol } from './rules.ts';
+import type { TieredPolicy } from './tiered-policy.ts';
 
 /** The properties of a pod that affect its traffic. */
 export interface Pod {
@@ -25,4 +26,6 @@ export interface World {
   readonly policies: readonly Policy[];
   /** The networks in which a pod may be if its address is not known. The default is any address. */
   readonly podNetworks?: readonly Range[];
+  /** Policies that stand before and after NetworkPolicies, with the addresses of their Nodes. */
+  readonly tiered?: readonly TieredPolicy[];
 }

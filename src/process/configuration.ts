@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { defaultConfig, loadConfigFile, parseConfig, readConfigText } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
 import { checks } from '../policy/checks/index.ts';
+import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
 import { permissionRules } from '../policy/permissions.ts';
 
 /** The ConfigMap that contains the configuration, and the key of its text. */
@@ -13,7 +14,9 @@ const configMapKey = 'config.yaml';
  * The ids of the checks that `checks` in the configuration may cap. They do not include the guards,
  * which deny in every mode.
  */
-const checkIds: readonly string[] = [...checks, ...Object.values(permissionRules)].map(({ id }) => id);
+const checkIds: readonly string[] = [...checks, exposedUnexpected, ...Object.values(permissionRules)].map(
+  ({ id }) => id,
+);
 
 /**
  * Reads the configuration of a file, or returns the defaults. Throws ConfigError with every

@@ -160,14 +160,16 @@ const several = -2;
 function* outsideChanges(end: ChangeEnd, direction: Direction): Generator<Change> {
   const { before = [], after = [] } = end.group ?? {};
   const [old, now] = [openings(before, direction), openings(after, direction)];
-  for (const [kind, changes] of [
-    ['opened', openedBeyond(now, old)],
-    ['closed', openedBeyond(old, now)],
-  ] as const) {
-    for (const { ranges, ports } of changes) {
-      const outside: ChangeEnd = { namespace: undefined, names: [formatRanges(ranges)], trait: '' };
-      yield direction === 'egress' ? { kind, from: end, to: outside, ports } : { kind, from: outside, to: end, ports };
-    }
+  const [more, less] = [openedBeyond(now, old), openedBeyond(old, now)];
+  const rows = [
+    ...more.map(({ ranges, ports }) => ({ kind: 'opened' as const, ranges, ports })),
+    ...less.map(({ ranges, ports }) => ({ kind: 'closed' as const, ranges, ports })),
+    ...more.map(({ ranges, undecided }) => ({ kind: 'undefined' as const, ranges, ports: undecided })),
+  ];
+  for (const { kind, ranges, ports } of rows) {
+    if (ports.length === 0) continue;
+    const outside: ChangeEnd = { namespace: undefined, names: [formatRanges(ranges)], trait: '' };
+    yield direction === 'egress' ? { kind, from: end, to: outside, ports } : { kind, from: outside, to: end, ports };
   }
 }
 

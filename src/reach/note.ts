@@ -6,7 +6,12 @@ import type { End } from './endpoint.ts';
 
 /** What a reader of the answers should know about the world that they describe. */
 export interface Note {
-  readonly id: 'namespace-unknown' | 'other-policies' | 'pod-address-unknown';
+  readonly id:
+    | 'namespace-unknown'
+    | 'other-policies'
+    | 'pod-address-unknown'
+    | 'controller-assumed'
+    | 'kind-not-listed';
   /** One sentence without its full stop. */
   readonly message: string;
   /** All objects that it is about, by name: `shop`, `shop/web`. */

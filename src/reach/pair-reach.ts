@@ -1,7 +1,6 @@
-import { isInRange } from '../network/address.ts';
-import type { Reach } from '../network/matrix.ts';
-import { outsideOf } from '../network/outside.ts';
-import { allPorts, noPorts, unite } from '../network/port-set.ts';
+import { addressReach as addressReachOfClass } from '../network/outside.ts';
+import { allPorts, noPorts } from '../network/port-set.ts';
+import type { Reach } from '../network/reach-table.ts';
 import type { Direction } from '../network/rules.ts';
 import type { Desk } from './desk.ts';
 import { type AddressGroup, type Group, isSelf, type PodGroup } from './group.ts';
@@ -19,11 +18,8 @@ export function reachBetween(from: Group, to: Group, desk: Desk): Reach | undefi
 
 /** The ports between pods and addresses. `direction` is that of the flows as the pods see them. */
 export function addressReach({ one, pods }: PodGroup, { address }: AddressGroup, direction: Direction): Reach {
-  if (one.pod.hostNetwork) return { allowed: noPorts, undecided: allPorts };
   const isNode = pods.some((pod) =>
     pod.nodeAddresses.some(({ family, value }) => family === address.family && value === address.value),
   );
-  if (isNode) return { allowed: allPorts, undecided: noPorts };
-  const openings = outsideOf(one, direction).filter(({ ranges }) => ranges.some((range) => isInRange(range, address)));
-  return { allowed: openings.map(({ ports }) => ports).reduce(unite, noPorts), undecided: noPorts };
+  return addressReachOfClass(one, direction, address, isNode);
 }

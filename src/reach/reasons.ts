@@ -1,10 +1,12 @@
 import type { Answer, Endpoint, Evaluator, Flow } from '../network/evaluator.ts';
-import { rulePorts } from '../network/matrix.ts';
 import { formatPorts, portSpans } from '../network/port-set.ts';
 import { formatAddress } from '../network/range-text.ts';
+import { rulePorts } from '../network/rule-ports.ts';
 import type { Direction, Policy, Rule } from '../network/rules.ts';
 import { allowsPort, type Side } from '../network/side.ts';
+import type { TieredSide } from '../network/tiered-side.ts';
 import { formatAskedPort } from './port-text.ts';
+import { sayTierDoubt, sayTierRemedies, sayTiers } from './tier-reasons.ts';
 
 /**
  * The path of reasons for an answer, from the source to the destination: one sentence for each end,
@@ -13,14 +15,23 @@ import { formatAskedPort } from './port-text.ts';
 export function sayReasons(answer: Answer, flow: Flow): readonly string[] {
   if (answer.because !== undefined) return [answer.because];
   return sides(answer).map(([direction, side]) => {
-    const own = endName(direction === 'egress' ? flow.from : flow.to);
-    if (side.isolatedBy.length === 0) return `${direction}: no policy isolates ${own}`;
-    const assumption = side.assumption === undefined ? '' : ` (${side.assumption})`;
-    if (side.verdict === 'allowed')
-      return `${direction}: ${listOf(side.allowedBy.map(({ policy, rule }) => ruleName(policy, rule)))} allows it${assumption}`;
-    if (side.verdict === 'undefined') return `${direction}: not known: ${side.doubt ?? ''}`;
-    return `${direction}: ${own} is isolated by ${listOf(side.isolatedBy.map(policyName))}, and no ${direction} rule there allows it${assumption}`;
+    const [own, other] = direction === 'egress' ? [flow.from, flow.to] : [flow.to, flow.from];
+    if ('admin' in side && side.verdict === 'undefined') return `${direction}: not known: ${sayTierDoubt(side, other)}`;
+    const policies = sayPolicies(side, direction, endName(own));
+    return `${direction}: ${'admin' in side ? sayTiers(side, policies) : policies}`;
   });
+}
+
+/** What the NetworkPolicies of one end said. */
+function sayPolicies(side: Side, direction: Direction, own: string): string {
+  if (side.isolatedBy.length === 0) return `no policy isolates ${own}`;
+  const assumption = side.assumption === undefined ? '' : ` (${side.assumption})`;
+  if (side.allowedBy.length > 0)
+    return `${listOf(side.allowedBy.map(({ policy, rule }) => ruleName(policy, rule)))} allows it${assumption}`;
+  if (side.verdict === 'undefined') return `not known: ${side.doubt ?? ''}`;
+  // Between a pod and its node, no rule is needed.
+  if (side.verdict === 'allowed') return `traffic between ${own} and the node it runs on is always allowed`;
+  return `${own} is isolated by ${listOf(side.isolatedBy.map(policyName))}, and no ${direction} rule there allows it${assumption}`;
 }
 
 /**
@@ -30,10 +41,13 @@ export function sayReasons(answer: Answer, flow: Flow): readonly string[] {
 export function sayRemedies(answer: Answer, flow: Flow): readonly string[] {
   return sides(answer).flatMap(([direction, side]) => {
     if (side.verdict !== 'denied') return [];
+    const tiers = 'admin' in side ? sayTierRemedies(side, flow, direction) : [];
+    if ('admin' in side && side.isolatedBy.length === 0) return tiers;
     const [own, peer] = direction === 'egress' ? [flow.from, flow.to] : [flow.to, flow.from];
     const namespace = 'pod' in own ? own.pod.namespace : '';
     const word = direction === 'egress' ? 'to' : 'from';
     return [
+      ...tiers,
       `in namespace ${namespace}, add an ${direction} rule for ${endName(own)} ${word} ${peerText(peer, namespace)} on ${formatAskedPort(flow)}`,
     ];
   });
@@ -73,8 +87,8 @@ export function endName(end: Endpoint): string {
 /** A reader takes in no more than this in one sentence. */
 const shown = 4;
 
-function sides(answer: Answer): readonly (readonly [Direction, Side])[] {
-  const found: [Direction, Side][] = [];
+function sides(answer: Answer): readonly (readonly [Direction, Side | TieredSide])[] {
+  const found: [Direction, Side | TieredSide][] = [];
   if (answer.egress !== undefined) found.push(['egress', answer.egress]);
   if (answer.ingress !== undefined) found.push(['ingress', answer.ingress]);
   return found;
@@ -83,6 +97,8 @@ function sides(answer: Answer): readonly (readonly [Direction, Side])[] {
 function peerText(peer: Endpoint, namespace: string): string {
   if ('address' in peer) return `ipBlock ${formatAddress(peer.address)}/${peer.address.family === 4 ? 32 : 128}`;
   const pod = endName(peer);
+  // Selectors do not reach a pod on the host's network in every cluster. Its address does.
+  if (peer.pod.hostNetwork) return `the address of the node of ${pod} (an ipBlock)`;
   if (peer.pod.namespace === namespace) return `${pod} (a podSelector)`;
   return `${pod} (a podSelector, and a namespaceSelector such as kubernetes.io/metadata.name: ${peer.pod.namespace})`;
 }

@@ -1,7 +1,7 @@
-import type { Reach } from '../network/matrix.ts';
-import { type Opening, outsideOf } from '../network/outside.ts';
+import { outsideOf } from '../network/outside.ts';
 import { allPorts, intersect, noPorts, type PortSet } from '../network/port-set.ts';
 import { formatRanges } from '../network/range-text.ts';
+import type { Reach } from '../network/reach-table.ts';
 import type { Direction } from '../network/rules.ts';
 import type { Desk } from './desk.ts';
 import type { ResolvedEnd } from './endpoint.ts';
@@ -100,10 +100,9 @@ function outsideReach(
   { one }: PodGroup,
   direction: Direction,
 ): readonly { readonly name: string; readonly reach: Reach }[] {
-  if (one.pod.hostNetwork) return [{ name: 'any address', reach: { allowed: noPorts, undecided: allPorts } }];
-  return outsideOf(one, direction).map(({ ranges, ports }: Opening) => ({
+  return outsideOf(one, direction).map(({ ranges, ports, undecided }) => ({
     name: formatRanges(ranges),
-    reach: { allowed: ports, undecided: noPorts },
+    reach: { allowed: ports, undecided },
   }));
 }
 

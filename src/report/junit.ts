@@ -3,16 +3,15 @@ import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
 import type { Told } from '../policy/cause.ts';
 import { fixOf, isFailing, linesOf, messageOf, type Report, severityOf, titleOf } from './report.ts';
 import { type Outcome, type TestCase, writeTestSuite } from './test-suite.ts';
+import { summarize } from './text.ts';
 
 /**
  * Findings as JUnit XML. Each object is a test case, which fails if admission would refuse the
  * object. Each file that cannot be read is an error.
  */
 export function reportJunit(report: Report): string {
-  return writeTestSuite('ringfence check', [
-    ...report.objects.map((object) => testCase(object, report)),
-    ...report.problems.map(brokenCase),
-  ]);
+  const cases = [...report.objects.map((object) => testCase(object, report)), ...report.problems.map(brokenCase)];
+  return writeTestSuite('ringfence check', cases, [summarize(report)]);
 }
 
 type Line = Told<LocatedFinding>;

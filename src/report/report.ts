@@ -11,8 +11,20 @@ export interface Report extends Judgement {
   readonly rules: readonly RuleText[];
   /** Whether warnings and undecided findings fail the run too. */
   readonly strict: boolean;
+  /** The ids of the rules that the run left out, sorted. */
+  readonly skipped: readonly string[];
+  /** The findings that stood before, by a file; undefined without one. */
+  readonly known: KnownCounts | undefined;
   readonly version: string;
   readonly config: PolicyConfig;
+}
+
+export interface KnownCounts {
+  readonly file: string;
+  /** How many findings of the run stood before. */
+  readonly count: number;
+  /** How many findings of the file the run did not find. */
+  readonly gone: number;
 }
 
 /**

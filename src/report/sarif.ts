@@ -4,10 +4,15 @@ import type { DocumentProblem, Place } from '../documents/document.ts';
 import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
 import type { RuleText } from '../policy/check.ts';
 import { messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import { summarize } from './text.ts';
 
 /** Findings as a SARIF 2.1.0 log (OASIS standard), the format of code-scanning services. */
 export function reportSarif(report: Report): string {
-  const { objects, problems, rules, version } = report;
+  const { objects, problems, rules, skipped, version } = report;
+  const disable = (id: string) => ({
+    descriptor: { id, index: rules.findIndex((rule) => rule.id === id) },
+    configuration: { enabled: false },
+  });
   const log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
@@ -18,10 +23,17 @@ export function reportSarif(report: Report): string {
         invocations: [
           {
             executionSuccessful: problems.length === 0,
-            toolExecutionNotifications: problems.map(notify),
+            toolExecutionNotifications: [
+              ...problems.map(notify),
+              { level: 'note', message: { text: summarize(report) } },
+            ],
+            ...(skipped.length === 0 ? {} : { ruleConfigurationOverrides: skipped.map(disable) }),
           },
         ],
-        results: objects.flatMap((object) => object.findings.map((finding) => resultOf(object, finding, report))),
+        results: objects.flatMap((object) => [
+          ...object.findings.map((finding) => resultOf(object, finding, 'new', report)),
+          ...(object.known ?? []).map((finding) => resultOf(object, finding, 'unchanged', report)),
+        ]),
       },
     ],
   };
@@ -49,13 +61,20 @@ const classes: Readonly<Record<Severity, { readonly kind: string; readonly level
   recorded: { kind: 'fail', level: 'note' },
 };
 
-function resultOf(object: JudgedObject, finding: LocatedFinding, { rules, strict }: Report): object {
+/** `state` is the state against the findings that stood before (SARIF 3.27.24). */
+function resultOf(
+  object: JudgedObject,
+  finding: LocatedFinding,
+  state: 'new' | 'unchanged',
+  { rules, strict, known }: Report,
+): object {
   const { file } = object.document;
   const severity = severityOf(finding);
   return {
     ruleId: finding.check,
     ruleIndex: rules.findIndex(({ id }) => id === finding.check),
     ...classes[strict && severity === 'undecided' ? 'error' : severity],
+    ...(known === undefined ? {} : { baselineState: state }),
     message: { text: `${titleOf(object)}: ${messageOf(finding)}` },
     locations: [
       {

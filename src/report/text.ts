@@ -94,8 +94,9 @@ function sayObject(object: JudgedObject): readonly string[] {
   });
 }
 
-/** One line that says what was judged, and the result. */
-export function summarize({ objects, passedOver, problems, strict }: Report): string {
+/** One line that says what was judged, the result, and what was left out. */
+export function summarize(report: Report): string {
+  const { objects, passedOver, problems, strict } = report;
   const count = (severity: Severity): number =>
     objects.reduce((sum, { findings }) => sum + findings.filter((one) => severityOf(one) === severity).length, 0);
   const failing = objects.filter(({ findings }) => findings.some((finding) => isFailing(finding, strict))).length;
@@ -112,7 +113,22 @@ export function summarize({ objects, passedOver, problems, strict }: Report): st
   ].filter((text) => text !== '');
   const judged = plural(objects.length, 'object') || 'no object';
   const out = exempt === 0 ? '' : ` (${exempt} exempt)`;
-  return `${judged} judged${out}${outcome}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}${sayPassedOver(passedOver)}.`;
+  return `${judged} judged${out}${outcome}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}${sayPassedOver(passedOver)}.${sayLeftOut(report)}`;
+}
+
+/** What does not count in this run: findings that stood before, and checks. */
+function sayLeftOut({ known, skipped, rules }: Report): string {
+  const run = rules.filter(({ id }) => !skipped.includes(id)).map(({ id }) => id);
+  const checks =
+    skipped.length === 0
+      ? ''
+      : run.length < skipped.length
+        ? ` Only these checks count: ${run.join(', ') || 'none'}.`
+        : ` Checks left out: ${skipped.join(', ')}.`;
+  if (known === undefined) return checks;
+  const { file, count, gone } = known;
+  const stood = ` ${plural(count, 'finding') || 'No finding'} stood before (${file}).`;
+  return `${stood}${gone === 0 ? '' : ` ${gone} of ${file} no longer found.`}${checks}`;
 }
 
 function sayPassedOver(passedOver: ReadonlyMap<string, number>): string {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +37,7 @@ async function run(args: readonly string[]) {
   command.configureOutput({ writeErr: (text) => void errors.push(text) });
   const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
   vi.spyOn(console, 'error').mockImplementation((text: unknown) => void errors.push(`${String(text)}\n`));
-  const located = args.map((arg) => (arg.endsWith('.yaml') ? join(folder, arg) : arg));
+  const located = args.map((arg) => (/\.(yaml|json)$/.test(arg) ? join(folder, arg) : arg));
   let status: unknown;
   try {
     await command.parseAsync(located, { from: 'user' });
@@ -91,5 +91,120 @@ describe('ringfence check', () => {
     const args = ['refused.yaml', '--config', 'lenient.yaml'];
     expect(await run(args)).toMatchObject({ status: 0, stdout: expect.stringContaining('warning: team missing') });
     expect(await run([...args, '--strict'])).toMatchObject({ status: 1 });
+  });
+});
+
+describe('findings that stood before', () => {
+  const unlabelled = (name: string) => `---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n`;
+
+  it('do not count once they are written, and what is new fails', async () => {
+    writeFileSync(join(folder, 'old.yaml'), unlabelled('a') + unlabelled('b'));
+    expect(await run(['old.yaml', '--write-known', 'old.json'])).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('note: the findings are in old.json; from now on, use --known old.json'),
+    });
+    expect(await run(['old.yaml', '--known', 'old.json'])).toMatchObject({
+      status: 0,
+      stdout: '2 objects judged, none would be refused. 6 findings stood before (old.json).\n',
+    });
+    // Other lines, another order and one more object.
+    writeFileSync(join(folder, 'new.yaml'), `# moved\n${unlabelled('c')}${unlabelled('a')}`);
+    const { status, stdout } = await run(['new.yaml', '--known', 'old.json']);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^new\.yaml:5:1: Namespace c: labels env, tier, team are missing {2}\[required-labels\]\n/);
+    expect(stdout).toMatch(
+      /: 3 findings\. 3 findings stood before \(old\.json\)\. 3 of old\.json no longer found\.\n$/,
+    );
+  });
+
+  it.each([
+    ['json', /^\[\s*\{[\s\S]*"known": 3\n/],
+    ['sarif', /"baselineState": "unchanged"/],
+    [
+      'junit',
+      /<system-out>1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\.<\/system-out>/,
+    ],
+    ['github', /^1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\.\n$/],
+  ])('are counted in %s', async (format, text) => {
+    writeFileSync(join(folder, 'a.yaml'), unlabelled('a'));
+    await run(['a.yaml', '--write-known', 'a.json']);
+    const { status, stdout, stderr } = await run(['a.yaml', '--known', 'a.json', '-o', format]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(text);
+    if (format === 'json') expect(stderr).toContain('3 findings stood before (a.json)');
+  });
+
+  it.each([
+    ['gone.json', undefined, 'gone.json: the known findings cannot be read: ENOENT'],
+    ['text.json', 'env missing', 'text.json: is not JSON ('],
+    ['pod.json', '{"kind": "Pod"}', 'pod.json: is not a file of known findings (kind KnownFindings); ringfence check'],
+    [
+      'later.json',
+      '{"kind": "KnownFindings", "apiVersion": "x/v9"}',
+      'apiVersion is "x/v9", and must be ringfence.dev/',
+    ],
+    [
+      'entry.json',
+      '{"kind": "KnownFindings", "apiVersion": "ringfence.dev/v1alpha1", "findings": [{}]}',
+      'findings[0].',
+    ],
+  ])('are needed: %s ends with 2', async (file, text, message) => {
+    if (text !== undefined) writeFileSync(join(folder, file), text);
+    const ended = await run(['clean.yaml', '--known', file]);
+    expect(ended).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  it('are not written and compared at once', async () => {
+    const { status, stderr } = await run(['clean.yaml', '--known', 'a.json', '--write-known', 'b.json']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("cannot be used with option '--known <file>'")]);
+  });
+
+  it('are in a file with a line for each, sorted, which is the same for the same findings', async () => {
+    writeFileSync(join(folder, 'one.yaml'), unlabelled('b') + unlabelled('a'));
+    writeFileSync(join(folder, 'two.yaml'), `\n${unlabelled('a')}${unlabelled('b')}`);
+    await run(['one.yaml', '--write-known', 'one.json']);
+    await run(['two.yaml', '--write-known', 'two.json']);
+    const text = readFileSync(join(folder, 'one.json'), 'utf8');
+    expect(readFileSync(join(folder, 'two.json'), 'utf8')).toBe(text);
+    expect(text.split('\n').slice(0, 5)).toEqual([
+      '{',
+      '  "apiVersion": "ringfence.dev/v1alpha1",',
+      '  "kind": "KnownFindings",',
+      '  "findings": [',
+      '    {"namespace":"","kind":"Namespace","name":"a","check":"required-labels","field":"metadata.labels.env"},',
+    ]);
+  });
+});
+
+describe('checks that are chosen', () => {
+  it.each([
+    [['--only', 'required-labels'], 1, 'refused: 1 finding. Only these checks count: required-labels.\n'],
+    [['--skip', 'required-labels'], 0, 'none would be refused. Checks left out: required-labels.\n'],
+    [
+      ['--skip', 'no-effect,required-labels', '--skip', 'flow-matrix'],
+      0,
+      'out: flow-matrix, no-effect, required-labels.',
+    ],
+    [
+      ['--only', 'required-labels,flow-matrix', '--skip', 'required-labels'],
+      0,
+      'Only these checks count: flow-matrix.',
+    ],
+  ])('%j ends with %i and is said', async (args, status, text) => {
+    const ended = await run(['refused.yaml', ...args]);
+    expect(ended).toMatchObject({ status, stdout: expect.stringContaining(text) });
+  });
+
+  it.each(['json', 'sarif', 'junit', 'github'])('are said in %s', async (format) => {
+    const { stdout, stderr } = await run(['refused.yaml', '--skip', 'required-labels', '-o', format]);
+    expect(format === 'json' ? stderr : stdout).toContain('Checks left out: required-labels');
+  });
+
+  it.each([
+    ['--skip', 'no-efect', '--skip: there is no check "no-efect"; did you mean "no-effect"?'],
+    ['--only', 'everything', '--only: there is no check "everything"; known here: baseline-guard, '],
+  ])('%s %s is an error', async (option, id, message) => {
+    const ended = await run(['clean.yaml', option, id]);
+    expect(ended).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(message) });
   });
 });

@@ -15,16 +15,17 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   },
   documents: { rooms: ['kubernetes'], packages: ['yaml'] },
   events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
+  exposure: { rooms: ['kubernetes', 'network'], packages: [] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {
-    rooms: ['admission', 'baseline', 'config', 'documents', 'kubernetes', 'network', 'policy', 'retry'],
+    rooms: ['admission', 'baseline', 'config', 'documents', 'exposure', 'kubernetes', 'network', 'policy', 'retry'],
     packages: [],
   },
   network: { rooms: ['kubernetes'], packages: ['ipaddr.js'] },
   policy: { rooms: ['kubernetes', 'network'], packages: ['leven'] },
-  reach: { rooms: ['config', 'documents', 'kubernetes', 'network', 'policy', 'report'], packages: ['ajv'] },
+  reach: { rooms: ['config', 'documents', 'exposure', 'kubernetes', 'network', 'policy', 'report'], packages: ['ajv'] },
   report: { rooms: ['documents', 'judgement', 'policy'], packages: [] },
   retry: { rooms: [], packages: [] },
   server: { rooms: ['admission', 'installation'], packages: ['fastify'] },
@@ -46,7 +47,7 @@ const owners: Readonly<Record<string, string>> = {
 };
 
 /** Pure rooms only compute. They use no file, no network, no clock and no process. */
-const pure = ['backstop', 'kubernetes', 'network', 'policy'];
+const pure = ['backstop', 'exposure', 'kubernetes', 'network', 'policy'];
 
 /** Rooms that combine the others. They may import any room. */
 const composers = ['commands', 'process'];

@@ -13,7 +13,15 @@ const values = ['a', 'b', ''] as const;
 const namespaces = ['x', 'y', 'z'] as const;
 
 /** Blocks that divide the addresses into few kinds. */
-const cidrs = ['0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1', '10.0.0.0/8', '10.0.0.0/24', '::/0', 'fd00::/8'] as const;
+export const cidrs = [
+  '0.0.0.0/0',
+  '0.0.0.0/1',
+  '128.0.0.0/1',
+  '10.0.0.0/8',
+  '10.0.0.0/24',
+  '::/0',
+  'fd00::/8',
+] as const;
 const exceptions = { '0.0.0.0/0': '10.0.0.0/24', '10.0.0.0/8': '10.0.0.0/24', '::/0': 'fd00::/8' } as const;
 
 /** An address of every kind that these blocks distinguish. */
@@ -30,7 +38,8 @@ const requirement: fc.Arbitrary<LabelSelectorRequirement> = fc.oneof(
   fc.record({ key: fc.constantFrom(...keys), operator: fc.constantFrom('Exists' as const, 'DoesNotExist' as const) }),
 );
 
-const selector: fc.Arbitrary<LabelSelector> = fc.oneof(
+/** A label selector over the vocabulary. */
+export const selector: fc.Arbitrary<LabelSelector> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({}) },
   { weight: 2, arbitrary: labels.map((matchLabels) => ({ matchLabels })) },
   { weight: 2, arbitrary: fc.array(requirement, { maxLength: 2 }).map((matchExpressions) => ({ matchExpressions })) },

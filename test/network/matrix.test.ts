@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEvaluator } from '../../src/network/evaluator.ts';
-import { createMatrix, type Reach } from '../../src/network/matrix.ts';
+import { createMatrix } from '../../src/network/matrix.ts';
 import { hasPort } from '../../src/network/port-set.ts';
+import type { Reach } from '../../src/network/reach-table.ts';
 import type { Protocol } from '../../src/network/rules.ts';
 import type { Verdict } from '../../src/network/side.ts';
 import type { World } from '../../src/network/world.ts';

@@ -11,11 +11,11 @@ import type { PodSketch, PolicySketch, Question, WorldSketch } from './worlds.ts
 // goes Pod by Pod and rule by rule, and shares nothing with the engine (addresses are Node's own).
 // It is slow and plain, so that a reader can compare it with those comments.
 
-type Labels = Readonly<Record<string, string>>;
-type Answer = 'allowed' | 'denied' | 'undefined';
+export type Labels = Readonly<Record<string, string>>;
+export type NaiveAnswer = 'allowed' | 'denied' | 'undefined';
 
 /** One end for a rule: a Pod, or an address that no Pod has. */
-interface End {
+export interface End {
   readonly namespace?: string;
   readonly pod?: PodSketch;
   /**
@@ -29,7 +29,7 @@ interface End {
  * Returns whether a flow is allowed in a world. `everywhere` contains an address of every kind that
  * its ipBlocks distinguish.
  */
-export function answerNaively(world: WorldSketch, question: Question, everywhere: readonly string[]): Answer {
+export function answerNaively(world: WorldSketch, question: Question, everywhere: readonly string[]): NaiveAnswer {
   const [from = '', , to = '', target = ''] = question.split(' ');
   const [port, protocol = ''] = target.split('/');
   const [source, destination] = [endOf(world, from, everywhere), endOf(world, to, everywhere)];
@@ -45,7 +45,7 @@ export function answerNaively(world: WorldSketch, question: Question, everywhere
   return egress === 'allowed' && ingress === 'allowed' ? 'allowed' : 'undefined';
 }
 
-function endOf(world: WorldSketch, name: string, everywhere: readonly string[]): End {
+export function endOf(world: WorldSketch, name: string, everywhere: readonly string[]): End {
   const [path, pod] =
     Object.entries(world.pods).find(
       ([path, pod]) => path === name || (pod.hostNetwork !== true && pod.ips?.includes(name)),
@@ -55,13 +55,13 @@ function endOf(world: WorldSketch, name: string, everywhere: readonly string[]):
   return { namespace: path.slice(0, path.indexOf('/')), pod, addresses };
 }
 
-function askEnd(
+export function askEnd(
   world: WorldSketch,
   own: End,
   type: 'Ingress' | 'Egress',
   other: End,
   isOpen: (ports: readonly NetworkPolicyPort[] | undefined) => boolean,
-): Answer {
+): NaiveAnswer {
   const isolating = world.policies.filter(
     (policy) =>
       own.pod !== undefined &&
@@ -70,7 +70,7 @@ function askEnd(
       typesOf(policy).includes(type),
   );
   if (isolating.length === 0) return 'allowed';
-  let answer: Answer = 'denied';
+  let answer: NaiveAnswer = 'denied';
   for (const policy of isolating) {
     const rules =
       type === 'Ingress'
@@ -89,7 +89,7 @@ function askEnd(
   return answer;
 }
 
-function typesOf({ policyTypes, egress }: PolicySketch): readonly string[] {
+export function typesOf({ policyTypes, egress }: PolicySketch): readonly string[] {
   if (policyTypes !== undefined && policyTypes.length > 0) return policyTypes;
   return egress !== undefined && egress.length > 0 ? ['Ingress', 'Egress'] : ['Ingress'];
 }
@@ -108,7 +108,7 @@ function holdsEnd(world: WorldSketch, home: string, peer: NetworkPolicyPeer, end
 /** There are few blocks and addresses, and Node's own list is slow to make. */
 const memberships = new Map<string, boolean>();
 
-function holdsAddress({ cidr, except = [] }: IPBlock, address: string): boolean {
+export function holdsAddress({ cidr, except = [] }: IPBlock, address: string): boolean {
   const isIn = (block: string): boolean => {
     const known = memberships.get(`${block} ${address}`);
     if (known !== undefined) return known;
@@ -126,7 +126,7 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
   return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
-function holdsLabels({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
+export function holdsLabels({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value) &&
     matchExpressions.every(({ key, operator, values = [] }) => {
@@ -138,7 +138,7 @@ function holdsLabels({ matchLabels = {}, matchExpressions = [] }: LabelSelector,
   );
 }
 
-function holdsPort(
+export function holdsPort(
   one: NetworkPolicyPort,
   port: number,
   protocol: string,

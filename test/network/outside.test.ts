@@ -42,8 +42,8 @@ describe('what a class opens to addresses outside', () => {
   it('is compared address by address, so that two halves are the whole', () => {
     const ports = portRange('TCP', 443, 443);
     const range = (cidr: string) => readCidr(cidr) ?? { family: 4 as const, first: 0n, last: 0n };
-    const whole = [{ ranges: [range('0.0.0.0/0')], ports }];
-    const halves = ['0.0.0.0/1', '128.0.0.0/1'].map((cidr) => ({ ranges: [range(cidr)], ports }));
+    const whole = [{ ranges: [range('0.0.0.0/0')], ports, undecided: [] }];
+    const halves = ['0.0.0.0/1', '128.0.0.0/1'].map((cidr) => ({ ranges: [range(cidr)], ports, undecided: [] }));
     expect(openedBeyond(whole, halves)).toEqual([]);
     expect(openedBeyond(halves, whole)).toEqual([]);
     const [more] = openedBeyond(whole, halves.slice(1));

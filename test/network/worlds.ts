@@ -2,6 +2,7 @@ import type { NetworkPolicySpec } from '../../src/kubernetes/network-policy.ts';
 import type { Address } from '../../src/network/address.ts';
 import type { Answer, Evaluator, Flow } from '../../src/network/evaluator.ts';
 import type { Policy, Protocol } from '../../src/network/rules.ts';
+import type { TieredPolicy } from '../../src/network/tiered-policy.ts';
 import type { Pod } from '../../src/network/world.ts';
 import type { Engine, Law } from './engine.ts';
 
@@ -24,6 +25,22 @@ export interface WorldSketch {
   readonly namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly pods: Readonly<Record<string, PodSketch>>;
   readonly policies: readonly PolicySketch[];
+  readonly tiered?: readonly TieredSketch[];
+  readonly nodes?: readonly NodeSketch[];
+}
+
+/** A policy of policy.networking.k8s.io in the form of tests: what is in its object. */
+export interface TieredSketch {
+  /** The version and the kind, as in the table of dialects. */
+  readonly type: string;
+  readonly name: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** A Node in the form of tests. */
+export interface NodeSketch {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ips: readonly string[];
 }
 
 /** Two namespaces with two Pods each, and no policies. */
@@ -55,6 +72,8 @@ export function flowLaw(
     namespaces: { ...stage.namespaces, ...change.namespaces },
     pods: { ...stage.pods, ...change.pods },
     policies,
+    ...(change.tiered && { tiered: change.tiered }),
+    ...(change.nodes && { nodes: change.nodes }),
   };
   const questions = Object.keys(expected) as Question[];
   return {
@@ -89,6 +108,13 @@ export function build(
     namespaces: new Map(Object.entries(sketch.namespaces).map(([name, labels]) => [name, mapOf(labels)])),
     pods: [...pods.values()],
     policies: sketch.policies.map((policy, index) => buildPolicy(engine, policy, `policy-${index}`)),
+    tiered: engine.resolveNodes(
+      (sketch.tiered ?? []).map((policy) => buildTiered(engine, policy)),
+      (sketch.nodes ?? []).map(({ labels, ips }) => ({
+        labels: mapOf(labels),
+        addresses: ips.map((ip) => addressOf(engine, ip)),
+      })),
+    ),
   });
   return { evaluator, pods };
 }
@@ -106,6 +132,13 @@ function readQuestion(engine: Engine, evaluator: Evaluator, pods: ReadonlyMap<st
 function buildPolicy(engine: Engine, { namespace = 'x', ...spec }: PolicySketch, name: string): Policy {
   const read = engine.readPolicy(spec, { namespace, name });
   if ('problems' in read) throw new Error(`not a policy: ${JSON.stringify(read.problems)}`);
+  return read.policy;
+}
+
+function buildTiered(engine: Engine, { type, name, spec }: TieredSketch): TieredPolicy {
+  const dialect = engine.dialects.get(type);
+  const read = dialect && engine.readTieredPolicy(spec, name, dialect);
+  if (read === undefined || 'problems' in read) throw new Error(`not a policy: ${JSON.stringify(read ?? type)}`);
   return read.policy;
 }
 

@@ -34,6 +34,7 @@ k8s/a b.yaml:22:34: team not decided: whether &quot;shop&quot; is the namespace'
     <testcase classname="gone.yaml" name="can be read" file="gone.yaml">
       <error message="there is no such file or folder" type="unreadable">gone.yaml: there is no such file or folder</error>
     </testcase>
+    <system-out>5 objects judged (1 exempt), 1 would be refused: 2 findings, 1 warning, 3 not decided, 2 problems; not judged: 1 v1 Service.</system-out>
   </testsuite>
 </testsuites>
 `);

@@ -45,7 +45,7 @@ metadata: {name: web}
 /** A report about manifests, with the given `strict` and problems. */
 export async function reportOf(
   text: string = sample,
-  options: Partial<Pick<Report, 'strict' | 'problems'>> & { readonly file?: string } = {},
+  options: Partial<Pick<Report, 'strict' | 'problems' | 'skipped'>> & { readonly file?: string } = {},
 ): Promise<Report> {
   const { documents } = parseManifest(text, options.file ?? 'k8s/a b.yaml');
   const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, config);
@@ -55,6 +55,8 @@ export async function reportOf(
     problems: options.problems ?? [],
     rules,
     strict: options.strict ?? false,
+    skipped: options.skipped ?? [],
+    known: undefined,
     version: '1.2.3',
     config,
   };

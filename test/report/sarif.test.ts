@@ -52,6 +52,14 @@ const sarif = closed(['version', 'runs'], {
             type: 'array',
             items: closed(['message'], { level, message, locations: { type: 'array', items: location } }),
           },
+          ruleConfigurationOverrides: {
+            type: 'array',
+            uniqueItems: true,
+            items: closed(['configuration', 'descriptor'], {
+              descriptor: closed([], { id: text, index: { type: 'integer', minimum: 0 } }),
+              configuration: closed([], { enabled: { type: 'boolean' }, level }),
+            }),
+          },
         }),
       },
       results: {
@@ -61,6 +69,7 @@ const sarif = closed(['version', 'runs'], {
           ruleIndex: { type: 'integer', minimum: 0 },
           kind: { enum: ['notApplicable', 'pass', 'fail', 'review', 'open', 'informational'] },
           level,
+          baselineState: { enum: ['new', 'unchanged', 'updated', 'absent'] },
           message,
           locations: { type: 'array', items: location },
         }),
@@ -125,10 +134,38 @@ describe('the SARIF log', () => {
     expect(absolute.results[0]?.locations[0].physicalLocation.artifactLocation.uri).toBe('file:///tmp/%C3%A4.yaml');
   });
 
-  it('tells of what could not be read', async () => {
+  it('tells of what could not be read, and has the summary', async () => {
     const [invocation] = (await runOf({ problems: brokenFiles })).invocations;
     expect(invocation.executionSuccessful).toBe(false);
-    expect(invocation.toolExecutionNotifications).toHaveLength(2);
+    expect(invocation.toolExecutionNotifications).toMatchObject([
+      { level: 'error' },
+      { level: 'error' },
+      { level: 'note', message: { text: expect.stringMatching(/^5 objects judged .* 2 problems/) } },
+    ]);
     expect((await runOf()).invocations[0].executionSuccessful).toBe(true);
+  });
+
+  it('has known findings as unchanged, and skipped checks as disabled', async () => {
+    const report = await reportOf(undefined, { skipped: ['no-effect'] });
+    const objects = report.objects.map((object) => ({ ...object, findings: [], known: object.findings }));
+    const known = { file: 'known.json', count: 6, gone: 1 };
+    const log = JSON.parse(reportSarif({ ...report, objects, known })) as Log;
+    expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
+    const [{ results, invocations, tool }] = log.runs;
+    expect(results.map((result) => (result as { baselineState?: string }).baselineState)).toEqual(
+      Array(6).fill('unchanged'),
+    );
+    const [override] = (
+      invocations[0] as unknown as { ruleConfigurationOverrides: { descriptor: { index: number } }[] }
+    ).ruleConfigurationOverrides;
+    expect(override).toMatchObject({ descriptor: { id: 'no-effect' }, configuration: { enabled: false } });
+    expect(tool.driver.rules[override?.descriptor.index ?? -1]?.id).toBe('no-effect');
+    expect(invocations[0].toolExecutionNotifications.at(-1)).toMatchObject({
+      message: {
+        text: expect.stringMatching(
+          /6 findings stood before \(known\.json\)\. 1 of known\.json no longer found\. Checks/,
+        ),
+      },
+    });
   });
 });

@@ -1,0 +1,40 @@
+// The tables of docs/checks.md.
+import { routeKinds } from '../src/exposure/front.ts';
+import type { Check } from '../src/policy/check.ts';
+import { exposedUnexpected } from '../src/policy/exposed-unexpected.ts';
+import { guardRules, permissionRules } from '../src/policy/permissions.ts';
+import type { JudgedAs } from '../src/policy/subject.ts';
+import { table } from './table.ts';
+
+/** Renders every check, in the order of the ids, and then the permissions. */
+export function renderChecks(all: readonly Check[]): string {
+  const rows = all.map((check) => [
+    `\`${check.id}\``,
+    check.rule,
+    check.remedy,
+    describeKinds(check.kinds),
+    check.operations.join(', '),
+    `\`${check.cap}\``,
+  ]);
+  const { id, rule, remedy, cap } = exposedUnexpected;
+  const kinds = ['Service', 'Ingress', 'Route', ...routeKinds].join(', ');
+  rows.push([`\`${id}\``, rule, remedy, kinds, 'only in `check`', `\`${cap}\``]);
+  rows.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  const guards = [...Object.values(permissionRules), ...Object.values(guardRules)].map((rule) => [
+    `\`${rule.id}\``,
+    rule.rule,
+    rule.remedy,
+    Object.hasOwn(guardRules, rule.id) ? 'none: refused in every mode' : `\`${rule.cap}\``,
+  ]);
+  return [
+    table(['check', 'rule', 'what to do', 'kinds', 'operations', 'cap'], rows),
+    '## Permissions',
+    'Some actions need a permission. At admission only, Ringfence asks Kubernetes for it by SubjectAccessReview: [security.md](security.md). These findings are judged by the mode before the request.',
+    table(['check', 'rule', 'what to do', 'cap'], guards),
+  ].join('\n\n');
+}
+
+function describeKinds(kinds: readonly JudgedAs[]): string {
+  if (kinds.includes('NoTemplate')) return 'workloads of the configuration';
+  return [...kinds, ...(kinds.includes('Pod') ? ['workloads'] : [])].join(', ');
+}

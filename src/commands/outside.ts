@@ -1,0 +1,55 @@
+import type { Environment } from '../config/environment.ts';
+import { createExposures } from '../exposure/exposure.ts';
+import { withControllers } from '../reach/controllers.ts';
+import { createDesk, type Desk } from '../reach/desk.ts';
+import { isResolved, resolveEnd } from '../reach/endpoint.ts';
+import { askOutside } from '../reach/outside.ts';
+import { formatOutside, outsideJson } from '../reach/outside-text.ts';
+import type { AskedPort } from '../reach/port-text.ts';
+import { applyStrict, type DeskOptions, printNotes, sourceOf } from './desk.ts';
+import type { ExposureReading } from './exposures.ts';
+import { givenConfig, ownNamespaceIn } from './options.ts';
+import { print, printable } from './output.ts';
+import { readWorld } from './world.ts';
+
+/** The word that means everything outside the cluster, as the source of a question. */
+export const outside = 'outside';
+
+/** A question about what the outside reaches. */
+export interface OutsideOptions extends DeskOptions {
+  readonly to?: string;
+  readonly output?: string;
+}
+
+/** Prints what the outside reaches, by which Services, Ingresses and routes. */
+export async function answerOutside(
+  options: OutsideOptions,
+  port: AskedPort | undefined,
+  environment: Environment,
+): Promise<void> {
+  if (options.output === 'csv')
+    throw new Error('--from outside has sources and reasons, which are no table: use -o text or -o json');
+  const config = await givenConfig(options.config, ownNamespaceIn(environment));
+  const exposures: ExposureReading = { taker: createExposures(), notes: [] };
+  const { inventory, notes } = withControllers(
+    await readWorld({ ...sourceOf(options, config, environment), exposures }),
+    config.network.peers,
+  );
+  const { namespace, podCidr: podNetworks } = options;
+  const desk = createDesk(inventory, [...exposures.notes, ...notes], { namespace, podNetworks });
+  printNotes(desk.notes);
+  const found = exposures.taker.take((name) => desk.inventory.world.namespaces.get(name));
+  const answer = askOutside(found, { to: podsOf(options.to, desk), port }, desk, config);
+  await print(options.output === 'json' ? outsideJson(answer, desk.notes) : printable(formatOutside(answer)));
+  applyStrict(options, desk.notes);
+}
+
+function podsOf(to: string | undefined, desk: Desk) {
+  if (to === undefined) return undefined;
+  const end = resolveEnd(to, desk);
+  if (!isResolved(end)) throw new Error(printable(`--to: ${end.error}`));
+  const pods = end.ends.flatMap((one) => ('pod' in one ? [one.pod] : []));
+  if (pods.length === 0)
+    throw new Error(printable(`--to: ${to} is no Pod: what is outside the cluster is not asked for`));
+  return pods;
+}
