@@ -1,7 +1,7 @@
-import { listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import type { Labels } from '../kubernetes/labels.ts';
+import { listAt, own, recordOf, textAt } from '../kubernetes/raw-object.ts';
 import { type Address, readAddress } from './address.ts';
 import type { Protocol } from './rules.ts';
-import type { Selector } from './selector.ts';
 
 /** A core/v1 Service, as far as it says which pods answer it and on which ports. */
 export interface Service {
@@ -10,23 +10,24 @@ export interface Service {
   readonly type: string;
   /** The DNS name that an ExternalName stands for. */
   readonly externalName: string | undefined;
-  /** Whether it has no address of its own, so that callers use the addresses and ports of its pods. */
+  /** Whether it has no address of its own, so that callers use those of its pods. */
   readonly isHeadless: boolean;
   /** Its own addresses: `spec.clusterIPs`. */
   readonly addresses: readonly Address[];
-  /** Undefined if it selects no pods. Then its EndpointSlices say who answers. */
-  readonly selector: Selector | undefined;
+  /** Undefined if it has none: then its EndpointSlices say who answers. */
+  readonly selector: Labels | undefined;
   readonly ports: readonly ServicePort[];
   /** What its EndpointSlices say, if it has no selector. */
   readonly endpoints: readonly ServiceEndpoint[];
 }
 
+/** A port of a Service (core/v1 ServicePort), and the port of the pods behind it. */
 export interface ServicePort {
-  /** Empty if the port has no name. */
+  /** Empty if it has none. */
   readonly name: string;
   readonly protocol: Protocol;
   readonly port: number;
-  /** A number, or the name of a container's port, which each pod resolves. */
+  /** A number, or the name of a container port, which each pod resolves. The default is `port`. */
   readonly target: number | string;
 }
 
@@ -40,7 +41,7 @@ export interface ServiceEndpoint {
 
 /** Takes Services and EndpointSlices in any order. */
 export interface ServiceTaker {
-  /** Returns whether the object is one of them. A field of another form than its own is left out. */
+  /** Returns whether the object is one of them. Values of another type count as absent. */
   add(object: unknown): boolean;
   /** By `namespace/name`. */
   take(): ReadonlyMap<string, Service>;
@@ -54,66 +55,79 @@ export function createServices(): ServiceTaker {
       const type = `${textAt(object, 'apiVersion') ?? ''} ${textAt(object, 'kind') ?? ''}`;
       const namespace = textAt(object, 'metadata', 'namespace') ?? 'default';
       if (type === 'v1 Service') {
-        const service = readService(object, namespace, textAt(object, 'metadata', 'name') ?? '');
+        const service = readService(object, namespace);
         services.set(`${namespace}/${service.name}`, service);
         return true;
       }
       if (type !== 'discovery.k8s.io/v1 EndpointSlice') return false;
       // The label is the only link from a slice to its Service (discovery/v1 LabelServiceName).
       const name = `${namespace}/${textAt(object, 'metadata', 'labels', 'kubernetes.io/service-name') ?? ''}`;
+      // A selector says who answers. Slices that come after their Service are not kept.
+      if (services.get(name)?.selector !== undefined) return true;
       const known = endpoints.get(name) ?? [];
       for (const endpoint of readEndpoints(object, namespace)) known.push(endpoint);
       endpoints.set(name, known);
       return true;
     },
     take: () =>
-      new Map([...services].map(([name, service]) => [name, { ...service, endpoints: endpoints.get(name) ?? [] }])),
+      new Map(
+        [...services].map(([name, service]) => [
+          name,
+          service.selector === undefined ? { ...service, endpoints: endpoints.get(name) ?? [] } : service,
+        ]),
+      ),
   };
 }
 
 /** The DNS of a Service without an address of its own leads to its pods (core/v1 ClusterIPNone). */
 const headless = 'None';
 
-function readService(object: unknown, namespace: string, name: string): Service {
-  const single = textAt(object, 'spec', 'clusterIP');
-  const plural = listAt(object, 'spec', 'clusterIPs');
-  const addresses = plural.length > 0 ? plural : [single];
-  const selector = Object.entries(valueAt(object, 'spec', 'selector') ?? {});
+/** Reads a core/v1 Service in wire form. Values of another type count as absent. Never throws. */
+export function readService(object: unknown, namespace: string): Service {
+  const spec = own(object, 'spec');
+  const plural = listAt(spec, 'clusterIPs');
+  const addresses = plural.length > 0 ? plural : [own(spec, 'clusterIP')];
+  const type = textAt(spec, 'type') ?? 'ClusterIP';
+  const selector = Object.entries(recordOf(own(spec, 'selector'))).map(([key, value]) => [key, String(value)] as const);
   return {
     namespace,
-    name,
-    type: textAt(object, 'spec', 'type') ?? 'ClusterIP',
-    externalName: textAt(object, 'spec', 'externalName'),
+    name: textAt(object, 'metadata', 'name') ?? '',
+    type,
+    externalName: textAt(spec, 'externalName'),
     isHeadless: addresses.includes(headless),
     addresses: addresses.flatMap((text) => (typeof text === 'string' ? (readAddress(text) ?? []) : [])),
-    selector:
-      selector.length === 0
-        ? undefined
-        : {
-            requirements: selector.map(([key, value]) => ({ key, operator: 'In', values: new Set([String(value)]) })),
-          },
-    ports: listAt(object, 'spec', 'ports').flatMap((entry) => {
-      const port = valueAt(entry, 'port');
-      const protocol = textAt(entry, 'protocol') ?? 'TCP';
-      if (typeof port !== 'number' || !isProtocol(protocol)) return [];
-      const target = valueAt(entry, 'targetPort');
-      return [
-        {
-          name: textAt(entry, 'name') ?? '',
-          protocol,
-          port,
-          // A missing targetPort is the port itself (core/v1 ServicePort).
-          target: typeof target === 'number' || typeof target === 'string' ? target : port,
-        },
-      ];
-    }),
+    selector: selector.length === 0 || type === 'ExternalName' ? undefined : new Map(selector),
+    ports: listAt(spec, 'ports').flatMap(readServicePort),
     endpoints: [],
   };
 }
 
+/** Whether a Service with a selector selects a pod of its namespace with these labels. */
+export function isBehind({ selector }: Pick<Service, 'selector'>, labels: Labels): boolean {
+  return selector !== undefined && [...selector].every(([key, value]) => labels.get(key) === value);
+}
+
+/** The port of a pod behind a Service's port. Undefined if the pod has no port of that name. */
+export function podPort(
+  { target, protocol }: Pick<ServicePort, 'target' | 'protocol'>,
+  pod: { readonly ports: readonly { readonly name: string; readonly protocol: string; readonly port: number }[] },
+): number | undefined {
+  if (typeof target === 'number') return target;
+  return pod.ports.find((one) => one.name === target && one.protocol === protocol)?.port;
+}
+
+function readServicePort(entry: unknown): readonly ServicePort[] {
+  const port = own(entry, 'port');
+  const protocol = textAt(entry, 'protocol') ?? 'TCP';
+  if (typeof port !== 'number' || !isProtocol(protocol)) return [];
+  const target = own(entry, 'targetPort');
+  const isTarget = (typeof target === 'number' && target !== 0) || (typeof target === 'string' && target !== '');
+  return [{ name: textAt(entry, 'name') ?? '', protocol, port, target: isTarget ? target : port }];
+}
+
 function readEndpoints(object: unknown, namespace: string): readonly ServiceEndpoint[] {
   const ports = listAt(object, 'ports').flatMap((entry) => {
-    const port = valueAt(entry, 'port');
+    const port = own(entry, 'port');
     const protocol = textAt(entry, 'protocol') ?? 'TCP';
     if (typeof port !== 'number' || !isProtocol(protocol)) return [];
     return [{ name: textAt(entry, 'name') ?? '', protocol, port }];

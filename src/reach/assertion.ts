@@ -1,5 +1,6 @@
 import type { Desk } from './desk.ts';
-import { areOutside, isResolved, resolveEnd } from './endpoint.ts';
+import { areOutside, isResolved } from './end.ts';
+import { resolveEnd } from './endpoint.ts';
 import type { Expectation } from './expectations.ts';
 import type { Note } from './note.ts';
 import { formatAskedPort, withDefaultProtocol } from './port-text.ts';

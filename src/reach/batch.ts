@@ -1,6 +1,7 @@
 import { isObject } from '../kubernetes/raw-object.ts';
 import type { Desk } from './desk.ts';
-import { areOutside, isResolved, type ResolvedEnd, resolveEnd } from './endpoint.ts';
+import { areOutside, isResolved, type ResolvedEnd } from './end.ts';
+import { resolveEnd } from './endpoint.ts';
 import { notesAbout } from './note.ts';
 import { type AskedPort, readPort, withDefaultProtocol } from './port-text.ts';
 import { ask, betweenAddresses, countVerdicts } from './question.ts';

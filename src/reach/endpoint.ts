@@ -1,49 +1,23 @@
 import { isWorkloadKind, kinds } from '../kubernetes/kinds.ts';
-import { type Range, readAddress, readCidr } from '../network/address.ts';
-import type { Endpoint } from '../network/evaluator.ts';
+import { readAddress, readCidr } from '../network/address.ts';
 import { type Requirement, type Selector, selects } from '../network/selector.ts';
-import type { Service } from '../network/service.ts';
 import { readWorkloadKind } from '../network/workload.ts';
 import type { Pod } from '../network/world.ts';
 import { nearest } from '../policy/spelling.ts';
 import type { Desk } from './desk.ts';
+import { isResolved, type ResolvedEnd, type Unresolved } from './end.ts';
 import { isServiceKind, resolveService, sayNoService } from './service-end.ts';
-
-/** A pod, an address, or all addresses of a range. */
-export type End = Endpoint | { readonly range: Range };
-
-/**
- * One end of a question as it was written, and the pods or addresses that it means in this world.
- */
-export interface ResolvedEnd {
-  readonly text: string;
-  /** At least one. */
-  readonly ends: readonly End[];
-  /** The Service that was asked about, whose ports lead to those of its pods. */
-  readonly service?: Service;
-  /** What a reader of the answer should know: a clause. */
-  readonly remark?: string;
-}
-
-/** Why an end means nothing here: one clause on one line. */
-export interface Unresolved {
-  readonly error: string;
-}
 
 /**
  * Finds the ends that a text means: `namespace/pod`, `namespace/kind/name` (the pods of a workload
  * or of a Service), `namespace` (all its pods), a label selector in kubectl's syntax (`tier=web,env
  * in (prod)`, over pods of every namespace), an IP address, or a CIDR. The address of a pod means
- * that pod, and that of a Service the Service. On a desk with a namespace, `pod`, `kind/name` and a label selector are in that namespace, as for kubectl.
+ * that pod, and that of a Service the Service. On a desk with a namespace, `pod`, `kind/name` and a
+ * label selector are in that namespace, as for kubectl.
  */
 export function resolveEnd(written: string, desk: Desk): ResolvedEnd | Unresolved {
   const end = resolveText(qualify(written, desk), desk);
   return isResolved(end) ? { ...end, text: written } : end;
-}
-
-/** Whether the text was resolved to ends. */
-export function isResolved(end: ResolvedEnd | Unresolved): end is ResolvedEnd {
-  return 'ends' in end;
 }
 
 /** Adds the desk's namespace to a name that has none. */
@@ -105,11 +79,6 @@ function resolveText(text: string, desk: Desk): ResolvedEnd | Unresolved {
   const name = parts.length === 3 ? `${namespace}/${readWorkloadKind(second)}/${third}` : text;
   const pods = desk.podsOf(name);
   return pods.length > 0 ? podEnds(text, pods) : { error: sayMissing(name, parts.length, desk) };
-}
-
-/** Whether both ends are only addresses outside the cluster. */
-export function areOutside(from: ResolvedEnd, to: ResolvedEnd): boolean {
-  return [...from.ends, ...to.ends].every((end) => 'address' in end);
 }
 
 function podEnds(text: string, pods: readonly Pod[]): ResolvedEnd {

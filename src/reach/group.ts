@@ -6,7 +6,7 @@ import type { Direction } from '../network/rules.ts';
 import type { Pod } from '../network/world.ts';
 import { type AddressPiece, splitRange } from './address-pieces.ts';
 import type { Desk } from './desk.ts';
-import type { End, ResolvedEnd } from './endpoint.ts';
+import type { End, ResolvedEnd } from './end.ts';
 import type { AskedPort } from './port-text.ts';
 import { type Target, targetAt } from './target.ts';
 

@@ -2,7 +2,7 @@ import type { Range } from '../network/address.ts';
 import { addressRanges } from '../network/classes.ts';
 import type { Inventory } from '../network/inventory.ts';
 import { formatRanges } from '../network/range-text.ts';
-import type { End } from './endpoint.ts';
+import type { End } from './end.ts';
 
 /** What a reader of the answers should know about the world that they describe. */
 export interface Note {

@@ -1,6 +1,6 @@
-import { type Exposure, type Exposures, type Lead, podPort, podsBehind } from '../exposure/exposure.ts';
-import type { ServicePort } from '../exposure/service.ts';
+import { type Exposure, type Exposures, type Lead, podsBehind } from '../exposure/exposure.ts';
 import { hasPort } from '../network/port-set.ts';
+import { podPort, type ServicePort } from '../network/service.ts';
 import type { Verdict } from '../network/side.ts';
 import type { Pod } from '../network/world.ts';
 import { isIngressController, unexpected } from '../policy/exposed-unexpected.ts';

@@ -11,7 +11,7 @@ import {
 } from '../network/port-set.ts';
 import type { Verdict } from '../network/side.ts';
 import type { Desk } from './desk.ts';
-import type { ResolvedEnd } from './endpoint.ts';
+import type { ResolvedEnd } from './end.ts';
 import { type Group, groupEnds, groupNames, isSelf, representatives } from './group.ts';
 import { reachBetween } from './pair-reach.ts';
 import { type AskedPort, formatAskedPort, portsOf } from './port-text.ts';

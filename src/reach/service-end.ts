@@ -1,8 +1,7 @@
-import { type Selector, selects } from '../network/selector.ts';
-import type { Service } from '../network/service.ts';
+import { isBehind, type Service } from '../network/service.ts';
 import { nearest } from '../policy/spelling.ts';
 import type { Desk } from './desk.ts';
-import type { End, ResolvedEnd, Unresolved } from './endpoint.ts';
+import type { End, ResolvedEnd, Unresolved } from './end.ts';
 
 /** Whether a word is the kind Service as kubectl writes it. */
 export function isServiceKind(word: string): boolean {
@@ -18,7 +17,7 @@ export function resolveService(text: string, service: Service, desk: Desk): Reso
   const name = `Service ${namespace}/${service.name}`;
   if (type === 'ExternalName')
     return { error: `${name} stands for ${externalName ?? 'a DNS name'}: ask about an address, which policies know` };
-  const ends = selector === undefined ? endpointsOf(service, desk) : podsOf(namespace, selector, desk);
+  const ends = selector === undefined ? endpointsOf(service, desk) : podsBehind(service, desk);
   if (ends.length === 0)
     return {
       error:
@@ -37,8 +36,8 @@ export function sayNoService(namespace: string, name: string, { inventory }: Des
   return `there is no Service ${namespace}/${name} here${near === undefined ? '' : `; did you mean ${near.replace('/', '/service/')}?`}`;
 }
 
-function podsOf(namespace: string, selector: Selector, desk: Desk): readonly End[] {
-  return desk.podsOf(namespace).flatMap((pod): End[] => (selects(selector, pod.labels) ? [{ pod }] : []));
+function podsBehind(service: Service, desk: Desk): readonly End[] {
+  return desk.podsOf(service.namespace).flatMap((pod): End[] => (isBehind(service, pod.labels) ? [{ pod }] : []));
 }
 
 function endpointsOf({ endpoints }: Service, desk: Desk): readonly End[] {

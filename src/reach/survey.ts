@@ -4,7 +4,7 @@ import { formatRanges } from '../network/range-text.ts';
 import type { Reach } from '../network/reach-table.ts';
 import type { Direction } from '../network/rules.ts';
 import type { Desk } from './desk.ts';
-import type { ResolvedEnd } from './endpoint.ts';
+import type { ResolvedEnd } from './end.ts';
 import { allGroups, type Group, groupEnds, isSelf, type PodGroup } from './group.ts';
 import { addressReach } from './pair-reach.ts';
 import { type AskedPort, portsOf } from './port-text.ts';

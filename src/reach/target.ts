@@ -1,6 +1,6 @@
 import { noPorts, type PortSet, portRange, unite } from '../network/port-set.ts';
-import type { Service, ServicePort } from '../network/service.ts';
-import type { End } from './endpoint.ts';
+import { podPort, type Service, type ServicePort } from '../network/service.ts';
+import type { End } from './end.ts';
 import { type AskedPort, formatAskedPort, portsOf } from './port-text.ts';
 
 /** The ports that a question means at one destination, or why it means none there: a clause. */
@@ -41,7 +41,8 @@ function portsBehind(end: End, { name, protocol, target }: ServicePort, service:
       .flatMap((endpoint) => endpoint.ports.filter((one) => one.name === name && one.protocol === protocol));
     return found.map(({ port }) => portRange(protocol, port, port)).reduce(unite, noPorts);
   }
-  return typeof target === 'number' ? portRange(protocol, target, target) : namedPorts(end, target, protocol);
+  const port = 'pod' in end ? podPort({ target, protocol }, end.pod) : undefined;
+  return port === undefined ? noPorts : portRange(protocol, port, port);
 }
 
 function isAt({ address, pod }: Service['endpoints'][number], end: End): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Desk } from '../../src/reach/desk.ts';
-import { isResolved, type ResolvedEnd, resolveEnd } from '../../src/reach/endpoint.ts';
+import { isResolved, type ResolvedEnd } from '../../src/reach/end.ts';
+import { resolveEnd } from '../../src/reach/endpoint.ts';
 import { readAskedPort } from '../../src/reach/port-text.ts';
 import { ask, formatAnswer } from '../../src/reach/question.ts';
 import { shop } from './shop.ts';

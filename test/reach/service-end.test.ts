@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBatchAnswerer } from '../../src/reach/batch.ts';
-import { isResolved, resolveEnd } from '../../src/reach/endpoint.ts';
+import { isResolved } from '../../src/reach/end.ts';
+import { resolveEnd } from '../../src/reach/endpoint.ts';
 import { readAskedPort } from '../../src/reach/port-text.ts';
 import { ask, formatAnswer } from '../../src/reach/question.ts';
 import { survey, surveyQuestion } from '../../src/reach/survey.ts';

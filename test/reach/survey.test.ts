@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { portRange } from '../../src/network/port-set.ts';
 import type { Desk } from '../../src/reach/desk.ts';
-import { isResolved, resolveEnd } from '../../src/reach/endpoint.ts';
+import { isResolved } from '../../src/reach/end.ts';
+import { resolveEnd } from '../../src/reach/endpoint.ts';
 import { formatGrid } from '../../src/reach/grid.ts';
 import { type Group, groupEnds } from '../../src/reach/group.ts';
 import { survey } from '../../src/reach/survey.ts';
