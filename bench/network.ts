@@ -136,7 +136,7 @@ async function measure(file: string): Promise<NetworkFigures> {
 /** Loads the file as the commands do. */
 async function load(file: string): Promise<{ inventory: Inventory }> {
   const config = fileConfig(undefined, 'ringfence-system');
-  return { inventory: await readWorld({ paths: [file], live: {}, config, fenced: false }) };
+  return { inventory: await readWorld({ paths: [file], live: {}, config, fenced: false, notes: [] }) };
 }
 
 /** Looks at every pair of classes, so that nothing is left to be computed later. */

@@ -49,7 +49,8 @@ export function withWorldOptions(command: Command): Command {
 export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const { namespace, podCidr: podNetworks } = options;
-  return createDesk(await readWorld(sourceOf(options, config, environment)), [], { namespace, podNetworks });
+  const source = sourceOf(options, config, environment);
+  return createDesk(await readWorld(source), source.notes, { namespace, podNetworks });
 }
 
 /** The source of the world that the options choose. */
@@ -59,6 +60,7 @@ export function sourceOf(options: DeskOptions, config: Config, environment: Envi
     live: { kubeconfig: options.kubeconfig, context: options.context, variables: environment.cluster },
     config,
     fenced: options.fenced === true,
+    notes: [],
   };
 }
 

@@ -32,12 +32,10 @@ export async function answerOutside(
     throw new Error('--from outside has sources and reasons, which are no table: use -o text or -o json');
   const config = await givenConfig(options.config, ownNamespaceIn(environment));
   const exposures: ExposureReading = { taker: createExposures(), notes: [] };
-  const { inventory, notes } = withControllers(
-    await readWorld({ ...sourceOf(options, config, environment), exposures }),
-    config.network.peers,
-  );
+  const source = { ...sourceOf(options, config, environment), exposures };
+  const { inventory, notes } = withControllers(await readWorld(source), config.network.peers);
   const { namespace, podCidr: podNetworks } = options;
-  const desk = createDesk(inventory, [...exposures.notes, ...notes], { namespace, podNetworks });
+  const desk = createDesk(inventory, [...source.notes, ...exposures.notes, ...notes], { namespace, podNetworks });
   printNotes(desk.notes);
   const found = exposures.taker.take((name) => desk.inventory.world.namespaces.get(name));
   const answer = askOutside(found, { to: podsOf(options.to, desk), port }, desk, config);

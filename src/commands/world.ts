@@ -13,8 +13,10 @@ import { textAt } from '../kubernetes/raw-object.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
+import type { Note } from '../reach/note.ts';
 import type { ExposureReading } from './exposures.ts';
 import { systemFiles } from './files.ts';
+import { listServices } from './services.ts';
 
 /** The source of a world, and what to assume about it. */
 export interface WorldSource {
@@ -24,6 +26,8 @@ export interface WorldSource {
   readonly config: Config;
   /** Whether every namespace counts as fenced that a cluster in enforce would mark on creation. */
   readonly fenced: boolean;
+  /** Receives what could not be read, although the answers may need it. */
+  readonly notes: Note[];
   /** Takes what lets the outside in as well. Without it, such objects are not listed. */
   readonly exposures?: ExposureReading;
 }
@@ -67,10 +71,10 @@ async function addFiles(taker: InventoryTaker, { paths, exposures }: WorldSource
 }
 
 /**
- * Reads a live cluster. RBAC must allow `list` on these three resources. Workloads are not read,
- * because the ownerReferences of the Pods name them.
+ * Reads a live cluster. RBAC must allow `list` on these three resources; Services are listed if it
+ * allows that. Workloads are not read, because the ownerReferences of the Pods name them.
  */
-async function addCluster(taker: InventoryTaker, { live, exposures }: WorldSource): Promise<void> {
+async function addCluster(taker: InventoryTaker, { live, notes, exposures }: WorldSource): Promise<void> {
   // Only a live cluster needs the Kubernetes client, so it is not loaded for files.
   const { connect } = await import('../cluster/connection.ts');
   const cluster = connect(live);
@@ -89,6 +93,7 @@ async function addCluster(taker: InventoryTaker, { live, exposures }: WorldSourc
       });
     }
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
+    await listServices(cluster, taker, notes);
     if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
   } finally {
     await cluster.close();
