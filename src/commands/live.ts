@@ -11,6 +11,7 @@ import type { InventoryTaker } from '../network/inventory.ts';
 import { dialects } from '../network/tiered-dialect.ts';
 import type { Note } from '../reach/note.ts';
 import type { ExposureReading } from './exposures.ts';
+import { listServices } from './services.ts';
 
 /**
  * Reads a live cluster. RBAC must allow `list` on Namespaces, NetworkPolicies and Pods. Workloads
@@ -40,8 +41,9 @@ export async function addCluster(
     for (const [path, type] of collections) await list(path, type);
     const notes = await addOtherPolicies(cluster, taker, list);
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
+    const services = await listServices(cluster, taker);
     if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
-    return [podsOnly, ...notes];
+    return [podsOnly, ...notes, ...services];
   } finally {
     await cluster.close();
   }

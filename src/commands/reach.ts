@@ -4,12 +4,13 @@ import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { answerChunks, createBatchAnswerer } from '../reach/batch.ts';
 import type { Desk } from '../reach/desk.ts';
-import { isResolved, type ResolvedEnd, resolveEnd } from '../reach/endpoint.ts';
+import { areOutside, isResolved, type ResolvedEnd } from '../reach/end.ts';
+import { resolveEnd } from '../reach/endpoint.ts';
 import { formatGrid } from '../reach/grid.ts';
-import { groupEnds } from '../reach/group.ts';
+import type { Group } from '../reach/group.ts';
 import { type AskedPort, readAskedPort } from '../reach/port-text.ts';
-import { ask, formatAnswer } from '../reach/question.ts';
-import { type SurveyQuestion, survey } from '../reach/survey.ts';
+import { ask, betweenAddresses, formatAnswer } from '../reach/question.ts';
+import { survey, surveyQuestion } from '../reach/survey.ts';
 import { surveyCsv, surveyJson } from '../reach/survey-data.ts';
 import { surveyNotes } from '../reach/survey-notes.ts';
 import { formatSurvey } from '../reach/survey-text.ts';
@@ -37,9 +38,9 @@ export function reachCommand(environment: Environment): Command {
     .description(
       'show exactly who reaches whom, from manifests or a live cluster; exit code 0: answered, 2: could not run',
     )
-    .option('--from <end>', 'namespace/pod, namespace/kind/name, namespace, label selector, IP, or outside')
+    .option('--from <end>', 'namespace/pod, namespace/kind/name, namespace, label selector, IP, CIDR, or outside')
     .option('--to <end>', 'the same; the default is everything that is reached')
-    .option('--port <port>', 'for example 5432/TCP; the port of the Pod, not of a Service')
+    .option('--port <port>', 'for example 5432/TCP or http: of the Pod, or of the Service if --to is one')
     .option('--matrix', 'all pairs')
     .option(
       '--queries <file>',
@@ -88,8 +89,9 @@ async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
   const port = options.port === undefined ? undefined : readPort(options.port);
   const from = options.from === undefined ? undefined : readEnd('--from', options.from, desk);
   const to = options.to === undefined ? undefined : readEnd('--to', options.to, desk);
-  if (from?.ends.every(isAddress) === true && to?.ends.every(isAddress) === true)
-    throw new Error('both ends are addresses outside this cluster: NetworkPolicies say nothing about them');
+  if (from !== undefined && to !== undefined && areOutside(from, to)) throw new Error(betweenAddresses);
+  const question = surveyQuestion(from, to, port, desk);
+  refuseUnresolved(question.to);
   if (from !== undefined && to !== undefined && port !== undefined) {
     const answer = ask(from, to, port, desk);
     const text =
@@ -100,11 +102,6 @@ async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
     return;
   }
   if (port?.protocol === 'ICMP') throw new Error('NetworkPolicies say nothing about ICMP: every verdict is undefined');
-  const question: SurveyQuestion = {
-    from: from && groupEnds(from.ends, to?.ends, desk),
-    to: to && groupEnds(to.ends, from?.ends, desk),
-    port,
-  };
   const flows = survey(question, desk);
   const found = surveyNotes(question, desk);
   printNotes(found);
@@ -147,6 +144,11 @@ function readEnd(option: string, text: string, desk: Desk): ResolvedEnd {
   return end;
 }
 
-function isAddress(end: ResolvedEnd['ends'][number]): boolean {
-  return 'address' in end;
+/** A port that means nothing at any destination must not look like a port that is denied. */
+function refuseUnresolved(to: readonly Group[] | undefined): void {
+  const reasons = to?.flatMap(({ target }) =>
+    target !== undefined && 'unresolved' in target ? [target.unresolved] : [],
+  );
+  if (to === undefined || reasons?.length !== to.length) return;
+  throw new Error(printable(`--port: ${[...new Set(reasons)].slice(0, 3).join('; ')}`));
 }

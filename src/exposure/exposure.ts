@@ -1,9 +1,10 @@
 import { groupVersionOf } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
+import { isBehind, type ServicePort } from '../network/service.ts';
 import { type Backend, type Front, gatewayGroup, readFront } from './front.ts';
 import { type Gateway, type Grant, isAttached, isGranted, readGateway, readGrant } from './gateway.ts';
-import { readService, type Service, type ServicePort } from './service.ts';
+import { readService, type Service } from './service.ts';
 
 /** One object that lets the outside in, and everything that it leads to. */
 export interface Exposure {
@@ -148,18 +149,6 @@ export function podsBehind<P extends { readonly namespace: string; readonly labe
   { service, nowhere }: Lead,
   podsOf: (namespace: string) => readonly P[],
 ): readonly P[] {
-  const selector = service?.selector;
-  if (service === undefined || selector === undefined || nowhere !== undefined) return [];
-  return podsOf(service.namespace).filter(({ labels }) =>
-    [...selector].every(([key, value]) => labels.get(key) === value),
-  );
-}
-
-/** The port of a Pod behind a Service's port; undefined if the Pod has no port of that name. */
-export function podPort(
-  { target, protocol }: ServicePort,
-  pod: { readonly ports: readonly { readonly name: string; readonly protocol: string; readonly port: number }[] },
-): number | undefined {
-  if (typeof target === 'number') return target;
-  return pod.ports.find((one) => one.name === target && one.protocol === protocol)?.port;
+  if (service === undefined || nowhere !== undefined) return [];
+  return podsOf(service.namespace).filter(({ labels }) => isBehind(service, labels));
 }

@@ -1,25 +1,10 @@
-import type { Labels } from '../kubernetes/labels.ts';
-import { isObject, listAt, own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { isObject, listAt, own, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { isCovered, readCidr } from '../network/address.ts';
 import { privateNetworks } from '../network/blocks.ts';
+import { type Service as NetworkService, readService as readNetworkService } from '../network/service.ts';
 
-/** A port of a Service (core/v1 ServicePort), and the port of the Pods behind it. */
-export interface ServicePort {
-  /** Empty if it has none. */
-  readonly name: string;
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
-  readonly port: number;
-  /** A number, or the name of a container port. The default is `port`. */
-  readonly target: number | string;
-}
-
-/** A core/v1 Service. */
-export interface Service {
-  readonly namespace: string;
-  readonly name: string;
-  /** Undefined if it has none: then somebody else chooses its endpoints. */
-  readonly selector: Labels | undefined;
-  readonly ports: readonly ServicePort[];
+/** A core/v1 Service, and how it lets the outside in. */
+export interface Service extends NetworkService {
   /** How it lets the outside in by itself; undefined if it does not. */
   readonly entrance: Entrance | undefined;
 }
@@ -32,25 +17,7 @@ export interface Entrance {
 
 /** Reads a core/v1 Service in wire form. Values of another type count as absent. Never throws. */
 export function readService(object: unknown, namespace: string): Service {
-  const spec = own(object, 'spec');
-  const isExternalName = textAt(spec, 'type') === 'ExternalName';
-  const selector = Object.entries(recordOf(own(spec, 'selector'))).map(([key, value]) => [key, String(value)] as const);
-  return {
-    namespace,
-    name: textAt(object, 'metadata', 'name') ?? '',
-    selector: selector.length === 0 || isExternalName ? undefined : new Map(selector),
-    ports: listAt(spec, 'ports').flatMap(readPort),
-    entrance: readEntrance(object),
-  };
-}
-
-function readPort(entry: unknown): readonly ServicePort[] {
-  const port = own(entry, 'port');
-  const protocol = textAt(entry, 'protocol') ?? 'TCP';
-  if (typeof port !== 'number' || (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP')) return [];
-  const target = own(entry, 'targetPort');
-  const isTarget = (typeof target === 'number' && target !== 0) || (typeof target === 'string' && target !== '');
-  return [{ name: textAt(entry, 'name') ?? '', protocol, port, target: isTarget ? target : port }];
+  return { ...readNetworkService(object, namespace), entrance: readEntrance(object) };
 }
 
 function readEntrance(object: unknown): Entrance | undefined {

@@ -6,8 +6,9 @@ import { type ObjectProblem, type ReadWorkload, readObject } from './objects.ts'
 import type { OtherPolicy } from './other-policies.ts';
 import type { Policy } from './rules.ts';
 import { selects } from './selector.ts';
+import { createServices, type Service } from './service.ts';
 import { type Node, resolveNodes, type TieredPolicy } from './tiered-policy.ts';
-import { guessOwner, type Owner } from './workload.ts';
+import { guessOwner, keyOf, type Owner, ownersOf } from './workload.ts';
 import type { Pod, World } from './world.ts';
 
 /** A world, and the names that people use for its pods and workloads. */
@@ -22,6 +23,8 @@ export interface Inventory {
    * `namespace/kind/name`.
    */
   readonly absent: ReadonlyMap<string, string>;
+  /** By `namespace/name`. */
+  readonly services: ReadonlyMap<string, Service>;
   /** Namespaces that hold pods but were not among the objects, so only their names are known. */
   readonly undescribed: readonly string[];
   /** How many objects were skipped, by `apiVersion Kind`. */
@@ -82,6 +85,7 @@ export function createInventory(workloads: readonly OtherWorkload[] = []): Inven
   const links = new Map<string, Owner>();
   const absent = new Map<string, string>();
   const others = new Map<string, number>();
+  const services = createServices();
   const seen = new Map<string, { readonly said: unknown; readonly place: string }>();
 
   /**
@@ -109,6 +113,7 @@ export function createInventory(workloads: readonly OtherWorkload[] = []): Inven
 
   return {
     add(object, place) {
+      if (services.add(object)) return [];
       const read = readObject(object, workloads);
       if ('problems' in read) return read.problems;
       const problems: ObjectProblem[] = [];
@@ -207,6 +212,7 @@ export function createInventory(workloads: readonly OtherWorkload[] = []): Inven
         podsByName,
         ownerOf: (pod) => owners.get(pod),
         absent,
+        services: services.take(),
         undescribed: missing.toSorted((a, b) => (a < b ? -1 : 1)),
         others,
         unknown: unknown.filter(({ key }) => !owning.has(key)),
@@ -224,23 +230,6 @@ export function createInventory(workloads: readonly OtherWorkload[] = []): Inven
       }
     },
   };
-}
-
-function keyOf(namespace: string, { kind, name }: Owner): string {
-  return `${namespace}/${kind}/${name}`;
-}
-
-/** The owners of an object, nearest first. `ownerOf` returns the owner of an owner. */
-function ownersOf(
-  namespace: string,
-  owner: Owner | undefined,
-  ownerOf: (key: string, one: Owner) => Owner | undefined,
-): readonly Owner[] {
-  const chain: Owner[] = [];
-  // A Service of Knative is five levels above its Pods. The cap ends a circle of references.
-  for (let next = owner; next !== undefined && chain.length < 8; next = ownerOf(keyOf(namespace, next), next))
-    chain.push(next);
-  return chain;
 }
 
 function replaceMaps(_: string, value: unknown): unknown {

@@ -51,3 +51,21 @@ const hashLabels = [
   ['pod-template-hash', 'deployment'],
   ['rollouts-pod-template-hash', 'rollout'],
 ] as const;
+
+/** The name under which a workload is known: `namespace/kind/name`. */
+export function keyOf(namespace: string, { kind, name }: Owner): string {
+  return `${namespace}/${kind}/${name}`;
+}
+
+/** The owners of an object, nearest first. `ownerOf` returns the owner of an owner. */
+export function ownersOf(
+  namespace: string,
+  owner: Owner | undefined,
+  ownerOf: (key: string, one: Owner) => Owner | undefined,
+): readonly Owner[] {
+  const chain: Owner[] = [];
+  // A Service of Knative is five levels above its Pods. The cap ends a circle of references.
+  for (let next = owner; next !== undefined && chain.length < 8; next = ownerOf(keyOf(namespace, next), next))
+    chain.push(next);
+  return chain;
+}

@@ -1,70 +1,100 @@
 import { isObject } from '../kubernetes/raw-object.ts';
 import type { Endpoint } from '../network/evaluator.ts';
 import type { Desk } from './desk.ts';
-import { isResolved, resolveEnd } from './endpoint.ts';
+import { areOutside, isResolved, type ResolvedEnd } from './end.ts';
+import { resolveEnd } from './endpoint.ts';
 import { notesAbout } from './note.ts';
-import { readPortNumber } from './port-text.ts';
+import { type AskedPort, readPort, withDefaultProtocol } from './port-text.ts';
+import { ask, betweenAddresses, countVerdicts, type PairAnswer } from './question.ts';
 import { endName, sayReasons, sayRemedies } from './reasons.ts';
-import { findUnevaluated, type NamedEnd, sayUnevaluated } from './unevaluated.ts';
+import { findUnevaluated, type NamedEnd, sayUnevaluated, type Unevaluated } from './unevaluated.ts';
 
 /** Answers one line of JSON at a time, and counts the lines that could not be answered. */
 export interface BatchAnswerer {
   /**
    * Returns one line of JSON for one line: the same object with `verdict` and `reasons`, and with
    * the `notes` that concern its ends and the policies that are `unevaluated`, if there are some;
-   * or with `error`. Returns an empty text for a blank line.
+   * or with `error`. If the verdict is `mixed`, `parts` lists the verdicts of the parts. Returns an
+   * empty text for a blank line.
    */
   answer(line: string): string;
   readonly counts: { readonly answered: number; readonly failed: number };
 }
 
 /**
- * Answers queries of the form `{"from": …, "to": …, "protocol": "TCP", "port": 5432}`. All other
- * fields of a query are returned unchanged.
+ * Answers queries of the form `{"from": …, "to": …, "protocol": "TCP", "port": 5432}`. The ends are
+ * whatever `--from` and `--to` take. All other fields of a query are returned unchanged.
  */
 export function createBatchAnswerer(desk: Desk): BatchAnswerer {
   const counts = { answered: 0, failed: 0 };
   let lineNumber = 0;
   // A program asks about the same pods again and again, so their ends are kept. IP addresses are
   // not kept, because there may be any number of them.
-  const known = new Map<string, Endpoint>();
+  const known = new Map<string, ResolvedEnd>();
 
-  function findEnd(value: unknown, field: string): Endpoint | { readonly error: string } {
+  function findEnd(value: unknown, field: string): ResolvedEnd | { readonly error: string } {
     if (typeof value !== 'string') return { error: `"${field}" is not a text such as namespace/pod or an IP` };
     const found = known.get(value);
     if (found !== undefined) return found;
-    const pod = desk.inventory.podsByName.get(value);
-    if (pod !== undefined) {
-      known.set(value, { pod });
-      return { pod };
-    }
     const end = resolveEnd(value, desk);
     if (!isResolved(end)) return { error: `"${field}": ${end.error}` };
-    const [first] = end.ends;
-    if (first === undefined || end.ends.length > 1)
-      return { error: `"${field}": ${value} is ${end.ends.length} pods; name one, as namespace/pod` };
-    return first;
+    if (end.ends.every((one) => 'pod' in one)) known.set(value, end);
+    return end;
   }
 
   function answerQuery(query: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const [from, to] = [findEnd(query['from'], 'from'), findEnd(query['to'], 'to')];
     if ('error' in from) return from;
     if ('error' in to) return to;
-    if ('address' in from && 'address' in to)
-      return { error: 'both ends are addresses outside this cluster: NetworkPolicies say nothing about them' };
-    const port = readPortNumber(query['port'], query['protocol'] ?? undefined);
+    if (areOutside(from, to)) return { error: betweenAddresses };
+    const port = withDefaultProtocol(readPort(query['port'], query['protocol']));
     if ('error' in port) return port;
-    const flow = { from, to, ...port };
+    const said = answerOne(from, to, port) ?? answerMany(from, to, port);
+    const notes = notesAbout(desk.notes, [...from.ends, ...to.ends]).map(({ message }) => message);
+    return { ...said, ...(notes.length === 0 ? {} : { notes }) };
+  }
+
+  /** Most queries are about one flow, which needs no matrix. Undefined if it is several flows. */
+  function answerOne(from: ResolvedEnd, to: ResolvedEnd, { protocol, port }: AskedPort): Said | undefined {
+    const [source, destination] = [from.ends[0], to.ends[0]];
+    if (from.ends.length + to.ends.length > 2 || source === undefined || destination === undefined) return undefined;
+    if ('range' in source || 'range' in destination || to.service !== undefined) return undefined;
+    if (typeof port !== 'number' || protocol === undefined) return undefined;
+    const flow = { from: source, to: destination, protocol, port };
     const answer = desk.evaluator.answer(flow);
-    const notes = notesAbout(desk.notes, [from, to]).map(({ message }) => message);
-    const unevaluated = findUnevaluated({ from: endOf(from), to: endOf(to) }, answer, desk.others);
-    const others = unevaluated.map(sayUnevaluated);
+    const unevaluated = findUnevaluated({ from: endOf(source), to: endOf(destination) }, answer, desk.others);
     return {
       verdict: answer.verdict,
-      reasons: [...sayReasons(answer, flow), ...others, ...sayRemedies(answer, flow)],
-      ...(unevaluated.length === 0 ? {} : { unevaluated }),
-      ...(notes.length === 0 ? {} : { notes }),
+      reasons: [...sayReasons(answer, flow), ...unevaluated.map(sayUnevaluated), ...sayRemedies(answer, flow)],
+      ...fieldOf(unevaluated),
     };
+  }
+
+  function answerMany(from: ResolvedEnd, to: ResolvedEnd, port: AskedPort): Said {
+    const answer = ask(from, to, port, desk);
+    const reasons = new Set(answer.pairs.filter(({ ports }) => ports === undefined).flatMap((pair) => pair.reasons));
+    // A port that means nothing at any destination is a mistake in the query.
+    const isResolvedThere = typeof port.port === 'string' || to.service !== undefined;
+    if (isResolvedThere && answer.pairs.every(({ ports }) => ports === undefined))
+      return { error: [...reasons].join('; ') };
+    const [first] = answer.pairs;
+    const remarks = answer.remarks.length === 0 ? {} : { remarks: answer.remarks };
+    if (answer.verdict !== 'mixed')
+      return {
+        verdict: answer.verdict,
+        reasons: first === undefined ? [] : reasonsOf(first),
+        ...fieldOf(answer.pairs.flatMap(({ unevaluated }) => unevaluated)),
+        ...remarks,
+      };
+    const parts = answer.pairs.map((pair) => ({
+      from: pair.fromNames.join(', '),
+      to: pair.toNames.join(', '),
+      ...(pair.ports === undefined ? {} : { ports: pair.ports }),
+      verdict: pair.verdict,
+      reasons: reasonsOf(pair),
+      ...fieldOf(pair.unevaluated),
+    }));
+    return { verdict: 'mixed', reasons: [countVerdicts(answer)], ...remarks, parts };
   }
 
   return {
@@ -80,6 +110,16 @@ export function createBatchAnswerer(desk: Desk): BatchAnswerer {
       return `${JSON.stringify({ ...query, ...said })}\n`;
     },
   };
+}
+
+type Said = Readonly<Record<string, unknown>>;
+
+function reasonsOf({ reasons, unevaluated, remedies }: PairAnswer): readonly string[] {
+  return [...reasons, ...unevaluated.map(sayUnevaluated), ...remedies];
+}
+
+function fieldOf(unevaluated: readonly Unevaluated[]): Said {
+  return unevaluated.length === 0 ? {} : { unevaluated };
 }
 
 function endOf(end: Endpoint): NamedEnd {

@@ -1,9 +1,10 @@
-import type { Range } from '../network/address.ts';
+import type { Address, Range } from '../network/address.ts';
 import { privateNetworks } from '../network/blocks.ts';
 import type { PodClass } from '../network/classes.ts';
 import { createEvaluator, type Evaluator } from '../network/evaluator.ts';
 import type { Inventory } from '../network/inventory.ts';
 import { createMatrix, type Matrix } from '../network/matrix.ts';
+import type { Service } from '../network/service.ts';
 import type { Pod } from '../network/world.ts';
 import { type Note, noteOfAddresses, notesOf } from './note.ts';
 import { shorten } from './table.ts';
@@ -21,6 +22,8 @@ export interface Desk {
   readonly notes: readonly Note[];
   /** Created on first use, because a single question does not need it. */
   matrix(): Matrix;
+  /** The Service that has this address of its own. */
+  serviceAt(address: Address): Service | undefined;
   /** The pods of a workload, by `namespace/kind/name`, or of a namespace, by its name. */
   podsOf(group: string): readonly Pod[];
   /** Every name of these pods: each workload that is here with all its pods, or else each pod. */
@@ -54,6 +57,7 @@ export function createDesk(
     }
   }
   let matrix: Matrix | undefined;
+  let services: ReadonlyMap<string, Service> | undefined;
   const names = new Map<PodClass, string>();
 
   function workloadName(pod: Pod): string {
@@ -77,6 +81,10 @@ export function createDesk(
       matrix ??= createMatrix(evaluator.classes);
       return matrix;
     },
+    serviceAt(address) {
+      services ??= servicesByAddress(inventory);
+      return services.get(keyOf(address));
+    },
     podsOf: (group) => groups.get(group) ?? [],
     namesOf,
     nameOf: (pods) => shorten(namesOf(pods)),
@@ -86,4 +94,14 @@ export function createDesk(
       return name;
     },
   };
+}
+
+function servicesByAddress({ services }: Inventory): ReadonlyMap<string, Service> {
+  return new Map(
+    [...services.values()].flatMap((service) => service.addresses.map((one) => [keyOf(one), service] as const)),
+  );
+}
+
+function keyOf({ family, value }: Address): string {
+  return `${family} ${value}`;
 }

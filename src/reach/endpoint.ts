@@ -1,40 +1,23 @@
 import { isWorkloadKind, kinds } from '../kubernetes/kinds.ts';
 import { readAddress, readCidr } from '../network/address.ts';
-import type { Endpoint } from '../network/evaluator.ts';
 import { type Requirement, type Selector, selects } from '../network/selector.ts';
 import { readWorkloadKind } from '../network/workload.ts';
 import type { Pod } from '../network/world.ts';
 import { nearest } from '../policy/spelling.ts';
 import type { Desk } from './desk.ts';
+import { isResolved, type ResolvedEnd, type Unresolved } from './end.ts';
+import { isServiceKind, resolveService, sayNoService } from './service-end.ts';
 
 /**
- * One end of a question as it was written, and the pods or addresses that it means in this world.
- */
-export interface ResolvedEnd {
-  readonly text: string;
-  /** At least one. */
-  readonly ends: readonly Endpoint[];
-}
-
-/** Why an end means nothing here: one clause on one line. */
-export interface Unresolved {
-  readonly error: string;
-}
-
-/**
- * Finds the ends that a text means: `namespace/pod`, `namespace/kind/name` (a workload's pods),
- * `namespace` (all its pods), a label selector in kubectl's syntax (`tier=web,env in (prod)`, over
- * pods of every namespace), or an IP address. The address of a pod means that pod. On a desk with a
- * namespace, `pod`, `kind/name` and a label selector are in that namespace, as for kubectl.
+ * Finds the ends that a text means: `namespace/pod`, `namespace/kind/name` (the pods of a workload
+ * or of a Service), `namespace` (all its pods), a label selector in kubectl's syntax (`tier=web,env
+ * in (prod)`, over pods of every namespace), an IP address, or a CIDR. The address of a pod means
+ * that pod, and that of a Service the Service. On a desk with a namespace, `pod`, `kind/name` and a
+ * label selector are in that namespace, as for kubectl.
  */
 export function resolveEnd(written: string, desk: Desk): ResolvedEnd | Unresolved {
   const end = resolveText(qualify(written, desk), desk);
   return isResolved(end) ? { ...end, text: written } : end;
-}
-
-/** Whether the text was resolved to ends. */
-export function isResolved(end: ResolvedEnd | Unresolved): end is ResolvedEnd {
-  return 'ends' in end;
 }
 
 /** Adds the desk's namespace to a name that has none. */
@@ -54,6 +37,7 @@ function qualify(text: string, desk: Desk): string {
 function isKind(word: string, namespace: string, { inventory, podsOf }: Desk): boolean {
   const kind = readWorkloadKind(word);
   return (
+    isServiceKind(word) ||
     kinds.some((one) => (one.kind === 'Pod' || isWorkloadKind(one.kind)) && one.kind.toLowerCase() === kind) ||
     podsOf(namespace).some((pod) => inventory.ownerOf(pod)?.kind === kind)
   );
@@ -61,8 +45,14 @@ function isKind(word: string, namespace: string, { inventory, podsOf }: Desk): b
 
 function resolveText(text: string, desk: Desk): ResolvedEnd | Unresolved {
   const address = readAddress(text);
-  if (address !== undefined) return { text, ends: [desk.evaluator.endpointOf(address)] };
-  if (readCidr(text) !== undefined) return { error: `${text} contains many addresses; ask about one of them` };
+  if (address !== undefined) {
+    const service = desk.serviceAt(address);
+    return service === undefined
+      ? { text, ends: [desk.evaluator.endpointOf(address)] }
+      : resolveService(text, service, desk);
+  }
+  const range = readCidr(text);
+  if (range !== undefined) return { text, ends: [{ range }] };
   const selector = readSelector(text);
   if (selector !== undefined) {
     if ('error' in selector) return selector;
@@ -80,6 +70,12 @@ function resolveText(text: string, desk: Desk): ResolvedEnd | Unresolved {
       error: `${JSON.stringify(text)} is not namespace/pod, namespace/kind/name, a namespace, labels, or an IP`,
     };
   if (parts.length === 3 && readWorkloadKind(second) === 'pod') return resolveText(`${namespace}/${third}`, desk);
+  if (parts.length === 3 && isServiceKind(second)) {
+    const service = desk.inventory.services.get(`${namespace}/${third}`);
+    return service === undefined
+      ? { error: sayNoService(namespace, third, desk) }
+      : resolveService(text, service, desk);
+  }
   const name = parts.length === 3 ? `${namespace}/${readWorkloadKind(second)}/${third}` : text;
   const pods = desk.podsOf(name);
   return pods.length > 0 ? podEnds(text, pods) : { error: sayMissing(name, parts.length, desk) };

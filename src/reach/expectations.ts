@@ -2,6 +2,8 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { readDocument } from '../config/document.ts';
 import type { Path } from '../documents/document.ts';
 import { FileError, type Problem, quote } from '../documents/problem.ts';
+import type { Protocol } from '../network/rules.ts';
+import { portNamePattern } from './port-text.ts';
 
 /** One flow that must be allowed, or must be denied. */
 export interface Expectation {
@@ -9,42 +11,50 @@ export interface Expectation {
   /** Any form that `reach` accepts. */
   readonly from: string;
   readonly to: string;
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
-  /** Undefined means every port. Only a denied flow may leave it out. */
-  readonly port: number | undefined;
+  /** Undefined means every protocol if the flow is denied, or if no port is named; else TCP. */
+  readonly protocol: Protocol | undefined;
+  /** Undefined means every port. A text is the name of a port. */
+  readonly port: number | string | undefined;
   /** Whether policies of other kinds, which are not evaluated, do not matter. */
   readonly ignoresOthers: boolean;
   readonly line: number;
 }
 
 /** JSON Schema of an expectations file. */
-const flow = (required: readonly string[]) => ({
+const flow = {
   type: 'object',
   properties: {
     from: { type: 'string', minLength: 1 },
     to: { type: 'string', minLength: 1 },
-    port: { type: 'integer', minimum: 1, maximum: 65_535 },
-    protocol: { enum: ['TCP', 'UDP', 'SCTP'] },
+    port: { type: ['integer', 'string'], minimum: 1, maximum: 65_535, pattern: portNamePattern },
+    protocol: { type: 'string', pattern: '^([Tt][Cc][Pp]|[Uu][Dd][Pp]|[Ss][Cc][Tt][Pp])$' },
   },
-  required,
+  required: ['from', 'to'],
   additionalProperties: false,
-});
+};
 export const expectationsSchema = {
   type: 'object',
   properties: {
-    allow: { type: 'array', items: flow(['from', 'to', 'port']) },
-    deny: { type: 'array', items: flow(['from', 'to']) },
+    allow: { type: 'array', items: flow },
+    deny: { type: 'array', items: flow },
     'other-policies': { enum: ['ignored'] },
   },
   additionalProperties: false,
 };
 
-const ajv = new Ajv2020({ allErrors: true, strict: true, verbose: true, meta: false, validateSchema: false });
+const ajv = new Ajv2020({
+  allErrors: true,
+  strict: true,
+  allowUnionTypes: true,
+  verbose: true,
+  meta: false,
+  validateSchema: false,
+});
 
 /**
  * Reads an expectations file: lists `allow` and `deny` of `{from, to, port, protocol}`, and
- * `other-policies: ignored`. The protocol is TCP if it is missing. A denied flow without a port is
- * denied on every port. Throws FileError with every problem and its position.
+ * `other-policies: ignored`. A flow without a port is one of every port. Throws FileError with
+ * every problem and its position.
  */
 export function readExpectations(text: string, file: string): readonly Expectation[] {
   const document = readDocument(text, file);
@@ -61,9 +71,10 @@ export function readExpectations(text: string, file: string): readonly Expectati
   }
   if (problems.length > 0) throw new FileError(problems);
   const expectations = (['allow', 'deny'] as const).flatMap((expected) =>
-    (value[expected] ?? []).map(({ from, to, port, protocol = 'TCP' }, index): Expectation => {
+    (value[expected] ?? []).map(({ from, to, port, protocol }, index): Expectation => {
       const { line } = document.positionOf([expected, index], 'value');
-      return { expected, from, to, port, protocol, ignoresOthers: value['other-policies'] === 'ignored', line };
+      const asked = { port, protocol: protocol?.toUpperCase() as Expectation['protocol'] };
+      return { expected, from, to, ...asked, ignoresOthers: value['other-policies'] === 'ignored', line };
     }),
   );
   if (expectations.length > 0) return expectations;
@@ -75,8 +86,8 @@ export function readExpectations(text: string, file: string): readonly Expectati
 interface FlowEntry {
   readonly from: string;
   readonly to: string;
-  readonly port?: number;
-  readonly protocol?: Expectation['protocol'];
+  readonly port?: number | string;
+  readonly protocol?: string;
 }
 
 interface ExpectationsFile {
@@ -97,7 +108,11 @@ function sayError({ keyword, params, data, message, instancePath }: ErrorObject)
     case 'required':
       return `"${String(params['missingProperty'])}" is missing`;
     case 'enum':
-      return `${quote(data)} is not ${instancePath === '/other-policies' ? 'ignored' : 'TCP, UDP or SCTP'}`;
+      return `${quote(data)} is not ignored`;
+    case 'pattern':
+      return instancePath.endsWith('/protocol')
+        ? `${quote(data)} is not TCP, UDP or SCTP`
+        : `${quote(data)} is not the name of a port, and a number is not quoted`;
     case 'minimum':
     case 'maximum':
       return `${quote(data)} is not a port from 1 to 65535`;
@@ -112,7 +127,7 @@ const typeWords: Readonly<Record<string, string>> = {
   object: 'a mapping',
   array: 'a list',
   string: 'a text',
-  integer: 'a whole number',
+  'integer,string': 'a number or the name of a port',
 };
 
 function readPointer(pointer: string): Path {

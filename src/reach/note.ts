@@ -1,9 +1,9 @@
 import type { Range } from '../network/address.ts';
 import { addressRanges } from '../network/classes.ts';
-import type { Endpoint } from '../network/evaluator.ts';
 import type { Inventory, UnknownObject } from '../network/inventory.ts';
 import type { OtherPolicy } from '../network/other-policies.ts';
 import { formatRanges } from '../network/range-text.ts';
+import type { End } from './end.ts';
 import { isDeciding, nameOf, plural } from './unevaluated.ts';
 
 /** What a reader of the answers should know about the world that they describe. */
@@ -96,7 +96,7 @@ export function noteOfAddresses({ world }: Inventory, networks: readonly Range[]
  * The notes that concern a flow between these ends. Policies of other kinds are not among them: an
  * answer names those that could change it.
  */
-export function notesAbout(notes: readonly Note[], ends: readonly Endpoint[]): readonly Note[] {
+export function notesAbout(notes: readonly Note[], ends: readonly End[]): readonly Note[] {
   const namespaces = ends.flatMap((end) => ('pod' in end ? [end.pod.namespace] : []));
   return notes.filter(
     (note) =>

@@ -4,11 +4,11 @@ import { everyAddress, privateNetworks } from '../network/blocks.ts';
 import { outsideOf } from '../network/outside.ts';
 import { hasPort } from '../network/port-set.ts';
 import { formatRanges } from '../network/range-text.ts';
+import type { Protocol } from '../network/rules.ts';
 import type { Verdict } from '../network/side.ts';
 import type { Pod } from '../network/world.ts';
 import type { NamedPeer } from '../policy/network-config.ts';
 import type { Desk } from './desk.ts';
-import type { AskedPort } from './port-text.ts';
 import { sayReasons, sayRemedies } from './reasons.ts';
 
 /** Whether policies let in traffic from one kind of source. */
@@ -20,11 +20,17 @@ export interface SourceAnswer {
   readonly remedies: readonly string[];
 }
 
+/** The port of a Pod to which an exposure leads. */
+export interface PodPort {
+  readonly protocol: Protocol;
+  readonly port: number;
+}
+
 /** What the sources of an exposure ask for. */
 export interface Asked {
   /** One of the Pods that are asked about. They behave alike. */
   readonly pod: Pod;
-  readonly port: AskedPort;
+  readonly port: PodPort;
   /** The Pods of the ingress controllers. */
   readonly controllers: readonly Pod[];
   readonly peers: readonly NamedPeer[];
@@ -69,11 +75,10 @@ function askNodes(asked: Asked, desk: Desk): readonly SourceAnswer[] {
 /** `allowed` if one of the addresses is let in. The answer names those that are. */
 function askAddresses({ pod, port }: Asked, who: string, addresses: readonly Range[], desk: Desk): SourceAnswer {
   const { protocol, port: number } = port;
-  // Policies say nothing about ICMP, and no Service has such a port.
   const one = desk.evaluator.classes.of(pod);
-  const openings = protocol === 'ICMP' || one === undefined ? [] : outsideOf(one, 'ingress');
+  const openings = one === undefined ? [] : outsideOf(one, 'ingress');
   const within = (of: 'ports' | 'undecided'): readonly Range[] => {
-    const open = openings.filter((opening) => protocol !== 'ICMP' && hasPort(opening[of], protocol, number));
+    const open = openings.filter((opening) => hasPort(opening[of], protocol, number));
     return subtract(
       addresses,
       subtract(

@@ -1,13 +1,15 @@
-import { type Exposure, type Exposures, type Lead, podPort, podsBehind } from '../exposure/exposure.ts';
-import type { ServicePort } from '../exposure/service.ts';
+import { type Exposure, type Exposures, type Lead, podsBehind } from '../exposure/exposure.ts';
+import { hasPort } from '../network/port-set.ts';
+import { podPort, type ServicePort } from '../network/service.ts';
 import type { Verdict } from '../network/side.ts';
 import type { Pod } from '../network/world.ts';
 import { isIngressController, unexpected } from '../policy/exposed-unexpected.ts';
 import type { NamedPeer } from '../policy/network-config.ts';
 import type { Taxonomy } from '../policy/taxonomy.ts';
 import type { Desk } from './desk.ts';
-import { askSources, type SourceAnswer } from './outside-source.ts';
+import { askSources, type PodPort, type SourceAnswer } from './outside-source.ts';
 import type { AskedPort } from './port-text.ts';
+import { targetAt } from './target.ts';
 
 /** A way from the outside to Pods that behave alike. */
 export interface OutsideFlow {
@@ -17,7 +19,7 @@ export interface OutsideFlow {
   readonly via: string;
   readonly to: readonly string[];
   /** The port of the Pods. */
-  readonly port: AskedPort;
+  readonly port: PodPort;
   /** `allowed` if the policies let in at least one of the sources. */
   readonly verdict: Verdict;
   readonly sources: readonly SourceAnswer[];
@@ -71,10 +73,9 @@ export function askOutside(
       const { found, reason } = follow(lead, desk, config);
       if (reason !== undefined && wanted === undefined) deadEnds.push({ ...names, reason });
       for (const { pods, fault, port: at } of found) {
-        const asked = pods.filter((pod) => wanted?.has(pod) ?? true);
+        const asked = pods.filter((pod) => (wanted?.has(pod) ?? true) && isAsked(port, at, pod));
         const [pod] = asked;
-        if (pod === undefined || (port !== undefined && (port.protocol !== at.protocol || port.port !== at.port)))
-          continue;
+        if (pod === undefined) continue;
         const sources = askSources(exposure.by, { pod, port: at, controllers, peers }, desk);
         flows.push({
           ...names,
@@ -89,10 +90,17 @@ export function askOutside(
   return { flows, deadEnds };
 }
 
+/** Whether a question is about a port of a Pod. A name is that of a container port. */
+function isAsked(asked: AskedPort | undefined, { protocol, port }: PodPort, pod: Pod): boolean {
+  if (asked === undefined) return true;
+  const target = targetAt({ pod }, asked, undefined);
+  return 'ports' in target && hasPort(target.ports, protocol, port);
+}
+
 /** Pods of one class and one fault, and the port to which a lead leads. */
 interface Destination {
   readonly pods: readonly Pod[];
-  readonly port: AskedPort;
+  readonly port: PodPort;
   readonly fault: string | undefined;
 }
 

@@ -1,11 +1,13 @@
-import { addressReach, outsideOf } from '../network/outside.ts';
-import { allPorts, intersect, noPorts, type PortSet, portRange } from '../network/port-set.ts';
+import { outsideOf } from '../network/outside.ts';
+import { allPorts, intersect, noPorts, type PortSet } from '../network/port-set.ts';
 import { formatRanges } from '../network/range-text.ts';
 import type { Reach } from '../network/reach-table.ts';
-import type { Direction, Protocol } from '../network/rules.ts';
+import type { Direction } from '../network/rules.ts';
 import type { Desk } from './desk.ts';
-import { type AddressGroup, allGroups, type Group, isSelf, type PodGroup } from './group.ts';
-import type { AskedPort } from './port-text.ts';
+import type { ResolvedEnd } from './end.ts';
+import { allGroups, type Group, groupEnds, isSelf, type PodGroup } from './group.ts';
+import { addressReach } from './pair-reach.ts';
+import { type AskedPort, portsOf } from './port-text.ts';
 
 /** The flows from one group to another. A pair with every port denied is left out. */
 export interface Flow {
@@ -24,10 +26,23 @@ export interface Outside {
 export interface SurveyQuestion {
   readonly from?: readonly Group[] | undefined;
   readonly to?: readonly Group[] | undefined;
-  /** Only this port. */
-  readonly port?: AskedPort | undefined;
-  /** Only this protocol. */
-  readonly protocol?: Protocol | undefined;
+  /** Only these ports, unless a destination says which. */
+  readonly ports?: PortSet | undefined;
+}
+
+/**
+ * The survey for a question as it was asked. A port name has a meaning only at pods, so without a
+ * destination it asks about all of them.
+ */
+export function surveyQuestion(
+  from: ResolvedEnd | undefined,
+  to: ResolvedEnd | undefined,
+  port: AskedPort | undefined,
+  desk: Desk,
+): SurveyQuestion {
+  const everyPod = { text: 'every pod', ends: desk.inventory.world.pods.map((pod) => ({ pod })) };
+  const groups = groupEnds(from, typeof port?.port === 'string' ? (to ?? everyPod) : to, port, desk);
+  return { ...groups, ports: port && portsOf(port) };
 }
 
 /**
@@ -36,17 +51,17 @@ export interface SurveyQuestion {
  */
 export function* survey(question: SurveyQuestion, desk: Desk): Generator<Flow> {
   const everyone = allGroups(desk);
-  const only = portsOfQuestion(question);
+  const { ports: only = allPorts } = question;
   const destinations = question.to ?? everyone;
   if (question.from === undefined) {
     for (const to of destinations) {
-      if (to.kind === 'pods') yield* outsideFlows(to, 'ingress', only);
+      if (to.kind === 'pods') yield* outsideFlows(to, 'ingress', portsAt(to, only));
     }
   }
   const row = new Uint32Array(desk.evaluator.classes.all.length);
   for (const from of question.from ?? everyone) {
     for (const [to, reach] of reachFrom(from, destinations, desk, row)) {
-      const narrowed = narrow(reach, only);
+      const narrowed = narrow(reach, portsAt(to, only));
       if (narrowed === undefined || isSelf(from, to)) continue;
       yield { from, to, reach: narrowed };
     }
@@ -65,16 +80,9 @@ function* reachFrom(
   if (from.kind === 'pods') matrix.row(from.one, row);
   for (const to of destinations) {
     if (to.kind === 'pods' && from.kind === 'pods') yield [to, matrix.reachOf(row[to.one.index] ?? 0)];
-    else if (to.kind === 'pods' && from.kind === 'address') yield [to, reachOfAddress(to, from, 'ingress')];
-    else if (to.kind === 'address' && from.kind === 'pods') yield [to, reachOfAddress(from, to, 'egress')];
+    else if (to.kind === 'pods' && from.kind === 'address') yield [to, addressReach(to, from, 'ingress')];
+    else if (to.kind === 'address' && from.kind === 'pods') yield [to, addressReach(from, to, 'egress')];
   }
-}
-
-function reachOfAddress({ one, pods }: PodGroup, { address }: AddressGroup, direction: Direction): Reach {
-  const isNode = pods.some((pod) =>
-    pod.nodeAddresses.some(({ family, value }) => family === address.family && value === address.value),
-  );
-  return addressReach(one, direction, address, isNode);
 }
 
 function* outsideFlows(group: PodGroup, direction: Direction, only: PortSet): Generator<Flow> {
@@ -106,7 +114,8 @@ function narrow(reach: Reach, only: PortSet): Reach | undefined {
   return allowed.length === 0 && undecided.length === 0 ? undefined : { allowed, undecided };
 }
 
-function portsOfQuestion({ port, protocol }: SurveyQuestion): PortSet {
-  if (port === undefined) return protocol === undefined ? allPorts : portRange(protocol);
-  return port.protocol === 'ICMP' ? noPorts : portRange(port.protocol, port.port, port.port);
+/** The ports of a question at a destination. None if its port name means nothing there. */
+function portsAt({ target }: Group, only: PortSet): PortSet {
+  if (target === undefined) return only;
+  return 'ports' in target ? target.ports : noPorts;
 }

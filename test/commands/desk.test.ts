@@ -132,7 +132,16 @@ describe('ringfence reach', () => {
       ['--from', 'frontend/web'],
       '--from: there is no pod frontend/web here; did you mean frontend/deployment/web?',
     ],
-    ['a port that is none', ['--from', 'frontend', '--port', 'http'], '--port: "http" is not a port such as 5432/TCP'],
+    [
+      'a port that is none',
+      ['--from', 'frontend', '--port', '80/HTTP'],
+      '--port: the protocol "HTTP" is not TCP, UDP, SCTP or ICMP',
+    ],
+    [
+      'a port name that no Pod has',
+      ['--to', 'backend/deploy/api', '--port', 'gone'],
+      '--port: backend/deployment/api has no port gone',
+    ],
     [
       'queries that are not there',
       ['--queries', 'nowhere.jsonl'],
@@ -157,7 +166,7 @@ describe('ringfence assert', () => {
     const { code, stdout } = await run(['assert', expectations, '-f', example]);
     expect([code, stdout.split('\n')[0]]).toEqual([
       1,
-      `${expectations}:2: failed: deny frontend to backend on all TCP`,
+      `${expectations}:2: failed: deny frontend to backend on all ports`,
     ]);
     expect((await run(['assert', expectations, '-f', example, '-o', 'junit'])).stdout).toContain('failures="1"');
   });

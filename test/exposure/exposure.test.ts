@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createExposures, podPort, podsBehind } from '../../src/exposure/exposure.ts';
+import { createExposures, podsBehind } from '../../src/exposure/exposure.ts';
+import { podPort } from '../../src/network/service.ts';
 import { exposuresOf, leadsOf, web } from './leads.ts';
 
 const service = (spec: string, annotations = '{}') =>

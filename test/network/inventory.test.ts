@@ -147,12 +147,12 @@ describe('an inventory', () => {
   });
 
   it('counts what it does not read', () => {
-    expect([...take({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' } }, undefined, 'text').others]).toEqual(
-      [
-        ['v1 Service', 1],
-        [' ', 2],
-      ],
-    );
+    expect([
+      ...take({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 's' } }, undefined, 'text').others,
+    ]).toEqual([
+      ['v1 ConfigMap', 1],
+      [' ', 2],
+    ]);
   });
 });
 

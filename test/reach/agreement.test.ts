@@ -1,12 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outsideOf } from '../../src/network/outside.ts';
-import { allPorts, formatPorts, noPorts, type PortSpan, portRange, unite } from '../../src/network/port-set.ts';
+import {
+  allPorts,
+  formatPorts,
+  noPorts,
+  type PortSet,
+  type PortSpan,
+  portRange,
+  portSpans,
+  unite,
+} from '../../src/network/port-set.ts';
 import { formatRanges } from '../../src/network/range-text.ts';
+import type { World } from '../../src/network/world.ts';
+import { createBatchAnswerer } from '../../src/reach/batch.ts';
 import type { Desk } from '../../src/reach/desk.ts';
 import { survey } from '../../src/reach/survey.ts';
 import { surveyCsv, surveyJson } from '../../src/reach/survey-data.ts';
 import { formatSurvey, sayReach } from '../../src/reach/survey-text.ts';
+import { probes, randomWorld } from '../network/random-world.ts';
 import { deskOf, worldOfCopies } from './copies.ts';
 import { readTable } from './read-table.ts';
 
@@ -28,6 +40,63 @@ describe('the formats of one survey', () => {
     );
   });
 });
+
+describe('the lines of a batch', () => {
+  it('say of every pair of pods and every port what the survey says', () => {
+    fc.assert(
+      fc.property(randomWorld, (world) => {
+        const desk = deskOf(world);
+        const answerer = createBatchAnswerer(desk);
+        const said: string[] = [];
+        for (const [from, to] of pairsOf(world)) {
+          const line = answerer.answer(JSON.stringify({ from, to }));
+          const answer = JSON.parse(line) as BatchAnswer;
+          const parts = answer.parts ?? [{ verdict: answer.verdict, ports: portSpans(allPorts) }];
+          const portsWith = (verdict: string): PortSet =>
+            portsOf(parts.flatMap((part) => (part.verdict === verdict ? part.ports : [])));
+          const text = sayReach({ allowed: portsWith('allowed'), undecided: portsWith('undefined') });
+          if (text !== '') said.push(`${from} > ${to}: ${text}`);
+        }
+        expect(sorted(said)).toEqual(truth(desk).filter((line) => /^\w\/pod-\d+ > \w\/pod-/.test(line)));
+      }),
+      settings,
+    );
+  });
+
+  it('say of a whole namespace what they say of its pods', () => {
+    fc.assert(
+      fc.property(randomWorld, fc.constantFrom(...probes), (world, probe) => {
+        const answerer = createBatchAnswerer(deskOf(world));
+        const ask = (from: string, to: string): BatchAnswer =>
+          JSON.parse(answerer.answer(JSON.stringify({ from, to, ...probe }))) as BatchAnswer;
+        const namespaces = [...new Set(world.pods.map(({ namespace }) => namespace))];
+        for (const from of namespaces) {
+          for (const to of namespaces) {
+            const pairs = pairsOf(world).filter(([a, b]) => a.startsWith(`${from}/`) && b.startsWith(`${to}/`));
+            const verdicts = new Set(pairs.map(([a, b]) => ask(a, b).verdict));
+            if (verdicts.size === 0) continue;
+            expect(ask(from, to).verdict).toBe(verdicts.size === 1 ? [...verdicts][0] : 'mixed');
+          }
+        }
+      }),
+      settings,
+    );
+  });
+});
+
+interface BatchAnswer {
+  readonly verdict: string;
+  readonly parts?: readonly { readonly verdict: string; readonly ports: readonly PortSpan[] }[];
+}
+
+function pairsOf({ pods }: World): readonly (readonly [string, string])[] {
+  const names = pods.map(({ namespace, name }) => `${namespace}/${name}`);
+  return names.flatMap((from) => names.flatMap((to) => (from === to ? [] : [[from, to] as const])));
+}
+
+function portsOf(spans: readonly PortSpan[]): PortSet {
+  return spans.map(({ protocol, first, last }) => portRange(protocol, first, last)).reduce(unite, noPorts);
+}
 
 type Lines = readonly string[];
 
@@ -85,8 +154,6 @@ function readJson(desk: Desk): Lines {
     const end = ends.find((one) => one.number === number);
     return end?.pods ?? [end?.name ?? ''];
   };
-  const portsOf = (spans: readonly PortSpan[]) =>
-    spans.map(({ protocol, first, last }) => portRange(protocol, first, last)).reduce(unite, noPorts);
   return sorted(
     flows.flatMap((flow) => {
       const text = sayReach({ allowed: portsOf(flow.allowed), undecided: portsOf(flow.undefined) });

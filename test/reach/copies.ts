@@ -14,6 +14,7 @@ export function deskOf(world: World): Desk {
     podsByName: new Map(world.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod])),
     ownerOf: () => undefined,
     absent: new Map(),
+    services: new Map(),
     undescribed: [],
     others: new Map(),
     unknown: [],

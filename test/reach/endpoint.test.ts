@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { formatRange } from '../../src/network/range-text.ts';
 import type { Desk } from '../../src/reach/desk.ts';
 import { resolveEnd } from '../../src/reach/endpoint.ts';
 import { endName } from '../../src/reach/reasons.ts';
@@ -8,7 +9,8 @@ const desk = shop();
 
 function resolve(text: string, where: Desk = desk): readonly string[] | string {
   const end = resolveEnd(text, where);
-  return 'ends' in end ? end.ends.map(endName) : end.error;
+  if ('error' in end) return end.error;
+  return end.ends.map((one) => ('range' in one ? formatRange(one.range) : endName(one)));
 }
 
 describe('an end of a question', () => {
@@ -25,6 +27,7 @@ describe('an end of a question', () => {
     ['an address outside', '192.0.2.1', ['192.0.2.1']],
     ['an address of version 6', '2001:db8::1', ['2001:db8::1']],
     ['the address of a pod, which is the pod', '10.0.1.1', ['back/api']],
+    ['a block of addresses', '10.0.0.0/8', ['10.0.0.0/8']],
     ['the address of a host network, which is the node', '192.168.0.1', ['192.168.0.1']],
   ])('may be %s', (_, text, ends) => {
     expect(resolve(text)).toEqual(ends);
@@ -37,7 +40,6 @@ describe('an end of a question', () => {
     ['back/done', 'back/done has finished: it sends and receives nothing'],
     ['app=nobody', 'no pod has the labels app=nobody'],
     ['app=a=b', '"app=a=b" is not a label selector'],
-    ['10.0.0.0/8', '10.0.0.0/8 contains many addresses; ask about one of them'],
     ['a//b', '"a//b" is not namespace/pod, namespace/kind/name, a namespace, labels, or an IP'],
     ['a/b/c/d', '"a/b/c/d" is not namespace/pod, namespace/kind/name, a namespace, labels, or an IP'],
   ])('that means nothing says so: %s', (text, error) => {

@@ -19,9 +19,9 @@ describe('an expectations file', () => {
     expect(ajv.validateSchema(expectationsSchema), ajv.errorsText()).toBe(true);
   });
 
-  it('has flows that are allowed and denied, TCP where nothing else is said', () => {
-    expect(read('allow:\n  - {from: a, to: b, port: 1}\ndeny:\n  - {from: a, to: b, protocol: UDP}\n')).toEqual([
-      { expected: 'allow', from: 'a', to: 'b', port: 1, protocol: 'TCP', ignoresOthers: false, line: 2 },
+  it('has flows that are allowed and denied, each with a port and a protocol or without', () => {
+    expect(read('allow:\n  - {from: a, to: b, port: http}\ndeny:\n  - {from: a, to: b, protocol: udp}\n')).toEqual([
+      { expected: 'allow', from: 'a', to: 'b', port: 'http', protocol: undefined, ignoresOthers: false, line: 2 },
       { expected: 'deny', from: 'a', to: 'b', port: undefined, protocol: 'UDP', ignoresOthers: false, line: 4 },
     ]);
   });
@@ -29,17 +29,25 @@ describe('an expectations file', () => {
   it.each<[string, string, string]>([
     ['an unknown key', 'alow: []', 'e.yaml:1:1: alow: unknown key'],
     ['a missing end', 'allow:\n  - {from: a, port: 1}', 'e.yaml:2:5: allow[0]: "to" is missing'],
-    ['a missing port', 'allow:\n  - {from: a, to: b}', 'e.yaml:2:5: allow[0]: "port" is missing'],
     [
       'a port that is none',
       'deny:\n  - {from: a, to: b, port: 0}',
       'e.yaml:2:22: deny[0].port: 0 is not a port from 1 to 65535',
     ],
-    ['a port as text', 'deny:\n  - {from: a, to: b, port: x}', 'e.yaml:2:22: deny[0].port: "x" is not a whole number'],
+    [
+      'a number as text',
+      'deny:\n  - {from: a, to: b, port: "80"}',
+      'e.yaml:2:22: deny[0].port: "80" is not the name of a port, and a number is not quoted',
+    ],
+    [
+      'a port of another type',
+      'deny:\n  - {from: a, to: b, port: [80]}',
+      'e.yaml:2:22: deny[0].port: [80] is not a number or the name of a port',
+    ],
     [
       'a protocol that is none',
-      'deny:\n  - {from: a, to: b, protocol: tcp}',
-      'e.yaml:2:22: deny[0].protocol: "tcp" is not TCP, UDP or SCTP',
+      'deny:\n  - {from: a, to: b, protocol: http}',
+      'e.yaml:2:22: deny[0].protocol: "http" is not TCP, UDP or SCTP',
     ],
     ['no expectation', 'allow: []', 'e.yaml: expects nothing: it needs entries under "allow" or "deny"'],
     ['nothing', '', 'e.yaml:1:1: null is not a mapping'],
@@ -69,12 +77,26 @@ describe('an expectation', () => {
 
   it.each<[string, string]>([
     ['allow: [{from: front, to: back/api, port: 8080}]', 'denied: front/batch to back/api'],
-    ['deny: [{from: front, to: back}]', 'open: front/statefulset/web to back/api: TCP/8080'],
-    ['deny: [{from: front/web-1, to: 192.0.2.1}]', 'open: front/web-1 to 192.0.2.1: TCP/443'],
+    ['deny: [{from: front, to: back}]', 'allowed: front/statefulset/web to back/api on TCP/8080'],
+    ['deny: [{from: front/web-1, to: 192.0.2.1}]', 'allowed: front/web-1 to 192.0.2.1 on TCP/443'],
     ['allow: [{from: infra/agent, to: back/api, port: 1}]', 'undefined: infra/agent to back/api'],
-    ['deny: [{from: infra/agent, to: back/api, port: 1}]', 'undefined: infra/agent to back/api'],
+    [
+      'deny: [{from: infra/agent, to: back/api, port: 1}]',
+      'undefined: infra/agent to back/api on TCP/1, UDP/1, SCTP/1',
+    ],
+    ['deny: [{from: infra/agent, to: back/api, port: 1, protocol: tcp}]', 'undefined: infra/agent to back/api'],
+    ['allow: [{from: front/web-1, to: back/api, port: 8080, protocol: UDP}]', 'denied: front/web-1 to back/api'],
+    [
+      'allow: [{from: front/web-1, to: back/api}]',
+      'denied: front/web-1 to back/api on TCP/1-8079, TCP/8081-65535, all UDP, all SCTP',
+    ],
+    ['deny: [{from: front/web-1, to: back/api, port: http}]', 'undefined: front/web-1 to back/api'],
+    ['deny: [{from: front/web-1, to: 192.0.0.0/16}]', 'allowed: front/web-1 to 192.0.0.0/16 on TCP/443'],
     ['deny: [{from: nobody, to: back/api, port: 1}]', 'there is no namespace nobody here'],
-    ['deny: [{from: 192.0.2.1, to: 192.0.2.2, port: 1}]', 'both ends are addresses outside this cluster'],
+    [
+      'deny: [{from: 192.0.2.1, to: 192.0.2.2, port: 1}]',
+      'both ends are addresses outside this cluster: NetworkPolicies say nothing about them',
+    ],
   ])('fails, and says why: %s', (text, detail) => {
     const [assertion] = check(text);
     expect(assertion?.passed).toBe(false);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Desk } from '../../src/reach/desk.ts';
-import { isResolved, type ResolvedEnd, resolveEnd } from '../../src/reach/endpoint.ts';
+import { isResolved, type ResolvedEnd } from '../../src/reach/end.ts';
+import { resolveEnd } from '../../src/reach/endpoint.ts';
 import { readAskedPort } from '../../src/reach/port-text.ts';
 import { ask, formatAnswer } from '../../src/reach/question.ts';
 import { shop } from './shop.ts';
@@ -103,11 +104,23 @@ describe('an answer', () => {
     expect(answer('front/sts/web', 'front/sts/web', '80')[0]).toMatch(/^denied/);
   });
 
-  it.each(['http', '5432/TCP/x', '0', '70000', '5432/ICMP2', ''])('refuses the port %j', (text) => {
-    expect(readAskedPort(text)).toHaveProperty('error');
-  });
+  it.each(['HTTP', '5432/TCP/x', '0', '70000', '5432/ICMP2', '', 'a_b', '80/http/tcp'])(
+    'refuses the port %j',
+    (text) => {
+      expect(readAskedPort(text)).toHaveProperty('error');
+    },
+  );
 
   it.each(['5432/TCP', 'tcp/5432', '5432'])('reads the port %s', (text) => {
     expect(readAskedPort(text)).toEqual({ protocol: 'TCP', port: 5432 });
+  });
+
+  it.each<[string, object]>([
+    ['http', { protocol: undefined, port: 'http' }],
+    ['udp/dns', { protocol: 'UDP', port: 'dns' }],
+    ['tcp/udp', { protocol: 'UDP', port: 'tcp' }],
+    ['icmp', { protocol: 'ICMP', port: 0 }],
+  ])('reads the port %s', (text, port) => {
+    expect(readAskedPort(text)).toEqual(port);
   });
 });

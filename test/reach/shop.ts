@@ -8,6 +8,8 @@ interface PodSketch {
   readonly hostNetwork?: boolean;
   readonly owner?: { readonly kind: string; readonly name: string };
   readonly phase?: string;
+  /** `name:number/protocol`. */
+  readonly ports?: readonly string[];
 }
 
 const pods: Readonly<Record<string, PodSketch>> = {
@@ -39,12 +41,13 @@ export const walls = {
 
 /**
  * A small shop: a web tier of two Pods and a batch Pod, an API of one Pod (and one without an
- * address), and an agent of a node. `more` adds objects.
+ * address), and an agent of a node. `more` adds Pods, and `objects` what
+ * else there is.
  */
 export function shop(
   policies: Readonly<Record<string, object>> = walls,
   more: Readonly<Record<string, PodSketch>> = {},
-  assumptions: Assumptions = {},
+  { objects = [], ...assumptions }: Assumptions & { readonly objects?: readonly object[] } = {},
 ): Desk {
   const taker = createInventory();
   const add = (object: unknown): void => {
@@ -53,7 +56,7 @@ export function shop(
   };
   for (const [name, tier] of Object.entries({ front: 'web', back: 'api', infra: 'none' }))
     add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { tier } } });
-  for (const [path, { app, ip, hostNetwork, owner, phase }] of Object.entries({ ...pods, ...more })) {
+  for (const [path, { app, ip, hostNetwork, owner, phase, ports = [] }] of Object.entries({ ...pods, ...more })) {
     const [namespace, name] = path.split('/');
     add({
       apiVersion: 'v1',
@@ -64,7 +67,7 @@ export function shop(
         labels: { app },
         ownerReferences: owner === undefined ? [] : [{ ...owner, controller: true }],
       },
-      spec: { hostNetwork: hostNetwork ?? false },
+      spec: { hostNetwork: hostNetwork ?? false, containers: [{ ports: ports.map(readPort) }] },
       status: { phase: phase ?? 'Running', podIP: ip, hostIP: '192.168.0.1' },
     });
   }
@@ -72,5 +75,11 @@ export function shop(
     const [namespace, name] = path.split('/');
     add({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { namespace, name }, spec });
   }
+  for (const object of objects) add(object);
   return createDesk(taker.take(), [], assumptions);
+}
+
+function readPort(text: string): object {
+  const [, name, containerPort, protocol] = /^(.+):(\d+)\/(.+)$/.exec(text) ?? [];
+  return { name, containerPort: Number(containerPort), protocol };
 }

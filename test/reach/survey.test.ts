@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { portRange } from '../../src/network/port-set.ts';
 import type { Desk } from '../../src/reach/desk.ts';
-import { isResolved, resolveEnd } from '../../src/reach/endpoint.ts';
+import { isResolved } from '../../src/reach/end.ts';
+import { resolveEnd } from '../../src/reach/endpoint.ts';
 import { formatGrid } from '../../src/reach/grid.ts';
 import { type Group, groupEnds } from '../../src/reach/group.ts';
 import { survey } from '../../src/reach/survey.ts';
@@ -13,7 +15,7 @@ const desk = shop();
 function group(text: string, where: Desk = desk): readonly Group[] {
   const end = resolveEnd(text, where);
   if (!isResolved(end)) throw new Error(end.error);
-  return groupEnds(end.ends, undefined, where);
+  return groupEnds(end, undefined, undefined, where).from ?? [];
 }
 
 /** Returns the rows of a table without the padding of its columns. */
@@ -43,8 +45,8 @@ describe('everything that is reached', () => {
   });
 
   it('may be of one port', () => {
-    const port = { protocol: 'TCP', port: 443 } as const;
-    expect(rows(formatSurvey(survey({ from: group('front/batch'), port }, desk), desk))).toEqual([
+    const ports = portRange('TCP', 443, 443);
+    expect(rows(formatSurvey(survey({ from: group('front/batch'), ports }, desk), desk))).toEqual([
       'FROM | TO | PORTS',
       'front/batch | infra/agent | undefined: TCP/443',
     ]);

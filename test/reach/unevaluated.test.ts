@@ -121,13 +121,13 @@ describe('an expectation about such a verdict', () => {
       'deny',
       'deny: [{from: shop/web, to: shop/db, port: 80}]',
       [dbWall, ciliumIn],
-      ['undefined: shop/web to shop/db', said.slice(2)],
+      ['undefined: shop/web to shop/db on TCP/80, UDP/80, SCTP/80', said.slice(2)],
     ],
     [
       'deny on every port',
       'deny: [{from: shop/web, to: shop/db}]',
       [dbWall, ciliumIn],
-      ['undefined: shop/web to shop/db', said.slice(2)],
+      ['undefined: shop/web to shop/db on all ports', said.slice(2)],
     ],
   ])('fails: %s', (_, text, objects, lines) => {
     const found = details(text, ...objects);
