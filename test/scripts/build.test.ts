@@ -85,6 +85,10 @@ describe('the bundle', () => {
 
   it('says in one line that the cluster cannot be found', { timeout }, () => {
     const failed = node('dist/ringfence.mjs', 'serve', '--kubeconfig', 'absent', '--admin-port', '0', '--port', '0');
-    expect(failed).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(/^absent: there is no such file; .*\n$/) });
+    expect(failed).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^absent: there is no such file; .*\n$/),
+    });
   });
 });
