@@ -5,15 +5,16 @@ import type { Environment } from '../config/environment.ts';
 import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
 import { loadDocuments } from '../documents/load.ts';
 import { isNamespace, takeInventory } from '../judgement/inventory.ts';
-import { judgeDocuments, rules } from '../judgement/judgement.ts';
+import { type Judgement, judgeDocuments } from '../judgement/judgement.ts';
 import { compareKnown, type KnownFindings, readKnown, writeKnown } from '../judgement/known.ts';
+import { rules } from '../judgement/rules.ts';
 import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
 import { reportGithub } from '../report/github.ts';
 import { reportJson } from '../report/json.ts';
 import { reportJunit } from '../report/junit.ts';
 import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
-import { reportText, summarize } from '../report/text.ts';
+import { listPassedOver, reportText, summarize } from '../report/text.ts';
 import { systemFiles } from './files.ts';
 import { excludeOption, givenConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
@@ -115,13 +116,19 @@ async function check(
     objects: withoutSkipped(judged.objects, skipped),
     passedOver: new Map([...judged.passedOver, ...passedOver]),
     problems,
-    notes,
+    notes: [...notes, ...sayUnread(judged.unread)],
     config,
     skipped,
   };
   if (before === undefined) return { ...found, known: undefined };
   const { objects, known, gone } = compareKnown(found.objects, before.findings, (id) => !skipped.includes(id));
   return { ...found, objects, known: { file: before.file, count: known, gone } };
+}
+
+/** A note about objects that may make Pods and are of no kind that is judged. */
+function sayUnread(unread: Judgement['unread']): readonly string[] {
+  if (unread.size === 0) return [];
+  return [`kinds that are not read, and may have Pods: ${listPassedOver(unread)}`];
 }
 
 /**

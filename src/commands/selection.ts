@@ -1,6 +1,6 @@
 import { suggestKnown } from '../config/problem.ts';
 import type { JudgedObject } from '../judgement/judgement.ts';
-import { rules } from '../judgement/judgement.ts';
+import { rules } from '../judgement/rules.ts';
 
 /** The arguments that choose checks: ids, each argument with one or more, separated by commas. */
 export interface SelectionOptions {

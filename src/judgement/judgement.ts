@@ -2,18 +2,18 @@ import { inheritedLabels } from '../admission/inherit.ts';
 import { guardMark } from '../admission/namespace-guard.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
+import { count } from '../documents/count.ts';
 import type { LoadedDocument, Place } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
 import type { Exposure } from '../exposure/exposure.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
+import { mayMakePods } from '../kubernetes/pod-templates.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
-import type { Finding, RuleText } from '../policy/check.ts';
+import type { Finding } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
 import { evaluate } from '../policy/evaluate.ts';
-import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
 import { modeIn } from '../policy/mode.ts';
-import { guardRules, permissionRules } from '../policy/permissions.ts';
 import { readable } from '../policy/readable.ts';
 import {
   isSubject,
@@ -30,6 +30,7 @@ import { guardNew } from './guard.ts';
 import type { Inventory } from './inventory.ts';
 import { describe, readableKindsOf, wrongNamespace, wrongVersion } from './kind.ts';
 import { openDoubts, openingKindIn } from './other-policies.ts';
+import { remedies } from './rules.ts';
 
 /** A finding, and its position in the file. */
 export interface LocatedFinding extends Finding, Place {
@@ -56,23 +57,11 @@ export interface Judgement {
   readonly objects: readonly JudgedObject[];
   /** How many documents were skipped, by type: `v1 Service`, `no Kubernetes object`. */
   readonly passedOver: ReadonlyMap<string, number>;
+  /** Those of the skipped documents that may make Pods, which nobody has judged; by type. */
+  readonly unread: ReadonlyMap<string, number>;
   /** Workloads that say expose="true", although nothing in the documents leads to them. */
   readonly unreached: readonly string[];
 }
-
-/** The rules besides the checks that can refuse an object. */
-const otherRules: readonly RuleText[] = [
-  guardRules['baseline-guard'],
-  guardRules['never-fenced'],
-  permissionRules['other-policy'],
-  exposedUnexpected,
-  readable,
-];
-
-/** Every rule, sorted by id. */
-export const rules: readonly RuleText[] = [...checks, ...otherRules].sort((a, b) => (a.id < b.id ? -1 : 1));
-
-const remedies: ReadonlyMap<string, string> = new Map(rules.map(({ id, remedy }) => [id, remedy]));
 
 /**
  * Judges each document as if it were created in a cluster that enforces: with the same checks and
@@ -86,6 +75,7 @@ export async function judgeDocuments(
 ): Promise<Judgement> {
   const objects: JudgedObject[] = [];
   const passedOver = new Map<string, number>();
+  const unread = new Map<string, number>();
   const exposures = createExposureJudge(inventory, config);
   for (const document of documents) {
     const kinds = readableKindsOf(document.object, config.workloads);
@@ -97,10 +87,11 @@ export async function judgeDocuments(
     else if (exposure !== undefined) objects.push(judgeExposure(document, exposure, exposures, config));
     else {
       const what = describe(document.object);
-      passedOver.set(what, (passedOver.get(what) ?? 0) + 1);
+      count(passedOver, what);
+      if (mayMakePods(document.object)) count(unread, what);
     }
   }
-  return { objects, passedOver, unreached: exposures.unreached() };
+  return { objects, passedOver, unread, unreached: exposures.unreached() };
 }
 
 async function judge(

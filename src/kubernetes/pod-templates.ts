@@ -67,3 +67,11 @@ function isPodTemplate(value: unknown): boolean {
   const containers = valueAt(value, 'spec', 'containers');
   return (Array.isArray(containers) && containers.every(isObject)) || isObject(valueAt(value, 'spec', 'domain'));
 }
+
+/**
+ * Whether an object may make Pods in a way that its fields do not show: it is of no kind that is
+ * known to make none, and says what it wants (`spec`).
+ */
+export function mayMakePods(object: unknown): boolean {
+  return !isInertKind(typeOf(object)) && isObject(valueAt(object, 'spec'));
+}

@@ -99,6 +99,13 @@ export function createInventory(workloads: readonly OtherWorkload[] = []): Inven
     return first !== undefined;
   }
 
+  function problemsOf(service: Service, place: string): readonly ObjectProblem[] {
+    const problems: ObjectProblem[] = [];
+    if (service.name === '') problems.push({ field: 'metadata.name', message: 'is missing' });
+    else isSecond(`Service ${service.namespace}/${service.name}`, service, place, problems);
+    return problems;
+  }
+
   /** The labels of namespaces that hold pods but are not described. */
   function* undescribed(): Generator<string> {
     for (const { pod } of pods.values()) if (!namespaces.has(pod.namespace)) yield pod.namespace;
@@ -113,7 +120,8 @@ export function createInventory(workloads: readonly OtherWorkload[] = []): Inven
 
   return {
     add(object, place) {
-      if (services.add(object)) return [];
+      const service = services.add(object);
+      if (service !== undefined) return service === 'slice' ? [] : problemsOf(service, place);
       const read = readObject(object, workloads);
       if ('problems' in read) return read.problems;
       const problems: ObjectProblem[] = [];

@@ -1,11 +1,10 @@
-import { isInertKind } from '../kubernetes/inert-kinds.ts';
 import { expectedVersion, groupVersionOf } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
-import { formatSteps, podTemplatesOf, typeOf } from '../kubernetes/pod-templates.ts';
-import { controllerIn, isObject, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { formatSteps, mayMakePods, podTemplatesOf, typeOf } from '../kubernetes/pod-templates.ts';
+import { controllerIn, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { type Address, readAddress } from './address.ts';
 import { type OtherPolicy, readOtherPolicy } from './other-policies.ts';
 import { readPolicy } from './read.ts';
@@ -125,7 +124,7 @@ export function readObject(
     const policy = readOtherPolicy(object);
     const expected = policy === undefined ? expectedVersion(typeOf(object)) : undefined;
     if (expected !== undefined) problems.push(wrongVersion(object, expected));
-    const isUnknown = !isInertKind(typeOf(object)) && isObject(valueAt(object, 'spec'));
+    const isUnknown = mayMakePods(object);
     const self = { kind: ownerKind(typeOf(object)), name };
     return { kind: 'Other', name: type, namespace, self, owner: ownerOf(object), policy, isUnknown };
   }

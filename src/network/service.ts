@@ -41,8 +41,11 @@ export interface ServiceEndpoint {
 
 /** Takes Services and EndpointSlices in any order. */
 export interface ServiceTaker {
-  /** Returns whether the object is one of them. Values of another type count as absent. */
-  add(object: unknown): boolean;
+  /**
+   * Returns the Service that an object is, `slice` for an EndpointSlice, and undefined for another
+   * object. Values of another type count as absent.
+   */
+  add(object: unknown): Service | 'slice' | undefined;
   /** By `namespace/name`. */
   take(): ReadonlyMap<string, Service>;
 }
@@ -57,17 +60,17 @@ export function createServices(): ServiceTaker {
       if (type === 'v1 Service') {
         const service = readService(object, namespace);
         services.set(`${namespace}/${service.name}`, service);
-        return true;
+        return service;
       }
-      if (type !== 'discovery.k8s.io/v1 EndpointSlice') return false;
+      if (type !== 'discovery.k8s.io/v1 EndpointSlice') return undefined;
       // The label is the only link from a slice to its Service (discovery/v1 LabelServiceName).
       const name = `${namespace}/${textAt(object, 'metadata', 'labels', 'kubernetes.io/service-name') ?? ''}`;
       // A selector says who answers. Slices that come after their Service are not kept.
-      if (services.get(name)?.selector !== undefined) return true;
+      if (services.get(name)?.selector !== undefined) return 'slice';
       const known = endpoints.get(name) ?? [];
       for (const endpoint of readEndpoints(object, namespace)) known.push(endpoint);
       endpoints.set(name, known);
-      return true;
+      return 'slice';
     },
     take: () =>
       new Map(

@@ -54,15 +54,18 @@ export function isFailing(finding: LocatedFinding, strict: boolean): boolean {
 
 /**
  * The exit code: 2 if something could not be read (so nothing is known about it) and this is not
- * ignored, 1 if a finding fails, otherwise 0.
+ * ignored, 1 if a finding fails, or with `strict` if an object of an unknown kind may make Pods,
+ * otherwise 0.
  */
 export function exitCodeOf({
   objects,
   problems,
+  unread,
   strict,
   ignoreUnreadable,
-}: Pick<Report, 'objects' | 'problems' | 'strict' | 'ignoreUnreadable'>): 0 | 1 | 2 {
+}: Pick<Report, 'objects' | 'problems' | 'unread' | 'strict' | 'ignoreUnreadable'>): 0 | 1 | 2 {
   if (problems.length > 0 && !ignoreUnreadable) return 2;
+  if (strict && unread.size > 0) return 1;
   return objects.some(({ findings }) => findings.some((finding) => isFailing(finding, strict))) ? 1 : 0;
 }
 

@@ -109,6 +109,27 @@ describe('ringfence check', () => {
   });
 });
 
+describe('an object that may make Pods, of a kind that is not judged', () => {
+  const kafka =
+    'apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: log, namespace: shop}\nspec: {kafka: {}}\n';
+  const sentence = 'kinds that are not read, and may have Pods: 1 kafka.strimzi.io/v1beta2 Kafka';
+
+  it('is named in every format', async () => {
+    writeFileSync(join(folder, 'kafka.yaml'), kafka);
+    for (const format of ['text', 'json']) {
+      const { status, stderr } = await run(['kafka.yaml', '-o', format]);
+      expect([status, stderr]).toEqual([0, expect.stringContaining(`note: ${sentence}`)]);
+    }
+    for (const format of ['sarif', 'junit', 'github'])
+      expect((await run(['kafka.yaml', '-o', format])).stdout).toContain(sentence);
+  });
+
+  it('fails where nothing may be overlooked', async () => {
+    writeFileSync(join(folder, 'kafka.yaml'), kafka);
+    expect((await run(['kafka.yaml', '--strict'])).status).toBe(1);
+  });
+});
+
 describe('findings that stood before', () => {
   const unlabelled = (name: string) => `---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n`;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { run } from './desk-run.ts';
+import { runDesk as run } from './run.ts';
 
 const example = fileURLToPath(new URL('../../examples/three-tiers', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-desk-'));
@@ -118,7 +118,7 @@ describe('ringfence reach', () => {
     const { code, stderr } = await run([
       'reach',
       '-f',
-      write('empty.yaml', '{apiVersion: v1, kind: Service}'),
+      write('empty.yaml', '{apiVersion: v1, kind: Service, metadata: {name: web}}'),
       '--matrix',
     ]);
     expect([code, stderr]).toEqual([2, 'the input has no Pods and no workloads\n']);

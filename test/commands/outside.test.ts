@@ -1,16 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
-import { Command } from 'commander';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { reachCommand } from '../../src/commands/reach.ts';
-import { readEnvironment } from '../../src/config/environment.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { refuse, serveFaults } from '../cluster/fault-server.ts';
+import { runDesk } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-outside-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(() => vi.restoreAllMocks());
 
 const labels = { app: 'web', expose: 'true' };
 const pod = { metadata: { name: 'web', namespace: 'shop', labels }, spec: {} };
@@ -23,26 +19,7 @@ const route = {
   spec: { parentRefs: [{ name: 'public' }], rules: [{ backendRefs: [{ name: 'web', port: 80 }] }] },
 };
 
-async function run(args: readonly string[]) {
-  const printed = { stdout: '', stderr: '' };
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    printed.stdout += String(chunk);
-    return true;
-  });
-  vi.spyOn(console, 'error').mockImplementation((line) => {
-    printed.stderr += `${String(line)}\n`;
-  });
-  const before = process.exitCode;
-  const program = new Command('ringfence').exitOverride().addCommand(reachCommand(readEnvironment({})));
-  try {
-    await program.parseAsync(['reach', '--from', 'outside', ...args], { from: 'user' });
-    return { ...printed, code: process.exitCode ?? 0 };
-  } catch (error) {
-    return { ...printed, stderr: (error as Error).message, code: 2 };
-  } finally {
-    process.exitCode = before;
-  }
-}
+const run = (args: readonly string[]) => runDesk(['reach', '--from', 'outside', ...args]);
 
 /** A cluster in which each path has one object, may not be listed, or is not served. */
 async function serve(objects: Readonly<Record<string, object | 'forbidden'>>): Promise<string> {
@@ -86,7 +63,7 @@ describe('ringfence reach --from outside', () => {
     });
     expect(await run(['-f', file, '-o', 'csv'])).toMatchObject({
       code: 2,
-      stderr: '--from outside has sources and reasons, which are no table: use -o text or -o json',
+      stderr: '--from outside has sources and reasons, which are no table: use -o text or -o json\n',
     });
     expect((await run(['-f', file, '--to', '10.0.0.1'])).code).toBe(2);
   });

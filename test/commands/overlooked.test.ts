@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { run } from './desk-run.ts';
+import { runDesk as run } from './run.ts';
 
 const example = fileURLToPath(new URL('../../examples/three-tiers', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-overlooked-'));

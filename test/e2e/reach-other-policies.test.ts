@@ -1,7 +1,7 @@
 // One object of every kind that decides about traffic, or redirects it: each is found by discovery.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { otherPolicyKinds } from '../../src/kubernetes/other-policies.ts';
-import { run } from '../commands/desk-run.ts';
+import { runDesk as run } from '../commands/run.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { podOf } from './doctor-objects.ts';
 import { definitionOf, objectOf, pathOf, standIn, untilServed } from './foreign-kinds.ts';

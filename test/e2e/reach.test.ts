@@ -1,9 +1,5 @@
-import { Command } from 'commander';
-import { afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { assertCommand } from '../../src/commands/assert.ts';
-import { diffCommand } from '../../src/commands/diff.ts';
-import { reachCommand } from '../../src/commands/reach.ts';
-import { readEnvironment } from '../../src/config/environment.ts';
+import { beforeAll, expect, it, vi } from 'vitest';
+import { runDesk } from '../commands/run.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 
 const example = 'examples/three-tiers';
@@ -20,24 +16,11 @@ describeWithSharedControlPlane('a live cluster, asked who reaches whom', (contro
     // count.
     await vi.waitFor(async () => expect(await count()).toBe(5), { timeout: 90_000, interval: 500 });
   });
-  afterEach(() => vi.restoreAllMocks());
 
   /** Runs a command on the live cluster, in this process. */
   async function run(...args: readonly string[]) {
-    let stdout = '';
-    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-      stdout += String(chunk);
-      return true;
-    });
-    const before = process.exitCode;
-    const program = new Command('ringfence').exitOverride();
-    for (const command of [reachCommand, assertCommand, diffCommand]) program.addCommand(command(readEnvironment({})));
-    try {
-      await program.parseAsync([...args, '--kubeconfig', controlPlane().adminKubeconfig], { from: 'user' });
-      return { stdout, code: process.exitCode ?? 0 };
-    } finally {
-      process.exitCode = before;
-    }
+    const { stdout, code } = await runDesk([...args, '--kubeconfig', controlPlane().adminKubeconfig]);
+    return { stdout, code };
   }
 
   it('is open as its manifests are: diff finds nothing', async () => {

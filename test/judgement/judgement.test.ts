@@ -3,7 +3,8 @@ import { desiredBaseline } from '../../src/baseline/desired.ts';
 import type { Config } from '../../src/config/config.ts';
 import { parseManifest } from '../../src/documents/parse.ts';
 import { takeInventory } from '../../src/judgement/inventory.ts';
-import { type JudgedObject, judgeDocuments, rules } from '../../src/judgement/judgement.ts';
+import { type JudgedObject, judgeDocuments } from '../../src/judgement/judgement.ts';
+import { rules } from '../../src/judgement/rules.ts';
 import { config, podLabels } from '../policy/minimal.ts';
 
 const shop =

@@ -1,34 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createInventory, type Inventory } from '../../src/network/inventory.ts';
-
-const web = {
-  metadata: { labels: { app: 'web' } },
-  spec: { containers: [{ ports: [{ name: 'http', containerPort: 80 }] }] },
-};
-const deployment = (more: object = {}) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'web', namespace: 'shop' },
-  spec: { template: web, ...more },
-});
-const pod = (name: string, more: { metadata?: object; spec?: object; status?: object } = {}) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: 'shop', labels: { app: 'web' }, ...more.metadata },
-  spec: { ...web.spec, ...more.spec },
-  status: { phase: 'Running', ...more.status },
-});
-const ownedBy = (kind: string, name: string) => ({ ownerReferences: [{ kind, name, controller: true }] });
-
-function take(...objects: readonly unknown[]): Inventory {
-  const taker = createInventory();
-  for (const [index, object] of objects.entries()) expect(taker.add(object, `${index}.yaml:1`)).toEqual([]);
-  return taker.take();
-}
-
-function names(...objects: readonly unknown[]): readonly string[] {
-  return [...take(...objects).podsByName.keys()];
-}
+import { createInventory } from '../../src/network/inventory.ts';
+import { deployment, names, ownedBy, pod, take, web } from './inventory-scene.ts';
 
 describe('an inventory', () => {
   it('has one pod for a workload without pods, named kind/name', () => {
@@ -232,5 +204,23 @@ describe('an object that is not what its kind says', () => {
     const taker = createInventory();
     expect(taker.add(object, '')).toContainEqual({ field, message });
     expect(taker.take().world).toMatchObject({ pods: [], policies: [] });
+  });
+
+  it('has one Service of a name: the same twice is one, and another of that name is a problem', () => {
+    const service = (app: string) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', namespace: 'shop' },
+      spec: { selector: { app }, ports: [{ port: 80 }] },
+    });
+    const taker = createInventory();
+    expect(taker.add(service('web'), 'a.yaml:1')).toEqual([]);
+    expect(taker.add(service('web'), 'b.yaml:1')).toEqual([]);
+    expect(taker.add(service('api'), 'c.yaml:1')).toEqual([
+      { field: 'metadata.name', message: 'Service shop/web is also in a.yaml:1, and differs' },
+    ]);
+    expect(taker.add({ apiVersion: 'v1', kind: 'Service' }, 'd.yaml:1')).toEqual([
+      { field: 'metadata.name', message: 'is missing' },
+    ]);
   });
 });

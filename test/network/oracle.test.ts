@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readAddress } from '../../src/network/address.ts';
 import { createEvaluator } from '../../src/network/evaluator.ts';
@@ -8,6 +5,7 @@ import { readPolicy } from '../../src/network/read.ts';
 import type { Policy, Protocol } from '../../src/network/rules.ts';
 import type { Verdict } from '../../src/network/side.ts';
 import type { Pod } from '../../src/network/world.ts';
+import { readOracle } from './oracle-file.ts';
 
 /**
  * One step of a third party's conformance cases: a world, policies, and the reachability as rows by
@@ -32,21 +30,9 @@ interface OracleCase {
   readonly combined: Record<string, readonly string[]>;
 }
 
-const shared = process.env['RINGFENCE_SHARED'] ?? '../shared';
-const file = join(shared, 'oracles', 'cyclonus-cases.jsonl.gz');
-const isThere = existsSync(file);
-if (!isThere)
-  console.warn(`skipped: the verdicts of third parties are not at ${file} (RINGFENCE_SHARED says where they are)`);
+const cases = readOracle<OracleCase>('cyclonus-cases.jsonl.gz');
 
-describe.skipIf(!isThere)('the verdicts of a third party', () => {
-  const cases = isThere
-    ? gunzipSync(readFileSync(file))
-        .toString('utf8')
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as OracleCase)
-    : [];
-
+describe.skipIf(cases.length === 0)('the verdicts of a third party', () => {
   it('are ours, all of them', () => {
     const wrong: string[] = [];
     let compared = 0;

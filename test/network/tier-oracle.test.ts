@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readAddress } from '../../src/network/address.ts';
 import { createEvaluator, type Endpoint, type Evaluator, type Flow } from '../../src/network/evaluator.ts';
 import { createInventory, type Inventory } from '../../src/network/inventory.ts';
+import { readOracle } from './oracle-file.ts';
 
 /** A world, and what a reader of the types of policy.networking.k8s.io says of its flows. */
 interface OracleWorld {
@@ -26,18 +24,10 @@ interface OracleWorld {
 /** `undefined` is left open by the types. `rejected` is of an object that an API server refuses. */
 type Expected = boolean | 'undefined' | 'rejected';
 
-const shared = process.env['RINGFENCE_SHARED'] ?? '../shared';
-const file = join(shared, 'oracles', 'cluster-policy-conformance.jsonl.gz');
-const isThere = existsSync(file);
-if (!isThere) console.warn(`skipped: the verdicts on tiers are not at ${file} (RINGFENCE_SHARED says where they are)`);
+const worlds = readOracle<OracleWorld>('cluster-policy-conformance.jsonl.gz');
 
-describe.skipIf(!isThere)('the verdicts of the conformance suite of tiers and of its edge cases', () => {
+describe.skipIf(worlds.length === 0)('the verdicts of the conformance suite of tiers and of its edge cases', () => {
   it('are ours, all of them', () => {
-    const worlds = gunzipSync(readFileSync(file))
-      .toString('utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as OracleWorld);
     const counts = { right: 0, undefined: 0, rejected: 0 };
     const wrong: string[] = [];
     for (const world of worlds) {

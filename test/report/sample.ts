@@ -1,6 +1,7 @@
 import { parseManifest } from '../../src/documents/parse.ts';
 import { takeInventory } from '../../src/judgement/inventory.ts';
-import { judgeDocuments, rules } from '../../src/judgement/judgement.ts';
+import { judgeDocuments } from '../../src/judgement/judgement.ts';
+import { rules } from '../../src/judgement/rules.ts';
 import type { Report } from '../../src/report/report.ts';
 import { config } from '../policy/minimal.ts';
 

@@ -1,3 +1,4 @@
+// A command in this process, as a person runs it.
 import process from 'node:process';
 import { Command } from 'commander';
 import { vi } from 'vitest';
@@ -6,8 +7,18 @@ import { diffCommand } from '../../src/commands/diff.ts';
 import { reachCommand } from '../../src/commands/reach.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 
-/** Runs a command in this process and captures its output and exit code. */
-export async function run(args: readonly string[]) {
+/** What a command printed, and its exit code. */
+export interface Run {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: string | number;
+}
+
+/**
+ * Runs one of the commands, and captures its output and exit code. An error is printed and ends it
+ * with 2, as src/main.ts does.
+ */
+export async function runCommand(commands: readonly Command[], args: readonly string[]): Promise<Run> {
   const printed = { stdout: '', stderr: '' };
   const spies = [
     vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
@@ -19,16 +30,23 @@ export async function run(args: readonly string[]) {
     }),
   ];
   const before = process.exitCode;
-  const environment = readEnvironment({});
+  process.exitCode = undefined;
   const program = new Command('ringfence').exitOverride();
-  for (const command of [reachCommand, assertCommand, diffCommand]) program.addCommand(command(environment));
+  for (const command of commands)
+    program.addCommand(command.exitOverride().configureOutput({ writeErr: () => undefined }));
   try {
     await program.parseAsync(args, { from: 'user' });
     return { ...printed, code: process.exitCode ?? 0 };
   } catch (error) {
-    return { stdout: printed.stdout, stderr: `${printed.stderr}${(error as Error).message}\n`, code: 2 };
+    return { ...printed, stderr: `${printed.stderr}${(error as Error).message}\n`, code: 2 };
   } finally {
     process.exitCode = before;
     for (const spy of spies) spy.mockRestore();
   }
+}
+
+/** Runs `reach`, `assert` or `diff`. */
+export function runDesk(args: readonly string[]): Promise<Run> {
+  const environment = readEnvironment({});
+  return runCommand([reachCommand(environment), assertCommand(environment), diffCommand(environment)], args);
 }
