@@ -10,9 +10,9 @@ afterEach(() => vi.restoreAllMocks());
 const commands: readonly (readonly [title: string, args: readonly string[]])[] = [
   ['baseline', ['baseline', 'shop']],
   ['doctor', ['doctor']],
-  ['fence', ['fence', 'bank', '--yes']],
-  ['unfence', ['unfence', 'shop', '--yes']],
-  ['uninstall', ['uninstall', '--yes']],
+  ['fence', ['fence', 'bank', '--yes', '--dry-run']],
+  ['unfence', ['unfence', 'shop', '--yes', '--dry-run']],
+  ['uninstall', ['uninstall', '--yes', '--dry-run']],
 ];
 
 describe.each(commands)('ringfence %s', (_, args) => {
