@@ -9,15 +9,17 @@ import { checkOut, isInHistory, previousRelease } from './previous-release.ts';
 import { record } from './record.ts';
 import { setScene } from './scene.ts';
 
-const validatingPath = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/ringfence';
+const registration = '/apis/admissionregistration.k8s.io/v1';
+const mutatingPath = `${registration}/mutatingwebhookconfigurations/ringfence`;
+const validatingPath = `${registration}/validatingwebhookconfigurations/ringfence`;
 const releaseAnnotation = 'ringfence.dev/release';
 /** The time in which both releases run, so that a dispute would be seen. */
 const mixedMs = 3_000;
 /** Longer than draining takes here. */
 const drainedMs = 8_000;
 /**
- * The most writes of both configurations in one direction: each once by the new release, and once
- * more when reach is proved.
+ * The most writes of both configurations in one direction that the API server accepted: each once
+ * by the new release, and once more when reach is proved.
  */
 const mostWrites = 6;
 const options = { disableAdmissionPlugins: ['ServiceAccount'], auditLog: true };
@@ -60,13 +62,19 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
         return writesOfConfigurations((await controlPlane().auditEvents()).slice(seen));
       }
 
-      const read = async () => (await scene.cluster.request('GET', validatingPath)) as Written;
+      const read = async (path = validatingPath) => (await scene.cluster.request('GET', path)) as Written;
       const policies = new Set<string | undefined>();
+      const versions: Record<string, string[]> = { [mutatingPath]: [], [validatingPath]: [] };
       const looking = new AbortController();
       const looks = (async () => {
         while (!looking.signal.aborted) {
-          for (const { name, failurePolicy } of (await read()).webhooks)
-            if (name === 'pods.ringfence.dev') policies.add(failurePolicy);
+          for (const [path, seen] of Object.entries(versions)) {
+            const found = await read(path);
+            for (const { name, failurePolicy } of found.webhooks)
+              if (path === validatingPath && name === 'pods.ringfence.dev') policies.add(failurePolicy);
+            const version = entriesOf(found);
+            if (seen.at(-1) !== version) seen.push(version);
+          }
           await delay(50);
         }
       })();
@@ -97,6 +105,11 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
       expect(upgraded).not.toBe(first);
       // At no moment did an entry fail open.
       expect([...policies]).toEqual(['Fail']);
+      // A release that undid the other's work would be seen in between.
+      for (const [path, [old, next, ...rest]] of Object.entries(versions)) {
+        expect(next, path).not.toBe(old);
+        expect(rest, path).toEqual([old]);
+      }
       for (const writes of [up, back]) {
         expect(writes.length).toBeGreaterThan(0);
         expect(writes.length, writes.join('\n')).toBeLessThanOrEqual(mostWrites);
@@ -105,19 +118,28 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
   });
 });
 
-/** Returns the writes of webhook configurations by Ringfence, in the form `verb resource`. */
+/**
+ * Returns the accepted writes of webhook configurations by Ringfence, in the form
+ * `verb resource time`. A conflict is not one: another replica wrote first, and it is read again.
+ */
 function writesOfConfigurations(events: readonly AuditEvent[]): readonly string[] {
   return events
     .filter(({ user, verb }) => user.username === ownUser && ['create', 'update', 'patch'].includes(verb))
     .filter(({ objectRef }) => objectRef?.apiGroup === 'admissionregistration.k8s.io')
-    .map(kindOf);
+    .filter(({ responseStatus }) => (responseStatus?.code ?? 0) < 300)
+    .map((event) => `${kindOf(event)} ${event.requestReceivedTimestamp}`);
 }
 
 interface Written {
   readonly metadata: { readonly annotations: Readonly<Partial<Record<string, string>>> };
-  readonly webhooks: readonly { readonly name: string; readonly failurePolicy: string }[];
+  readonly webhooks: readonly {
+    readonly name: string;
+    readonly failurePolicy: string;
+    readonly matchConditions?: unknown;
+  }[];
 }
 
+/** Returns the part of a configuration that differs between the two releases alone. */
 function entriesOf({ webhooks }: Written): string {
-  return webhooks.map(({ name }) => name).join(' ');
+  return JSON.stringify(webhooks.map(({ name, matchConditions }) => ({ name, matchConditions })));
 }
