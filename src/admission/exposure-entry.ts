@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { internalAnnotations } from '../exposure/service.ts';
-import { list } from '../kubernetes/cel.ts';
-import type { Named } from '../kubernetes/conditions.ts';
+import { exposureChanges, type Named } from '../kubernetes/conditions.ts';
 import { exposingRules, type Rule } from '../kubernetes/rules.ts';
 import { canDeny } from '../policy/evaluate.ts';
 import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
@@ -21,22 +20,7 @@ export function exposureEntries<Start extends object>(
   start: Start,
   config: Pick<Config, 'caps'>,
 ): readonly (Start & Calls)[] {
-  return canDeny(exposedUnexpected, config) ? [{ ...start, rules: exposingRules, conditions: [exposureChanges] }] : [];
+  return canDeny(exposedUnexpected, config)
+    ? [{ ...start, rules: exposingRules, conditions: [exposureChanges(internalAnnotations)] }]
+    : [];
 }
-
-/**
- * Matches what is new, or whose spec changes. A Service matches only if it lets the outside in
- * itself; then the annotations that ask clouds for a private address count as well. The expression
- * cannot error on any object.
- */
-const exposureChanges: Named = {
-  name: 'exposure-changes',
-  expression: [
-    'request.kind.kind == "Service" && request.kind.group == "" ?',
-    '((object.spec.?type.orValue("") in ["LoadBalancer", "NodePort"] || object.spec.?externalIPs.orValue([]).size() > 0)',
-    '&& (oldObject == null || object.spec != oldObject.spec ||',
-    `${list(internalAnnotations)}.exists(key,`,
-    'object.metadata.?annotations[?key] != oldObject.metadata.?annotations[?key]))) :',
-    '(oldObject == null || object.?spec != oldObject.?spec)',
-  ].join(' '),
-};
