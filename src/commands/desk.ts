@@ -5,7 +5,14 @@ import type { Environment } from '../config/environment.ts';
 import { type Range, readCidr } from '../network/address.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import type { Note } from '../reach/note.ts';
-import { type ClusterOptions, excludeOption, givenConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
+import {
+  type ClusterOptions,
+  excludeOption,
+  givenConfig,
+  ignoreUnreadableOption,
+  ownNamespaceIn,
+  withClusterOptions,
+} from './options.ts';
 import { note } from './output.ts';
 import { readWorld, type WorldSource } from './world.ts';
 
@@ -18,6 +25,7 @@ export interface DeskOptions extends ClusterOptions {
   readonly podCidr?: readonly Range[];
   readonly strict?: boolean;
   readonly exclude?: readonly string[];
+  readonly ignoreUnreadable?: boolean;
 }
 
 /** Adds the options that choose a world. */
@@ -34,6 +42,7 @@ export function withDeskOptions(command: Command): Command {
 export function withWorldOptions(command: Command): Command {
   return withClusterOptions(command, 'of the live cluster')
     .addOption(excludeOption())
+    .addOption(ignoreUnreadableOption())
     .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
     .option(
       '--pod-cidr <cidr>',
@@ -63,6 +72,7 @@ export function sourceOf(options: DeskOptions, config: Config, environment: Envi
     live: { kubeconfig: options.kubeconfig, context: options.context, variables: environment.cluster },
     config,
     fenced: options.fenced === true,
+    ignoreUnreadable: options.ignoreUnreadable === true,
   };
 }
 

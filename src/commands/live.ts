@@ -1,6 +1,5 @@
 import { ApiError } from '../cluster/api-error.ts';
 import { type Cluster, connect } from '../cluster/connection.ts';
-import type { ClusterSource } from '../cluster/kubeconfig.ts';
 import { listAll } from '../cluster/list.ts';
 import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
 import { otherKindsServed, readServed, soundingKinds } from '../doctor/discovery.ts';
@@ -9,9 +8,9 @@ import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
 import { dialects } from '../network/tiered-dialect.ts';
-import type { Note } from '../reach/note.ts';
-import type { ExposureReading } from './exposures.ts';
+import { type Note, notesUnreadable } from '../reach/note.ts';
 import { listServices } from './services.ts';
+import type { WorldSource } from './world.ts';
 
 /**
  * Reads a live cluster. RBAC must allow `list` on Namespaces, NetworkPolicies and Pods. Workloads
@@ -19,11 +18,11 @@ import { listServices } from './services.ts';
  * listed as far as the API server serves them (one request for all groups, and one for each kind).
  * Nodes are listed only if policies of policy.networking.k8s.io exist, which may select them.
  * Returns notes about what could not be read. Throws an Error with one line for each object that
- * cannot be read.
+ * cannot be read, unless these are ignored.
  */
 export async function addCluster(
   taker: InventoryTaker,
-  { live, exposures }: { readonly live: ClusterSource; readonly exposures?: ExposureReading },
+  { live, exposures, ignoreUnreadable }: Pick<WorldSource, 'live' | 'exposures' | 'ignoreUnreadable'>,
 ): Promise<readonly Note[]> {
   const cluster = connect(live);
   const wrong: string[] = [];
@@ -40,10 +39,10 @@ export async function addCluster(
   try {
     for (const [path, type] of collections) await list(path, type);
     const notes = await addOtherPolicies(cluster, taker, list);
-    if (wrong.length > 0) throw new Error(wrong.join('\n'));
+    if (wrong.length > 0 && ignoreUnreadable !== true) throw new Error(wrong.join('\n'));
     const services = await listServices(cluster, taker);
     if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
-    return [podsOnly, ...notes, ...services];
+    return [podsOnly, ...notesUnreadable(wrong), ...notes, ...services];
   } finally {
     await cluster.close();
   }

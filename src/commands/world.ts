@@ -5,13 +5,13 @@ import type { Config } from '../config/config.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
 import { loadDocuments } from '../documents/load.ts';
-import { FileError, type Problem } from '../documents/problem.ts';
+import { FileError, formatProblem, type Problem } from '../documents/problem.ts';
 import { isMarkedWhenCreated } from '../judgement/inventory.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
-import { listOf, type Note, noteIf } from '../reach/note.ts';
+import { listOf, type Note, noteIf, notesUnreadable } from '../reach/note.ts';
 import { listPassedOver } from '../report/text.ts';
 import type { ExposureReading } from './exposures.ts';
 import { systemFiles } from './files.ts';
@@ -26,6 +26,8 @@ export interface WorldSource {
   readonly config: Config;
   /** Whether every namespace counts as fenced that a cluster in enforce would mark on creation. */
   readonly fenced: boolean;
+  /** Whether what cannot be read is a note, and not an error. */
+  readonly ignoreUnreadable?: boolean;
   /** Takes what lets the outside in as well. Without it, such objects are not listed. */
   readonly exposures?: ExposureReading;
 }
@@ -37,7 +39,8 @@ export interface ReadWorld {
 }
 
 /**
- * Reads a whole world. Throws an Error with one line for each object that cannot be read.
+ * Reads a whole world. Throws an Error with one line for each object that cannot be read, unless
+ * these are ignored: then each is a note.
  */
 export async function readWorld(source: WorldSource): Promise<ReadWorld> {
   limitYoungGeneration();
@@ -62,7 +65,10 @@ function limitYoungGeneration(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-async function addFiles(taker: InventoryTaker, { paths, exclude, exposures }: WorldSource): Promise<readonly Note[]> {
+async function addFiles(
+  taker: InventoryTaker,
+  { paths, exclude, exposures, ignoreUnreadable }: WorldSource,
+): Promise<readonly Note[]> {
   const { documents, problems, passedOver, notes } = await loadDocuments(paths, systemFiles, exclude);
   const wrong = problems.map(({ file, line, column, message }): Problem => {
     const position = line === undefined ? undefined : { line, column: column ?? 1 };
@@ -76,9 +82,10 @@ async function addFiles(taker: InventoryTaker, { paths, exclude, exposures }: Wo
       wrong.push({ file, position, path: [], message: `${titleOf(document)}: ${field} ${message}` });
     }
   }
-  if (wrong.length > 0) throw new FileError(wrong);
+  if (wrong.length > 0 && ignoreUnreadable !== true) throw new FileError(wrong);
   const counted = passedOver.size === 0 ? [] : [`passed over in the files: ${listPassedOver(passedOver)}`];
   return [
+    ...notesUnreadable(wrong.map(formatProblem)),
     ...counted.map((message): Note => ({ id: 'files-passed-over', message, objects: [], overlooked: false })),
     ...notes.map((message): Note => ({ id: 'kustomization', message, objects: [], overlooked: true })),
   ];

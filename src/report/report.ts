@@ -69,6 +69,33 @@ export function exitCodeOf({
   return objects.some(({ findings }) => findings.some((finding) => isFailing(finding, strict))) ? 1 : 0;
 }
 
+/** What a run counted. */
+export interface Counts {
+  /** The judged objects, how many of them are exempt, and how many would be refused. */
+  readonly objects: number;
+  readonly exempt: number;
+  readonly failing: number;
+  /** The findings, by what they mean. */
+  readonly errors: number;
+  readonly warnings: number;
+  readonly undecided: number;
+  readonly recorded: number;
+}
+
+export function countsOf({ objects, strict }: Pick<Report, 'objects' | 'strict'>): Counts {
+  const findings = { error: 0, warning: 0, undecided: 0, recorded: 0 };
+  for (const object of objects) for (const finding of object.findings) findings[severityOf(finding)] += 1;
+  return {
+    objects: objects.length,
+    exempt: objects.filter(({ exempt }) => exempt).length,
+    failing: objects.filter((object) => object.findings.some((finding) => isFailing(finding, strict))).length,
+    errors: findings.error,
+    warnings: findings.warning,
+    undecided: findings.undecided,
+    recorded: findings.recorded,
+  };
+}
+
 /**
  * The lines about an object: findings of one cause are one line, as in a refusal. The labels that a
  * Namespace lacks are one line too; the fix has their values.

@@ -1,5 +1,5 @@
 import type { JudgedObject } from '../judgement/judgement.ts';
-import { fixOf, isFailing, linesOf, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import { countsOf, fixOf, linesOf, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 import { countKinds, countSorts } from './summary.ts';
 
 /**
@@ -96,22 +96,19 @@ function sayObject(object: JudgedObject): readonly string[] {
 
 /** One line that says what was judged, the result, and what was left out. */
 export function summarize(report: Report): string {
-  const { objects, passedOver, problems, strict } = report;
-  const count = (severity: Severity): number =>
-    objects.reduce((sum, { findings }) => sum + findings.filter((one) => severityOf(one) === severity).length, 0);
-  const failing = objects.filter(({ findings }) => findings.some((finding) => isFailing(finding, strict))).length;
-  const exempt = objects.filter((object) => object.exempt).length;
+  const { passedOver, problems, strict } = report;
+  const { objects, exempt, failing, errors, warnings, undecided, recorded } = countsOf(report);
   const refused =
     failing === 0 ? ', none would be refused' : `, ${failing} ${strict ? 'would fail' : 'would be refused'}`;
-  const outcome = objects.length === 0 ? '' : refused;
+  const outcome = objects === 0 ? '' : refused;
   const counts = [
-    plural(count('error'), 'finding'),
-    plural(count('warning'), 'warning'),
-    count('undecided') === 0 ? '' : `${count('undecided')} not decided`,
-    count('recorded') === 0 ? '' : `${count('recorded')} recorded`,
+    plural(errors, 'finding'),
+    plural(warnings, 'warning'),
+    undecided === 0 ? '' : `${undecided} not decided`,
+    recorded === 0 ? '' : `${recorded} recorded`,
     plural(problems.length, 'problem'),
   ].filter((text) => text !== '');
-  const judged = plural(objects.length, 'object') || 'no object';
+  const judged = plural(objects, 'object') || 'no object';
   const out = exempt === 0 ? '' : ` (${exempt} exempt)`;
   return `${judged} judged${out}${outcome}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}${sayPassedOver(passedOver)}.${sayLeftOut(report)}`;
 }

@@ -75,8 +75,11 @@ a.yaml:7:13: NetworkPolicy bare/agent: namespace bare has no env, tier, team, so
     const report = await reportOf(unlabelled, { file: 'a.yaml' });
     expect(reportGithub(report).match(/^::error /gm)).toHaveLength(2);
     expect(reportJunit(report)).toContain('type="cross-environment flow-matrix">a.yaml:7:13: namespace bare has no');
-    const [policy] = JSON.parse(reportJson(report)) as { findings: { check: string; cause: string }[] }[];
-    expect(policy?.findings.map(({ check, cause }) => `${check}: ${cause.slice(0, 25)}`)).toEqual([
+    const { findings } = JSON.parse(reportJson(report)) as {
+      findings: { check: string; cause: string; kind: string }[];
+    };
+    const policies = findings.filter(({ kind }) => kind === 'NetworkPolicy');
+    expect(policies.map(({ check, cause }) => `${check}: ${cause.slice(0, 25)}`)).toEqual([
       'cross-environment: namespace bare has no env',
       'cross-environment: namespace bare has no env',
       'flow-matrix: namespace bare has no env',
