@@ -110,10 +110,7 @@ describe('what cannot be read', () => {
   const text = write('no-yaml.yaml', 'a: [1\n');
   const allowed = write('unreadable.exp', 'allow: [{from: a/p, to: 10.0.0.1, port: 80}]\n');
   const flow = ['--from', 'a/p', '--to', '10.0.0.1', '--port', '80'];
-  const parts = [
-    'unreadable.yaml:5:21: Pod default/q: metadata.labels is not an object',
-    'no-yaml.yaml:2:1: not YAML',
-  ];
+  const parts = ['unreadable.yaml:5:21: Pod default/q: metadata.labels is not an object', 'no-yaml.yaml:2:1: not YAML'];
 
   it.each<[string, readonly string[]]>([
     ['reach', ['reach', '-f', broken, text, ...flow]],
