@@ -19,6 +19,7 @@ import { systemFiles } from './files.ts';
 import { excludeOption, givenConfig, ignoreUnreadableOption, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 import { collectChecks, skippedChecks, withoutSkipped } from './selection.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 const reporters = {
   text: reportText,
@@ -66,6 +67,7 @@ export function checkCommand(environment: Environment, version: string): Command
     .option('--known <file>', 'leave out the findings that stood before, so that only new ones fail')
     .addOption(new Option('--write-known <file>', 'write all findings to a file for --known').conflicts('known'))
     .action(async (paths: string[], options: CheckOptions) => {
+      limitYoungGeneration();
       const judged = await check(paths, options, ownNamespaceIn(environment));
       const strict = options.strict === true;
       const ignoreUnreadable = options.ignoreUnreadable === true;

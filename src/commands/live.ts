@@ -1,5 +1,6 @@
 import { ApiError } from '../cluster/api-error.ts';
 import { type Cluster, connect } from '../cluster/connection.ts';
+import type { ClusterSource } from '../cluster/kubeconfig.ts';
 import { listAll } from '../cluster/list.ts';
 import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
 import { otherKindsServed, readServed, soundingKinds } from '../doctor/discovery.ts';
@@ -9,8 +10,8 @@ import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
 import { dialects } from '../network/tiered-dialect.ts';
 import { type Note, notesUnreadable } from '../reach/note.ts';
+import type { ExposureReading } from './exposures.ts';
 import { listServices } from './services.ts';
-import type { WorldSource } from './world.ts';
 
 /**
  * Reads a live cluster. RBAC must allow `list` on Namespaces, NetworkPolicies and Pods. Workloads
@@ -22,7 +23,11 @@ import type { WorldSource } from './world.ts';
  */
 export async function addCluster(
   taker: InventoryTaker,
-  { live, exposures, ignoreUnreadable }: Pick<WorldSource, 'live' | 'exposures' | 'ignoreUnreadable'>,
+  {
+    live,
+    exposures,
+    ignoreUnreadable,
+  }: { readonly live: ClusterSource; readonly exposures?: ExposureReading; readonly ignoreUnreadable?: boolean },
 ): Promise<readonly Note[]> {
   const cluster = connect(live);
   const wrong: string[] = [];

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { desiredBaseline } from '../baseline/desired.ts';
 import type { ClusterSource } from '../cluster/kubeconfig.ts';
 import type { Config } from '../config/config.ts';
@@ -15,6 +14,7 @@ import { listOf, type Note, noteIf, notesUnreadable } from '../reach/note.ts';
 import { listPassedOver } from '../report/text.ts';
 import type { ExposureReading } from './exposures.ts';
 import { systemFiles } from './files.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 /** The source of a world, and what to assume about it. */
 export interface WorldSource {
@@ -54,15 +54,6 @@ export async function readWorld(source: WorldSource): Promise<ReadWorld> {
   }
   notes.push(...addBaselines(taker, source));
   return { inventory: taker.take(), notes };
-}
-
-/**
- * Keeps V8's space for young objects at its first size. Reading and answering make much garbage.
- * V8 would let this space grow to 48 MB and use all of it. With the limit, the peak memory for a
- * world of 10,000 Pods is 245 MB instead of 347 MB, and the run takes no longer (measured).
- */
-function limitYoungGeneration(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 async function addFiles(

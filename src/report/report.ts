@@ -1,6 +1,5 @@
 import type { DocumentProblem } from '../documents/document.ts';
 import type { JudgedObject, Judgement, LocatedFinding } from '../judgement/judgement.ts';
-import { type Told, tell } from '../policy/cause.ts';
 import type { PolicyConfig, RuleText } from '../policy/check.ts';
 import { explainDenial, title } from '../policy/explain.ts';
 
@@ -94,26 +93,6 @@ export function countsOf({ objects, strict }: Pick<Report, 'objects' | 'strict'>
     undecided: findings.undecided,
     recorded: findings.recorded,
   };
-}
-
-/**
- * The lines about an object: findings of one cause are one line, as in a refusal. The labels that a
- * Namespace lacks are one line too; the fix has their values.
- */
-export function linesOf({ subject, findings }: JudgedObject): readonly Told<LocatedFinding>[] {
-  const lines = tell(findings, severityOf);
-  const missing =
-    subject.kind === 'Namespace' ? lines.filter(({ findings: [finding] }) => isPlainlyMissing(finding)) : [];
-  const [first] = missing;
-  if (first === undefined || missing.length === 1) return lines;
-  const reason = `${missing.map((line) => line.subject).join(', ')} are missing`;
-  const folded = { ...first, subject: 'labels', reason };
-  return lines.flatMap((line) => (line === first ? [folded] : missing.includes(line) ? [] : [line]));
-}
-
-/** A label with a likely misspelling has a message of its own, which quotes it. */
-function isPlainlyMissing({ check, reason, action }: LocatedFinding): boolean {
-  return check === 'required-labels' && action === 'deny' && !reason.startsWith('missing; "');
 }
 
 /**

@@ -1,5 +1,7 @@
-import type { JudgedObject } from '../judgement/judgement.ts';
-import { countsOf, fixOf, linesOf, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
+import type { Told } from '../policy/cause.ts';
+import { foldLines } from './lines.ts';
+import { countsOf, fixOf, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 import { countKinds, countSorts } from './summary.ts';
 
 /**
@@ -11,10 +13,15 @@ export function reportText(report: Report): string {
   const isCause = (object: JudgedObject) => followers.has(object);
   const objects = [...report.objects.filter(isCause), ...report.objects.filter((object) => !isCause(object))];
   const fixes = groupFixes(objects, report);
+  const said = foldLines(objects);
   const lines = objects.flatMap((object) => {
     const fix = fixOf(object, report.config);
     const isShared = (fixes.get(fix.join('\n')) ?? []).length > 1;
-    return [...sayObject(object), ...sayFollowers(followers.get(object)), ...(isShared ? [] : fix.map(indent))];
+    return [
+      ...sayObject(object, said.get(object) ?? []),
+      ...sayFollowers(followers.get(object)),
+      ...(isShared ? [] : fix.map(indent)),
+    ];
   });
   return [...lines, ...saySharedFixes(fixes), ...countSorts(report), summarize(report), ''].join('\n');
 }
@@ -84,9 +91,9 @@ const prefix: Readonly<Record<Severity, string>> = {
   recorded: 'recorded: ',
 };
 
-function sayObject(object: JudgedObject): readonly string[] {
+function sayObject(object: JudgedObject, lines: readonly Told<LocatedFinding>[]): readonly string[] {
   const { file } = object.document;
-  return linesOf(object).map((told) => {
+  return lines.map((told) => {
     const [finding] = told.findings;
     const { line, column } = finding;
     const text = `${prefix[severityOf(finding)]}${messageOf(told)}  [${told.checks.join(', ')}]`;
