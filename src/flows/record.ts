@@ -27,7 +27,7 @@ export type FlowEnd =
   | { readonly kind: 'apiserver' }
   /** Cilium's own ingress proxy, which is no Pod. */
   | { readonly kind: 'ingress' }
-  /** The address of a Service, before it becomes that of a Pod. The flow's port is the Service's. */
+  /** A Service, before its address becomes that of a Pod. The flow's port is the Service's. */
   | {
       readonly kind: 'service';
       readonly namespace: string;

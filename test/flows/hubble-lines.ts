@@ -43,6 +43,11 @@ export const tcp = (port: number, flags: Json | undefined = { SYN: true }, from 
 });
 export const udp = (port: number, from = 43_210): Json => ({ UDP: { source_port: from, destination_port: port } });
 
+/** The fields that say who began, as lines of an unknown direction lack them. */
+export const undirected = { is_reply: undefined, traffic_direction: undefined, trace_reason: undefined };
+
+export const dns = podOf('dns', { namespace: 'kube-system', isLocal: false });
+
 /** A flow from web to api, both on the node that reports, with some fields changed or removed. */
 export function flowOf(changes: Json = {}): Json {
   const flow: Json = {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { endRules } from '../../src/flows/hubble-ends.ts';
 import { leavingRules } from '../../src/flows/hubble-rules.ts';
+import { endTraps } from './hubble-end-traps.ts';
 import { lineOf, podOf } from './hubble-lines.ts';
-import { traps } from './hubble-traps.ts';
+import { lineTraps } from './hubble-traps.ts';
 import { observe, textOf } from './text.ts';
 
 describe('each trap of a Hubble log', () => {
-  it.each(traps)('$trap', async ({ lines, flows, leftOut }) => {
+  it.each([...lineTraps, ...endTraps])('$trap', async ({ lines, flows, leftOut }) => {
     const observation = await observe(lines.join('\n'));
     expect(textOf(observation)).toEqual(flows);
     if (leftOut !== undefined) expect(Object.fromEntries(observation.leftOut)).toEqual(leftOut);
