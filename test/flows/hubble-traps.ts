@@ -1,5 +1,5 @@
-// Which lines of Hubble make a flow, as data: what the lines are, and which flows they make. Each
-// fails when its rule is taken out (`npm run mutations`).
+// Which lines of Hubble make a flow, as data: lines, and the flows that they make. Each row fails
+// when its rule is taken out (`npm run mutations`).
 import { dns, flowOf, lineOf, podOf, tcp, udp, undirected } from './hubble-lines.ts';
 import type { Trap } from './trap.ts';
 
