@@ -1,5 +1,5 @@
-// What the ends of flows of Hubble are, as data: lines, and the flows that they make. Each row fails
-// when its rule is taken out (`npm run mutations`).
+// What the ends of flows of Hubble are, as data: lines, and the flows that they make. Each row
+// fails when its rule is taken out (`npm run mutations`).
 import { lineOf, podOf, reserved, tcp, udp } from './hubble-lines.ts';
 import type { Trap } from './trap.ts';
 
