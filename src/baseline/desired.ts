@@ -4,12 +4,14 @@ import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 import { identityLabels } from '../policy/taxonomy.ts';
 import { denyAllSpec } from './deny-all.ts';
-import { allowDnsName, configVersionAnnotation, denyAllName, managedByLabel } from './names.ts';
+import { allowDnsName, configVersionAnnotation, denyAllName, managedByLabel, reservedNames } from './names.ts';
+import { openSpec, trialAnnotation } from './trial.ts';
 
-/** The input of a baseline: the name and the labels of its namespace. */
+/** The input of a baseline: the name, the labels and the trial of its namespace. */
 export interface BaselineNamespace {
   readonly name: string;
   readonly labels: Labels;
+  readonly trialUntil?: string;
 }
 
 /** One object of the baseline, without the values that it takes from its namespace. */
@@ -36,6 +38,11 @@ export function baselineParts(config: Config): readonly BaselinePart[] {
  */
 export function desiredBaseline(namespace: BaselineNamespace, config: Config): readonly NetworkPolicy[] {
   return baselineParts(config).map((part) => build(part, namespace, config));
+}
+
+/** Returns what the baseline of a namespace becomes at the end of its trial. */
+export function openedBaseline(namespace: BaselineNamespace, config: Config): readonly NetworkPolicy[] {
+  return reservedNames.map((name) => build({ name, spec: openSpec }, namespace, config));
 }
 
 /** Returns the wall of a namespace. */
@@ -68,7 +75,10 @@ function build(
       name,
       namespace: namespace.name,
       labels: Object.fromEntries([...managed, ...identity]),
-      annotations: { [configVersionAnnotation]: version },
+      annotations: {
+        [configVersionAnnotation]: version,
+        ...(namespace.trialUntil === undefined ? {} : { [trialAnnotation]: namespace.trialUntil }),
+      },
     },
     spec,
   };

@@ -1,14 +1,19 @@
 import type { Config } from '../config/config.ts';
 import { apiCode } from '../retry/answer.ts';
-import { desiredBaseline } from './desired.ts';
+import { desiredBaseline, openedBaseline } from './desired.ts';
 import { isTerminating } from './drift.ts';
 import { hasDesiredSpec } from './equality.ts';
-import { needsBaseline, readNamespace } from './namespace.ts';
-import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
+import { reservedNames } from './names.ts';
+import { type NamespaceView, needsBaseline, readNamespace } from './namespace.ts';
+import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter, ServerTime } from './ports.ts';
 import { type Repair, type RepairPorts, repair } from './repair.ts';
+import { asOf, isClosed } from './trial.ts';
 
-/** The outcome of a reconciliation. None of these needs another attempt. */
-export type Reconciled = 'absent' | 'unfenced' | 'terminating' | Repair;
+/**
+ * The outcome of a reconciliation. None of these needs another attempt. `opened` means that the
+ * trial of the namespace is over, and its wall was opened.
+ */
+export type Reconciled = 'absent' | 'unfenced' | 'opened' | 'terminating' | Repair;
 
 /** Corrects the baseline of a namespace, from live reads. Throws if it needs another attempt. */
 export type Reconcile = (name: string) => Promise<Reconciled>;
@@ -16,6 +21,8 @@ export type Reconcile = (name: string) => Promise<Reconciled>;
 export interface ReconcilerPorts extends RepairPorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
+  /** Read after the namespace, so it is at least the time of that answer. */
+  readonly now: ServerTime;
   /** Called for each object that had another specification, after it was replaced. */
   readonly onReplaced?: (namespace: string, name: string) => void;
 }
@@ -26,11 +33,12 @@ export interface ReconcilerPorts extends RepairPorts {
  */
 export function createReconciler(ports: ReconcilerPorts, config: () => Config): Reconcile {
   const { namespaces, policies } = ports;
-  return async (name) => {
+  return async function reconcile(name): Promise<Reconciled> {
     const raw = await namespaces.get(name);
     if (raw === undefined) return 'absent';
-    const namespace = readNamespace(raw);
+    const namespace = asOf(readNamespace(raw), ports.now());
     const current = config();
+    if (namespace.isTrialOver) return (await endTrial(ports, namespace, current)) ?? reconcile(name);
     if (!needsBaseline(namespace, current)) return 'unfenced';
     const baseline = desiredBaseline(namespace, current);
     try {
@@ -53,6 +61,37 @@ export function createReconciler(ports: ReconcilerPorts, config: () => Config): 
       throw error;
     }
   };
+}
+
+/**
+ * Opens what still stands of the wall of a namespace whose trial is over. A confirmation may arrive
+ * at the same time, and then Ringfence writes the wall again, without the trial. Therefore the wall
+ * is read before the namespace, and it is opened only if neither has changed since. Resolves to
+ * undefined if one has, so that the whole has to be looked at again.
+ */
+async function endTrial(
+  { namespaces, policies, now }: ReconcilerPorts,
+  { name, uid, trialUntil }: NamespaceView,
+  config: Config,
+): Promise<Reconciled | undefined> {
+  const found = await Promise.all(reservedNames.map((policy) => policies.get(name, policy)));
+  if (!found.some(isClosed)) return 'unfenced';
+  const raw = await namespaces.get(name);
+  const namespace = raw === undefined ? undefined : asOf(readNamespace(raw), now());
+  if (namespace?.isTrialOver !== true || namespace.uid !== uid || namespace.trialUntil !== trialUntil) return undefined;
+  if (namespace.terminating) return 'terminating';
+  for (const [index, desired] of openedBaseline(namespace, config).entries()) {
+    const { metadata } = found[index] ?? {};
+    if (metadata === undefined || !isClosed(found[index])) continue;
+    const { resourceVersion = '' } = metadata;
+    try {
+      await policies.apply({ ...desired, metadata: { ...desired.metadata, resourceVersion } });
+    } catch (error) {
+      if (apiCode(error) === 409 || apiCode(error) === 404) return undefined;
+      throw error;
+    }
+  }
+  return 'opened';
 }
 
 function summarize(repairs: readonly Repair[]): Repair {

@@ -65,6 +65,7 @@ export const vocabularies = {
     repaired: true,
     newer: true,
     unfenced: true,
+    opened: true,
     absent: true,
     terminating: true,
     failed: true,
