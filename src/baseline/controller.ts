@@ -1,14 +1,14 @@
 import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { Log } from '../telemetry/log.ts';
-import { baselineParts } from './desired.ts';
-import { isTrue } from './drift.ts';
+import { isInForce, partsFor, withdrawnParts } from './desired.ts';
+import { isLeftOver, isTrue } from './drift.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { isReservedName, reservedNames } from './names.ts';
 import { type NamespaceView, needsBaseline } from './namespace.ts';
 import type { ServerTime } from './ports.ts';
 import type { Reconcile, Reconciled } from './reconcile.ts';
-import { asOf, isClosed } from './trial.ts';
+import { asOf, isStanding } from './trial.ts';
 
 /** The cached objects of one kind, by `name` or `namespace/name`. */
 export interface Store<T> {
@@ -79,19 +79,23 @@ export function createController(ports: ControllerPorts, config: () => Config): 
 
   /**
    * Whether an object of the baseline with a name that `isJudged` selects is not correct in the
-   * cache, by the labels that the namespace has in the cache.
+   * cache, by the labels that the namespace has in the cache, or still allows what the
+   * configuration no longer does.
    */
   function needsRepair(namespace: NamespaceView, isJudged: (name: string) => boolean): boolean {
     const current = config();
-    return baselineParts(current).some(({ name, spec }) => {
-      if (!isJudged(name)) return false;
-      return !isTrue(policies.get(`${namespace.name}/${name}`), spec, namespace, current.taxonomy);
-    });
+    const find = (name: string) => policies.get(`${namespace.name}/${name}`);
+    return (
+      partsFor(namespace.labels, current).some(
+        (part) => isJudged(part.name) && !isTrue(find(part.name), part, namespace, current.taxonomy),
+      ) ||
+      withdrawnParts(namespace.labels, current).some(({ name, spec }) => isJudged(name) && isLeftOver(find(name), spec))
+    );
   }
 
   /** Whether the wall of a namespace whose trial is over still stands in the cache. */
   function needsOpening({ name, isTrialOver }: NamespaceView): boolean {
-    return isTrialOver === true && reservedNames.some((policy) => isClosed(policies.get(`${name}/${policy}`)));
+    return isTrialOver === true && reservedNames.some((policy) => isStanding(policies.get(`${name}/${policy}`)));
   }
 
   /** Reconciles a namespace at the end of its trial, if that is before the next sweep. */
@@ -132,7 +136,8 @@ export function createController(ports: ControllerPorts, config: () => Config): 
     const namespace = asOf(cached, now());
     if (needsOpening(namespace)) queue.add(name);
     if (!needsBaseline(namespace, config()) || namespace.terminating) return;
-    if (current === undefined || needsRepair(namespace, (judged) => judged === policyName)) queue.add(name);
+    const isGone = current === undefined && isInForce(policyName, config());
+    if (isGone || needsRepair(namespace, (judged) => judged === policyName)) queue.add(name);
   }
 
   function sweep(): void {

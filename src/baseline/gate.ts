@@ -3,9 +3,9 @@ import type { Labels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { Taxonomy } from '../policy/taxonomy.ts';
 import { apiCode } from '../retry/answer.ts';
-import { type BaselineNamespace, desiredAllowDns, desiredDenyAll } from './desired.ts';
+import { type BaselineNamespace, desiredBaseline, desiredDenyAll } from './desired.ts';
 import { hasIdentity } from './drift.ts';
-import { allowDnsName, denyAllName } from './names.ts';
+import { denyAllName } from './names.ts';
 import { type NamespaceView, needsBaseline, readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter, ServerTime } from './ports.ts';
 import { type RepairPorts, repair } from './repair.ts';
@@ -87,8 +87,10 @@ const readTimeoutMs = 1_000;
  * second caller may get an error.
  */
 const settleTimeoutMs = 2_000;
-/** The longest wait of a Pod for its DNS rule. After it, the controller makes the rule. */
-const dnsTimeoutMs = 500;
+/**
+ * The longest wait of a Pod for what the baseline allows. After it, the controller makes the rest.
+ */
+const othersTimeoutMs = 500;
 
 export function createGate(ports: GatePorts, config: () => Config): Gate {
   const { namespaces, policies } = ports;
@@ -130,13 +132,21 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
       if (state === undefined) throw error;
       return state;
     }
-    await withTimeout(makeAllowDns(asked, current), dnsTimeoutMs, 'the DNS rule').catch(() => ports.onDrift(name));
+    await withTimeout(makeOthers(asked, current), othersTimeoutMs, 'the rest of the baseline').catch(() =>
+      ports.onDrift(name),
+    );
     return { exists: true, labels: asked.labels, fenced: true, wall: 'made' };
   }
 
-  async function makeAllowDns(namespace: BaselineNamespace, current: Config): Promise<void> {
-    const actual = await policies.get(namespace.name, allowDnsName, { timeoutMs: dnsTimeoutMs });
-    await repair(ports, actual, desiredAllowDns(namespace, current), current);
+  async function makeOthers(namespace: BaselineNamespace, current: Config): Promise<void> {
+    const others = desiredBaseline(namespace, current).filter(({ metadata }) => metadata.name !== denyAllName);
+    await Promise.all(
+      others.map(async (desired) => {
+        const name = desired.metadata.name ?? '';
+        const actual = await policies.get(namespace.name, name, { timeoutMs: othersTimeoutMs });
+        await repair(ports, actual, desired, current);
+      }),
+    );
   }
 
   async function decide(name: string, options: GateOptions): Promise<NamespaceState> {

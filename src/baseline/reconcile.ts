@@ -1,13 +1,14 @@
 import type { Config } from '../config/config.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { apiCode } from '../retry/answer.ts';
-import { desiredBaseline, openedBaseline } from './desired.ts';
-import { isTerminating } from './drift.ts';
+import { type BaselineNamespace, build, desiredBaseline, openedPart, withdrawnParts } from './desired.ts';
+import { isLeftOver, isTerminating } from './drift.ts';
 import { hasDesiredSpec } from './equality.ts';
 import { reservedNames } from './names.ts';
 import { type NamespaceView, needsBaseline, readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter, ServerTime } from './ports.ts';
 import { type Repair, type RepairPorts, repair } from './repair.ts';
-import { asOf, isClosed } from './trial.ts';
+import { asOf, isStanding } from './trial.ts';
 
 /**
  * The outcome of a reconciliation. None of these needs another attempt. `opened` means that the
@@ -23,6 +24,11 @@ export interface ReconcilerPorts extends RepairPorts {
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
   /** Read after the namespace, so it is at least the time of that answer. */
   readonly now: ServerTime;
+  /**
+   * Returns what the cache has of a NetworkPolicy. It only saves reads: a part that the
+   * configuration no longer has is read live if the cache has one to withdraw.
+   */
+  readonly cachedPolicy?: (namespace: string, name: string) => NetworkPolicy | undefined;
   /** Called for each object that had another specification, after it was replaced. */
   readonly onReplaced?: (namespace: string, name: string) => void;
 }
@@ -33,6 +39,19 @@ export interface ReconcilerPorts extends RepairPorts {
  */
 export function createReconciler(ports: ReconcilerPorts, config: () => Config): Reconcile {
   const { namespaces, policies } = ports;
+
+  /** Closes the parts that Ringfence has made and the configuration no longer has. */
+  async function withdraw(namespace: BaselineNamespace, current: Config): Promise<readonly Repair[]> {
+    const repairs: Repair[] = [];
+    for (const part of withdrawnParts(namespace.labels, current)) {
+      if (!isLeftOver(ports.cachedPolicy?.(namespace.name, part.name), part.spec)) continue;
+      const found = await policies.get(namespace.name, part.name);
+      if (isLeftOver(found, part.spec))
+        repairs.push(await repair(ports, found, build(part, namespace, current), current));
+    }
+    return repairs;
+  }
+
   return async function reconcile(name): Promise<Reconciled> {
     const raw = await namespaces.get(name);
     if (raw === undefined) return 'absent';
@@ -54,6 +73,7 @@ export function createReconciler(ports: ReconcilerPorts, config: () => Config): 
         if (hadOwnSpec && outcome === 'repaired') ports.onReplaced?.(name, desired.metadata.name ?? '');
         repairs.push(outcome);
       }
+      if (!namespace.terminating) repairs.push(...(await withdraw(namespace, current)));
       return namespace.terminating ? 'terminating' : summarize(repairs);
     } catch (error) {
       const end = await findEnd(namespaces, name, error);
@@ -75,17 +95,17 @@ async function endTrial(
   config: Config,
 ): Promise<Reconciled | undefined> {
   const found = await Promise.all(reservedNames.map((policy) => policies.get(name, policy)));
-  if (!found.some(isClosed)) return 'unfenced';
+  const standing = found.filter((policy) => isStanding(policy));
+  if (standing.length === 0) return 'unfenced';
   const raw = await namespaces.get(name);
   const namespace = raw === undefined ? undefined : asOf(readNamespace(raw), now());
   if (namespace?.isTrialOver !== true || namespace.uid !== uid || namespace.trialUntil !== trialUntil) return undefined;
   if (namespace.terminating) return 'terminating';
-  for (const [index, desired] of openedBaseline(namespace, config).entries()) {
-    const { metadata } = found[index] ?? {};
-    if (metadata === undefined || !isClosed(found[index])) continue;
+  for (const { metadata } of standing) {
+    const { metadata: own, ...opened } = openedPart(metadata.name ?? '', namespace, config);
     const { resourceVersion = '' } = metadata;
     try {
-      await policies.apply({ ...desired, metadata: { ...desired.metadata, resourceVersion } });
+      await policies.apply({ ...opened, metadata: { ...own, resourceVersion } });
     } catch (error) {
       if (apiCode(error) === 409 || apiCode(error) === 404) return undefined;
       throw error;

@@ -2,6 +2,7 @@ import type { NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import { isSameSpec, type Unvalidated } from './equality.ts';
+import { allowDnsName, denyAllName } from './names.ts';
 
 /**
  * The annotation of a fenced namespace on trial: when its wall opens, unless the annotation is
@@ -70,9 +71,22 @@ export const openSpec: NetworkPolicySpec = {
   egress: [],
 };
 
-/** Whether an object of the baseline is there and still selects Pods. */
+/** Whether an object with a name of the baseline is there and still selects Pods. */
 export function isClosed<T extends Unvalidated>(policy: T | undefined): policy is T {
   return policy !== undefined && !isSameSpec(own(policy, 'spec'), openSpec);
+}
+
+/**
+ * Whether an object still stands of the wall of a trial. The first two names are reserved in every
+ * namespace with the mark. An optional part that the configuration does not have may be a user's,
+ * so it counts only with the annotation.
+ */
+export function isStanding<T extends { readonly metadata: ObjectMeta; readonly spec?: unknown }>(
+  policy: T | undefined,
+): policy is T {
+  if (!isClosed(policy)) return false;
+  const { name } = policy.metadata;
+  return name === denyAllName || name === allowDnsName || readTrial(policy.metadata) !== undefined;
 }
 
 /** What the annotations of an object of the baseline must say of the trial of its namespace. */

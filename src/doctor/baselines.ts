@@ -1,7 +1,7 @@
 import { desiredBaseline } from '../baseline/desired.ts';
 import { type Drift, driftOf } from '../baseline/drift.ts';
 import { reservedNames } from '../baseline/names.ts';
-import { isClosed } from '../baseline/trial.ts';
+import { isStanding } from '../baseline/trial.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { examination } from './examination.ts';
 import { type Answer, clean, finding, listed, note } from './line.ts';
@@ -24,7 +24,7 @@ export const baselines = examination({
     for (const { trialUntil, ...namespace } of marked) {
       const onTrial = trialUntil === undefined ? namespace : { ...namespace, trialUntil };
       const found = reservedNames.map((name) => byName.get(`${namespace.name}/${name}`));
-      if (trialUntil !== undefined && found.some(Boolean) && !found.some(isClosed)) {
+      if (trialUntil !== undefined && found.some(Boolean) && !found.some((policy) => isStanding(policy))) {
         over.push(namespace.name);
         continue;
       }

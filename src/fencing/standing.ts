@@ -1,6 +1,6 @@
 import { desiredBaseline } from '../baseline/desired.ts';
 import { type Drift, driftOf } from '../baseline/drift.ts';
-import { denyAllName } from '../baseline/names.ts';
+import { purposeOf } from '../baseline/names.ts';
 import { readNamespace } from '../baseline/namespace.ts';
 import { isClosed } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
@@ -43,7 +43,7 @@ function stepFor(
   drift: readonly Drift[],
 ): Step {
   const found = { kind: networkPolicyKind, object: desired };
-  const what = policy === denyAllName ? 'nothing in, nothing out, for every Pod' : 'egress to DNS';
+  const what = purposeOf(policy);
   if (drift.length === 0) return stepOf('leave', found, 'true already');
   if (drift.includes('spec') && isClosed(actual)) return stepOf('replace', found, what);
   const isThere = isClosed(actual) && !drift.includes('terminating');

@@ -1,6 +1,6 @@
 import { reservedNames } from '../baseline/names.ts';
 import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
-import { asOf, isClosed, trialAnnotation } from '../baseline/trial.ts';
+import { asOf, isClosed, isStanding, trialAnnotation } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { namespaceKind, stepOf } from './locations.ts';
@@ -170,7 +170,7 @@ async function waitUntilOpen(name: string, timeoutMs: number, { objects, clock }
   const endsAt = clock.uptime() + timeoutMs;
   for (;;) {
     const found = await Promise.all(reservedNames.map((policy) => objects.get(networkPolicyLocation(name, policy))));
-    if (!found.some(isClosed)) return;
+    if (!found.some((policy) => isStanding(policy))) return;
     if (clock.uptime() >= endsAt)
       throw new Stop(
         'failed',

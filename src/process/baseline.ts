@@ -65,7 +65,8 @@ export function openBaseline(
   const onReplaced = (namespace: string, name: string) =>
     log.warn({ namespace, name }, 'NetworkPolicy replaced by the baseline');
   const { now } = connections;
-  const reconcile = createReconciler({ ...callsOn(cluster), now, onReplaced }, config);
+  const cachedPolicy = (namespace: string, name: string) => policyStore.get(`${namespace}/${name}`);
+  const reconcile = createReconciler({ ...callsOn(cluster), now, cachedPolicy, onReplaced }, config);
   const controller = createController({ ...stores, reconcile, now, ...report }, config);
   const gateOn = (connection: Cluster) =>
     createGate(

@@ -13,6 +13,7 @@ import { configAt, createClusterDouble, shopLabels } from './cluster-double.ts';
 const until = '2026-03-01T12:15:00Z';
 const end = Date.parse(until);
 const wall = 'deny-all-baseline';
+const both = [wall, 'allow-dns-egress'];
 const config = configAt('50');
 const pod = { ensure: true, dryRun: false };
 
@@ -28,7 +29,7 @@ function setUp(annotations: Readonly<Record<string, string>> = { [trialAnnotatio
   return {
     cluster,
     reconcile,
-    specs: () => reservedNames.map((name) => cluster.policy('shop', name)?.spec),
+    specs: () => both.map((name) => cluster.policy('shop', name)?.spec),
     confirm: () => cluster.setNamespace('shop', shopLabels, { uid: '1', annotations: {} }),
     gate: createGate({ ...cluster, cachedNamespace: () => undefined, onDrift: () => undefined }, () => config),
   };
@@ -61,7 +62,7 @@ describe('a namespace on trial', () => {
     const { cluster, reconcile, specs } = setUp();
     expect(await reconcile('shop')).toBe('repaired');
     expect(specs()[0]).toEqual(denyAllSpec);
-    for (const name of reservedNames)
+    for (const name of both)
       expect(cluster.policy('shop', name)?.metadata.annotations).toMatchObject({ [trialAnnotation]: until });
     expect(await reconcile('shop')).toBe('equal');
   });
@@ -132,6 +133,19 @@ describe('a namespace on trial', () => {
     };
     expect(await reconcile('shop')).toBe('equal');
     expect(specs()[0]).toEqual(denyAllSpec);
+  });
+
+  it('opens the optional parts that it had, and no policy of a user with such a name', async () => {
+    const { cluster } = setUp();
+    const nodeLocalDns = { cidrs: ['169.254.20.10/32'], ports: [53] };
+    const reconcile = createReconciler(cluster, () => ({ ...config, baseline: { ...config.baseline, nodeLocalDns } }));
+    await reconcile('shop');
+    cluster.setPolicy('shop', 'allow-probes-baseline', denyAllSpec, {});
+    cluster.time = end;
+    expect(await reconcile('shop')).toBe('opened');
+    expect(cluster.policy('shop', 'allow-node-local-dns-baseline')?.spec).toEqual(openSpec);
+    expect(cluster.policy('shop', 'allow-probes-baseline')?.spec).toEqual(denyAllSpec);
+    expect(await reconcile('shop')).toBe('unfenced');
   });
 
   it('admits Pods before and after its end, and makes a wall only before', async () => {
