@@ -2,7 +2,7 @@ import { merge, type Range, subtract } from '../network/address.ts';
 import type { Direction } from '../network/rules.ts';
 import { type JudgedOpening, shortField, type WholeFamilies } from './opening.ts';
 
-/** Returns the families that the ipBlocks of a direction open whole; undefined if there are none. */
+/** Returns the families that ipBlocks of a direction open whole; undefined if there are none. */
 export function findWholeFamilies(openings: readonly JudgedOpening[], direction: Direction): WholeFamilies | undefined {
   const families = wholeFamilies(openedAddresses(openings, direction));
   const block = firstBlock(openings, direction);
