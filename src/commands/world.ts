@@ -28,6 +28,15 @@ export interface WorldSource {
   readonly fenced: boolean;
   /** Takes what lets the outside in as well. Without it, such objects are not listed. */
   readonly exposures?: ExposureReading;
+  /** Takes every object that may say something about flows. Without it, fewer kinds are listed. */
+  readonly declarations?: DeclarationReading;
+}
+
+/** Takes every object, with its namespace. */
+export interface DeclarationReading {
+  add(object: unknown, namespace: string): void;
+  /** Whether a file of the world is left out, because a plan has written it. */
+  isOwn(file: string): boolean;
 }
 
 /** A world, and what a reader of its answers should know about the reading. */
@@ -62,7 +71,10 @@ function limitYoungGeneration(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-async function addFiles(taker: InventoryTaker, { paths, exclude, exposures }: WorldSource): Promise<readonly Note[]> {
+async function addFiles(
+  taker: InventoryTaker,
+  { paths, exclude, exposures, declarations }: WorldSource,
+): Promise<readonly Note[]> {
   const { documents, problems, passedOver, notes } = await loadDocuments(paths, systemFiles, exclude);
   const wrong = problems.map(({ file, line, column, message }): Problem => {
     const position = line === undefined ? undefined : { line, column: column ?? 1 };
@@ -70,7 +82,10 @@ async function addFiles(taker: InventoryTaker, { paths, exclude, exposures }: Wo
   });
   for (const document of documents) {
     const { file } = document;
-    exposures?.taker.add(document.object, textAt(document.object, 'metadata', 'namespace') ?? 'default');
+    if (declarations?.isOwn(file)) continue;
+    const namespace = textAt(document.object, 'metadata', 'namespace') ?? 'default';
+    exposures?.taker.add(document.object, namespace);
+    declarations?.add(document.object, namespace);
     for (const { field, message } of taker.add(document.object, `${file}:${document.line}`)) {
       const position = document.placeOf(findField(document.object, field));
       wrong.push({ file, position, path: [], message: `${titleOf(document)}: ${field} ${message}` });
