@@ -1,6 +1,5 @@
-import { desiredBaseline } from '../baseline/desired.ts';
+import { desiredBaseline, isInForce } from '../baseline/desired.ts';
 import { hasDesiredSpec } from '../baseline/equality.ts';
-import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { own } from '../kubernetes/raw-object.ts';
@@ -39,7 +38,7 @@ export async function guardBaseline(
   // A deletecollection sends requests without a name, so the name of the object is used.
   const object = request.operation === 'DELETE' ? request.oldObject : request.object;
   const name = own(own(object, 'metadata'), 'name') ?? request.name;
-  if (typeof name !== 'string' || !isReservedName(name)) return undefined;
+  if (typeof name !== 'string' || !isInForce(name, config)) return undefined;
   const namespace = request.namespace ?? '';
   const subject = { kind: 'NetworkPolicy', namespace, name } as const;
 
@@ -108,7 +107,7 @@ function difference(
   if (problems.length > 0) return { field: 'metadata.labels', reason: 'not labels' };
   for (const key of config.taxonomy.keys.keys()) {
     const value = labels.get(key);
-    if (value === undefined || value === namespace.labels.get(key)) continue;
+    if (value === undefined || value === own(desired.metadata.labels, key)) continue;
     return { field: `metadata.labels.${key}`, reason: `${key}=${value} is not the namespace's` };
   }
   return undefined;

@@ -24,6 +24,7 @@ import {
 import { inModes } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { type ClientConfig, clientConfig, type Endpoint } from './endpoint.ts';
+import { exposureEntries } from './exposure-entry.ts';
 import { mayInherit, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
 import { networkPolicyCalls } from './network-policy-calls.ts';
 import { otherPolicyEntries } from './other-policy-entry.ts';
@@ -166,17 +167,7 @@ interface Entry {
 function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
   const isEnforced = phase !== 'unenforced';
   const suffix = { enforced: '', unenforced: '.unenforced', early: '.early' }[phase];
-  const name = (
-    resource:
-      | 'namespaces'
-      | 'pods'
-      | 'workloads'
-      | 'otherworkloads'
-      | 'networkpolicies'
-      | 'otherpolicies'
-      | 'reserved-names'
-      | 'baseline',
-  ) => `${resource}${suffix}.ringfence.dev`;
+  const name = (resource: string) => `${resource}${suffix}.ringfence.dev`;
   const namespaces = [
     outsideOf(config.exemptNamespaces),
     ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
@@ -214,6 +205,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
     },
     ...otherWorkloadEntries({ name: name('otherworkloads'), phase, namespaces }, config),
     ...otherPolicyEntries({ name: name('otherpolicies'), phase, namespaces }, config),
+    ...exposureEntries({ name: name('exposures'), phase, namespaces }, config),
   ];
 }
 

@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { type Mode, modeIn, modes } from '../policy/mode.ts';
-import { baselineParts } from './desired.ts';
-import { isTrue } from './drift.ts';
+import { partsFor, withdrawnParts } from './desired.ts';
+import { isLeftOver, isTrue } from './drift.ts';
 import { type NamespaceView, needsBaseline } from './namespace.ts';
 
 /**
@@ -34,11 +34,15 @@ export function createCensus({ namespaces, policies }: CensusPorts, config: () =
   const compared = new WeakMap<NamespaceView, Compared>();
 
   function isBaselineTrue(namespace: NamespaceView, current: Config): boolean {
-    const parts = baselineParts(current);
-    const found = parts.map(({ name }) => policies.get(`${namespace.name}/${name}`));
+    const find = ({ name }: { readonly name: string }) => policies.get(`${namespace.name}/${name}`);
+    const parts = partsFor(namespace.labels, current);
+    const withdrawn = withdrawnParts(namespace.labels, current);
+    const found = [...parts, ...withdrawn].map(find);
     const known = compared.get(namespace);
     if (known?.config === current && known.found.every((policy, index) => policy === found[index])) return known.isTrue;
-    const answer = parts.every(({ spec }, index) => isTrue(found[index], spec, namespace.labels, current.taxonomy));
+    const answer =
+      parts.every((part) => isTrue(find(part), part, namespace.labels, current.taxonomy)) &&
+      !withdrawn.some((part) => isLeftOver(find(part), part.spec));
     compared.set(namespace, { config: current, found, isTrue: answer });
     return answer;
   }

@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { Log } from '../telemetry/log.ts';
-import { baselineParts } from './desired.ts';
-import { isTrue } from './drift.ts';
+import { isInForce, partsFor, withdrawnParts } from './desired.ts';
+import { isLeftOver, isTrue } from './drift.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { isReservedName } from './names.ts';
 import { type NamespaceView, needsBaseline } from './namespace.ts';
@@ -74,14 +74,18 @@ export function createController(ports: ControllerPorts, config: () => Config): 
 
   /**
    * Whether an object of the baseline with a name that `isJudged` selects is not correct in the
-   * cache, by the labels that the namespace has in the cache.
+   * cache, by the labels that the namespace has in the cache, or still allows what the
+   * configuration no longer does.
    */
   function needsRepair(namespace: NamespaceView, isJudged: (name: string) => boolean): boolean {
     const current = config();
-    return baselineParts(current).some(({ name, spec }) => {
-      if (!isJudged(name)) return false;
-      return !isTrue(policies.get(`${namespace.name}/${name}`), spec, namespace.labels, current.taxonomy);
-    });
+    const find = (name: string) => policies.get(`${namespace.name}/${name}`);
+    return (
+      partsFor(namespace.labels, current).some(
+        (part) => isJudged(part.name) && !isTrue(find(part.name), part, namespace.labels, current.taxonomy),
+      ) ||
+      withdrawnParts(namespace.labels, current).some(({ name, spec }) => isJudged(name) && isLeftOver(find(name), spec))
+    );
   }
 
   function onNamespace(current: NamespaceView | undefined, previous: NamespaceView | undefined): void {
@@ -102,7 +106,8 @@ export function createController(ports: ControllerPorts, config: () => Config): 
       return;
     }
     if (!needsBaseline(namespace, config()) || namespace.terminating) return;
-    if (current === undefined || needsRepair(namespace, (judged) => judged === policyName)) queue.add(name);
+    const isGone = current === undefined && isInForce(policyName, config());
+    if (isGone || needsRepair(namespace, (judged) => judged === policyName)) queue.add(name);
   }
 
   function sweep(): void {

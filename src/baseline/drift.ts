@@ -4,7 +4,7 @@ import type { NetworkPolicy, NetworkPolicySpec } from '../kubernetes/network-pol
 import { own } from '../kubernetes/raw-object.ts';
 import type { Taxonomy } from '../policy/taxonomy.ts';
 import { isSameSpec, type Unvalidated } from './equality.ts';
-import { configVersionAnnotation } from './names.ts';
+import { configVersionAnnotation, managedByLabel } from './names.ts';
 
 /** A reason why an object of the baseline is not correct. */
 export type Drift = 'missing' | 'spec' | 'labels' | 'owner-references' | 'terminating';
@@ -21,15 +21,15 @@ export function driftOf(actual: Unvalidated | undefined, desired: NetworkPolicy,
 
 /**
  * Whether an object of the baseline has no {@link driftOf drift}. It does not need the desired
- * object, only its specification and the labels of the namespace.
+ * object, only the part of the baseline and the labels of the namespace.
  */
 export function isTrue(
   actual: Unvalidated | undefined,
-  spec: NetworkPolicySpec,
+  { spec, labels: own = {} }: { readonly spec: NetworkPolicySpec; readonly labels?: Readonly<Record<string, string>> },
   labels: Labels,
   taxonomy: Taxonomy,
 ): boolean {
-  return findDrift(actual, spec, (key) => labels.get(key), taxonomy).length === 0;
+  return findDrift(actual, spec, (key) => own[key] ?? labels.get(key), taxonomy).length === 0;
 }
 
 /** Whether the identity labels of an object are those of its namespace. Other labels may differ. */
@@ -116,6 +116,19 @@ export function isForged(actual: Unvalidated, liveVersion: string): boolean {
   const claimed = readVersion(own(own(own(actual, 'metadata'), 'annotations'), configVersionAnnotation));
   const live = readVersion(liveVersion);
   return claimed !== undefined && live !== undefined && claimed > live;
+}
+
+/**
+ * Whether Ringfence made an object that now has another specification. It is asked about parts that
+ * are withdrawn: an object of that name that Ringfence did not make is a user's.
+ */
+export function isLeftOver(actual: Unvalidated | undefined, spec: NetworkPolicySpec): boolean {
+  if (actual === undefined || isTerminating(actual)) return false;
+  const metadata = own(actual, 'metadata');
+  const isOurs =
+    own(own(metadata, 'labels'), managedByLabel) === 'ringfence' &&
+    own(own(metadata, 'annotations'), configVersionAnnotation) !== undefined;
+  return isOurs && !isSameSpec(own(actual, 'spec'), spec);
 }
 
 // A resourceVersion is an unsigned 64-bit number, which has at most 20 digits. Longer text is not

@@ -3,9 +3,9 @@ import type { Labels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { Taxonomy } from '../policy/taxonomy.ts';
 import { apiCode } from '../retry/answer.ts';
-import { desiredAllowDns, desiredDenyAll } from './desired.ts';
+import { desiredBaseline, desiredDenyAll } from './desired.ts';
 import { hasIdentity } from './drift.ts';
-import { allowDnsName, denyAllName } from './names.ts';
+import { denyAllName } from './names.ts';
 import { type NamespaceView, needsBaseline, readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
 import { type RepairPorts, repair } from './repair.ts';
@@ -82,8 +82,10 @@ const readTimeoutMs = 1_000;
  * second caller may get an error.
  */
 const settleTimeoutMs = 2_000;
-/** The longest wait of a Pod for its DNS rule. After it, the controller makes the rule. */
-const dnsTimeoutMs = 500;
+/**
+ * The longest wait of a Pod for what the baseline allows. After it, the controller makes the rest.
+ */
+const othersTimeoutMs = 500;
 
 export function createGate(ports: GatePorts, config: () => Config): Gate {
   const { namespaces, policies } = ports;
@@ -124,15 +126,20 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
       if (state === undefined) throw error;
       return state;
     }
-    await withTimeout(makeAllowDns(name, labels, current), dnsTimeoutMs, 'the DNS rule').catch(() =>
+    await withTimeout(makeOthers(name, labels, current), othersTimeoutMs, 'the rest of the baseline').catch(() =>
       ports.onDrift(name),
     );
     return { exists: true, labels, fenced: true, wall: 'made' };
   }
 
-  async function makeAllowDns(name: string, labels: Labels, current: Config): Promise<void> {
-    const actual = await policies.get(name, allowDnsName, { timeoutMs: dnsTimeoutMs });
-    await repair(ports, actual, desiredAllowDns({ name, labels }, current), current);
+  async function makeOthers(name: string, labels: Labels, current: Config): Promise<void> {
+    const others = desiredBaseline({ name, labels }, current).filter(({ metadata }) => metadata.name !== denyAllName);
+    await Promise.all(
+      others.map(async (desired) => {
+        const actual = await policies.get(name, desired.metadata.name ?? '', { timeoutMs: othersTimeoutMs });
+        await repair(ports, actual, desired, current);
+      }),
+    );
   }
 
   async function decide(name: string, options: GateOptions): Promise<NamespaceState> {

@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { apiCode } from '../retry/answer.ts';
-import { desiredBaseline } from './desired.ts';
-import { isTerminating } from './drift.ts';
+import { type BaselineNamespace, build, desiredBaseline, withdrawnParts } from './desired.ts';
+import { isLeftOver, isTerminating } from './drift.ts';
 import { hasDesiredSpec } from './equality.ts';
 import { needsBaseline, readNamespace } from './namespace.ts';
 import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
@@ -16,6 +17,11 @@ export type Reconcile = (name: string) => Promise<Reconciled>;
 export interface ReconcilerPorts extends RepairPorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
+  /**
+   * Returns what the cache has of a NetworkPolicy. It only saves reads: a part that the
+   * configuration no longer has is read live if the cache has one to withdraw.
+   */
+  readonly cachedPolicy?: (namespace: string, name: string) => NetworkPolicy | undefined;
   /** Called for each object that had another specification, after it was replaced. */
   readonly onReplaced?: (namespace: string, name: string) => void;
 }
@@ -26,6 +32,19 @@ export interface ReconcilerPorts extends RepairPorts {
  */
 export function createReconciler(ports: ReconcilerPorts, config: () => Config): Reconcile {
   const { namespaces, policies } = ports;
+
+  /** Closes the parts that Ringfence has made and the configuration no longer has. */
+  async function withdraw(namespace: BaselineNamespace, current: Config): Promise<readonly Repair[]> {
+    const repairs: Repair[] = [];
+    for (const part of withdrawnParts(namespace.labels, current)) {
+      if (!isLeftOver(ports.cachedPolicy?.(namespace.name, part.name), part.spec)) continue;
+      const found = await policies.get(namespace.name, part.name);
+      if (isLeftOver(found, part.spec))
+        repairs.push(await repair(ports, found, build(part, namespace, current), current));
+    }
+    return repairs;
+  }
+
   return async (name) => {
     const raw = await namespaces.get(name);
     if (raw === undefined) return 'absent';
@@ -46,6 +65,7 @@ export function createReconciler(ports: ReconcilerPorts, config: () => Config): 
         if (hadOwnSpec && outcome === 'repaired') ports.onReplaced?.(name, desired.metadata.name ?? '');
         repairs.push(outcome);
       }
+      if (!namespace.terminating) repairs.push(...(await withdraw(namespace, current)));
       return namespace.terminating ? 'terminating' : summarize(repairs);
     } catch (error) {
       const end = await findEnd(namespaces, name, error);

@@ -1,6 +1,6 @@
 import { desiredBaseline } from '../baseline/desired.ts';
 import { type Drift, driftOf } from '../baseline/drift.ts';
-import { denyAllName } from '../baseline/names.ts';
+import { purposeOf } from '../baseline/names.ts';
 import { readNamespace } from '../baseline/namespace.ts';
 import type { Config } from '../config/config.ts';
 import type { Conflict } from './conflicts.ts';
@@ -37,7 +37,7 @@ export async function lookAtBaseline(
 /** Returns what Ringfence will do to one object of the baseline when the namespace is marked. */
 function stepFor(policy: string, desired: StoredObject, drift: readonly Drift[]): Step {
   const found = { kind: networkPolicyKind, object: desired };
-  const what = policy === denyAllName ? 'nothing in, nothing out, for every Pod' : 'egress to DNS';
+  const what = purposeOf(policy);
   if (drift.length === 0) return stepOf('leave', found, 'true already');
   if (drift.includes('spec')) return stepOf('replace', found, what);
   const isThere = !drift.includes('missing') && !drift.includes('terminating');

@@ -191,6 +191,25 @@ export const otherPolicyChanges: Named = {
   ].join(' '),
 };
 
+/**
+ * Matches what can let the outside in and is new, or whose spec changes. A Service matches only if
+ * it lets the outside in itself; then these annotations count as well. The expression cannot error
+ * on any object.
+ */
+export function exposureChanges(annotations: readonly string[]): Named {
+  const annotation = (of: 'object' | 'oldObject') => `${of}.metadata.?annotations[?key]`;
+  return {
+    name: 'exposure-changes',
+    expression: [
+      'request.kind.kind == "Service" && request.kind.group == "" ?',
+      '((object.spec.?type.orValue("") in ["LoadBalancer", "NodePort"] ||',
+      'object.spec.?externalIPs.orValue([]).size() > 0) && (oldObject == null || object.spec != oldObject.spec ||',
+      `${list(annotations)}.exists(key, ${annotation('object')} != ${annotation('oldObject')}))) :`,
+      '(oldObject == null || object.?spec != oldObject.?spec)',
+    ].join(' '),
+  };
+}
+
 function selectedResources(): readonly string[] {
   return [...new Set(openingKinds.filter(({ isSelected }) => isSelected).map(({ resource }) => resource))];
 }

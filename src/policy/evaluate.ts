@@ -134,7 +134,11 @@ function waive(finding: Finding, { name, until }: Exception): Finding {
   return { ...finding, reason, action: 'record', because: 'exception', exception: name };
 }
 
-function act(
+/**
+ * Returns the action for a violation of a rule, and its reason. What stood before an update is
+ * never refused.
+ */
+export function act(
   rule: Pick<Check, 'id' | 'cap'>,
   { atMost }: Violation,
   choice: ModeChoice,

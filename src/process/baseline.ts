@@ -63,7 +63,10 @@ export function openBaseline(
   });
   const onReplaced = (namespace: string, name: string) =>
     log.warn({ namespace, name }, 'NetworkPolicy replaced by the baseline');
-  const reconcile = createReconciler({ ...callsOn(cluster), onReplaced }, config);
+  const reconcile = createReconciler(
+    { ...callsOn(cluster), cachedPolicy: (namespace, name) => policyStore.get(`${namespace}/${name}`), onReplaced },
+    config,
+  );
   const controller = createController({ ...stores, reconcile, ...report }, config);
   const gateOn = (connection: Cluster) =>
     createGate(

@@ -15,6 +15,7 @@ import type { Kind } from '../kubernetes/kinds.ts';
 import { permissionGroup } from '../policy/permissions.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Connections } from './connections.ts';
+import { exposurePorts } from './exposure-ports.ts';
 import type { AccessAnswer } from './vocabulary.ts';
 
 /** The sources of facts: the connections, the caches and the gate. */
@@ -91,6 +92,7 @@ export function reviewPorts({
     readPod: (namespace, name) => podCalls.get(namespace, name, limits),
     anyPod: (namespace) => podCalls.any(namespace, limits),
     turns: createTurns(),
+    exposure: exposurePorts({ reviews, lists }, limits),
     residents: { list: (namespace, resource) => list({ namespace, resource }) },
     isAllowed: ({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) =>
       ask({ user: { user, uid, groups, extra }, attributes: { group: permissionGroup, verb, resource, name } }),
