@@ -9,7 +9,7 @@ import type { NamedPeer } from '../policy/network-config.ts';
 import { mentionedServices } from './mentions.ts';
 import type { Offers, Scrape } from './offers.ts';
 import type { Party } from './party.ts';
-import { apiServer, type Placed, type Placer } from './placer.ts';
+import type { Placed, Placer } from './placer.ts';
 import type { Workload, Workloads } from './workloads.ts';
 
 /** A flow that manifests declare, with both its ends. */
@@ -85,7 +85,7 @@ function fromApiServer({ offers, inventory }: DeclarationSource, placer: Placer)
     const service = inventory.services.get(`${namespace}/${name}`);
     const meant = service?.ports.find((one) => one.port === port && one.protocol === 'TCP');
     if (service === undefined || meant === undefined) return [];
-    return placer.behind(service, meant).map((to) => ({ ...joined(apiServer, to, 'TCP'), by, isFirm: true }));
+    return placer.behind(service, meant).map((to) => ({ ...joined(placer.apiServer, to, 'TCP'), by, isFirm: true }));
   });
 }
 

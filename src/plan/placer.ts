@@ -5,6 +5,7 @@ import type { Inventory } from '../network/inventory.ts';
 import { isBehind, podPort, type Service, type ServicePort } from '../network/service.ts';
 import type { Pod } from '../network/world.ts';
 import type { NamedPeer } from '../policy/network-config.ts';
+import type { End } from './end.ts';
 import type { Offers } from './offers.ts';
 import { outsideParty, peerOf } from './outside.ts';
 import type { Party } from './party.ts';
@@ -31,6 +32,7 @@ export interface Circumstances {
 export interface Placer {
   /** The parties that an end means: several if a Service leads to several workloads. */
   place(end: FlowEnd, circumstances: Circumstances): readonly Placed[];
+  readonly apiServer: Party;
   ofWorkload(workload: Workload): Party;
   ofPod(pod: Pod): Party;
   /** The Pods of a configured peer: those of the manifests, or else one that is assumed. */
@@ -42,6 +44,9 @@ export interface Placer {
   readonly namespaces: ReadonlyMap<string, Labels>;
   serviceAt(address: Address): Service | undefined;
 }
+
+/** The peer that `baseline.apiServer` of the configuration makes. */
+const apiServerName = 'api-server';
 
 export function createPlacer(
   inventory: Inventory,
@@ -72,6 +77,10 @@ export function createPlacer(
     ...(podNetworks ?? []),
     ...offers.nodes.flatMap(({ podCidrs }) => podCidrs.flatMap((text) => readCidr(text) ?? [])),
   ];
+  const apiServer = ofNamed(
+    { kind: 'apiserver' },
+    peers.filter(({ name }) => name === apiServerName),
+  );
   const apiServers = new Set(
     (services.get('default/kubernetes')?.endpoints ?? []).map(({ address }) => keyOf(address)),
   );
@@ -144,14 +153,28 @@ export function createPlacer(
     return outsideParty(names, address, peers);
   }
 
-  function ofNode(name: 'host' | 'remote-node', address?: Address): Party {
-    const cidrs = peers.filter(({ role }) => role === 'nodes').flatMap((peer) => peer.cidrs);
+  /** An end that the configuration may know by its addresses: a node, or the API server. */
+  function ofNamed(end: End, known: readonly NamedPeer[], address?: Address): Party {
+    const cidrs = known.flatMap((peer) => peer.cidrs);
+    const first = cidrs.flatMap((cidr) => {
+      const range = readCidr(cidr);
+      return range === undefined ? [] : [{ family: range.family, value: range.first }];
+    });
+    const [peer] = known;
     return {
-      end: { kind: 'node', name },
+      end,
       pods: [],
-      addresses: address === undefined ? [] : [address],
-      target: cidrs.length === 0 ? undefined : { kind: 'addresses', name: 'nodes', cidrs, isNamed: true },
+      addresses: address === undefined ? first : [address],
+      target:
+        peer === undefined || cidrs.length === 0
+          ? undefined
+          : { kind: 'addresses', name: peer.name, cidrs, isNamed: true },
     };
+  }
+
+  function ofNode(name: 'host' | 'remote-node', address?: Address): Party {
+    const known = peers.filter((peer) => peer.role === 'nodes' && peer.name !== apiServerName);
+    return ofNamed({ kind: 'node', name }, known, address);
   }
 
   function one(party: Party, port: number): readonly Placed[] {
@@ -163,6 +186,7 @@ export function createPlacer(
     get assumed() {
       return parties.assumed;
     },
+    apiServer,
     ofWorkload,
     ofPod,
     ofPeer,
@@ -201,8 +225,6 @@ export function createPlacer(
     },
   };
 }
-
-export const apiServer: Party = { end: { kind: 'apiserver' }, pods: [], addresses: [], target: undefined };
 
 function unresolved(why: string): Party {
   return { end: { kind: 'unresolved' }, pods: [], addresses: [], target: undefined, why };

@@ -82,8 +82,20 @@ export function createWorkloads(others: readonly OtherWorkload[] = []): Workload
 }
 
 function index(templates: ReadonlyMap<string, Template>, inventory: Inventory): Workloads {
-  const podsByOwner = Map.groupBy(inventory.world.pods, (pod) => {
+  const named = Map.groupBy(
+    [...templates.values()].map(({ namespace, self }) => ({ namespace, ...self })),
+    ({ namespace }) => namespace,
+  );
+
+  /** The owner of a Pod. A ReplicaSet that is not here may be of a Deployment that is. */
+  function ownerOf(pod: Pod): Owner | undefined {
     const owner = inventory.ownerOf(pod);
+    if (owner === undefined || templates.has(keyOf(pod.namespace, owner))) return owner;
+    return workloadNamedBy(owner.name, named.get(pod.namespace) ?? [], owner.kind) ?? owner;
+  }
+
+  const podsByOwner = Map.groupBy(inventory.world.pods, (pod) => {
+    const owner = ownerOf(pod);
     return owner === undefined ? '' : keyOf(pod.namespace, owner);
   });
   const workloads = new Map<string, Workload>();
@@ -106,11 +118,19 @@ function index(templates: ReadonlyMap<string, Template>, inventory: Inventory): 
   // Pods say who owns them, also where the owner is not among the objects.
   for (const [key, pods] of podsByOwner) {
     const [first] = pods;
-    const owner = first && inventory.ownerOf(first);
+    const owner = first && ownerOf(first);
     if (owner === undefined || workloads.has(key)) continue;
     const { namespace } = first as Pod;
     const labels = commonLabels(pods);
-    keep(key, { namespace, ...owner, labels, matchLabels: undefined, pods, ports: portsOf(pods) });
+    keep(key, {
+      namespace,
+      kind: owner.kind,
+      name: owner.name,
+      labels,
+      matchLabels: undefined,
+      pods,
+      ports: portsOf(pods),
+    });
   }
 
   function inNamespace(namespace: string): readonly Workload[] {
@@ -118,7 +138,7 @@ function index(templates: ReadonlyMap<string, Template>, inventory: Inventory): 
   }
 
   function of(pod: Pod): Workload | undefined {
-    const owner = inventory.ownerOf(pod);
+    const owner = ownerOf(pod);
     return owner === undefined ? undefined : workloads.get(keyOf(pod.namespace, owner));
   }
 
