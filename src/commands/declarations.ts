@@ -5,6 +5,13 @@ import { apiPathOf, apiVersionOf, kinds } from '../kubernetes/kinds.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
 import type { Note } from '../reach/note.ts';
 
+/** Takes every object, with its namespace. */
+export interface DeclarationReading {
+  add(object: unknown, namespace: string): void;
+  /** Whether a file of the world is left out, because a plan has written it. */
+  isOwn(file: string): boolean;
+}
+
 /**
  * What may declare flows in a live cluster, beside Services, Ingresses and routes: the workloads,
  * what the API server calls, monitors, and ConfigMaps, in which Services are named.

@@ -11,9 +11,9 @@ import { textAt } from '../kubernetes/raw-object.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
 import { dialects } from '../network/tiered-dialect.ts';
 import type { Note } from '../reach/note.ts';
+import type { DeclarationReading } from './declarations.ts';
 import type { ExposureReading } from './exposures.ts';
 import { listServices } from './services.ts';
-import type { DeclarationReading } from './world.ts';
 
 /**
  * Reads a live cluster. RBAC must allow `list` on Namespaces, NetworkPolicies and Pods. Workloads

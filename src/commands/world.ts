@@ -13,6 +13,7 @@ import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { listOf, type Note, noteIf } from '../reach/note.ts';
 import { listPassedOver } from '../report/text.ts';
+import type { DeclarationReading } from './declarations.ts';
 import type { ExposureReading } from './exposures.ts';
 import { systemFiles } from './files.ts';
 
@@ -30,13 +31,6 @@ export interface WorldSource {
   readonly exposures?: ExposureReading;
   /** Takes every object that may say something about flows. Without it, fewer kinds are listed. */
   readonly declarations?: DeclarationReading;
-}
-
-/** Takes every object, with its namespace. */
-export interface DeclarationReading {
-  add(object: unknown, namespace: string): void;
-  /** Whether a file of the world is left out, because a plan has written it. */
-  isOwn(file: string): boolean;
 }
 
 /** A world, and what a reader of its answers should know about the reading. */

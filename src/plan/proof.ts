@@ -25,7 +25,7 @@ export interface Proof {
    * are there if the labels of workloads do not tell them apart.
    */
   readonly beyond: readonly Difference[];
-  /** Flows that were to be open afterwards, and are not. There are none unless Ringfence is wrong. */
+  /** Flows that were to be open, and are not. There are none unless Ringfence is wrong. */
   readonly missing: readonly string[];
 }
 
@@ -77,7 +77,7 @@ function unwantedPorts(change: Change, wanted: ReadonlyMap<string, PortSet>, pla
   return unwanted;
 }
 
-/** An end outside the cluster is written only where a flow to it is wanted, so any such flow counts. */
+/** An end outside is written only where a flow to it is wanted, so any such flow counts. */
 function portsBetween(from: End | undefined, to: End | undefined, wanted: ReadonlyMap<string, PortSet>): PortSet {
   if (from !== undefined && to !== undefined) return wanted.get(`${keyOfEnd(from)} ${keyOfEnd(to)}`) ?? noPorts;
   let ports: PortSet = noPorts;

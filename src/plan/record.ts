@@ -85,7 +85,7 @@ function recordPlan(plan: Plan, proof: Proof): PlannedNamespace {
 }
 
 function recordWorld({ world, standing, ownerOf }: Planner): RecordedWorld {
-  // Without blocks of addresses, the address of a Pod decides nothing, and it changes at each start.
+  // Without blocks, the address of a Pod decides nothing, and it changes at each start.
   const hasBlocks = world.tiered !== undefined || JSON.stringify(standing).includes('"ipBlock"');
   const kinds = new Map<string, number>();
   const titles = new Map<string, number>();

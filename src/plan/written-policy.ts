@@ -28,7 +28,7 @@ export interface Allowance {
   readonly isExposing: boolean;
 }
 
-/** More single ports than this between two ends are written as ranges, where they are contiguous. */
+/** More ports than this between two ends are written as ranges, where they are contiguous. */
 const singlePorts = 8;
 
 /**
