@@ -20,6 +20,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
   exposure: { rooms: ['kubernetes', 'network'], packages: [] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
+  flows: { rooms: ['kubernetes', 'network'], packages: [] },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {
@@ -27,6 +28,10 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
     packages: [],
   },
   network: { rooms: ['kubernetes'], packages: ['ipaddr.js'] },
+  plan: {
+    rooms: ['baseline', 'config', 'documents', 'exposure', 'flows', 'kubernetes', 'network', 'policy', 'reach'],
+    packages: ['yaml'],
+  },
   policy: { rooms: ['kubernetes', 'network'], packages: ['leven'] },
   reach: { rooms: ['config', 'documents', 'exposure', 'kubernetes', 'network', 'policy', 'report'], packages: ['ajv'] },
   report: { rooms: ['documents', 'judgement', 'policy'], packages: [] },
