@@ -12,6 +12,7 @@ import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { listOf, type Note, noteIf, notesUnreadable } from '../reach/note.ts';
 import { listPassedOver } from '../report/text.ts';
+import type { DeclarationReading } from './declarations.ts';
 import type { ExposureReading } from './exposures.ts';
 import { systemFiles } from './files.ts';
 import { limitYoungGeneration } from './young-generation.ts';
@@ -30,6 +31,8 @@ export interface WorldSource {
   readonly ignoreUnreadable?: boolean;
   /** Takes what lets the outside in as well. Without it, such objects are not listed. */
   readonly exposures?: ExposureReading;
+  /** Takes every object that may say something about flows. Without it, fewer kinds are listed. */
+  readonly declarations?: DeclarationReading;
 }
 
 /** A world, and what a reader of its answers should know about the reading. */
@@ -58,7 +61,7 @@ export async function readWorld(source: WorldSource): Promise<ReadWorld> {
 
 async function addFiles(
   taker: InventoryTaker,
-  { paths, exclude, exposures, ignoreUnreadable }: WorldSource,
+  { paths, exclude, exposures, declarations, ignoreUnreadable }: WorldSource,
 ): Promise<readonly Note[]> {
   const { documents, problems, passedOver, notes } = await loadDocuments(paths, systemFiles, exclude);
   const wrong = problems.map(({ file, line, column, message }): Problem => {
@@ -67,7 +70,10 @@ async function addFiles(
   });
   for (const document of documents) {
     const { file } = document;
-    exposures?.taker.add(document.object, textAt(document.object, 'metadata', 'namespace') ?? 'default');
+    if (declarations?.isOwn(file)) continue;
+    const namespace = textAt(document.object, 'metadata', 'namespace') ?? 'default';
+    exposures?.taker.add(document.object, namespace);
+    declarations?.add(document.object, namespace);
     for (const { field, message } of taker.add(document.object, `${file}:${document.line}`)) {
       const position = document.placeOf(findField(document.object, field));
       wrong.push({ file, position, path: [], message: `${titleOf(document)}: ${field} ${message}` });
