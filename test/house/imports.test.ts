@@ -20,6 +20,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
   exposure: { rooms: ['kubernetes', 'network'], packages: [] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
+  flows: { rooms: ['kubernetes', 'network'], packages: [] },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {
