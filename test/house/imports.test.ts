@@ -25,7 +25,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
     packages: [],
   },
   backstop: { rooms: ['baseline', 'config', 'kubernetes', 'policy'], packages: [] },
-  baseline: { rooms: ['config', 'kubernetes', 'policy', 'retry'], packages: ['p-queue'] },
+  baseline: { rooms: ['config', 'kubernetes', 'network', 'policy', 'retry'], packages: ['p-queue'] },
   cluster: { rooms: ['documents', 'kubernetes', 'retry'], packages: ['@kubernetes/client-node', 'undici'] },
   config: { rooms: ['documents', 'kubernetes', 'policy', 'retry'], packages: ['ajv', 're2js', 'yaml'] },
   doctor: {
