@@ -155,6 +155,7 @@ const plurals: ReadonlyMap<string, string> = new Map([
   ['excluded file', 'excluded files'],
   ['excluded folder', 'excluded folders'],
   ['hidden folder', 'hidden folders'],
+  ['node_modules folder', 'node_modules folders'],
   ['patch of a kustomization', 'patches of kustomizations'],
 ]);
 
