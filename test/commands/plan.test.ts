@@ -90,6 +90,13 @@ describe('plan', () => {
     );
   });
 
+  it('prints what its page shows', async () => {
+    const page = readFileSync(join(root, 'docs', 'plan.md'), 'utf8');
+    const [, command = '', shown = ''] = /```\n\$ ringfence (plan .*)\n([^`]*)```/.exec(page) ?? [];
+    const { stdout } = await run(...command.split(' '));
+    expect(stdout).toBe(shown);
+  });
+
   it('prints data that fits its schema', async () => {
     const log = join(folder, 'hubble.jsonl');
     writeFileSync(
