@@ -56,7 +56,7 @@ function podOf(workload: string) {
   return pod(`${namespace}/${name}-${kind === 'statefulset' ? '0' : '5d4f8c7b9-x2x7k'}`);
 }
 
-/** The calls between workloads, and from the ingress controller, that are open on declared ports. */
+/** The open calls between workloads, and from the ingress controller, on declared ports. */
 function openCalls(planner: Planner, evaluator: Evaluator): readonly string[] {
   const { world, endOf } = planner;
   const nameOf = (one: (typeof world.pods)[number]): string => Object.values(endOf(one)).slice(1).join('/');
