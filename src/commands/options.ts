@@ -29,6 +29,11 @@ export function excludeOption(): Option {
     .default([], 'what .ringfenceignore says');
 }
 
+/** `--ignore-unreadable`, for commands that otherwise end with 2 for what they cannot read. */
+export function ignoreUnreadableOption(): Option {
+  return new Option('--ignore-unreadable', 'report what cannot be read, but do not exit with 2 for it');
+}
+
 /** The arguments that choose a cluster and a user. */
 export interface ClusterOptions {
   readonly kubeconfig?: string;

@@ -26,6 +26,7 @@ function sayDeadEnd({ exposure, via, reason }: DeadEnd): string {
 }
 
 /** The answer and the notes, as one JSON object. */
-export function outsideJson(answer: OutsideAnswer, notes: readonly Note[]): string {
-  return `${JSON.stringify({ ...answer, notes }, undefined, 2)}\n`;
+export function outsideJson({ flows, deadEnds }: OutsideAnswer, notes: readonly Note[]): string {
+  const said = flows.map(({ pods: _, ...flow }) => flow);
+  return `${JSON.stringify({ flows: said, deadEnds, notes }, undefined, 2)}\n`;
 }
