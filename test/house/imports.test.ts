@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
       'reach',
       'report',
     ],
-    packages: [],
+    packages: ['csv-stringify'],
   },
   backstop: { rooms: ['baseline', 'config', 'kubernetes', 'policy'], packages: [] },
   baseline: { rooms: ['config', 'kubernetes', 'network', 'policy', 'retry'], packages: ['p-queue'] },
