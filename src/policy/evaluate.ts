@@ -56,7 +56,8 @@ export function* evaluateInSteps(
     for (const violation of violations) {
       const ratcheted = standing.some((old) => stoodBefore(violation, old));
       const rule = violation.unreadable ? readable : check;
-      const found = { ...violation, check: rule.id, ...act(rule, violation, choice, ratcheted, config) };
+      const acted = act(rule, violation, choice, ratcheted, config);
+      const found = { ...violation, check: rule.id, ...acted, ...(ratcheted ? { standing: true as const } : {}) };
       findings.push(exception === undefined ? found : waive(found, exception));
     }
   }
@@ -134,12 +135,16 @@ function waive(finding: Finding, { name, until }: Exception): Finding {
   return { ...finding, reason, action: 'record', because: 'exception', exception: name };
 }
 
-function act(
+/**
+ * Returns the action for a violation of a rule, and its reason. What the object had before the
+ * update (`ratcheted`) only warns.
+ */
+export function act(
   rule: Pick<Check, 'id' | 'cap'>,
-  { atMost }: Violation,
+  { atMost }: Pick<Violation, 'atMost'>,
   choice: ModeChoice,
   ratcheted: boolean,
-  config: PolicyConfig,
+  config: Pick<PolicyConfig, 'caps'>,
 ): Pick<Finding, 'action' | 'because'> {
   const acted = actUnder(rule, choice, config, atMost);
   return ratcheted && acted.action === 'deny' ? { action: 'warn', because: 'ratchet' } : acted;

@@ -17,6 +17,10 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
   exposure: { rooms: ['kubernetes', 'network'], packages: [] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
+  history: {
+    rooms: ['admission', 'baseline', 'config', 'documents', 'kubernetes', 'policy', 'telemetry'],
+    packages: [],
+  },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {
