@@ -1,5 +1,5 @@
 // The tables of docs/checks.md.
-import { routeKinds } from '../src/exposure/front.ts';
+import { exposingKinds } from '../src/kubernetes/exposing-kinds.ts';
 import type { Check } from '../src/policy/check.ts';
 import { exposedUnexpected } from '../src/policy/exposed-unexpected.ts';
 import { guardRules, permissionRules } from '../src/policy/permissions.ts';
@@ -17,8 +17,8 @@ export function renderChecks(all: readonly Check[]): string {
     `\`${check.cap}\``,
   ]);
   const { id, rule, remedy, cap } = exposedUnexpected;
-  const kinds = ['Service', 'Ingress', 'Route', ...routeKinds].join(', ');
-  rows.push([`\`${id}\``, rule, remedy, kinds, 'only in `check`', `\`${cap}\``]);
+  const kinds = exposingKinds.map(({ kind }) => kind).join(', ');
+  rows.push([`\`${id}\``, rule, remedy, kinds, 'CREATE, UPDATE, if raised', `\`${cap}\``]);
   rows.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
   const guards = [...Object.values(permissionRules), ...Object.values(guardRules)].map((rule) => [
     `\`${rule.id}\``,

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { desiredDenyAll } from '../src/baseline/desired.ts';
+import { baselineParts, desiredDenyAll } from '../src/baseline/desired.ts';
 import { driftOf } from '../src/baseline/drift.ts';
-import { reservedNames } from '../src/baseline/names.ts';
 import { defaultConfig } from '../src/config/load.ts';
 import { fenceMark } from '../src/policy/mode.ts';
 
@@ -50,8 +49,9 @@ describe('the page on Argo CD and Flux', () => {
   });
 
   it('names the baseline and the folder of examples as they are', () => {
-    for (const name of reservedNames) expect(text).toContain(`name: ${name} }`);
-    expect(text).toContain(`name: "${reservedNames.join('|')}"`);
+    const names = baselineParts(config).map(({ name }) => name);
+    for (const name of names) expect(text).toContain(`name: ${name} }`);
+    expect(text).toContain(`name: "${names.join('|')}"`);
     expect(existsSync(join(root, 'manifests/roles/examples'))).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-import { isReservedName } from '../baseline/names.ts';
+import { isInForce } from '../baseline/desired.ts';
 import type { CachedPolicy } from '../baseline/wall.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
@@ -81,7 +81,7 @@ function affectedBy(
 ): readonly Affected[] {
   // In a namespace with the mark, policies with names of the baseline become the baseline, so they
   // open nothing after this request.
-  const isOverwritten = ({ metadata }: CachedPolicy) => labels.has(fenceMark) && isReservedName(metadata.name ?? '');
+  const isOverwritten = ({ metadata }: CachedPolicy) => labels.has(fenceMark) && isInForce(metadata.name ?? '', config);
   const changed = before === undefined ? undefined : changedKeys(labels, before);
   const isIdentity = changed === undefined || changed.some((key) => key === fenceMark || config.taxonomy.keys.has(key));
   // Beside identity, a policy sees the labels that it asks for where it names the namespace.

@@ -1,4 +1,4 @@
-import { isReservedName } from '../baseline/names.ts';
+import { isInForce } from '../baseline/desired.ts';
 import type { Config } from '../config/config.ts';
 import { type Kind, kinds } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
@@ -49,7 +49,7 @@ export async function countRefused(
   config: Config,
   budget: Budget,
 ): Promise<readonly Refused[]> {
-  const context: Context = { namespace, labels, caches: ports.caches, budget };
+  const context: Context = { namespace, labels, caches: ports.caches, budget, config };
   const listed = await Promise.all(
     kinds
       .filter(({ scope }) => scope === 'Namespaced')
@@ -74,6 +74,7 @@ interface Context {
   readonly labels: Labels;
   readonly caches: Caches;
   readonly budget: Budget;
+  readonly config: Config;
 }
 
 /** The objects of one kind that count, as far as checks need them, or why they are not known. */
@@ -92,7 +93,7 @@ interface Listed {
 function readResidents(
   { kind }: Kind,
   objects: readonly unknown[],
-  { namespace, labels, caches, budget }: Context,
+  { namespace, labels, caches, budget, config }: Context,
 ): Pick<Listed, 'subjects' | 'problem'> {
   const facts = { known: true, labels, fenced: labels.has(fenceMark) } as const;
   const subjects: (Subject | undefined)[] = [];
@@ -101,7 +102,7 @@ function readResidents(
     const name = String(own(own(object, 'metadata'), 'name'));
     const isPolicy = kind === 'NetworkPolicy';
     // In a namespace with the mark, these are the baseline, which Ringfence maintains.
-    if (!isNobodys(kind, object) || (isPolicy && facts.fenced && isReservedName(name))) continue;
+    if (!isNobodys(kind, object) || (isPolicy && facts.fenced && isInForce(name, config))) continue;
     if (isPolicy) bytes += bytesOf(measure(own(object, 'spec'), budget.policyWork));
     if (bytes > specBytes) return { subjects: [], problem: spent };
     const subject = readSubject(kind, object, {

@@ -1,10 +1,12 @@
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
+import { exposingKindOf } from '../kubernetes/exposing-kinds.ts';
 import { isBinding, kindOf } from '../kubernetes/kinds.ts';
 import { openingKindOf } from '../kubernetes/other-policies.ts';
 import { findByResource } from '../kubernetes/other-workloads.ts';
 import { resourceQuotas } from '../kubernetes/rules.ts';
 import { type Hint, modeInDoubt, unjudged } from './doubt.ts';
+import { validateExposure } from './exposure-review.ts';
 import { guardBaseline } from './guard.ts';
 import { validateNamespace } from './namespace-review.ts';
 import { type Change, validateBinding, validateNetworkPolicy, validatePod, validateWorkload } from './object-review.ts';
@@ -37,6 +39,11 @@ export async function validate(
       return isChange(request)
         ? validateWorkload(workload, request, ports, config, hint)
         : pass({ kind: workload.kind, namespace, name });
+    const exposing = exposingKindOf(request.resource);
+    if (exposing !== undefined)
+      return isChange(request)
+        ? validateExposure(exposing, request, ports, config, hint)
+        : pass({ kind: exposing.kind, namespace, name });
     const opening = openingKindOf(request.resource);
     if (opening === undefined) return unjudged(request, modeInDoubt(hint, config.mode));
     return isChange(request)

@@ -1,7 +1,6 @@
 import { configVersionAnnotation, managedByLabel, reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import {
-  labelsChange,
   type Named,
   notBuiltIn,
   notOwnBaseline,
@@ -24,7 +23,8 @@ import {
 import { inModes } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { type ClientConfig, clientConfig, type Endpoint } from './endpoint.ts';
-import { mayInherit, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
+import { exposureEntries } from './exposure-entry.ts';
+import { mayInherit, milderThanEnforce, namespaceChanges, namespaceEnforces } from './match-conditions.ts';
 import { networkPolicyCalls } from './network-policy-calls.ts';
 import { otherPolicyEntries } from './other-policy-entry.ts';
 import { otherWorkloadEntries } from './other-workload-entry.ts';
@@ -166,17 +166,7 @@ interface Entry {
 function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Config): readonly Entry[] {
   const isEnforced = phase !== 'unenforced';
   const suffix = { enforced: '', unenforced: '.unenforced', early: '.early' }[phase];
-  const name = (
-    resource:
-      | 'namespaces'
-      | 'pods'
-      | 'workloads'
-      | 'otherworkloads'
-      | 'networkpolicies'
-      | 'otherpolicies'
-      | 'reserved-names'
-      | 'baseline',
-  ) => `${resource}${suffix}.ringfence.dev`;
+  const name = (resource: string) => `${resource}${suffix}.ringfence.dev`;
   const namespaces = [
     outsideOf(config.exemptNamespaces),
     ...inModes(isEnforced ? ['enforce'] : milderThanEnforce, config.mode),
@@ -190,7 +180,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       rules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       conditions: [
         notStartUp,
-        { name: 'labels-change', expression: labelsChange(namespaceKeys(config.taxonomy)) },
+        namespaceChanges(config.taxonomy),
         isEnforced ? { name: 'enforced', expression: enforces } : { name: 'unenforced', expression: `!(${enforces})` },
       ],
     },
@@ -214,6 +204,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
     },
     ...otherWorkloadEntries({ name: name('otherworkloads'), phase, namespaces }, config),
     ...otherPolicyEntries({ name: name('otherpolicies'), phase, namespaces }, config),
+    ...exposureEntries({ name: name('exposures'), phase, namespaces }, config),
   ];
 }
 

@@ -12,6 +12,7 @@ import { judgedKeys } from '../policy/taxonomy.ts';
 import { isPermitted, neededText } from './identity.ts';
 import { buildValidation } from './judgement.ts';
 import { apiVersion, type Backing, buildMetadata, type ValidatingBinding, type ValidatingPolicy } from './manifest.ts';
+import { isTrialOver } from './trial.ts';
 
 type Spec = typeof denyAllSpec;
 
@@ -23,6 +24,15 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
   const metadata = buildMetadata(guardId, config);
   const name = 'variables.object.metadata.name';
   const identity = [...config.taxonomy.keys.keys()];
+  const parts = baselineParts(config);
+  // A part may have an identity label of its own, which its namespace does not have.
+  const wanted = parts
+    .flatMap((part) => Object.entries(part.labels ?? {}).map(([key, value]) => ({ part: part.name, key, value })))
+    .reduceRight(
+      (rest, { part, key, value }) =>
+        `(${name} == ${text(part)} && key == ${text(key)} ? optional.of(${text(value)}) : ${rest})`,
+      'variables.said[?key]',
+    );
   const policy: ValidatingPolicy = {
     apiVersion,
     kind: 'ValidatingAdmissionPolicy',
@@ -39,7 +49,7 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
         // A deletecollection sends requests without a name, so the name of the object is used.
         {
           name: 'baseline',
-          expression: `(object == null ? oldObject : object).metadata.name in ${list(reservedNames)}`,
+          expression: `(object == null ? oldObject : object).metadata.name in ${list(parts.map((part) => part.name))}`,
         },
         {
           name: 'changed',
@@ -54,11 +64,11 @@ export function buildBaselineGuard({ config, ownUsername }: Backing): readonly [
         { name: 'labels', expression: 'variables.object.metadata.?labels.orValue({})' },
         {
           name: 'foreign',
-          expression: `${list(identity)}.filter(key, key in variables.labels && variables.labels[?key] != variables.said[?key])`,
+          expression: `${list(identity)}.filter(key, key in variables.labels && variables.labels[?key] != ${wanted})`,
         },
         {
           name: 'desired',
-          expression: baselineParts(config)
+          expression: parts
             .map((part) => `${name} == ${text(part.name)} && ${isSame('variables.spec', part.spec)}`)
             .join(' ||\n'),
         },
@@ -130,10 +140,13 @@ export function buildGate({ config }: Backing): readonly [ValidatingPolicy, Vali
         buildValidation(
           gateId,
           [
-            isSame('variables.spec', denyAllSpec),
-            '!has(variables.wall.metadata.deletionTimestamp)',
-            'variables.wall.metadata.?ownerReferences.orValue([]).size() == 0',
-          ].join(' &&\n'),
+            `(${isTrialOver})`,
+            [
+              isSame('variables.spec', denyAllSpec),
+              '!has(variables.wall.metadata.deletionTimestamp)',
+              'variables.wall.metadata.?ownerReferences.orValue([]).size() == 0',
+            ].join(' && '),
+          ].join(' ||\n'),
           {
             says: text(
               `${denyAllName} is there, but it is not the wall: its specification was changed, it has an owner, or it is being deleted`,

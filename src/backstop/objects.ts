@@ -2,6 +2,7 @@
 // whose mode may lead to it. The API server needs half a millisecond for a policy before it
 // evaluates the first expression, so one policy for each check would cost six times as much.
 
+import { baselineParts } from '../baseline/desired.ts';
 import { reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
@@ -119,7 +120,7 @@ function buildPolicy(
     {
       name: 'guarded',
       expression: `${[
-        `request.kind.kind == "NetworkPolicy" && dyn(object).metadata.name in ${list(reservedNames)}`,
+        `request.kind.kind == "NetworkPolicy" && dyn(object).metadata.name in ${list(baselineParts(config).map(({ name }) => name))}`,
         `${text(fenceMark)} in variables.said`,
       ].join(' && ')} || variables.other && type(variables.found) != map`,
     },

@@ -1,4 +1,4 @@
-import { apiPathOf, type Kind } from '../kubernetes/kinds.ts';
+import { apiPathOf, type GroupVersion, type Kind } from '../kubernetes/kinds.ts';
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 import type { CallLimits } from '../retry/limits.ts';
 import { unlessNotFound } from './api-error.ts';
@@ -7,7 +7,7 @@ import { maxPageBytes, readPage } from './list.ts';
 import { resourcePath } from './resource-path.ts';
 
 /** Where a kind is served. */
-export type Served = Pick<Kind, 'group' | 'version' | 'resource' | 'scope'>;
+export type Served = GroupVersion & Pick<Kind, 'resource' | 'scope'>;
 
 /** The name of an object, and its namespace if the kind is namespaced. */
 export interface Place {

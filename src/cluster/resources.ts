@@ -1,13 +1,16 @@
 // The calls that the process may make, resource by resource. Its ServiceAccount is granted these
 // calls and no others, and a test compares the two (test/manifests/access.test.ts). Only this file
 // and secrets.ts create resources.
+import { gatewayGroup } from '../kubernetes/exposing-kinds.ts';
 import { apiPathOf, getKind, type Kind, type KindName, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { ObjectMeta, RawNamespace, RawObject } from '../kubernetes/object-meta.ts';
 import type { CallLimits } from '../retry/limits.ts';
 import { ApiError } from './api-error.ts';
 import type { Cluster } from './connection.ts';
+import { listAll } from './list.ts';
 import { resource, type Served } from './resource.ts';
+import { resourcePath } from './resource-path.ts';
 
 /** The paths of the collections across namespaces, for `reflect`. */
 export const namespacesPath = collectionPath('Namespace');
@@ -42,6 +45,15 @@ export function networkPolicies(cluster: Pick<Cluster, 'request'>) {
       options?: CallLimits,
     ) {
       return patch({ namespace, name }, { metadata: { labels } }, options);
+    },
+    /** Sets annotations, or removes them with null, whichever field manager owns them. */
+    patchAnnotations(
+      namespace: string,
+      name: string,
+      annotations: Readonly<Record<string, string | null>>,
+      options?: CallLimits,
+    ) {
+      return patch({ namespace, name }, { metadata: { annotations } }, options);
     },
   };
 }
@@ -91,7 +103,51 @@ export function residents(cluster: Pick<Cluster, 'request'>) {
         return list(namespace, fewResidents, options);
       }
     },
+    /** Passes every object on, page by page. */
+    async each(
+      namespace: string,
+      served: Kind,
+      onObject: (object: RawObject) => void,
+      options: Pick<CallLimits, 'signal'> = {},
+    ): Promise<void> {
+      const path = resourcePath({ api: apiPathOf(served), resource: served.resource, namespace });
+      const { signal } = options;
+      await listAll(cluster, path, signal === undefined ? {} : { signal }, onObject);
+    },
   };
+}
+
+/** What an Ingress or a route refers to, unchanged: Services, Gateways and ReferenceGrants. */
+export function exposureReferences(cluster: Pick<Cluster, 'request'>) {
+  const namespaced = (group: string, version: string, name: string) =>
+    resource<RawObject>(cluster, { group, version, resource: name, scope: 'Namespaced' });
+  const service = namespaced('', 'v1', 'services');
+  const gateway = namespaced(gatewayGroup, 'v1', 'gateways');
+  // Later releases of the Gateway API serve v1, all releases serve v1beta1.
+  const grants = ['v1beta1', 'v1'].map((version) => namespaced(gatewayGroup, version, 'referencegrants'));
+  return {
+    service: (namespace: string, name: string, options?: CallLimits) => service.get({ namespace, name }, options),
+    gateway: (namespace: string, name: string, options?: CallLimits) =>
+      unlessNotServed(gateway.get({ namespace, name }, options)),
+    /** Of a namespace; none where they are not served. `isWhole` says whether these are all. */
+    async grants(namespace: string, options?: CallLimits) {
+      for (const { list } of grants) {
+        const found = await unlessNotServed(list(namespace, residentsLimit, options));
+        if (found !== undefined) return found;
+      }
+      return { objects: [], isWhole: true };
+    },
+  };
+}
+
+/** Undefined if the API server serves no such path. Its answer is then no Status. */
+async function unlessNotServed<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 404) return undefined;
+    throw error;
+  }
 }
 
 /** core/v1 ConfigMap, with the fields that Ringfence reads. */

@@ -32,7 +32,9 @@ interface BaselineArguments extends ClusterOptions {
 /** `ringfence baseline`: prints a namespace's baseline for Git. */
 export function baselineCommand(environment: Environment): Command {
   return withClusterOptions(withNamespace(new Command('baseline')), ofRights)
-    .description('print the two NetworkPolicies of a namespace, for Git; exit code 0: printed, 2: could not be done')
+    .description(
+      'print the NetworkPolicies of a namespace that are its baseline, for Git; exit code 0: printed, 2: could not be done',
+    )
     .option(
       '--labels <labels>',
       'labels of the namespace, for example env=prod,tier=web,team=shop; the default is its labels in the cluster',

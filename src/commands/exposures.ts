@@ -2,7 +2,7 @@ import { ApiError } from '../cluster/api-error.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { listAll } from '../cluster/list.ts';
 import type { ExposureTaker } from '../exposure/exposure.ts';
-import { gatewayGroup } from '../exposure/front.ts';
+import { gatewayGroup } from '../kubernetes/exposing-kinds.ts';
 import type { Note } from '../reach/note.ts';
 
 /** Takes what lets the outside in, and what could not be listed. */

@@ -3,7 +3,8 @@ import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
 import { formatReplaced } from '../fencing/conflicts.ts';
 import { fence } from '../fencing/fence.ts';
-import { chosenNamespace, ringfenceNamespaceOption, withNamespace } from './options.ts';
+import { confirmTrial } from '../fencing/trial.ts';
+import { chosenNamespace, readDuration, ringfenceNamespaceOption, withNamespace } from './options.ts';
 import { print, printable } from './output.ts';
 import {
   fencingPorts,
@@ -23,6 +24,9 @@ interface FenceArguments extends PersonOptions {
   readonly unlabelled?: boolean;
   readonly replace?: boolean;
   readonly keep?: string;
+  readonly trial?: number;
+  readonly watch: boolean;
+  readonly confirm?: boolean;
   readonly config?: string;
   readonly ringfenceNamespace: string;
 }
@@ -41,16 +45,30 @@ export function fenceCommand(environment: Environment, person: Person = terminal
     .addOption(
       new Option('--keep <file>', 'new file for what is replaced; implies --replace').implies({ replace: true }),
     )
+    .addOption(
+      new Option('--trial <duration>', 'open the wall again after this time (90s, 15m, 2h), unless it is confirmed')
+        .argParser(readDuration)
+        .conflicts('replace'),
+    )
+    .option('--no-watch', 'with --trial: return when the wall is up, and do not watch the Pods')
+    .addOption(
+      new Option('--confirm', 'confirm the trial of a fenced namespace: its wall stays').conflicts([
+        'trial',
+        'replace',
+      ]),
+    )
     .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
     .addOption(ringfenceNamespaceOption(environment))
     .action(async (argument: string | undefined, options: FenceArguments) => {
       const namespace = chosenNamespace(argument, options.namespace);
-      requirePerson(options, person);
-      await withCluster(options, environment, async (cluster) => {
+      // To confirm is the answer to the question already.
+      if (options.confirm !== true) requirePerson(options, person);
+      await withCluster(options, environment, async (cluster, now) => {
         const config = await readConfig(cluster, options);
         const { unlabelled = false, replace = false, dryRun = false, timeout, ringfenceNamespace } = options;
         const timeoutMs = timeout * 1000;
-        const wanted = { unlabelled, replace, dryRun, timeoutMs, ownNamespace: ringfenceNamespace };
+        const trial = options.trial === undefined ? undefined : { lastsMs: options.trial, isFollowed: options.watch };
+        const wanted = { unlabelled, replace, trial, dryRun, timeoutMs, ownNamespace: ringfenceNamespace };
         let isPrinted = false;
         const keep = async (objects: readonly object[]): Promise<void> => {
           const text = formatReplaced(objects);
@@ -61,8 +79,10 @@ export function fenceCommand(environment: Environment, person: Person = terminal
             isPrinted = true;
           }
         };
-        const ports = { ...fencingPorts(cluster, options, person), keep };
-        const report = await fence(namespace, wanted, ports, config);
+        const ports = { ...fencingPorts(cluster, options, person), keep, now };
+        const report = options.confirm
+          ? await confirmTrial(namespace, wanted, ports, config)
+          : await fence(namespace, wanted, ports, config);
         // Standard output already contains a manifest, so the report goes to standard error.
         await printReport(report, options, isPrinted ? 'stderr' : 'stdout');
       });

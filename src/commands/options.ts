@@ -94,6 +94,17 @@ export function readSeconds(text: string): number {
   return number;
 }
 
+/**
+ * Reads a duration such as `90s`, `15m` or `2h`, from a second to a week. Returns milliseconds.
+ */
+export function readDuration(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,6})([smh])$/u.exec(text) ?? [];
+  const ms = Number(digits) * (unit === 'h' ? 3_600_000 : unit === 'm' ? 60_000 : 1_000);
+  if (digits === '' || ms < 1_000 || ms > 7 * 86_400_000)
+    throw new InvalidArgumentError('a duration is a number with s, m or h, from 1s to 168h, such as 15m.');
+  return ms;
+}
+
 /** Reads a lifetime in hours. */
 export function readHours(text: string): number {
   const number = Number(text);

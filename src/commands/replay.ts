@@ -1,9 +1,9 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
+import type { Environment } from '../config/environment.ts';
 import { directions, replay } from '../history/replay.ts';
 import { replayJson } from '../history/replay-json.ts';
 import { formatReplay } from '../history/replay-text.ts';
-import type { Environment } from '../config/environment.ts';
 import { type Mode, modes } from '../policy/mode.ts';
 import { givenConfig, ownNamespaceIn, readCount } from './options.ts';
 import { print, printable, showLines } from './output.ts';

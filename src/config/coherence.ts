@@ -2,6 +2,7 @@ import type { Path } from '../documents/document.ts';
 import { type Problem, quote } from '../documents/problem.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import { isObject, recordOf } from '../kubernetes/raw-object.ts';
+import { judgeBaseline } from './baseline-coherence.ts';
 import type { ConfigDocument } from './document.ts';
 import { judgeExceptions } from './exception-coherence.ts';
 import type { Incoherence } from './incoherence.ts';
@@ -32,6 +33,7 @@ export function findIncoherence(
     ...judgeWorkloads(root['workloads']),
     ...judgeExceptions(root['exceptions'], listedKinds(root['workloads']), now),
     ...judgeNetwork(root),
+    ...judgeBaseline(root),
   ].map(({ path, message, part = 'value' }) => ({ file, position: document.positionOf(path, part), path, message }));
 }
 

@@ -1,6 +1,7 @@
 import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
 import type { PolicyConfig } from '../policy/check.ts';
 import type { Mode } from '../policy/mode.ts';
+import type { AllowedPort } from '../policy/network-config.ts';
 
 /** The whole configuration: validated, with defaults, and frozen. `merge.ts` makes it. */
 export interface Config extends PolicyConfig {
@@ -56,6 +57,44 @@ export type AuditLog = 'all' | 'findings';
 export interface BaselineConfig {
   /** The places of DNS, in the order of the file; at least one. */
   readonly dns: readonly DnsPlace[];
+  /** The optional parts. Each is off while it is absent. */
+  readonly nodeLocalDns?: NodeLocalDns;
+  /** The ports that the peers of the role `monitoring` may reach. */
+  readonly monitoring?: readonly AllowedPort[];
+  /** The ports of exposed Pods that the peers of the role `ingress` may reach. */
+  readonly ingress?: readonly AllowedPort[];
+  readonly probes?: ProbesPart;
+  readonly apiServer?: ApiServerPart;
+  readonly thirdParty?: readonly ThirdParty[];
+}
+
+/** A NodeLocal DNS cache: its CIDRs, and the ports, each opened for UDP and TCP. */
+export interface NodeLocalDns {
+  readonly cidrs: readonly string[];
+  readonly ports: readonly number[];
+}
+
+/**
+ * The addresses of the nodes (the peers of the role `nodes` in the file), and the ports of Pods.
+ */
+export interface ProbesPart {
+  readonly cidrs: readonly string[];
+  readonly ports: readonly AllowedPort[];
+}
+
+/**
+ * The addresses of the API server, and the Pods (all if there are no labels) and ports it calls.
+ */
+export interface ApiServerPart {
+  readonly cidrs: readonly string[];
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly ports: readonly AllowedPort[];
+}
+
+/** A service outside the cluster. */
+export interface ThirdParty {
+  readonly cidrs: readonly string[];
+  readonly ports: readonly AllowedPort[];
 }
 
 /** A place where DNS answers: the Pods of a namespace, or addresses. */

@@ -1,8 +1,8 @@
 import { systemNamespaces } from '../kubernetes/namespaces.ts';
 import type { Role } from '../policy/taxonomy.ts';
-import type { Config, DnsPlace } from './config.ts';
+import { mergeBaseline } from './baseline.ts';
+import type { Config } from './config.ts';
 import { builtInExemptNamespaces, defaultFile } from './defaults.ts';
-import type { DnsEntry } from './dns-schema.ts';
 import { buildExceptions } from './exceptions.ts';
 import { mergeNetwork } from './network.ts';
 import type { ConfigFile } from './schema.ts';
@@ -23,7 +23,7 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     file.required?.[role] ?? defaultFile.required[role].filter((key) => entries.has(key));
   const exempt = file.exempt?.namespaces ?? [];
   const own = origin.ownNamespace === undefined ? [] : [origin.ownNamespace];
-  const dns = (file.baseline?.dns ?? defaultFile.baseline.dns).map(buildDns);
+  const baseline = mergeBaseline(file);
   const keys = new Map([...entries].map(([key, entry]) => [key, buildKey(key, entry)]));
   return freezeDeep({
     mode: file.mode ?? defaultFile.mode,
@@ -39,7 +39,7 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     exemptPrefixes: exempt.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1)),
     ownNamespace: origin.ownNamespace,
     neverFenced: [...systemNamespaces, ...own],
-    baseline: { dns },
+    baseline,
     inherit: file.inherit ?? defaultFile.inherit,
     backstop: file.backstop ?? defaultFile.backstop,
     webhooks: { labels: { ...file.webhooks?.labels }, annotations: { ...file.webhooks?.annotations } },
@@ -51,12 +51,8 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     })),
     otherPolicies: file.otherPolicies ?? defaultFile.otherPolicies,
     audit: { log: file.audit?.log ?? defaultFile.audit.log },
-    network: mergeNetwork(file, keys, dns),
+    network: mergeNetwork(file, keys, baseline),
   });
-}
-
-function buildDns({ namespace, podLabels, cidrs = [], ports = [53] }: DnsEntry): DnsPlace {
-  return { namespace, podLabels: { ...podLabels }, cidrs: [...cidrs], ports: [...ports] };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { PeerRole } from '../policy/network-config.ts';
 import { cidr, identityValue, labelKey, labelValue, namespaceName } from './label-schema.ts';
-import { portPattern } from './port.ts';
+import { portsProperty } from './port.ts';
 
 /** The part of the file for the judgement of NetworkPolicies. */
 export interface NetworkFile {
@@ -72,26 +72,15 @@ export const networkProperties = {
       properties: {
         from: flowEnd('The source tier.'),
         to: flowEnd('The destination tier.'),
-        ports: {
-          description:
-            'The ports on which the destination Pods listen: `8080`, `8000-8099`, `53/UDP`. The default protocol is TCP. Without `ports`, all ports are allowed.',
-          type: 'array',
-          minItems: 1,
-          uniqueItems: true,
-          items: {
-            title: 'a port or a range of ports (8080, 8000-8099, 53/UDP)',
-            type: ['integer', 'string'],
-            minimum: 1,
-            maximum: 65535,
-            pattern: portPattern,
-          },
-        },
+        ports: portsProperty(
+          'The ports on which the destination Pods listen: `8080`, `8000-8099`, `53/UDP`. The default protocol is TCP. Without `ports`, all ports are allowed.',
+        ),
       },
     },
   },
   peers: {
     description:
-      'Named Pods and addresses, which are judged by their role and not by the flows. They are added to the default peers. A peer replaces a default peer of the same name. `dns` is every place under `baseline.dns`; a peer of this name replaces them all. If several peers contain the same Pods or addresses, the first in the file decides.',
+      'Named Pods and addresses, which are judged by their role and not by the flows. They are added to the default peers. A peer replaces a default peer of the same name. `dns` is every place under `baseline.dns`; a peer of this name replaces them all. `baseline.nodeLocalDns` adds such a place, `baseline.apiServer` a peer `api-server` and `baseline.thirdParty` a peer `third-party`. If several peers contain the same Pods or addresses, the first in the file decides.',
     type: ['array', 'null'],
     items: {
       type: 'object',

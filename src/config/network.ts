@@ -1,9 +1,9 @@
-import type { AllowedFlow, AllowedPort, NamedPeer, NetworkConfig } from '../policy/network-config.ts';
+import type { AllowedFlow, NamedPeer, NetworkConfig } from '../policy/network-config.ts';
 import { isAllowedValue, type TaxonomyKey } from '../policy/taxonomy.ts';
-import type { DnsPlace } from './config.ts';
+import type { BaselineConfig } from './config.ts';
 import { defaultFile } from './defaults.ts';
 import type { FlowEntry, NetworkFile, PeerEntry } from './network-schema.ts';
-import { readPort } from './port.ts';
+import { buildPort } from './port.ts';
 
 /**
  * Merges the flows, peers and breadth of a valid file with the defaults. If the taxonomy does not
@@ -12,7 +12,7 @@ import { readPort } from './port.ts';
 export function mergeNetwork(
   file: NetworkFile,
   keys: ReadonlyMap<string, TaxonomyKey>,
-  dns: readonly DnsPlace[],
+  baseline: BaselineConfig,
 ): NetworkConfig {
   const flowKey = file.flowKey ?? defaultFile.flowKey;
   const key = keys.get(flowKey);
@@ -20,7 +20,7 @@ export function mergeNetwork(
   return {
     flowKey,
     matrix: flows.map(buildFlow),
-    peers: mergePeers((file.peers ?? []).map(buildPeer), dns),
+    peers: mergePeers((file.peers ?? []).map(buildPeer), baseline),
     broad: { ...defaultFile.breadth, ...file.breadth },
   };
 }
@@ -43,24 +43,39 @@ function buildFlow({ from, to, ports }: FlowEntry): AllowedFlow {
   return { from, to, ports: ports?.map(buildPort) };
 }
 
-function buildPort(entry: number | string): AllowedPort {
-  const port = readPort(entry);
-  // Validation has already refused such a file. The compiler cannot know this.
-  if (port === undefined || 'wrong' in port) throw new TypeError(`port ${entry}`);
-  return port;
-}
-
 /** The peers of the file come first, so they win over default peers with the same Pods. */
-function mergePeers(given: readonly NamedPeer[], dns: readonly DnsPlace[]): readonly NamedPeer[] {
+function mergePeers(given: readonly NamedPeer[], baseline: BaselineConfig): readonly NamedPeer[] {
   const names = new Set(given.map(({ name }) => name));
-  return [...given, ...defaultPeers(dns).filter(({ name }) => !names.has(name))];
+  return [...given, ...defaultPeers(baseline).filter(({ name }) => !names.has(name))];
 }
 
-/** Every place of DNS is a peer called `dns`. A peer of that name replaces them all. */
-function defaultPeers(dns: readonly DnsPlace[]): readonly NamedPeer[] {
-  const derived = dns.map((place): NamedPeer => ({ name: 'dns', role: 'dns', ...place }));
-  return [...defaultFile.peers.map(buildPeer), ...derived];
+/**
+ * Every place of DNS is a peer called `dns`. A peer of that name replaces them all. The addresses
+ * of the parts `apiServer` and `thirdParty` are peers too.
+ */
+function defaultPeers({ dns, nodeLocalDns, apiServer, thirdParty = [] }: BaselineConfig): readonly NamedPeer[] {
+  const places = [...dns, ...(nodeLocalDns === undefined ? [] : [{ ...nodeLocalDns, ...addresses }])];
+  return [
+    ...defaultFile.peers.map(buildPeer),
+    ...places.map((place): NamedPeer => ({ name: 'dns', role: 'dns', ...place })),
+    ...(apiServer === undefined
+      ? []
+      : [{ name: 'api-server', role: 'nodes', ...addresses, cidrs: apiServer.cidrs } as const]),
+    ...(thirdParty.length === 0
+      ? []
+      : [
+          {
+            name: 'third-party',
+            role: 'public',
+            ...addresses,
+            cidrs: [...new Set(thirdParty.flatMap(({ cidrs }) => cidrs))],
+          } as const,
+        ]),
+  ];
 }
+
+/** The fields of a peer that is not Pods. */
+const addresses = { namespace: undefined, podLabels: {} };
 
 function buildPeer({ name, role, namespace, podLabels, cidrs }: PeerEntry): NamedPeer {
   return { name, role, namespace, podLabels: { ...podLabels }, cidrs: [...(cidrs ?? [])] };

@@ -19,3 +19,28 @@ export function readPort(entry: number | string): AllowedPort | { readonly wrong
   // The pattern allows no other protocol.
   return { protocol: protocol as AllowedPort['protocol'], first, last };
 }
+
+/** The schema of a list of ports in these forms. */
+export function portsProperty(description: string) {
+  return {
+    description,
+    type: 'array',
+    minItems: 1,
+    uniqueItems: true,
+    items: {
+      title: 'a port or a range of ports (8080, 8000-8099, 53/UDP)',
+      type: ['integer', 'string'],
+      minimum: 1,
+      maximum: 65535,
+      pattern: portPattern,
+    },
+  };
+}
+
+/** Reads a port of a valid file. */
+export function buildPort(entry: number | string): AllowedPort {
+  const port = readPort(entry);
+  // Validation has already refused such a file. The compiler cannot know this.
+  if (port === undefined || 'wrong' in port) throw new TypeError(`port ${entry}`);
+  return port;
+}

@@ -1,7 +1,7 @@
 import type { Mode } from '../policy/mode.ts';
 import type { Role } from '../policy/taxonomy.ts';
+import { type BaselineFile, baselineProperty } from './baseline-schema.ts';
 import type { AuditLog } from './config.ts';
-import { type DnsEntry, dnsProperty } from './dns-schema.ts';
 import { type ExceptionEntry, exceptionsProperty } from './exception-schema.ts';
 import { identityValue, labelKey, labelValue, namespaceNames } from './label-schema.ts';
 import { type NetworkFile, networkProperties } from './network-schema.ts';
@@ -19,7 +19,7 @@ export interface ConfigFile extends NetworkFile {
   readonly required?: Readonly<Partial<Record<Role, readonly string[]>>>;
   readonly exempt?: { readonly namespaces?: readonly string[] };
   readonly checks?: Readonly<Record<string, Mode>>;
-  readonly baseline?: { readonly dns?: readonly DnsEntry[] };
+  readonly baseline?: BaselineFile;
   readonly workloads?: readonly WorkloadEntry[];
   readonly exceptions?: readonly ExceptionEntry[];
   readonly inherit?: boolean;
@@ -194,14 +194,7 @@ export const configSchema = {
         },
       },
     },
-    baseline: {
-      description: 'The traffic that every fenced namespace allows.',
-      type: 'object',
-      additionalProperties: false,
-      properties: {
-        dns: dnsProperty,
-      },
-    },
+    baseline: baselineProperty,
     ...networkProperties,
   },
 };

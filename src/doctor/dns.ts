@@ -77,7 +77,8 @@ export const nodeLocalDns = examination({
   finding: 'there is a cache, and the baseline does not open its address, or Cilium matches no ipBlock to it',
   needs: ['config', 'daemonSets'],
   answer({ config, daemonSets }, facts) {
-    const cidrs = config.baseline.dns.flatMap((place) => place.cidrs);
+    const { dns, nodeLocalDns } = config.baseline;
+    const cidrs = [...dns.flatMap((place) => place.cidrs), ...(nodeLocalDns?.cidrs ?? [])];
     const cache = daemonSets.find(({ name, containers }) => isCache(name, containers));
     const setting = `addresses in baseline.dns: ${cidrs.length === 0 ? 'none' : cidrs.join(', ')}`;
     if (cache === undefined) {

@@ -1,4 +1,6 @@
+import { baselineParts } from '../baseline/desired.ts';
 import { reservedNames } from '../baseline/names.ts';
+import { readTrial } from '../baseline/trial.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import { listAt, own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { readDaemonSet, readLabelMap, readPod, readTexts } from './digest.ts';
@@ -29,17 +31,20 @@ export async function readFacts(ports: DoctorPorts, { ownNamespace, release, now
   const version = await reading('version', async () => readVersion(await ports.get('/version')));
   if ('problem' in version && (version.code === 0 || version.code === 401)) throw new Error(version.problem);
 
+  const asked = reading('config', () => ports.config());
   const [namespaces, daemonSets, pods, baselines, served, config, dnsServices, vpcCniConfig, webhooks] =
     await Promise.all([
       collected('namespaces', '/api/v1/namespaces', ({ metadata }) => ({
         name: metadata.name ?? '',
         labels: readLabelMap(metadata.labels),
+        trialUntil: readTrial(metadata),
       })),
       collected('daemonSets', '/apis/apps/v1/daemonsets', readDaemonSet),
       collected('pods', '/api/v1/pods', readPod),
-      reading('baselines', () => readBaselines(ports)),
+      // The configuration says which names the baseline has.
+      asked.then((answer) => reading('baselines', () => readBaselines(ports, namesIn(valueIn(answer))))),
       reading('served', () => readServed(ports)),
-      reading('config', () => ports.config()),
+      asked,
       reading('dnsServices', () => readDnsServices(ports)),
       reading('vpcCniConfig', () => readConfigMap(ports, 'kube-system', 'amazon-vpc-cni')),
       reading('webhooks', () => readWebhooks(ports)),
@@ -116,11 +121,16 @@ async function readConfigMap(
   return found === undefined ? undefined : readLabelMap(own(found, 'data'));
 }
 
-async function readBaselines({ list }: DoctorPorts): Promise<readonly RawObject[]> {
+function namesIn(told: Awaited<ReturnType<DoctorPorts['config']>> | undefined): readonly string[] {
+  const config = told === undefined || 'problems' in told ? undefined : told.config;
+  return config === undefined ? reservedNames : baselineParts(config).map(({ name }) => name);
+}
+
+async function readBaselines({ list }: DoctorPorts, names: readonly string[]): Promise<readonly RawObject[]> {
   const found: RawObject[] = [];
   const path = '/apis/networking.k8s.io/v1/networkpolicies';
   await Promise.all(
-    reservedNames.map((name) => list(path, { fieldSelector: `metadata.name=${name}` }, (raw) => found.push(raw))),
+    names.map((name) => list(path, { fieldSelector: `metadata.name=${name}` }, (raw) => found.push(raw))),
   );
   return found;
 }

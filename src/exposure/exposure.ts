@@ -1,8 +1,9 @@
+import { gatewayGroup } from '../kubernetes/exposing-kinds.ts';
 import { groupVersionOf } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
 import { isBehind, type ServicePort } from '../network/service.ts';
-import { type Backend, type Front, gatewayGroup, readFront } from './front.ts';
+import { type Backend, type Front, readFront } from './front.ts';
 import { type Gateway, type Grant, isAttached, isGranted, readGateway, readGrant } from './gateway.ts';
 import { readService, type Service } from './service.ts';
 

@@ -1,3 +1,4 @@
+import { gatewayGroup, routeKinds } from '../kubernetes/exposing-kinds.ts';
 import { groupVersionOf } from '../kubernetes/kinds.ts';
 import { listAt, own, textAt, valueAt } from '../kubernetes/raw-object.ts';
 
@@ -36,11 +37,6 @@ export interface Parent {
   /** The name of the listener; undefined for every listener. */
   readonly section: string | undefined;
 }
-
-export const gatewayGroup = 'gateway.networking.k8s.io';
-
-/** The routes of the Gateway API. */
-export const routeKinds = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
 
 /** Reads a front in wire form; undefined for any other object. Never throws. */
 export function readFront(object: unknown, namespace: string): Front | undefined {

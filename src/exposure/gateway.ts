@@ -1,8 +1,9 @@
+import { gatewayGroup } from '../kubernetes/exposing-kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { isObject, listAt, own, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { Reader } from '../network/reader.ts';
 import { selects } from '../network/selector.ts';
-import { type Backend, type Front, gatewayGroup, type Parent } from './front.ts';
+import type { Backend, Front, Parent } from './front.ts';
 
 /** A gateway.networking.k8s.io Gateway: which namespaces may attach routes to its listeners. */
 export interface Gateway {

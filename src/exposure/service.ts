@@ -37,11 +37,11 @@ function isInternal(object: unknown): boolean {
   if (sources.length > 0 && sources.every((range) => range !== undefined && isCovered([range], privateNetworks)))
     return true;
   const annotations = valueAt(object, 'metadata', 'annotations');
-  return isObject(annotations) && internalAnnotations.some(([key, value]) => value.test(String(own(annotations, key))));
+  return isObject(annotations) && internalAddresses.some(([key, value]) => value.test(String(own(annotations, key))));
 }
 
 /** The annotations of the clouds' controllers that ask for a private address. */
-const internalAnnotations = [
+const internalAddresses = [
   ['service.beta.kubernetes.io/aws-load-balancer-internal', /^(?:true|0\.0\.0\.0\/0)$/],
   ['service.beta.kubernetes.io/aws-load-balancer-scheme', /^internal$/],
   ['service.beta.kubernetes.io/azure-load-balancer-internal', /^true$/],
@@ -52,3 +52,6 @@ const internalAnnotations = [
   ['service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type', /^intranet$/],
   ['service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type', /^private$/],
 ] as const;
+
+/** Their keys. A change of one can let the outside in. */
+export const internalAnnotations: readonly string[] = internalAddresses.map(([key]) => key);

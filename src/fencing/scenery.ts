@@ -1,4 +1,4 @@
-import { allowDnsName, denyAllName } from '../baseline/names.ts';
+import { denyAllName, reservedNames } from '../baseline/names.ts';
 import { locationOf, namespaceKind, networkPolicyKind } from './locations.ts';
 import type { Location, Objects, StoredObject } from './ports.ts';
 import { Stop } from './report.ts';
@@ -41,10 +41,10 @@ export async function lookAtNamespace(
   const namespace = await readExisting(objects, name);
   if (uid !== undefined && namespace.metadata.uid !== uid)
     throw new Stop('failed', `namespace ${name} has been deleted and created again in the meantime`);
-  const [wall, dnsRule] = await Promise.all(
-    [denyAllName, allowDnsName].map((policy) => objects.get(networkPolicyLocation(name, policy))),
+  const [wall, ...others] = await Promise.all(
+    reservedNames.map((policy) => objects.get(networkPolicyLocation(name, policy))),
   );
-  return { marked: carries(namespace, labels) ? [namespace] : [], walls: some(wall), dnsRules: some(dnsRule) };
+  return { marked: carries(namespace, labels) ? [namespace] : [], walls: some(wall), others: others.flatMap(some) };
 }
 
 /** Reads every namespace and its baseline, except Ringfence's own, which is deleted as a whole. */
@@ -60,9 +60,11 @@ export async function lookAtCluster(
   return {
     marked: namespaces.filter((one) => one.metadata.name !== ownNamespace && carries(one, labels)),
     walls: await list(denyAllName),
-    dnsRules: await list(allowDnsName),
+    others: (await Promise.all(otherNames.map(list))).flat(),
   };
 }
+
+const otherNames = reservedNames.filter((name) => name !== denyAllName);
 
 function some(object: StoredObject | undefined): readonly StoredObject[] {
   return object === undefined ? [] : [object];

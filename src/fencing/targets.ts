@@ -1,4 +1,6 @@
-import { allowDnsName, denyAllName } from '../baseline/names.ts';
+import { allowDnsName, denyAllName, purposeOf } from '../baseline/names.ts';
+import { trialAnnotation } from '../baseline/trial.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import { type Found, namespaceKind, namespaceOf, networkPolicyKind } from './locations.ts';
 import { isOfBaseline, ownershipOf, releaseOf } from './ownership.ts';
 import type { Action, StoredObject } from './ports.ts';
@@ -9,8 +11,8 @@ export interface Scene {
   readonly marked: readonly StoredObject[];
   /** NetworkPolicies named deny-all-baseline, at most one for each namespace. */
   readonly walls: readonly StoredObject[];
-  /** NetworkPolicies named allow-dns-egress. */
-  readonly dnsRules: readonly StoredObject[];
+  /** NetworkPolicies with the other names of the baseline, in the order of the names. */
+  readonly others: readonly StoredObject[];
 }
 
 /** What the command removes. */
@@ -33,13 +35,16 @@ export interface Target extends Found {
   readonly isGoing?: true;
 }
 
-/** Returns every object of a scene with its action, in the safe order: marks, walls, DNS rules. */
+/**
+ * Returns every object of a scene with its action, in the safe order: marks, walls, and then what
+ * lets traffic through walls.
+ */
 export function targetsOf(scene: Scene, purpose: Purpose): readonly Target[] {
   const standing = new Map(scene.walls.map((wall) => [wall.metadata.namespace, wall]));
   return [
     ...scene.marked.map((namespace) => unmarkTarget(namespace, purpose)),
     ...scene.walls.map((wall) => policyTarget(wall, undefined, purpose)),
-    ...scene.dnsRules.map((rule) => policyTarget(rule, standing.get(rule.metadata.namespace), purpose)),
+    ...scene.others.map((rule) => policyTarget(rule, standing.get(rule.metadata.namespace), purpose)),
   ];
 }
 
@@ -65,7 +70,12 @@ function unmarkTarget(object: StoredObject, { labels }: Purpose): Target {
   const carried = labels.filter(
     (key) => object.metadata.labels !== undefined && Object.hasOwn(object.metadata.labels, key),
   );
-  const patch = { labels: Object.fromEntries(carried.map((key) => [key, null])) };
+  const isOnTrial = own(object.metadata.annotations, trialAnnotation) !== undefined;
+  const patch = {
+    labels: Object.fromEntries(carried.map((key) => [key, null])),
+    // Without the mark it has no effect, and it would prevent the next one.
+    ...(isOnTrial ? { annotations: { [trialAnnotation]: null } } : {}),
+  };
   return { kind: namespaceKind, object, action: 'unmark', detail: carried.join(', '), patch };
 }
 
@@ -80,12 +90,16 @@ function policyTarget(object: StoredObject, wall: StoredObject | undefined, purp
         : `${others.join(', ')} ${others.length === 1 ? 'manages' : 'manage'}`;
     return stay(found, `${owners} its specification`, purpose);
   }
-  // Pods behind the wall need the DNS rule as long as the wall exists.
+  // Pods behind the wall need DNS and the other parts as long as the wall exists.
   if (wall !== undefined && !ownershipOf(wall).isOurs)
-    return stay(found, `${denyAllName} of ${namespaceOf(found)} still exists, and Pods behind it need DNS`, purpose);
+    return stay(
+      found,
+      `${denyAllName} of ${namespaceOf(found)} still exists, and Pods behind it need ${object.metadata.name === allowDnsName ? 'DNS' : 'what it allows'}`,
+      purpose,
+    );
   if (object.metadata.deletionTimestamp !== undefined)
     return { ...found, action: 'leave', detail: 'it is being deleted', isGoing: true };
-  return { ...found, action: 'delete', detail: describe(object) };
+  return { ...found, action: 'delete', detail: purposeOf(object.metadata.name ?? '') };
 }
 
 function stay(found: Found, detail: string, { release }: Purpose): Target {
@@ -94,8 +108,4 @@ function stay(found: Found, detail: string, { release }: Purpose): Target {
   const patch = releaseOf(found.object);
   if (patch === undefined) return stays;
   return { ...found, action: 'release', detail: 'it stays, without label and annotation of Ringfence', patch };
-}
-
-function describe({ metadata }: StoredObject): string {
-  return metadata.name === allowDnsName ? 'egress to DNS' : 'nothing in, nothing out, for every Pod';
 }

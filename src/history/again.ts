@@ -2,11 +2,13 @@ import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import { rulesDigest } from '../config/rules-digest.ts';
+import { exposingKinds } from '../kubernetes/exposing-kinds.ts';
 import { findKind } from '../kubernetes/kinds.ts';
 import { openingKinds } from '../kubernetes/other-policies.ts';
 import type { Check, Finding } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
-import { evaluate, outcomeOf } from '../policy/evaluate.ts';
+import { canDeny, evaluate, outcomeOf } from '../policy/evaluate.ts';
+import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
 import type { ModeChoice } from '../policy/mode.ts';
 import { permissionRules } from '../policy/permissions.ts';
 import { readable } from '../policy/readable.ts';
@@ -107,6 +109,10 @@ function judgeUnidentified(line: AuditLine, choice: ModeChoice, config: Config):
       doubt(readable, 'the line has no identity: no check judged it, or an earlier release wrote it', worst, config),
     ];
   // The line has no group, and Calico has a NetworkPolicy too.
+  if (exposingKinds.some((one) => one.kind === kind)) {
+    if (!canDeny(exposedUnexpected, config)) return kept;
+    return [doubt(exposedUnexpected, 'where it leads the outside; nobody may have looked then', worst, config)];
+  }
   if (!config.otherPolicies || !openingKinds.some((one) => one.kind === kind)) return kept;
   return [
     doubt(permissionRules['other-policy'], 'whether the user may open the fence; nobody asked then', worst, config),

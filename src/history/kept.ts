@@ -15,7 +15,7 @@ const rules: ReadonlyMap<string, RuleText> = new Map(
   ),
 );
 
-/** The rule of a check, and what to do about a finding of it; undefined if there is no such check. */
+/** The texts of a check; undefined if this release has no such check. */
 export function ruleOf(check: string): RuleText | undefined {
   return rules.get(check);
 }

@@ -33,11 +33,18 @@ export interface LoggedLine {
 export function readLogged(text: string): LoggedLine {
   const pod = /^\[pod\/([^/\]]+)/.exec(text)?.[1];
   // The message is plain in every form, and escaping does not change it.
-  if (!text.includes(auditMessage)) return { audits: [], pod, ...otherMessage(text) };
+  if (!text.includes(auditMessage)) {
+    const isCut = text.includes(begin) && !text.trimEnd().endsWith('}');
+    return isCut ? { audits: [], pod, problem: cut } : { audits: [], pod, ...otherMessage(text) };
+  }
   const value = parseFrom(text);
-  if (value === undefined) return { audits: [], pod, problem: 'is cut, or not JSON' };
+  if (value === undefined) return { audits: [], pod, problem: cut };
   return unwrap(value, pod);
 }
+
+/** How every line of the log begins (src/telemetry). */
+const begin = '{"level":"';
+const cut = 'is cut, or not JSON';
 
 function unwrap(value: Readonly<Record<string, unknown>>, pod: string | undefined): LoggedLine {
   if (value['msg'] === auditMessage) {

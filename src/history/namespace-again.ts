@@ -11,7 +11,7 @@ import { type Permission, permissionText } from '../policy/permissions.ts';
 import type { AuditIdentity, AuditLabels } from '../telemetry/audit.ts';
 import { doubtKey, doubtOpenings, unrecordedKeys, withoutKeys } from './doubts.ts';
 import { actAgain, leafOf } from './kept.ts';
-import type { AuditLine } from './line.ts';
+import type { AuditLine, LoggedFinding } from './line.ts';
 import { readLogged } from './subject.ts';
 
 /**
@@ -34,16 +34,16 @@ export async function judgeNamespaceAgain(
   return [
     ...findings,
     ...unrecorded.flatMap((key) => doubtKey(key, 'Namespace', choice, config)),
-    ...line.findings.filter(({ check }) => isAboutPolicies(check)).map((logged) => actAgain(logged, choice, config)),
+    ...line.findings.filter(isKept).map((logged) => actAgain(logged, choice, config)),
     ...(hasOtherRules && isIdentityNew ? doubtOpenings(choice, config) : []),
   ];
 }
 
 const openings: ReadonlySet<string> = new Set(checks.filter((check) => 'judge' in check).map(({ id }) => id));
 
-/** Whether a finding is about NetworkPolicies that exist. */
-function isAboutPolicies(check: string): boolean {
-  return openings.has(check) || check === 'baseline-guard';
+/** Whether a finding is about NetworkPolicies that exist, or about an annotation (a trial). */
+function isKept({ check, field }: LoggedFinding): boolean {
+  return openings.has(check) || check === 'baseline-guard' || field.startsWith('metadata.annotations.');
 }
 
 function requestOf(
@@ -69,7 +69,7 @@ function namespaceOf(name: string, labels: AuditLabels): object {
   return { metadata: { name, labels: Object.fromEntries(readLogged(labels)) } };
 }
 
-/** The request as the mutating webhook would leave it, unless something hid it from that webhook. */
+/** The request as the mutating webhook leaves it, unless something hid it from that webhook. */
 function marked(request: AdmissionRequest, { findings }: AuditLine, config: Config): AdmissionRequest {
   const isHidden = findings.some(({ check, action }) => check === 'fence-mark' && action === 'deny');
   if (isHidden || markNamespace(request, config.mode === 'enforce', config).length === 0) return request;

@@ -1,4 +1,4 @@
-import { readLines } from '../documents/line-stream.ts';
+import { readLines } from '../flows/log-lines.ts';
 import { type AuditLine, readLogged } from './line.ts';
 
 /** What was read of log files besides the audit lines themselves. */
@@ -32,7 +32,7 @@ export type Take = (line: AuditLine, place: string) => void | Promise<void>;
 
 /**
  * Reads audit lines from files; `-` is the standard input. Other lines are counted. Only the line
- * at hand is in memory. Throws a FileError for a file that cannot be read.
+ * at hand is in memory. Throws an Error that names a file that cannot be read.
  * @param quietHours a period without lines counts as a silence from this length on
  */
 export async function readAuditLog(
@@ -48,30 +48,41 @@ export async function readAuditLog(
   let [first, last] = ['', ''];
   for (const file of files) {
     let at = 0;
-    for await (const batch of readLines(file)) {
-      for (const text of batch) {
+    await readLines(
+      file,
+      (text) => {
         at += 1;
-        if (text === '') continue;
-        const logged = readLogged(text);
-        if (logged.pod !== undefined && pods.size < podLimit) pods.add(logged.pod);
-        if (logged.message === 'serving' && logged.time !== undefined) starts.push(logged.time);
-        if (logged.problem !== undefined) {
-          unreadable += 1;
-          firstProblem ??= `${file}:${at}: ${logged.problem}`;
-        } else if (logged.audits.length === 0) others += 1;
-        for (const line of logged.audits) {
-          audits += 1;
-          if (first === '' || line.time < first) first = line.time;
-          if (line.time > last) last = line.time;
-          minutes.add(line.time.slice(0, minute));
-          const waiting = take(line, `${file}:${at}`);
-          if (waiting !== undefined) await waiting;
-        }
-      }
-      read += batch.length;
-      progress?.(read);
-    }
+        read += 1;
+        if (read % progressLines === 0) progress?.(read);
+        return text.trim() === '' ? undefined : takeText(text, `${file}:${at}`);
+      },
+      () => undefined,
+    );
   }
+
+  function takeText(text: string, place: string): void | Promise<void> {
+    const logged = readLogged(text);
+    if (logged.pod !== undefined && pods.size < podLimit) pods.add(logged.pod);
+    if (logged.message === 'serving' && logged.time !== undefined) starts.push(logged.time);
+    if (logged.problem !== undefined) {
+      unreadable += 1;
+      firstProblem ??= `${place}: ${logged.problem}`;
+    } else if (logged.audits.length === 0) others += 1;
+    for (const line of logged.audits) {
+      audits += 1;
+      if (first === '' || line.time < first) first = line.time;
+      if (line.time > last) last = line.time;
+      minutes.add(line.time.slice(0, minute));
+    }
+    const [only] = logged.audits;
+    if (only === undefined) return undefined;
+    return logged.audits.length === 1 ? take(only, place) : takeAll(logged.audits, place);
+  }
+
+  async function takeAll(lines: readonly AuditLine[], place: string): Promise<void> {
+    for (const line of lines) await take(line, place);
+  }
+
   return {
     audits,
     others,
@@ -83,6 +94,9 @@ export async function readAuditLog(
     silences: findSilences([...minutes].sort(byText), quietHours),
   };
 }
+
+/** A terminal need not be told more often. */
+const progressLines = 10_000;
 
 /** A Deployment that restarts again and again has many Pods in a week. */
 const podLimit = 1_000;

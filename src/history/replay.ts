@@ -29,7 +29,10 @@ export interface Causes {
   readonly more: number;
 }
 
-/** Judges every audit line of files again by a configuration. Throws a FileError. */
+/**
+ * Judges every audit line of files again by a configuration. Throws an Error that names a file that
+ * cannot be read.
+ */
 export async function replay(
   files: readonly string[],
   config: Config,

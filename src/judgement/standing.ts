@@ -2,7 +2,7 @@ import type { Caches } from '../admission/facts.ts';
 import { readOthers, surroundingsOf } from '../admission/facts.ts';
 import { inheritedLabels } from '../admission/inherit.ts';
 import type { Steps } from '../admission/turns.ts';
-import { isReservedName } from '../baseline/names.ts';
+import { isInForce } from '../baseline/desired.ts';
 import type { CachedPolicy } from '../baseline/wall.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
@@ -29,7 +29,7 @@ export interface Standing {
 export function* judgeStanding(policy: CachedPolicy, caches: Caches, config: Config): Steps<Standing | undefined> {
   const { namespace = '', name = '' } = policy.metadata;
   const home = isExempt(namespace, config) ? undefined : caches.namespace(namespace);
-  if (home === undefined || home.terminating || (home.fenced && isReservedName(name))) return undefined;
+  if (home === undefined || home.terminating || (home.fenced && isInForce(name, config))) return undefined;
   const subject = { kind: 'NetworkPolicy', namespace, name } as const;
   if (policy.isLeftOut !== undefined) return { subject, findings: [leftOut] };
   const budget = createBudget(reviewLimits);

@@ -78,6 +78,11 @@ export function labelsChange(keys: readonly string[]): Expression {
   return `oldObject == null || ${list(keys)}.exists(key, object.metadata.?labels[key] != oldObject.metadata.?labels[key])`;
 }
 
+/** Matches a creation, and an update that changes this annotation. */
+export function annotationChanges(key: string): Expression {
+  return `oldObject == null || object.metadata.?annotations[?${text(key)}] != oldObject.metadata.?annotations[?${text(key)}]`;
+}
+
 /** Matches the names that begin with one of the prefixes; `false` without prefixes. */
 export function hasPrefix(name: Expression, prefixes: readonly string[]): Expression {
   if (prefixes.length === 0) return 'false';
@@ -190,6 +195,25 @@ export const otherPolicyChanges: Named = {
     `object.metadata.?annotations[?${text(calicoMetadata)}] != oldObject.metadata.?annotations[?${text(calicoMetadata)}])`,
   ].join(' '),
 };
+
+/**
+ * Matches what can let the outside in and is new, or whose spec changes. A Service matches only if
+ * it lets the outside in itself; then these annotations count as well. The expression cannot error
+ * on any object.
+ */
+export function exposureChanges(annotations: readonly string[]): Named {
+  const annotation = (of: 'object' | 'oldObject') => `${of}.metadata.?annotations[?key]`;
+  return {
+    name: 'exposure-changes',
+    expression: [
+      'request.kind.kind == "Service" && request.kind.group == "" ?',
+      '((object.spec.?type.orValue("") in ["LoadBalancer", "NodePort"] ||',
+      'object.spec.?externalIPs.orValue([]).size() > 0) && (oldObject == null || object.spec != oldObject.spec ||',
+      `${list(annotations)}.exists(key, ${annotation('object')} != ${annotation('oldObject')}))) :`,
+      '(oldObject == null || object.?spec != oldObject.?spec)',
+    ].join(' '),
+  };
+}
 
 function selectedResources(): readonly string[] {
   return [...new Set(openingKinds.filter(({ isSelected }) => isSelected).map(({ resource }) => resource))];

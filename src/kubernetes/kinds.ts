@@ -12,6 +12,12 @@ export interface Kind {
   readonly shortName: string | undefined;
 }
 
+/** An API group, empty for the core group, and a version of it. */
+export interface GroupVersion {
+  readonly group: string;
+  readonly version: string;
+}
+
 /** Names a kind in a review. The group may be absent for the core group. */
 export interface GroupVersionKind {
   readonly group?: string;
@@ -108,17 +114,17 @@ export function expectedVersion(type: GroupVersionKind): string | undefined {
 }
 
 /** The `apiVersion` of a kind: `apps/v1`, or `v1` for the core group. */
-export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
+export function apiVersionOf({ group, version }: GroupVersion): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
 /** The path that serves an API group: `/apis/apps/v1`, or `/api/v1` for the core group. */
-export function apiPathOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
+export function apiPathOf({ group, version }: GroupVersion): string {
   return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
 }
 
 /** Splits an `apiVersion` into its group, empty for the core group, and its version. */
-export function groupVersionOf(apiVersion: string): { readonly group: string; readonly version: string } {
+export function groupVersionOf(apiVersion: string): GroupVersion {
   const slash = apiVersion.lastIndexOf('/');
   return { group: apiVersion.slice(0, Math.max(slash, 0)), version: apiVersion.slice(slash + 1) };
 }

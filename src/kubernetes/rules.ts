@@ -1,3 +1,4 @@
+import { exposingKinds } from './exposing-kinds.ts';
 import { type KindName, kinds } from './kinds.ts';
 import { openingKinds } from './other-policies.ts';
 import type { OtherWorkload } from './other-workloads.ts';
@@ -39,6 +40,17 @@ export function otherPolicyRules(scope: Rule['scope']): readonly Rule[] {
     scope,
   }));
 }
+
+/** The rules that match everything that can let the outside in, in every version. */
+export const exposingRules: readonly Rule[] = [...Map.groupBy(exposingKinds, ({ group }) => group)].map(
+  ([group, members]) => ({
+    apiGroups: [group],
+    apiVersions: ['*'],
+    resources: members.map(({ resource }) => resource),
+    operations: ['CREATE', 'UPDATE'],
+    scope: 'Namespaced',
+  }),
+);
 
 /** The rules that ask for workloads of other projects. */
 export function otherWorkloadRules(workloads: readonly OtherWorkload[]): readonly Rule[] {

@@ -56,8 +56,7 @@ export function* evaluateInSteps(
     for (const violation of violations) {
       const ratcheted = standing.some((old) => stoodBefore(violation, old));
       const rule = violation.unreadable ? readable : check;
-      const acted = act(rule, violation, choice, ratcheted, config);
-      const found = { ...violation, check: rule.id, ...acted, ...(ratcheted ? { standing: true as const } : {}) };
+      const found = { ...violation, check: rule.id, ...act(rule, violation, choice, ratcheted, config) };
       findings.push(exception === undefined ? found : waive(found, exception));
     }
   }
@@ -136,8 +135,8 @@ function waive(finding: Finding, { name, until }: Exception): Finding {
 }
 
 /**
- * Returns the action for a violation of a rule, and its reason. What the object had before the
- * update (`ratcheted`) only warns.
+ * Returns the action for a violation of a rule, and its reason. What stood before an update is
+ * never refused.
  */
 export function act(
   rule: Pick<Check, 'id' | 'cap'>,
@@ -145,9 +144,10 @@ export function act(
   choice: ModeChoice,
   ratcheted: boolean,
   config: Pick<PolicyConfig, 'caps'>,
-): Pick<Finding, 'action' | 'because'> {
+): Pick<Finding, 'action' | 'because' | 'standing'> {
   const acted = actUnder(rule, choice, config, atMost);
-  return ratcheted && acted.action === 'deny' ? { action: 'warn', because: 'ratchet' } : acted;
+  if (!ratcheted) return acted;
+  return { ...(acted.action === 'deny' ? { action: 'warn', because: 'ratchet' } : acted), standing: true };
 }
 
 /**

@@ -45,6 +45,14 @@ export function explainDenial(subject: Subject, findings: readonly Finding[], co
   return lines.join('\n');
 }
 
+/** Returns the text of a refusal for another reason than labels: the findings and a remedy. */
+export function explainFindings(subject: Titled, findings: readonly Finding[], remedy: string): string {
+  const denying = findings.filter((finding) => finding.action === 'deny');
+  const isWrong = denying.some((finding) => !finding.undecided);
+  const start = `${title(subject)}: ${headline({ labelsField: 'metadata.labels' }, denying)}`;
+  return [start, ...table(denying), ...(isWrong ? [`Fix: ${remedy}`] : [])].join('\n');
+}
+
 /** Returns the text about an object that exists and would be refused if it were created now. */
 export function explainStanding(subject: Titled, findings: readonly Finding[]): string {
   const denying = findings.filter((finding) => finding.action === 'deny');
@@ -116,7 +124,7 @@ export function warning(subject: Titled, sentence: string): string {
   return shorten(subject, ` ${sentence}`);
 }
 
-function headline(subject: Subject, findings: readonly Finding[]): string {
+function headline(subject: Pick<Subject, 'labelsField'>, findings: readonly Finding[]): string {
   if (findings.every((finding) => finding.undecided)) return 'refused, because it could not be decided:';
   if (findings.every((finding) => finding.missing !== undefined))
     return findings.length === 1 ? 'a permission is missing' : `${findings.length} permissions are missing`;

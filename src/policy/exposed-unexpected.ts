@@ -3,10 +3,10 @@ import type { RuleText } from './check.ts';
 import type { NamedPeer } from './network-config.ts';
 import type { Taxonomy } from './taxonomy.ts';
 
-/** The rule on what leads from outside to Pods. Admission does not judge it. */
+/** The rule on what leads from outside to Pods. Admission judges it only where it may refuse. */
 export const exposedUnexpected: RuleText = {
   id: 'exposed-unexpected',
-  rule: 'A Service, an Ingress or a route that lets the outside in leads only to Pods labelled `expose: "true"`, and to none labelled `internal: "true"`. `check` judges it, admission does not.',
+  rule: 'A Service, an Ingress or a route that lets the outside in leads only to Pods labelled `expose: "true"`, and to none labelled `internal: "true"`. Admission judges it if `checks` raises it to `enforce`.',
   remedy: 'Label the Pods expose: "true", or take away what leads to them.',
   cap: 'warn',
 };

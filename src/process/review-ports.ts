@@ -6,6 +6,7 @@ import type { Gate } from '../baseline/gate.ts';
 import { denyAllName } from '../baseline/names.ts';
 import { readNamespace } from '../baseline/namespace.ts';
 import { shareNext } from '../baseline/shared-read.ts';
+import { asOf } from '../baseline/trial.ts';
 import { type CachedPolicy, isWalled } from '../baseline/wall.ts';
 import { groupObjects } from '../cluster/grouping.ts';
 import type { Reflector } from '../cluster/reflector.ts';
@@ -15,11 +16,12 @@ import type { Kind } from '../kubernetes/kinds.ts';
 import { permissionGroup } from '../policy/permissions.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Connections } from './connections.ts';
+import { exposurePorts } from './exposure-ports.ts';
 import type { AccessAnswer } from './vocabulary.ts';
 
 /** The sources of facts: the connections, the caches and the gate. */
 export interface ReviewSources {
-  readonly connections: Pick<Connections, 'reviews' | 'lists'>;
+  readonly connections: Pick<Connections, 'reviews' | 'lists' | 'now'>;
   readonly namespaces: Reflector<CachedNamespace>;
   readonly policies: Reflector<CachedPolicy>;
   readonly gate: Gate;
@@ -43,7 +45,7 @@ const callTimeoutMs = 2_000;
  * reflectors start, because it groups the objects that they report.
  */
 export function reviewPorts({
-  connections: { reviews, lists },
+  connections: { reviews, lists, now },
   namespaces: namespaceStore,
   policies,
   gate,
@@ -78,19 +80,23 @@ export function reviewPorts({
   return {
     gate,
     caches: {
-      namespace: (name) => namespaceStore.get(name),
+      namespace(name) {
+        const namespace = namespaceStore.get(name);
+        return namespace && asOf(namespace, now());
+      },
       networkPolicies: (name) => policiesIn.get(name),
       policiesNaming: (name) => policiesNaming.get(name),
       isWalled: (name) => isWalled(policies.get(`${name}/${denyAllName}`)),
     },
     readNamespace: shareNext(async (name) => {
       const raw = await namespaceCalls.get(name, limits);
-      return raw === undefined ? undefined : readNamespace(raw);
+      return raw === undefined ? undefined : asOf(readNamespace(raw), now());
     }),
     readNetworkPolicy: (namespace, name) => policyCalls.get(namespace, name, limits),
     readPod: (namespace, name) => podCalls.get(namespace, name, limits),
     anyPod: (namespace) => podCalls.any(namespace, limits),
     turns: createTurns(),
+    exposure: exposurePorts({ reviews, lists }, limits),
     residents: { list: (namespace, resource) => list({ namespace, resource }) },
     isAllowed: ({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) =>
       ask({ user: { user, uid, groups, extra }, attributes: { group: permissionGroup, verb, resource, name } }),

@@ -61,6 +61,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   const open = await openCluster(options, { log, metrics, untilAnswered });
   const { cluster, connections, config, exceptions } = open;
+  const { now } = connections;
   waiting.delete('cluster');
 
   const baseline = openBaseline(options, open, { log, metrics });
@@ -70,7 +71,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const recorder = openEventRecorder(cluster, { log, metrics });
   const sweepPorts = { policies, caches: ports.caches, turns: ports.turns, tell: recorder.tellStanding };
   const standing = createSweep(sweepPorts, config, options.rejudgeSeconds * 1000);
-  observation.follow({ namespaces, policies, controller, source, keeper, reach, config, exceptions, standing });
+  observation.follow({ namespaces, policies, now, controller, source, keeper, reach, config, exceptions, standing });
 
   await trust.start(stopped.signal);
   waiting.delete('certificate');

@@ -6,10 +6,12 @@ import type { GateOutcome } from '../baseline/gate.ts';
 import type { Reconciled } from '../baseline/reconcile.ts';
 import { exceptionStates } from '../config/exceptions.ts';
 import type { Recorded } from '../events/recorder.ts';
+import { exposingKinds } from '../kubernetes/exposing-kinds.ts';
 import { kinds } from '../kubernetes/kinds.ts';
 import { openingKinds } from '../kubernetes/other-policies.ts';
 import { bindings, namespaceSubresources, podStatus, resourceQuotas } from '../kubernetes/rules.ts';
 import { checks } from '../policy/checks/index.ts';
+import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
 import { modes } from '../policy/mode.ts';
 import { guardRules, permissionRules } from '../policy/permissions.ts';
 import type { RefusalReason } from '../server/refusals.ts';
@@ -23,13 +25,20 @@ export type Malformation = RefusalReason | 'envelope';
 
 /** The values of the labels of the metrics. Each is the word of the room that it describes. */
 export const vocabularies = {
-  checks: [...checks.map(({ id }) => id), ...Object.keys(permissionRules), ...Object.keys(guardRules), ...factChecks],
+  checks: [
+    ...checks.map(({ id }) => id),
+    exposedUnexpected.id,
+    ...Object.keys(permissionRules),
+    ...Object.keys(guardRules),
+    ...factChecks,
+  ],
   // A forged review can name any resource. Resources that are not in this list count as `other`.
   resources: [
     ...new Set([
       ...kinds.map(({ resource }) => resource),
       ...[namespaceSubresources, podStatus, bindings, resourceQuotas].flatMap(({ resources }) => resources),
       ...openingKinds.map(({ resource }) => resource),
+      ...exposingKinds.map(({ resource }) => resource),
     ]),
   ],
   phases: wordsOf<Phase>({
@@ -65,6 +74,7 @@ export const vocabularies = {
     repaired: true,
     newer: true,
     unfenced: true,
+    opened: true,
     absent: true,
     terminating: true,
     failed: true,

@@ -168,7 +168,7 @@ function shapeIdentity({ rules, labels, old, namespace, fenced, field, inherit }
   };
 }
 
-/** A key that is left out counts as not recorded, so it is never taken for a label that is absent. */
+/** A key that is left out counts as not recorded, and not as a label that is absent. */
 function shapeLabels(labels: AuditLabels): AuditLabels {
   const entries = Object.entries(labels).slice(0, auditLimits.identityKeys);
   return Object.fromEntries(

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { guardBaseline } from '../../src/admission/guard.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import type { Verdict } from '../../src/admission/verdict.ts';
-import { desiredAllowDns, desiredDenyAll } from '../../src/baseline/desired.ts';
+import { desiredAllowDns, desiredBaseline, desiredDenyAll } from '../../src/baseline/desired.ts';
+import { optionalNames } from '../../src/baseline/names.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';
+import { configWithParts } from '../baseline/parts.fixture.ts';
 import { configIn, fenced, identity, networkPolicy, request, setUp, type Wire } from './scene.ts';
 
 const config = configIn('enforce');
@@ -29,6 +31,27 @@ describe('the guard of the baseline', () => {
     const scene = setUp();
     expect(await guard(scene, object, more)).toBeUndefined();
     expect(scene.cluster.calls).toEqual([]);
+  });
+
+  it.each(Object.values(optionalNames))('guards %s only while the configuration has it', async (part) => {
+    const own = networkPolicy(part, identity, { ingress: [{}] });
+    expect(await guard(setUp(), own, { name: part })).toBeUndefined();
+    const scene = { ...setUp(), config: { ...configWithParts(), mode: 'enforce' } as const };
+    expect(await guard(scene, own, { name: part })).toMatchObject({ outcome: 'denied' });
+    const [desired] = desiredBaseline(shop, scene.config).filter(({ metadata }) => metadata.name === part);
+    expect(await guard(scene, { ...desired }, { name: part })).toMatchObject({ outcome: 'allowed' });
+  });
+
+  it('takes expose: "true" on the part that lets the outside in, and nowhere else', async () => {
+    const scene = { ...setUp(), config: configWithParts() };
+    for (const { metadata, ...rest } of desiredBaseline(shop, scene.config)) {
+      const labels = { ...metadata.labels, expose: 'true' };
+      const verdict = await guard(scene, { ...rest, metadata: { ...metadata, labels } }, { name: metadata.name ?? '' });
+      expect([metadata.name, verdict?.outcome]).toEqual([
+        metadata.name,
+        metadata.name === optionalNames.ingress ? 'allowed' : 'denied',
+      ]);
+    }
   });
 
   it('has nothing to say of a namespace without the mark, whose policies the checks judge', async () => {

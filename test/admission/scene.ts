@@ -16,6 +16,7 @@ import { fenceMark, type Mode } from '../../src/policy/mode.ts';
 import { type Permission, permissionText } from '../../src/policy/permissions.ts';
 import type { AuditRecord } from '../../src/telemetry/audit.ts';
 import { createClusterDouble } from '../baseline/cluster-double.ts';
+import { exposureOf } from './exposure-double.ts';
 
 export const uid = '705ab4f5-6393-11e8-b7cc-42010a800002';
 export const identity = { env: 'prod', tier: 'api', team: 'shop' } as const;
@@ -93,6 +94,7 @@ export function setUp(mode: Mode = 'enforce') {
   const pods = new Map<string, unknown>();
   const permitted = new Set<string>();
   const unclaimable = new Set<string>();
+  const around: Wire[] = [];
   const asked: string[] = [];
   const told: string[] = [];
   const audited: AuditRecord[] = [];
@@ -117,6 +119,7 @@ export function setUp(mode: Mode = 'enforce') {
     readNetworkPolicy: (namespace, name) => cluster.policies.get(namespace, name),
     anyPod: async (space) => [...pods.keys()].some((key) => key.startsWith(`${space}/`)),
     residents: { list: async () => ({ objects: [], isWhole: true }) },
+    exposure: exposureOf(around),
     // A machine under load takes any time. What happens when patience ends is tested by itself.
     turns: createTurns({ ...defaultTurnLimits, patienceMs: Number.POSITIVE_INFINITY }),
     async isAllowed({ username }, permission: Permission) {
@@ -137,6 +140,8 @@ export function setUp(mode: Mode = 'enforce') {
     policies,
     walled,
     pods,
+    /** What exists beside an exposure. */
+    around,
     /**
      * The permissions that SubjectAccessReview grants, as `USER VERB NAME`. Everyone has `claim`,
      * except for `unclaimable`.

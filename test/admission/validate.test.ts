@@ -70,10 +70,11 @@ describe('validation in enforce', () => {
       ['mode-value'],
     ],
     ['an unmarked namespace at update', 'Namespace', namespace(identity), update(namespace(identity)), []],
-    ['a kind that no rule asks for', 'Service', {}, {}, ['readable']],
+    ['a kind that no rule asks for', 'ConfigMap', {}, {}, ['readable']],
+    ['a kind that a rule asks for only under another configuration', 'Service', {}, {}, []],
     ['a kind named as every object has it', 'constructor', {}, {}, ['readable']],
     ['a Pod of an exempt namespace', 'Pod', pod(null), { namespace: 'kube-system' }, []],
-    ['a kind that no rule asks for in an exempt namespace', 'Service', {}, { namespace: 'kube-system' }, []],
+    ['a kind that no rule asks for in an exempt namespace', 'ConfigMap', {}, { namespace: 'kube-system' }, []],
     [
       'a namespace of an exempt name',
       'Namespace',

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type BaselineState, createCensus } from '../../src/baseline/census.ts';
 import { denyAllSpec } from '../../src/baseline/deny-all.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
-import { denyAllName } from '../../src/baseline/names.ts';
+import { denyAllName, optionalNames } from '../../src/baseline/names.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { fenceMark, type Mode, modeLabel } from '../../src/policy/mode.ts';
 import { configAt, shopLabels } from './cluster-double.ts';
+import { configWithParts, everyPart } from './parts.fixture.ts';
 
 const identity = { env: 'prod', tier: 'web', team: 'shop' };
 
@@ -17,7 +18,7 @@ function setUp(initial: Config = configAt('50')) {
   let reads = 0;
   const namespaces = new Map<string, ReturnType<typeof readNamespace>>();
   const policies = new Map<string, NetworkPolicy>();
-  const census = createCensus({ namespaces, policies }, () => config);
+  const census = createCensus({ namespaces, policies, now: () => 0 }, () => config);
   return {
     namespaces,
     policies,
@@ -54,7 +55,7 @@ function setUp(initial: Config = configAt('50')) {
 
 describe('a census', () => {
   it('has every mode and state, those of none too', () => {
-    const counts = createCensus({ namespaces: new Map(), policies: new Map() }, () => configAt('50'))();
+    const counts = createCensus({ namespaces: new Map(), policies: new Map(), now: () => 0 }, () => configAt('50'))();
     expect(counts).toHaveLength(12);
     expect(counts.every(({ namespaces }) => namespaces === 0)).toBe(true);
   });
@@ -82,6 +83,17 @@ describe('a census', () => {
     expect(counted()).toEqual(['enforce true 1']);
     policies.delete('shop/allow-dns-egress');
     expect(counted()).toEqual(['enforce untrue 1']);
+  });
+
+  it('counts a baseline as untrue while it allows what the configuration no longer does', () => {
+    const { add, build, counted, configure, policies } = setUp(configWithParts());
+    add('shop', shopLabels);
+    build('shop');
+    expect(counted()).toEqual(['enforce true 1']);
+    configure(configWithParts('51', { baseline: { dns: everyPart.baseline.dns } }));
+    expect(counted()).toEqual(['enforce untrue 1']);
+    for (const name of Object.values(optionalNames)) policies.delete(`shop/${name}`);
+    expect(counted()).toEqual(['enforce true 1']);
   });
 
   it.each<[Mode, string | undefined, Mode]>([

@@ -19,7 +19,8 @@ const mixedMs = 3_000;
 const drainedMs = 8_000;
 /**
  * The most writes of both configurations in one direction that the API server accepted: each once
- * by the new release, and once more when reach is proved.
+ * for the version of the ConfigMap, once by the release that takes over, and once more when reach
+ * is proved. The proof on the way there may come only when the way back has begun.
  */
 const mostWrites = 6;
 const options = { disableAdmissionPlugins: ['ServiceAccount'], auditLog: true };
@@ -110,10 +111,8 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
         expect(next, path).not.toBe(old);
         expect(rest, path).toEqual([old]);
       }
-      for (const writes of [up, back]) {
-        expect(writes.length).toBeGreaterThan(0);
-        expect(writes.length, writes.join('\n')).toBeLessThanOrEqual(mostWrites);
-      }
+      for (const writes of [up, back]) expect(writes.length).toBeGreaterThan(0);
+      expect(up.length + back.length, [...up, ...back].join('\n')).toBeLessThanOrEqual(2 * mostWrites);
     });
   });
 });

@@ -7,6 +7,7 @@ import type { Config } from '../../src/config/config.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { Finding } from '../../src/policy/check.ts';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
+import { exposureOf } from '../admission/exposure-double.ts';
 import type { Manifest } from './objects.ts';
 
 /** One request on an object of a judged kind. */
@@ -58,6 +59,7 @@ export async function judgeByEngine(request: EngineRequest, config: Config): Pro
       anyPod: async () => true,
       readNetworkPolicy: async () => undefined,
       turns: createTurns(),
+      exposure: exposureOf([]),
       residents: { list: async () => ({ objects: [], isWhole: true }) },
       isAllowed: async () => request.isPermitted,
     },

@@ -1,5 +1,6 @@
 // The cluster of the fuzzing: a namespace of each sort, users with and without permissions, and
 // calls that fail.
+
 import type { NamespaceView } from '../../src/admission/facts.ts';
 import { createHandler, type HandlerPorts } from '../../src/admission/handler.ts';
 import { createTurns } from '../../src/admission/turns.ts';
@@ -11,6 +12,7 @@ import { vocabularies } from '../../src/process/vocabulary.ts';
 import { type AuditRecord, writeAudit } from '../../src/telemetry/audit.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { exposureOf } from '../admission/exposure-double.ts';
 import { configIn, fenced, identity, pod, podLabels } from '../admission/scene.ts';
 import { refusal } from '../api-server/object-store.ts';
 import { createClusterDouble } from '../baseline/cluster-double.ts';
@@ -103,6 +105,7 @@ export function openWorld(mode: Mode) {
     readNetworkPolicy: (namespace, name) => cluster.policies.get(namespace, name),
     anyPod: async (namespace) => namespace !== 'ending',
     turns: createTurns(),
+    exposure: exposureOf([]),
     residents: { list: async () => ({ objects: [livingPod], isWhole: true }) },
     isAllowed: async ({ username = '' }, { verb, name }) => isPermitted(username, `${verb} ${name}`),
     reviewed: metrics.reviewed,

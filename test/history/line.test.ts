@@ -55,6 +55,7 @@ describe('an audit line that cannot be used is a problem', () => {
   const { time: _, ...timeless } = line;
   it.each<[string, string, string]>([
     ['cut', written.slice(0, 20) + written.slice(-40, -1), 'is cut, or not JSON'],
+    ['cut before its message', written.slice(0, 40), 'is cut, or not JSON'],
     ['without a time', json(timeless), 'is an audit line, but time is not a time in UTC'],
     ['of an unknown mode', json({ ...line, mode: 'loud' }), 'is an audit line, but mode is unknown'],
     ['of an unknown operation', json({ ...line, operation: 'create' }), 'is an audit line, but operation is unknown'],

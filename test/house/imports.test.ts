@@ -4,7 +4,10 @@ import { rooms, type Source, sources } from './sources.ts';
 
 /** The rooms and packages that each room may import. All others are forbidden. */
 const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
-  admission: { rooms: ['baseline', 'config', 'kubernetes', 'network', 'policy', 'telemetry'], packages: ['ajv'] },
+  admission: {
+    rooms: ['baseline', 'config', 'exposure', 'kubernetes', 'network', 'policy', 'telemetry'],
+    packages: ['ajv'],
+  },
   backstop: { rooms: ['baseline', 'config', 'kubernetes', 'policy'], packages: [] },
   baseline: { rooms: ['config', 'kubernetes', 'policy', 'retry'], packages: ['p-queue'] },
   cluster: { rooms: ['documents', 'kubernetes', 'retry'], packages: ['@kubernetes/client-node', 'undici'] },
@@ -17,8 +20,9 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
   exposure: { rooms: ['kubernetes', 'network'], packages: [] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
+  flows: { rooms: ['kubernetes', 'network'], packages: [] },
   history: {
-    rooms: ['admission', 'baseline', 'config', 'documents', 'kubernetes', 'policy', 'telemetry'],
+    rooms: ['admission', 'baseline', 'config', 'flows', 'kubernetes', 'policy', 'telemetry'],
     packages: [],
   },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },

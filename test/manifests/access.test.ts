@@ -4,6 +4,7 @@ import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.
 import {
   configMaps,
   events,
+  exposureReferences,
   namespaces,
   namespacesPath,
   networkPolicies,
@@ -47,6 +48,11 @@ const adapters = [
   // Kubernetes grants it to every authenticated user (ClusterRole system:basic-user).
   adapter(undefined, identity, { whoAmI: (it) => it.whoAmI() }),
   adapter(undefined, ownAccess, { isAllowed: (it) => it.isAllowed(attributes) }),
+  adapter('ClusterRole ringfence', exposureReferences, {
+    service: (it) => it.service(any, any),
+    gateway: (it) => it.gateway(any, any),
+    grants: (it) => it.grants(any),
+  }),
   adapter('ClusterRole ringfence', namespaces, { get: (it) => it.get(any) }, [namespacesPath, any]),
   adapter(
     'ClusterRole ringfence',
@@ -56,6 +62,7 @@ const adapters = [
       apply: (it) => it.apply({ metadata: { namespace: any, name: any } } as Parameters<typeof it.apply>[0]),
       clearOwnerReferences: (it) => it.clearOwnerReferences(any, any, '1'),
       patchLabels: (it) => it.patchLabels(any, any, {}),
+      patchAnnotations: (it) => it.patchAnnotations(any, any, {}),
     },
     [networkPoliciesPath, any],
   ),
@@ -66,6 +73,10 @@ const adapters = [
   adapter('ClusterRole ringfence', residents, {
     list: (it) =>
       Promise.all(kinds.filter(({ scope }) => scope === 'Namespaced').map((resource) => it.list(any, resource))),
+    each: (it) =>
+      Promise.all(
+        kinds.filter(({ scope }) => scope === 'Namespaced').map((resource) => it.each(any, resource, () => undefined)),
+      ),
   }),
   adapter('Role ringfence', secrets, {
     get: (it) => it.get(own, tls.name),
@@ -165,7 +176,11 @@ function adapter<T extends object>(
       async request<R>(method: Method, path: string, options: CallOptions = {}): Promise<R> {
         made.push(...rightsFor(method, path, options));
         // An answer with everything that the adapters read.
-        return { metadata: {}, items: [], status: { allowed: true, userInfo: { username: any } } } as R;
+        return {
+          metadata: { resourceVersion: '1' },
+          items: [],
+          status: { allowed: true, userInfo: { username: any } },
+        } as R;
       },
     });
     for (const method of Object.values<(adapter: T) => Promise<unknown>>(calls)) await method(built);

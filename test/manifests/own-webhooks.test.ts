@@ -21,7 +21,9 @@ const { spec } = findManifest('ValidatingAdmissionPolicy', name) as unknown as {
 /** Every `GROUP/RESOURCE` in the rules of the process, in every mode, with every option on. */
 const asked = new Set(
   modes.flatMap((mode) => {
-    const config = { ...defaultConfig({ version: '7', ownNamespace: namespace }), mode, inherit: true, backstop: true };
+    const caps = new Map([['exposed-unexpected', 'enforce'] as const]);
+    const initial = defaultConfig({ version: '7', ownNamespace: namespace });
+    const config = { ...initial, mode, caps, inherit: true, backstop: true };
     const { validating, mutating } = desiredConfigurations(config, endpoint, username);
     const proof = reachEntry(endpoint, { namespace, username });
     return [...validating.webhooks, ...mutating.webhooks, proof].flatMap(({ rules }) =>

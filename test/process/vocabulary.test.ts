@@ -14,7 +14,8 @@ describe('the words of the metrics', () => {
   });
 
   it('for resources are exactly those that the webhooks ask for', () => {
-    const { validating } = desiredConfigurations(configIn('enforce'), { baseUrl: '' }, '');
+    const caps = new Map([['exposed-unexpected', 'enforce'] as const]);
+    const { validating } = desiredConfigurations({ ...configIn('enforce'), caps }, { baseUrl: '' }, '');
     const asked = validating.webhooks.flatMap(({ rules }) => rules.flatMap(({ resources }) => resources));
     expect(new Set(asked)).toEqual(new Set(vocabularies.resources));
   });
