@@ -7,9 +7,11 @@ import { otherKindsServed, readServed, soundingKinds } from '../doctor/discovery
 import type { Served } from '../doctor/facts.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
+import { textAt } from '../kubernetes/raw-object.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
 import { dialects } from '../network/tiered-dialect.ts';
 import type { Note } from '../reach/note.ts';
+import type { DeclarationReading } from './declarations.ts';
 import type { ExposureReading } from './exposures.ts';
 import { listServices } from './services.ts';
 
@@ -22,10 +24,19 @@ import { listServices } from './services.ts';
  * cannot be read.
  */
 export async function addCluster(
-  taker: InventoryTaker,
-  { live, exposures }: { readonly live: ClusterSource; readonly exposures?: ExposureReading },
+  worldTaker: InventoryTaker,
+  {
+    live,
+    exposures,
+    declarations,
+  }: {
+    readonly live: ClusterSource;
+    readonly exposures?: ExposureReading;
+    readonly declarations?: DeclarationReading;
+  },
 ): Promise<readonly Note[]> {
   const cluster = connect(live);
+  const taker = declarations === undefined ? worldTaker : bothOf(worldTaker, declarations);
   const wrong: string[] = [];
   const list: Lister = async (path, type) => {
     let count = 0;
@@ -43,10 +54,23 @@ export async function addCluster(
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
     const services = await listServices(cluster, taker);
     if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
-    return [podsOnly, ...notes, ...services];
+    if (declarations === undefined) return [podsOnly, ...notes, ...services];
+    const { listDeclarations } = await import('./declarations.ts');
+    return [...notes, ...services, ...(await listDeclarations(cluster, taker))];
   } finally {
     await cluster.close();
   }
+}
+
+/** Hands each object to both. */
+function bothOf(taker: InventoryTaker, declarations: DeclarationReading): InventoryTaker {
+  return {
+    ...taker,
+    add(object, place) {
+      declarations.add(object, textAt(object, 'metadata', 'namespace') ?? '');
+      return taker.add(object, place);
+    },
+  };
 }
 
 /** Lists a collection, and returns how many objects it has. */

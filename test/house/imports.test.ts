@@ -32,6 +32,10 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
     packages: [],
   },
   network: { rooms: ['kubernetes'], packages: ['ipaddr.js'] },
+  plan: {
+    rooms: ['baseline', 'config', 'documents', 'exposure', 'flows', 'kubernetes', 'network', 'policy', 'reach'],
+    packages: ['yaml'],
+  },
   policy: { rooms: ['kubernetes', 'network'], packages: ['leven'] },
   reach: { rooms: ['config', 'documents', 'exposure', 'kubernetes', 'network', 'policy', 'report'], packages: ['ajv'] },
   report: { rooms: ['documents', 'judgement', 'policy'], packages: [] },
