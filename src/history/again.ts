@@ -76,13 +76,15 @@ function judgeObject(
   const unrecorded = unrecordedKeys(identity, config.taxonomy);
   const known = withoutKeys(config, unrecorded);
   const isFilled = config.inherit && (identity.inherit !== true || hasOtherRules);
-  const given = isFilled ? inheritedBy(recorded, line.user, known) : new Map<string, string>();
-  // A workload is judged as new if its template changes, as it does by a label that is filled in.
-  const old = given.size > 0 && isTemplate(recorded) ? undefined : before;
-  const judge = (labels: Subject['labels']) =>
-    evaluate(askedAgain, { ...subject, labels }, old, choice, known).findings;
-  const findings = [...judge(new Map([...subject.labels, ...given]))];
-  if (identity.inherit === true && !config.inherit) doubtInherited(recorded, line, findings, judge, known);
+  const judge = (labels: Subject['labels']) => {
+    const bare = { ...subject, labels };
+    const given = isFilled ? inheritedBy({ ...recorded, subject: bare }, line.user, known) : new Map<string, string>();
+    // A workload is judged as new if its template changes, as it does by a label that is filled in.
+    const old = given.size > 0 && isTemplate(recorded) ? undefined : before;
+    return evaluate(askedAgain, { ...bare, labels: new Map([...labels, ...given]) }, old, choice, known).findings;
+  };
+  const findings = [...judge(subject.labels)];
+  if (identity.inherit === true && (!config.inherit || hasOtherRules)) doubtInherited(recorded, line, findings, judge);
   for (const key of unrecorded) findings.push(...doubtKey(key, subject.role, choice, config));
   const isAsked = (id: string) => askedIds.has(id);
   if (hasOtherRules && subject.role === 'NetworkPolicy') findings.push(...doubtOpenings(choice, config));
@@ -119,29 +121,28 @@ function judgeUnidentified(line: AuditLine, choice: ModeChoice, config: Config):
   ];
 }
 
-function isTemplate({ kind }: Recorded): boolean {
+function isTemplate({ kind }: Pick<Recorded, 'kind'>): boolean {
   return kind !== 'Pod' && kind !== 'NetworkPolicy';
 }
 
 /**
- * Adds what depends on labels that `inherit` may have given then and does not give now: such a
- * label may be missing, and without it a template may have been the old one.
+ * Marks what depends on labels that `inherit` may have given then: the values of the namespace, and
+ * safe defaults. Without such a label, a template may have been the old one.
  */
 function doubtInherited(
-  recorded: Recorded,
-  { user, operation }: AuditLine,
+  { kind, subject, before }: Recorded,
+  { operation }: AuditLine,
   findings: Finding[],
   judge: (labels: Subject['labels']) => readonly Finding[],
-  config: Config,
 ): void {
-  const { subject, before } = recorded;
-  const bare = { ...recorded, subject: { ...subject, labels: new Map<string, string>() } };
-  const given = inheritedBy(bare, user, config);
-  const own = new Map([...subject.labels].filter(([key, value]) => given.get(key) !== value));
+  const said = subject.facts?.known === true ? subject.facts.labels : new Map<string, string>();
+  // The only safe default is "false" (safeDefaultOf).
+  const isGiven = (key: string, value: string) => value === said.get(key) || value === 'false';
+  const own = new Map([...subject.labels].filter(([key, value]) => !isGiven(key, value)));
   const isIn = (one: Finding, others: readonly Finding[]) =>
     others.some(({ check, field, action }) => check === one.check && field === one.field && action === one.action);
   const mayBeOld =
-    operation === 'UPDATE' && before === undefined && own.size < subject.labels.size && isTemplate(recorded);
+    operation === 'UPDATE' && before === undefined && own.size < subject.labels.size && isTemplate({ kind });
   const otherwise = judge(own);
   const reason = "not decided: which labels are the object's own; missing ones were filled in then";
   const unsure = (one: Finding): Finding => ({ ...one, reason, undecided: true });

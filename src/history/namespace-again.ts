@@ -6,10 +6,10 @@ import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { Finding } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
-import { fenceMark, type ModeChoice } from '../policy/mode.ts';
-import { type Permission, permissionText } from '../policy/permissions.ts';
+import { fenceMark, type ModeChoice, modeIn, stricterChoice } from '../policy/mode.ts';
+import { type Permission, permissionRules, permissionText } from '../policy/permissions.ts';
 import type { AuditIdentity, AuditLabels } from '../telemetry/audit.ts';
-import { doubtKey, doubtOpenings, unrecordedKeys, withoutKeys } from './doubts.ts';
+import { doubt, doubtKey, doubtOpenings, unrecordedKeys, withoutKeys } from './doubts.ts';
 import { actAgain, leafOf } from './kept.ts';
 import type { AuditLine, LoggedFinding } from './line.ts';
 import { readLogged } from './subject.ts';
@@ -33,10 +33,25 @@ export async function judgeNamespaceAgain(
   const isIdentityNew = line.operation === 'CREATE' || Object.keys(identity.old ?? {}).length > 0;
   return [
     ...findings,
-    ...unrecorded.flatMap((key) => doubtKey(key, 'Namespace', choice, config)),
+    ...unrecorded.flatMap((key) => [
+      ...doubtKey(key, 'Namespace', choice, config),
+      ...doubtPermissions(key, strictestOf(identity, choice, config), config),
+    ]),
     ...line.findings.filter(isKept).map((logged) => actAgain(logged, choice, config)),
     ...(hasOtherRules && isIdentityNew ? doubtOpenings(choice, config) : []),
   ];
+}
+
+/** The permissions that a label needs if the line does not have it. */
+function doubtPermissions(key: string, choice: ModeChoice, config: Config): readonly Finding[] {
+  const what = `whether the user may give the namespace label ${key}; nobody asked then`;
+  return [permissionRules.claim, permissionRules.relabel].map((rule) => doubt(rule, what, choice, config));
+}
+
+/** The strictest mode by which a change of identity may be judged: now, before, the cluster's. */
+function strictestOf({ labels, old }: AuditIdentity, choice: ModeChoice, { mode }: Config): ModeChoice {
+  const before = modeIn(readLogged({ ...labels, ...old }), mode);
+  return stricterChoice(stricterChoice(choice, before), { mode, source: 'cluster' });
 }
 
 const openings: ReadonlySet<string> = new Set(checks.filter((check) => 'judge' in check).map(({ id }) => id));

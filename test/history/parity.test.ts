@@ -122,8 +122,9 @@ const otherRules: readonly Partial<ConfigFile>[] = [
 const configs = (files: readonly Partial<ConfigFile>[]): fc.Arbitrary<Partial<ConfigFile>> =>
   fc.tuple(fc.constantFrom(...files), fc.constantFrom(...modes)).map(([file, mode]) => ({ ...file, mode }));
 
-/** Enough to find a rule that is left out; RINGFENCE_RUNS=20000 looks further. */
-const runs = Number(process.env['RINGFENCE_RUNS'] ?? 400);
+/** The same requests each time. RINGFENCE_RUNS=6000 takes as many others. */
+const asked = process.env['RINGFENCE_RUNS'];
+const options = asked === undefined ? { numRuns: 400, seed: 14 } : { numRuns: Number(asked) };
 
 async function again(given: AdmissionRequest, scenery: Scenery, then: Partial<ConfigFile>, now: Partial<ConfigFile>) {
   const line = await admit(given, scenery, configOf(then));
@@ -148,7 +149,7 @@ describe('replay', () => {
           expect(replayed.outcome).toBe(real.decision);
         },
       ),
-      { numRuns: runs },
+      options,
     );
     // To answer that nothing is decided would be true as well.
     expect(decided / all).toBeGreaterThan(0.6);
@@ -169,7 +170,7 @@ describe('replay', () => {
           expect(tell(replayed.findings)).toEqual(tell(real.findings));
         },
       ),
-      { numRuns: runs },
+      options,
     );
   });
 });
