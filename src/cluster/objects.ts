@@ -71,7 +71,9 @@ export function objects(cluster: Pick<Cluster, 'request'>): Objects {
       for (let attempt = 1; ; attempt += 1) {
         const found: RawObject[] = [];
         try {
-          await listAll(cluster, resourcePath(location), { query: selectors }, (raw) => found.push(raw));
+          await listAll(cluster, resourcePath(location), { query: selectors, isOneMoment: true }, (raw) =>
+            found.push(raw),
+          );
           return found;
         } catch (error) {
           if (!(error instanceof ApiError)) throw error;

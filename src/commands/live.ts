@@ -50,7 +50,7 @@ export async function addCluster(
   };
   try {
     for (const [path, type] of collections) await list(path, type);
-    const notes = await addOtherPolicies(cluster, taker, list);
+    const notes = await addOtherPolicies(await discover(cluster), taker, list);
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
     const services = await listServices(cluster, taker);
     if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
@@ -74,7 +74,7 @@ function bothOf(taker: InventoryTaker, declarations: DeclarationReading): Invent
 }
 
 /** Lists a collection, and returns how many objects it has. */
-type Lister = (path: string, type: { readonly apiVersion: string; readonly kind: string }) => Promise<number>;
+export type Lister = (path: string, type: { readonly apiVersion: string; readonly kind: string }) => Promise<number>;
 
 const collections = [
   [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],
@@ -90,8 +90,18 @@ const podsOnly: Note = {
   overlooked: false,
 };
 
-async function addOtherPolicies(cluster: Cluster, taker: InventoryTaker, list: Lister): Promise<readonly Note[]> {
-  const served = await discover(cluster);
+/** What the API server serves, or why that is not known. */
+type Discovered = Served | { readonly problem: string };
+
+/**
+ * Lists the policies of other kinds that are served, and the nodes if some of them may select
+ * nodes. Returns notes about what could not be read.
+ */
+export async function addOtherPolicies(
+  served: Discovered,
+  taker: Pick<InventoryTaker, 'addUnlisted'>,
+  list: Lister,
+): Promise<readonly Note[]> {
   if ('problem' in served) return [unseen(`which policies of other kinds there are is not known: ${served.problem}`)];
   let tiered = 0;
   for (const { kind, version } of otherKindsServed(served).filter(({ kind: { effect } }) => effect !== 'none')) {
@@ -129,7 +139,7 @@ async function addNodes(list: Lister): Promise<readonly Note[]> {
   }
 }
 
-async function discover(cluster: Cluster): Promise<Served | { readonly problem: string }> {
+export async function discover(cluster: Pick<Cluster, 'request'>): Promise<Discovered> {
   try {
     return await readServed({ get: (path, accept) => cluster.request('GET', path, { accept }) });
   } catch (error) {
@@ -145,7 +155,7 @@ function unseen(message: string): Note {
   return { id: 'not-discovered', message, objects: [], overlooked: true };
 }
 
-function sayRefusal(error: unknown, resource: string): string {
+export function sayRefusal(error: unknown, resource: string): string {
   if (!(error instanceof ApiError)) throw error;
   return error.code === 403 ? `you may not list ${resource}` : error.message;
 }

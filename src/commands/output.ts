@@ -36,12 +36,3 @@ export function printable(text: string): string {
 export function note(sentence: string): void {
   console.error(printable(`note: ${sentence}`));
 }
-
-/** Shows on a terminal how many lines have been read. */
-export function showLines(): { readonly lines: (count: number) => void; readonly end: () => void } {
-  if (!process.stderr.isTTY) return { lines: () => undefined, end: () => undefined };
-  return {
-    lines: (count) => void process.stderr.write(`\r${count.toLocaleString('en-US')} lines`),
-    end: () => void process.stderr.write('\r\u001b[K'),
-  };
-}

@@ -6,7 +6,9 @@ import { replayJson } from '../history/replay-json.ts';
 import { formatReplay } from '../history/replay-text.ts';
 import { type Mode, modes } from '../policy/mode.ts';
 import { givenConfig, ownNamespaceIn, readCount } from './options.ts';
-import { print, printable, showLines } from './output.ts';
+import { print, printable } from './output.ts';
+import { showProgress } from './progress.ts';
+import { limitYoungGeneration } from './world.ts';
 
 /** The arguments of `ringfence replay`. */
 interface ReplayOptions {
@@ -34,8 +36,10 @@ export function replayCommand(environment: Environment): Command {
     .action(async (files: string[], options: ReplayOptions) => {
       const given = await givenConfig(options.config, ownNamespaceIn(environment));
       const config = options.mode === undefined ? given : { ...given, mode: options.mode };
-      const progress = showLines();
-      const result = await replay(files, config, { progress: progress.lines }).finally(progress.end);
+      limitYoungGeneration();
+      const progress = showProgress(process.stderr);
+      const sayLines = (lines: number) => progress.say(`${lines.toLocaleString('en-US')} lines`);
+      const result = await replay(files, config, { progress: sayLines }).finally(progress.end);
       if (result.reading.audits === 0)
         throw new Error(`${files.join(', ')}: there is no audit line in it (a line whose msg is "admission decision")`);
       await print(options.output === 'json' ? replayJson(result) : printable(formatReplay(result, options.top)));

@@ -61,7 +61,7 @@ export async function readWorld(source: WorldSource): Promise<ReadWorld> {
  * V8 would let this space grow to 48 MB and use all of it. With the limit, the peak memory for a
  * world of 10,000 Pods is 245 MB instead of 347 MB, and the run takes no longer (measured).
  */
-function limitYoungGeneration(): void {
+export function limitYoungGeneration(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
