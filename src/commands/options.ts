@@ -85,6 +85,13 @@ export function readPort(text: string): number {
   return number;
 }
 
+/** Reads a whole number from 1. */
+export function readCount(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a whole number from 1 is needed.');
+  return number;
+}
+
 /** Reads a duration in seconds. */
 export function readSeconds(text: string): number {
   const number = Number(text);

@@ -37,6 +37,10 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   exposure: { rooms: ['kubernetes', 'network'], packages: [] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
   flows: { rooms: ['kubernetes', 'network'], packages: [] },
+  history: {
+    rooms: ['admission', 'baseline', 'config', 'flows', 'kubernetes', 'policy', 'telemetry'],
+    packages: [],
+  },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {
