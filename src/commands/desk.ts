@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.ts';
 import { type Range, readCidr } from '../network/address.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import type { Note } from '../reach/note.ts';
-import { type ClusterOptions, excludeOption, givenConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
+import { type ClusterOptions, excludeOption, offlineConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
 import { note } from './output.ts';
 import { readWorld, type WorldSource } from './world.ts';
 
@@ -49,7 +49,7 @@ export function withWorldOptions(command: Command): Command {
  * Reads the world that the options choose. Throws an Error whose message is for a person.
  */
 export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
-  const config = await givenConfig(options.config, ownNamespaceIn(environment));
+  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
   const { namespace, podCidr: podNetworks } = options;
   const { inventory, notes } = await readWorld(sourceOf(options, config, environment));
   return createDesk(inventory, notes, { namespace, podNetworks });

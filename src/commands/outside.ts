@@ -11,7 +11,7 @@ import type { AskedPort } from '../reach/port-text.ts';
 import { surveyNotes } from '../reach/survey-notes.ts';
 import { applyStrict, type DeskOptions, printNotes, sourceOf } from './desk.ts';
 import type { ExposureReading } from './exposures.ts';
-import { givenConfig, ownNamespaceIn } from './options.ts';
+import { offlineConfig, ownNamespaceIn } from './options.ts';
 import { print, printable } from './output.ts';
 import { readWorld } from './world.ts';
 
@@ -32,7 +32,7 @@ export async function answerOutside(
 ): Promise<void> {
   if (options.output === 'csv')
     throw new Error('--from outside has sources and reasons, which are no table: use -o text or -o json');
-  const config = await givenConfig(options.config, ownNamespaceIn(environment));
+  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
   const exposures: ExposureReading = { taker: createExposures(), notes: [] };
   const read = await readWorld({ ...sourceOf(options, config, environment), exposures });
   const { inventory, notes } = withControllers(read.inventory, config.network.peers);
