@@ -11,7 +11,10 @@ import type { CachedNamespace } from './kept-namespaces.ts';
 import type { Steps } from './turns.ts';
 
 /** The facts of a namespace that reviews need, from the cache or read live. */
-export type NamespaceView = Pick<CachedNamespace, 'labels' | 'fenced' | 'terminating' | 'hasMoreLabels'>;
+export type NamespaceView = Pick<
+  CachedNamespace,
+  'labels' | 'fenced' | 'trialUntil' | 'isTrialOver' | 'terminating' | 'hasMoreLabels'
+>;
 
 /** The caches of the informers. They may lag, so enforce does not rely on them alone. */
 export interface Caches {

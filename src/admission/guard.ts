@@ -1,4 +1,4 @@
-import { desiredBaseline, isInForce } from '../baseline/desired.ts';
+import { desiredBaseline, isInForce, openedPart } from '../baseline/desired.ts';
 import { hasDesiredSpec } from '../baseline/equality.ts';
 import type { Config } from '../config/config.ts';
 import { readLabels } from '../kubernetes/labels.ts';
@@ -26,8 +26,9 @@ export interface GuardPorts extends Access, MarkGuardPorts {
  * Guards the baseline of a fenced namespace. An object with a reserved name must keep the desired
  * specification and the identity labels of the namespace, and must not get an owner. It can be
  * deleted only when a terminating namespace has no Pod left. A user with the permission `breach`
- * may do all of this. Returns undefined for other names and in namespaces that are not fenced; then
- * the checks judge the object.
+ * may do all of this. After a trial, the names stay reserved for the opened baseline, so that
+ * Ringfence opens no wall of a user. Returns undefined for other names and in namespaces that are
+ * not fenced; then the checks judge the object.
  */
 export async function guardBaseline(
   request: AdmissionRequest,
@@ -50,12 +51,11 @@ export async function guardBaseline(
     return undecided(subject, `whether namespace ${namespace} is fenced: ${said(error)}`, choice.mode, choice);
   }
   const choice = view === undefined ? modeInDoubt(hint, config.mode) : modeIn(view.labels, config.mode);
-  if (view === undefined || !view.fenced) return request.operation === 'DELETE' ? pass(subject, { choice }) : undefined;
+  if (view === undefined || !(view.fenced || view.isTrialOver))
+    return request.operation === 'DELETE' ? pass(subject, { choice }) : undefined;
 
   const wrong =
-    request.operation === 'DELETE'
-      ? undefined
-      : difference(object, { name: namespace, labels: view.labels }, name, config);
+    request.operation === 'DELETE' ? undefined : difference(object, { ...view, name: namespace }, name, config);
   if (request.operation !== 'DELETE' && wrong === undefined) return pass(subject, { choice });
   try {
     if (request.operation === 'DELETE' && view.terminating && !(await ports.anyPod(namespace)))
@@ -91,11 +91,13 @@ async function isThere(namespace: string, name: string, { readNetworkPolicy }: M
  */
 function difference(
   object: unknown,
-  namespace: { readonly name: string; readonly labels: NamespaceView['labels'] },
+  namespace: NamespaceView & { readonly name: string },
   name: string,
   config: Config,
 ): { readonly field: string; readonly reason: string } | undefined {
-  const desired = desiredBaseline(namespace, config).find((policy) => policy.metadata.name === name);
+  const desired = namespace.isTrialOver
+    ? openedPart(name, namespace, config)
+    : desiredBaseline(namespace, config).find((policy) => policy.metadata.name === name);
   if (desired === undefined || typeof object !== 'object' || object === null)
     return { field: 'metadata.name', reason: 'no part of the baseline' };
   if (!hasDesiredSpec(object, desired)) return { field: 'spec', reason: 'not the specification of the baseline' };
@@ -133,7 +135,7 @@ function refused(
             'Give your NetworkPolicy another name: policies add up, so it allows what it allows under any name.',
           ]
         : [
-            `${title(subject)}: namespace ${namespace} is fenced, and this NetworkPolicy is its baseline (${why})  [baseline-guard]`,
+            `${title(subject)}: namespace ${namespace} ${view.isTrialOver ? 'was fenced on trial' : 'is fenced'}, and this NetworkPolicy is its baseline (${why})  [baseline-guard]`,
             'To allow more, add a NetworkPolicy of another name: policies add up.',
           ];
   const missing = { verb: 'breach', resource: 'fences', name: namespace };

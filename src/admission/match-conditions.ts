@@ -1,9 +1,12 @@
+import { trialAnnotation } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
 import {
+  annotationChanges,
   isBuiltIn,
   isNamed,
   isOneOf,
+  labelsChange,
   type Named,
   networkPolicyChanges,
   otherTemplateChanges,
@@ -16,6 +19,12 @@ import { mirrorAnnotation } from './inherit.ts';
 /** Returns the labels of a Namespace whose change is reviewed. */
 export function namespaceKeys(taxonomy: Taxonomy): readonly string[] {
   return [...judgedKeys(taxonomy), fenceMark, modeLabel];
+}
+
+/** Matches a new Namespace, and one whose identity, mark, mode or trial changes. */
+export function namespaceChanges(taxonomy: Taxonomy): Named {
+  const changes = [labelsChange(namespaceKeys(taxonomy)), annotationChanges(trialAnnotation)];
+  return { name: 'namespace-changes', expression: changes.join(' || ') };
 }
 
 /**

@@ -4,23 +4,13 @@ import { dnsServiceNames } from '../kubernetes/dns-service.ts';
 import type { Finding } from '../policy/check.ts';
 import { actUnder } from '../policy/evaluate.ts';
 import { fenceMark, type ModeChoice, milder, modeIn, modeLabel, stricterChoice } from '../policy/mode.ts';
-import { type Permission, permissionRules, permissionText } from '../policy/permissions.ts';
+import { permissionRules, permissionText } from '../policy/permissions.ts';
 import type { Subject } from '../policy/subject.ts';
 import { isAllowedValue } from '../policy/taxonomy.ts';
 import { type Access, askAll } from './access.ts';
+import type { Demand } from './demand.ts';
 import type { UserInfo } from './review.ts';
-
-/** A part of a change of a namespace that needs a permission. */
-export interface Demand {
-  readonly check: Exclude<keyof typeof permissionRules, 'other-policy'> | 'lower';
-  readonly permission: Permission;
-  readonly field: string;
-  /** The short name of the place in the object. */
-  readonly subject: string;
-  readonly found: string | undefined;
-  /** Describes the change, for the beginning of the reason. */
-  readonly what: string;
-}
+import { guardTrial, type TrialChange, trialDemands } from './trial-guard.ts';
 
 /** The findings of the guard, and the used permissions, for the audit line and the Event. */
 export interface Guarded {
@@ -34,6 +24,7 @@ export interface Guarded {
  * `claim` and `relabel` use the stricter of that mode and the cluster's, because policies of all
  * namespaces select by identity. Lowering is refused in every mode. If the API server does not
  * answer, nothing is permitted.
+ * @param trial the annotation of the trial; a namespace in a file has no change of it
  */
 export async function guardNamespace(
   now: Subject,
@@ -41,9 +32,10 @@ export async function guardNamespace(
   user: UserInfo,
   access: Access,
   config: Config,
+  trial: TrialChange = { now: undefined, before: undefined },
 ): Promise<Guarded> {
-  const demands = demandsOf(now, before, config);
-  const forbidden = guardMark(now, before, config);
+  const demands = [...demandsOf(now, before, config), ...trialDemands(trial, now, before)];
+  const forbidden = [...guardMark(now, before, config), ...guardTrial(trial, now, before)];
   if (demands.length === 0) return { findings: forbidden, used: [] };
   const answers = await askAll(
     user,

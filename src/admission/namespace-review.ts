@@ -16,6 +16,7 @@ import { guardNamespace, modeBefore } from './namespace-guard.ts';
 import { rejudge } from './rejudge.ts';
 import { countRefused, type Residents } from './residents.ts';
 import type { AdmissionRequest } from './review.ts';
+import { readTrialChange } from './trial-guard.ts';
 import type { Turns } from './turns.ts';
 import { conclude, type Verdict } from './verdict.ts';
 
@@ -43,7 +44,14 @@ export async function validateNamespace(
   const read = readSubject('Namespace', request.object, context);
   if (!isSubject(read)) return unreadable(request, 'Namespace', read, earlier);
   const choice = modeIn(read.labels, config.mode);
-  const { findings: guarded, used } = await guardNamespace(read, before, request.userInfo, ports, config);
+  const { findings: guarded, used } = await guardNamespace(
+    read,
+    before,
+    request.userInfo,
+    ports,
+    config,
+    readTrialChange(request),
+  );
   const isUsed = used.length > 0 && !(before === undefined && (await isThere(read.name, ports)));
   const beside = { choice, ...(isUsed ? { permissions: used } : {}) };
   // An exemption exempts the content of the namespace and its labels from the checks, but not the

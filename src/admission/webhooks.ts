@@ -1,7 +1,6 @@
 import { configVersionAnnotation, managedByLabel, reservedNames } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import {
-  labelsChange,
   type Named,
   notBuiltIn,
   notOwnBaseline,
@@ -25,7 +24,7 @@ import { inModes } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { type ClientConfig, clientConfig, type Endpoint } from './endpoint.ts';
 import { exposureEntries } from './exposure-entry.ts';
-import { mayInherit, milderThanEnforce, namespaceEnforces, namespaceKeys } from './match-conditions.ts';
+import { mayInherit, milderThanEnforce, namespaceChanges, namespaceEnforces } from './match-conditions.ts';
 import { networkPolicyCalls } from './network-policy-calls.ts';
 import { otherPolicyEntries } from './other-policy-entry.ts';
 import { otherWorkloadEntries } from './other-workload-entry.ts';
@@ -181,7 +180,7 @@ function judgingEntries(phase: 'enforced' | 'unenforced' | 'early', config: Conf
       rules: [...rulesOf(['Namespace'], ['CREATE', 'UPDATE']), namespaceSubresources],
       conditions: [
         notStartUp,
-        { name: 'labels-change', expression: labelsChange(namespaceKeys(config.taxonomy)) },
+        namespaceChanges(config.taxonomy),
         isEnforced ? { name: 'enforced', expression: enforces } : { name: 'unenforced', expression: `!(${enforces})` },
       ],
     },

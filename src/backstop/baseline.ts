@@ -12,6 +12,7 @@ import { judgedKeys } from '../policy/taxonomy.ts';
 import { isPermitted, neededText } from './identity.ts';
 import { buildValidation } from './judgement.ts';
 import { apiVersion, type Backing, buildMetadata, type ValidatingBinding, type ValidatingPolicy } from './manifest.ts';
+import { isTrialOver } from './trial.ts';
 
 type Spec = typeof denyAllSpec;
 
@@ -139,10 +140,13 @@ export function buildGate({ config }: Backing): readonly [ValidatingPolicy, Vali
         buildValidation(
           gateId,
           [
-            isSame('variables.spec', denyAllSpec),
-            '!has(variables.wall.metadata.deletionTimestamp)',
-            'variables.wall.metadata.?ownerReferences.orValue([]).size() == 0',
-          ].join(' &&\n'),
+            `(${isTrialOver})`,
+            [
+              isSame('variables.spec', denyAllSpec),
+              '!has(variables.wall.metadata.deletionTimestamp)',
+              'variables.wall.metadata.?ownerReferences.orValue([]).size() == 0',
+            ].join(' && '),
+          ].join(' ||\n'),
           {
             says: text(
               `${denyAllName} is there, but it is not the wall: its specification was changed, it has an owner, or it is being deleted`,

@@ -71,7 +71,7 @@ export const coverage: readonly Coverage[] = [
     rule: 'baseline-guard',
     held: true,
     beyond:
-      'It cannot check whether a terminating namespace still has a Pod. There, Kubernetes’ namespace controller may delete the baseline (since 1.34 it deletes Pods first). Everyone else needs `breach`. It cannot look at the objects of a namespace that gets the mark.',
+      'It cannot check whether a terminating namespace still has a Pod. There, Kubernetes’ namespace controller may delete the baseline (since 1.34 it deletes Pods first). Everyone else needs `breach`. It cannot look at the objects of a namespace that gets the mark. It does not know when a trial is over.',
   },
   {
     rule: 'claim',
@@ -96,6 +96,7 @@ export const coverage: readonly Coverage[] = [
     beyond: 'The API server evaluates policies on objects that it has already parsed, so this cannot occur.',
   },
   { rule: 'relabel', held: true, beyond: '' },
+  { rule: 'trial', held: true, beyond: '' },
 ];
 
 /** The limits that apply to every rule. */

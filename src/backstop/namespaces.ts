@@ -2,9 +2,10 @@
 // the mode here, because the API server matches it with the new labels (for namespaces/status: with
 // the old ones). Therefore there is one policy for each action, and its validations test the mode.
 
+import { trialAnnotation } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import { type Expression, list, text } from '../kubernetes/cel.ts';
-import { labelsChange, type Named, notStartUp } from '../kubernetes/conditions.ts';
+import { annotationChanges, labelsChange, type Named, notStartUp } from '../kubernetes/conditions.ts';
 import { namespaceSubresources, rulesOf } from '../kubernetes/rules.ts';
 import { internalExpose } from '../policy/checks/internal-expose.ts';
 import { labelValues } from '../policy/checks/label-values.ts';
@@ -13,7 +14,7 @@ import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { fenceMark, type Mode, modeLabel, modes, stricter } from '../policy/mode.ts';
 import { judgedKeys } from '../policy/taxonomy.ts';
 import { exposedInternals, listFaults, missingOfNamespaces, strangeModes, strangeValues } from './faults.ts';
-import { demandsOf, isExemptName } from './identity.ts';
+import { type Demand, demandsOf, isExemptName } from './identity.ts';
 import {
   buildValidation,
   type CheckExpression,
@@ -31,6 +32,7 @@ import {
   type ValidatingPolicy,
   type Validation,
 } from './manifest.ts';
+import { trialDemands, trialVariables } from './trial.ts';
 
 /** Builds the policies on Namespaces, one for each action, each with its binding. */
 export function buildNamespacePolicies(backing: Backing): readonly (ValidatingPolicy | ValidatingBinding)[] {
@@ -57,7 +59,8 @@ function buildPolicy(outcome: Outcome, { config }: Backing): ValidatingPolicy {
 }
 
 function changed({ taxonomy }: Config): Named {
-  return { name: 'changed', expression: labelsChange([...judgedKeys(taxonomy), fenceMark, modeLabel]) };
+  const changes = [labelsChange([...judgedKeys(taxonomy), fenceMark, modeLabel]), annotationChanges(trialAnnotation)];
+  return { name: 'changed', expression: changes.join(' || ') };
 }
 
 function buildBinding({ name, validationActions }: Outcome, { config }: Backing): ValidatingBinding {
@@ -82,6 +85,7 @@ function variablesOf(config: Config): readonly Named[] {
     // itself (for an identity: the stricter of the old mode and the cluster's).
     { name: 'asked', expression: modeOf('now') },
     { name: 'held', expression: modeOf('before') },
+    ...trialVariables,
     { name: 'exempt', expression: isExemptName('object.metadata.name', config) },
   ];
 }
@@ -96,7 +100,8 @@ function checksOf(config: Config): readonly CheckExpression[] {
 }
 
 function demandValidations({ action }: Outcome, config: Config): readonly Validation[] {
-  return demandsOf(config).flatMap(({ rule, always, isCreation, byStricter, when, unless, says, short }) => {
+  const demands: readonly Demand[] = [...demandsOf(config), ...trialDemands()];
+  return demands.flatMap(({ rule, always, isCreation, byStricter, when, unless, says, short }) => {
     const forced = action === 'deny' ? modes : [];
     const judged = always ? forced : modesWith(action, rule, config);
     const held = byStricter ? modes.filter((mode) => judged.includes(stricter(mode, config.mode))) : judged;

@@ -3,7 +3,10 @@ import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { type Mode, modeIn, modes } from '../policy/mode.ts';
 import { partsFor, withdrawnParts } from './desired.ts';
 import { isLeftOver, isTrue } from './drift.ts';
+import { reservedNames } from './names.ts';
 import { type NamespaceView, needsBaseline } from './namespace.ts';
+import type { ServerTime } from './ports.ts';
+import { asOf, isStanding } from './trial.ts';
 
 /**
  * The state of a namespace's baseline: not needed, correct, not correct, or deleted together with
@@ -22,6 +25,7 @@ export interface Count {
 export interface CensusPorts {
   readonly namespaces: { values(): Iterable<NamespaceView> };
   readonly policies: { get(key: string): NetworkPolicy | undefined };
+  readonly now: ServerTime;
 }
 
 /**
@@ -30,7 +34,7 @@ export interface CensusPorts {
  * are not compared again. (To compare 5,000 namespaces takes 60 ms, in which every review would
  * wait.)
  */
-export function createCensus({ namespaces, policies }: CensusPorts, config: () => Config): () => readonly Count[] {
+export function createCensus({ namespaces, policies, now }: CensusPorts, config: () => Config): () => readonly Count[] {
   const compared = new WeakMap<NamespaceView, Compared>();
 
   function isBaselineTrue(namespace: NamespaceView, current: Config): boolean {
@@ -41,16 +45,20 @@ export function createCensus({ namespaces, policies }: CensusPorts, config: () =
     const known = compared.get(namespace);
     if (known?.config === current && known.found.every((policy, index) => policy === found[index])) return known.isTrue;
     const answer =
-      parts.every((part) => isTrue(find(part), part, namespace.labels, current.taxonomy)) &&
+      parts.every((part) => isTrue(find(part), part, namespace, current.taxonomy)) &&
       !withdrawn.some((part) => isLeftOver(find(part), part.spec));
     compared.set(namespace, { config: current, found, isTrue: answer });
     return answer;
   }
 
-  function stateOf(namespace: NamespaceView, current: Config): BaselineState {
+  function stateOf(cached: NamespaceView, current: Config): BaselineState {
+    const namespace = asOf(cached, now());
+    // A wall that still stands after its trial is as wrong as one that is missing.
+    if (namespace.isTrialOver && reservedNames.some((name) => isStanding(policies.get(`${namespace.name}/${name}`))))
+      return 'untrue';
     if (!needsBaseline(namespace, current)) return 'unfenced';
     if (namespace.terminating) return 'terminating';
-    return isBaselineTrue(namespace, current) ? 'true' : 'untrue';
+    return isBaselineTrue(cached, current) ? 'true' : 'untrue';
   }
 
   return () => {

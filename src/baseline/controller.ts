@@ -4,9 +4,11 @@ import type { Log } from '../telemetry/log.ts';
 import { isInForce, partsFor, withdrawnParts } from './desired.ts';
 import { isLeftOver, isTrue } from './drift.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
-import { isReservedName } from './names.ts';
+import { isReservedName, reservedNames } from './names.ts';
 import { type NamespaceView, needsBaseline } from './namespace.ts';
+import type { ServerTime } from './ports.ts';
 import type { Reconcile, Reconciled } from './reconcile.ts';
+import { asOf, isStanding } from './trial.ts';
 
 /** The cached objects of one kind, by `name` or `namespace/name`. */
 export interface Store<T> {
@@ -24,6 +26,7 @@ export interface ControllerPorts {
     onListed(handler: () => void): void;
   };
   readonly reconcile: Reconcile;
+  readonly now: ServerTime;
   readonly log: Pick<Log, 'info' | 'warn'>;
   readonly metrics?: { reconciled(outcome: Reconciled | 'failed'): void };
 }
@@ -56,13 +59,15 @@ export interface Controller {
 const sweepMs = 60_000;
 
 export function createController(ports: ControllerPorts, config: () => Config): Controller {
-  const { namespaces, policies, reconcile, log, metrics } = ports;
+  const { namespaces, policies, reconcile, now, log, metrics } = ports;
+  const ends = new Map<string, NodeJS.Timeout>();
 
   const queue = createKeyedQueue({
     async run(namespace) {
       const outcome = await reconcile(namespace);
       metrics?.reconciled(outcome);
       if (outcome === 'repaired') log.info({ namespace }, 'baseline repaired');
+      if (outcome === 'opened') log.warn({ namespace }, 'trial not confirmed, baseline opened');
       if (outcome === 'newer') log.info({ namespace }, 'baseline left to a newer configuration');
     },
     onFailure(namespace, error, failures, delayMs) {
@@ -82,14 +87,37 @@ export function createController(ports: ControllerPorts, config: () => Config): 
     const find = (name: string) => policies.get(`${namespace.name}/${name}`);
     return (
       partsFor(namespace.labels, current).some(
-        (part) => isJudged(part.name) && !isTrue(find(part.name), part, namespace.labels, current.taxonomy),
+        (part) => isJudged(part.name) && !isTrue(find(part.name), part, namespace, current.taxonomy),
       ) ||
       withdrawnParts(namespace.labels, current).some(({ name, spec }) => isJudged(name) && isLeftOver(find(name), spec))
     );
   }
 
-  function onNamespace(current: NamespaceView | undefined, previous: NamespaceView | undefined): void {
-    if (current === undefined || !needsBaseline(current, config()) || current.terminating) return;
+  /** Whether the wall of a namespace whose trial is over still stands in the cache. */
+  function needsOpening({ name, isTrialOver }: NamespaceView): boolean {
+    return isTrialOver === true && reservedNames.some((policy) => isStanding(policies.get(`${name}/${policy}`)));
+  }
+
+  /** Reconciles a namespace at the end of its trial, if that is before the next sweep. */
+  function watchTrial({ name, fenced, trialUntil }: NamespaceView): void {
+    clearTimeout(ends.get(name));
+    ends.delete(name);
+    if (!fenced || trialUntil === undefined) return;
+    const leftMs = Date.parse(trialUntil) - now();
+    if (leftMs > sweepMs) return;
+    const end = (): void => {
+      ends.delete(name);
+      queue.add(name);
+    };
+    ends.set(name, setTimeout(end, leftMs));
+  }
+
+  function onNamespace(cached: NamespaceView | undefined, previous: NamespaceView | undefined): void {
+    if (cached === undefined) return;
+    const current = asOf(cached, now());
+    watchTrial(current);
+    if (needsOpening(current)) queue.add(current.name);
+    if (!needsBaseline(current, config()) || current.terminating) return;
     // A new namespace is always read live, because the cached policies may belong to an earlier
     // namespace with that name.
     const isSame = previous?.uid === current.uid && previous.fenced;
@@ -99,21 +127,27 @@ export function createController(ports: ControllerPorts, config: () => Config): 
   function onPolicy(key: string, current: NetworkPolicy | undefined): void {
     const [name = '', policyName = ''] = key.split('/');
     if (!isReservedName(policyName)) return;
-    const namespace = namespaces.get(name);
+    const cached = namespaces.get(name);
     // The namespace is not in the cache yet. Its own event, or the live read, decides.
-    if (namespace === undefined) {
+    if (cached === undefined) {
       if (current === undefined) queue.add(name);
       return;
     }
+    const namespace = asOf(cached, now());
+    if (needsOpening(namespace)) queue.add(name);
     if (!needsBaseline(namespace, config()) || namespace.terminating) return;
     const isGone = current === undefined && isInForce(policyName, config());
     if (isGone || needsRepair(namespace, (judged) => judged === policyName)) queue.add(name);
   }
 
   function sweep(): void {
-    for (const namespace of namespaces.values())
+    for (const cached of namespaces.values()) {
+      const namespace = asOf(cached, now());
+      watchTrial(namespace);
+      if (needsOpening(namespace)) queue.add(namespace.name);
       if (needsBaseline(namespace, config()) && !namespace.terminating && needsRepair(namespace, isReservedName))
         queue.add(namespace.name);
+    }
   }
 
   return {
@@ -128,6 +162,7 @@ export function createController(ports: ControllerPorts, config: () => Config): 
         'abort',
         () => {
           clearInterval(timer);
+          for (const end of ends.values()) clearTimeout(end);
           queue.stop();
         },
         { once: true },

@@ -20,11 +20,13 @@ import { allowMonitoring } from './parts/monitoring.ts';
 import { allowNodeLocalDns } from './parts/node-local-dns.ts';
 import { allowProbes } from './parts/probes.ts';
 import { allowThirdParty } from './parts/third-party.ts';
+import { openSpec, trialAnnotation } from './trial.ts';
 
-/** The input of a baseline: the name and the labels of its namespace. */
+/** The input of a baseline: the name, the labels and the trial of its namespace. */
 export interface BaselineNamespace {
   readonly name: string;
   readonly labels: Labels;
+  readonly trialUntil?: string;
 }
 
 /** One object of the baseline, without the values that it takes from its namespace. */
@@ -86,6 +88,11 @@ export function desiredBaseline(namespace: BaselineNamespace, config: Config): r
   return partsFor(namespace.labels, config).map((part) => build(part, namespace, config));
 }
 
+/** Returns what an object of the baseline of a namespace becomes at the end of its trial. */
+export function openedPart(name: string, namespace: BaselineNamespace, config: Config): NetworkPolicy {
+  return build({ name, spec: openSpec }, namespace, config);
+}
+
 /** Returns the wall of a namespace. */
 export function desiredDenyAll(namespace: BaselineNamespace, config: Config): NetworkPolicy {
   return build({ name: denyAllName, spec: denyAllSpec }, namespace, config);
@@ -109,7 +116,10 @@ export function build(part: BaselinePart, namespace: BaselineNamespace, { taxono
       name: part.name,
       namespace: namespace.name,
       labels: { ...Object.fromEntries([...managed, ...identity]), ...part.labels },
-      annotations: { [configVersionAnnotation]: version },
+      annotations: {
+        [configVersionAnnotation]: version,
+        ...(namespace.trialUntil === undefined ? {} : { [trialAnnotation]: namespace.trialUntil }),
+      },
     },
     spec: part.spec,
   };

@@ -5,31 +5,33 @@ import { own } from '../kubernetes/raw-object.ts';
 import type { Taxonomy } from '../policy/taxonomy.ts';
 import { isSameSpec, type Unvalidated } from './equality.ts';
 import { configVersionAnnotation, managedByLabel } from './names.ts';
+import { hasTrial, readTrial } from './trial.ts';
 
 /** A reason why an object of the baseline is not correct. */
-export type Drift = 'missing' | 'spec' | 'labels' | 'owner-references' | 'terminating';
+export type Drift = 'missing' | 'spec' | 'labels' | 'trial' | 'owner-references' | 'terminating';
 
 /**
  * Returns what is wrong with an object of the baseline; empty if nothing is. These count: the
  * specification, the identity labels (one that differs from the namespace, and one that the
- * namespace does not have), any ownerReference (the garbage collector may delete the object), and a
- * deletion that has begun. Labels, annotations and field managers of others do not count.
+ * namespace does not have), the trial of the namespace, any ownerReference (the garbage collector
+ * may delete the object), and a deletion that has begun. Labels, annotations and field managers of
+ * others do not count.
  */
 export function driftOf(actual: Unvalidated | undefined, desired: NetworkPolicy, taxonomy: Taxonomy): readonly Drift[] {
-  return findDrift(actual, desired.spec, labelOf(desired), taxonomy);
+  return findDrift(actual, desired.spec, readTrial(desired.metadata), labelOf(desired), taxonomy);
 }
 
 /**
  * Whether an object of the baseline has no {@link driftOf drift}. It does not need the desired
- * object, only the part of the baseline and the labels of the namespace.
+ * object, only the part of the baseline, and the labels and the trial of the namespace.
  */
 export function isTrue(
   actual: Unvalidated | undefined,
   { spec, labels: own = {} }: { readonly spec: NetworkPolicySpec; readonly labels?: Readonly<Record<string, string>> },
-  labels: Labels,
+  { labels, trialUntil }: { readonly labels: Labels; readonly trialUntil?: string },
   taxonomy: Taxonomy,
 ): boolean {
-  return findDrift(actual, spec, (key) => own[key] ?? labels.get(key), taxonomy).length === 0;
+  return findDrift(actual, spec, trialUntil, (key) => own[key] ?? labels.get(key), taxonomy).length === 0;
 }
 
 /** Whether the identity labels of an object are those of its namespace. Other labels may differ. */
@@ -60,6 +62,7 @@ function labelOf({ metadata }: NetworkPolicy): WantedLabel {
 function findDrift(
   actual: Unvalidated | undefined,
   spec: NetworkPolicySpec | undefined,
+  trialUntil: string | undefined,
   wanted: WantedLabel,
   taxonomy: Taxonomy,
 ): readonly Drift[] {
@@ -67,6 +70,7 @@ function findDrift(
   const drift: Drift[] = [];
   if (!isSameSpec(own(actual, 'spec'), spec)) drift.push('spec');
   if (wrongLabels(actual, wanted, taxonomy).length > 0) drift.push('labels');
+  if (!hasTrial(actual, trialUntil)) drift.push('trial');
   if (hasOwnerReferences(actual)) drift.push('owner-references');
   if (isTerminating(actual)) drift.push('terminating');
   return drift;

@@ -3,13 +3,14 @@ import type { Labels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { Taxonomy } from '../policy/taxonomy.ts';
 import { apiCode } from '../retry/answer.ts';
-import { desiredBaseline, desiredDenyAll } from './desired.ts';
+import { type BaselineNamespace, desiredBaseline, desiredDenyAll } from './desired.ts';
 import { hasIdentity } from './drift.ts';
 import { denyAllName } from './names.ts';
 import { type NamespaceView, needsBaseline, readNamespace } from './namespace.ts';
-import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
+import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter, ServerTime } from './ports.ts';
 import { type RepairPorts, repair } from './repair.ts';
 import { shareNext, withTimeout } from './shared-read.ts';
+import { asOf } from './trial.ts';
 import { isWalled } from './wall.ts';
 
 /**
@@ -62,8 +63,12 @@ export interface Gate {
 export interface GatePorts extends RepairPorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
-  /** The namespace in the cache. It counts only if the wall, which is read live, agrees with it. */
+  /**
+   * The namespace in the cache, as of now. It counts only if the wall, which is read live, agrees
+   * with it.
+   */
   cachedNamespace(name: string): Pick<NamespaceView, 'labels' | 'fenced' | 'uid'> | undefined;
+  readonly now: ServerTime;
   /** Called for a namespace whose baseline needs a repair for which no Pod has to wait. */
   onDrift(namespace: string): void;
   /** Counts each answer, and each doubt (`failed`), with its duration in milliseconds. */
@@ -98,7 +103,8 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
   // that name.
   const look = shareNext(async (name): Promise<Sight> => {
     const raw = await withTimeout(namespaces.get(name, readOptions), readTimeoutMs, 'the read of the namespace');
-    const read = raw === undefined ? undefined : readNamespace(raw);
+    // No Pod waits for the wall of a trial that is over.
+    const read = raw === undefined ? undefined : asOf(readNamespace(raw), ports.now());
     // A mark has no effect on a namespace that is never fenced.
     const namespace = read === undefined ? undefined : { ...read, fenced: needsBaseline(read, config()) };
     const needsWall = namespace?.fenced === true && !namespace.terminating;
@@ -115,10 +121,10 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
   }
 
   async function make(name: string, { namespace, wall }: Sight): Promise<NamespaceState> {
-    const labels: Labels = namespace?.labels ?? new Map();
+    const asked = namespace ?? { name, labels: new Map() };
     const current = config();
     try {
-      await repair(ports, wall, desiredDenyAll({ name, labels }, current), current);
+      await repair(ports, wall, desiredDenyAll(asked, current), current);
     } catch (error) {
       // Another replica was faster, or the namespace is being deleted. A second look decides both.
       const code = apiCode(error);
@@ -126,17 +132,18 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
       if (state === undefined) throw error;
       return state;
     }
-    await withTimeout(makeOthers(name, labels, current), othersTimeoutMs, 'the rest of the baseline').catch(() =>
+    await withTimeout(makeOthers(asked, current), othersTimeoutMs, 'the rest of the baseline').catch(() =>
       ports.onDrift(name),
     );
-    return { exists: true, labels, fenced: true, wall: 'made' };
+    return { exists: true, labels: asked.labels, fenced: true, wall: 'made' };
   }
 
-  async function makeOthers(name: string, labels: Labels, current: Config): Promise<void> {
-    const others = desiredBaseline({ name, labels }, current).filter(({ metadata }) => metadata.name !== denyAllName);
+  async function makeOthers(namespace: BaselineNamespace, current: Config): Promise<void> {
+    const others = desiredBaseline(namespace, current).filter(({ metadata }) => metadata.name !== denyAllName);
     await Promise.all(
       others.map(async (desired) => {
-        const actual = await policies.get(name, desired.metadata.name ?? '', { timeoutMs: othersTimeoutMs });
+        const name = desired.metadata.name ?? '';
+        const actual = await policies.get(namespace.name, name, { timeoutMs: othersTimeoutMs });
         await repair(ports, actual, desired, current);
       }),
     );

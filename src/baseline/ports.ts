@@ -21,11 +21,21 @@ export interface NetworkPolicyGetter {
  */
 export type LiveVersion = () => Promise<string>;
 
+/** A value sets a key, null removes it (RFC 7386). */
+type Changes = Readonly<Record<string, string | null>>;
+
+/**
+ * The time of the API server, in milliseconds since 1970. The clock of this machine may be wrong,
+ * and differs from that of another replica.
+ */
+export type ServerTime = () => number;
+
 /** The writes that correct a baseline. Each throws if the API server refuses or does not answer. */
 export interface NetworkPolicyWriter {
   /**
    * Forced server-side apply with Ringfence's own field manager. Creates the object if it is
-   * missing. Resolves to the stored object.
+   * missing. A resourceVersion in it is a precondition (an error with code 409). Resolves to the
+   * stored object.
    */
   apply(policy: NetworkPolicy, options?: CallLimits): Promise<NetworkPolicy>;
   /**
@@ -36,5 +46,7 @@ export interface NetworkPolicyWriter {
   /**
    * Sets labels, or removes them with null, by a merge patch, whichever field manager owns them.
    */
-  patchLabels(namespace: string, name: string, labels: Readonly<Record<string, string | null>>): Promise<unknown>;
+  patchLabels(namespace: string, name: string, labels: Changes): Promise<unknown>;
+  /** As `patchLabels`, for annotations. */
+  patchAnnotations(namespace: string, name: string, annotations: Changes): Promise<unknown>;
 }

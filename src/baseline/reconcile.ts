@@ -1,15 +1,20 @@
 import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { apiCode } from '../retry/answer.ts';
-import { type BaselineNamespace, build, desiredBaseline, withdrawnParts } from './desired.ts';
+import { type BaselineNamespace, build, desiredBaseline, openedPart, withdrawnParts } from './desired.ts';
 import { isLeftOver, isTerminating } from './drift.ts';
 import { hasDesiredSpec } from './equality.ts';
-import { needsBaseline, readNamespace } from './namespace.ts';
-import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter } from './ports.ts';
+import { reservedNames } from './names.ts';
+import { type NamespaceView, needsBaseline, readNamespace } from './namespace.ts';
+import type { NamespaceGetter, NetworkPolicyGetter, NetworkPolicyWriter, ServerTime } from './ports.ts';
 import { type Repair, type RepairPorts, repair } from './repair.ts';
+import { asOf, isStanding } from './trial.ts';
 
-/** The outcome of a reconciliation. None of these needs another attempt. */
-export type Reconciled = 'absent' | 'unfenced' | 'terminating' | Repair;
+/**
+ * The outcome of a reconciliation. None of these needs another attempt. `opened` means that the
+ * trial of the namespace is over, and its wall was opened.
+ */
+export type Reconciled = 'absent' | 'unfenced' | 'opened' | 'terminating' | Repair;
 
 /** Corrects the baseline of a namespace, from live reads. Throws if it needs another attempt. */
 export type Reconcile = (name: string) => Promise<Reconciled>;
@@ -17,6 +22,8 @@ export type Reconcile = (name: string) => Promise<Reconciled>;
 export interface ReconcilerPorts extends RepairPorts {
   readonly namespaces: NamespaceGetter;
   readonly policies: NetworkPolicyGetter & NetworkPolicyWriter;
+  /** Read after the namespace, so it is at least the time of that answer. */
+  readonly now: ServerTime;
   /**
    * Returns what the cache has of a NetworkPolicy. It only saves reads: a part that the
    * configuration no longer has is read live if the cache has one to withdraw.
@@ -45,11 +52,12 @@ export function createReconciler(ports: ReconcilerPorts, config: () => Config): 
     return repairs;
   }
 
-  return async (name) => {
+  return async function reconcile(name): Promise<Reconciled> {
     const raw = await namespaces.get(name);
     if (raw === undefined) return 'absent';
-    const namespace = readNamespace(raw);
+    const namespace = asOf(readNamespace(raw), ports.now());
     const current = config();
+    if (namespace.isTrialOver) return (await endTrial(ports, namespace, current)) ?? reconcile(name);
     if (!needsBaseline(namespace, current)) return 'unfenced';
     const baseline = desiredBaseline(namespace, current);
     try {
@@ -73,6 +81,37 @@ export function createReconciler(ports: ReconcilerPorts, config: () => Config): 
       throw error;
     }
   };
+}
+
+/**
+ * Opens what still stands of the wall of a namespace whose trial is over. A confirmation may arrive
+ * at the same time, and then Ringfence writes the wall again, without the trial. Therefore the wall
+ * is read before the namespace, and it is opened only if neither has changed since. Resolves to
+ * undefined if one has, so that the whole has to be looked at again.
+ */
+async function endTrial(
+  { namespaces, policies, now }: ReconcilerPorts,
+  { name, uid, trialUntil }: NamespaceView,
+  config: Config,
+): Promise<Reconciled | undefined> {
+  const found = await Promise.all(reservedNames.map((policy) => policies.get(name, policy)));
+  const standing = found.filter((policy) => isStanding(policy));
+  if (standing.length === 0) return 'unfenced';
+  const raw = await namespaces.get(name);
+  const namespace = raw === undefined ? undefined : asOf(readNamespace(raw), now());
+  if (namespace?.isTrialOver !== true || namespace.uid !== uid || namespace.trialUntil !== trialUntil) return undefined;
+  if (namespace.terminating) return 'terminating';
+  for (const { metadata } of standing) {
+    const { metadata: own, ...opened } = openedPart(metadata.name ?? '', namespace, config);
+    const { resourceVersion = '' } = metadata;
+    try {
+      await policies.apply({ ...opened, metadata: { ...own, resourceVersion } });
+    } catch (error) {
+      if (apiCode(error) === 409 || apiCode(error) === 404) return undefined;
+      throw error;
+    }
+  }
+  return 'opened';
 }
 
 function summarize(repairs: readonly Repair[]): Repair {

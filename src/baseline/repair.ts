@@ -4,6 +4,7 @@ import { driftOf, hasOwnerReferences, isForged, isNewer, isTerminating, labelCha
 import { hasDesiredSpec } from './equality.ts';
 import { denyAllName } from './names.ts';
 import type { LiveVersion, NetworkPolicyWriter } from './ports.ts';
+import { hasTrial, readTrial, trialAnnotation } from './trial.ts';
 
 /**
  * The outcome for one object of the baseline: already correct, corrected, or left to the newer
@@ -32,7 +33,8 @@ export async function repair(
   if (drift.length === 0) return 'equal';
   const { namespace = '', name = '' } = desired.metadata;
   const left = actual !== undefined && (await isLeftAlone(actual, name, drift.includes('spec'), liveVersion, config));
-  const isApplied = !left && (drift.includes('missing') || drift.includes('spec') || drift.includes('labels'));
+  const isApplied =
+    !left && drift.some((one) => one === 'missing' || one === 'spec' || one === 'labels' || one === 'trial');
   const current = isApplied || actual === undefined ? await writer.apply(desired) : actual;
   if (isTerminating(current)) throw new Error(`NetworkPolicy ${namespace}/${name} is being deleted`);
   if (!left && !hasDesiredSpec(current, desired))
@@ -42,6 +44,10 @@ export async function repair(
     await writer.clearOwnerReferences(namespace, name, current.metadata.resourceVersion ?? '');
   const changes = labelChanges(current, desired, config.taxonomy);
   if (Object.keys(changes).length > 0) await writer.patchLabels(namespace, name, changes);
+  // An apply does not remove what somebody else has written too.
+  const trialUntil = readTrial(desired.metadata);
+  if (!hasTrial(current, trialUntil))
+    await writer.patchAnnotations(namespace, name, { [trialAnnotation]: trialUntil ?? null });
   return left && drift.includes('spec') ? 'newer' : 'repaired';
 }
 

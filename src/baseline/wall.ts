@@ -4,6 +4,7 @@ import { denyAllSpec } from './deny-all.ts';
 import { hasOwnerReferences, isTerminating } from './drift.ts';
 import { isSameSpec } from './equality.ts';
 import { configVersionAnnotation } from './names.ts';
+import { trialAnnotation } from './trial.ts';
 
 /**
  * Whether the wall exists, denies everything, and will stay. An object with an owner does not
@@ -30,13 +31,16 @@ export interface CachedPolicy extends NetworkPolicy {
 }
 
 /**
- * Returns the fields of a NetworkPolicy that the cache keeps. Of the annotations it keeps only the
- * version of the configuration, and it drops managedFields.
+ * Returns the fields of a NetworkPolicy that the cache keeps. Of the annotations it keeps only
+ * Ringfence's, and it drops managedFields.
  */
 export function readNetworkPolicy(raw: { readonly metadata: ObjectMeta; readonly spec?: unknown }): NetworkPolicy {
   const { name, namespace, uid, resourceVersion, deletionTimestamp, labels, annotations, ownerReferences } =
     raw.metadata;
-  const version = annotations?.[configVersionAnnotation];
+  const kept = [configVersionAnnotation, trialAnnotation].flatMap((key) => {
+    const value = annotations?.[key];
+    return value === undefined ? [] : [[key, value] as const];
+  });
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -47,7 +51,7 @@ export function readNetworkPolicy(raw: { readonly metadata: ObjectMeta; readonly
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
       ...(labels === undefined ? {} : { labels }),
-      ...(version === undefined ? {} : { annotations: { [configVersionAnnotation]: version } }),
+      ...(kept.length === 0 ? {} : { annotations: Object.fromEntries(kept) }),
       ...(ownerReferences === undefined ? {} : { ownerReferences }),
     },
     // The spec is not validated. The code that compares it accepts any shape.

@@ -4,6 +4,7 @@ import { type Access, loadCredentials } from './credentials.ts';
 import { Deadline } from './deadline.ts';
 import { exchange, type Query, type Receiver, TextCollector } from './exchange.ts';
 import type { ClusterSource } from './kubeconfig.ts';
+import type { ServerClock } from './server-clock.ts';
 import { type WatchRequest, watch } from './watch.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -49,17 +50,19 @@ export interface ConnectOptions extends ClusterSource {
   readonly now?: () => number;
   /** The most connections. A call that finds none free waits for one. */
   readonly connections?: number;
+  /** Told the time of each successful call. */
+  readonly clock?: Pick<ServerClock, 'heard'> | undefined;
 }
 
 /** Connects to the cluster that the options choose (see `readTarget`). It makes no call yet. */
 export function connect(options: ConnectOptions = {}): Cluster {
-  const { now = () => performance.now(), connections = defaultConnections, ...source } = options;
+  const { now = () => performance.now(), connections = defaultConnections, clock, ...source } = options;
   const credentials = loadCredentials(source, now, connections);
 
   async function request<T>(method: Method, path: string, call: CallOptions = {}): Promise<T> {
     const name = `${method} ${path}`;
     const deadline = new Deadline(call.timeoutMs ?? defaultTimeoutMs, call.signal);
-    const attempt = (access: Access): Promise<T> => send<T>(access, name, method, path, call, deadline);
+    const attempt = (access: Access): Promise<T> => send<T>(access, { name, method, path, call, deadline, clock });
     try {
       const access = await credentials.current();
       try {
@@ -92,11 +95,21 @@ const defaultTimeoutMs = 5_000;
 
 async function send<T>(
   access: Access,
-  name: string,
-  method: Method,
-  path: string,
-  call: CallOptions,
-  deadline: Deadline,
+  {
+    name,
+    method,
+    path,
+    call,
+    deadline,
+    clock,
+  }: {
+    readonly name: string;
+    readonly method: Method;
+    readonly path: string;
+    readonly call: CallOptions;
+    readonly deadline: Deadline;
+    readonly clock: ConnectOptions['clock'];
+  },
 ): Promise<T> {
   const { query, onWarning } = call;
   const accept = call.accept ?? 'application/json';
@@ -110,6 +123,7 @@ async function send<T>(
   const text = new TextCollector(name, call.maxBytes);
   const receiver: Receiver = {
     onHead(headers) {
+      clock?.heard(headers['date']);
       if (onWarning !== undefined) for (const warning of readWarnings(headers['warning'])) onWarning(warning);
     },
     onData: (chunk) => text.add(chunk),

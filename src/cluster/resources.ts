@@ -46,6 +46,15 @@ export function networkPolicies(cluster: Pick<Cluster, 'request'>) {
     ) {
       return patch({ namespace, name }, { metadata: { labels } }, options);
     },
+    /** Sets annotations, or removes them with null, whichever field manager owns them. */
+    patchAnnotations(
+      namespace: string,
+      name: string,
+      annotations: Readonly<Record<string, string | null>>,
+      options?: CallLimits,
+    ) {
+      return patch({ namespace, name }, { metadata: { annotations } }, options);
+    },
   };
 }
 

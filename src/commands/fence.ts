@@ -1,9 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { objects } from '../cluster/objects.ts';
 import type { Environment } from '../config/environment.ts';
 import { formatReplaced } from '../fencing/conflicts.ts';
 import { fence } from '../fencing/fence.ts';
-import { chosenNamespace, ringfenceNamespaceOption, withNamespace } from './options.ts';
+import { stage } from '../fencing/staged.ts';
+import { confirmTrial } from '../fencing/trial.ts';
+import { chosenNamespace, readDuration, ringfenceNamespaceOption, withNamespace } from './options.ts';
 import { print, printable } from './output.ts';
 import {
   fencingPorts,
@@ -16,6 +19,7 @@ import {
   withCluster,
   withPersonOptions,
 } from './person.ts';
+import { readPlanned } from './planned.ts';
 
 /** The arguments of `ringfence fence`. */
 interface FenceArguments extends PersonOptions {
@@ -23,6 +27,11 @@ interface FenceArguments extends PersonOptions {
   readonly unlabelled?: boolean;
   readonly replace?: boolean;
   readonly keep?: string;
+  readonly trial?: number;
+  readonly watch: boolean;
+  readonly confirm?: boolean;
+  readonly stage?: boolean;
+  readonly planned?: string;
   readonly config?: string;
   readonly ringfenceNamespace: string;
 }
@@ -41,16 +50,43 @@ export function fenceCommand(environment: Environment, person: Person = terminal
     .addOption(
       new Option('--keep <file>', 'new file for what is replaced; implies --replace').implies({ replace: true }),
     )
+    .addOption(
+      new Option('--trial <duration>', 'open the wall again after this time (90s, 15m, 2h), unless it is confirmed')
+        .argParser(readDuration)
+        .conflicts('replace'),
+    )
+    .option('--no-watch', 'with --trial: return when the wall is up, and do not watch the Pods')
+    .addOption(
+      new Option('--confirm', 'confirm the trial of a fenced namespace: its wall stays').conflicts([
+        'trial',
+        'replace',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--stage',
+        'where Calico serves staged policies: put the baseline beside the traffic, which only records what it would deny',
+      ).conflicts(['trial', 'confirm', 'replace']),
+    )
+    .addOption(
+      new Option(
+        '--planned <folder>',
+        'folder of ringfence plan --write: stage its policies for the namespace too',
+      ).implies({ stage: true }),
+    )
     .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
     .addOption(ringfenceNamespaceOption(environment))
     .action(async (argument: string | undefined, options: FenceArguments) => {
       const namespace = chosenNamespace(argument, options.namespace);
-      requirePerson(options, person);
-      await withCluster(options, environment, async (cluster) => {
+      // To confirm is the answer to the question already.
+      if (options.confirm !== true) requirePerson(options, person);
+      const planned = await readPlanned(options.planned, namespace);
+      await withCluster(options, environment, async (cluster, now) => {
         const config = await readConfig(cluster, options);
         const { unlabelled = false, replace = false, dryRun = false, timeout, ringfenceNamespace } = options;
         const timeoutMs = timeout * 1000;
-        const wanted = { unlabelled, replace, dryRun, timeoutMs, ownNamespace: ringfenceNamespace };
+        const trial = options.trial === undefined ? undefined : { lastsMs: options.trial, isFollowed: options.watch };
+        const wanted = { unlabelled, replace, trial, dryRun, timeoutMs, ownNamespace: ringfenceNamespace };
         let isPrinted = false;
         const keep = async (objects: readonly object[]): Promise<void> => {
           const text = formatReplaced(objects);
@@ -61,8 +97,12 @@ export function fenceCommand(environment: Environment, person: Person = terminal
             isPrinted = true;
           }
         };
-        const ports = { ...fencingPorts(cluster, options, person), keep };
-        const report = await fence(namespace, wanted, ports, config);
+        const ports = { ...fencingPorts(cluster, options, person), keep, now };
+        const report = options.confirm
+          ? await confirmTrial(namespace, wanted, ports, config)
+          : options.stage
+            ? await stage(namespace, { ...wanted, planned }, { ...ports, objects: objects(cluster) }, config)
+            : await fence(namespace, wanted, ports, config);
         // Standard output already contains a manifest, so the report goes to standard error.
         await printReport(report, options, isPrinted ? 'stderr' : 'stdout');
       });

@@ -79,9 +79,14 @@ export async function givenConfig(path: string | undefined, ownNamespace: string
  */
 export async function offlineConfig(path: string | undefined, ownNamespace: string): Promise<Config> {
   const config = await givenConfig(path, ownNamespace);
-  if (config.baseline.isDnsFound === false)
-    note('baseline.dns is auto, and no cluster is asked here; the default place is assumed');
+  tellAssumedDns(config);
   return config;
+}
+
+/** Says what is assumed of a configuration with `dns: auto` without a cluster. */
+export function tellAssumedDns({ baseline }: Config): void {
+  if (baseline.isDnsFound === false)
+    note('baseline.dns is auto, and no cluster is asked here; the default place is assumed');
 }
 
 /** Reads a TCP port; 0 lets the system choose. */
@@ -97,6 +102,17 @@ export function readSeconds(text: string): number {
   const number = Number(text);
   if (!Number.isFinite(number) || number < 0) throw new InvalidArgumentError('seconds are a number from 0 up.');
   return number;
+}
+
+/**
+ * Reads a duration such as `90s`, `15m` or `2h`, from a second to a week. Returns milliseconds.
+ */
+export function readDuration(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,6})([smh])$/u.exec(text) ?? [];
+  const ms = Number(digits) * (unit === 'h' ? 3_600_000 : unit === 'm' ? 60_000 : 1_000);
+  if (digits === '' || ms < 1_000 || ms > 7 * 86_400_000)
+    throw new InvalidArgumentError('a duration is a number with s, m or h, from 1s to 168h, such as 15m.');
+  return ms;
 }
 
 /** Reads a lifetime in hours. */

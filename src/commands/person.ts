@@ -86,16 +86,21 @@ async function readWritten(
   }
 }
 
-/** Connects to the cluster of the options, does the work, and closes the connections. */
+/**
+ * Connects to the cluster of the options, does the work, and closes the connections. The work gets
+ * the time of the API server too.
+ */
 export async function withCluster<T>(
   { kubeconfig, context }: ClusterOptions,
   { cluster: variables }: Pick<Environment, 'cluster'>,
-  work: (cluster: Cluster) => Promise<T>,
+  work: (cluster: Cluster, now: () => number) => Promise<T>,
 ): Promise<T> {
   const { connect } = await import('../cluster/connection.ts');
-  const cluster = connect({ kubeconfig, context, variables });
+  const { createServerClock } = await import('../cluster/server-clock.ts');
+  const clock = createServerClock();
+  const cluster = connect({ kubeconfig, context, variables, clock });
   try {
-    return await work(cluster);
+    return await work(cluster, clock.now);
   } finally {
     await cluster.close();
   }

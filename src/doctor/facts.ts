@@ -126,7 +126,7 @@ export interface FactValues {
   readonly config: Config;
   /** Why the configuration cannot be used, a line for each problem; empty if it can. */
   readonly configProblems: readonly string[];
-  readonly namespaces: readonly Labelled[];
+  readonly namespaces: readonly (Labelled & { readonly trialUntil?: string | undefined })[];
   /** Arguments of k3s servers, by the annotation `k3s.io/node-args`. Empty in other clusters. */
   readonly k3sArguments: readonly (readonly string[])[];
   readonly daemonSets: readonly DaemonSet[];

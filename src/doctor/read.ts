@@ -1,5 +1,6 @@
 import { baselineParts } from '../baseline/desired.ts';
 import { reservedNames } from '../baseline/names.ts';
+import { readTrial } from '../baseline/trial.ts';
 import { dnsPodPorts, dnsServiceNames } from '../kubernetes/dns-service.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import { listAt, own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
@@ -37,6 +38,7 @@ export async function readFacts(ports: DoctorPorts, { ownNamespace, release, now
       collected('namespaces', '/api/v1/namespaces', ({ metadata }) => ({
         name: metadata.name ?? '',
         labels: readLabelMap(metadata.labels),
+        trialUntil: readTrial(metadata),
       })),
       collected('daemonSets', '/apis/apps/v1/daemonsets', readDaemonSet),
       collected('pods', '/api/v1/pods', readPod),

@@ -1,36 +1,44 @@
 import { webhookConfigurationName } from '../admission/webhooks.ts';
 import { readNamespace } from '../baseline/namespace.ts';
+import { asOf, formatTrialTime, trialAnnotation } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import { fenceMark, replaceMark } from '../policy/mode.ts';
 import { apiCode } from '../retry/answer.ts';
 import { findObstacle } from './candidate.ts';
 import { asFile, type Conflict, explainConflicts } from './conflicts.ts';
-import { locationOf, namespaceKind, stepOf, webhookConfigurationKinds } from './locations.ts';
+import { type Found, locationOf, namespaceKind, stepOf, webhookConfigurationKinds } from './locations.ts';
+import { watchPods } from './pod-watch.ts';
 import type { FencingPorts, StoredObject } from './ports.ts';
-import { ask, isPassing, type Journal, type Report, report, Stop, said } from './report.ts';
+import { ask, type Journal, type Report, report, Stop } from './report.ts';
 import { namespaceLocation, readExisting } from './scenery.ts';
-import { conflictsIn, isTrue, lookAtBaseline, wordOf } from './standing.ts';
+import { clearStaged, lookAtStaged } from './staged.ts';
+import { conflictsIn, isTrue, lookAtBaseline } from './standing.ts';
+import { followTrial, requireNoOtherTrial, type TrialPorts, takeBack } from './trial.ts';
+import { type WaitOptions, waitUntilTrue } from './wait.ts';
 
-export interface FenceOptions {
+export interface FenceOptions extends WaitOptions {
   /** Whether to fence a namespace although its labels are missing or wrong. */
   readonly unlabelled: boolean;
   /** Whether the baseline may replace NetworkPolicies that have its names but differ from it. */
   readonly replace: boolean;
+  /** The fence takes itself back unless it is confirmed in time; undefined if it just stays. */
+  readonly trial?: TrialOptions | undefined;
   readonly dryRun: boolean;
-  /** Milliseconds to wait until the baseline is correct. */
-  readonly timeoutMs: number;
-  /** Ringfence's own namespace. The message about a timeout names it. */
-  readonly ownNamespace: string;
+}
+
+export interface TrialOptions {
+  /** Milliseconds from the mark to the end of the trial. */
+  readonly lastsMs: number;
+  /** Whether to follow the trial to its end. */
+  readonly isFollowed: boolean;
 }
 
 /** The ports of `fence`. */
-export interface FencePorts extends FencingPorts {
+export interface FencePorts extends TrialPorts {
   /** Stores manifests of objects before the objects are replaced. Throws if it cannot. */
   readonly keep: (objects: readonly object[]) => Promise<void>;
 }
-
-/** The pause between two looks at a baseline that is being made. A look costs three reads. */
-const pollMs = 200;
 
 /** A concurrent change of the namespace fails an attempt. Five in a row are not a coincidence. */
 const markAttempts = 5;
@@ -41,20 +49,25 @@ const markAttempts = 5;
  * first.
  */
 export async function fence(name: string, options: FenceOptions, ports: FencePorts, config: Config): Promise<Report> {
-  const { dryRun } = options;
+  const { dryRun, trial } = options;
   return report({ command: 'fence', namespace: name, dryRun }, async (journal) => {
-    let namespace = await readCandidate(name, options, ports, config);
+    const namespace = await readCandidate(name, options, ports, config);
     await requireRingfence(ports);
     const standing = await lookAtBaseline(namespace, ports, config);
-    const { fenced } = readNamespace(namespace);
-    if (fenced && isTrue(standing)) {
+    const view = asOf(readNamespace(namespace), ports.now());
+    const found = standing.map((one) => one.found);
+    requireNoOtherTrial(view, trial !== undefined, found);
+    const { fenced } = view;
+    if (fenced && trial === undefined && isTrue(standing)) {
       for (const { step } of standing) journal.write({ ...step, action: 'leave', detail: 'true' });
       return { outcome: 'unchanged', messages: [`namespace ${name} is already fenced, and its baseline is correct`] };
     }
+    const isMarking = !fenced || trial !== undefined;
+    const staged = await lookAtStaged(name, ports);
     const conflicts = conflictsIn(standing);
     const value = conflicts.length > 0 ? replaceMark : 'true';
-    const marking = stepOf('mark', { kind: namespaceKind, object: namespace }, `${fenceMark}=${value}`);
-    const steps = [...(fenced ? [] : [marking]), ...standing.map(({ step }) => step)];
+    const marking = (until: string | undefined) => stepOf('mark', asFound(namespace), describeMark(value, until));
+    const steps = [...(isMarking ? [marking(endOf(trial, ports))] : []), ...standing.map(({ step }) => step)];
     const noteSteps = () => {
       for (const step of steps) journal.write(step);
     };
@@ -66,26 +79,52 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
     const cautions = [
       ...(conflicts.length > 0 ? [explainConflicts(conflicts)] : []),
       `This cuts all traffic of running Pods that no NetworkPolicy of ${name} allows. Ringfence does not check which running connections will break.`,
+      ...(staged.only.length === 0
+        ? []
+        : [`Not allowed before somebody applies them, because they are only staged: ${staged.only.join(', ')}`]),
+      ...(trial === undefined
+        ? []
+        : [
+            `After ${trial.lastsMs / 1000} s the wall opens again, unless somebody runs: ringfence fence ${name} --confirm`,
+          ]),
     ];
-    if (!fenced && !dryRun) await ask(ports, { title: `fence namespace ${name}`, steps, cautions });
+    if (isMarking && !dryRun) await ask(ports, { title: `fence namespace ${name}`, steps, cautions });
     if (options.replace && !dryRun) await keepConflicts(namespace, ports, config, journal);
-    for (let attempt = 1; !fenced; attempt += 1)
-      try {
-        await mark(namespace, value, dryRun, ports);
-        break;
-      } catch (error) {
-        if (apiCode(error) !== 409 || attempt === markAttempts) throw error;
-        namespace = await readCandidate(name, options, ports, config);
-      }
+    const watch = trial?.isFollowed && !dryRun ? await watchPods(name, ports) : undefined;
+    const until = isMarking ? await mark(namespace, value, options, ports, config) : undefined;
     if (dryRun) {
       noteSteps();
       return { messages: cautions };
     }
-    if (!fenced) journal.write(marking);
-    await waitUntilTrue(namespace, options, ports, config);
+    if (isMarking) journal.write(marking(until));
+    try {
+      await waitUntilTrue(namespace, options, ports, config);
+    } catch (error) {
+      // A release that knows no trial would keep this wall for ever.
+      if (until === undefined || !(error instanceof Stop)) throw error;
+      const { messages } = await takeBack(namespace, until, { ...options, watch: nobody }, ports, journal);
+      throw new Stop('failed', [error.message, ...messages].join('\n'));
+    }
     for (const { step } of standing) journal.write(step);
-    return { messages: [`namespace ${name} is fenced. To remove the fence: ringfence unfence ${name}`] };
+    if (until === undefined) await clearStaged(staged, ports, journal);
+    if (until === undefined)
+      return { messages: [`namespace ${name} is fenced. To remove the fence: ringfence unfence ${name}`] };
+    if (watch === undefined)
+      return {
+        messages: [`namespace ${name} is fenced until ${until}. To keep its wall: ringfence fence ${name} --confirm`],
+      };
+    return followTrial(namespace, options, watch, ports, config, journal);
   });
+}
+
+const nobody = { unready: () => [] };
+
+function asFound(object: StoredObject): Found {
+  return { kind: namespaceKind, object };
+}
+
+function describeMark(value: string, until: string | undefined): string {
+  return `${fenceMark}=${value}${until === undefined ? '' : `, ${trialAnnotation}=${until}`}`;
 }
 
 /**
@@ -142,58 +181,42 @@ async function requireRingfence({ objects }: FencingPorts): Promise<void> {
     }
 }
 
+/**
+ * Puts the mark on a namespace, with the end of its trial. Resolves to that end; undefined without
+ * a trial. If the namespace changes at the same time, it is judged again.
+ */
 async function mark(
-  namespace: StoredObject,
+  candidate: StoredObject,
   value: string,
-  dryRun: boolean,
-  { objects, progress }: FencingPorts,
-): Promise<void> {
-  const { name = '', uid, resourceVersion } = namespace.metadata;
-  // The uid and the resourceVersion are preconditions: only the state that was judged is marked.
-  await objects.patchMetadata(
-    namespaceLocation(name),
-    { uid, resourceVersion, labels: { [fenceMark]: value } },
-    { dryRun, onWarning: (text) => progress(`warning: ${text}`) },
-  );
-}
-
-async function waitUntilTrue(
-  { metadata: { name = '', uid } }: StoredObject,
   options: FenceOptions,
-  ports: FencingPorts,
+  ports: FencePorts,
   config: Config,
-): Promise<void> {
-  const { clock, progress } = ports;
-  const endsAt = clock.uptime() + options.timeoutMs;
-  let told = '';
-  for (;;) {
-    let missing: string;
+): Promise<string | undefined> {
+  const { dryRun, trial } = options;
+  const { name = '', uid } = candidate.metadata;
+  let namespace = candidate;
+  for (let attempt = 1; ; attempt += 1) {
+    const until = endOf(trial, ports);
+    const { resourceVersion, annotations } = namespace.metadata;
+    // What an earlier trial has left would say when this wall opens.
+    const isLeft = own(annotations, trialAnnotation) !== undefined;
+    const ends = until === undefined && !isLeft ? {} : { annotations: { [trialAnnotation]: until ?? null } };
     try {
-      const namespace = await readExisting(ports.objects, name);
-      if (namespace.metadata.uid !== uid)
-        throw new Stop('failed', `namespace ${name} has been deleted and created again in the meantime`);
-      if (!readNamespace(namespace).fenced)
-        throw new Stop('failed', `something has removed the mark of namespace ${name} again`);
-      const standing = await lookAtBaseline(namespace, ports, config);
-      if (isTrue(standing)) return;
-      missing = standing
-        .flatMap(({ name, drift }) => (drift.length === 0 ? [] : [`${name} (${drift.map(wordOf).join(', ')})`]))
-        .join(', ');
+      // The uid and the resourceVersion are preconditions: only the state that was judged is
+      // marked.
+      await ports.objects.patchMetadata(
+        namespaceLocation(name),
+        { uid, resourceVersion, labels: { [fenceMark]: value }, ...ends },
+        { dryRun, onWarning: (text) => ports.progress(`warning: ${text}`) },
+      );
+      return until;
     } catch (error) {
-      if (!isPassing(error)) throw error;
-      missing = said(error);
+      if (apiCode(error) !== 409 || attempt === markAttempts) throw error;
+      namespace = await readCandidate(name, options, ports, config);
     }
-    if (missing !== told) progress(`waiting for ${missing}`);
-    told = missing;
-    if (clock.uptime() >= endsAt) throw new Stop('failed', explainWait(name, missing, options));
-    await clock.sleep(pollMs);
   }
 }
 
-function explainWait(name: string, missing: string, { timeoutMs, ownNamespace }: FenceOptions): string {
-  return [
-    `namespace ${name} carries the mark, but after ${timeoutMs / 1000} s its baseline is not correct: ${missing}`,
-    `Is Ringfence running? kubectl get pods --namespace ${ownNamespace}`,
-    `When it runs, it makes the baseline. To remove the mark instead: ringfence unfence ${name}`,
-  ].join('\n');
+function endOf(trial: TrialOptions | undefined, { now }: TrialPorts): string | undefined {
+  return trial === undefined ? undefined : formatTrialTime(now() + trial.lastsMs);
 }

@@ -4,9 +4,10 @@ import type { FencingPorts, Intent, Step } from './ports.ts';
 /**
  * - `unchanged`: there was nothing to do.
  * - `refused`: a rule, a missing right, a webhook or the person said no.
+ * - `ended`: a trial was not confirmed, and the fence was taken back.
  * - `failed`: the command could not begin, or could not finish.
  */
-export type Outcome = 'done' | 'unchanged' | 'refused' | 'failed';
+export type Outcome = 'done' | 'unchanged' | 'refused' | 'ended' | 'failed';
 
 /** The result of a command. `-o json` prints this object. */
 export interface Report {
@@ -90,13 +91,14 @@ export async function ask(ports: Pick<FencingPorts, 'confirm'>, intent: Intent):
   if (!(await ports.confirm(intent))) throw new Stop('refused', 'nothing was changed');
 }
 
-/** Returns the exit code: 0 done or nothing to do, 1 refused, 2 failed. */
+/** Returns the exit code: 0 done or nothing to do, 1 refused or taken back, 2 failed. */
 export function exitCodeOf({ outcome }: Report): 0 | 1 | 2 {
   switch (outcome) {
     case 'done':
     case 'unchanged':
       return 0;
     case 'refused':
+    case 'ended':
       return 1;
     case 'failed':
       return 2;

@@ -2,6 +2,7 @@ import { desiredBaseline } from '../baseline/desired.ts';
 import { type Drift, driftOf } from '../baseline/drift.ts';
 import { purposeOf } from '../baseline/names.ts';
 import { readNamespace } from '../baseline/namespace.ts';
+import { isClosed } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import type { Conflict } from './conflicts.ts';
 import { networkPolicyKind, stepOf } from './locations.ts';
@@ -23,31 +24,39 @@ export async function lookAtBaseline(
   { objects }: Pick<FencingPorts, 'objects'>,
   config: Config,
 ): Promise<readonly Standing[]> {
-  const { name, labels } = readNamespace(namespace);
+  const view = readNamespace(namespace);
   return Promise.all(
-    desiredBaseline({ name, labels }, config).map(async (desired): Promise<Standing> => {
+    desiredBaseline(view, config).map(async (desired): Promise<Standing> => {
       const policy = desired.metadata.name ?? '';
-      const found = await objects.get(networkPolicyLocation(name, policy));
+      const found = await objects.get(networkPolicyLocation(view.name, policy));
       const drift = driftOf(found, desired, config.taxonomy);
-      return { name: policy, drift, found, desiredSpec: desired.spec, step: stepFor(policy, desired, drift) };
+      return { name: policy, drift, found, desiredSpec: desired.spec, step: stepFor(policy, found, desired, drift) };
     }),
   );
 }
 
 /** Returns what Ringfence will do to one object of the baseline when the namespace is marked. */
-function stepFor(policy: string, desired: StoredObject, drift: readonly Drift[]): Step {
+function stepFor(
+  policy: string,
+  actual: StoredObject | undefined,
+  desired: StoredObject,
+  drift: readonly Drift[],
+): Step {
   const found = { kind: networkPolicyKind, object: desired };
   const what = purposeOf(policy);
   if (drift.length === 0) return stepOf('leave', found, 'true already');
-  if (drift.includes('spec')) return stepOf('replace', found, what);
-  const isThere = !drift.includes('missing') && !drift.includes('terminating');
+  if (drift.includes('spec') && isClosed(actual)) return stepOf('replace', found, what);
+  const isThere = isClosed(actual) && !drift.includes('terminating');
   return isThere ? stepOf('correct', found, drift.map(wordOf).join(', ')) : stepOf('make', found, what);
 }
 
-/** Returns the objects that have a name of the baseline but another specification. */
+/**
+ * Returns the objects that have a name of the baseline but another specification. What an earlier
+ * trial has opened is Ringfence's own.
+ */
 export function conflictsIn(standing: readonly Standing[]): readonly Conflict[] {
   return standing.flatMap(({ found, drift, desiredSpec }) =>
-    found !== undefined && drift.includes('spec') && !drift.includes('terminating') ? [{ found, desiredSpec }] : [],
+    isClosed(found) && drift.includes('spec') && !drift.includes('terminating') ? [{ found, desiredSpec }] : [],
   );
 }
 
@@ -62,6 +71,7 @@ export function wordOf(drift: Drift): string {
     missing: 'missing',
     spec: 'another specification',
     labels: 'other labels than its namespace',
+    trial: 'another trial than its namespace',
     'owner-references': 'owned by another object',
     terminating: 'being deleted',
   } as const;

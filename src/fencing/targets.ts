@@ -1,4 +1,6 @@
 import { allowDnsName, denyAllName, purposeOf } from '../baseline/names.ts';
+import { trialAnnotation } from '../baseline/trial.ts';
+import { own } from '../kubernetes/raw-object.ts';
 import { type Found, namespaceKind, namespaceOf, networkPolicyKind } from './locations.ts';
 import { isOfBaseline, ownershipOf, releaseOf } from './ownership.ts';
 import type { Action, StoredObject } from './ports.ts';
@@ -68,7 +70,12 @@ function unmarkTarget(object: StoredObject, { labels }: Purpose): Target {
   const carried = labels.filter(
     (key) => object.metadata.labels !== undefined && Object.hasOwn(object.metadata.labels, key),
   );
-  const patch = { labels: Object.fromEntries(carried.map((key) => [key, null])) };
+  const isOnTrial = own(object.metadata.annotations, trialAnnotation) !== undefined;
+  const patch = {
+    labels: Object.fromEntries(carried.map((key) => [key, null])),
+    // Without the mark it has no effect, and it would prevent the next one.
+    ...(isOnTrial ? { annotations: { [trialAnnotation]: null } } : {}),
+  };
   return { kind: namespaceKind, object, action: 'unmark', detail: carried.join(', '), patch };
 }
 

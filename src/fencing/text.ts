@@ -4,6 +4,8 @@ import type { Report } from './report.ts';
 /** The word for each action when it is planned, and when it is done. */
 const words: Readonly<Record<Action, readonly [string, string]>> = {
   mark: ['mark', 'marked'],
+  confirm: ['confirm', 'confirmed'],
+  stage: ['stage', 'staged'],
   make: ['make', 'true'],
   replace: ['replace', 'replaced'],
   correct: ['correct', 'corrected'],

@@ -78,6 +78,11 @@ export function labelsChange(keys: readonly string[]): Expression {
   return `oldObject == null || ${list(keys)}.exists(key, object.metadata.?labels[key] != oldObject.metadata.?labels[key])`;
 }
 
+/** Matches a creation, and an update that changes this annotation. */
+export function annotationChanges(key: string): Expression {
+  return `oldObject == null || object.metadata.?annotations[?${text(key)}] != oldObject.metadata.?annotations[?${text(key)}]`;
+}
+
 /** Matches the names that begin with one of the prefixes; `false` without prefixes. */
 export function hasPrefix(name: Expression, prefixes: readonly string[]): Expression {
   if (prefixes.length === 0) return 'false';

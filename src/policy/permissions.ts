@@ -71,6 +71,12 @@ export const guardRules = {
     remedy: 'Do not set the mark.',
     cap: 'enforce',
   },
+  trial: {
+    id: 'trial',
+    rule: 'The annotation `ringfence.dev/trial-until` of a namespace is a time such as `2026-01-31T09:30:00Z`, and the mark is not put on a namespace that carries it already. To set it on a fenced namespace, or to an earlier time, a user needs `lower` on `fences.ringfence.dev` of its name; to a later time, or to remove it, `fence`. Another value is refused in every mode.',
+    remedy: 'Use `ringfence fence NAMESPACE --trial 15m`.',
+    cap: 'enforce',
+  },
   'baseline-guard': {
     id: 'baseline-guard',
     rule: 'In a fenced namespace, the names of the baseline are reserved. To edit or delete the baseline, or to keep it out by a ResourceQuota, a user needs `breach` on `fences.ringfence.dev` of its name. The mark is not put on a namespace where a name of the baseline holds another specification, unless the value of the mark is `replace`. Refused in every mode.',

@@ -5,6 +5,7 @@ import { type Controller, createController } from '../baseline/controller.ts';
 import { createGate, type Gate } from '../baseline/gate.ts';
 import { createReconciler } from '../baseline/reconcile.ts';
 import { shareNext } from '../baseline/shared-read.ts';
+import { asOf } from '../baseline/trial.ts';
 import type { CachedPolicy } from '../baseline/wall.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { type Reflector, reflect } from '../cluster/reflector.ts';
@@ -63,11 +64,10 @@ export function openBaseline(
   });
   const onReplaced = (namespace: string, name: string) =>
     log.warn({ namespace, name }, 'NetworkPolicy replaced by the baseline');
-  const reconcile = createReconciler(
-    { ...callsOn(cluster), cachedPolicy: (namespace, name) => policyStore.get(`${namespace}/${name}`), onReplaced },
-    config,
-  );
-  const controller = createController({ ...stores, reconcile, ...report }, config);
+  const { now } = connections;
+  const cachedPolicy = (namespace: string, name: string) => policyStore.get(`${namespace}/${name}`);
+  const reconcile = createReconciler({ ...callsOn(cluster), now, cachedPolicy, onReplaced }, config);
+  const controller = createController({ ...stores, reconcile, now, ...report }, config);
   const gateOn = (connection: Cluster) =>
     createGate(
       {
@@ -75,8 +75,9 @@ export function openBaseline(
         // Where not all labels are kept, the gate reads them live.
         cachedNamespace(name) {
           const namespace = namespaceStore.get(name);
-          return namespace?.hasMoreLabels === undefined ? namespace : undefined;
+          return namespace?.hasMoreLabels === undefined ? namespace && asOf(namespace, now()) : undefined;
         },
+        now,
         onDrift: (name) => controller.enqueue(name),
         metrics,
       },

@@ -2,6 +2,7 @@ import { type Cluster, connect } from '../cluster/connection.ts';
 import { countCalls } from '../cluster/counting.ts';
 import type { ClusterSource } from '../cluster/kubeconfig.ts';
 import { limitCalls } from '../cluster/limit.ts';
+import { createServerClock, type ServerClock } from '../cluster/server-clock.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface Connections {
   readonly reviews: Cluster;
   /** For the lists that a review causes. */
   readonly lists: Cluster;
+  /** The time of the API server, from the answers on all connections. */
+  readonly now: ServerClock['now'];
   close(): Promise<void>;
 }
 
@@ -38,8 +41,9 @@ const listCalls = 36;
 
 /** Opens the connections. Makes no call yet. */
 export function openConnections(source: ClusterSource, { called }: Pick<Metrics, 'called'>): Connections {
+  const clock = createServerClock();
   const open = (connections?: number): Cluster =>
-    countCalls(connect({ ...source, ...(connections === undefined ? {} : { connections }) }), called);
+    countCalls(connect({ ...source, clock, ...(connections === undefined ? {} : { connections }) }), called);
   const [cluster, gate] = [open(), open()];
   const reviews = limitCalls(open(reviewConnections), reviewCalls);
   const lists = limitCalls(open(listConnections), listCalls);
@@ -48,6 +52,7 @@ export function openConnections(source: ClusterSource, { called }: Pick<Metrics,
     gate,
     reviews,
     lists,
+    now: clock.now,
     async close() {
       await Promise.all([cluster, gate, reviews, lists].map((one) => one.close()));
     },

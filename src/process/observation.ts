@@ -1,6 +1,7 @@
 import { createCensus } from '../baseline/census.ts';
 import type { Controller } from '../baseline/controller.ts';
 import type { NamespaceView } from '../baseline/namespace.ts';
+import type { ServerTime } from '../baseline/ports.ts';
 import type { Reflector } from '../cluster/reflector.ts';
 import type { Config } from '../config/config.ts';
 import { type FollowState, notesOf } from '../config/follow.ts';
@@ -22,6 +23,7 @@ export type Part = 'cluster' | 'certificate' | 'informers' | 'listener' | 'drain
 export interface Observed {
   readonly namespaces: Reflector<NamespaceView>;
   readonly policies: Reflector<NetworkPolicy>;
+  readonly now: ServerTime;
   readonly controller: Pick<Controller, 'pending' | 'failing'>;
   readonly source: Pick<Source, 'expiresAt' | 'problem'>;
   readonly keeper: Pick<Keeper, 'areKept' | 'failsOpen' | 'problem'>;

@@ -6,6 +6,7 @@ import type { Gate } from '../baseline/gate.ts';
 import { denyAllName } from '../baseline/names.ts';
 import { readNamespace } from '../baseline/namespace.ts';
 import { shareNext } from '../baseline/shared-read.ts';
+import { asOf } from '../baseline/trial.ts';
 import { type CachedPolicy, isWalled } from '../baseline/wall.ts';
 import { groupObjects } from '../cluster/grouping.ts';
 import type { Reflector } from '../cluster/reflector.ts';
@@ -20,7 +21,7 @@ import type { AccessAnswer } from './vocabulary.ts';
 
 /** The sources of facts: the connections, the caches and the gate. */
 export interface ReviewSources {
-  readonly connections: Pick<Connections, 'reviews' | 'lists'>;
+  readonly connections: Pick<Connections, 'reviews' | 'lists' | 'now'>;
   readonly namespaces: Reflector<CachedNamespace>;
   readonly policies: Reflector<CachedPolicy>;
   readonly gate: Gate;
@@ -44,7 +45,7 @@ const callTimeoutMs = 2_000;
  * reflectors start, because it groups the objects that they report.
  */
 export function reviewPorts({
-  connections: { reviews, lists },
+  connections: { reviews, lists, now },
   namespaces: namespaceStore,
   policies,
   gate,
@@ -79,14 +80,17 @@ export function reviewPorts({
   return {
     gate,
     caches: {
-      namespace: (name) => namespaceStore.get(name),
+      namespace(name) {
+        const namespace = namespaceStore.get(name);
+        return namespace && asOf(namespace, now());
+      },
       networkPolicies: (name) => policiesIn.get(name),
       policiesNaming: (name) => policiesNaming.get(name),
       isWalled: (name) => isWalled(policies.get(`${name}/${denyAllName}`)),
     },
     readNamespace: shareNext(async (name) => {
       const raw = await namespaceCalls.get(name, limits);
-      return raw === undefined ? undefined : readNamespace(raw);
+      return raw === undefined ? undefined : asOf(readNamespace(raw), now());
     }),
     readNetworkPolicy: (namespace, name) => policyCalls.get(namespace, name, limits),
     readPod: (namespace, name) => podCalls.get(namespace, name, limits),

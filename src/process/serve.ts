@@ -61,6 +61,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 
   const open = await openCluster(options, { log, metrics, untilAnswered });
   const { cluster, connections, config, exceptions } = open;
+  const { now } = connections;
   waiting.delete('cluster');
 
   const baseline = openBaseline(options, open, { log, metrics });
@@ -74,6 +75,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   observation.follow({
     namespaces,
     policies,
+    now,
     controller,
     source,
     keeper,

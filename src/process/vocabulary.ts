@@ -74,6 +74,7 @@ export const vocabularies = {
     repaired: true,
     newer: true,
     unfenced: true,
+    opened: true,
     absent: true,
     terminating: true,
     failed: true,

@@ -112,6 +112,7 @@ export function createMemoryApi(options: { readonly pageSize?: number } = {}) {
   }
 
   function answer(method: Method, path: string, call: CallOptions): object {
+    if ((method === 'POST' || method === 'PUT') && call.query?.['dryRun'] === 'All') return call.body as object;
     if (method === 'GET') return addressOf(path).name === '' ? list(path, call.query) : read(path);
     if (method === 'POST') return create(path, call.body as SentObject);
     if (method === 'PATCH') return patch(path, call);

@@ -54,8 +54,8 @@ export interface ObjectStore {
   patch(resource: string, key: string, change: object): StoredObject;
   /**
    * Forced server-side apply by one manager. It removes labels that the last apply had and this one
-   * lacks. Fields of the spec that it does not contain stay, because others own them. `mutate` is a
-   * webhook that is called with the merged object.
+   * lacks. Fields of the spec that it does not contain stay, because others own them. Throws 409 as
+   * `replace` does. `mutate` is a webhook that is called with the merged object.
    */
   apply<T extends SentObject>(resource: string, key: string, object: T, mutate?: (merged: T) => T): StoredObject;
   /** Removes an object at once. It may be absent. */
@@ -111,6 +111,7 @@ export function createObjectStore(onChange: (change: Changed) => void = () => un
     },
     apply<T extends SentObject>(resource: string, key: string, sent: T, mutate = (merged: T): T => merged) {
       const previous = all(resource).get(key);
+      if (previous !== undefined) holdPreconditions(previous, sent.metadata);
       const { labels = {}, annotations } = sent.metadata ?? {};
       const kept: Record<string, string> = { ...previous?.metadata.labels };
       const owner = `${resource}/${key}`;

@@ -18,7 +18,7 @@ function setUp(initial: Config = configAt('50')) {
   let reads = 0;
   const namespaces = new Map<string, ReturnType<typeof readNamespace>>();
   const policies = new Map<string, NetworkPolicy>();
-  const census = createCensus({ namespaces, policies }, () => config);
+  const census = createCensus({ namespaces, policies, now: () => 0 }, () => config);
   return {
     namespaces,
     policies,
@@ -55,7 +55,7 @@ function setUp(initial: Config = configAt('50')) {
 
 describe('a census', () => {
   it('has every mode and state, those of none too', () => {
-    const counts = createCensus({ namespaces: new Map(), policies: new Map() }, () => configAt('50'))();
+    const counts = createCensus({ namespaces: new Map(), policies: new Map(), now: () => 0 }, () => configAt('50'))();
     expect(counts).toHaveLength(12);
     expect(counts.every(({ namespaces }) => namespaces === 0)).toBe(true);
   });

@@ -62,6 +62,9 @@ export function createClusterDouble() {
       };
       return copied(store.put('networkpolicies', key, policy));
     },
+    /** The time of the API server. A test may set another. */
+    time: 0,
+    now: (): number => double.time,
     /** The version of the configuration in the cluster. A test may set another. */
     configVersion: '90',
     async liveVersion(): Promise<string> {
@@ -103,6 +106,15 @@ export function createClusterDouble() {
         const key = `${namespace}/${name}`;
         await answer(`label ${key} ${JSON.stringify(labels)}`);
         return copied(store.patch('networkpolicies', key, { metadata: { labels } }));
+      },
+      async patchAnnotations(
+        namespace: string,
+        name: string,
+        annotations: Readonly<Record<string, string | null>>,
+      ): Promise<NetworkPolicy> {
+        const key = `${namespace}/${name}`;
+        await answer(`annotate ${key} ${JSON.stringify(annotations)}`);
+        return copied(store.patch('networkpolicies', key, { metadata: { annotations } }));
       },
     },
   };

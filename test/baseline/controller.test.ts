@@ -45,7 +45,7 @@ function setUp() {
   const log: ControllerPorts['log'] = { info: say, warn: say };
   const reconcile: Reconcile = createReconciler(cluster, () => config);
   const metrics = { reconciled: (outcome: string) => void outcomes.push(outcome) };
-  const controller = createController({ namespaces, policies, reconcile, log, metrics }, () => config);
+  const controller = createController({ ...cluster, namespaces, policies, reconcile, log, metrics }, () => config);
   const stop = new AbortController();
   const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
   return {

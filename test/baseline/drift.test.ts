@@ -40,7 +40,8 @@ describe('drift', () => {
   ])('%s', (_what, actual, expected) => {
     expect(driftOf(actual, desired, config.taxonomy)).toEqual(expected);
     // The cheap form always gives the same answer.
-    expect(isTrue(actual, { spec: denyAllSpec }, namespaceLabels, config.taxonomy)).toBe(expected.length === 0);
+    const namespace = { labels: namespaceLabels };
+    expect(isTrue(actual, { spec: denyAllSpec }, namespace, config.taxonomy)).toBe(expected.length === 0);
   });
 
   it('is mended by setting what is wrong and taking away what is too much', () => {

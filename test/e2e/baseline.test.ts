@@ -18,7 +18,7 @@ const config: Config = defaultConfig({ version: '1', ownNamespace: undefined });
 async function setUp(controlPlane: ControlPlane, name: string) {
   const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
   const policies = networkPolicies(cluster);
-  const calls = { namespaces: namespaces(cluster), policies, liveVersion: async () => config.version };
+  const calls = { namespaces: namespaces(cluster), policies, liveVersion: async () => config.version, now: Date.now };
   const cached = new Map<string, NamespaceView>();
   const gate = createGate(
     { ...calls, cachedNamespace: (of) => cached.get(of), onDrift: () => undefined },

@@ -30,6 +30,9 @@ export function managedBy(...managers: readonly string[]): readonly object[] {
   }));
 }
 
+/** The time of the API server when a scene opens. */
+export const serverTime = Date.parse('2026-03-01T12:00:00Z');
+
 export function openScene(options: { readonly pageSize?: number } = {}) {
   const api = createMemoryApi(options);
   const lines: string[] = [];
@@ -55,6 +58,7 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
       return person.says;
     },
     keep: async (objects) => void kept.push(objects),
+    now: () => serverTime + elapsed,
   };
   return { api, ports, lines, intents, kept, person, meanwhile, elapsed: () => elapsed };
 }

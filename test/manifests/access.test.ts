@@ -63,6 +63,7 @@ const adapters = [
       apply: (it) => it.apply({ metadata: { namespace: any, name: any } } as Parameters<typeof it.apply>[0]),
       clearOwnerReferences: (it) => it.clearOwnerReferences(any, any, '1'),
       patchLabels: (it) => it.patchLabels(any, any, {}),
+      patchAnnotations: (it) => it.patchAnnotations(any, any, {}),
     },
     [networkPoliciesPath, any],
   ),

@@ -27,6 +27,7 @@ async function setUp() {
     gate: connection('gate'),
     reviews: connection('reviews'),
     lists: connection('lists'),
+    now: () => 0,
     close: async () => undefined,
   };
   const config = configIn('enforce');

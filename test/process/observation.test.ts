@@ -28,6 +28,7 @@ function observe(more: Partial<Observed> = {}, config: () => Config = () => conf
   observation.follow({
     namespaces: reflector(() => 1_234),
     policies: reflector(() => 2_000),
+    now: () => 0,
     controller: { pending: () => 1, failing: () => 2 },
     source: {
       expiresAt: () => ({ certificate: hour, authority: 2 * hour, lastCall: hour - 60_000 }),

@@ -32,7 +32,7 @@ function setUp() {
       close: async () => undefined,
     };
   }
-  const connections = { reviews: counted('reviews'), lists: counted('lists') };
+  const connections = { reviews: counted('reviews'), lists: counted('lists'), now: () => 0 };
   const metrics = { asked: () => undefined };
   const ports = reviewPorts({ connections, namespaces: reflector, policies: reflector, gate, metrics });
   return { ports, calls, put, world, questions, most };

@@ -82,9 +82,15 @@ export function startReplica(
   const policyStore = reflect({ ...options, cluster, path: networkPoliciesPath, log, project: readNetworkPolicy });
   // All replicas of a simulation have the same configuration.
   const liveVersion = async () => config.version;
-  const calls = { namespaces: namespaces(cluster), policies: networkPolicies(cluster), liveVersion };
+  const calls = { namespaces: namespaces(cluster), policies: networkPolicies(cluster), liveVersion, now: Date.now };
   const controller = createController(
-    { namespaces: namespaceStore, policies: policyStore, reconcile: createReconciler(calls, () => config), log },
+    {
+      namespaces: namespaceStore,
+      policies: policyStore,
+      reconcile: createReconciler(calls, () => config),
+      now: Date.now,
+      log,
+    },
     () => config,
   );
   const gate = createGate(
@@ -92,7 +98,7 @@ export function startReplica(
     () => config,
   );
   const ports = reviewPorts({
-    connections: { reviews: cluster, lists: cluster },
+    connections: { reviews: cluster, lists: cluster, now: Date.now },
     namespaces: namespaceStore,
     policies: policyStore,
     gate,

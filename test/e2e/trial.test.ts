@@ -1,0 +1,184 @@
+// A fence that takes itself back, with two replicas whose clocks are an hour apart.
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { denyAllSpec } from '../../src/baseline/deny-all.ts';
+import { isSameSpec } from '../../src/baseline/equality.ts';
+import { openSpec, trialAnnotation } from '../../src/baseline/trial.ts';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { forwardAll, startApiProxy } from './api-proxy.ts';
+import { type Balancer, startBalancer } from './balancer.ts';
+import { runCommand } from './command.ts';
+import { definitionOf, objectOf, standIn } from './foreign-kinds.ts';
+import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
+import { developerRole, inNamespace, namespace, pod, podLabels } from './objects.ts';
+import { leastKeeper } from './people.ts';
+import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
+
+const wall = 'deny-all-baseline';
+const names = ['kept', 'ended', 'killed', 'away', 'followed', 'trap', 'staged'];
+
+describeWithSharedControlPlane('fence --trial', (controlPlane) => {
+  let installation: Installation;
+  let balancer: Balancer;
+  let early: Replica;
+  let late: Replica;
+  let admin: Terminal;
+  let dev: Terminal;
+
+  beforeAll(async () => {
+    admin = openTerminal(controlPlane(), 'admin');
+    dev = openTerminal(controlPlane(), 'dev');
+    await admin.run('apply -f -', ...developerRole, ...leastKeeper('keeper'), ...names.map((name) => namespace(name)));
+    installation = await install(controlPlane(), 'enforce');
+    balancer = await startBalancer();
+    [early, late] = (await Promise.all([-30, 30].map((minutes) => start(minutes)))) as [Replica, Replica];
+  });
+  afterAll(async () => {
+    await installation.end();
+    await balancer.close();
+  });
+
+  /** Starts a replica whose clock is off, behind the balancer. */
+  async function start(offMinutes: number, more: readonly string[] = []): Promise<Replica> {
+    const shifted = import.meta.resolve('../drills/shifted-clock.ts');
+    const replica = await installation.start({
+      webhookUrl: balancer.url,
+      environment: { NODE_OPTIONS: `--import ${shifted}`, RINGFENCE_SHIFT_MS: String(offMinutes * 60_000) },
+      arguments: more,
+    });
+    balancer.add(replica.url);
+    await replica.untilReady();
+    return replica;
+  }
+
+  const ringfence = (command: string) => runCommand(controlPlane(), 'keeper', command);
+  const wallOf = (name: string) => admin.get(`networkpolicy ${wall} -n ${name}`);
+  const isClosed = (policy: StoredObject) => isSameSpec(policy.spec, denyAllSpec);
+  const untilOf = async (name: string) =>
+    (await admin.get(`namespace ${name}`)).metadata.annotations?.[trialAnnotation];
+
+  /** Fences a namespace on trial. Returns the end, which the namespace carries. */
+  async function begin(name: string, duration: string): Promise<number> {
+    const { code, stderr } = await ringfence(`fence ${name} --trial ${duration} --no-watch --yes`);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`fence ${name} --confirm`)]);
+    expect(isClosed(await wallOf(name))).toBe(true);
+    return Date.parse((await untilOf(name)) ?? '');
+  }
+
+  /**
+   * Puts Pods into a namespace until its wall is open, which happens at the end of the trial and
+   * not before. No Pod may be refused.
+   */
+  async function untilOpen(name: string, end: number): Promise<void> {
+    for (let number = 0; ; number += 1) {
+      await dev.run('apply -f -', inNamespace(name, pod(`web-${number}`, podLabels)));
+      if (!isClosed(await wallOf(name))) break;
+      expect(Date.now() - end).toBeLessThan(3_000);
+      await delay(200);
+    }
+    const openAt = Date.now();
+    expect((await wallOf(name)).spec).toMatchObject({ podSelector: openSpec.podSelector });
+    expect(openAt).toBeGreaterThanOrEqual(end);
+    await dev.run('apply -f -', inNamespace(name, pod('web-after', podLabels)));
+    // No replica puts it back.
+    await delay(500);
+    expect(isClosed(await wallOf(name))).toBe(false);
+  }
+
+  it('opens the wall at its end by the clock of the API server, and keeps one that was confirmed', async () => {
+    const [kept, , followed] = await Promise.all([
+      begin('kept', '4s').then(async (end) => {
+        expect(await ringfence('fence kept --confirm')).toMatchObject({ code: 0 });
+        expect(await untilOf('kept')).toBeUndefined();
+        return end;
+      }),
+      begin('ended', '3s').then((end) => untilOpen('ended', end)),
+      ringfence('fence followed --trial 3s --yes'),
+    ]);
+    await delay(Math.max(0, kept + 500 - Date.now()));
+    expect(isClosed(await wallOf('kept'))).toBe(true);
+    // The command that has followed its trial has removed what it made.
+    expect(followed).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('unmarked  Namespace followed: ringfence.dev/fence'),
+      stderr: expect.stringContaining('the trial of namespace followed was not confirmed'),
+    });
+    const { metadata } = await admin.get('namespace followed');
+    expect(metadata.labels).not.toHaveProperty(['ringfence.dev/fence']);
+    expect(metadata.annotations ?? {}).not.toHaveProperty([trialAnnotation]);
+    expect(await admin.run('get networkpolicies -n followed -o name')).not.toContain(wall);
+    // What a trial has left is no obstacle to a fence that stays.
+    expect(await ringfence('fence ended --confirm')).toMatchObject({ code: 1 });
+    expect(await ringfence('fence ended --yes')).toMatchObject({ code: 0 });
+    expect([isClosed(await wallOf('ended')), await untilOf('ended')]).toEqual([true, undefined]);
+  });
+
+  describe('is guarded', () => {
+    const past = '2020-01-01T00:00:00Z';
+
+    it('so that nobody forges an end for a wall', async () => {
+      const refusal = await dev.refused(`annotate namespace kept ${trialAnnotation}=${past}`);
+      expect(refusal).toContain('verbs: [lower], resourceNames: ["kept"]');
+      expect(await dev.refused(`annotate namespace kept ${trialAnnotation}=soon`)).toContain('is not a time');
+      expect(isClosed(await wallOf('kept'))).toBe(true);
+    });
+
+    it('so that nobody lays one before the mark', async () => {
+      await dev.run(`annotate namespace trap ${trialAnnotation}=${past}`);
+      expect(await admin.refused('label namespace trap ringfence.dev/fence=true')).toContain(
+        'was there before the mark',
+      );
+      expect(await ringfence('fence trap --yes')).toMatchObject({ code: 0 });
+      expect([isClosed(await wallOf('trap')), await untilOf('trap')]).toEqual([true, undefined]);
+    });
+  });
+
+  it('is staged where Calico serves that, decides nothing, and is removed by unfence', async () => {
+    const kind = {
+      ...standIn({
+        group: 'projectcalico.org',
+        kind: 'StagedKubernetesNetworkPolicy',
+        resource: 'stagedkubernetesnetworkpolicies',
+        scope: 'Namespaced',
+      }),
+      versions: ['v3'],
+    };
+    await admin.run('apply -f -', definitionOf(kind));
+    await admin.run(`wait --for=condition=Established crd/${kind.resource}.${kind.group}`);
+    expect(await ringfence('fence staged --stage --yes')).toMatchObject({ code: 0 });
+    const names = await admin.run(`get ${kind.resource} -n staged -o jsonpath={.items[*].metadata.name}`);
+    expect(names.split(' ').sort()).toEqual(['allow-dns-egress', wall]);
+    expect((await admin.get('namespace staged')).metadata.labels).not.toHaveProperty(['ringfence.dev/fence']);
+    expect(await admin.run('get networkpolicies -n staged -o name')).not.toContain(wall);
+    // The guard of policies of other kinds asks nobody about it, in a fenced namespace either.
+    const theirs = {
+      ...objectOf(kind, 'v3', 'theirs', { podSelector: {} }),
+      metadata: { name: 'theirs', namespace: 'kept' },
+    };
+    await admin.run('apply -f -', theirs);
+    expect(await ringfence('unfence staged --yes')).toMatchObject({ code: 0 });
+    expect(await admin.run(`get ${kind.resource} -n staged -o name`)).not.toContain(wall);
+  });
+
+  it('is kept by the replica that is left, and after a restart while the API server does not answer', async () => {
+    const [killed, away] = await Promise.all([begin('killed', '3s'), begin('away', '5s')]);
+    balancer.remove(early.url);
+    early.process.signal('SIGKILL');
+    await early.process.ended;
+    await untilOpen('killed', killed);
+    late.process.signal('SIGKILL');
+    balancer.remove(late.url);
+    await late.process.ended;
+    const proxy = await startApiProxy(controlPlane());
+    proxy.setRule(({ path }) => (path.includes('/networkpolicies/') ? 'hold' : 'forward'));
+    const kubeconfig = await controlPlane().kubeconfigForServiceAccount(ownNamespace, 'ringfence');
+    const replica = await start(30, ['--kubeconfig', proxy.kubeconfigFrom(kubeconfig)]);
+    await delay(Math.max(0, away + 100 - Date.now()));
+    expect(isClosed(await wallOf('away'))).toBe(true);
+    proxy.setRule(forwardAll);
+    await eventually('the wall to be open', async () => !isClosed(await wallOf('away')));
+    await proxy.close();
+    replica.process.signal('SIGKILL');
+    await replica.process.ended;
+  });
+});
