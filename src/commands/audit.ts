@@ -14,10 +14,11 @@ import {
   excludeOption,
   givenConfig,
   ringfenceNamespaceOption,
+  tellAssumedDns,
   withClusterOptions,
 } from './options.ts';
 import { printable, printPieces } from './output.ts';
-import { readConfig, withCluster } from './person.ts';
+import { findDnsOf, readConfig, withCluster } from './person.ts';
 import { showProgress } from './progress.ts';
 
 const formats = {
@@ -70,6 +71,7 @@ async function audit(options: AuditArguments, environment: Environment, release:
   const { filename, exclude, ringfenceNamespace: ownNamespace } = options;
   if (filename !== undefined) {
     const config = (await fileConfig(options)) ?? (await givenConfig(undefined, ownNamespace));
+    tellAssumedDns(config);
     const found = await auditFiles(filename, { config, now, exclude });
     return { ...found, ...said, doctor: undefined, requests: undefined };
   }
@@ -80,7 +82,11 @@ async function audit(options: AuditArguments, environment: Environment, release:
     });
     const progress = showProgress(process.stderr);
     try {
-      const config = (await fileConfig(options)) ?? (await readConfig(cluster, { ringfenceNamespace: ownNamespace }));
+      const given = await fileConfig(options);
+      const config =
+        given === undefined
+          ? await readConfig(cluster, { ringfenceNamespace: ownNamespace })
+          : (await findDnsOf(given, cluster)).config;
       const found = await auditCluster(cluster, { config, ownNamespace, release, now, progress: progress.say });
       return { ...found.audit, ...said, doctor: found.doctor, requests };
     } finally {

@@ -14,7 +14,7 @@ import { printNotes } from './desk.ts';
 import {
   chosenNamespace,
   excludeOption,
-  givenConfig,
+  offlineConfig,
   ownNamespaceIn,
   withClusterOptions,
   withNamespace,
@@ -84,7 +84,7 @@ function refuseContradictions(argument: string | undefined, { namespace, all, ve
 }
 
 async function verify(folder: string, options: PlanOptions, environment: Environment): Promise<void> {
-  const config = await givenConfig(options.config, ownNamespaceIn(environment));
+  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
   const differences = await verifyFolder(folder, config);
   if (options.output === 'json') await print(`${JSON.stringify({ folder, differences }, undefined, 2)}\n`);
   else if (differences.length === 0) await print(`${folder}: the policies do what plan.json says\n`);

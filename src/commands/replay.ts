@@ -8,7 +8,7 @@ import { type Mode, modes } from '../policy/mode.ts';
 import { givenConfig, ownNamespaceIn, readCount } from './options.ts';
 import { print, printable } from './output.ts';
 import { showProgress } from './progress.ts';
-import { limitYoungGeneration } from './world.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 /** The arguments of `ringfence replay`. */
 interface ReplayOptions {
