@@ -16,7 +16,7 @@ import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
 import { listPassedOver, reportText } from '../report/text.ts';
 import { systemFiles } from './files.ts';
-import { excludeOption, givenConfig, ignoreUnreadableOption, ownNamespaceIn } from './options.ts';
+import { excludeOption, ignoreUnreadableOption, offlineConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 import { collectChecks, skippedChecks, withoutSkipped } from './selection.ts';
 import { limitYoungGeneration } from './young-generation.ts';
@@ -95,7 +95,7 @@ async function check(
 ): Promise<Omit<Report, 'rules' | 'strict' | 'ignoreUnreadable' | 'version'>> {
   const skipped = skippedChecks(options);
   const before = options.known === undefined ? undefined : await loadKnown(options.known);
-  const config = await givenConfig(options.config, ownNamespace);
+  const config = await offlineConfig(options.config, ownNamespace);
   if (paths.includes('-') && options.namespaces === '-')
     throw new Error('standard input can be read only once: use - for either PATH or --namespaces');
   const cluster = options.namespaces === undefined ? [] : await loadCluster(options.namespaces);

@@ -12,8 +12,8 @@ import type { ExposureReading } from './exposures.ts';
 import {
   type ClusterOptions,
   excludeOption,
-  givenConfig,
   ignoreUnreadableOption,
+  offlineConfig,
   ownNamespaceIn,
   withClusterOptions,
 } from './options.ts';
@@ -62,7 +62,7 @@ export function withWorldOptions(command: Command): Command {
  * Reads the world that the options choose. Throws an Error whose message is for a person.
  */
 export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
-  const config = await givenConfig(options.config, ownNamespaceIn(environment));
+  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
   const { namespace, podCidr: podNetworks } = options;
   const { inventory, notes } = await readWorld(sourceOf(options, config, environment));
   return createDesk(inventory, notes, { namespace, podNetworks });
@@ -76,7 +76,7 @@ export interface BothDesks {
 
 /** As {@link openDesk}, and reads what lets the outside in as well. */
 export async function openBothDesks(options: DeskOptions, environment: Environment): Promise<BothDesks> {
-  const config = await givenConfig(options.config, ownNamespaceIn(environment));
+  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
   const exposures: ExposureReading = { taker: createExposures(), notes: [] };
   const { inventory, notes } = await readWorld({ ...sourceOf(options, config, environment), exposures });
   const { namespace, podCidr: podNetworks } = options;

@@ -7,7 +7,7 @@ import { isResolved, type Unresolved } from './end.ts';
 import { resolveEnd } from './endpoint.ts';
 import { groupEnds, groupNames, namedEnd, type PodGroup } from './group.ts';
 import type { Note } from './note.ts';
-import { followOutside, type OutsideConfig, type PodFlow } from './outside.ts';
+import { askOutside, type OutsideConfig, type OutsideFlow } from './outside.ts';
 import { publicExample } from './outside-source.ts';
 import { type AskedPort, formatAskedPort, portsOf } from './port-text.ts';
 import type { PairAnswer, QuestionAnswer } from './question.ts';
@@ -26,7 +26,7 @@ export interface OutsideDesk {
 }
 
 /**
- * Answers whether the outside reaches Pods, as {@link followOutside} does, in the form of any other
+ * Answers whether the outside reaches Pods, as {@link askOutside} does, in the form of any other
  * question. Pods to which the same ways lead share an answer.
  */
 export function askFromOutside(
@@ -40,12 +40,7 @@ export function askFromOutside(
   const pods = groups.flatMap((group) => (group.kind === 'pods' ? [group] : []));
   if (pods.length < groups.length || pods.length === 0)
     return { error: `${to} is no Pod: what is outside the cluster is not asked for` };
-  const { flows } = followOutside(
-    exposures,
-    { to: pods.flatMap((group) => group.pods), port: undefined },
-    desk,
-    config,
-  );
+  const { flows } = askOutside(exposures, { to: pods.flatMap((group) => group.pods), port: undefined }, desk, config);
   const isOne = typeof port.port === 'number' && port.protocol !== undefined && end.service === undefined;
   const pairs = pods.flatMap((group) => answersOf(group, flows, port, isOne, desk));
   const verdicts = new Set(pairs.map(({ verdict }) => verdict));
@@ -57,7 +52,7 @@ export function askFromOutside(
 
 /** The ports of each Pod that the outside reaches, and those of which that is not known. */
 export function portsFromOutside({ desk, exposures, config }: OutsideDesk): ReadonlyMap<Pod, OutsidePorts> {
-  const { flows } = followOutside(exposures, { to: undefined, port: undefined }, desk, config);
+  const { flows } = askOutside(exposures, { to: undefined, port: undefined }, desk, config);
   const ports = new Map<Pod, OutsidePorts>();
   for (const flow of flows)
     for (const pod of flow.pods) {
@@ -78,7 +73,7 @@ export interface OutsidePorts {
 
 function answersOf(
   group: PodGroup,
-  flows: readonly PodFlow[],
+  flows: readonly OutsideFlow[],
   port: AskedPort,
   isOne: boolean,
   desk: Desk,
@@ -136,7 +131,7 @@ function answersOf(
 
 const nothing = 'nothing here leads the outside to it';
 
-function reasonsOf({ exposure, via, port, verdict, sources }: PodFlow): readonly string[] {
+function reasonsOf({ exposure, via, port, verdict, sources }: OutsideFlow): readonly string[] {
   return [
     `${exposure} (${via}) leads the outside to it on ${formatAskedPort(port)}`,
     ...sources
@@ -145,6 +140,6 @@ function reasonsOf({ exposure, via, port, verdict, sources }: PodFlow): readonly
   ];
 }
 
-function portOf({ port: { protocol, port } }: PodFlow): PortSet {
+function portOf({ port: { protocol, port } }: OutsideFlow): PortSet {
   return portRange(protocol, port, port);
 }

@@ -18,6 +18,8 @@ export interface OutsideFlow {
   /** How it leads on: `LoadBalancer`, `Service web, port http`. */
   readonly via: string;
   readonly to: readonly string[];
+  /** The Pods that `to` names. */
+  readonly pods: readonly Pod[];
   /** The port of the Pods. */
   readonly port: PodPort;
   /** `allowed` if the policies let in at least one of the sources. */
@@ -25,11 +27,6 @@ export interface OutsideFlow {
   readonly sources: readonly SourceAnswer[];
   /** What the labels of the Pods say against it: `not expose="true"`. Undefined if nothing. */
   readonly unexpected: string | undefined;
-}
-
-/** A flow, and the Pods that `to` names. */
-export interface PodFlow extends OutsideFlow {
-  readonly pods: readonly Pod[];
 }
 
 /** What lets the outside in and leads to no Pod here. */
@@ -62,24 +59,13 @@ export interface OutsideConfig {
  * controllers of the configuration and from public addresses.
  */
 export function askOutside(
-  exposures: Exposures,
-  question: OutsideQuestion,
-  desk: Desk,
-  config: OutsideConfig,
-): OutsideAnswer {
-  const { flows, deadEnds } = followOutside(exposures, question, desk, config);
-  return { flows: flows.map(({ pods: _, ...flow }) => flow), deadEnds };
-}
-
-/** As {@link askOutside}, for a caller that needs the Pods themselves. */
-export function followOutside(
   { all }: Exposures,
   { to, port }: OutsideQuestion,
   desk: Desk,
   config: OutsideConfig,
-): { readonly flows: readonly PodFlow[]; readonly deadEnds: readonly DeadEnd[] } {
+): OutsideAnswer {
   const wanted = to === undefined ? undefined : new Set(to);
-  const flows: PodFlow[] = [];
+  const flows: OutsideFlow[] = [];
   const deadEnds: DeadEnd[] = [];
   const { peers } = config.network;
   const controllers = desk.inventory.world.pods.filter((pod) => isIngressController(pod, peers));
