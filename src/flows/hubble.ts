@@ -1,7 +1,8 @@
 import { isObject, own, recordOf, textAt } from '../kubernetes/raw-object.ts';
 import { createEndReader } from './hubble-ends.ts';
-import { type HubbleFacts, isDirected, leavingRules, portOf, protocols, readFacts, verdictOf } from './hubble-rules.ts';
+import { type HubbleFacts, isDirected, leavingRules, protocols, readFacts, verdictOf } from './hubble-rules.ts';
 import type { Format, Intake, Line } from './intake.ts';
+import { readPort } from './protocol.ts';
 import { readTime } from './times.ts';
 
 /** The wrappers of observer.proto GetFlowsResponse and ExportEvent. A line has one of them. */
@@ -57,8 +58,8 @@ export function createHubbleFormat(): Format {
       from: readEnd(flow, 'source', intake),
       to: readEnd(flow, 'destination', intake),
       protocol,
-      port: portOf(facts.l4Fields, 'destination_port') ?? 0,
-      sourcePort: portOf(facts.l4Fields, 'source_port'),
+      port: readPort(own(facts.l4Fields, 'destination_port')) ?? 0,
+      sourcePort: readPort(own(facts.l4Fields, 'source_port')),
       sourceAddress: textAt(own(flow, 'IP'), 'source'),
       isDirected: isDirected(facts),
       verdict: verdictOf(facts),

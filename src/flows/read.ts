@@ -1,3 +1,7 @@
+import { aws } from './aws.ts';
+import { calicoEnterprise } from './calico-enterprise.ts';
+import { generic } from './generic.ts';
+import { goldmane } from './goldmane.ts';
 import { createHubbleFormat } from './hubble.ts';
 import type { Format, Intake } from './intake.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -6,6 +10,7 @@ import { FlowLogError, readLines, totalOf } from './log-lines.ts';
 import { byText } from './order.ts';
 import type { Observation } from './record.ts';
 import { earlier, later } from './times.ts';
+import { whisker } from './whisker.ts';
 
 interface ReadOptions {
   /**
@@ -16,7 +21,7 @@ interface ReadOptions {
 
 /** The kinds of flow logs, in the order in which a line is offered to them. */
 function createFormats(): readonly Format[] {
-  return [createHubbleFormat()];
+  return [goldmane, calicoEnterprise, whisker, createHubbleFormat(), aws, generic];
 }
 
 /** What all files say together, beside their flows. */
