@@ -29,7 +29,8 @@ export function createHubbleFormat(): Format {
       wrappers.some((key) => isObject(own(line, key))) ||
       (typeof own(line, 'verdict') === 'string' && !('protocol' in line)),
     read(line, intake) {
-      intake.sawTime(readTime(own(line, 'time')));
+      const time = readTime(own(line, 'time'));
+      intake.sawTime(time);
       intake.sawNode(textAt(line, 'node_name'));
       const lost = own(line, 'lost_events');
       const status = own(line, 'node_status');
@@ -37,7 +38,7 @@ export function createHubbleFormat(): Format {
       else if (status !== undefined) readStatus(status, intake);
       else if (isObject(own(line, 'agent_event')) || isObject(own(line, 'debug_event')))
         intake.leaveOut('events of the Cilium agent');
-      else readFlow(recordOf(own(line, 'flow') ?? line), readTime(own(line, 'time')), intake);
+      else readFlow(recordOf(own(line, 'flow') ?? line), time, intake);
     },
   };
 

@@ -9,9 +9,7 @@ const acks = { ACK: true, PSH: true };
 /** Fields that real lines have and that nobody reads. */
 const ballast = {
   uuid: '8c8c7c4e-6f1d-4f0e-9c55-3b5c3f9d2a11',
-  node_labels: ['beta.kubernetes.io/arch=amd64', 'beta.kubernetes.io/os=linux', 'kubernetes.io/os=linux'],
   interface: { index: 12, name: 'lxc8f2c1a9d3e4b' },
-  egress_allowed_by: [{ name: 'allow-api-egress', namespace: 'shop', revision: '17', labels: ['k8s:app=web'] }],
 };
 
 /** The lines of `count` flows, one after the other. The same for the same count. */
@@ -27,7 +25,7 @@ function lineAt(index: number): string {
     });
   const second = Math.floor(index / 40);
   const time = new Date(Date.UTC(2026, 2, 1) + second * 1000 + (index % 997)).toISOString();
-  const flow = flowOf({ ...ballast, time, ...kinds[index % kinds.length]?.(index) });
+  const flow = flowOf({ ...ballast, ...between(index), time, ...kinds[index % kinds.length]?.(index) });
   return JSON.stringify({ flow, node_name: flow['node_name'], time });
 }
 
@@ -36,82 +34,70 @@ function scatter(index: number, below: number): number {
   return (Math.imul(index + 1, 2_654_435_761) >>> 8) % below;
 }
 
-function pod(index: number, isLocal: boolean): ReturnType<typeof podOf> {
-  const namespace = `team-${scatter(index, namespaces)}`;
-  return podOf(`app-${scatter(index * 7, workloads)}`, {
-    namespace,
-    isLocal,
-    suffix: `p${scatter(index * 3, 20)}x4q`.padStart(5, 'b'),
-  });
+/** A workload, by its number. It has 20 Pods. */
+function podAt(workload: number, index: number, isLocal: boolean): ReturnType<typeof podOf> {
+  const namespace = `team-${workload % namespaces}`;
+  const suffix = `p${String(scatter(index * 3, 20)).padStart(2, '0')}x4`;
+  return podOf(`app-${Math.floor(workload / namespaces)}`, { namespace, isLocal, suffix });
 }
 
-const port = (index: number): number => 8080 + scatter(index, 4);
+/** Who talks to whom: each workload has four neighbours, and each has one port. */
+const callerAt = (index: number): number => scatter(index, namespaces * workloads);
+const calledAt = (index: number): number =>
+  (callerAt(index) * 7 + scatter(index * 5, 4) + 1) % (namespaces * workloads);
+const portAt = (index: number): number => 8080 + (calledAt(index) % 4);
+const caller = (index: number, isLocal = true): object => podAt(callerAt(index), index, isLocal);
+const called = (index: number, isLocal = false): object => podAt(calledAt(index), index, isLocal);
 const client = (index: number): number => 32_768 + scatter(index, 28_000);
-const addressOf = (index: number): string => `10.244.${scatter(index, 200)}.${scatter(index * 11, 250)}`;
-const between = (index: number) => ({
-  IP: { source: addressOf(index), destination: addressOf(index * 5), ipVersion: 'IPv4' },
-});
+const addressAt = (index: number): string => `10.244.${scatter(index, 200)}.${scatter(index * 11, 250)}`;
+const coredns = podOf('coredns', { namespace: 'kube-system', isLocal: false });
+
+function between(index: number): object {
+  return { IP: { source: addressAt(index), destination: addressAt(index * 5), ipVersion: 'IPv4' } };
+}
+
+function serviceAt(index: number): object {
+  const workload = calledAt(index);
+  return { name: `app-${Math.floor(workload / namespaces)}`, namespace: `team-${workload % namespaces}` };
+}
 
 const kinds: readonly ((index: number) => object)[] = [
+  (index) => ({ source: caller(index), destination: called(index), l4: tcp(portAt(index), acks, client(index)) }),
   (index) => ({
-    ...between(index),
-    source: pod(index, true),
-    destination: pod(index * 13, false),
-    l4: tcp(port(index), acks, client(index)),
-  }),
-  (index) => ({
-    ...between(index),
-    source: pod(index * 13, false),
-    destination: pod(index, true),
+    source: called(index),
+    destination: caller(index),
     is_reply: true,
-    l4: tcp(client(index), acks, port(index)),
+    l4: tcp(client(index), acks, portAt(index)),
   }),
   (index) => ({
-    ...between(index),
-    source: pod(index, false),
-    destination: pod(index * 13, true),
+    source: caller(index, false),
+    destination: called(index, true),
     node_name: 'default/node-2',
     traffic_direction: 'INGRESS',
-    l4: tcp(port(index), acks, client(index)),
+    l4: tcp(portAt(index), acks, client(index)),
   }),
   (index) => ({
-    ...between(index),
     ...undirected,
-    source: pod(index, true),
+    source: caller(index),
     destination: reserved(2, 'world'),
-    destination_service: {
-      name: `app-${scatter(index * 7, workloads)}`,
-      namespace: `team-${scatter(index, namespaces)}`,
-    },
+    destination_service: serviceAt(index),
     l4: tcp(80, { SYN: true }, client(index)),
   }),
+  (index) => ({ ...undirected, source: caller(index), destination: coredns, l4: udp(53, client(index)) }),
+  (index) => ({ source: caller(index), destination: coredns, l4: udp(53, client(index)) }),
   (index) => ({
-    ...between(index),
-    ...undirected,
-    source: pod(index, true),
-    destination: podOf('coredns', { namespace: 'kube-system', isLocal: false }),
-    l4: udp(53, client(index)),
-  }),
-  (index) => ({
-    ...between(index),
-    source: pod(index, true),
-    destination: podOf('coredns', { namespace: 'kube-system', isLocal: false }),
-    l4: udp(53, client(index)),
-  }),
-  (index) => ({
-    source: pod(index, true),
+    source: caller(index),
     destination: reserved(2, 'world'),
-    destination_names: [`host-${scatter(index, 50)}.example.com`],
-    IP: { source: addressOf(index), destination: `203.0.113.${scatter(index, 250)}` },
+    destination_names: [`host-${callerAt(index) % 50}.example.com`],
+    IP: { source: addressAt(index), destination: `203.0.113.${callerAt(index) % 250}` },
     l4: tcp(443, acks, client(index)),
   }),
   (index) => ({
-    ...between(index),
-    source: pod(index, true),
-    destination: pod(index * 17, false),
+    source: caller(index),
+    destination: called(index + 1),
     verdict: 'DROPPED',
     drop_reason_desc: 'POLICY_DENIED',
     is_reply: undefined,
-    l4: tcp(port(index), { SYN: true }, client(index)),
+    l4: tcp(portAt(index), { SYN: true }, client(index)),
   }),
 ];
