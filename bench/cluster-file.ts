@@ -33,10 +33,10 @@ export async function writeCluster(file: string, size: ClusterSize): Promise<voi
 
 /**
  * The objects of a cluster. Each namespace has a tier and four applications, and every pod has an
- * address.
+ * address. `from` is the first namespace.
  */
-export function* clusterObjects(size: ClusterSize): Generator<unknown> {
-  for (let index = 0; index < size.namespaces; index += 1) {
+export function* clusterObjects(size: ClusterSize, from = 0): Generator<unknown> {
+  for (let index = from; index < size.namespaces; index += 1) {
     const name = `team-${index}`;
     const tier = tiers[index % tiers.length] ?? '';
     const labels = { env: environments[index % environments.length] ?? '', tier, team: name };
@@ -90,7 +90,15 @@ function podOf(index: number, number: number, labels: Readonly<Record<string, st
       namespace: `team-${index}`,
       uid: `00000000-0000-4000-8000-${String(index * 1000 + number).padStart(12, '0')}`,
       labels: { ...labels, app, expose: 'false', 'pod-template-hash': `h${index}` },
-      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${app}-h${index}`, controller: true }],
+      ownerReferences: [
+        {
+          apiVersion: 'apps/v1',
+          kind: 'ReplicaSet',
+          name: `${app}-h${index}`,
+          uid: `${app}-h${index}`,
+          controller: true,
+        },
+      ],
     },
     spec: {
       nodeName: `node-${number % 50}`,

@@ -1,3 +1,4 @@
+import { benchAudit } from './audit.ts';
 import { benchCluster } from './cluster.ts';
 import { benchCommandLine } from './command-line.ts';
 import type { Figure } from './figures.ts';
@@ -17,6 +18,7 @@ export const parts = {
   growth: benchGrowth,
   network: benchNetwork,
   judgement: benchJudgement,
+  audit: benchAudit,
   'command-line': benchCommandLine,
   soak: benchSoak,
 } as const satisfies Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>>;

@@ -15,6 +15,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   reach: async () => (await import('./commands/reach.ts')).reachCommand(environment),
   assert: async () => (await import('./commands/assert.ts')).assertCommand(environment),
   diff: async () => (await import('./commands/diff.ts')).diffCommand(environment),
+  audit: async () => (await import('./commands/audit.ts')).auditCommand(environment, version()),
+  plan: async () => (await import('./commands/plan.ts')).planCommand(environment),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(environment, version()),
   fence: async () => (await import('./commands/fence.ts')).fenceCommand(environment),
   unfence: async () => (await import('./commands/unfence.ts')).unfenceCommand(environment),

@@ -1,4 +1,4 @@
-import { isObject } from '../kubernetes/raw-object.ts';
+import { isObject, textAt } from '../kubernetes/raw-object.ts';
 
 /**
  * A call that the API server refused or did not answer. The message is one short line for a log
@@ -23,6 +23,11 @@ export class ApiError extends Error {
    * no Status.
    */
   readonly statusMessage: string;
+  /**
+   * The token with which a list goes on although its history has expired (meta/v1 Status.metadata
+   * .continue of a 410), or undefined.
+   */
+  readonly continueToken: string | undefined;
 
   constructor(message: string, facts: ApiErrorFacts = {}) {
     super(oneLine(message), facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -31,6 +36,7 @@ export class ApiError extends Error {
     this.reason = facts.reason ?? '';
     this.retryAfterSeconds = facts.retryAfterSeconds;
     this.statusMessage = facts.statusMessage ?? '';
+    this.continueToken = facts.continueToken;
   }
 }
 
@@ -39,6 +45,7 @@ export interface ApiErrorFacts {
   readonly reason?: string;
   readonly retryAfterSeconds?: number | undefined;
   readonly statusMessage?: string;
+  readonly continueToken?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -55,6 +62,7 @@ export function errorOfAnswer(call: string, code: number, body: string, retryAft
     // Retry-After may also be a date, but the API server sends seconds.
     retryAfterSeconds: Number.isInteger(seconds) && seconds > 0 ? seconds : undefined,
     statusMessage: status.isStatus ? status.message.slice(0, statusLimit) : '',
+    continueToken: status.continueToken,
   });
 }
 
@@ -108,7 +116,14 @@ export async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined
   }
 }
 
-function readStatus(body: string): { isStatus: boolean; reason: string; message: string } {
+interface ReadStatus {
+  readonly isStatus: boolean;
+  readonly reason: string;
+  readonly message: string;
+  readonly continueToken?: string | undefined;
+}
+
+function readStatus(body: string): ReadStatus {
   try {
     const status: unknown = JSON.parse(body);
     if (isObject(status) && status['kind'] === 'Status') {
@@ -117,6 +132,7 @@ function readStatus(body: string): { isStatus: boolean; reason: string; message:
         isStatus: true,
         reason: typeof reason === 'string' ? reason : '',
         message: typeof message === 'string' ? message : '',
+        continueToken: textAt(status, 'metadata', 'continue'),
       };
     }
   } catch {

@@ -2,15 +2,27 @@ import type { RawObject } from '../kubernetes/object-meta.ts';
 import { ApiError } from './api-error.ts';
 import type { CallOptions, Cluster } from './connection.ts';
 
+export interface ListOptions {
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  readonly signal?: AbortSignal;
+  /**
+   * Whether all pages must be of one moment, as a watch that begins at the list's resourceVersion
+   * needs. If the history expires before the last page, the list then fails with code 410.
+   * Otherwise it goes on with the token of that answer: the later pages are of a later moment, and
+   * no object is passed on twice (kube-apiserver, etcd3 store handleListError).
+   */
+  readonly isOneMoment?: boolean;
+}
+
 /**
  * Lists a collection page by page and passes each object on. It reads live (without
  * resourceVersion, so the API server answers with committed data). Returns the list's
- * resourceVersion. Throws an ApiError, with code 410 if the history expired before the last page.
+ * resourceVersion. Throws an ApiError.
  */
 export async function listAll(
   cluster: Pick<Cluster, 'request'>,
   path: string,
-  options: { readonly query?: Readonly<Record<string, string>> | undefined; readonly signal?: AbortSignal },
+  options: ListOptions,
   onObject: (raw: RawObject) => void,
 ): Promise<string> {
   let limit = pageLimit;
@@ -28,11 +40,19 @@ export async function listAll(
       continueToken = page.continueToken;
       if (continueToken === undefined) return page.resourceVersion;
     } catch (error) {
+      if (isExpired(error) && options.isOneMoment !== true && error.continueToken !== continueToken) {
+        continueToken = error.continueToken;
+        continue;
+      }
       // Large objects need smaller pages. One object always fits.
       if (!(error instanceof ApiError) || error.reason !== 'AnswerTooLarge' || limit === 1) throw error;
       limit = Math.max(1, Math.floor(limit / 4));
     }
   }
+}
+
+function isExpired(error: unknown): error is ApiError & { readonly continueToken: string } {
+  return error instanceof ApiError && error.code === 410 && error.continueToken !== undefined;
 }
 
 /** One page of a collection. */

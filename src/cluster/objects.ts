@@ -33,6 +33,16 @@ export interface Objects {
     metadata: Readonly<Record<string, unknown>>,
     options: WriteOptions,
   ): Promise<RawObject>;
+  /** Creates an object as field manager "ringfence-cli". */
+  create(collection: Omit<ResourceLocation, 'namespace'>, object: RawObject, options: WriteOptions): Promise<RawObject>;
+  /**
+   * Replaces an object as field manager "ringfence-cli" (409 if it has another resourceVersion).
+   */
+  replace(
+    collection: Omit<ResourceLocation, 'namespace'>,
+    object: RawObject,
+    options: WriteOptions,
+  ): Promise<RawObject>;
   /**
    * Deletes an object if it is still the one that was read (otherwise 409). If the object is gone
    * already, that is no error.
@@ -61,7 +71,9 @@ export function objects(cluster: Pick<Cluster, 'request'>): Objects {
       for (let attempt = 1; ; attempt += 1) {
         const found: RawObject[] = [];
         try {
-          await listAll(cluster, resourcePath(location), { query: selectors }, (raw) => found.push(raw));
+          await listAll(cluster, resourcePath(location), { query: selectors, isOneMoment: true }, (raw) =>
+            found.push(raw),
+          );
           return found;
         } catch (error) {
           if (!(error instanceof ApiError)) throw error;
@@ -80,12 +92,34 @@ export function objects(cluster: Pick<Cluster, 'request'>): Objects {
         onWarning,
       });
     },
+    async create({ api, resource }, object, { dryRun, onWarning }) {
+      const { namespace } = object.metadata;
+      return cluster.request<RawObject>('POST', resourcePath({ api, resource, ...inNamespace(namespace) }), {
+        query: { fieldManager: 'ringfence-cli', dryRun: dryRun ? 'All' : undefined },
+        body: object,
+        timeoutMs: writeTimeoutMs,
+        onWarning,
+      });
+    },
+    async replace({ api, resource }, object, { dryRun, onWarning }) {
+      const { namespace, name = '' } = object.metadata;
+      return cluster.request<RawObject>('PUT', resourcePath({ api, resource, ...inNamespace(namespace), name }), {
+        query: { fieldManager: 'ringfence-cli', dryRun: dryRun ? 'All' : undefined },
+        body: object,
+        timeoutMs: writeTimeoutMs,
+        onWarning,
+      });
+    },
     async remove(location, preconditions) {
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
       const options = { body, timeoutMs: writeTimeoutMs, repeatable: true };
       await unlessNotFound(cluster.request('DELETE', resourcePath(location), options));
     },
   };
+}
+
+function inNamespace(namespace: string | undefined): { readonly namespace?: string } {
+  return namespace === undefined ? {} : { namespace };
 }
 
 /** A person can wait longer than a webhook. */

@@ -77,7 +77,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
 
   async function list(signal: AbortSignal): Promise<void> {
     const listed = new Map<string, Entry<T>>();
-    const version = await listAll(cluster, path, { query: options.query, signal }, (raw) => {
+    const version = await listAll(cluster, path, { query: options.query, signal, isOneMoment: true }, (raw) => {
       heardAt = performance.now();
       if (!isNamed(raw)) return;
       const value = projected(raw);

@@ -1,13 +1,22 @@
 import { Command, Option } from 'commander';
-import { stringify } from 'yaml';
 import type { BaselineNamespace } from '../baseline/desired.ts';
+import {
+  type ClusterNetworkPolicyVersion,
+  clusterNetworkPolicyVersions,
+} from '../baseline/dialects/cluster-network-policy.ts';
+import { type Dialect, dialects, renderBaseline } from '../baseline/dialects/dialect.ts';
+import type { Rendered } from '../baseline/dialects/rendered.ts';
 import { readNamespace } from '../baseline/namespace.ts';
+import type { Cluster } from '../cluster/connection.ts';
 import { namespaces } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { findExemption } from '../fencing/candidate.ts';
 import { readIdentity } from '../fencing/identity.ts';
 import { baselineManifest } from '../fencing/manifest.ts';
+import { listAt, textAt } from '../kubernetes/raw-object.ts';
+import { apiCode } from '../retry/answer.ts';
+import { writeCommented } from './commented.ts';
 import {
   type ClusterOptions,
   chosenNamespace,
@@ -19,6 +28,9 @@ import {
 import { note, print } from './output.ts';
 import { ofRights, readConfig, withCluster } from './person.ts';
 
+/** The dialect of Ringfence itself. */
+const ownDialect = 'networkpolicy';
+
 /** The arguments of `ringfence baseline`. */
 interface BaselineArguments extends ClusterOptions {
   readonly namespace?: string;
@@ -27,6 +39,15 @@ interface BaselineArguments extends ClusterOptions {
   readonly config?: string;
   readonly ringfenceNamespace: string;
   readonly output: 'yaml' | 'json';
+  readonly dialect: Dialect | typeof ownDialect;
+  readonly apiVersion?: ClusterNetworkPolicyVersion;
+}
+
+/** What to print, and the version of ClusterNetworkPolicy. */
+interface Source {
+  readonly namespace: BaselineNamespace;
+  readonly config: Config;
+  readonly version: ClusterNetworkPolicyVersion;
 }
 
 /** `ringfence baseline`: prints a namespace's baseline for Git. */
@@ -48,20 +69,39 @@ export function baselineCommand(environment: Environment): Command {
       'configuration file (YAML); the default is the ConfigMap in the cluster, or the built-in configuration with --labels',
     )
     .addOption(ringfenceNamespaceOption(environment))
+    .addOption(
+      new Option('--dialect <dialect>', 'kind of policy; --output yaml explains the traps of each beside the field')
+        .choices([ownDialect, ...dialects])
+        .default(ownDialect),
+    )
+    .addOption(
+      new Option(
+        '--api-version <version>',
+        'version of ClusterNetworkPolicy; the default is what the cluster serves, or v1beta1 with --labels',
+      ).choices([...clusterNetworkPolicyVersions]),
+    )
     .addOption(new Option('-o, --output <format>', 'output format').choices(['yaml', 'json']).default('yaml'))
     .action(async (argument: string | undefined, options: BaselineArguments) => {
       const name = chosenNamespace(argument, options.namespace);
-      const { namespace, config } = await readSource(name, options, environment);
+      judgeOptions(options);
+      const { namespace, config, version } = await readSource(name, options, environment);
       const exemption = findExemption(name, config);
       if (exemption !== undefined) throw new Error(exemption);
       const missing = config.taxonomy.required.Namespace.filter((key) => !namespace.labels.has(key));
       if (missing.length > 0)
         note(`namespace ${name} has no ${missing.join(', ')}; print the baseline again when it does`);
-      const policies = baselineManifest(namespace, config, { emptyLists: options.emptyLists === true });
+      const { dialect } = options;
+      const policies: readonly Rendered[] =
+        dialect === ownDialect
+          ? baselineManifest(namespace, config, { emptyLists: options.emptyLists === true }).map((policy) => ({
+              object: { ...policy },
+              remarks: [],
+            }))
+          : renderBaseline(dialect, namespace, config, version);
       await print(
         options.output === 'json'
-          ? `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: policies }, undefined, 2)}\n`
-          : policies.map(writeYaml).join('---\n'),
+          ? `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: policies.map(({ object }) => object) }, undefined, 2)}\n`
+          : policies.map(writeCommented).join('---\n'),
       );
     });
 }
@@ -70,29 +110,41 @@ export function baselineCommand(environment: Environment): Command {
  * Returns the namespace and the configuration. With `--labels` both come from the arguments alone;
  * otherwise the cluster is read.
  */
-async function readSource(
-  name: string,
-  options: BaselineArguments,
-  environment: Environment,
-): Promise<{ readonly namespace: BaselineNamespace; readonly config: Config }> {
+async function readSource(name: string, options: BaselineArguments, environment: Environment): Promise<Source> {
+  const version = options.apiVersion ?? 'v1beta1';
   if (options.labels !== undefined) {
     const config = await givenConfig(options.config, options.ringfenceNamespace);
     if (options.config === undefined)
       note('this is the baseline of the default configuration; --config FILE uses another');
-    return { namespace: { name, labels: readIdentity(options.labels, config) }, config };
+    return { namespace: { name, labels: readIdentity(options.labels, config) }, config, version };
   }
   return withCluster(options, environment, async (cluster) => {
     const config = await readConfig(cluster, options);
     const raw = await namespaces(cluster).get(name);
     if (raw === undefined) throw new Error(`there is no namespace ${name}; for a future namespace, use --labels`);
-    return { namespace: readNamespace(raw), config };
+    const isServed = options.dialect === 'clusternetworkpolicy' && options.apiVersion === undefined;
+    return { namespace: readNamespace(raw), config, version: isServed ? await servedVersion(cluster) : version };
   });
 }
 
-/**
- * Formats one document as YAML 1.1, which is the version that kubectl reads. There `on` and `1_000`
- * are not strings unless they are quoted.
- */
-function writeYaml(policy: object): string {
-  return stringify(policy, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+/** Throws an Error if an option has no meaning for the dialect. */
+function judgeOptions({ dialect, apiVersion, emptyLists }: BaselineArguments): void {
+  if (apiVersion !== undefined && dialect !== 'clusternetworkpolicy')
+    throw new Error(`--api-version is for --dialect clusternetworkpolicy, and not for ${dialect}`);
+  if (emptyLists === true && dialect !== ownDialect)
+    throw new Error(`--empty-lists is for --dialect ${ownDialect}, and not for ${dialect}`);
+}
+
+/** Returns the first version of ClusterNetworkPolicy that a cluster serves. */
+async function servedVersion(cluster: Cluster): Promise<ClusterNetworkPolicyVersion> {
+  const group = 'policy.networking.k8s.io';
+  const served = await cluster.request('GET', `/apis/${group}`).catch((error: unknown) => {
+    if (apiCode(error) === 404) return undefined;
+    throw error;
+  });
+  const versions = listAt(served, 'versions').map((one) => textAt(one, 'version'));
+  const found = clusterNetworkPolicyVersions.find((version) => versions.includes(version));
+  if (found === undefined)
+    note(`the cluster serves no ClusterNetworkPolicy of ${clusterNetworkPolicyVersions.join(' or ')}; this is v1beta1`);
+  return found ?? 'v1beta1';
 }

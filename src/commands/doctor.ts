@@ -74,7 +74,8 @@ async function readLines(cluster: Cluster, options: DoctorArguments, release: st
   );
 }
 
-function doctorPorts(
+/** The ports of the doctor. A configuration that was given is used instead of the cluster's. */
+export function doctorPorts(
   cluster: Pick<Cluster, 'request'>,
   ringfenceNamespace: string,
   given: Config | undefined,

@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/connection.ts';
 import { listAll } from '../cluster/list.ts';
 import type { ExposureTaker } from '../exposure/exposure.ts';
 import { gatewayGroup } from '../kubernetes/exposing-kinds.ts';
+import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { Note } from '../reach/note.ts';
 
 /** Takes what lets the outside in, and what could not be listed. */
@@ -33,7 +34,10 @@ const collections: readonly (readonly [group: string, versions: readonly string[
  * Lists everything that may let the outside in. A resource that is not served is left out. One that
  * may not be listed becomes a note, because the answer may lack its objects.
  */
-export async function listExposures(cluster: Pick<Cluster, 'request'>, reading: ExposureReading): Promise<void> {
+export async function listExposures(
+  cluster: Pick<Cluster, 'request'>,
+  { taker, notes }: { readonly taker: { add(object: RawObject, namespace: string): unknown }; readonly notes: Note[] },
+): Promise<void> {
   for (const [group, versions, resource, kind] of collections)
     for (const version of versions) {
       const apiVersion = group === '' ? version : `${group}/${version}`;
@@ -41,7 +45,7 @@ export async function listExposures(cluster: Pick<Cluster, 'request'>, reading: 
       try {
         // The items of a list do not contain their apiVersion and kind.
         await listAll(cluster, path, {}, (raw) => {
-          reading.taker.add({ ...raw, apiVersion, kind }, raw.metadata.namespace ?? '');
+          taker.add({ ...raw, apiVersion, kind }, raw.metadata.namespace ?? '');
         });
         break;
       } catch (error) {
@@ -49,7 +53,7 @@ export async function listExposures(cluster: Pick<Cluster, 'request'>, reading: 
         if (error.code === 404) continue;
         const name = group === '' ? resource : `${resource}.${group}`;
         const message = `${name} may not be listed, so what they expose is missing`;
-        reading.notes.push({ id: 'kind-not-listed', message, objects: [name], overlooked: true });
+        notes.push({ id: 'kind-not-listed', message, objects: [name], overlooked: true });
         break;
       }
     }

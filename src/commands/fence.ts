@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { objects } from '../cluster/objects.ts';
 import type { Environment } from '../config/environment.ts';
 import { formatReplaced } from '../fencing/conflicts.ts';
 import { fence } from '../fencing/fence.ts';
+import { stage } from '../fencing/staged.ts';
 import { confirmTrial } from '../fencing/trial.ts';
 import { chosenNamespace, readDuration, ringfenceNamespaceOption, withNamespace } from './options.ts';
 import { print, printable } from './output.ts';
@@ -17,6 +19,7 @@ import {
   withCluster,
   withPersonOptions,
 } from './person.ts';
+import { readPlanned } from './planned.ts';
 
 /** The arguments of `ringfence fence`. */
 interface FenceArguments extends PersonOptions {
@@ -27,6 +30,8 @@ interface FenceArguments extends PersonOptions {
   readonly trial?: number;
   readonly watch: boolean;
   readonly confirm?: boolean;
+  readonly stage?: boolean;
+  readonly planned?: string;
   readonly config?: string;
   readonly ringfenceNamespace: string;
 }
@@ -57,12 +62,25 @@ export function fenceCommand(environment: Environment, person: Person = terminal
         'replace',
       ]),
     )
+    .addOption(
+      new Option(
+        '--stage',
+        'where Calico serves staged policies: put the baseline beside the traffic, which only records what it would deny',
+      ).conflicts(['trial', 'confirm', 'replace']),
+    )
+    .addOption(
+      new Option(
+        '--planned <folder>',
+        'folder of ringfence plan --write: stage its policies for the namespace too',
+      ).implies({ stage: true }),
+    )
     .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
     .addOption(ringfenceNamespaceOption(environment))
     .action(async (argument: string | undefined, options: FenceArguments) => {
       const namespace = chosenNamespace(argument, options.namespace);
       // To confirm is the answer to the question already.
       if (options.confirm !== true) requirePerson(options, person);
+      const planned = await readPlanned(options.planned, namespace);
       await withCluster(options, environment, async (cluster, now) => {
         const config = await readConfig(cluster, options);
         const { unlabelled = false, replace = false, dryRun = false, timeout, ringfenceNamespace } = options;
@@ -82,7 +100,9 @@ export function fenceCommand(environment: Environment, person: Person = terminal
         const ports = { ...fencingPorts(cluster, options, person), keep, now };
         const report = options.confirm
           ? await confirmTrial(namespace, wanted, ports, config)
-          : await fence(namespace, wanted, ports, config);
+          : options.stage
+            ? await stage(namespace, { ...wanted, planned }, { ...ports, objects: objects(cluster) }, config)
+            : await fence(namespace, wanted, ports, config);
         // Standard output already contains a manifest, so the report goes to standard error.
         await printReport(report, options, isPrinted ? 'stderr' : 'stdout');
       });

@@ -7,9 +7,11 @@ import { otherKindsServed, readServed, soundingKinds } from '../doctor/discovery
 import type { Served } from '../doctor/facts.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
+import { textAt } from '../kubernetes/raw-object.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
 import { dialects } from '../network/tiered-dialect.ts';
 import type { Note } from '../reach/note.ts';
+import type { DeclarationReading } from './declarations.ts';
 import type { ExposureReading } from './exposures.ts';
 import { listServices } from './services.ts';
 
@@ -22,10 +24,19 @@ import { listServices } from './services.ts';
  * cannot be read.
  */
 export async function addCluster(
-  taker: InventoryTaker,
-  { live, exposures }: { readonly live: ClusterSource; readonly exposures?: ExposureReading },
+  worldTaker: InventoryTaker,
+  {
+    live,
+    exposures,
+    declarations,
+  }: {
+    readonly live: ClusterSource;
+    readonly exposures?: ExposureReading;
+    readonly declarations?: DeclarationReading;
+  },
 ): Promise<readonly Note[]> {
   const cluster = connect(live);
+  const taker = declarations === undefined ? worldTaker : bothOf(worldTaker, declarations);
   const wrong: string[] = [];
   const list: Lister = async (path, type) => {
     let count = 0;
@@ -39,18 +50,31 @@ export async function addCluster(
   };
   try {
     for (const [path, type] of collections) await list(path, type);
-    const notes = await addOtherPolicies(cluster, taker, list);
+    const notes = await addOtherPolicies(await discover(cluster), taker, list);
     if (wrong.length > 0) throw new Error(wrong.join('\n'));
     const services = await listServices(cluster, taker);
     if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
-    return [podsOnly, ...notes, ...services];
+    if (declarations === undefined) return [podsOnly, ...notes, ...services];
+    const { listDeclarations } = await import('./declarations.ts');
+    return [...notes, ...services, ...(await listDeclarations(cluster, taker))];
   } finally {
     await cluster.close();
   }
 }
 
+/** Hands each object to both. */
+function bothOf(taker: InventoryTaker, declarations: DeclarationReading): InventoryTaker {
+  return {
+    ...taker,
+    add(object, place) {
+      declarations.add(object, textAt(object, 'metadata', 'namespace') ?? '');
+      return taker.add(object, place);
+    },
+  };
+}
+
 /** Lists a collection, and returns how many objects it has. */
-type Lister = (path: string, type: { readonly apiVersion: string; readonly kind: string }) => Promise<number>;
+export type Lister = (path: string, type: { readonly apiVersion: string; readonly kind: string }) => Promise<number>;
 
 const collections = [
   [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],
@@ -66,8 +90,18 @@ const podsOnly: Note = {
   overlooked: false,
 };
 
-async function addOtherPolicies(cluster: Cluster, taker: InventoryTaker, list: Lister): Promise<readonly Note[]> {
-  const served = await discover(cluster);
+/** What the API server serves, or why that is not known. */
+type Discovered = Served | { readonly problem: string };
+
+/**
+ * Lists the policies of other kinds that are served, and the nodes if some of them may select
+ * nodes. Returns notes about what could not be read.
+ */
+export async function addOtherPolicies(
+  served: Discovered,
+  taker: Pick<InventoryTaker, 'addUnlisted'>,
+  list: Lister,
+): Promise<readonly Note[]> {
   if ('problem' in served) return [unseen(`which policies of other kinds there are is not known: ${served.problem}`)];
   let tiered = 0;
   for (const { kind, version } of otherKindsServed(served).filter(({ kind: { effect } }) => effect !== 'none')) {
@@ -105,7 +139,7 @@ async function addNodes(list: Lister): Promise<readonly Note[]> {
   }
 }
 
-async function discover(cluster: Cluster): Promise<Served | { readonly problem: string }> {
+export async function discover(cluster: Pick<Cluster, 'request'>): Promise<Discovered> {
   try {
     return await readServed({ get: (path, accept) => cluster.request('GET', path, { accept }) });
   } catch (error) {
@@ -121,7 +155,7 @@ function unseen(message: string): Note {
   return { id: 'not-discovered', message, objects: [], overlooked: true };
 }
 
-function sayRefusal(error: unknown, resource: string): string {
+export function sayRefusal(error: unknown, resource: string): string {
   if (!(error instanceof ApiError)) throw error;
   return error.code === 403 ? `you may not list ${resource}` : error.message;
 }

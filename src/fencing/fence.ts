@@ -12,6 +12,7 @@ import { watchPods } from './pod-watch.ts';
 import type { FencingPorts, StoredObject } from './ports.ts';
 import { ask, type Journal, type Report, report, Stop } from './report.ts';
 import { namespaceLocation, readExisting } from './scenery.ts';
+import { clearStaged, lookAtStaged } from './staged.ts';
 import { conflictsIn, isTrue, lookAtBaseline } from './standing.ts';
 import { followTrial, requireNoOtherTrial, type TrialPorts, takeBack } from './trial.ts';
 import { type WaitOptions, waitUntilTrue } from './wait.ts';
@@ -62,6 +63,7 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
       return { outcome: 'unchanged', messages: [`namespace ${name} is already fenced, and its baseline is correct`] };
     }
     const isMarking = !fenced || trial !== undefined;
+    const staged = await lookAtStaged(name, ports);
     const conflicts = conflictsIn(standing);
     const value = conflicts.length > 0 ? replaceMark : 'true';
     const marking = (until: string | undefined) => stepOf('mark', asFound(namespace), describeMark(value, until));
@@ -77,6 +79,9 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
     const cautions = [
       ...(conflicts.length > 0 ? [explainConflicts(conflicts)] : []),
       `This cuts all traffic of running Pods that no NetworkPolicy of ${name} allows. Ringfence does not check which running connections will break.`,
+      ...(staged.only.length === 0
+        ? []
+        : [`Not allowed before somebody applies them, because they are only staged: ${staged.only.join(', ')}`]),
       ...(trial === undefined
         ? []
         : [
@@ -101,6 +106,7 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
       throw new Stop('failed', [error.message, ...messages].join('\n'));
     }
     for (const { step } of standing) journal.write(step);
+    if (until === undefined) await clearStaged(staged, ports, journal);
     if (until === undefined)
       return { messages: [`namespace ${name} is fenced. To remove the fence: ringfence unfence ${name}`] };
     if (watch === undefined)

@@ -84,13 +84,24 @@ export interface Intent {
 /**
  * - `mark`, `unmark`: Ringfence's labels of a namespace are set or removed.
  * - `confirm`: the trial of a namespace is confirmed.
+ * - `stage`: a policy is staged, and decides nothing.
  * - `make`, `replace`, `correct`: the reconciler makes a missing object, replaces its specification
  *   or corrects its metadata, and the command waits for it.
  * - `delete`: the object is deleted.
  * - `release`: the object stays, without Ringfence's label and annotation.
  * - `leave`: the object stays unchanged.
  */
-export type Action = 'mark' | 'confirm' | 'make' | 'replace' | 'correct' | 'unmark' | 'delete' | 'release' | 'leave';
+export type Action =
+  | 'mark'
+  | 'confirm'
+  | 'stage'
+  | 'make'
+  | 'replace'
+  | 'correct'
+  | 'unmark'
+  | 'delete'
+  | 'release'
+  | 'leave';
 
 /** An action on one object, done or planned. */
 export interface Step {

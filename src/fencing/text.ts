@@ -5,6 +5,7 @@ import type { Report } from './report.ts';
 const words: Readonly<Record<Action, readonly [string, string]>> = {
   mark: ['mark', 'marked'],
   confirm: ['confirm', 'confirmed'],
+  stage: ['stage', 'staged'],
   make: ['make', 'true'],
   replace: ['replace', 'replaced'],
   correct: ['correct', 'corrected'],

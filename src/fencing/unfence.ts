@@ -5,6 +5,7 @@ import type { FencingPorts } from './ports.ts';
 import { ask, type Journal, type Report, report, Stop } from './report.ts';
 import { requireRights } from './rights.ts';
 import { lookAtNamespace, readExisting } from './scenery.ts';
+import { listStaged, removeStaged, stagedKind, stagedStep } from './staged.ts';
 import { takeDown } from './take-down.ts';
 import { stayingBaseline, type Target, targetsOf } from './targets.ts';
 
@@ -17,8 +18,8 @@ export interface UnfenceOptions {
 }
 
 /**
- * Removes the mark from a namespace and, unless the options keep it, the baseline. Objects that
- * others manage too stay, and the report names them.
+ * Removes the mark from a namespace and, unless the options keep it, the baseline and what is
+ * staged. Objects that others manage too stay, and the report names them.
  */
 export async function unfence(name: string, options: UnfenceOptions, ports: FencingPorts): Promise<Report> {
   const { dryRun } = options;
@@ -30,7 +31,9 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
     const look = () => lookAtNamespace(ports.objects, { name, uid: namespace.metadata.uid, labels: purpose.labels });
     const targets = targetsOf(await look(), purpose);
     const due = targets.filter(({ action, isGoing }) => action !== 'leave' || isGoing);
-    if (due.length === 0) {
+    const staged = options.keepBaseline ? [] : await listStaged(ports.objects, name);
+    const planned = staged.map((object) => stagedStep('delete', object));
+    if (due.length === 0 && staged.length === 0) {
       note(targets, journal);
       const staying = stayingBaseline(targets);
       if (staying.length === 0)
@@ -40,27 +43,39 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
         : { outcome: 'failed', messages: explainStaying(name, staying) };
     }
     await requireRights(
-      due.map((target) => ({ ...target, verb: target.action === 'delete' ? 'delete' : 'patch' })),
+      [
+        ...due.map((target) => ({
+          ...target,
+          verb: target.action === 'delete' ? ('delete' as const) : ('patch' as const),
+        })),
+        ...staged.map((object) => ({ kind: stagedKind, object, verb: 'delete' as const })),
+      ],
       ports,
     );
     const cautions = options.keepBaseline
       ? ['After this, nobody repairs the baseline, and everyone who may edit NetworkPolicies may edit it.']
       : stayingBaseline(targets).length > 0
         ? explainStaying(name, stayingBaseline(targets))
-        : [`Every Pod of ${name} is then open to all traffic that its other NetworkPolicies do not restrict.`];
+        : due.length === 0
+          ? ['What is staged decides nothing; after this, nobody records what it would deny.']
+          : [`Every Pod of ${name} is then open to all traffic that its other NetworkPolicies do not restrict.`];
     if (dryRun) {
       await tryMark(due, ports);
       note(targets, journal);
+      for (const step of planned) journal.write(step);
       return { messages: cautions };
     }
     await ask(ports, {
       title: `unfence namespace ${name}`,
-      steps: targets.map((target) => stepOf(target.action, target, target.detail)),
+      steps: [...targets.map((target) => stepOf(target.action, target, target.detail)), ...planned],
       cautions,
     });
     const { timeoutMs: stallMs } = options;
-    await takeDown({ ...purpose, look, stallMs, isGuardGone: false }, ports, journal);
-    const again = `To fence it again: ringfence fence ${name}`;
+    if (due.length > 0) await takeDown({ ...purpose, look, stallMs, isGuardGone: false }, ports, journal);
+    for (const step of await removeStaged(staged, ports.objects)) journal.write(step);
+    if (due.length === 0)
+      return { messages: [`namespace ${name} is not fenced, and nothing is staged any more. ${explainAgain(name)}`] };
+    const again = explainAgain(name);
     if (options.keepBaseline)
       return {
         messages: [`namespace ${name} no longer carries the mark; its baseline still denies traffic. ${again}`],
@@ -70,6 +85,10 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
     if (staying.length > 0) return { outcome: 'failed', messages: explainStaying(name, staying) };
     return { messages: [`namespace ${name} is no longer fenced. ${again}`] };
   });
+}
+
+function explainAgain(name: string): string {
+  return `To fence it again: ringfence fence ${name}`;
 }
 
 /** Explains what still denies traffic, and how to remove it. */

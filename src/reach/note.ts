@@ -18,11 +18,13 @@ export interface Note {
     | 'not-discovered'
     | 'not-fenced'
     | 'not-listed'
+    | 'objects-unreadable'
     | 'other-policies'
     | 'other-policies-differ'
     | 'pod-address-unknown'
     | 'pods-only'
     | 'selects-nothing'
+    | 'templates-not-read'
     | 'unevaluated'
     | 'unknown-kinds';
   /** One sentence without its full stop. */

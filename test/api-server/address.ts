@@ -14,7 +14,7 @@ export const paths = {
 
 /** The parts of a path of the API. Namespace and name are empty if the path has none. */
 export interface Address {
-  /** `/api/v1`, or `/apis/GROUP/v1`. */
+  /** `/api/v1`, or `/apis/GROUP/VERSION`. */
   readonly api: string;
   readonly resource: string;
   readonly namespace: string;
@@ -24,7 +24,7 @@ export interface Address {
 }
 
 const pattern =
-  /^(?<api>\/api\/v1|\/apis\/[^/]+\/v1)(?:\/namespaces\/(?<namespace>[^/]+)(?=\/))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?$/u;
+  /^(?<api>\/api\/v1|\/apis\/[^/]+\/v\d\w*)(?:\/namespaces\/(?<namespace>[^/]+)(?=\/))?\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?$/u;
 
 /** Parses a path. Throws if it is not a path of the API. */
 export function addressOf(path: string): Address {

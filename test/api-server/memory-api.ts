@@ -33,6 +33,8 @@ export function createMemoryApi(options: { readonly pageSize?: number } = {}) {
     before: (_call: Call): Promise<void> | void => undefined,
     denied: (_right: Readonly<Record<string, string>>): boolean => false,
     unserved: [] as readonly string[],
+    /** The versions of API groups, for a GET of the group (apimachinery APIGroup). */
+    groups: {} as Readonly<Record<string, readonly string[]>>,
     /** The number of reads for which a deleted namespace still exists and is terminating. */
     endingReads: 1,
   };
@@ -110,6 +112,7 @@ export function createMemoryApi(options: { readonly pageSize?: number } = {}) {
   }
 
   function answer(method: Method, path: string, call: CallOptions): object {
+    if ((method === 'POST' || method === 'PUT') && call.query?.['dryRun'] === 'All') return call.body as object;
     if (method === 'GET') return addressOf(path).name === '' ? list(path, call.query) : read(path);
     if (method === 'POST') return create(path, call.body as SentObject);
     if (method === 'PATCH') return patch(path, call);

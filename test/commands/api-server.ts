@@ -23,6 +23,12 @@ export async function serveMemoryApi(api: MemoryApi): Promise<string> {
 async function answer(api: MemoryApi, request: IncomingMessage): Promise<{ status: number; body: unknown }> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
   const sent = await text(request);
+  const group = /^\/apis\/([^/]+)$/.exec(pathname)?.[1];
+  if (group !== undefined) {
+    const versions = api.world.groups[group];
+    if (versions === undefined) return { status: 404, body: { kind: 'Status', status: 'Failure', code: 404 } };
+    return { status: 200, body: { kind: 'APIGroup', versions: versions.map((version) => ({ version })) } };
+  }
   try {
     const body = await api.cluster.request(request.method as Method, pathname, {
       query: Object.fromEntries(searchParams),

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { renderBaseline } from '../../src/baseline/dialects/dialect.ts';
 import { fenceMark, type Mode, modes } from '../../src/policy/mode.ts';
+import { configWithParts } from '../baseline/parts.fixture.ts';
 import { describeWithSources } from '../control-plane/go-source.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, printBackstop } from './backstop-scene.ts';
@@ -127,6 +129,19 @@ await describeWithSources('with the schemas of their projects', sources, (folder
     afterAll(async () => {
       for (const api of Object.values(askers)) api.close();
       await installation.end();
+    });
+
+    it.each([
+      ['cilium', 'v1beta1'],
+      ['clusternetworkpolicy', 'v1beta1'],
+      ['clusternetworkpolicy', 'v1alpha2'],
+    ] as const)('accept the baseline with every part as %s, %s', async (dialect, version) => {
+      const shop = { name: 'shop', labels: new Map(Object.entries(namespaceLabels)) };
+      const rendered = renderBaseline(dialect, shop, configWithParts(), version).map(
+        ({ object }) => object as Manifest,
+      );
+      await openTerminal(controlPlane(), 'admin').run('create --dry-run=server --validate=strict -f -', ...rendered);
+      expect(rendered.length).toBeGreaterThan(5);
     });
 
     it.each(modes)(

@@ -8,13 +8,14 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { forwardAll, startApiProxy } from './api-proxy.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { runCommand } from './command.ts';
+import { definitionOf, objectOf, standIn } from './foreign-kinds.ts';
 import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, pod, podLabels } from './objects.ts';
 import { leastKeeper } from './people.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
 const wall = 'deny-all-baseline';
-const names = ['kept', 'ended', 'killed', 'away', 'followed', 'trap'];
+const names = ['kept', 'ended', 'killed', 'away', 'followed', 'trap', 'staged'];
 
 describeWithSharedControlPlane('fence --trial', (controlPlane) => {
   let installation: Installation;
@@ -130,6 +131,33 @@ describeWithSharedControlPlane('fence --trial', (controlPlane) => {
       expect(await ringfence('fence trap --yes')).toMatchObject({ code: 0 });
       expect([isClosed(await wallOf('trap')), await untilOf('trap')]).toEqual([true, undefined]);
     });
+  });
+
+  it('is staged where Calico serves that, decides nothing, and is removed by unfence', async () => {
+    const kind = {
+      ...standIn({
+        group: 'projectcalico.org',
+        kind: 'StagedKubernetesNetworkPolicy',
+        resource: 'stagedkubernetesnetworkpolicies',
+        scope: 'Namespaced',
+      }),
+      versions: ['v3'],
+    };
+    await admin.run('apply -f -', definitionOf(kind));
+    await admin.run(`wait --for=condition=Established crd/${kind.resource}.${kind.group}`);
+    expect(await ringfence('fence staged --stage --yes')).toMatchObject({ code: 0 });
+    const names = await admin.run(`get ${kind.resource} -n staged -o jsonpath={.items[*].metadata.name}`);
+    expect(names.split(' ').sort()).toEqual(['allow-dns-egress', wall]);
+    expect((await admin.get('namespace staged')).metadata.labels).not.toHaveProperty(['ringfence.dev/fence']);
+    expect(await admin.run('get networkpolicies -n staged -o name')).not.toContain(wall);
+    // The guard of policies of other kinds asks nobody about it, in a fenced namespace either.
+    const theirs = {
+      ...objectOf(kind, 'v3', 'theirs', { podSelector: {} }),
+      metadata: { name: 'theirs', namespace: 'kept' },
+    };
+    await admin.run('apply -f -', theirs);
+    expect(await ringfence('unfence staged --yes')).toMatchObject({ code: 0 });
+    expect(await admin.run(`get ${kind.resource} -n staged -o name`)).not.toContain(wall);
   });
 
   it('is kept by the replica that is left, and after a restart while the API server does not answer', async () => {

@@ -7,6 +7,8 @@ import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.
 import { objects } from '../../src/cluster/objects.ts';
 import { configMaps } from '../../src/cluster/resources.ts';
 import { fence } from '../../src/fencing/fence.ts';
+import { watchPods } from '../../src/fencing/pod-watch.ts';
+import { stage } from '../../src/fencing/staged.ts';
 import { unfence } from '../../src/fencing/unfence.ts';
 import { clusterConfig } from '../../src/process/configuration.ts';
 import { paths } from '../api-server/address.ts';
@@ -34,7 +36,7 @@ async function used(): Promise<Set<string>> {
   const cluster: Pick<Cluster, 'request'> = {
     request<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
       // Which namespace, and which object in it, is the person's to choose.
-      const everywhere = path.replace(/(?<=\/namespaces\/)shop\b/, any).replace(/(?<=\/networkpolicies\/)[^/]+$/, any);
+      const everywhere = path.replace(/(?<=\/namespaces\/)shop\b/, any).replace(/(?<=networkpolicies\/)[^/]+$/, any);
       rights.push(...rightsFor(method, everywhere, options));
       return scene.api.cluster.request<T>(method, path, options);
     },
@@ -44,6 +46,14 @@ async function used(): Promise<Set<string>> {
   scene.api.put(paths.namespace('shop'), { metadata: { labels } });
   makeBaseline(scene.api, 'shop');
   await clusterConfig(configMaps(cluster), 'ringfence-system');
+  await watchPods('shop', ports);
+  const staging = { planned: [], unlabelled: false, dryRun: false };
+  await stage('shop', staging, ports, config);
+  // An older version of the baseline is replaced.
+  scene.api.put('/apis/projectcalico.org/v3/namespaces/shop/stagedkubernetesnetworkpolicies/allow-dns-egress', {
+    metadata: { annotations: { 'ringfence.dev/config-version': '6' } },
+  });
+  expect(await stage('shop', staging, ports, config)).toMatchObject({ outcome: 'done' });
   const options = {
     unlabelled: false,
     replace: false,

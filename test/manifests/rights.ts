@@ -32,7 +32,7 @@ export function placeOf(path: string): string {
 }
 
 function partsOf(path: string): { readonly group?: string; readonly resource?: string; readonly name?: string } {
-  const prefix = /^\/(?:api|apis\/(?<group>[^/]+))\/v1\w*(?:\/namespaces\/[^/]+(?=\/))?/;
+  const prefix = /^\/(?:api|apis\/(?<group>[^/]+))\/v\d\w*(?:\/namespaces\/[^/]+(?=\/))?/;
   const rest = /\/(?<resource>[^/]+)(?:\/(?<name>[^/]+))?$/;
   return new RegExp(prefix.source + rest.source).exec(path)?.groups ?? {};
 }

@@ -1,0 +1,131 @@
+import type { Config } from '../config/config.ts';
+import { count } from '../documents/count.ts';
+import type { LoadedDocument } from '../documents/document.ts';
+import { findKind, isKubernetesGroup, kindOf } from '../kubernetes/kinds.ts';
+import { findByKind } from '../kubernetes/other-workloads.ts';
+import { typeOf } from '../kubernetes/pod-templates.ts';
+import { controllerIn, isObject, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
+import { listOf, type Note } from '../reach/note.ts';
+import { prune } from './prune.ts';
+
+/** What was read of a cluster, or of its objects in files. */
+export interface Collection {
+  /** Every object that an audit reads, except those that have ended. */
+  readonly documents: readonly LoadedDocument[];
+  /** The same objects as the evaluator of NetworkPolicies sees them. */
+  readonly inventory: Inventory;
+  /** What a reader of the answers should know about the reading. */
+  readonly notes: readonly Note[];
+  /** How many objects were left out, by reason. */
+  readonly leftOut: ReadonlyMap<string, number>;
+}
+
+/** Takes objects one by one, in any order. */
+export interface Collector extends Pick<InventoryTaker, 'addUnlisted'> {
+  /** Takes an object of a cluster. Only the fields that an audit reads are kept. */
+  add(object: Readonly<Record<string, unknown>>): void;
+  addDocument(document: LoadedDocument): void;
+  addNotes(notes: readonly Note[]): void;
+  take(): Collection;
+}
+
+export function createCollector({ workloads }: Pick<Config, 'workloads'>): Collector {
+  const taker = createInventory(workloads);
+  const documents: LoadedDocument[] = [];
+  const notes: Note[] = [];
+  const leftOut = new Map<string, number>();
+  const unreadable: string[] = [];
+  const makers = new Map<string, number>();
+
+  function addDocument(document: LoadedDocument): void {
+    const { object } = document;
+    const ended = endOf(object);
+    if (ended !== undefined) {
+      count(leftOut, ended);
+      return;
+    }
+    documents.push(document);
+    const maker = unknownMaker(object, workloads);
+    if (maker !== undefined) count(makers, maker);
+    for (const { field, message } of taker.add(object, `${document.file}:${document.line}`))
+      unreadable.push(`${titleOf(object)}: ${field} ${message}`);
+  }
+
+  return {
+    add: (object) => addDocument(storedDocument(endOf(object) === undefined ? prune(object) : object)),
+    addDocument,
+    addNotes: (more) => void notes.push(...more),
+    addUnlisted: (one) => taker.addUnlisted(one),
+    take: () => ({
+      documents,
+      inventory: taker.take(),
+      notes: [...notes, ...noteUnreadable(unreadable), ...noteMakers(makers)],
+      leftOut,
+    }),
+  };
+}
+
+/** An object of a cluster as a document. It has no file, and so no lines. */
+function storedDocument(object: unknown): LoadedDocument {
+  return { file: '', line: 1, column: 1, object, placeOf: () => start, writtenAt: () => undefined };
+}
+
+const start = { line: 1, column: 1 };
+
+/**
+ * Why an object is history: a Pod or a Job that has ended, or an old revision of a Deployment. It
+ * sends and receives nothing, and nobody creates it again. Undefined for any other object.
+ */
+function endOf(object: unknown): string | undefined {
+  const kind = kindOf(typeOf(object))?.kind;
+  if (kind === 'Pod' && ['Succeeded', 'Failed'].includes(textAt(object, 'status', 'phase') ?? '')) return 'ended Pod';
+  if (kind === 'Job' && textAt(object, 'status', 'completionTime') !== undefined) return 'ended Job';
+  const isOld = kind === 'ReplicaSet' && valueAt(object, 'spec', 'replicas') === 0;
+  return isOld && controllerIn(valueAt(object, 'metadata', 'ownerReferences')) !== undefined
+    ? 'ReplicaSet of an old revision'
+    : undefined;
+}
+
+/** The kind of the controller of a Pod, if nobody has read the template that it has. */
+function unknownMaker(object: unknown, workloads: Config['workloads']): string | undefined {
+  const controller = controllerIn(valueAt(object, 'metadata', 'ownerReferences'));
+  if (controller === undefined) return undefined;
+  const type = typeOf(controller);
+  const isPodMaker = ['Pod', 'ReplicaSet', 'StatefulSet'].includes(textAt(object, 'kind') ?? '');
+  if (!isPodMaker || findByKind(type, workloads) !== undefined) return undefined;
+  // Static Pods of the kubelet are controlled by their Node.
+  if (findKind(type.kind) !== undefined || isKubernetesGroup(type.group)) return undefined;
+  return `${type.kind} of ${type.group}`;
+}
+
+function noteMakers(makers: ReadonlyMap<string, number>): readonly Note[] {
+  if (makers.size === 0) return [];
+  const kinds = [...makers.keys()].sort((a, b) => (a < b ? -1 : 1));
+  return [
+    {
+      id: 'templates-not-read',
+      message: `the pod templates of these kinds are not read, only the Pods that they made: ${listOf(kinds)}; list them under "workloads" in the configuration`,
+      objects: kinds,
+      overlooked: true,
+    },
+  ];
+}
+
+function noteUnreadable(objects: readonly string[]): readonly Note[] {
+  if (objects.length === 0) return [];
+  return [
+    {
+      id: 'objects-unreadable',
+      message: `objects that cannot be read have no part in the answers about traffic: ${listOf(objects)}`,
+      objects,
+      overlooked: true,
+    },
+  ];
+}
+
+function titleOf(object: unknown): string {
+  const { kind, metadata } = isObject(object) ? object : {};
+  const name = [textAt(metadata, 'namespace') ?? [], textAt(metadata, 'name') ?? ''].flat().join('/');
+  return `${String(kind)} ${name}`;
+}

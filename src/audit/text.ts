@@ -1,0 +1,168 @@
+import { formatLines } from '../doctor/text.ts';
+import { formatOutside } from '../reach/outside-text.ts';
+import { formatTable, shorten } from '../reach/table.ts';
+import type { Severity } from '../report/report.ts';
+import type { ApiServerCalls, CallFate } from './api-server.ts';
+import type { Cause } from './causes.ts';
+import type { AuditedNamespace } from './namespaces.ts';
+import { type AuditReport, plural, summarize } from './report.ts';
+
+/**
+ * An audit for people: a table of teams and one of namespaces, worst first; what has to be
+ * corrected, worst first; then what no object shows by itself. The last line is the summary.
+ */
+export function auditText(report: AuditReport): string {
+  const sections = [
+    section('Teams', teamTable(report)),
+    section('Namespaces', namespaceTable(report)),
+    section('What to correct', report.causes.map(sayCause).join('')),
+    section('Fences', fenceLines(report).join('\n')),
+    section('Calls of the API server into namespaces', report.apiServerCalls.map(sayCalls).join('\n')),
+    section('Exposed to the outside', exposureText(report)),
+    section('Exceptions', exceptionLines(report).join('\n')),
+    section('Doctor', report.doctor === undefined ? '' : formatLines(report.doctor)),
+    section('Good to know', noteLines(report).join('\n')),
+  ];
+  return `${[...sections.filter((text) => text !== ''), `${summarize(report)}.`].join('\n')}\n`;
+}
+
+function section(title: string, text: string): string {
+  const lines = text.trimEnd();
+  return lines === '' ? '' : `${title}\n${lines.replaceAll(/^(?=.)/gm, '  ')}\n`;
+}
+
+function teamTable({ teams }: AuditReport): string {
+  return formatTable([
+    ['TEAM', 'NAMESPACES', 'FENCED', 'PODS', ...countHeads],
+    ...teams.map(({ name, namespaces, fenced, pods, findings }) => [
+      name === '' ? '(none)' : name,
+      String(namespaces),
+      String(fenced),
+      String(pods),
+      ...countCells(findings),
+    ]),
+  ]);
+}
+
+const countHeads = ['FINDINGS', 'WARNINGS', 'NOT DECIDED'] as const;
+
+function countCells({ error, warning, undecided }: Readonly<Record<Severity, number>>): readonly string[] {
+  return [error, warning, undecided].map(String);
+}
+
+function namespaceTable({ namespaces }: AuditReport): string {
+  return formatTable([
+    ['NAMESPACE', 'TEAM', 'MODE', 'FENCE', 'PODS', ...countHeads, ''],
+    ...namespaces.map((one) => [
+      one.name,
+      one.team === '' ? '-' : one.team,
+      one.isExempt ? 'exempt' : one.mode,
+      one.fence,
+      String(one.pods.all),
+      ...countCells(one.findings),
+      remarksOn(one).join('; '),
+    ]),
+  ]);
+}
+
+/** What a row of the table adds to its numbers. */
+export function remarksOn({ why, pods, refused, trialUntil }: AuditedNamespace): readonly string[] {
+  const parts: readonly (readonly [count: number, one: string, many: string])[] = [
+    [refused.templates, 'template would be refused', 'templates would be refused'],
+    [pods.disagreeing, 'Pod disagrees with the namespace', 'Pods disagree with the namespace'],
+    [pods.unfilled, 'Pod lacks a label until it is made again', 'Pods lack a label until they are made again'],
+    [pods.hostNetwork, 'Pod in the network of its node', 'Pods in the network of their node'],
+    [pods.hostPort, 'Pod with a hostPort', 'Pods with a hostPort'],
+  ];
+  const counted = parts.filter(([count]) => count > 0);
+  const trial = trialUntil === '' || why !== '' ? [] : [`on trial until ${trialUntil}`];
+  return [
+    ...(why === '' ? [] : [why]),
+    ...trial,
+    ...counted.map(([count, one, many]) => `${count} ${count === 1 ? one : many}`),
+  ];
+}
+
+const prefixes: Readonly<Record<Severity, string>> = {
+  error: '',
+  warning: 'warning: ',
+  undecided: '',
+  recorded: 'recorded: ',
+};
+
+function sayCause(cause: Cause): string {
+  const { namespace, severity, message, checks, fix, remedy } = cause;
+  const objects = shorten(cause.at);
+  const place = namespace === '' || cause.at[0] === `Namespace ${namespace}` ? objects : `${namespace}: ${objects}`;
+  const also = [...cause.objects].map(([kind, count]) => `${kind} ${count}`).join(', ');
+  const lines = [
+    `${place}: ${prefixes[severity]}${message}  [${checks.join(', ')}]`,
+    ...(cause.count === 1 ? [] : [`  ${cause.count} findings: ${also}`]),
+    ...(fix.length > 0 ? fix : severity === 'recorded' || remedy === '' ? [] : [remedy]).map((line) => `  ${line}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** How the baselines are, and what opens them again. */
+function fenceLines({ namespaces, doctor }: AuditReport): readonly string[] {
+  const marked = namespaces.filter(({ fence }) => fence !== 'not-fenced');
+  if (marked.length === 0) return ['no namespace is fenced'];
+  const broken = marked.filter(({ fence }) => fence === 'broken');
+  const voided = marked.flatMap(({ name, voided: policies }) => policies.map((one) => ({ namespace: name, ...one })));
+  const guards = doctor?.filter(({ examination }) => ['webhook-reach', 'webhook-entries'].includes(examination));
+  const isGuarded = guards?.every(({ status }) => status === 'clean' || status === 'note');
+  return [
+    broken.length === 0
+      ? `${plural(marked.length, 'namespace')} fenced, each with its baseline`
+      : `${broken.length} of ${plural(marked.length, 'fenced namespace')} without the right baseline: ${shorten(broken.map(({ name }) => name))}`,
+    ...(isGuarded === undefined
+      ? []
+      : [
+          isGuarded
+            ? 'the API server asks Ringfence before it changes a baseline'
+            : 'baselines are not protected: see webhook-reach and webhook-entries under Doctor',
+        ]),
+    ...voided.map(
+      ({ namespace, name, field, direction, peers, pods, of }) =>
+        `${namespace}/${name} (${field}) allows all ${direction} ${direction === 'ingress' ? 'from' : 'to'} ${peers}: ${pods} of ${of} Pods`,
+    ),
+  ];
+}
+
+const fates: Readonly<Record<CallFate, string>> = {
+  cut: 'cut',
+  'would-be-cut': 'a fence would cut them',
+  open: 'open',
+  undecided: 'not decided',
+};
+
+function sayCalls({ namespace, service, port, callers, fate, reason }: ApiServerCalls): string {
+  const names = shorten(callers.map(({ kind, name }) => `${kind} ${name}`));
+  return `${fates[fate]}: ${namespace}/${service} on port ${port}: ${reason} (${names})`;
+}
+
+function exposureText({ exposure, unreached }: AuditReport): string {
+  const { flows, deadEnds } = exposure;
+  const ways = flows.length + deadEnds.length === 0 ? 'nothing leads the outside to a Pod\n' : formatOutside(exposure);
+  return `${ways}${unreached.length === 0 ? '' : `expose="true", although nothing leads to them: ${unreached.join(', ')}\n`}`;
+}
+
+function exceptionLines({ exceptions }: AuditReport): readonly string[] {
+  const words = { holds: 'ends', ending: 'ends within a week, on', ended: 'ended' } as const;
+  return exceptions.map(
+    ({ name, namespace, checks, until, state, reason }) =>
+      `${name}: ${words[state]} ${state === 'ending' ? until : `on ${until}`}: ${checks.join(', ')} in ${namespace} (${reason})`,
+  );
+}
+
+/** What a reader should know about the reading, each on a line. */
+export function noteLines({ notes, leftOut, judgement, requests }: AuditReport): readonly string[] {
+  const counted = [...leftOut].map(([what, count]) => `${count} ${what}`);
+  const unread = [...judgement.unread].map(([what, count]) => `${count} ${what}`);
+  return [
+    ...new Set(notes.map(({ message, overlooked }) => (overlooked ? `overlooked: ${message}` : message))),
+    ...(unread.length === 0 ? [] : [`overlooked: kinds that are not read, and may have Pods: ${unread.join(', ')}`]),
+    ...(counted.length === 0 ? [] : [`left out: ${counted.join(', ')}`]),
+    ...(requests === undefined ? [] : [`read with ${requests} requests`]),
+  ];
+}

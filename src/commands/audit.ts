@@ -1,0 +1,91 @@
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import { auditJson } from '../audit/json.ts';
+import { type AuditReport, exitCodeOf } from '../audit/report.ts';
+import { auditText } from '../audit/text.ts';
+import { countCalls } from '../cluster/counting.ts';
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
+import {
+  type ClusterOptions,
+  excludeOption,
+  givenConfig,
+  ringfenceNamespaceOption,
+  withClusterOptions,
+} from './options.ts';
+import { printable, printPieces } from './output.ts';
+import { readConfig, withCluster } from './person.ts';
+import { showProgress } from './progress.ts';
+
+const formats: Readonly<Record<'text' | 'json', (report: AuditReport) => Iterable<string>>> = {
+  text: (report) => [printable(auditText(report))],
+  json: auditJson,
+};
+
+/** The arguments of `ringfence audit`. */
+interface AuditArguments extends ClusterOptions {
+  readonly filename?: readonly string[];
+  readonly exclude: readonly string[];
+  readonly config?: string;
+  readonly ringfenceNamespace: string;
+  readonly output: keyof typeof formats;
+  readonly strict?: boolean;
+}
+
+/**
+ * `ringfence audit`: everything that lives in a cluster, judged by the same checks as at admission.
+ * `release` is the version of Ringfence.
+ */
+export function auditCommand(environment: Environment, release: string): Command {
+  return withClusterOptions(new Command('audit'), 'of the live cluster')
+    .description(
+      'judge everything that lives in a cluster, read-only; exit code 0: no finding, 1: findings, 2: could not run',
+    )
+    .option(
+      '-f, --filename <path...>',
+      'objects in files and folders, or - for standard input, instead of the live cluster',
+    )
+    .addOption(excludeOption())
+    .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
+    .addOption(ringfenceNamespaceOption(environment))
+    .addOption(new Option('-o, --output <format>', 'output format').choices(Object.keys(formats)).default('text'))
+    .option('--strict', 'exit code 1 also for warnings, and for what could not be decided or read')
+    .action(async (options: AuditArguments) => {
+      const report = await audit(options, environment, release);
+      process.exitCode = exitCodeOf(report);
+      await printPieces(formats[options.output](report));
+    });
+}
+
+async function audit(options: AuditArguments, environment: Environment, release: string): Promise<AuditReport> {
+  const now = Date.now();
+  const said = { at: new Date(now).toISOString(), strict: options.strict === true };
+  const { auditCluster, auditFiles } = await import('./audited.ts');
+  const { filename, exclude, ringfenceNamespace: ownNamespace } = options;
+  if (filename !== undefined) {
+    const config = (await fileConfig(options)) ?? (await givenConfig(undefined, ownNamespace));
+    const found = await auditFiles(filename, { config, now, exclude });
+    return { ...found, ...said, doctor: undefined, requests: undefined };
+  }
+  return withCluster(options, environment, async (connected) => {
+    let requests = 0;
+    const cluster = countCalls(connected, () => {
+      requests += 1;
+    });
+    const progress = showProgress(process.stderr);
+    try {
+      const config = (await fileConfig(options)) ?? (await readConfig(cluster, { ringfenceNamespace: ownNamespace }));
+      const found = await auditCluster(cluster, { config, ownNamespace, release, now, progress: progress.say });
+      return { ...found.audit, ...said, doctor: found.doctor, requests };
+    } finally {
+      progress.end();
+    }
+  });
+}
+
+/** The configuration of `--config`, with the exceptions that have ended; undefined without one. */
+async function fileConfig({ config, ringfenceNamespace }: AuditArguments): Promise<Config | undefined> {
+  if (config === undefined) return undefined;
+  const { fileConfig: read } = await import('../process/configuration.ts');
+  return read(config, ringfenceNamespace);
+}

@@ -1,0 +1,61 @@
+import { ApiError } from '../cluster/api-error.ts';
+import type { Cluster } from '../cluster/connection.ts';
+import { listAll } from '../cluster/list.ts';
+import { apiPathOf, apiVersionOf, kinds } from '../kubernetes/kinds.ts';
+import type { InventoryTaker } from '../network/inventory.ts';
+import type { Note } from '../reach/note.ts';
+
+/** Takes every object, with its namespace. */
+export interface DeclarationReading {
+  add(object: unknown, namespace: string): void;
+  /** Whether a file of the world is left out, because a plan has written it. */
+  isOwn(file: string): boolean;
+}
+
+/**
+ * What may declare flows in a live cluster, beside Services, Ingresses and routes: the workloads,
+ * what the API server calls, monitors, and ConfigMaps, in which Services are named.
+ */
+const collections: readonly (readonly [path: string, apiVersion: string, kind: string])[] = [
+  ...kinds
+    .filter(({ template, kind }) => template.length > 0 && kind !== 'ReplicaSet')
+    .map((kind) => [`${apiPathOf(kind)}/${kind.resource}`, apiVersionOf(kind), kind.kind] as const),
+  ['/api/v1/nodes', 'v1', 'Node'],
+  ['/api/v1/configmaps', 'v1', 'ConfigMap'],
+  ...(['Validating', 'Mutating'] as const).map(
+    (how) =>
+      [
+        `/apis/admissionregistration.k8s.io/v1/${how.toLowerCase()}webhookconfigurations`,
+        'admissionregistration.k8s.io/v1',
+        `${how}WebhookConfiguration`,
+      ] as const,
+  ),
+  ['/apis/apiregistration.k8s.io/v1/apiservices', 'apiregistration.k8s.io/v1', 'APIService'],
+  ['/apis/apiextensions.k8s.io/v1/customresourcedefinitions', 'apiextensions.k8s.io/v1', 'CustomResourceDefinition'],
+  ['/apis/monitoring.coreos.com/v1/podmonitors', 'monitoring.coreos.com/v1', 'PodMonitor'],
+  ['/apis/monitoring.coreos.com/v1/servicemonitors', 'monitoring.coreos.com/v1', 'ServiceMonitor'],
+];
+
+/**
+ * Lists what may declare flows. A resource that is not served is left out. One that may not be
+ * listed becomes a note, because the answer may lack flows.
+ */
+export async function listDeclarations(
+  cluster: Pick<Cluster, 'request'>,
+  taker: InventoryTaker,
+): Promise<readonly Note[]> {
+  const notes: Note[] = [];
+  for (const [path, apiVersion, kind] of collections) {
+    try {
+      // The items of a list do not contain their apiVersion and kind.
+      await listAll(cluster, path, {}, (raw) => void taker.add({ ...raw, apiVersion, kind }, 'the cluster'));
+    } catch (error) {
+      if (!(error instanceof ApiError) || (error.code !== 403 && error.code !== 404)) throw error;
+      if (error.code === 404) continue;
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      const message = `${name} may not be listed, so flows that they declare are missing`;
+      notes.push({ id: 'kind-not-listed', message, objects: [name], overlooked: true });
+    }
+  }
+  return notes;
+}

@@ -1,0 +1,156 @@
+import process from 'node:process';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Environment } from '../config/environment.ts';
+import { findExemption } from '../fencing/candidate.ts';
+import type { Observation } from '../flows/record.ts';
+import { type Range, readCidr } from '../network/address.ts';
+import { formatOverview, overviewOf } from '../plan/overview.ts';
+import type { Planner } from '../plan/plan.ts';
+import { planData } from '../plan/plan-data.ts';
+import { formatPlan, formatProof, observedLines } from '../plan/plan-text.ts';
+import { prove } from '../plan/proof.ts';
+import type { Proven } from '../plan/pull-request.ts';
+import { printNotes } from './desk.ts';
+import {
+  chosenNamespace,
+  excludeOption,
+  givenConfig,
+  ownNamespaceIn,
+  withClusterOptions,
+  withNamespace,
+} from './options.ts';
+import { note, print, printable } from './output.ts';
+import { verifyFolder, type WrittenFiles, writePlans } from './plan-files.ts';
+import { type OpenedPlanner, openPlanner, type PlanSourceOptions } from './plan-source.ts';
+
+/** The arguments of `ringfence plan`. */
+interface PlanOptions extends PlanSourceOptions {
+  readonly namespace?: string;
+  readonly output: 'text' | 'json';
+  readonly strict?: boolean;
+  readonly verify?: string;
+  readonly all?: boolean;
+}
+
+/** `ringfence plan`: shows what a fence would cut, and the policies that keep what is lawful. */
+export function planCommand(environment: Environment): Command {
+  return withClusterOptions(withNamespace(new Command('plan')), 'of the live cluster')
+    .description(
+      'show which flows a fence on a namespace would cut, and the policies that keep what is lawful; exit code 0: answered, 2: could not run',
+    )
+    .option('-f, --filename <path...>', 'files and folders, or - for standard input; the default is the live cluster')
+    .addOption(excludeOption())
+    .option('--observed <file...>', 'flow logs of the network plugin, also compressed; - for standard input')
+    .option('--config <file>', 'configuration file (YAML); the default is the built-in configuration')
+    .option(
+      '--pod-cidr <cidr>',
+      'network of the Pods, may be repeated; the default is the private networks',
+      collectCidr,
+    )
+    .addOption(
+      new Option('--peers <how>', 'name peers in other namespaces by the name or by the identity of the namespace')
+        .choices(['name', 'identity'])
+        .default('name'),
+    )
+    .addOption(new Option('--external <how>', 'also write the blocks of addresses that have no name').choices(['cidr']))
+    .option('--ephemeral', 'also write ports from 32768 that nothing declares')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
+    .option('--write <folder>', 'write the policies, a text for each team, and plan.json with the proof')
+    .option(
+      '--verify <folder>',
+      'check that the files of a folder do what its plan.json says; exit code 1: they do not',
+    )
+    .option('--all', 'every namespace: a table, worst first, and an order in which they can be fenced')
+    .option('--strict', 'exit with 1 if a note says that something was overlooked')
+    .action(async (argument: string | undefined, options: PlanOptions) => {
+      refuseContradictions(argument, options);
+      if (options.verify !== undefined) {
+        await verify(options.verify, options, environment);
+        return;
+      }
+      const opened = await openPlanner(options, environment);
+      printNotes(opened.notes);
+      if (options.all === true) await planAll(opened, options);
+      else await planOne(chosenNamespace(argument, options.namespace), opened, options);
+      if (options.strict === true && opened.notes.some(({ overlooked }) => overlooked)) process.exitCode ||= 1;
+    });
+}
+
+function refuseContradictions(argument: string | undefined, { namespace, all, verify, write }: PlanOptions): void {
+  const isNamed = argument !== undefined || namespace !== undefined;
+  if (all === true && isNamed) throw new Error('--all is about every namespace: name none');
+  if (verify !== undefined && (isNamed || all === true || write !== undefined))
+    throw new Error('--verify reads the namespaces from plan.json: use it alone');
+}
+
+async function verify(folder: string, options: PlanOptions, environment: Environment): Promise<void> {
+  const config = await givenConfig(options.config, ownNamespaceIn(environment));
+  const differences = await verifyFolder(folder, config);
+  if (options.output === 'json') await print(`${JSON.stringify({ folder, differences }, undefined, 2)}\n`);
+  else if (differences.length === 0) await print(`${folder}: the policies do what plan.json says\n`);
+  else await print(printable(`${differences.join('\n')}\n`));
+  process.exitCode = differences.length === 0 ? 0 : 1;
+}
+
+async function planOne(
+  namespace: string,
+  { planner, observation, notes }: OpenedPlanner,
+  options: PlanOptions,
+): Promise<void> {
+  const exemption = findExemption(namespace, planner.config);
+  if (exemption !== undefined) throw new Error(exemption);
+  if (!planner.namespaces.includes(namespace))
+    throw new Error(`there is no namespace ${namespace} here: neither a Namespace object nor a Pod`);
+  const plan = planner.plan(namespace);
+  const proof = options.write === undefined ? undefined : prove(planner, plan);
+  const written = proof && (await write([{ plan, proof }], planner, observation, options));
+  if (options.output === 'json') {
+    const data = planData(plan, observation, planner.leftOut, notes);
+    await print(`${JSON.stringify({ ...data, ...(written === undefined ? {} : { proof, written }) }, undefined, 2)}\n`);
+  } else {
+    const text = formatPlan(plan, observation, planner.leftOut);
+    await print(printable(proof === undefined ? text : `${text}\n${formatProof(proof)}`));
+  }
+}
+
+async function planAll({ planner, observation, notes }: OpenedPlanner, options: PlanOptions): Promise<void> {
+  const plans = planner.namespaces.map((name) => planner.plan(name));
+  if (options.write !== undefined) {
+    const proven = plans.map((plan) => ({ plan, proof: prove(planner, plan) }));
+    await write(proven, planner, observation, options);
+  }
+  const overview = overviewOf(plans);
+  if (options.output === 'json') {
+    const all = plans.map((plan) => planData(plan, observation, planner.leftOut, []));
+    await print(`${JSON.stringify({ ...overview, plans: all, notes }, undefined, 2)}\n`);
+  } else {
+    const lines = observedLines(observation, planner.leftOut);
+    await print(printable(`${formatOverview(overview)}\n${lines.join('\n')}\n`));
+  }
+}
+
+async function write(
+  proven: readonly Proven[],
+  planner: Planner,
+  observation: Observation | undefined,
+  options: PlanOptions,
+): Promise<WrittenFiles> {
+  const { write: folder = '', filename = [], observed } = options;
+  const written = await writePlans(folder, proven, planner, {
+    manifests: filename.length === 0 ? 'the live cluster' : filename.join(', '),
+    logs: observed?.join(', '),
+    window: observation?.window,
+  });
+  for (const line of written.findings) note(line);
+  const missing = proven.flatMap(({ proof }) => proof.missing);
+  if (missing.length > 0) throw new Error(`the written policies do not keep what they should: ${missing.join(', ')}`);
+  if (written.findings.length > 0) process.exitCode ||= 1;
+  note(`${written.files.length} files are in ${folder}; ringfence plan --verify ${folder} holds them to the plan`);
+  return written;
+}
+
+function collectCidr(text: string, others: readonly Range[] = []): readonly Range[] {
+  const range = readCidr(text);
+  if (range === undefined) throw new InvalidArgumentError('a CIDR such as 10.244.0.0/16 is needed.');
+  return [...others, range];
+}

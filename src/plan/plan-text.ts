@@ -1,0 +1,137 @@
+import { count } from '../documents/count.ts';
+import type { Observation } from '../flows/record.ts';
+import { formatEnd } from './end.ts';
+import type { Plan } from './plan.ts';
+import { nameIn } from './plan-data.ts';
+import type { Difference, Proof } from './proof.ts';
+import { byKey } from './text-order.ts';
+import type { JudgedFlow } from './writer.ts';
+
+/** The fates in the order of the text: what needs a person comes first. */
+const headings = [
+  ['cut', 'The fence cuts'],
+  ['forbidden', 'The rules forbid, so nothing is written for'],
+  ['undecided', 'Not decided'],
+  ['denied-already', 'Denied already, by the policies of today'],
+  ['kept', 'The fence keeps'],
+] as const;
+
+/** More flows of one fate are counted. `-o json` has them all. */
+const shownLimit = 40;
+
+/** Under a week, a flow that was not seen says nothing about whether it is needed. */
+const weekMs = 7 * 24 * 3600 * 1000;
+
+/** A plan for people. */
+export function formatPlan(
+  plan: Plan,
+  observation: Observation | undefined,
+  leftOut: ReadonlyMap<string, number>,
+): string {
+  const { namespace, flows, policies, unseen } = plan;
+  const counts = new Map<string, number>();
+  for (const { fate } of flows) count(counts, fate.fate);
+  const summary = headings.flatMap(([fate]) => (counts.has(fate) ? [`${counts.get(fate)} ${fate}`] : []));
+  const lines = [
+    `namespace ${namespace}: ${flows.length === 0 ? 'no flow is known' : `${flows.length} flows: ${summary.join(', ')}`}`,
+    ...observedLines(observation, leftOut),
+  ];
+  for (const [fate, heading] of headings) {
+    const found = flows.filter((flow) => flow.fate.fate === fate);
+    if (found.length === 0) continue;
+    lines.push('', `${heading}:`);
+    for (const flow of found.slice(0, shownLimit)) lines.push(...flowLines(flow, plan));
+    if (found.length > shownLimit) lines.push(`  and ${found.length - shownLimit} more (-o json lists them)`);
+  }
+  if (unseen.length > 0) {
+    lines.push(
+      '',
+      `Declared and not seen${isShort(observation) ? ' (the log is too short to say that they are not needed)' : ''}:`,
+    );
+    for (const one of unseen.slice(0, shownLimit))
+      lines.push(`  ${formatEnd(one.from)} -> ${formatEnd(one.to)} ${portText(one)}: ${one.declaredBy.join(', ')}`);
+    if (unseen.length > shownLimit) lines.push(`  and ${unseen.length - shownLimit} more (-o json lists them)`);
+  }
+  if (policies.length > 0) {
+    lines.push(
+      '',
+      `${policies.length === 1 ? 'One policy keeps' : `${policies.length} policies keep`} what is lawful (--write DIR writes them):`,
+    );
+    for (const one of policies) lines.push(`  ${nameIn(one, namespace)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function flowLines(flow: JudgedFlow, plan: Plan): readonly string[] {
+  const { candidate, fate } = flow;
+  const { from, to, seen, declaredBy, sightings } = candidate;
+  const known = [
+    ...(seen ? [`seen ${sightings} ${sightings === 1 ? 'time' : 'times'}`] : []),
+    ...(declaredBy.length > 0 ? [`declared: ${declaredBy.join(', ')}`] : []),
+    ...(!seen && declaredBy.length > 0 ? [] : []),
+  ];
+  const side = fate.side === undefined ? '' : ` at ${fate.side === 'both' ? 'both ends' : fate.side}`;
+  const by = fate.by.length === 0 ? '' : ` by ${fate.by.join(', ')}`;
+  const unwritten = plan.unwritten.get(flow);
+  return [
+    `  ${formatEnd(from)} -> ${formatEnd(to)} ${portText(candidate)}${side}${by} (${known.join('; ')})`,
+    ...(fate.reason === '' ? [] : [`    ${fate.reason}`]),
+    ...(unwritten === undefined ? [] : [`    not written: ${unwritten}`]),
+  ];
+}
+
+function portText({ protocol, port }: { readonly protocol: string; readonly port: number }): string {
+  return protocol === 'ICMP' ? protocol : `${protocol}/${port}`;
+}
+
+function isShort(observation: Observation | undefined): boolean {
+  const { window } = observation ?? {};
+  return window === undefined || Date.parse(window.last) - Date.parse(window.first) < weekMs;
+}
+
+/** What a reader must know about the log: its window, its nodes, its holes, what was left out. */
+export function observedLines(
+  observation: Observation | undefined,
+  leftOut: ReadonlyMap<string, number>,
+): readonly string[] {
+  if (observation === undefined) return ['from the manifests alone; --observed FILE reads flow logs too'];
+  const { window, nodes, holes, neverSeen, malformed, lost } = observation;
+  const lines = [
+    window === undefined
+      ? 'the log has no times'
+      : `the log: ${window.first} to ${window.last}${nodes.length === 0 ? '' : `, from ${plural(nodes.length, 'node')}`}`,
+  ];
+  if (malformed > 0)
+    lines.push(`${plural(malformed, 'line')} of the log ${malformed === 1 ? 'is' : 'are'} no JSON object`);
+  if (lost > 0) lines.push(`${plural(lost, 'event')} of the log ${lost === 1 ? 'is' : 'are'} lost`);
+  for (const hole of holes) lines.push(`a hole in the log: ${hole}`);
+  for (const field of neverSeen) lines.push(`not decided: no line had ${field}`);
+  for (const [why, lines_] of [...leftOut].sort(byKey)) lines.push(`left out: ${why} (${lines_})`);
+  return lines;
+}
+
+function plural(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** What the engine says about the files, with the flows that change. */
+export function formatProof({ opened, closed, beyond }: Proof): string {
+  const lines = [
+    `Proof: what is kept or written is open behind the baseline${beyond.length === 0 ? ', and nothing else is opened.' : '.'}`,
+    ...differenceLines('Open then, and not today', opened),
+    ...differenceLines('Also opened, because labels do not tell these workloads apart', beyond),
+  ];
+  if (closed.length > 0)
+    lines.push(`Closed then, and open today: ${closed.length} kinds of flows; plan.json lists them.`);
+  return `${lines.join('\n')}\n`;
+}
+
+function differenceLines(title: string, differences: readonly Difference[]): readonly string[] {
+  if (differences.length === 0) return [];
+  const rest = differences.length - shownLimit;
+  return [
+    `${title}:`,
+    ...differences.slice(0, shownLimit).map(({ from, to, ports }) => `  ${from} -> ${to} ${ports}`),
+    ...(rest > 0 ? [`  and ${rest} more (-o json lists them)`] : []),
+  ];
+}

@@ -1,0 +1,178 @@
+import { desiredBaseline } from '../baseline/desired.ts';
+import { isSameSpec } from '../baseline/equality.ts';
+import type { Config } from '../config/config.ts';
+import { type Labels, readLabels } from '../kubernetes/labels.ts';
+import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
+import { own } from '../kubernetes/raw-object.ts';
+import { readAddress } from '../network/address.ts';
+import { privateNetworks } from '../network/blocks.ts';
+import { createInventory } from '../network/inventory.ts';
+import { formatPorts } from '../network/port-set.ts';
+import { readPolicy } from '../network/read.ts';
+import type { Policy, Protocol } from '../network/rules.ts';
+import type { Owner } from '../network/workload.ts';
+import type { Pod, World } from '../network/world.ts';
+import { fenceMark } from '../policy/mode.ts';
+import { compareDesks } from '../reach/change.ts';
+import type { Desk } from '../reach/desk.ts';
+import { shorten } from '../reach/table.ts';
+import { deskOf } from './desk.ts';
+import { formatEnd, keyOfEnd } from './end.ts';
+import { readWritten, withBaselines } from './plan.ts';
+import type { PlanRecord, RecordedWorld } from './record.ts';
+import { byText } from './text-order.ts';
+
+/** A policy that was found in the folder. */
+export interface FoundPolicy {
+  /** `shop/allow-cart-egress.yaml`, relative to the folder. */
+  readonly file: string;
+  readonly object: unknown;
+}
+
+/**
+ * Holds policies to the record of their plan. Returns every difference, a sentence each: a policy
+ * that is missing or is not in the plan, a label, a specification, and each flow that is open or
+ * closed for that reason. Empty if the policies do exactly what was planned.
+ */
+export function verifyPolicies(record: PlanRecord, found: readonly FoundPolicy[], config: Config): readonly string[] {
+  const expected = new Map<string, NetworkPolicy>();
+  for (const { policies } of Object.values(record.plans))
+    for (const policy of policies) expected.set(nameOf(policy), policy);
+  const differences: string[] = [];
+  const seen = new Map<string, string>();
+  const read: Policy[] = [];
+  for (const { file, object } of found) {
+    const name = nameOf(object);
+    const first = seen.get(name);
+    if (first !== undefined) differences.push(`${file}: ${name} is also in ${first}`);
+    seen.set(name, file);
+    const isPolicy = own(object, 'kind') === 'NetworkPolicy';
+    const policy = expected.get(name);
+    if (!isPolicy || policy === undefined) {
+      const what = isPolicy ? `NetworkPolicy ${name}` : `${String(own(object, 'kind'))} ${name}`;
+      differences.push(`${file}: ${what} is not in the plan`);
+    } else differences.push(...differencesOf(file, object, policy));
+    if (!isPolicy) continue;
+    const [namespace = '', own_ = ''] = name.split('/');
+    const result = readPolicy(own(object, 'spec'), { namespace, name: own_ });
+    if ('policy' in result) read.push(result.policy);
+    else differences.push(`${file}: ${result.problems[0]?.field} ${result.problems[0]?.message}`);
+  }
+  for (const name of expected.keys())
+    if (!seen.has(name)) differences.push(`NetworkPolicy ${name} of the plan is missing`);
+  return [...differences, ...flowDifferences(record, [...expected.values()].map(readWritten), read, config)];
+}
+
+function differencesOf(file: string, object: unknown, policy: NetworkPolicy): readonly string[] {
+  const { labels } = readLabels(object);
+  const planned = policy.metadata.labels ?? {};
+  const ofLabels = [...new Set([...Object.keys(planned), ...labels.keys()])].sort(byText).flatMap((key) => {
+    const [is, was] = [labels.get(key), planned[key]];
+    return is === was ? [] : [`${file}: label ${key} is ${quote(is)}, and ${quote(was)} in the plan`];
+  });
+  const isSame = isSameSpec(own(object, 'spec'), policy.spec);
+  return isSame ? ofLabels : [...ofLabels, `${file}: spec is not that of the plan`];
+}
+
+function quote(text: string | undefined): string {
+  return text === undefined ? 'missing' : JSON.stringify(text);
+}
+
+/** What the engine says of the policies that were found, against those of the plan. */
+function flowDifferences(
+  record: PlanRecord,
+  expected: readonly Policy[],
+  found: readonly Policy[],
+  config: Config,
+): readonly string[] {
+  const { world, ownerOf } = openWorld(record.world, config);
+  const fenced = Object.keys(record.plans);
+  const baselines = fenced.flatMap((name) => baselineOf(name, world.namespaces.get(name) ?? new Map(), config));
+  const standing = withBaselines(world.policies, baselines);
+  const [planned, now] = [expected, found].map((policies) =>
+    deskOf({ ...world, policies: [...standing, ...policies] }, ownerOf),
+  );
+  if (planned === undefined || now === undefined) return [];
+  const changes: string[] = [];
+  for (const { kind, from, to, ports } of compareDesks(planned, now)) {
+    const flow = `${shorten(from.names)} -> ${shorten(to.names)} ${formatPorts(ports)}`;
+    changes.push(kind === 'undefined' ? `no verdict any more: ${flow}` : `${kind} beyond the plan: ${flow}`);
+  }
+  return [...new Set([...changes, ...closedFlows(record, now, ownerOf)])];
+}
+
+/** The flows that must be open, and are not. */
+function closedFlows(record: PlanRecord, desk: Desk, ownerOf: (pod: Pod) => Owner | undefined): readonly string[] {
+  const podsByEnd = Map.groupBy(desk.inventory.world.pods, (pod) => {
+    const { namespace } = pod;
+    const owner = ownerOf(pod);
+    return keyOfEnd(
+      owner === undefined
+        ? { kind: 'namespace', namespace }
+        : { kind: 'workload', namespace, workload: `${owner.kind}/${owner.name}` },
+    );
+  });
+  return Object.values(record.plans).flatMap(({ open }) =>
+    open.flatMap(({ from, to, protocol, port }) => {
+      const sources = podsByEnd.get(keyOfEnd(from)) ?? [];
+      const destinations = podsByEnd.get(keyOfEnd(to)) ?? [];
+      const isOpen = sources.some((source) =>
+        destinations.some(
+          (destination) =>
+            desk.evaluator.answer({
+              from: { pod: source },
+              to: { pod: destination },
+              protocol: protocol as Protocol,
+              port,
+            }).verdict !== 'denied',
+        ),
+      );
+      if (isOpen || sources.length === 0 || destinations.length === 0) return [];
+      return [`closed, and the plan needs it: ${formatEnd(from)} -> ${formatEnd(to)} ${protocol}/${port}`];
+    }),
+  );
+}
+
+function baselineOf(name: string, labels: Labels, config: Config): readonly Policy[] {
+  return desiredBaseline({ name, labels }, config).map(readWritten);
+}
+
+function openWorld(
+  { namespaces, pods, policies }: RecordedWorld,
+  config: Config,
+): { readonly world: World; readonly ownerOf: (pod: Pod) => Owner | undefined } {
+  const taker = createInventory(config.workloads);
+  for (const [name, labels] of Object.entries(namespaces))
+    taker.add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }, 'plan.json');
+  for (const policy of policies) taker.add(policy, 'plan.json');
+  const { world } = taker.take();
+  const owners = new Map<Pod, Owner>();
+  const read = pods.map(({ namespace, name, labels, ports, hostNetwork, addresses, owner }): Pod => {
+    const pod = {
+      namespace,
+      name,
+      labels: new Map(Object.entries(labels)),
+      ports,
+      hostNetwork,
+      addresses: addresses.flatMap((text) => readAddress(text) ?? []),
+      nodeAddresses: [],
+    };
+    if (owner !== undefined) owners.set(pod, owner);
+    return pod;
+  });
+  const fenced = [...world.namespaces].filter(([, labels]) => labels.has(fenceMark));
+  const standing = fenced.flatMap(([name, labels]) =>
+    baselineOf(name, labels, config).filter(
+      (one) => !world.policies.some(({ namespace, name: taken }) => namespace === one.namespace && taken === one.name),
+    ),
+  );
+  return {
+    world: { ...world, pods: read, policies: [...world.policies, ...standing], podNetworks: privateNetworks },
+    ownerOf: (pod) => owners.get(pod),
+  };
+}
+
+function nameOf(object: unknown): string {
+  const metadata = own(object, 'metadata');
+  return `${String(own(metadata, 'namespace') ?? 'default')}/${String(own(metadata, 'name') ?? '')}`;
+}
