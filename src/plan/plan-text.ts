@@ -122,7 +122,7 @@ export function formatProof({ opened, closed, beyond }: Proof): string {
     ...differenceLines('Also opened, because labels do not tell these workloads apart', beyond),
   ];
   if (closed.length > 0)
-    lines.push(`Closed then, and open today: ${closed.length} kinds of flows; plan.json lists them.`);
+    lines.push(`Closed then, and open today: ${closed.length} kinds of flows (-o json lists them).`);
   return `${lines.join('\n')}\n`;
 }
 
