@@ -4,7 +4,7 @@
  */
 export class ConnectionSample {
   readonly #size: number;
-  /** Open addressing, at most half full; 0 is an empty place. A Set would need ten times as much. */
+  /** Open addressing, at most half full; 0 is an empty place. A Set needs ten times as much. */
   #places = new Float64Array(8);
   #count = 0;
   #limit = 1;

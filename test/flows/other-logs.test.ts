@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../src/flows/record.ts';
+import { calicoTraps } from './calico-traps.ts';
 import { otherTraps } from './other-traps.ts';
 import { observe, textOf } from './text.ts';
 
 describe('each trap of the other logs', () => {
-  it.each(otherTraps)('$trap', async ({ lines, flows, leftOut }) => {
+  it.each([...calicoTraps, ...otherTraps])('$trap', async ({ lines, flows, leftOut }) => {
     const observation = await observe(lines.join('\n'));
     expect(textOf(observation)).toEqual(flows);
     expect(observation.malformed).toBe(0);
