@@ -62,8 +62,8 @@ export function formatPlan(
   return `${lines.join('\n')}\n`;
 }
 
-function flowLines(flow: JudgedFlow, plan: Plan): readonly string[] {
-  const { candidate, fate } = flow;
+/** A flow in one line: its ends, where it is cut, what keeps it, and how it is known. */
+export function formatFlow({ candidate, fate }: JudgedFlow): string {
   const { from, to, seen, declaredBy, sightings } = candidate;
   const known = [
     ...(seen ? [`seen ${sightings} ${sightings === 1 ? 'time' : 'times'}`] : []),
@@ -72,9 +72,14 @@ function flowLines(flow: JudgedFlow, plan: Plan): readonly string[] {
   ];
   const side = fate.side === undefined ? '' : ` at ${fate.side === 'both' ? 'both ends' : fate.side}`;
   const by = fate.by.length === 0 ? '' : ` by ${fate.by.join(', ')}`;
+  return `${formatEnd(from)} -> ${formatEnd(to)} ${portText(candidate)}${side}${by} (${known.join('; ')})`;
+}
+
+function flowLines(flow: JudgedFlow, plan: Plan): readonly string[] {
+  const { fate } = flow;
   const unwritten = plan.unwritten.get(flow);
   return [
-    `  ${formatEnd(from)} -> ${formatEnd(to)} ${portText(candidate)}${side}${by} (${known.join('; ')})`,
+    `  ${formatFlow(flow)}`,
     ...(fate.reason === '' ? [] : [`    ${fate.reason}`]),
     ...(unwritten === undefined ? [] : [`    not written: ${unwritten}`]),
   ];

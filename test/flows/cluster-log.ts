@@ -1,5 +1,5 @@
 // The log of a cluster as one of its nodes writes it, of any length: 40 namespaces with 10
-// workloads each, their Pods on two nodes, both nodes' sightings, replies, DNS, addresses of Services,
+// workloads each, their Pods on two nodes, both nodes' sightings, replies, DNS, Services,
 // drops, the world and lost events. Lines have 1.4 KB, as those of a real cluster.
 import { flowOf, podOf, reserved, tcp, udp, undirected } from './hubble-lines.ts';
 
