@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
+import { dnsServiceNames } from '../kubernetes/dns-service.ts';
 import type { Finding } from '../policy/check.ts';
 import { actUnder } from '../policy/evaluate.ts';
 import { fenceMark, type ModeChoice, milder, modeIn, modeLabel, stricterChoice } from '../policy/mode.ts';
@@ -137,7 +138,9 @@ export function guardMark(
 
 /** Whether the configuration treats the content of a namespace specially because of its name. */
 function isSpecialName(name: string, config: Config): boolean {
-  return isExempt(name, config) || config.network.peers.some(({ namespace }) => namespace === name);
+  // With `dns: auto`, a Service in such a namespace says where DNS is.
+  const isOfDns = config.baseline.isDnsFound !== undefined && dnsServiceNames.some(([namespace]) => namespace === name);
+  return isExempt(name, config) || isOfDns || config.network.peers.some(({ namespace }) => namespace === name);
 }
 
 function findingOf(

@@ -1,6 +1,6 @@
 // The calls that the process may make, resource by resource. Its ServiceAccount is granted these
-// calls and no others, and a test compares the two (test/manifests/access.test.ts). Only this file
-// and secrets.ts create resources.
+// calls and no others, and a test compares the two (test/manifests/access.test.ts). Only this file,
+// dns.ts and secrets.ts create resources.
 import { gatewayGroup } from '../kubernetes/exposing-kinds.ts';
 import { apiPathOf, getKind, type Kind, type KindName, type WorkloadKind } from '../kubernetes/kinds.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';

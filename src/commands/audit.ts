@@ -1,6 +1,9 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
+import { auditCsv } from '../audit/csv.ts';
 import { auditJson } from '../audit/json.ts';
+import { auditJunit } from '../audit/junit.ts';
+import { auditMarkdown } from '../audit/markdown.ts';
 import { type AuditReport, exitCodeOf } from '../audit/report.ts';
 import { auditText } from '../audit/text.ts';
 import { countCalls } from '../cluster/counting.ts';
@@ -11,16 +14,20 @@ import {
   excludeOption,
   givenConfig,
   ringfenceNamespaceOption,
+  tellAssumedDns,
   withClusterOptions,
 } from './options.ts';
 import { printable, printPieces } from './output.ts';
-import { readConfig, withCluster } from './person.ts';
+import { findDnsOf, readConfig, withCluster } from './person.ts';
 import { showProgress } from './progress.ts';
 
-const formats: Readonly<Record<'text' | 'json', (report: AuditReport) => Iterable<string>>> = {
+const formats = {
   text: (report) => [printable(auditText(report))],
   json: auditJson,
-};
+  csv: (report) => auditCsv(report).map(printable),
+  junit: (report) => [auditJunit(report)],
+  md: (report) => [printable(auditMarkdown(report))],
+} as const satisfies Readonly<Record<string, (report: AuditReport) => Iterable<string>>>;
 
 /** The arguments of `ringfence audit`. */
 interface AuditArguments extends ClusterOptions {
@@ -64,6 +71,7 @@ async function audit(options: AuditArguments, environment: Environment, release:
   const { filename, exclude, ringfenceNamespace: ownNamespace } = options;
   if (filename !== undefined) {
     const config = (await fileConfig(options)) ?? (await givenConfig(undefined, ownNamespace));
+    tellAssumedDns(config);
     const found = await auditFiles(filename, { config, now, exclude });
     return { ...found, ...said, doctor: undefined, requests: undefined };
   }
@@ -74,7 +82,11 @@ async function audit(options: AuditArguments, environment: Environment, release:
     });
     const progress = showProgress(process.stderr);
     try {
-      const config = (await fileConfig(options)) ?? (await readConfig(cluster, { ringfenceNamespace: ownNamespace }));
+      const given = await fileConfig(options);
+      const config =
+        given === undefined
+          ? await readConfig(cluster, { ringfenceNamespace: ownNamespace })
+          : (await findDnsOf(given, cluster)).config;
       const found = await auditCluster(cluster, { config, ownNamespace, release, now, progress: progress.say });
       return { ...found.audit, ...said, doctor: found.doctor, requests };
     } finally {

@@ -20,7 +20,7 @@ import { writeCommented } from './commented.ts';
 import {
   type ClusterOptions,
   chosenNamespace,
-  givenConfig,
+  offlineConfig,
   ringfenceNamespaceOption,
   withClusterOptions,
   withNamespace,
@@ -113,7 +113,7 @@ export function baselineCommand(environment: Environment): Command {
 async function readSource(name: string, options: BaselineArguments, environment: Environment): Promise<Source> {
   const version = options.apiVersion ?? 'v1beta1';
   if (options.labels !== undefined) {
-    const config = await givenConfig(options.config, options.ringfenceNamespace);
+    const config = await offlineConfig(options.config, options.ringfenceNamespace);
     if (options.config === undefined)
       note('this is the baseline of the default configuration; --config FILE uses another');
     return { namespace: { name, labels: readIdentity(options.labels, config) }, config, version };

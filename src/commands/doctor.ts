@@ -18,7 +18,7 @@ import {
   withClusterOptions,
 } from './options.ts';
 import { print, printable } from './output.ts';
-import { ofRights, type Person, readConfig, terminalPerson, withCluster } from './person.ts';
+import { findDnsOf, ofRights, type Person, readConfig, terminalPerson, withCluster } from './person.ts';
 
 /** The arguments of `ringfence doctor`. */
 interface DoctorArguments extends ClusterOptions {
@@ -87,7 +87,7 @@ export function doctorPorts(
       await listAll(cluster, path, { query }, onObject);
     },
     async config() {
-      if (given !== undefined) return { config: given };
+      if (given !== undefined) return findDnsOf(given, cluster);
       try {
         return { config: await readConfig(cluster, { ringfenceNamespace }) };
       } catch (error) {

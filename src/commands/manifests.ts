@@ -41,6 +41,10 @@ function printManifests(options: ManifestsOptions): void {
       'choose what to print: --webhooks or --backstop (for everything else: kubectl apply -k manifests/overlays/observe)',
     );
   const config = fileConfig(options.config, options.namespace);
+  if (options.backstop === true && config.baseline.isDnsFound !== undefined)
+    throw new Error(
+      '--backstop compares the baseline with places that are written; list them under baseline.dns instead of auto',
+    );
   const username = `system:serviceaccount:${options.namespace}:${serviceAccount}`;
   const manifests = [
     ...(options.webhooks === true ? webhookConfigurations(config, options, username) : []),

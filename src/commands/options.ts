@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { inForce } from '../config/exceptions.ts';
 import { mergeConfig } from '../config/merge.ts';
+import { note } from './output.ts';
 
 /** Returns Ringfence's own namespace: that of this Pod, or else the one in `manifests/base`. */
 export function ownNamespaceIn({ podNamespace }: Environment): string {
@@ -27,6 +28,11 @@ export function excludeOption(): Option {
   return new Option('--exclude <pattern>', 'files and folders to leave out, as in .gitignore; repeatable')
     .argParser(add)
     .default([], 'what .ringfenceignore says');
+}
+
+/** `--ignore-unreadable`, for commands that otherwise end with 2 for what they cannot read. */
+export function ignoreUnreadableOption(): Option {
+  return new Option('--ignore-unreadable', 'report what cannot be read, but do not exit with 2 for it');
 }
 
 /** The arguments that choose a cluster and a user. */
@@ -72,11 +78,34 @@ export async function givenConfig(path: string | undefined, ownNamespace: string
   return inForce(fileConfig(path, ownNamespace), Date.now());
 }
 
+/**
+ * Returns the configuration of `--config` for a command that asks no cluster where DNS is. With
+ * `dns: auto`, says what is assumed.
+ */
+export async function offlineConfig(path: string | undefined, ownNamespace: string): Promise<Config> {
+  const config = await givenConfig(path, ownNamespace);
+  tellAssumedDns(config);
+  return config;
+}
+
+/** Says what is assumed of a configuration with `dns: auto` without a cluster. */
+export function tellAssumedDns({ baseline }: Config): void {
+  if (baseline.isDnsFound === false)
+    note('baseline.dns is auto, and no cluster is asked here; the default place is assumed');
+}
+
 /** Reads a TCP port; 0 lets the system choose. */
 export function readPort(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
     throw new InvalidArgumentError('a port is a number from 0 to 65535.');
+  return number;
+}
+
+/** Reads a whole number from 1. */
+export function readCount(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a whole number from 1 is needed.');
   return number;
 }
 

@@ -8,12 +8,13 @@ import { configMaps } from '../cluster/resources.ts';
 import { ownAccess } from '../cluster/reviews.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
+import { withFoundDns } from '../config/found-dns.ts';
 import type { FencingPorts, Intent } from '../fencing/ports.ts';
 import { exitCodeOf, type Report, said } from '../fencing/report.ts';
 import { formatIntent, formatSteps } from '../fencing/text.ts';
 import { apiCode } from '../retry/answer.ts';
 import { type ClusterOptions, givenConfig, readSeconds, withClusterOptions } from './options.ts';
-import { print, printable } from './output.ts';
+import { note, print, printable } from './output.ts';
 
 /** The person who runs a command, with or without a terminal. */
 export interface Person {
@@ -47,6 +48,29 @@ export const ofRights = 'whose rights are used';
  * whose message is for a person.
  */
 export async function readConfig(
+  cluster: Pick<Cluster, 'request'>,
+  options: { readonly config?: string; readonly ringfenceNamespace: string },
+): Promise<Config> {
+  const { config, problem } = await findDnsOf(await readWritten(cluster, options), cluster);
+  if (problem !== undefined) note(`baseline.dns is auto, and ${problem}; the default is assumed`);
+  return config;
+}
+
+/**
+ * Returns a configuration with the DNS of the cluster if it says `dns: auto`, or why that is not
+ * known.
+ */
+export async function findDnsOf(
+  config: Config,
+  cluster: Pick<Cluster, 'request'>,
+): Promise<{ readonly config: Config; readonly problem?: string }> {
+  if (config.baseline.isDnsFound === undefined) return { config };
+  const { searchDns } = await import('../process/dns.ts');
+  const answer = await searchDns(cluster);
+  return 'found' in answer ? { config: withFoundDns(config, answer.found) } : { config, problem: answer.problem };
+}
+
+async function readWritten(
   cluster: Pick<Cluster, 'request'>,
   { config, ringfenceNamespace }: { readonly config?: string; readonly ringfenceNamespace: string },
 ): Promise<Config> {

@@ -13,7 +13,7 @@ import type { PeerNaming } from '../plan/selection.ts';
 import { createWorkloads } from '../plan/workloads.ts';
 import { type Note, noteOfAddresses, notesOf } from '../reach/note.ts';
 import type { ExposureReading } from './exposures.ts';
-import { type ClusterOptions, givenConfig, ownNamespaceIn } from './options.ts';
+import { type ClusterOptions, offlineConfig, ownNamespaceIn } from './options.ts';
 import { readWorld } from './world.ts';
 
 /** The arguments of `ringfence plan` that choose what it is made from. */
@@ -49,7 +49,7 @@ export async function openPlanner(
   const { filename = [], observed, podCidr, write } = options;
   if (filename.includes('-') && observed?.includes('-') === true)
     throw new Error('standard input can be read only once: use - for either -f or --observed');
-  const config = known ?? (await givenConfig(options.config, ownNamespaceIn(environment)));
+  const config = known ?? (await offlineConfig(options.config, ownNamespaceIn(environment)));
   const workloads = createWorkloads(config.workloads);
   const offers = createOffers(config.workloads);
   const exposures: ExposureReading = { taker: createExposures(), notes: [] };

@@ -14,7 +14,7 @@ import { printNotes } from './desk.ts';
 import {
   chosenNamespace,
   excludeOption,
-  givenConfig,
+  offlineConfig,
   ownNamespaceIn,
   withClusterOptions,
   withNamespace,
@@ -84,7 +84,7 @@ function refuseContradictions(argument: string | undefined, { namespace, all, ve
 }
 
 async function verify(folder: string, options: PlanOptions, environment: Environment): Promise<void> {
-  const config = await givenConfig(options.config, ownNamespaceIn(environment));
+  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
   const differences = await verifyFolder(folder, config);
   if (options.output === 'json') await print(`${JSON.stringify({ folder, differences }, undefined, 2)}\n`);
   else if (differences.length === 0) await print(`${folder}: the policies do what plan.json says\n`);
@@ -144,7 +144,7 @@ async function write(
   for (const line of written.findings) note(line);
   const missing = proven.flatMap(({ proof }) => proof.missing);
   if (missing.length > 0) throw new Error(`the written policies do not keep what they should: ${missing.join(', ')}`);
-  if (written.findings.length > 0) process.exitCode ||= 1;
+  if (written.isRefused) process.exitCode ||= 1;
   note(`${written.files.length} files are in ${folder}; ringfence plan --verify ${folder} holds them to the plan`);
   return written;
 }

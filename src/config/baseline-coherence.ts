@@ -34,6 +34,14 @@ export function judgeBaseline(root: Readonly<Record<string, unknown>>): readonly
           },
         ]
       : []),
+    ...(baseline['dns'] === 'auto' && root['backstop'] === true
+      ? [
+          {
+            path: ['baseline', 'dns'],
+            message: 'the backstop compares the baseline with places that are written; list them, or do without it',
+          },
+        ]
+      : []),
     ...('ingress' in baseline && recordOf(root['taxonomy'])['expose'] === null
       ? [
           {

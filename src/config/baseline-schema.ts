@@ -4,7 +4,7 @@ import { portsProperty } from './port.ts';
 
 /** `baseline` in the file. Every part except DNS is off while its key is absent. */
 export interface BaselineFile {
-  readonly dns?: readonly DnsEntry[];
+  readonly dns?: readonly DnsEntry[] | 'auto';
   readonly nodeLocalDns?: { readonly cidrs: readonly string[]; readonly ports?: readonly number[] };
   readonly monitoring?: PortsEntry;
   readonly ingress?: PortsEntry;

@@ -11,7 +11,9 @@ export function mergeBaseline({ baseline = {}, peers }: Partial<ConfigFile>): Ba
   const { dns = defaultFile.baseline.dns, nodeLocalDns, monitoring, ingress, probes, apiServer, thirdParty } = baseline;
   const nodes = (peers ?? []).filter(({ role }) => role === 'nodes').flatMap(({ cidrs = [] }) => cidrs);
   return {
-    dns: dns.map(buildDns),
+    ...(dns === 'auto'
+      ? { dns: defaultFile.baseline.dns.map(buildDns), isDnsFound: false }
+      : { dns: dns.map(buildDns) }),
     ...(nodeLocalDns === undefined
       ? {}
       : { nodeLocalDns: { cidrs: [...nodeLocalDns.cidrs], ports: [...(nodeLocalDns.ports ?? [53])] } }),

@@ -57,6 +57,11 @@ export type AuditLog = 'all' | 'findings';
 export interface BaselineConfig {
   /** The places of DNS, in the order of the file; at least one. */
   readonly dns: readonly DnsPlace[];
+  /**
+   * With `dns: auto`: whether the place was found in the cluster, or the default is assumed. Absent
+   * if the file has the places, or none.
+   */
+  readonly isDnsFound?: boolean;
   /** The optional parts. Each is off while it is absent. */
   readonly nodeLocalDns?: NodeLocalDns;
   /** The ports that the peers of the role `monitoring` may reach. */

@@ -11,8 +11,10 @@ export interface DnsEntry {
 /** The `baseline.dns` of the configuration's schema. */
 export const dnsProperty = {
   description:
-    'The places of DNS: Pods of a namespace, or addresses. A list replaces the default, which is the Pods labelled `k8s-app: kube-dns` in kube-system. Each place is reached on its own ports.',
-  type: 'array',
+    'The places of DNS: Pods of a namespace, or addresses. A list replaces the default, which is the Pods labelled `k8s-app: kube-dns` in kube-system. Each place is reached on its own ports. `auto` takes the Pods and ports of the Service of DNS in the cluster.',
+  title: 'a list of places, or auto',
+  type: ['array', 'string'],
+  pattern: '^auto$',
   minItems: 1,
   items: {
     type: 'object',

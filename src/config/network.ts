@@ -54,10 +54,9 @@ function mergePeers(given: readonly NamedPeer[], baseline: BaselineConfig): read
  * of the parts `apiServer` and `thirdParty` are peers too.
  */
 function defaultPeers({ dns, nodeLocalDns, apiServer, thirdParty = [] }: BaselineConfig): readonly NamedPeer[] {
-  const places = [...dns, ...(nodeLocalDns === undefined ? [] : [{ ...nodeLocalDns, ...addresses }])];
   return [
     ...defaultFile.peers.map(buildPeer),
-    ...places.map((place): NamedPeer => ({ name: 'dns', role: 'dns', ...place })),
+    ...dnsPeers({ dns, ...(nodeLocalDns === undefined ? {} : { nodeLocalDns }) }),
     ...(apiServer === undefined
       ? []
       : [{ name: 'api-server', role: 'nodes', ...addresses, cidrs: apiServer.cidrs } as const]),
@@ -72,6 +71,12 @@ function defaultPeers({ dns, nodeLocalDns, apiServer, thirdParty = [] }: Baselin
           } as const,
         ]),
   ];
+}
+
+/** Returns the peers called `dns`. No other peer has ports. */
+export function dnsPeers({ dns, nodeLocalDns }: Pick<BaselineConfig, 'dns' | 'nodeLocalDns'>): readonly NamedPeer[] {
+  const places = [...dns, ...(nodeLocalDns === undefined ? [] : [{ ...nodeLocalDns, ...addresses }])];
+  return places.map((place): NamedPeer => ({ name: 'dns', role: 'dns', ...place }));
 }
 
 /** The fields of a peer that is not Pods. */

@@ -14,6 +14,17 @@ export const dnsPods = examination({
   needs: ['config', 'dnsServices', 'pods'],
   answer({ config, dnsServices, pods }) {
     const places = config.baseline.dns.filter(({ namespace }) => namespace !== undefined);
+    const { isDnsFound } = config.baseline;
+    if (isDnsFound === false)
+      return [
+        finding(
+          'baseline.dns: auto',
+          'no Service of DNS was found',
+          'the default place is assumed: where DNS is elsewhere, no Pod of a fenced namespace can resolve a name',
+          'List the places under baseline.dns.',
+        ),
+        ...places.map((place) => placeAnswer(place, pods)),
+      ];
     if (places.length === 0)
       return [note('baseline.dns', 'addresses only', 'whether DNS answers at them was not looked at')];
     const selected = places.map((place) => placeAnswer(place, pods));
@@ -96,7 +107,7 @@ export const nodeLocalDns = examination({
     }
     const addresses = localAddresses(cache);
     const place = placeOf(cache);
-    const remedy = `Add to baseline.dns: {cidrs: [${addresses[0] ?? '169.254.20.10'}/32]}.`;
+    const remedy = `Set baseline.nodeLocalDns: {cidrs: [${addresses[0] ?? '169.254.20.10'}/32]}.`;
     if (cidrs.length === 0)
       return [
         finding(

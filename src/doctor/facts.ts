@@ -57,7 +57,7 @@ export interface DnsService {
   readonly namespace: string;
   readonly name: string;
   readonly selector: ReadonlyMap<string, string>;
-  /** The ports of its Pods, by its EndpointSlices; empty if it has no endpoints. */
+  /** The ports of its Pods; empty if they have only a name and there are no endpoints. */
   readonly podPorts: readonly number[];
 }
 

@@ -1,6 +1,7 @@
 import { baselineParts } from '../baseline/desired.ts';
 import { reservedNames } from '../baseline/names.ts';
 import { readTrial } from '../baseline/trial.ts';
+import { dnsPodPorts, dnsServiceNames } from '../kubernetes/dns-service.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import { listAt, own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { readDaemonSet, readLabelMap, readPod, readTexts } from './digest.ts';
@@ -147,29 +148,15 @@ async function readWebhooks(ports: DoctorPorts) {
 
 /** The Services that kubeadm and its followers, RKE2 and OpenShift make for DNS. */
 async function readDnsServices(ports: DoctorPorts): Promise<readonly DnsService[]> {
-  const places = [
-    ['kube-system', 'kube-dns'],
-    ['kube-system', 'rke2-coredns-rke2-coredns'],
-    ['openshift-dns', 'dns-default'],
-  ] as const;
   const found = await Promise.all(
-    places.map(async ([namespace, name]) => {
+    dnsServiceNames.map(async ([namespace, name]) => {
       const service = await ports.get(`/api/v1/namespaces/${namespace}/services/${name}`).catch(undefinedIfNone);
       if (service === undefined) return [];
-      const podPorts = new Set<number>();
+      const found: RawObject[] = [];
       const slices = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
-      await ports.list(slices, { labelSelector: `kubernetes.io/service-name=${name}` }, (slice) => {
-        // The others are metrics.
-        for (const port of listAt(slice, 'ports').filter((one) =>
-          /^dns(?:-tcp)?$/.test(textAt(one, 'name') ?? 'dns'),
-        )) {
-          const number = valueAt(port, 'port');
-          if (typeof number === 'number') podPorts.add(number);
-        }
-      });
-      return [
-        { namespace, name, selector: readLabelMap(valueAt(service, 'spec', 'selector')), podPorts: [...podPorts] },
-      ];
+      await ports.list(slices, { labelSelector: `kubernetes.io/service-name=${name}` }, (slice) => found.push(slice));
+      const podPorts = dnsPodPorts(service, found);
+      return [{ namespace, name, selector: readLabelMap(valueAt(service, 'spec', 'selector')), podPorts }];
     }),
   );
   return found.flat();

@@ -1,14 +1,18 @@
 import type { Cluster } from '../cluster/connection.ts';
+import { dnsObjects } from '../cluster/dns.ts';
 import type { ClusterVariables } from '../cluster/kubeconfig.ts';
 import { configMaps } from '../cluster/resources.ts';
 import { identity } from '../cluster/reviews.ts';
 import type { Config } from '../config/config.ts';
 import { listExemptions } from '../config/exemption.ts';
 import { type FollowState, followConfig } from '../config/follow.ts';
+import { repeat } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
 import { type Connections, openConnections } from './connections.ts';
+import { liveDnsVersion, openDnsResolver, searchDns } from './dns.ts';
+import { openDnsWatch } from './dns-watch.ts';
 import { type Exceptions, openExceptions } from './exceptions.ts';
 import type { Patience } from './patience.ts';
 
@@ -35,16 +39,25 @@ export interface OpenCluster {
   readonly config: () => Config;
   readonly exceptions: Exceptions['census'];
   /**
-   * Reads the version of the ConfigMap live. Resolves to "0" if there is no ConfigMap, or if a file
-   * contains the configuration. With it, a newer replica's work can be told from a forged version.
+   * Reads the version of the ConfigMap live, or of the Service of DNS if that is newer and the
+   * configuration depends on it. Resolves to "0" if there is no ConfigMap, or if a file contains
+   * the configuration. With it, a newer replica's work can be told from a forged version.
    */
   readonly liveVersion: () => Promise<string>;
+  /** Why fenced Pods may reach no DNS, as a sentence. */
+  readonly dnsProblem: () => string | undefined;
   /** Follows the configuration until aborted. Calls `onChange` when another one is in force. */
   follow(
     heard: { readonly onChange: () => void; readonly onState: (state: FollowState) => void },
     signal: AbortSignal,
   ): Promise<void>;
 }
+
+/**
+ * The pause between two looks at the Pods of DNS, each a list of one. DNS that is away for less is
+ * not Ringfence's to report.
+ */
+const dnsWatchMs = 30_000;
 
 /** Connects. Resolves when the API server has answered with the username and the configuration. */
 export async function openCluster(
@@ -59,11 +72,18 @@ export async function openCluster(
   const connections = openConnections({ kubeconfig, context, variables }, metrics);
   const { cluster } = connections;
   const file = options.config === undefined ? undefined : openFile(options.config, options.namespace);
-  const read = () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace);
-  const initial = file?.initial ?? (await untilAnswered(read)) ?? fileConfig(undefined, options.namespace);
+  const search = () => searchDns(cluster);
+  const resolver = openDnsResolver(
+    async () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace),
+    search,
+  );
+  const { read } = resolver;
+  const initial = (await untilAnswered(read)) ?? fileConfig(undefined, options.namespace);
   const { username } = await untilAnswered(() => identity(cluster).whoAmI());
   tell(initial);
   const exceptions = openExceptions(initial, log, Date.now);
+  const { anyPod } = dnsObjects(cluster);
+  const watch = openDnsWatch({ anyPod, searchProblem: resolver.problem, log }, exceptions.current);
 
   function tell(config: Config): void {
     const { mode, version } = config;
@@ -77,8 +97,13 @@ export async function openCluster(
     username,
     config: exceptions.current,
     exceptions: exceptions.census,
-    liveVersion: async () =>
-      file === undefined ? ((await configMaps(cluster).version(options.namespace, configMapName)) ?? '0') : '0',
+    dnsProblem: watch.problem,
+    liveVersion: async () => {
+      if (file !== undefined) return '0';
+      const own = (await configMaps(cluster).version(options.namespace, configMapName)) ?? '0';
+      const { isDnsFound } = exceptions.current().baseline;
+      return isDnsFound === undefined ? own : liveDnsVersion(own, search);
+    },
     async follow({ onChange, onState }, signal) {
       const take = (config: Config) => {
         tell(config);
@@ -87,7 +112,8 @@ export async function openCluster(
       };
       const intervalMs = options.configSeconds * 1000;
       const following = followConfig({ read, initial, onChange: take, onState, log, intervalMs }, signal);
-      await Promise.all([following, exceptions.follow(signal)]);
+      const watching = repeat(watch.look, { everyMs: dnsWatchMs, signal });
+      await Promise.all([following, watching, exceptions.follow(signal)]);
     },
   };
 }

@@ -31,6 +31,8 @@ export interface Observed {
   readonly config: () => Config;
   readonly exceptions: Exceptions['census'];
   readonly standing: Pick<Sweep, 'counts'>;
+  /** Why fenced Pods may reach no DNS. */
+  readonly dnsProblem: () => string | undefined;
 }
 
 /** What a process reports about itself: its metrics, and whether it is ready and why not. */
@@ -123,6 +125,7 @@ function expiryOf({ source }: Observed): { readonly lastCall: number; readonly e
 function detailsOf(parts: Observed): Readonly<Record<string, unknown>> {
   const { mode, version } = parts.config();
   const at = parts.source.expiresAt();
+  const dns = parts.dnsProblem();
   return {
     mode,
     configVersion: version,
@@ -137,6 +140,7 @@ function detailsOf(parts: Observed): Readonly<Record<string, unknown>> {
             authority: new Date(at.authority).toISOString(),
           },
         }),
+    ...(dns === undefined ? {} : { dns }),
     webhooksKept: parts.keeper.areKept(),
     webhooksReached: parts.reach.isReached(),
     webhooksFailOpen: parts.keeper.failsOpen(),

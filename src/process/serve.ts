@@ -71,7 +71,20 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const recorder = openEventRecorder(cluster, { log, metrics });
   const sweepPorts = { policies, caches: ports.caches, turns: ports.turns, tell: recorder.tellStanding };
   const standing = createSweep(sweepPorts, config, options.rejudgeSeconds * 1000);
-  observation.follow({ namespaces, policies, now, controller, source, keeper, reach, config, exceptions, standing });
+  const { dnsProblem } = open;
+  observation.follow({
+    namespaces,
+    policies,
+    now,
+    controller,
+    source,
+    keeper,
+    reach,
+    config,
+    exceptions,
+    standing,
+    dnsProblem,
+  });
 
   await trust.start(stopped.signal);
   waiting.delete('certificate');

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { baselineManifest } from '../../src/fencing/manifest.ts';
@@ -25,6 +28,28 @@ describe('ringfence baseline', () => {
   it('prints them as a List that kubectl reads', async () => {
     const { stdout } = await run(['baseline', 'shop', '-o', 'json']);
     expect(JSON.parse(stdout)).toEqual({ apiVersion: 'v1', kind: 'List', items: desired });
+  });
+
+  it('takes DNS from the cluster with auto, and says what it assumes without one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ringfence-auto-'));
+    const file = join(folder, 'config.yaml');
+    writeFileSync(file, 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nbaseline: {dns: auto}\n');
+    const none =
+      'none of the Services kube-system/kube-dns, kube-system/rke2-coredns-rke2-coredns, openshift-dns/dns-default exists';
+    const assumed = await run(['baseline', 'shop', '--config', file]);
+    expect(assumed.stderr).toBe(`note: baseline.dns is auto, and ${none}; the default is assumed\n`);
+    expect(assumed.stdout).toContain('k8s-app: kube-dns');
+    api.put('/api/v1/namespaces/openshift-dns/services/dns-default', {
+      spec: { selector: { dns: 'default' }, ports: [{ port: 53, protocol: 'UDP', targetPort: 5353 }] },
+    });
+    const found = await run(['baseline', 'shop', '--config', file]);
+    expect([found.code, found.stderr]).toEqual([0, '']);
+    expect(found.stdout).toContain('dns: default');
+    expect(found.stdout).toContain('port: 5353');
+    const offline = await run(['baseline', 'new', '--labels', 'env=prod,tier=web,team=shop', '--config', file]);
+    expect(offline.stderr).toBe(
+      'note: baseline.dns is auto, and no cluster is asked here; the default place is assumed\n',
+    );
   });
 
   it('has the empty lists where they are asked for', async () => {

@@ -34,6 +34,17 @@ describe('the optional parts of the baseline in a file', () => {
       'taxonomy: {expose: null}\nbaseline: {ingress: {ports: [8080]}}',
       'f:4:12: baseline.ingress: selects the Pods with expose: "true", but the taxonomy has no key expose',
     ],
+    ['DNS that is looked for', 'baseline: {dns: auto}', ''],
+    [
+      'DNS in a word that is none',
+      'baseline: {dns: atuo}',
+      'f:3:17: baseline.dns: "atuo" is not a list of places, or auto',
+    ],
+    [
+      'a backstop that cannot know where DNS is',
+      'backstop: true\nbaseline: {dns: auto}',
+      'f:4:17: baseline.dns: the backstop compares the baseline with places that are written; list them, or do without it',
+    ],
     [
       'a part without ports',
       'baseline: {monitoring: {}}',

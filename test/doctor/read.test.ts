@@ -35,7 +35,12 @@ const answers: Readonly<Record<string, unknown>> = {
   },
   [`${api}/validatingwebhookconfigurations/ringfence`]: validating,
   [`${api}/mutatingwebhookconfigurations/ringfence`]: mutating,
-  '/api/v1/namespaces/kube-system/services/kube-dns': { spec: { selector: { 'k8s-app': 'kube-dns' } } },
+  '/api/v1/namespaces/kube-system/services/kube-dns': {
+    spec: {
+      selector: { 'k8s-app': 'kube-dns' },
+      ports: [{ name: 'dns', port: 53, protocol: 'UDP', targetPort: 'dns' }],
+    },
+  },
   '/api/v1/namespaces/kube-system/configmaps/cilium-config': { data: { 'policy-audit-mode': 'true' } },
   [`${replicas}/ringfence-1:8081/proxy/readyz`]: { status: 'ready', webhooksReached: true },
   [`${replicas}/https:ringfence-1:8443/proxy/reachable`]: { release: '0.1.0' },
@@ -66,7 +71,7 @@ const lists: Readonly<Record<string, readonly object[]>> = {
     {
       metadata: { name: 'kube-dns-1' },
       ports: [
-        { name: 'dns', port: 53 },
+        { name: 'dns', port: 53, protocol: 'UDP' },
         { name: 'metrics', port: 9153 },
       ],
     },

@@ -73,6 +73,35 @@ describeWithSharedControlPlane('the optional parts of the baseline', (controlPla
     );
   });
 
+  it('have DNS where the cluster says, with auto, and follow it', async () => {
+    const selector = { 'dns.operator.openshift.io/daemonset-dns': 'default' };
+    const service = (targetPort: number): Manifest => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'dns-default', namespace: 'openshift-dns' },
+      spec: { selector, ports: [{ name: 'dns', port: 53, protocol: 'UDP', targetPort }] },
+    });
+    const opened = async () => {
+      const { spec = {} } = (await policy('allow-dns-egress')) ?? {};
+      return (spec['egress'] as readonly { readonly ports: readonly { readonly port: number }[] }[])[0]?.ports[0]?.port;
+    };
+    await admin.run('apply -f -', namespace('openshift-dns', { ...namespaceLabels, ...identity }), service(5454));
+    await configure({ ...everyPart, baseline: { ...everyPart.baseline, dns: 'auto' } });
+    await eventually('the port of the Pods', async () => (await opened()) === 5454);
+    const made = await policy('allow-dns-egress');
+    expect(made?.spec).toMatchObject({ egress: [{ to: [{ podSelector: { matchLabels: selector } }] }] });
+    await admin.run('apply -f -', service(8053));
+    await eventually('the changed port', async () => (await opened()) === 8053);
+    // A Service that is away for a moment changes nothing.
+    await admin.run('delete service dns-default -n openshift-dns');
+    await eventually('the replica to notice', async () =>
+      (await (await fetch(`${replica.adminUrl}/readyz`)).text()).includes('what was found before stays'),
+    );
+    expect(await opened()).toBe(8053);
+    await configure(everyPart);
+    await eventually('the list', async () => (await opened()) === 5353);
+  });
+
   it('are what the backstop calls the baseline, with a label of their own', async () => {
     const backstop = await printBackstop(controlPlane(), everyPart);
     replica.process.signal('SIGTERM');

@@ -77,7 +77,10 @@ export function clusterWithCilium(): readonly Manifest[] {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name: 'kube-dns', namespace: 'kube-system' },
-      spec: { selector: { 'k8s-app': 'kube-dns' }, ports: [{ name: 'dns', port: 53, protocol: 'UDP' }] },
+      spec: {
+        selector: { 'k8s-app': 'kube-dns' },
+        ports: [{ name: 'dns', port: 53, protocol: 'UDP', targetPort: 'dns' }],
+      },
     },
     {
       apiVersion: 'discovery.k8s.io/v1',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.ts';
+import { dnsObjects } from '../../src/cluster/dns.ts';
 import {
   configMaps,
   events,
@@ -69,7 +70,15 @@ const adapters = [
   adapter('ClusterRole ringfence', owners, {
     get: (it) => Promise.all(workloadKinds.map((kind) => it.get(kind, any, any))),
   }),
-  adapter('ClusterRole ringfence', pods, { get: (it) => it.get(any, any), any: (it) => it.any(any) }),
+  adapter('ClusterRole ringfence', dnsObjects, {
+    service: (it) => it.service(any, any),
+    slices: (it) => it.slices(any, any),
+    anyPod: (it) => it.anyPod(any, {}),
+  }),
+  adapter('ClusterRole ringfence', pods, {
+    get: (it) => it.get(any, any),
+    any: (it) => it.any(any),
+  }),
   adapter('ClusterRole ringfence', residents, {
     list: (it) =>
       Promise.all(kinds.filter(({ scope }) => scope === 'Namespaced').map((resource) => it.list(any, resource))),
@@ -110,7 +119,11 @@ describe('access', () => {
 
   it('has no other way to a resource: what can make any call is used by adapters alone', () => {
     const makers = sources.filter(({ imports }) => imports.includes('src/cluster/resource.ts'));
-    expect(makers.map(({ path }) => path)).toEqual(['src/cluster/resources.ts', 'src/cluster/secrets.ts']);
+    expect(makers.map(({ path }) => path)).toEqual([
+      'src/cluster/dns.ts',
+      'src/cluster/resources.ts',
+      'src/cluster/secrets.ts',
+    ]);
   });
 
   it('with the rights of a person is out of the reach of the process', () => {

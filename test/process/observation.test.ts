@@ -38,6 +38,7 @@ function observe(more: Partial<Observed> = {}, config: () => Config = () => conf
     reach: { isReached: () => true, problem: () => undefined },
     exceptions: () => ({ holds: 0, ending: 0, ended: 0 }),
     standing: { counts: () => [] },
+    dnsProblem: () => undefined,
     config,
     ...more,
   });
