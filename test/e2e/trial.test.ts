@@ -133,7 +133,7 @@ describeWithSharedControlPlane('fence --trial', (controlPlane) => {
     });
   });
 
-  it('asks the plan of the cluster first, and a log: a flow that it would cut is a reason to refuse', async () => {
+  it('asks the plan of the cluster first: a flow that it would cut is a reason to refuse', async () => {
     const labels = { ...podLabels, app: 'asker' };
     const spec = { containers: [{ name: 'app', image: 'none', env: [{ name: 'API_URL', value: 'http://api:8080' }] }] };
     const service = {
