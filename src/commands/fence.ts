@@ -6,6 +6,7 @@ import { formatReplaced } from '../fencing/conflicts.ts';
 import { fence } from '../fencing/fence.ts';
 import { stage } from '../fencing/staged.ts';
 import { confirmTrial } from '../fencing/trial.ts';
+import { findCuts } from './cuts.ts';
 import { chosenNamespace, readDuration, ringfenceNamespaceOption, withNamespace } from './options.ts';
 import { print, printable } from './output.ts';
 import {
@@ -32,6 +33,8 @@ interface FenceArguments extends PersonOptions {
   readonly confirm?: boolean;
   readonly stage?: boolean;
   readonly planned?: string;
+  readonly acceptCuts?: boolean;
+  readonly observed?: readonly string[];
   readonly config?: string;
   readonly ringfenceNamespace: string;
 }
@@ -74,19 +77,27 @@ export function fenceCommand(environment: Environment, person: Person = terminal
         'folder of ringfence plan --write: stage its policies for the namespace too',
       ).implies({ stage: true }),
     )
+    .option('--accept-cuts', 'fence it even if the plan knows of flows that this cuts, or cannot be made')
+    .option(
+      '--observed <file...>',
+      'flow logs of the network plugin that the plan reads too, also compressed; - for standard input',
+    )
     .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
     .addOption(ringfenceNamespaceOption(environment))
     .action(async (argument: string | undefined, options: FenceArguments) => {
       const namespace = chosenNamespace(argument, options.namespace);
       // To confirm is the answer to the question already.
       if (options.confirm !== true) requirePerson(options, person);
+      if (options.observed?.includes('-') && options.yes !== true)
+        throw new Error('standard input is the flow log, so nobody can answer the question; use --yes');
       const planned = await readPlanned(options.planned, namespace);
       await withCluster(options, environment, async (cluster, now) => {
         const config = await readConfig(cluster, options);
-        const { unlabelled = false, replace = false, dryRun = false, timeout, ringfenceNamespace } = options;
+        const { unlabelled = false, replace = false, acceptCuts = false, dryRun = false } = options;
+        const { timeout, ringfenceNamespace } = options;
         const timeoutMs = timeout * 1000;
         const trial = options.trial === undefined ? undefined : { lastsMs: options.trial, isFollowed: options.watch };
-        const wanted = { unlabelled, replace, trial, dryRun, timeoutMs, ownNamespace: ringfenceNamespace };
+        const wanted = { unlabelled, replace, acceptCuts, trial, dryRun, timeoutMs, ownNamespace: ringfenceNamespace };
         let isPrinted = false;
         const keep = async (objects: readonly object[]): Promise<void> => {
           const text = formatReplaced(objects);
@@ -97,7 +108,8 @@ export function fenceCommand(environment: Environment, person: Person = terminal
             isPrinted = true;
           }
         };
-        const ports = { ...fencingPorts(cluster, options, person), keep, now };
+        const cuts = () => findCuts(namespace, options, config, environment);
+        const ports = { ...fencingPorts(cluster, options, person), keep, now, cuts };
         const report = options.confirm
           ? await confirmTrial(namespace, wanted, ports, config)
           : options.stage

@@ -37,12 +37,19 @@ export interface OpenedPlanner {
   readonly config: Config;
 }
 
-/** Reads the world and the logs. Throws an Error whose message is for a person. */
-export async function openPlanner(options: PlanSourceOptions, environment: Environment): Promise<OpenedPlanner> {
+/**
+ * Reads the world and the logs. Throws an Error whose message is for a person.
+ * @param known the configuration; undefined for that of the options
+ */
+export async function openPlanner(
+  options: PlanSourceOptions,
+  environment: Environment,
+  known?: Config,
+): Promise<OpenedPlanner> {
   const { filename = [], observed, podCidr, write } = options;
   if (filename.includes('-') && observed?.includes('-') === true)
     throw new Error('standard input can be read only once: use - for either -f or --observed');
-  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
+  const config = known ?? (await offlineConfig(options.config, ownNamespaceIn(environment)));
   const workloads = createWorkloads(config.workloads);
   const offers = createOffers(config.workloads);
   const exposures: ExposureReading = { taker: createExposures(), notes: [] };

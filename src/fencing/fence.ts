@@ -7,6 +7,7 @@ import { fenceMark, replaceMark } from '../policy/mode.ts';
 import { apiCode } from '../retry/answer.ts';
 import { findObstacle } from './candidate.ts';
 import { asFile, type Conflict, explainConflicts } from './conflicts.ts';
+import { type Cuts, weighCuts } from './cuts.ts';
 import { type Found, locationOf, namespaceKind, stepOf, webhookConfigurationKinds } from './locations.ts';
 import { watchPods } from './pod-watch.ts';
 import type { FencingPorts, StoredObject } from './ports.ts';
@@ -24,6 +25,8 @@ export interface FenceOptions extends WaitOptions {
   readonly replace: boolean;
   /** The fence takes itself back unless it is confirmed in time; undefined if it just stays. */
   readonly trial?: TrialOptions | undefined;
+  /** Whether to fence although the plan knows of flows that this cuts, or cannot be made. */
+  readonly acceptCuts: boolean;
   readonly dryRun: boolean;
 }
 
@@ -38,6 +41,8 @@ export interface TrialOptions {
 export interface FencePorts extends TrialPorts {
   /** Stores manifests of objects before the objects are replaced. Throws if it cannot. */
   readonly keep: (objects: readonly object[]) => Promise<void>;
+  /** Asks the plan what a fence would cut. Throws an Error for a person if it cannot be made. */
+  readonly cuts: () => Promise<Cuts>;
 }
 
 /** A concurrent change of the namespace fails an attempt. Five in a row are not a coincidence. */
@@ -76,9 +81,11 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
       if (dryRun) noteSteps();
       throw new Stop('refused', explainRefusal(conflicts));
     }
+    const told = fenced ? [] : await weighCuts(name, ports.cuts, options.acceptCuts);
     const cautions = [
       ...(conflicts.length > 0 ? [explainConflicts(conflicts)] : []),
-      `This cuts all traffic of running Pods that no NetworkPolicy of ${name} allows. Ringfence does not check which running connections will break.`,
+      `This cuts all traffic of running Pods that no NetworkPolicy of ${name} allows.`,
+      ...told,
       ...(staged.only.length === 0
         ? []
         : [`Not allowed before somebody applies them, because they are only staged: ${staged.only.join(', ')}`]),

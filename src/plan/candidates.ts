@@ -168,7 +168,8 @@ function keyOf({ protocol }: Flow, { from, to, port }: Pair & { readonly port: n
 
 function leadsToService({ to }: Flow, placer: Placer): boolean {
   if (to.kind === 'service') return true;
-  const address = to.kind === 'address' ? readAddress(to.address) : undefined;
+  const text = to.kind === 'address' || to.kind === 'outside' ? to.address : undefined;
+  const address = text === undefined ? undefined : readAddress(text);
   return address !== undefined && placer.serviceAt(address) !== undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Inventory } from '../network/inventory.ts';
 import { Reader } from '../network/reader.ts';
 import type { Protocol } from '../network/rules.ts';
 import { type Selector, selects } from '../network/selector.ts';
-import { podPort } from '../network/service.ts';
+import { isBehind, podPort } from '../network/service.ts';
 import type { NamedPeer } from '../policy/network-config.ts';
 import { mentionedServices } from './mentions.ts';
 import type { Offers, Scrape } from './offers.ts';
@@ -36,6 +36,8 @@ export interface DeclarationSource {
   readonly peers: readonly NamedPeer[];
   /** The ports of DNS, as the baseline opens them. */
   readonly dnsPorts: readonly number[];
+  /** Whether there is a log. Then only what the manifests themselves have is declared. */
+  readonly isObserved: boolean;
 }
 
 /** Every flow that the manifests declare, in the order of the objects. */
@@ -51,8 +53,12 @@ export function declaredFlows(source: DeclarationSource, placer: Placer): readon
 }
 
 /** Ingresses and routes: from each ingress controller to the Pods behind the backends. */
-function fromIngress({ exposures, peers, workloads }: DeclarationSource, placer: Placer): readonly Declaration[] {
-  const controllers = controllersOf(peers, workloads).flatMap((peer) => placer.ofPeer(peer));
+function fromIngress(source: DeclarationSource, placer: Placer): readonly Declaration[] {
+  const { exposures, peers, workloads } = source;
+  const controllers = proxiesAmong(
+    controllersOf(peers, workloads).flatMap((peer) => placer.ofPeer(peer)),
+    source,
+  );
   return exposures.all
     .filter(({ by }) => by === 'controller')
     .flatMap(({ kind, namespace, name, leads }) =>
@@ -77,6 +83,25 @@ function controllersOf(peers: readonly NamedPeer[], workloads: Workloads): reado
   const named = peers.filter(({ role, namespace }) => role === 'ingress' && namespace !== undefined);
   const present = named.filter(({ namespace = '' }) => workloads.in(namespace).length > 0);
   return present.length > 0 ? present : named;
+}
+
+/**
+ * Of the workloads in the namespace of a controller, those that take requests: neither Jobs, nor
+ * what stands beside the one that a Service leads the outside to.
+ */
+function proxiesAmong(parties: readonly Party[], { exposures }: DeclarationSource): readonly Party[] {
+  const lasting = parties.filter(({ end }) => end.kind !== 'workload' || !/^(?:cron)?job\//.test(end.workload));
+  const entrances = exposures.all.filter(({ by }) => by === 'address').flatMap(({ leads }) => leads);
+  const entered = lasting.filter(({ pods, target }) =>
+    entrances.some(
+      ({ service }) =>
+        service !== undefined &&
+        target?.kind === 'pods' &&
+        target.namespace === service.namespace &&
+        [target.labels, ...pods.map(({ labels }) => labels)].some((labels) => isBehind(service, labels)),
+    ),
+  );
+  return entered.length > 0 ? entered : lasting;
 }
 
 /** Webhooks and API servers behind the API server. */
@@ -165,8 +190,12 @@ function readSelector(raw: unknown): Selector | undefined {
 }
 
 /** Every workload asks the DNS that the baseline opens. */
-function toDns({ workloads, peers, dnsPorts }: DeclarationSource, placer: Placer): readonly Declaration[] {
-  const places = peers.filter(({ role }) => role === 'dns').flatMap((peer) => placer.ofPeer(peer));
+function toDns(source: DeclarationSource, placer: Placer): readonly Declaration[] {
+  const { workloads, peers, dnsPorts, isObserved } = source;
+  const places = peers
+    .filter(({ role }) => role === 'dns')
+    .flatMap((peer) => placer.ofPeer(peer))
+    .filter(({ end }) => !isObserved || end.kind === 'workload');
   return workloads.all.flatMap((workload) =>
     places.flatMap((to) =>
       dnsPorts.flatMap((port) =>

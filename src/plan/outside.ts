@@ -1,11 +1,9 @@
-import { type Address, isInRange, type Range, readAddress, readCidr } from '../network/address.ts';
+import { isMetadataAddress } from '../flows/metadata-address.ts';
+import { type Address, isInRange, type Range, readCidr } from '../network/address.ts';
 import { formatAddress, formatRange } from '../network/range-text.ts';
 import type { NamedPeer } from '../policy/network-config.ts';
 import type { Party } from './party.ts';
 import { byText } from './text-order.ts';
-
-/** The service of clouds that gives the credentials of a node (check egress-to-metadata). */
-const metadataService = readAddress('169.254.169.254');
 
 /** What an end outside the cluster is called where a log has no address. */
 export const publicNetwork = 'public network';
@@ -29,9 +27,10 @@ export function outsideParty(
   address: Address | undefined,
   peers: readonly NamedPeer[],
 ): Party {
-  if (address !== undefined && isMetadata(address)) {
+  if (address !== undefined && isMetadataAddress(formatAddress(address))) {
     const name = formatAddress(address);
-    const target = { kind: 'addresses', name, cidrs: [`${name}/32`], isNamed: false } as const;
+    const cidrs = [`${name}/${address.family === 4 ? 32 : 128}`];
+    const target = { kind: 'addresses', name, cidrs, isNamed: false } as const;
     return { end: { kind: 'outside', name }, pods: [], addresses: [address], target };
   }
   const peer = address && peerOf(address, peers);
@@ -49,10 +48,6 @@ export function outsideParty(
           ? undefined
           : { kind: 'addresses', name, cidrs: [block], isNamed: false },
   };
-}
-
-export function isMetadata({ family, value }: Address): boolean {
-  return metadataService?.family === family && metadataService.value === value;
 }
 
 /** The peer of the configuration that has an address. */

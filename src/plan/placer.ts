@@ -207,6 +207,9 @@ export function createPlacer(
           return one(unresolved(end.why), port);
         case 'outside': {
           const address = end.address === undefined ? undefined : readAddress(end.address);
+          // Before its translation, the address of a Service is outside for the plugin.
+          const service = address && servicesAt.get(keyOf(address));
+          if (service !== undefined) return ofService(service, circumstances);
           return one(outsideParty(end.names, address, peers), port);
         }
         case 'service': {

@@ -62,8 +62,8 @@ export function formatPlan(
   return `${lines.join('\n')}\n`;
 }
 
-function flowLines(flow: JudgedFlow, plan: Plan): readonly string[] {
-  const { candidate, fate } = flow;
+/** A flow in one line: its ends, where it is cut, what keeps it, and how it is known. */
+export function formatFlow({ candidate, fate }: JudgedFlow): string {
   const { from, to, seen, declaredBy, sightings } = candidate;
   const known = [
     ...(seen ? [`seen ${sightings} ${sightings === 1 ? 'time' : 'times'}`] : []),
@@ -72,9 +72,14 @@ function flowLines(flow: JudgedFlow, plan: Plan): readonly string[] {
   ];
   const side = fate.side === undefined ? '' : ` at ${fate.side === 'both' ? 'both ends' : fate.side}`;
   const by = fate.by.length === 0 ? '' : ` by ${fate.by.join(', ')}`;
+  return `${formatEnd(from)} -> ${formatEnd(to)} ${portText(candidate)}${side}${by} (${known.join('; ')})`;
+}
+
+function flowLines(flow: JudgedFlow, plan: Plan): readonly string[] {
+  const { fate } = flow;
   const unwritten = plan.unwritten.get(flow);
   return [
-    `  ${formatEnd(from)} -> ${formatEnd(to)} ${portText(candidate)}${side}${by} (${known.join('; ')})`,
+    `  ${formatFlow(flow)}`,
     ...(fate.reason === '' ? [] : [`    ${fate.reason}`]),
     ...(unwritten === undefined ? [] : [`    not written: ${unwritten}`]),
   ];
@@ -122,7 +127,7 @@ export function formatProof({ opened, closed, beyond }: Proof): string {
     ...differenceLines('Also opened, because labels do not tell these workloads apart', beyond),
   ];
   if (closed.length > 0)
-    lines.push(`Closed then, and open today: ${closed.length} kinds of flows; plan.json lists them.`);
+    lines.push(`Closed then, and open today: ${closed.length} kinds of flows (-o json lists them).`);
   return `${lines.join('\n')}\n`;
 }
 

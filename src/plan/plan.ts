@@ -77,7 +77,10 @@ export function createPlanner(source: PlanSource): Planner {
   const { peers } = config.network;
   const placer = createPlacer(inventory, workloads, offers, peers, podNetworks);
   const dnsPorts = [...new Set(config.baseline.dns.flatMap(({ ports }) => ports))];
-  const declared = declaredFlows({ inventory, workloads, offers, exposures, peers, dnsPorts }, placer);
+  const declared = declaredFlows(
+    { inventory, workloads, offers, exposures, peers, dnsPorts, isObserved: observation !== undefined },
+    placer,
+  );
   const candidates = collectCandidates(observation, declared, placer);
   const listed = candidates.all.filter(({ seen, isFirm }) => seen || isFirm || observation === undefined);
   const unlisted = candidates.all.filter((one) => !listed.includes(one));

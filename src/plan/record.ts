@@ -22,8 +22,11 @@ export interface PlannedNamespace {
   readonly policies: readonly NetworkPolicy[];
   /** The flows that must be open behind the baseline: those that it keeps, and those written. */
   readonly open: readonly RecordedFlow[];
-  /** What the engine said about the change. */
-  readonly proof: Proof;
+  /**
+   * What the engine said about the change. Of what is closed only the number is kept: in a large
+   * cluster it is nearly everything.
+   */
+  readonly proof: Omit<Proof, 'closed'> & { readonly closed: number };
 }
 
 export interface RecordedFlow {
@@ -80,7 +83,7 @@ function recordPlan(plan: Plan, proof: Proof): PlannedNamespace {
     files: policies.map(pathOf),
     policies,
     open: open.map(({ candidate: { from, to, protocol, port } }) => ({ from, to, protocol, port })),
-    proof,
+    proof: { ...proof, closed: proof.closed.length },
   };
 }
 

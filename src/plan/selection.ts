@@ -1,7 +1,9 @@
 import type { Config } from '../config/config.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
-import type { LabelSelector, NetworkPolicyPeer } from '../kubernetes/network-policy.ts';
+import type { IPBlock, LabelSelector, NetworkPolicyPeer } from '../kubernetes/network-policy.ts';
+import { isInRange, readAddress, readCidr } from '../network/address.ts';
+import { formatAddress } from '../network/range-text.ts';
 import { isLasting, lastingLabels } from './lasting-labels.ts';
 import type { Target } from './party.ts';
 import { byKey, byText } from './text-order.ts';
@@ -67,7 +69,7 @@ export function createSelection(
   return {
     podSelector,
     peers(target, home) {
-      if (target.kind === 'addresses') return target.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+      if (target.kind === 'addresses') return target.cidrs.map((cidr) => ({ ipBlock: blockWithoutMetadata(cidr) }));
       const pods = podSelector(target);
       if (pods === undefined) return undefined;
       const isWhole = Object.keys(pods).length === 0;
@@ -80,6 +82,15 @@ export function createSelection(
     },
   };
 }
+
+/** A block never opens the metadata service of a cloud, which may be among its addresses. */
+function blockWithoutMetadata(cidr: string): IPBlock {
+  const range = readCidr(cidr);
+  const holds = range !== undefined && metadataService !== undefined && isInRange(range, metadataService);
+  return holds && range.first !== range.last ? { cidr, except: [`${formatAddress(metadataService)}/32`] } : { cidr };
+}
+
+const metadataService = readAddress('169.254.169.254');
 
 /**
  * Adds labels until the selector selects no other Pods, each time the one that excludes the most.

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { isMetadataAddress } from '../flows/metadata-address.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import type { Direction } from '../network/rules.ts';
@@ -96,7 +97,8 @@ function findObstacle(
     if (target === undefined) return noPeer(other);
     if (target.kind === 'addresses' && !target.isNamed) {
       if (!options.external) return `${target.name} is no peer of the configuration (--external cidr writes the block)`;
-      if (target.cidrs.some((cidr) => cidr.startsWith('169.254.'))) return 'link-local addresses are not written';
+      if (target.cidrs.some((cidr) => isMetadataAddress(cidr.replace(/\/.*$/, ''))))
+        return 'it is the metadata service of the cloud';
     }
     if (end.kind === 'node' && end.name === 'host') return noPeer(other);
     if (selection.peers(target, own.target.namespace) === undefined)

@@ -38,8 +38,9 @@ const singlePorts = 8;
  */
 export function buildPolicy(allowance: Allowance, config: Config): NetworkPolicy {
   const { name, namespace, namespaceLabels, podSelector, direction, passages, isExposing } = allowance;
-  const required = config.taxonomy.required.NetworkPolicy;
-  const identity = required.flatMap((key) => {
+  const { required, keys } = config.taxonomy;
+  const agreeing = [...keys.values()].filter(({ agrees }) => agrees).map(({ key }) => key);
+  const identity = [...new Set([...required.NetworkPolicy, ...agreeing])].flatMap((key) => {
     const value = namespaceLabels.get(key);
     return value === undefined ? [] : [[key, value] as const];
   });

@@ -99,7 +99,7 @@ describe('ringfence fence', () => {
     expect(await run(['fence', 'kube-system', '--yes'])).toMatchObject({ code: 1 });
     const { code, stdout, stderr } = await run(['fence', 'bank', '--yes', '--timeout', '0']);
     expect([code, stdout]).toEqual([2, '  marked  Namespace bank: ringfence.dev/fence=true\n']);
-    expect(stderr).toContain('Ringfence does not check which running connections will break');
+    expect(stderr).toContain('The plan knows of no flow that this cuts');
     expect(stderr).toContain('To remove the mark instead: ringfence unfence bank');
   });
 

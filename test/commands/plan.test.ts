@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkCommand } from '../../src/commands/check.ts';
 import { planCommand } from '../../src/commands/plan.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
+import { hubbleLine } from './hubble-line.ts';
 import { type Run, runCommand } from './run.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -21,38 +22,6 @@ const out = join(folder, 'policies');
 function run(...args: readonly string[]): Promise<Run> {
   const environment = readEnvironment({});
   return runCommand([planCommand(environment), checkCommand(environment, '0')], args);
-}
-
-/** A line as `hubble observe -o jsonpb` prints it. */
-function hubble(from: string, to: string, port: number, more: object = {}): string {
-  const end = (name: string) => {
-    const [namespace, pod, app] = name.split('/');
-    return {
-      ID: 1,
-      identity: 300,
-      namespace,
-      pod_name: pod,
-      labels: [`k8s:app=${app}`, `k8s:io.kubernetes.pod.namespace=${namespace}`],
-    };
-  };
-  return JSON.stringify({
-    flow: {
-      time: '2026-11-01T10:00:00.000000001Z',
-      verdict: 'FORWARDED',
-      IP: { source: '10.0.0.1', destination: '10.0.0.2', ipVersion: 'IPv4' },
-      l4: { TCP: { source_port: 40_000, destination_port: port, flags: { SYN: true } } },
-      source: end(from),
-      destination: end(to),
-      Type: 'L3_L4',
-      node_name: 'one',
-      is_reply: false,
-      traffic_direction: 'EGRESS',
-      trace_observation_point: 'TO_ENDPOINT',
-      ...more,
-    },
-    node_name: 'one',
-    time: '2026-11-01T10:00:00.000000001Z',
-  });
 }
 
 /** Every file of a folder, by its path. */
@@ -90,11 +59,18 @@ describe('plan', () => {
     );
   });
 
+  it('prints what its page shows', async () => {
+    const page = readFileSync(join(root, 'docs', 'plan.md'), 'utf8');
+    const [, command = '', shown = ''] = /```\n\$ ringfence (plan .*)\n([^`]*)```/.exec(page) ?? [];
+    const { stdout } = await run(...command.split(' '));
+    expect(stdout).toBe(shown);
+  });
+
   it('prints data that fits its schema', async () => {
     const log = join(folder, 'hubble.jsonl');
     writeFileSync(
       log,
-      [hubble('frontend/web-5d4f8c7b9-x2x7k/web', 'backend/api-5d4f8c7b9-x2x7k/api', 8080), 'cut', ''].join('\n'),
+      [hubbleLine('frontend/web-5d4f8c7b9-x2x7k/web', 'backend/api-5d4f8c7b9-x2x7k/api', 8080), 'cut', ''].join('\n'),
     );
     const { stdout, code } = await run('plan', 'backend', ...manifests, '--observed', log, '-o', 'json');
     expect(code).toBe(0);

@@ -42,7 +42,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
   const both = ['allow-dns-egress', 'deny-all-baseline'];
 
   describe('fence', () => {
-    it('by a dry run stores nothing, and says that nothing has checked what it cuts', async () => {
+    it('by a dry run stores nothing, and says what the plan knows that it cuts', async () => {
       const before = await admin.get('namespace shop');
       const { code, stdout, stderr } = await ringfence('keeper', 'fence shop --dry-run');
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -52,7 +52,9 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
           '  mark  Namespace shop: ringfence.dev/fence=true',
           '  make  NetworkPolicy shop/deny-all-baseline: nothing in, nothing out, for every Pod',
           '  make  NetworkPolicy shop/allow-dns-egress: egress to DNS',
-          'This cuts all traffic of running Pods that no NetworkPolicy of shop allows. Ringfence does not check which running connections will break.',
+          'This cuts all traffic of running Pods that no NetworkPolicy of shop allows.',
+          'The plan knows of no flow that this cuts:',
+          '  from what the cluster declares; --observed FILE reads flow logs too',
           '',
         ].join('\n'),
       );

@@ -10,7 +10,9 @@ const apiGroup = 'rbac.authorization.k8s.io';
  */
 export function leastKeeper(user: string): readonly Manifest[] {
   const permissions = { apiGroups: ['ringfence.dev'], resources: ['fences'], verbs: ['fence', 'lower'] };
-  const rules = [...documentedRules(), permissions];
+  // What the plan reads: everything that may declare a flow.
+  const planned = { apiGroups: ['*'], resources: ['*'], verbs: ['list'] };
+  const rules = [...documentedRules(), planned, permissions];
   return [
     { apiVersion: `${apiGroup}/v1`, kind: 'ClusterRole', metadata: { name: 'least-keeper' }, rules },
     bindingOf('least-keeper', user),

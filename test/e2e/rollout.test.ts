@@ -213,9 +213,14 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
   }
 
   async function fence(name: string): Promise<void> {
-    if (name === 'shop') expect(guide).toContain('ringfence fence shop\n');
-    const { code, stdout, stderr } = await runCommand(controlPlane(), 'keeper', `fence ${name} --yes`);
-    expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+    const isTried = name === 'shop';
+    const commands = isTried ? [`fence ${name} --trial 15m`, `fence ${name} --confirm`] : [`fence ${name}`];
+    if (isTried) for (const command of commands) expect(guide).toContain(`ringfence ${command}\n`);
+    for (const command of commands) {
+      const options = command.includes('--trial') ? ' --no-watch --yes' : ' --yes';
+      const { code, stdout, stderr } = await runCommand(controlPlane(), 'keeper', `${command}${options}`);
+      expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+    }
     expect((await baselines()).some((baseline) => baseline.startsWith(`${name} `))).toBe(true);
   }
 

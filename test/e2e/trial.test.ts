@@ -10,12 +10,12 @@ import { type Balancer, startBalancer } from './balancer.ts';
 import { runCommand } from './command.ts';
 import { definitionOf, objectOf, standIn } from './foreign-kinds.ts';
 import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
-import { developerRole, inNamespace, namespace, pod, podLabels } from './objects.ts';
+import { developerRole, inNamespace, namespace, pod, podLabels, workload } from './objects.ts';
 import { leastKeeper } from './people.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
 const wall = 'deny-all-baseline';
-const names = ['kept', 'ended', 'killed', 'away', 'followed', 'trap', 'staged'];
+const names = ['kept', 'ended', 'killed', 'away', 'followed', 'trap', 'staged', 'cut'];
 
 describeWithSharedControlPlane('fence --trial', (controlPlane) => {
   let installation: Installation;
@@ -130,6 +130,31 @@ describeWithSharedControlPlane('fence --trial', (controlPlane) => {
       );
       expect(await ringfence('fence trap --yes')).toMatchObject({ code: 0 });
       expect([isClosed(await wallOf('trap')), await untilOf('trap')]).toEqual([true, undefined]);
+    });
+  });
+
+  it('asks the plan of the cluster first, and a log: a flow that it would cut is a reason to refuse', async () => {
+    const labels = { ...podLabels, app: 'asker' };
+    const spec = { containers: [{ name: 'app', image: 'none', env: [{ name: 'API_URL', value: 'http://api:8080' }] }] };
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'api', namespace: 'cut' },
+      spec: { selector: { app: 'api' }, ports: [{ port: 8080 }] },
+    };
+    await admin.run(
+      'apply -f -',
+      service,
+      inNamespace('cut', workload('Deployment', 'asker', labels, spec)),
+      inNamespace('cut', workload('Deployment', 'api', podLabels)),
+    );
+    const { code, stderr } = await ringfence('fence cut --yes');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('the fence would cut a flow that is declared or seen')]);
+    expect(stderr).toContain('cut/deployment/asker -> cut/deployment/api TCP/8080 at both ends');
+    expect((await admin.get('namespace cut')).metadata.labels).not.toHaveProperty(['ringfence.dev/fence']);
+    expect(await ringfence('fence cut --yes --accept-cuts')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('This cuts a flow that is declared or seen'),
     });
   });
 

@@ -57,6 +57,7 @@ async function used(): Promise<Set<string>> {
   const options = {
     unlabelled: false,
     replace: false,
+    acceptCuts: false,
     dryRun: false,
     timeoutMs: 1_000,
     ownNamespace: 'ringfence-system',

@@ -32,7 +32,7 @@ it('shows fence', async () => {
   scene.meanwhile.sleep = () => makeBaseline(scene.api, 'shop');
   const report = await fence(
     'shop',
-    { unlabelled: false, replace: false, dryRun: false, timeoutMs: 1_000, ownNamespace },
+    { unlabelled: false, replace: false, acceptCuts: false, dryRun: false, timeoutMs: 1_000, ownNamespace },
     scene.ports,
     config,
   );

@@ -19,6 +19,7 @@ let scene: FencingScene;
 const options = {
   unlabelled: false,
   replace: false,
+  acceptCuts: false,
   dryRun: false,
   timeoutMs: 30_000,
   ownNamespace: 'ringfence-system',

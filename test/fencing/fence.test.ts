@@ -20,6 +20,7 @@ let scene: FencingScene;
 const options = {
   unlabelled: false,
   replace: false,
+  acceptCuts: false,
   dryRun: false,
   timeoutMs: 30_000,
   ownNamespace: 'ringfence-system',
@@ -68,14 +69,14 @@ describe('fence', () => {
     expect(scene.lines).toEqual([`waiting for ${wall} (missing), ${dns} (missing)`]);
   });
 
-  it('says what it will do and that nothing has checked what it cuts, and does nothing without a yes', async () => {
+  it('says what it will do and what the plan knows that it cuts, and does nothing without a yes', async () => {
     scene.person.says = false;
     expect(await run()).toMatchObject({ outcome: 'refused', steps: [], messages: ['nothing was changed'] });
     expect(scene.intents).toMatchObject([
       {
         title: 'fence namespace shop',
         steps: [{ action: 'mark' }, { action: 'make', name: wall }, { action: 'make', name: dns }],
-        cautions: [expect.stringContaining('Ringfence does not check')],
+        cautions: [expect.stringContaining('This cuts all'), expect.stringContaining('The plan knows of no flow')],
       },
     ]);
     expect(scene.api.writes()).toEqual([]);
@@ -133,7 +134,7 @@ describe('fence', () => {
       outcome: 'done',
       dryRun: true,
       steps: [{ action: 'mark' }, { action: 'make' }, { action: 'make' }],
-      messages: [expect.stringContaining('Ringfence does not check')],
+      messages: [expect.stringContaining('This cuts all'), expect.stringContaining('The plan knows of no flow')],
     });
     expect(scene.api.writes()).toEqual(['PATCH namespaces/shop']);
     expect([mark(), scene.intents]).toEqual([undefined, []]);

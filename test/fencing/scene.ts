@@ -2,6 +2,7 @@
 import { objects } from '../../src/cluster/objects.ts';
 import { ownAccess } from '../../src/cluster/reviews.ts';
 import { defaultConfig } from '../../src/config/load.ts';
+import type { Cuts } from '../../src/fencing/cuts.ts';
 import type { FencePorts } from '../../src/fencing/fence.ts';
 import { baselineManifest } from '../../src/fencing/manifest.ts';
 import type { Intent } from '../../src/fencing/ports.ts';
@@ -42,6 +43,13 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
   /** What happens while a command sleeps. */
   const meanwhile = { sleep: (_elapsed: number): void => undefined };
   const kept: (readonly object[])[] = [];
+  /** What the plan says. It may throw. */
+  const plan = {
+    cuts: (): Cuts => ({
+      flows: [],
+      notes: ['from what the cluster declares; --observed FILE reads flow logs too'],
+    }),
+  };
   const ports: FencePorts = {
     objects: objects(api.cluster),
     isAllowed: ownAccess(api.cluster).isAllowed,
@@ -59,8 +67,9 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
     },
     keep: async (objects) => void kept.push(objects),
     now: () => serverTime + elapsed,
+    cuts: async () => plan.cuts(),
   };
-  return { api, ports, lines, intents, kept, person, meanwhile, elapsed: () => elapsed };
+  return { api, plan, ports, lines, intents, kept, person, meanwhile, elapsed: () => elapsed };
 }
 
 export type FencingScene = ReturnType<typeof openScene>;

@@ -106,7 +106,8 @@ describe('fence --stage', () => {
 });
 
 describe('what is staged', () => {
-  const real = () => fence('shop', { ...wait, unlabelled: false, replace: false }, scene.ports, config);
+  const real = () =>
+    fence('shop', { ...wait, unlabelled: false, replace: false, acceptCuts: false }, scene.ports, config);
 
   it('goes where it becomes real, and what is only staged is named before', async () => {
     await run({ planned: [web] });

@@ -23,7 +23,7 @@ import {
 
 let scene: FencingScene;
 const wait = { timeoutMs: 30_000, ownNamespace: 'ringfence-system', dryRun: false };
-const options = { ...wait, unlabelled: false, replace: false };
+const options = { ...wait, unlabelled: false, replace: false, acceptCuts: false };
 const trial = { lastsMs: 60_000, isFollowed: true };
 const until = '2026-03-01T12:01:00Z';
 

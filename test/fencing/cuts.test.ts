@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { type Cuts, weighCuts } from '../../src/fencing/cuts.ts';
+
+const flows = Array.from({ length: 12 }, (_, index) => `web -> api TCP/${8000 + index}`);
+const weigh = (cuts: Partial<Cuts>, isAccepted = false) =>
+  weighCuts('shop', async () => ({ flows: [], notes: ['the log: Monday to Friday'], ...cuts }), isAccepted);
+
+describe('what a fence cuts', () => {
+  it('is refused, with the number and the first flows', async () => {
+    await expect(weigh({ flows })).rejects.toMatchObject({
+      outcome: 'refused',
+      message: [
+        'nothing was changed: the fence would cut 12 flows that are declared or seen, first:',
+        ...flows.slice(0, 10).map((flow) => `  ${flow}`),
+        '  and 2 more',
+        'The plan:',
+        '  the log: Monday to Friday',
+        'To see all of them, and to write the policies that keep them: ringfence plan shop. To fence all the same: --accept-cuts',
+      ].join('\n'),
+    });
+    await expect(weigh({ flows: flows.slice(0, 1) })).rejects.toThrow('would cut a flow that is declared or seen');
+  });
+
+  it('is shown where it is accepted', async () => {
+    expect(await weigh({ flows: flows.slice(0, 2) }, true)).toEqual([
+      'This cuts 2 flows that are declared or seen, first:\n  web -> api TCP/8000\n  web -> api TCP/8001\nThe plan:\n  the log: Monday to Friday',
+    ]);
+  });
+
+  it('is said to be nothing, and on which ground', async () => {
+    expect(await weigh({})).toEqual(['The plan knows of no flow that this cuts:\n  the log: Monday to Friday']);
+  });
+
+  it('is refused where nobody knows, unless that is accepted', async () => {
+    const fail = () => Promise.reject(new Error('pods is forbidden'));
+    const why = 'what a fence would cut is not known, because no plan can be made: pods is forbidden';
+    await expect(weighCuts('shop', fail, false)).rejects.toMatchObject({
+      outcome: 'refused',
+      message: `nothing was changed: ${why}\nTo fence all the same: --accept-cuts`,
+    });
+    expect(await weighCuts('shop', fail, true)).toEqual([why]);
+  });
+});
