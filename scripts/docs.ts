@@ -59,6 +59,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: boolean | Schema;
   readonly items?: Schema;
+  readonly oneOf?: readonly Schema[];
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
@@ -117,6 +118,8 @@ function renderAudit(schema: Schema): string {
     table(head, rows(schema)),
     '## A finding',
     table(head, rows(schema.$defs?.['finding'] ?? {})),
+    '## The identity',
+    table(head, rows(schema.$defs?.['identity'] ?? {})),
   ].join('\n\n');
 }
 
@@ -179,7 +182,8 @@ function valueAt(value: unknown, name: string): unknown {
 function describeType(schema: Schema): string {
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
-  if (schema.$ref !== undefined) return 'finding';
+  if (schema.$ref !== undefined) return schema.$ref.split('/').at(-1) ?? '';
+  if (schema.oneOf !== undefined) return schema.oneOf.map(describeType).join(' or ');
   const types = [schema.type ?? []].flat();
   if (types.includes('array')) return `list of: ${describeType(schema.items ?? {})}`;
   if (types.includes('object')) {

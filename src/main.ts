@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   diff: async () => (await import('./commands/diff.ts')).diffCommand(environment),
   audit: async () => (await import('./commands/audit.ts')).auditCommand(environment, version()),
   plan: async () => (await import('./commands/plan.ts')).planCommand(environment),
+  replay: async () => (await import('./commands/replay.ts')).replayCommand(environment),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(environment, version()),
   fence: async () => (await import('./commands/fence.ts')).fenceCommand(environment),
   unfence: async () => (await import('./commands/unfence.ts')).unfenceCommand(environment),

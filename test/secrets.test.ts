@@ -182,8 +182,12 @@ it('objects', { timeout }, async () => {
       ...identityLabels.flatMap((key) => [`metadata.labels.${key}`, `TEMPLATE.metadata.labels.${key}`]),
       'metadata.labels.ringfence.dev/mode',
       'metadata.name',
-      // An Event is written about the owner if the cluster has one of that name.
+      // An Event is written about the owner if the cluster has one of that name. An audit line
+      // names the owner and the ServiceAccount, because exceptions are for them.
+      'metadata.ownerReferences.*.kind',
       'metadata.ownerReferences.*.name',
+      'spec.serviceAccountName',
+      'TEMPLATE.spec.serviceAccountName',
     ]),
   );
 });

@@ -53,7 +53,7 @@ export async function validateNamespace(
     readTrialChange(request),
   );
   const isUsed = used.length > 0 && !(before === undefined && (await isThere(read.name, ports)));
-  const beside = { choice, ...(isUsed ? { permissions: used } : {}) };
+  const beside = { choice, judged: { subject: read, before }, ...(isUsed ? { permissions: used } : {}) };
   // An exemption exempts the content of the namespace and its labels from the checks, but not the
   // namespace from the guard.
   if (isExempt(read.name, config)) return conclude(read, guarded, config, beside);

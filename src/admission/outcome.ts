@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { modeIn } from '../policy/mode.ts';
 import type { AuditRecord } from '../telemetry/audit.ts';
+import { identityOf, type Judged } from './identity.ts';
 import { type AdmissionResponse, allow, deny } from './respond.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
@@ -81,5 +82,15 @@ export function recordOf(request: AdmissionRequest, verdict: Verdict, config: Co
     dryRun: request.dryRun === true,
     ...(verdict.permissions === undefined ? {} : { permissions: verdict.permissions }),
     ...(verdict.wall === undefined ? {} : { baseline: verdict.wall }),
+    ...(verdict.judged === undefined ? {} : aboutSubject(verdict.judged, config)),
+  };
+}
+
+function aboutSubject(judged: Judged, config: Config): Partial<AuditRecord> {
+  const { pod, controller } = judged.subject;
+  return {
+    identity: identityOf(judged, config),
+    ...(controller === undefined ? {} : { controller: `${controller.kind}/${controller.name}` }),
+    ...(pod === undefined || pod.serviceAccount === 'default' ? {} : { serviceAccount: pod.serviceAccount }),
   };
 }

@@ -5,6 +5,7 @@ import { evaluate, evaluateInSteps, outcomeOf } from '../policy/evaluate.ts';
 import { explainDenial, explainWarnings } from '../policy/explain.ts';
 import type { ModeChoice } from '../policy/mode.ts';
 import type { Subject, Titled } from '../policy/subject.ts';
+import type { Judged } from './identity.ts';
 import type { Steps } from './turns.ts';
 
 /** The decision about a request, before it becomes an AdmissionResponse and an audit line. */
@@ -27,10 +28,12 @@ export interface Verdict {
   readonly wall?: string;
   /** The permissions that the request used: `claim identities/team:shop`. */
   readonly permissions?: readonly string[];
+  /** What the checks judged, for the audit line; undefined if no check did. */
+  readonly judged?: Judged;
 }
 
 /** The parts of a verdict that do not come from findings. */
-export type Beside = Pick<Verdict, 'wall' | 'permissions'> & { readonly choice?: ModeChoice };
+export type Beside = Pick<Verdict, 'wall' | 'permissions' | 'judged'> & { readonly choice?: ModeChoice };
 
 /** Returns a verdict without findings. */
 export function pass(subject: Verdict['subject'], beside: Beside = {}): Verdict {
@@ -47,7 +50,11 @@ export function judge(
 ): Verdict {
   const { extra = [], ...told } = beside;
   const { findings } = evaluate(checks, subject, before, choice, config);
-  return conclude(subject, extra.length === 0 ? findings : [...findings, ...extra], config, { choice, ...told });
+  return conclude(subject, extra.length === 0 ? findings : [...findings, ...extra], config, {
+    choice,
+    judged: { subject, before },
+    ...told,
+  });
 }
 
 /** Judges in steps, for an object that takes long to judge. */
@@ -59,7 +66,7 @@ export function* judgeInSteps(
 ): Steps<Verdict> {
   const { findings } = yield* evaluateInSteps(checks, subject, before, choice, config);
   yield;
-  return conclude(subject, findings, config, { choice });
+  return conclude(subject, findings, config, { choice, judged: { subject, before } });
 }
 
 /** Returns the verdict for findings, with its texts. `more` are warnings that are not findings. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { JudgedObject } from '../judgement/judgement.ts';
-import { fixOf, linesOf, messageOf, type Severity } from '../report/report.ts';
+import { linesOf } from '../report/lines.ts';
+import { fixOf, messageOf, type Severity } from '../report/report.ts';
 import type { AuditFinding } from './finding.ts';
 
 /** What has to be corrected, and the findings that go with it. */

@@ -1,4 +1,5 @@
 import type { Labels } from '../kubernetes/labels.ts';
+import { outsideData } from '../reach/outside-text.ts';
 import { totalsOf } from './audit.ts';
 import type { AuditFinding } from './finding.ts';
 import { type AuditReport, summarize } from './report.ts';
@@ -49,7 +50,7 @@ function dataOf(report: AuditReport): object {
     })),
     findings: findings.values().map((finding) => entryOf(finding, numbers.get(finding.cause.id) ?? 0)),
     apiServerCalls,
-    exposure: { ...exposure, unreached },
+    exposure: { ...outsideData(exposure), unreached },
     exceptions: report.exceptions,
     notes: report.notes,
     leftOut: Object.fromEntries(report.leftOut),

@@ -5,7 +5,8 @@ import type { Environment } from '../config/environment.ts';
 import { type Assertion, assertExpectation, assertionsJson, formatAssertions } from '../reach/assertion.ts';
 import { assertionsJunit } from '../reach/assertion-junit.ts';
 import { readExpectations } from '../reach/expectations.ts';
-import { applyStrict, type DeskOptions, openDesk, printNotes, withDeskOptions } from './desk.ts';
+import { outside } from '../reach/outside-question.ts';
+import { applyStrict, type DeskOptions, openBothDesks, openDesk, printNotes, withDeskOptions } from './desk.ts';
 import { print, printable } from './output.ts';
 
 /** The arguments of `ringfence assert`. */
@@ -30,12 +31,15 @@ export function assertCommand(environment: Environment): Command {
     .action(async (named: string | undefined, given: AssertOptions) => {
       const { file, options } = chooseFile(named, given);
       const expectations = readExpectations(await readText(file), file);
-      const desk = await openDesk(options, environment);
-      printNotes(desk.notes);
-      const assertions = expectations.map((expectation) => assertExpectation(expectation, desk));
-      await print(formats[options.output](assertions, file, desk.notes));
+      const isOfOutside = expectations.some(({ from }) => from === outside);
+      const both = isOfOutside ? await openBothDesks(options, environment) : undefined;
+      const desk = both?.desk ?? (await openDesk(options, environment));
+      const notes = [...desk.notes, ...(both?.outside.notes ?? [])];
+      printNotes(notes);
+      const assertions = expectations.map((expectation) => assertExpectation(expectation, desk, both?.outside));
+      await print(formats[options.output](assertions, file, notes));
       process.exitCode = assertions.every(({ passed }) => passed) ? 0 : 1;
-      applyStrict(options, desk.notes);
+      applyStrict(options, notes);
     });
 }
 

@@ -1,6 +1,9 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
+import { auditCsv } from '../audit/csv.ts';
 import { auditJson } from '../audit/json.ts';
+import { auditJunit } from '../audit/junit.ts';
+import { auditMarkdown } from '../audit/markdown.ts';
 import { type AuditReport, exitCodeOf } from '../audit/report.ts';
 import { auditText } from '../audit/text.ts';
 import { countCalls } from '../cluster/counting.ts';
@@ -18,10 +21,13 @@ import { printable, printPieces } from './output.ts';
 import { findDnsOf, readConfig, withCluster } from './person.ts';
 import { showProgress } from './progress.ts';
 
-const formats: Readonly<Record<'text' | 'json', (report: AuditReport) => Iterable<string>>> = {
+const formats = {
   text: (report) => [printable(auditText(report))],
   json: auditJson,
-};
+  csv: (report) => auditCsv(report).map(printable),
+  junit: (report) => [auditJunit(report)],
+  md: (report) => [printable(auditMarkdown(report))],
+} as const satisfies Readonly<Record<string, (report: AuditReport) => Iterable<string>>>;
 
 /** The arguments of `ringfence audit`. */
 interface AuditArguments extends ClusterOptions {

@@ -21,7 +21,7 @@ import { doctorPorts } from './doctor.ts';
 import { listExposures } from './exposures.ts';
 import { systemFiles } from './files.ts';
 import { addOtherPolicies, discover, type Lister, sayRefusal } from './live.ts';
-import { limitYoungGeneration } from './world.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 /** An audit of a live cluster, with the doctor's lines about it. */
 export interface ClusterAudit {

@@ -14,11 +14,12 @@ import { reportJson } from '../report/json.ts';
 import { reportJunit } from '../report/junit.ts';
 import { exitCodeOf, type Report } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
-import { listPassedOver, reportText, summarize } from '../report/text.ts';
+import { listPassedOver, reportText } from '../report/text.ts';
 import { systemFiles } from './files.ts';
-import { excludeOption, offlineConfig, ownNamespaceIn } from './options.ts';
+import { excludeOption, ignoreUnreadableOption, offlineConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 import { collectChecks, skippedChecks, withoutSkipped } from './selection.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 const reporters = {
   text: reportText,
@@ -60,12 +61,13 @@ export function checkCommand(environment: Environment, version: string): Command
     .addOption(new Option('-o, --output <format>', 'output format').choices(Object.keys(reporters)).default('text'))
     .option('--strict', 'also fail on warnings and on undecided findings')
     .addOption(excludeOption())
-    .option('--ignore-unreadable', 'report what cannot be read, but do not exit with 2 for it')
+    .addOption(ignoreUnreadableOption())
     .option('--only <check,...>', 'count only the findings of these checks', collectChecks)
     .option('--skip <check,...>', 'leave out the findings of these checks', collectChecks)
     .option('--known <file>', 'leave out the findings that stood before, so that only new ones fail')
     .addOption(new Option('--write-known <file>', 'write all findings to a file for --known').conflicts('known'))
     .action(async (paths: string[], options: CheckOptions) => {
+      limitYoungGeneration();
       const judged = await check(paths, options, ownNamespaceIn(environment));
       const strict = options.strict === true;
       const ignoreUnreadable = options.ignoreUnreadable === true;
@@ -80,18 +82,7 @@ export function checkCommand(environment: Environment, version: string): Command
         for (const one of report.problems) console.error(formatDocumentProblem(one));
         for (const sentence of report.notes) note(sentence);
       }
-      // A list of objects has no place for counts and for what was left out.
-      const isIncomplete = report.passedOver.size > 0 || report.known !== undefined || report.skipped.length > 0;
-      if (options.output === 'json' && isIncomplete) note(summarize(report).replace(/\.$/, ''));
       process.stdout.write(reporters[options.output](report));
-      if (
-        options.output === 'text' &&
-        judged.objects.some(({ subject, exempt }) => subject.kind === 'Namespace' && !exempt)
-      )
-        note('the permission to give a namespace its identity ("claim") is checked at admission, not here');
-      const isAsked = !judged.skipped.includes(exposedUnexpected.id);
-      if (options.output === 'text' && isAsked && judged.unreached.length > 0)
-        note(`expose="true", although nothing here leads the outside to: ${judged.unreached.join(', ')}`);
       // Findings that were written are not new.
       process.exitCode = options.writeKnown === undefined || report.problems.length > 0 ? exitCodeOf(report) : 0;
     });
@@ -116,13 +107,25 @@ async function check(
     objects: withoutSkipped(judged.objects, skipped),
     passedOver: new Map([...judged.passedOver, ...passedOver]),
     problems,
-    notes: [...notes, ...sayUnread(judged.unread)],
+    notes: [...notes, ...sayUnread(judged.unread), ...sayClaims(judged), ...sayUnreached(judged, skipped)],
     config,
     skipped,
   };
   if (before === undefined) return { ...found, known: undefined };
   const { objects, known, gone } = compareKnown(found.objects, before.findings, (id) => !skipped.includes(id));
   return { ...found, objects, known: { file: before.file, count: known, gone } };
+}
+
+/** A note about what only the cluster knows: who may give a namespace its identity. */
+function sayClaims({ objects }: Judgement): readonly string[] {
+  return objects.some(({ subject, exempt }) => subject.kind === 'Namespace' && !exempt)
+    ? ['the permission to give a namespace its identity ("claim") is checked at admission, not here']
+    : [];
+}
+
+function sayUnreached({ unreached }: Judgement, skipped: readonly string[]): readonly string[] {
+  if (unreached.length === 0 || skipped.includes(exposedUnexpected.id)) return [];
+  return [`expose="true", although nothing here leads the outside to: ${unreached.join(', ')}`];
 }
 
 /** A note about objects that may make Pods and are of no kind that is judged. */

@@ -2,10 +2,21 @@ import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
+import { createExposures } from '../exposure/exposure.ts';
 import { type Range, readCidr } from '../network/address.ts';
+import { withControllers } from '../reach/controllers.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import type { Note } from '../reach/note.ts';
-import { type ClusterOptions, excludeOption, offlineConfig, ownNamespaceIn, withClusterOptions } from './options.ts';
+import type { OutsideDesk } from '../reach/outside-question.ts';
+import type { ExposureReading } from './exposures.ts';
+import {
+  type ClusterOptions,
+  excludeOption,
+  ignoreUnreadableOption,
+  offlineConfig,
+  ownNamespaceIn,
+  withClusterOptions,
+} from './options.ts';
 import { note } from './output.ts';
 import { readWorld, type WorldSource } from './world.ts';
 
@@ -18,6 +29,7 @@ export interface DeskOptions extends ClusterOptions {
   readonly podCidr?: readonly Range[];
   readonly strict?: boolean;
   readonly exclude?: readonly string[];
+  readonly ignoreUnreadable?: boolean;
 }
 
 /** Adds the options that choose a world. */
@@ -34,6 +46,7 @@ export function withDeskOptions(command: Command): Command {
 export function withWorldOptions(command: Command): Command {
   return withClusterOptions(command, 'of the live cluster')
     .addOption(excludeOption())
+    .addOption(ignoreUnreadableOption())
     .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
     .option(
       '--pod-cidr <cidr>',
@@ -55,6 +68,29 @@ export async function openDesk(options: DeskOptions, environment: Environment): 
   return createDesk(inventory, notes, { namespace, podNetworks });
 }
 
+/** Two desks of one reading: one for the cluster itself, and one as the outside sees it. */
+export interface BothDesks {
+  readonly desk: Desk;
+  readonly outside: OutsideDesk;
+}
+
+/** As {@link openDesk}, and reads what lets the outside in as well. */
+export async function openBothDesks(options: DeskOptions, environment: Environment): Promise<BothDesks> {
+  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
+  const exposures: ExposureReading = { taker: createExposures(), notes: [] };
+  const { inventory, notes } = await readWorld({ ...sourceOf(options, config, environment), exposures });
+  const { namespace, podCidr: podNetworks } = options;
+  const seen = withControllers(inventory, config.network.peers);
+  const desk = createDesk(seen.inventory, [...notes, ...exposures.notes, ...seen.notes], { namespace, podNetworks });
+  const found = exposures.taker.take((name) => desk.inventory.world.namespaces.get(name));
+  // Controllers matter only where something needs one.
+  const assumed = found.all.some(({ by }) => by === 'controller') ? seen.notes : [];
+  return {
+    desk: createDesk(inventory, notes, { namespace, podNetworks }),
+    outside: { desk, exposures: found, config, notes: [...exposures.notes, ...assumed] },
+  };
+}
+
 /** The source of the world that the options choose. */
 export function sourceOf(options: DeskOptions, config: Config, environment: Environment): WorldSource {
   return {
@@ -63,6 +99,7 @@ export function sourceOf(options: DeskOptions, config: Config, environment: Envi
     live: { kubeconfig: options.kubeconfig, context: options.context, variables: environment.cluster },
     config,
     fenced: options.fenced === true,
+    ignoreUnreadable: options.ignoreUnreadable === true,
   };
 }
 

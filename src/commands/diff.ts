@@ -4,7 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import { compareDesks } from '../reach/change.ts';
 import { changesJson, formatChanges } from '../reach/change-text.ts';
 import { compareOthers } from '../reach/note.ts';
-import { applyStrict, type DeskOptions, openDesk, printNotes, withWorldOptions } from './desk.ts';
+import { applyStrict, type DeskOptions, openBothDesks, printNotes, withWorldOptions } from './desk.ts';
 import { print, printable, printPieces } from './output.ts';
 
 /** The arguments of `ringfence diff`. */
@@ -23,15 +23,20 @@ export function diffCommand(environment: Environment): Command {
     .argument('<after>', 'the same')
     .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (before: string, after: string, options: DiffOptions) => {
-      const [old, now] = [await open(before, options), await open(after, options)];
+      const both = { before: await open(before, options), after: await open(after, options) };
+      const [old, now] = [both.before.desk, both.after.desk];
+      const exposed = { before: both.before.outside, after: both.after.outside };
       const { namespace } = options;
       if (namespace !== undefined && ![old, now].some((desk) => desk.inventory.world.namespaces.has(namespace)))
         throw new Error(`there is no namespace ${namespace} before or after`);
-      const notes = { before: old.notes, after: [...now.notes, ...compareOthers(old.inventory, now.inventory)] };
+      const notes = {
+        before: [...old.notes, ...exposed.before.notes],
+        after: [...now.notes, ...exposed.after.notes, ...compareOthers(old.inventory, now.inventory)],
+      };
       printNotes([...notes.before, ...notes.after]);
       let count = 0;
       const changes = (function* () {
-        for (const change of compareDesks(old, now, namespace)) {
+        for (const change of compareDesks(old, now, namespace, exposed)) {
           count += 1;
           yield change;
         }
@@ -42,7 +47,7 @@ export function diffCommand(environment: Environment): Command {
       applyStrict(options, [...notes.before, ...notes.after]);
     });
 
-  function open(path: string, options: DiffOptions): ReturnType<typeof openDesk> {
-    return openDesk(path === live ? options : { ...options, filename: [path] }, environment);
+  function open(path: string, options: DiffOptions): ReturnType<typeof openBothDesks> {
+    return openBothDesks(path === live ? options : { ...options, filename: [path] }, environment);
   }
 }

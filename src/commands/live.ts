@@ -10,7 +10,7 @@ import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
 import { dialects } from '../network/tiered-dialect.ts';
-import type { Note } from '../reach/note.ts';
+import { type Note, notesUnreadable } from '../reach/note.ts';
 import type { DeclarationReading } from './declarations.ts';
 import type { ExposureReading } from './exposures.ts';
 import { listServices } from './services.ts';
@@ -21,7 +21,7 @@ import { listServices } from './services.ts';
  * listed as far as the API server serves them (one request for all groups, and one for each kind).
  * Nodes are listed only if policies of policy.networking.k8s.io exist, which may select them.
  * Returns notes about what could not be read. Throws an Error with one line for each object that
- * cannot be read.
+ * cannot be read, unless these are ignored.
  */
 export async function addCluster(
   worldTaker: InventoryTaker,
@@ -29,10 +29,12 @@ export async function addCluster(
     live,
     exposures,
     declarations,
+    ignoreUnreadable,
   }: {
     readonly live: ClusterSource;
     readonly exposures?: ExposureReading;
     readonly declarations?: DeclarationReading;
+    readonly ignoreUnreadable?: boolean;
   },
 ): Promise<readonly Note[]> {
   const cluster = connect(live);
@@ -51,12 +53,13 @@ export async function addCluster(
   try {
     for (const [path, type] of collections) await list(path, type);
     const notes = await addOtherPolicies(await discover(cluster), taker, list);
-    if (wrong.length > 0) throw new Error(wrong.join('\n'));
+    if (wrong.length > 0 && ignoreUnreadable !== true) throw new Error(wrong.join('\n'));
     const services = await listServices(cluster, taker);
     if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
-    if (declarations === undefined) return [podsOnly, ...notes, ...services];
+    const unread = notesUnreadable(wrong);
+    if (declarations === undefined) return [podsOnly, ...unread, ...notes, ...services];
     const { listDeclarations } = await import('./declarations.ts');
-    return [...notes, ...services, ...(await listDeclarations(cluster, taker))];
+    return [...unread, ...notes, ...services, ...(await listDeclarations(cluster, taker))];
   } finally {
     await cluster.close();
   }

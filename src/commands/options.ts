@@ -30,6 +30,11 @@ export function excludeOption(): Option {
     .default([], 'what .ringfenceignore says');
 }
 
+/** `--ignore-unreadable`, for commands that otherwise end with 2 for what they cannot read. */
+export function ignoreUnreadableOption(): Option {
+  return new Option('--ignore-unreadable', 'report what cannot be read, but do not exit with 2 for it');
+}
+
 /** The arguments that choose a cluster and a user. */
 export interface ClusterOptions {
   readonly kubeconfig?: string;
@@ -94,6 +99,13 @@ export function readPort(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
     throw new InvalidArgumentError('a port is a number from 0 to 65535.');
+  return number;
+}
+
+/** Reads a whole number from 1. */
+export function readCount(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a whole number from 1 is needed.');
   return number;
 }
 

@@ -1,7 +1,5 @@
 import type { Environment } from '../config/environment.ts';
-import { createExposures } from '../exposure/exposure.ts';
-import { withControllers } from '../reach/controllers.ts';
-import { createDesk, type Desk } from '../reach/desk.ts';
+import type { Desk } from '../reach/desk.ts';
 import { isResolved } from '../reach/end.ts';
 import { resolveEnd } from '../reach/endpoint.ts';
 import { groupEnds } from '../reach/group.ts';
@@ -9,14 +7,8 @@ import { askOutside } from '../reach/outside.ts';
 import { formatOutside, outsideJson } from '../reach/outside-text.ts';
 import type { AskedPort } from '../reach/port-text.ts';
 import { surveyNotes } from '../reach/survey-notes.ts';
-import { applyStrict, type DeskOptions, printNotes, sourceOf } from './desk.ts';
-import type { ExposureReading } from './exposures.ts';
-import { offlineConfig, ownNamespaceIn } from './options.ts';
+import { applyStrict, type DeskOptions, openBothDesks, printNotes } from './desk.ts';
 import { print, printable } from './output.ts';
-import { readWorld } from './world.ts';
-
-/** The word that means everything outside the cluster, as the source of a question. */
-export const outside = 'outside';
 
 /** A question about what the outside reaches. */
 export interface OutsideOptions extends DeskOptions {
@@ -32,19 +24,13 @@ export async function answerOutside(
 ): Promise<void> {
   if (options.output === 'csv')
     throw new Error('--from outside has sources and reasons, which are no table: use -o text or -o json');
-  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
-  const exposures: ExposureReading = { taker: createExposures(), notes: [] };
-  const read = await readWorld({ ...sourceOf(options, config, environment), exposures });
-  const { inventory, notes } = withControllers(read.inventory, config.network.peers);
-  const { namespace, podCidr: podNetworks } = options;
-  const desk = createDesk(inventory, [...read.notes, ...exposures.notes, ...notes], { namespace, podNetworks });
+  const { desk, exposures, config } = (await openBothDesks(options, environment)).outside;
   printNotes(desk.notes);
-  const found = exposures.taker.take((name) => desk.inventory.world.namespaces.get(name));
   const to = podsOf(options.to, desk);
   const asked = to && { text: options.to ?? '', ends: to.map((pod) => ({ pod })) };
   const others = surveyNotes({ from: [], to: groupEnds(undefined, asked, undefined, desk).to }, desk);
   printNotes(others);
-  const answer = askOutside(found, { to, port }, desk, config);
+  const answer = askOutside(exposures, { to, port }, desk, config);
   const all = [...desk.notes, ...others];
   await print(options.output === 'json' ? outsideJson(answer, all) : printable(formatOutside(answer)));
   applyStrict(options, all);

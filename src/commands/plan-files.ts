@@ -18,6 +18,8 @@ import { systemFiles } from './files.ts';
 export interface WrittenFiles {
   /** Relative to the folder. */
   readonly files: readonly string[];
+  /** Whether admission would refuse one of the policies. */
+  readonly isRefused: boolean;
   /** What `check` says about the policies, a line each; empty if they are clean. */
   readonly findings: readonly string[];
 }
@@ -57,7 +59,8 @@ export async function writePlans(
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), text);
   }
-  return { files: [...texts.keys()], findings: await judgeWritten(proven, planner) };
+  const found = await judgeWritten(proven, planner);
+  return { files: [...texts.keys()], ...found };
 }
 
 /** Removes a file that a plan has written. A file that is somebody else's by now stays. */
@@ -82,7 +85,10 @@ async function textOf(file: string): Promise<string | undefined> {
 }
 
 /** Judges the written policies as `check` does, in namespaces that are fenced. */
-async function judgeWritten(proven: readonly Proven[], planner: Planner): Promise<readonly string[]> {
+async function judgeWritten(
+  proven: readonly Proven[],
+  planner: Planner,
+): Promise<Pick<WrittenFiles, 'findings' | 'isRefused'>> {
   const { world, config, standing } = planner;
   const policies = proven.flatMap(({ plan }) => plan.policies.map(({ policy }) => policy));
   const fenced = new Set(proven.map(({ plan }) => plan.namespace));
@@ -100,11 +106,13 @@ async function judgeWritten(proven: readonly Proven[], planner: Planner): Promis
     config,
   );
   const { objects } = await judgeDocuments(documents, inventory, config);
-  return objects.flatMap(({ subject, findings }) =>
-    findings
+  const lines = objects.flatMap(({ subject, findings: found }) =>
+    found
       .filter(({ action }) => action !== 'record')
       .map(({ check, reason }) => `NetworkPolicy ${subject.namespace}/${subject.name}: ${check}: ${reason}`),
   );
+  const isRefused = objects.some(({ findings: found }) => found.some(({ action }) => action === 'deny'));
+  return { findings: lines, isRefused };
 }
 
 /**

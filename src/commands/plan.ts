@@ -144,7 +144,7 @@ async function write(
   for (const line of written.findings) note(line);
   const missing = proven.flatMap(({ proof }) => proof.missing);
   if (missing.length > 0) throw new Error(`the written policies do not keep what they should: ${missing.join(', ')}`);
-  if (written.findings.length > 0) process.exitCode ||= 1;
+  if (written.isRefused) process.exitCode ||= 1;
   note(`${written.files.length} files are in ${folder}; ringfence plan --verify ${folder} holds them to the plan`);
   return written;
 }

@@ -8,6 +8,7 @@ import { areOutside, isResolved, type ResolvedEnd } from '../reach/end.ts';
 import { resolveEnd } from '../reach/endpoint.ts';
 import { formatGrid } from '../reach/grid.ts';
 import type { Group } from '../reach/group.ts';
+import { outside } from '../reach/outside-question.ts';
 import { type AskedPort, readAskedPort } from '../reach/port-text.ts';
 import { ask, betweenAddresses, formatAnswer } from '../reach/question.ts';
 import { survey, surveyQuestion } from '../reach/survey.ts';
@@ -15,9 +16,17 @@ import { surveyCsv, surveyJson } from '../reach/survey-data.ts';
 import { surveyNotes } from '../reach/survey-notes.ts';
 import { formatSurvey } from '../reach/survey-text.ts';
 import { createLegend } from '../reach/table.ts';
-import { applyStrict, type DeskOptions, openDesk, printNotes, withDeskOptions } from './desk.ts';
+import {
+  applyStrict,
+  type BothDesks,
+  type DeskOptions,
+  openBothDesks,
+  openDesk,
+  printNotes,
+  withDeskOptions,
+} from './desk.ts';
 import { note, print, printable, printPieces } from './output.ts';
-import { answerOutside, outside } from './outside.ts';
+import { answerOutside } from './outside.ts';
 
 /** The arguments of `ringfence reach`. */
 interface ReachOptions extends DeskOptions {
@@ -61,10 +70,16 @@ export function reachCommand(environment: Environment): Command {
         await answerOutside(options, port, environment);
         return;
       }
+      if (options.queries !== undefined) {
+        const both = await openBothDesks(options, environment);
+        printNotes(both.desk.notes);
+        const asked = await answerQueries(options.queries, both);
+        applyStrict(options, [...both.desk.notes, ...(asked ? both.outside.notes : [])]);
+        return;
+      }
       const desk = await openDesk(options, environment);
       printNotes(desk.notes);
-      if (options.queries !== undefined) await answerQueries(options.queries, desk);
-      else await answerOne(options, desk);
+      await answerOne(options, desk);
       applyStrict(options, desk.notes);
     });
 }
@@ -115,8 +130,9 @@ async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
   }
 }
 
-async function answerQueries(path: string, desk: Desk): Promise<void> {
-  const answerer = createBatchAnswerer(desk);
+/** Returns whether a query asked what the outside reaches. */
+async function answerQueries(path: string, both: BothDesks): Promise<boolean> {
+  const answerer = createBatchAnswerer(both.desk, both.outside);
   const source = path === '-' ? process.stdin : createReadStream(path);
   try {
     for await (const answers of answerChunks(source, answerer)) await print(answers);
@@ -125,6 +141,7 @@ async function answerQueries(path: string, desk: Desk): Promise<void> {
   }
   const { answered, failed } = answerer.counts;
   if (failed > 0) note(`${failed} of ${answered + failed} queries could not be answered; each says why under "error"`);
+  return answerer.counts.outside > 0;
 }
 
 function sayFailure(error: unknown): string {

@@ -1,21 +1,21 @@
-import { setFlagsFromString } from 'node:v8';
 import { desiredBaseline } from '../baseline/desired.ts';
 import type { ClusterSource } from '../cluster/kubeconfig.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import { findField } from '../documents/field.ts';
 import { loadDocuments } from '../documents/load.ts';
-import { FileError, type Problem } from '../documents/problem.ts';
+import { FileError, formatProblem, type Problem } from '../documents/problem.ts';
 import { isMarkedWhenCreated } from '../judgement/inventory.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
-import { listOf, type Note, noteIf } from '../reach/note.ts';
+import { listOf, type Note, noteIf, notesUnreadable } from '../reach/note.ts';
 import { listPassedOver } from '../report/text.ts';
 import type { DeclarationReading } from './declarations.ts';
 import type { ExposureReading } from './exposures.ts';
 import { systemFiles } from './files.ts';
+import { limitYoungGeneration } from './young-generation.ts';
 
 /** The source of a world, and what to assume about it. */
 export interface WorldSource {
@@ -27,6 +27,8 @@ export interface WorldSource {
   readonly config: Config;
   /** Whether every namespace counts as fenced that a cluster in enforce would mark on creation. */
   readonly fenced: boolean;
+  /** Whether what cannot be read is a note, and not an error. */
+  readonly ignoreUnreadable?: boolean;
   /** Takes what lets the outside in as well. Without it, such objects are not listed. */
   readonly exposures?: ExposureReading;
   /** Takes every object that may say something about flows. Without it, fewer kinds are listed. */
@@ -40,7 +42,8 @@ export interface ReadWorld {
 }
 
 /**
- * Reads a whole world. Throws an Error with one line for each object that cannot be read.
+ * Reads a whole world. Throws an Error with one line for each object that cannot be read, unless
+ * these are ignored: then each is a note.
  */
 export async function readWorld(source: WorldSource): Promise<ReadWorld> {
   limitYoungGeneration();
@@ -56,18 +59,9 @@ export async function readWorld(source: WorldSource): Promise<ReadWorld> {
   return { inventory: taker.take(), notes };
 }
 
-/**
- * Keeps V8's space for young objects at its first size. Reading and answering make much garbage.
- * V8 would let this space grow to 48 MB and use all of it. With the limit, the peak memory for a
- * world of 10,000 Pods is 245 MB instead of 347 MB, and the run takes no longer (measured).
- */
-export function limitYoungGeneration(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
-
 async function addFiles(
   taker: InventoryTaker,
-  { paths, exclude, exposures, declarations }: WorldSource,
+  { paths, exclude, exposures, declarations, ignoreUnreadable }: WorldSource,
 ): Promise<readonly Note[]> {
   const { documents, problems, passedOver, notes } = await loadDocuments(paths, systemFiles, exclude);
   const wrong = problems.map(({ file, line, column, message }): Problem => {
@@ -85,9 +79,10 @@ async function addFiles(
       wrong.push({ file, position, path: [], message: `${titleOf(document)}: ${field} ${message}` });
     }
   }
-  if (wrong.length > 0) throw new FileError(wrong);
+  if (wrong.length > 0 && ignoreUnreadable !== true) throw new FileError(wrong);
   const counted = passedOver.size === 0 ? [] : [`passed over in the files: ${listPassedOver(passedOver)}`];
   return [
+    ...notesUnreadable(wrong.map(formatProblem)),
     ...counted.map((message): Note => ({ id: 'files-passed-over', message, objects: [], overlooked: false })),
     ...notes.map((message): Note => ({ id: 'kustomization', message, objects: [], overlooked: true })),
   ];

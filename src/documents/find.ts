@@ -86,8 +86,9 @@ class Finder {
         : outer;
       for (const { name, kind, linked } of entries) {
         const path = posix.join(folder, name);
-        if (kind === 'other' || (kind === 'folder' ? name === 'node_modules' : !isManifestName(name))) continue;
-        if (isExcluded(path, kind === 'folder', exclusions)) count(this.#leftOut, `excluded ${kind}`);
+        if (kind === 'other' || (kind === 'file' && !isManifestName(name))) continue;
+        if (kind === 'folder' && name === 'node_modules') count(this.#leftOut, 'node_modules folder');
+        else if (isExcluded(path, kind === 'folder', exclusions)) count(this.#leftOut, `excluded ${kind}`);
         else if (kind === 'folder' && name.startsWith('.')) this.#countHidden(name);
         else if (linked) links.push({ path, kind, exclusions });
         else if (kind === 'folder') await this.#walk(path, exclusions, found, links);

@@ -37,13 +37,9 @@ export async function totalOf(files: readonly string[]): Promise<number | undefi
  * Calls `take` for each line of a file, without its end, or of the standard input for `-`. Content
  * that is compressed with gzip is known by its first two bytes (RFC 1952), and may end before its
  * time, as that of a file that is still written. `sawBytes` is told how many bytes of the file
- * were read.
+ * were read. The next line waits for a promise that `take` returns.
  */
-export async function readLines(
-  file: string,
-  take: (line: string) => void,
-  sawBytes: (count: number) => void,
-): Promise<void> {
+export async function readLines(file: string, take: Take, sawBytes: (count: number) => void): Promise<void> {
   const input: AsyncIterable<Buffer> =
     file === '-' ? process.stdin : createReadStream(file, { highWaterMark: chunkBytes });
   try {
@@ -56,6 +52,8 @@ export async function readLines(
     throw new FlowLogError(`${file}: ${wordsOf(error)}`);
   }
 }
+
+type Take = (line: string) => void | Promise<void>;
 
 async function lookAt(file: string): Promise<Stats> {
   try {
@@ -108,23 +106,25 @@ function decompressed(content: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
  * Splits at line feeds, which are never part of a character in UTF-8. node:readline takes almost
  * twice the time.
  */
-async function splitLines(chunks: AsyncIterable<Buffer>, take: (line: string) => void): Promise<void> {
+async function splitLines(chunks: AsyncIterable<Buffer>, take: Take): Promise<void> {
   let parts: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     let from = 0;
     for (let at = chunk.indexOf(newline); at !== -1; at = chunk.indexOf(newline, from)) {
-      if (parts.length === 0) take(chunk.toString('utf8', from, at));
+      let taken: void | Promise<void>;
+      if (parts.length === 0) taken = take(chunk.toString('utf8', from, at));
       else {
         keep(chunk.subarray(from, at));
-        take(Buffer.concat(parts).toString('utf8'));
+        taken = take(Buffer.concat(parts).toString('utf8'));
         [parts, length] = [[], 0];
       }
+      if (taken instanceof Promise) await taken;
       from = at + 1;
     }
     if (from < chunk.length) keep(chunk.subarray(from));
   }
-  if (parts.length > 0) take(Buffer.concat(parts).toString('utf8'));
+  if (parts.length > 0) await take(Buffer.concat(parts).toString('utf8'));
 
   function keep(part: Buffer): void {
     length += part.length;

@@ -43,6 +43,10 @@ export function createLaw(namespaces: ReadonlyMap<string, Labels>, selection: Se
   const known = new Map<string, Forbidden | undefined>();
 
   function isOutside({ end, target }: Party): boolean {
+    if (end.kind === 'outside' && target?.kind === 'addresses' && target.isNamed) {
+      const role = config.network.peers.find(({ name }) => name === target.name)?.role;
+      return role === 'ingress' || role === 'public';
+    }
     if (end.kind === 'ingress' || end.kind === 'outside') return true;
     return (
       target?.kind === 'pods' &&

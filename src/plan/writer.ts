@@ -215,7 +215,8 @@ function finish(draft: PolicyDraft, name: string, { namespaces, selection, confi
     {
       name,
       namespace,
-      namespaceLabels: namespaces.get(namespace) ?? new Map(),
+      // A namespace that does not say who it is leaves that to its Pods.
+      namespaceLabels: new Map([...target.labels, ...(namespaces.get(namespace) ?? [])]),
       podSelector: selection.podSelector(target, isExposing) ?? {},
       direction,
       passages,

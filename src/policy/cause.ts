@@ -16,13 +16,22 @@ export function mayExpose({ facts }: Subject): boolean {
   return facts?.known !== true || facts.labels.get('expose') !== 'false';
 }
 
-/** Returns the cause of what a rule of ingress without peers opens; undefined for other rules. */
+/**
+ * Returns the cause of what a rule of ingress opens that names nobody: it has no peers, or an
+ * ipBlock that, with the others, holds every address of a family. Undefined for other rules.
+ */
 export function causedByAnyone(
-  { direction, field, other }: JudgedOpening,
-  { own }: Opened,
+  { direction, field, other, role }: JudgedOpening,
+  { own, wholeIngress }: Opened,
   subject: Subject,
 ): Cause | undefined {
-  if (direction !== 'ingress' || other.kind !== 'anyone' || isExposed(own)) return undefined;
+  if (direction !== 'ingress' || other.kind === 'pods' || isExposed(own)) return undefined;
+  if (other.kind === 'addresses') {
+    const whole = role === undefined ? wholeIngress : undefined;
+    return whole !== undefined && other.ranges.some(({ family }) => whole.families.includes(family))
+      ? { subject: whole.subject, reason: whole.reason }
+      : undefined;
+  }
   return { subject: shortField(field), reason: sayEveryone(subject) };
 }
 

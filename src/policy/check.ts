@@ -90,6 +90,11 @@ interface AnyCheck extends RuleText {
 
 /** A rule about the content of an object and of its namespace. */
 export interface ObjectCheck extends AnyCheck {
+  /**
+   * Whether the check reads more of the object than its identity, so that an audit line is not
+   * enough to ask it again.
+   */
+  readonly readsContent?: true;
   run(subject: Subject, config: PolicyConfig): readonly Violation[];
 }
 
@@ -119,4 +124,6 @@ export interface Finding extends Violation {
   readonly because: 'cluster' | 'namespace' | 'cap' | 'ratchet' | 'guard' | 'exception';
   /** The name of the exception that waives the finding. */
   readonly exception?: string;
+  /** Whether the object had the violation before the update. Then enforce only warns. */
+  readonly standing?: true;
 }

@@ -140,13 +140,14 @@ function waive(finding: Finding, { name, until }: Exception): Finding {
  */
 export function act(
   rule: Pick<Check, 'id' | 'cap'>,
-  { atMost }: Violation,
+  { atMost }: Pick<Violation, 'atMost'>,
   choice: ModeChoice,
   ratcheted: boolean,
-  config: PolicyConfig,
-): Pick<Finding, 'action' | 'because'> {
+  config: Pick<PolicyConfig, 'caps'>,
+): Pick<Finding, 'action' | 'because' | 'standing'> {
   const acted = actUnder(rule, choice, config, atMost);
-  return ratcheted && acted.action === 'deny' ? { action: 'warn', because: 'ratchet' } : acted;
+  if (!ratcheted) return acted;
+  return { ...(acted.action === 'deny' ? { action: 'warn', because: 'ratchet' } : acted), standing: true };
 }
 
 /**

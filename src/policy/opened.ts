@@ -12,6 +12,7 @@ import { fenceMark } from './mode.ts';
 import type { NamedPeer, PeerRole } from './network-config.ts';
 import { isOnly, type JudgedOpening, type Opened, shortField } from './opening.ts';
 import type { Subject } from './subject.ts';
+import { findWholeFamilies } from './whole-families.ts';
 
 /**
  * Why it could not be determined what a policy opens. The list is empty for a policy without rules,
@@ -54,9 +55,11 @@ export function openedBy(subject: Subject, config: PolicyConfig): Opened | NotOp
     budget,
   );
   if ('tooComplex' in openings) return { violations: [tooComplex(openings.tooComplex)] };
+  const judged = openings.all.map((opening) => judge(opening, config));
   return {
     policy: read.policy,
-    openings: openings.all.map((opening) => judge(opening, config)),
+    openings: judged,
+    wholeIngress: findWholeFamilies(judged, 'ingress'),
     own: openings.own,
     selectsNoJudged: openings.selectsNoJudged,
   };

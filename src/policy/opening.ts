@@ -8,10 +8,22 @@ import type { PeerRole } from './network-config.ts';
 export interface Opened {
   readonly policy: Policy;
   readonly openings: readonly JudgedOpening[];
+  /** The families of which ingress opens every address by ipBlocks; undefined if there are none. */
+  readonly wholeIngress: WholeFamilies | undefined;
   /** The identities that the Pods which it selects may have, now or later. */
   readonly own: readonly Identity[];
   /** Whether no Pod of its namespace that passes the checks can have the labels it selects. */
   readonly selectsNoJudged: boolean;
+}
+
+/** What ipBlocks of a direction open that together are all of IPv4 or IPv6. */
+export interface WholeFamilies {
+  readonly families: readonly (4 | 6)[];
+  /** The field of the first ipBlock, which stands for all of them. */
+  readonly field: string;
+  readonly subject: string;
+  /** What is wrong and what to do, in one line. */
+  readonly reason: string;
 }
 
 /** An opening, with the meaning of its other end by the configuration. */

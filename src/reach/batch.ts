@@ -4,8 +4,9 @@ import type { Desk } from './desk.ts';
 import { areOutside, isResolved, type ResolvedEnd } from './end.ts';
 import { resolveEnd } from './endpoint.ts';
 import { notesAbout } from './note.ts';
+import { askFromOutside, type OutsideDesk, outside } from './outside-question.ts';
 import { type AskedPort, readPort, withDefaultProtocol } from './port-text.ts';
-import { ask, betweenAddresses, countVerdicts, type PairAnswer } from './question.ts';
+import { ask, betweenAddresses, countVerdicts, type PairAnswer, type QuestionAnswer } from './question.ts';
 import { endName, sayReasons, sayRemedies } from './reasons.ts';
 import { findUnevaluated, type NamedEnd, sayUnevaluated, type Unevaluated } from './unevaluated.ts';
 
@@ -18,15 +19,16 @@ export interface BatchAnswerer {
    * empty text for a blank line.
    */
   answer(line: string): string;
-  readonly counts: { readonly answered: number; readonly failed: number };
+  /** `outside`: those of the lines that ask what the outside reaches. */
+  readonly counts: { readonly answered: number; readonly failed: number; readonly outside: number };
 }
 
 /**
  * Answers queries of the form `{"from": …, "to": …, "protocol": "TCP", "port": 5432}`. The ends are
  * whatever `--from` and `--to` take. All other fields of a query are returned unchanged.
  */
-export function createBatchAnswerer(desk: Desk): BatchAnswerer {
-  const counts = { answered: 0, failed: 0 };
+export function createBatchAnswerer(desk: Desk, outsideDesk?: OutsideDesk): BatchAnswerer {
+  const counts = { answered: 0, failed: 0, outside: 0 };
   let lineNumber = 0;
   // A program asks about the same pods again and again, so their ends are kept. IP addresses are
   // not kept, because there may be any number of them.
@@ -43,6 +45,7 @@ export function createBatchAnswerer(desk: Desk): BatchAnswerer {
   }
 
   function answerQuery(query: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    if (query['from'] === outside && outsideDesk !== undefined) return answerOutside(query, outsideDesk);
     const [from, to] = [findEnd(query['from'], 'from'), findEnd(query['to'], 'to')];
     if ('error' in from) return from;
     if ('error' in to) return to;
@@ -52,6 +55,18 @@ export function createBatchAnswerer(desk: Desk): BatchAnswerer {
     const said = answerOne(from, to, port) ?? answerMany(from, to, port);
     const notes = notesAbout(desk.notes, [...from.ends, ...to.ends]).map(({ message }) => message);
     return { ...said, ...(notes.length === 0 ? {} : { notes }) };
+  }
+
+  function answerOutside(query: Readonly<Record<string, unknown>>, from: OutsideDesk): Said {
+    counts.outside += 1;
+    const to = query['to'];
+    if (typeof to !== 'string') return { error: '"to" is not a text such as namespace/pod or an IP' };
+    const port = withDefaultProtocol(readPort(query['port'], query['protocol']));
+    if ('error' in port) return port;
+    const answer = askFromOutside(to, port, from);
+    if ('error' in answer) return { error: `"to": ${answer.error}` };
+    const notes = from.notes.map(({ message }) => message);
+    return { ...sayAnswer(answer), ...(notes.length === 0 ? {} : { notes }) };
   }
 
   /** Most queries are about one flow, which needs no matrix. Undefined if it is several flows. */
@@ -77,6 +92,10 @@ export function createBatchAnswerer(desk: Desk): BatchAnswerer {
     const isResolvedThere = typeof port.port === 'string' || to.service !== undefined;
     if (isResolvedThere && answer.pairs.every(({ ports }) => ports === undefined))
       return { error: [...reasons].join('; ') };
+    return sayAnswer(answer);
+  }
+
+  function sayAnswer(answer: QuestionAnswer): Said {
     const [first] = answer.pairs;
     const remarks = answer.remarks.length === 0 ? {} : { remarks: answer.remarks };
     if (answer.verdict !== 'mixed')

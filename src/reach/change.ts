@@ -3,9 +3,11 @@ import { type Opening, openedBeyond, outsideOf } from '../network/outside.ts';
 import { allPorts, intersect, noPorts, type PortSet, unite, without } from '../network/port-set.ts';
 import { formatRanges } from '../network/range-text.ts';
 import type { Direction } from '../network/rules.ts';
+import type { Pod } from '../network/world.ts';
 import type { Desk } from './desk.ts';
+import { type OutsideDesk, type OutsidePorts, outside, portsFromOutside } from './outside-question.ts';
 import type { NamedEnd } from './relation.ts';
-import { pairSubjects, type SubjectGroup } from './subjects.ts';
+import { namesOf, pairSubjects, type SubjectGroup } from './subjects.ts';
 
 /** What one world allows between two ends and the other does not. */
 export interface Change {
@@ -24,9 +26,15 @@ export interface ChangeEnd extends NamedEnd {
  * The flows that are allowed only after (`opened`), only before (`closed`), and those that have no
  * verdict only after (`undefined`). Pods are matched between the two worlds by name, or else by
  * workload. The flows of a pod that is in one world only are opened or closed as well. With a
- * namespace, only flows with an end in it.
+ * namespace, only flows with an end in it. With what exposes in both worlds, also what the outside
+ * reaches by it.
  */
-export function* compareDesks(before: Desk, after: Desk, namespace?: string): Generator<Change> {
+export function* compareDesks(
+  before: Desk,
+  after: Desk,
+  namespace?: string,
+  exposed?: Readonly<Record<'before' | 'after', OutsideDesk>>,
+): Generator<Change> {
   const groups = pairSubjects(before, after);
   const ends = groups.map((group) => endOf(group));
   const isAsked = (group: SubjectGroup): boolean => namespace === undefined || group.namespace === namespace;
@@ -43,17 +51,18 @@ export function* compareDesks(before: Desk, after: Desk, namespace?: string): Ge
       const [was, is] = [old.to(at), now.to(at)];
       // Most pairs are as they were, and there may be many millions of them.
       if (was === is) continue;
-      const { opened, closed, doubt } = compare(was, is);
-      const names = { from: ends[index] as ChangeEnd, to: ends[at] as ChangeEnd };
-      if (opened.length > 0) yield { kind: 'opened', ...names, ports: opened };
-      if (closed.length > 0) yield { kind: 'closed', ...names, ports: closed };
-      if (doubt.length > 0) yield { kind: 'undefined', ...names, ports: doubt };
+      yield* changesOf(compare(was, is), ends[index] as ChangeEnd, ends[at] as ChangeEnd);
     }
   }
   for (const index of asked) {
     yield* outsideChanges(ends[index] as ChangeEnd, 'ingress');
     yield* outsideChanges(ends[index] as ChangeEnd, 'egress');
   }
+  if (exposed !== undefined)
+    yield* exposureChanges(
+      asked.map((index) => ends[index] as ChangeEnd),
+      exposed,
+    );
 }
 
 function endOf(group: SubjectGroup): ChangeEnd {
@@ -72,15 +81,25 @@ function createComparison(): (old: Meeting, now: Meeting) => Difference {
   return (old, now) => {
     const row = known.get(old) ?? new WeakMap<Meeting, Difference>();
     known.set(old, row);
-    const difference = row.get(now) ?? {
-      // If only some of a workload's pods are reached, both the part and the whole are compared.
-      opened: unite(without(now.some, old.some), without(now.all, old.all)),
-      closed: unite(without(old.some, now.some), without(old.all, now.all)),
-      doubt: without(now.undecided, old.undecided),
-    };
+    const difference = row.get(now) ?? differenceOf(old, now);
     row.set(now, difference);
     return difference;
   };
+}
+
+function differenceOf(old: Meeting, now: Meeting): Difference {
+  return {
+    // If only some of a workload's pods are reached, both the part and the whole are compared.
+    opened: unite(without(now.some, old.some), without(now.all, old.all)),
+    closed: unite(without(old.some, now.some), without(old.all, now.all)),
+    doubt: without(now.undecided, old.undecided),
+  };
+}
+
+function* changesOf({ opened, closed, doubt }: Difference, from: ChangeEnd, to: ChangeEnd): Generator<Change> {
+  if (opened.length > 0) yield { kind: 'opened', from, to, ports: opened };
+  if (closed.length > 0) yield { kind: 'closed', from, to, ports: closed };
+  if (doubt.length > 0) yield { kind: 'undefined', from, to, ports: doubt };
 }
 
 interface Meeting {
@@ -175,4 +194,32 @@ function* outsideChanges(end: ChangeEnd, direction: Direction): Generator<Change
 
 function openings(classes: readonly PodClass[], direction: Direction): readonly Opening[] {
   return classes.filter(({ pod }) => !pod.hostNetwork).flatMap((one) => outsideOf(one, direction));
+}
+
+/** What the outside reaches by Services, Ingresses and routes in one world only. */
+function* exposureChanges(
+  ends: readonly ChangeEnd[],
+  exposed: Readonly<Record<'before' | 'after', OutsideDesk>>,
+): Generator<Change> {
+  const [before, after] = [portsFromOutside(exposed.before), portsFromOutside(exposed.after)];
+  const from: ChangeEnd = { namespace: undefined, names: [outside], trait: '' };
+  const meeting = (pods: readonly Pod[] = [], ports: ReadonlyMap<Pod, OutsidePorts>): Meeting => {
+    const own = pods.map((pod) => ports.get(pod) ?? { allowed: noPorts, undecided: noPorts });
+    return {
+      some: own.map(({ allowed }) => allowed).reduce(unite, noPorts),
+      all: own.length === 0 ? noPorts : own.map(({ allowed }) => allowed).reduce(intersect, allPorts),
+      undecided: own.map(({ undecided }) => undecided).reduce(unite, noPorts),
+    };
+  };
+  // Pods that behave alike under policies may differ in the labels that a Service selects.
+  for (const end of ends) {
+    const members = Map.groupBy(end.group?.members ?? [], (member) =>
+      JSON.stringify([meeting(member.before, before), meeting(member.after, after)]),
+    );
+    for (const own of members.values()) {
+      const [first] = own;
+      const to = { ...end, names: namesOf(own, exposed.before.desk, exposed.after.desk) };
+      yield* changesOf(differenceOf(meeting(first?.before, before), meeting(first?.after, after)), from, to);
+    }
+  }
 }

@@ -16,9 +16,18 @@ import { isServiceKind, resolveService, sayNoService } from './service-end.ts';
  * label selector are in that namespace, as for kubectl.
  */
 export function resolveEnd(written: string, desk: Desk): ResolvedEnd | Unresolved {
+  if (written === 'outside' && !isNamed(written, desk)) return { error: outsideIsSource };
   const end = resolveText(qualify(written, desk), desk);
   return isResolved(end) ? { ...end, text: written } : end;
 }
+
+function isNamed(word: string, { namespace, inventory, podsOf }: Desk): boolean {
+  if (inventory.world.namespaces.has(word)) return true;
+  return namespace !== undefined && (inventory.podsByName.has(`${namespace}/${word}`) || podsOf(word).length > 0);
+}
+
+const outsideIsSource =
+  '"outside" is only a source (from). As a destination, name addresses: an IP or a CIDR such as 0.0.0.0/0';
 
 /** Adds the desk's namespace to a name that has none. */
 function qualify(text: string, desk: Desk): string {

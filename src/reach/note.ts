@@ -26,7 +26,8 @@ export interface Note {
     | 'selects-nothing'
     | 'templates-not-read'
     | 'unevaluated'
-    | 'unknown-kinds';
+    | 'unknown-kinds'
+    | 'unreadable';
   /** One sentence without its full stop. */
   readonly message: string;
   /** All objects that it is about, by name: `shop`, `shop/web`. */
@@ -121,6 +122,16 @@ export function compareOthers(before: Inventory, after: Inventory): readonly Not
   return noteIf(changed, (names) => ({
     id: 'other-policies-differ',
     message: `policies that are not evaluated differ, so flows may differ that are not shown: ${listOf(names)}`,
+    overlooked: true,
+  }));
+}
+
+/** A note for each thing that could not be read, and that a person wants to do without. */
+export function notesUnreadable(problems: readonly string[]): readonly Note[] {
+  return problems.map((problem) => ({
+    id: 'unreadable',
+    message: `left out, because it cannot be read: ${problem}`,
+    objects: [],
     overlooked: true,
   }));
 }

@@ -1,6 +1,7 @@
 import type { Exposure } from '../exposure/exposure.ts';
 import { isCovered, type Range, readCidr, subtract } from '../network/address.ts';
 import { everyAddress, privateNetworks } from '../network/blocks.ts';
+import type { Endpoint } from '../network/evaluator.ts';
 import { outsideOf } from '../network/outside.ts';
 import { hasPort } from '../network/port-set.ts';
 import { formatRanges } from '../network/range-text.ts';
@@ -133,3 +134,6 @@ const publicAddresses: readonly Range[] = [
   ),
   ...[readCidr('2000::/3')].flatMap((range) => range ?? []),
 ];
+
+/** One public address, which stands for all of them. */
+export const publicExample: Endpoint = { address: { family: 4, value: publicAddresses[0]?.first ?? 0n } };

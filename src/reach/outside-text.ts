@@ -27,5 +27,10 @@ function sayDeadEnd({ exposure, via, reason }: DeadEnd): string {
 
 /** The answer and the notes, as one JSON object. */
 export function outsideJson(answer: OutsideAnswer, notes: readonly Note[]): string {
-  return `${JSON.stringify({ ...answer, notes }, undefined, 2)}\n`;
+  return `${JSON.stringify({ ...outsideData(answer), notes }, undefined, 2)}\n`;
+}
+
+/** The answer for programs. It names Pods, and does not hold them. */
+export function outsideData({ flows, deadEnds }: OutsideAnswer): object {
+  return { flows: flows.map(({ pods: _, ...flow }) => flow), deadEnds };
 }

@@ -18,6 +18,8 @@ export interface OutsideFlow {
   /** How it leads on: `LoadBalancer`, `Service web, port http`. */
   readonly via: string;
   readonly to: readonly string[];
+  /** The Pods that `to` names. */
+  readonly pods: readonly Pod[];
   /** The port of the Pods. */
   readonly port: PodPort;
   /** `allowed` if the policies let in at least one of the sources. */
@@ -80,6 +82,7 @@ export function askOutside(
         flows.push({
           ...names,
           to: desk.namesOf(asked),
+          pods: asked,
           port: at,
           verdict: bestOf(sources),
           sources,

@@ -13,8 +13,16 @@ export interface SubjectGroup {
   /** Their classes. Empty for a world that does not have them. */
   readonly before: readonly PodClass[];
   readonly after: readonly PodClass[];
+  /** The pods of each workload (or pod) in both worlds. */
+  readonly members: readonly Member[];
   /** How many pods they have in the world in which they have more. */
   readonly pods: number;
+}
+
+/** A workload (or pod) in two worlds. */
+export interface Member {
+  readonly before: readonly Pod[];
+  readonly after: readonly Pod[];
 }
 
 /**
@@ -28,18 +36,28 @@ export function pairSubjects(before: Desk, after: Desk): readonly SubjectGroup[]
   );
   return [...groups.values()].map((subjects): SubjectGroup => {
     const [first = ''] = subjects;
-    const members = [old, now].map((side) => subjects.flatMap((subject) => side.get(subject)?.pods ?? []));
-    const [inOld = [], inNow = []] = members;
-    const note = inOld.length === 0 ? ' (new)' : inNow.length === 0 ? ' (gone)' : '';
-    const names = inNow.length === 0 ? before.namesOf(inOld) : after.namesOf(inNow);
+    const podsIn = (side: typeof old, subject: string) => side.get(subject)?.pods ?? [];
+    const members = subjects.map((subject) => ({ before: podsIn(old, subject), after: podsIn(now, subject) }));
+    const inOld = members.flatMap((member) => member.before);
+    const inNow = members.flatMap((member) => member.after);
     return {
       namespace: (inNow[0] ?? inOld[0])?.namespace ?? '',
-      names: note === '' ? names : names.map((name) => name + note),
+      names: namesOf(members, before, after),
       before: old.get(first)?.classes ?? [],
       after: now.get(first)?.classes ?? [],
+      members,
       pods: Math.max(inOld.length, inNow.length),
     };
   });
+}
+
+/** Every name of these, each with a note if one world does not have it. */
+export function namesOf(members: readonly Member[], before: Desk, after: Desk): readonly string[] {
+  const inOld = members.flatMap((member) => member.before);
+  const inNow = members.flatMap((member) => member.after);
+  const note = inOld.length === 0 ? ' (new)' : inNow.length === 0 ? ' (gone)' : '';
+  const names = inNow.length === 0 ? before.namesOf(inOld) : after.namesOf(inNow);
+  return note === '' ? names : names.map((name) => name + note);
 }
 
 interface Subject {

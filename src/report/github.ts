@@ -1,4 +1,5 @@
-import { linesOf, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import { foldLines } from './lines.ts';
+import { messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 import { summarize } from './text.ts';
 
 /**
@@ -7,8 +8,8 @@ import { summarize } from './text.ts';
  */
 export function reportGithub(report: Report): string {
   const { objects, problems, notes, strict, ignoreUnreadable } = report;
-  const lines = objects.flatMap((object) =>
-    linesOf(object).map((told) => {
+  const lines = [...foldLines(objects)].flatMap(([object, said]) =>
+    said.map((told) => {
       const [finding] = told.findings;
       const severity = severityOf(finding);
       const { line, column } = finding;

@@ -1,34 +1,42 @@
-import { messageOf, type Report } from './report.ts';
+import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
+import { countsOf, messageOf, type Report } from './report.ts';
+import { summarize } from './text.ts';
 
 /**
- * Findings for programs: a list with one entry for each judged object, as defined in
- * `schemas/check.schema.json`.
+ * Findings for programs: one object with the findings, the counts and everything that was left out,
+ * as defined in `schemas/check.schema.json`.
  */
-export function reportJson({ objects }: Report): string {
-  const entries = objects.map(
-    ({ document: { file, line, column }, subject: { kind, namespace, name }, findings, known }) => ({
-      file,
-      line,
-      column,
-      kind,
-      // As in an audit line: empty for an object without a namespace.
-      namespace: namespace ?? '',
-      name,
-      findings: findings.map((finding) => ({
-        check: finding.check,
-        action: finding.action,
-        field: finding.field,
-        message: messageOf(finding),
-        remedy: finding.remedy,
-        line: finding.line,
-        column: finding.column,
-        ...(finding.fix === undefined ? {} : { fix: { key: finding.fix.key, value: finding.fix.value } }),
-        ...(finding.exception === undefined ? {} : { exception: finding.exception }),
-        ...(finding.cause === undefined ? {} : { cause: messageOf(finding.cause) }),
-        ...(finding.undecided ? { undecided: true } : {}),
-      })),
-      ...(known === undefined ? {} : { known: known.length }),
-    }),
-  );
-  return `${JSON.stringify(entries, undefined, 2)}\n`;
+export function reportJson(report: Report): string {
+  const { objects, problems, notes, passedOver, skipped, known } = report;
+  const answer = {
+    findings: objects.flatMap((object) => object.findings.map((finding) => entryOf(object, finding))),
+    summary: { text: summarize(report), ...countsOf(report) },
+    notes,
+    problems: problems.map(({ file, line, column, message }) => ({ file, line, column, message })),
+    passedOver: Object.fromEntries(passedOver),
+    skipped,
+    ...(known === undefined ? {} : { known }),
+  };
+  return `${JSON.stringify(answer, undefined, 2)}\n`;
+}
+
+function entryOf({ document: { file }, subject: { kind, namespace, name } }: JudgedObject, finding: LocatedFinding) {
+  return {
+    file,
+    line: finding.line,
+    column: finding.column,
+    kind,
+    // As in an audit line: empty for an object without a namespace.
+    namespace: namespace ?? '',
+    name,
+    check: finding.check,
+    action: finding.action,
+    field: finding.field,
+    message: messageOf(finding),
+    remedy: finding.remedy,
+    ...(finding.fix === undefined ? {} : { fix: { key: finding.fix.key, value: finding.fix.value } }),
+    ...(finding.exception === undefined ? {} : { exception: finding.exception }),
+    ...(finding.cause === undefined ? {} : { cause: messageOf(finding.cause) }),
+    ...(finding.undecided ? { undecided: true } : {}),
+  };
 }

@@ -1,7 +1,8 @@
 import { type DocumentProblem, formatDocumentProblem } from '../documents/document.ts';
 import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
 import type { Told } from '../policy/cause.ts';
-import { fixOf, isFailing, linesOf, messageOf, type Report, severityOf, titleOf } from './report.ts';
+import { linesOf } from './lines.ts';
+import { fixOf, isFailing, messageOf, type Report, severityOf, titleOf } from './report.ts';
 import { type Outcome, type TestCase, writeTestSuite } from './test-suite.ts';
 import { summarize } from './text.ts';
 

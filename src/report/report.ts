@@ -1,6 +1,5 @@
 import type { DocumentProblem } from '../documents/document.ts';
 import type { JudgedObject, Judgement, LocatedFinding } from '../judgement/judgement.ts';
-import { type Told, tell } from '../policy/cause.ts';
 import type { PolicyConfig, RuleText } from '../policy/check.ts';
 import { explainDenial, title } from '../policy/explain.ts';
 
@@ -69,24 +68,31 @@ export function exitCodeOf({
   return objects.some(({ findings }) => findings.some((finding) => isFailing(finding, strict))) ? 1 : 0;
 }
 
-/**
- * The lines about an object: findings of one cause are one line, as in a refusal. The labels that a
- * Namespace lacks are one line too; the fix has their values.
- */
-export function linesOf({ subject, findings }: JudgedObject): readonly Told<LocatedFinding>[] {
-  const lines = tell(findings, severityOf);
-  const missing =
-    subject.kind === 'Namespace' ? lines.filter(({ findings: [finding] }) => isPlainlyMissing(finding)) : [];
-  const [first] = missing;
-  if (first === undefined || missing.length === 1) return lines;
-  const reason = `${missing.map((line) => line.subject).join(', ')} are missing`;
-  const folded = { ...first, subject: 'labels', reason };
-  return lines.flatMap((line) => (line === first ? [folded] : missing.includes(line) ? [] : [line]));
+/** What a run counted. */
+export interface Counts {
+  /** The judged objects, how many of them are exempt, and how many would be refused. */
+  readonly objects: number;
+  readonly exempt: number;
+  readonly failing: number;
+  /** The findings, by what they mean. */
+  readonly errors: number;
+  readonly warnings: number;
+  readonly undecided: number;
+  readonly recorded: number;
 }
 
-/** A label with a likely misspelling has a message of its own, which quotes it. */
-function isPlainlyMissing({ check, reason, action }: LocatedFinding): boolean {
-  return check === 'required-labels' && action === 'deny' && !reason.startsWith('missing; "');
+export function countsOf({ objects, strict }: Pick<Report, 'objects' | 'strict'>): Counts {
+  const findings = { error: 0, warning: 0, undecided: 0, recorded: 0 };
+  for (const object of objects) for (const finding of object.findings) findings[severityOf(finding)] += 1;
+  return {
+    objects: objects.length,
+    exempt: objects.filter(({ exempt }) => exempt).length,
+    failing: objects.filter((object) => object.findings.some((finding) => isFailing(finding, strict))).length,
+    errors: findings.error,
+    warnings: findings.warning,
+    undecided: findings.undecided,
+    recorded: findings.recorded,
+  };
 }
 
 /**

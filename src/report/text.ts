@@ -1,5 +1,7 @@
-import type { JudgedObject } from '../judgement/judgement.ts';
-import { fixOf, isFailing, linesOf, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
+import type { Told } from '../policy/cause.ts';
+import { foldLines } from './lines.ts';
+import { countsOf, fixOf, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
 import { countKinds, countSorts } from './summary.ts';
 
 /**
@@ -11,10 +13,15 @@ export function reportText(report: Report): string {
   const isCause = (object: JudgedObject) => followers.has(object);
   const objects = [...report.objects.filter(isCause), ...report.objects.filter((object) => !isCause(object))];
   const fixes = groupFixes(objects, report);
+  const said = foldLines(objects);
   const lines = objects.flatMap((object) => {
     const fix = fixOf(object, report.config);
     const isShared = (fixes.get(fix.join('\n')) ?? []).length > 1;
-    return [...sayObject(object), ...sayFollowers(followers.get(object)), ...(isShared ? [] : fix.map(indent))];
+    return [
+      ...sayObject(object, said.get(object) ?? []),
+      ...sayFollowers(followers.get(object)),
+      ...(isShared ? [] : fix.map(indent)),
+    ];
   });
   return [...lines, ...saySharedFixes(fixes), ...countSorts(report), summarize(report), ''].join('\n');
 }
@@ -84,9 +91,9 @@ const prefix: Readonly<Record<Severity, string>> = {
   recorded: 'recorded: ',
 };
 
-function sayObject(object: JudgedObject): readonly string[] {
+function sayObject(object: JudgedObject, lines: readonly Told<LocatedFinding>[]): readonly string[] {
   const { file } = object.document;
-  return linesOf(object).map((told) => {
+  return lines.map((told) => {
     const [finding] = told.findings;
     const { line, column } = finding;
     const text = `${prefix[severityOf(finding)]}${messageOf(told)}  [${told.checks.join(', ')}]`;
@@ -96,22 +103,19 @@ function sayObject(object: JudgedObject): readonly string[] {
 
 /** One line that says what was judged, the result, and what was left out. */
 export function summarize(report: Report): string {
-  const { objects, passedOver, problems, strict } = report;
-  const count = (severity: Severity): number =>
-    objects.reduce((sum, { findings }) => sum + findings.filter((one) => severityOf(one) === severity).length, 0);
-  const failing = objects.filter(({ findings }) => findings.some((finding) => isFailing(finding, strict))).length;
-  const exempt = objects.filter((object) => object.exempt).length;
+  const { passedOver, problems, strict } = report;
+  const { objects, exempt, failing, errors, warnings, undecided, recorded } = countsOf(report);
   const refused =
     failing === 0 ? ', none would be refused' : `, ${failing} ${strict ? 'would fail' : 'would be refused'}`;
-  const outcome = objects.length === 0 ? '' : refused;
+  const outcome = objects === 0 ? '' : refused;
   const counts = [
-    plural(count('error'), 'finding'),
-    plural(count('warning'), 'warning'),
-    count('undecided') === 0 ? '' : `${count('undecided')} not decided`,
-    count('recorded') === 0 ? '' : `${count('recorded')} recorded`,
+    plural(errors, 'finding'),
+    plural(warnings, 'warning'),
+    undecided === 0 ? '' : `${undecided} not decided`,
+    recorded === 0 ? '' : `${recorded} recorded`,
     plural(problems.length, 'problem'),
   ].filter((text) => text !== '');
-  const judged = plural(objects.length, 'object') || 'no object';
+  const judged = plural(objects, 'object') || 'no object';
   const out = exempt === 0 ? '' : ` (${exempt} exempt)`;
   return `${judged} judged${out}${outcome}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}${sayPassedOver(passedOver)}.${sayLeftOut(report)}`;
 }
@@ -151,6 +155,7 @@ const plurals: ReadonlyMap<string, string> = new Map([
   ['excluded file', 'excluded files'],
   ['excluded folder', 'excluded folders'],
   ['hidden folder', 'hidden folders'],
+  ['node_modules folder', 'node_modules folders'],
   ['patch of a kustomization', 'patches of kustomizations'],
 ]);
 

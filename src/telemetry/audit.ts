@@ -38,6 +38,34 @@ export interface AuditRecord {
    * identities/team:shop`.
    */
   readonly permissions?: readonly string[];
+  /** What the checks judged; undefined if no check did. */
+  readonly identity?: AuditIdentity;
+  /** The controlling owner: `ReplicaSet/web-7c9f`. Exceptions are for it. */
+  readonly controller?: string;
+  /** The ServiceAccount of a Pod or pod template, unless it is `default`. */
+  readonly serviceAccount?: string;
+}
+
+/** Labels by key; null for a label that is not there. */
+export type AuditLabels = Readonly<Record<string, string | null>>;
+
+/**
+ * The identity of an object: its labels and those of its namespace, as far as the taxonomy has
+ * their keys. From it, the object can be judged again by another vocabulary or mode.
+ */
+export interface AuditIdentity {
+  /** The digest of the rules that judged: the vocabulary and the network section. */
+  readonly rules: string;
+  readonly labels: AuditLabels;
+  /** The old labels that differ, if the update was compared with the old object. */
+  readonly old?: AuditLabels;
+  /** The labels of the namespace; null if they were not known. Absent for a Namespace. */
+  readonly namespace?: AuditLabels | null;
+  readonly fenced?: boolean;
+  /** The path of the labels in a workload: `spec.template.metadata.labels`. */
+  readonly field?: string;
+  /** Whether missing labels had been filled in (`inherit`). */
+  readonly inherit?: true;
 }
 
 /** The part of a finding that an audit line contains. The policy's findings satisfy this type. */
@@ -51,6 +79,7 @@ export interface AuditFinding {
   readonly exception?: string;
   readonly reason: string;
   readonly undecided?: true;
+  readonly standing?: true;
 }
 
 /**
@@ -91,6 +120,8 @@ export const auditLimits = {
   reason: 512,
   // No object has this many governed labels. Further findings are only counted.
   findings: 100,
+  // Three times the labels that an object can sensibly have as identity.
+  identityKeys: 64,
 } as const;
 
 /** A key with an undefined value is not written. */
@@ -118,8 +149,34 @@ function shapeLine(record: AuditRecord): object {
     dryRun: record.dryRun,
     permissions: record.permissions?.slice(0, findings).map((text) => shorten(text, auditLimits.field)),
     baseline: record.baseline === undefined ? undefined : shorten(record.baseline, auditLimits.found),
+    identity: record.identity === undefined ? undefined : shapeIdentity(record.identity),
+    controller: record.controller === undefined ? undefined : shorten(record.controller, auditLimits.field),
+    serviceAccount: record.serviceAccount === undefined ? undefined : shorten(record.serviceAccount, auditLimits.name),
     msg: auditMessage,
   };
+}
+
+function shapeIdentity({ rules, labels, old, namespace, fenced, field, inherit }: AuditIdentity): object {
+  return {
+    rules,
+    labels: shapeLabels(labels),
+    old: old === undefined ? undefined : shapeLabels(old),
+    namespace: namespace === undefined || namespace === null ? namespace : shapeLabels(namespace),
+    fenced,
+    field: field === undefined ? undefined : shorten(field, auditLimits.field),
+    inherit,
+  };
+}
+
+/** A key that is left out counts as not recorded, and not as a label that is absent. */
+function shapeLabels(labels: AuditLabels): AuditLabels {
+  const entries = Object.entries(labels).slice(0, auditLimits.identityKeys);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [
+      shorten(key, auditLimits.field),
+      value === null ? null : shorten(value, auditLimits.found),
+    ]),
+  );
 }
 
 let now = 0;
@@ -143,6 +200,7 @@ function shapeFinding(finding: AuditFinding): object {
     exception: finding.exception === undefined ? undefined : shorten(finding.exception, auditLimits.name),
     reason: shorten(finding.reason, auditLimits.reason),
     undecided: finding.undecided === true ? true : undefined,
+    standing: finding.standing === true ? true : undefined,
   };
 }
 

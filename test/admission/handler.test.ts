@@ -80,6 +80,13 @@ describe('the handler', () => {
         durationMs: expect.any(Number),
         dryRun: true,
         baseline: 'not-needed',
+        identity: {
+          rules: expect.stringMatching(/^[0-9a-f]{16}$/),
+          labels: { ...identity, sensitivity: null, expose: null, internal: null },
+          old: { expose: 'false' },
+          namespace: { ...identity, sensitivity: null, expose: null, internal: null },
+          fenced: true,
+        },
       },
     ]);
   });

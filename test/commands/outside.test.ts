@@ -87,3 +87,112 @@ describe('ringfence reach --from outside', () => {
     ]);
   });
 });
+
+describe('outside as an end of other questions', () => {
+  const items = (...more: readonly object[]) =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
+        { apiVersion: 'v1', kind: 'Pod', ...pod },
+        { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'db', namespace: 'shop', labels: { app: 'db' } }, spec: {} },
+        ...more,
+      ],
+    });
+  const files = (name: string, ...more: readonly object[]) => {
+    const path = join(folder, name);
+    writeFileSync(path, items(...more));
+    return path;
+  };
+  const entrance = { apiVersion: 'v1', kind: 'Service', ...service };
+  const wall = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'wall', namespace: 'shop' },
+    spec: { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'] },
+  };
+  const open = files('open.json', entrance);
+  const walled = files('walled.json', entrance, wall);
+  const shut = files('shut.json');
+
+  it('is a source in queries, and no destination', async () => {
+    const queries = join(folder, 'outside.jsonl');
+    const ask = (query: object) => JSON.stringify({ from: 'outside', ...query });
+    const lines = [
+      ask({ to: 'shop/web', port: 80 }),
+      ask({ to: 'shop/web', port: 81 }),
+      ask({ to: 'shop', port: 80 }),
+      ask({ to: '10.0.0.1', port: 80 }),
+      JSON.stringify({ from: 'shop/web', to: 'outside', port: 443 }),
+    ];
+    writeFileSync(queries, `${lines.join('\n')}\n`);
+    const read = async (file: string) => {
+      const { stdout } = await runDesk(['reach', '-f', file, '--queries', queries]);
+      return stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    };
+    const [allowed, other, mixed, address, to] = await read(open);
+    expect(allowed).toMatchObject({
+      verdict: 'allowed',
+      reasons: [
+        'shop/service/web (NodePort) leads the outside to it on TCP/80',
+        'from any public address: allowed',
+        expect.any(String),
+      ],
+    });
+    expect(other).toMatchObject({ verdict: 'denied', reasons: ['nothing here leads the outside to it'] });
+    expect(mixed).toMatchObject({
+      verdict: 'mixed',
+      parts: expect.arrayContaining([
+        expect.objectContaining({ to: 'shop/web', verdict: 'allowed' }),
+        expect.objectContaining({ to: 'shop/db', verdict: 'denied' }),
+      ]),
+    });
+    expect(address?.['error']).toBe('"to": 10.0.0.1 is no Pod: what is outside the cluster is not asked for');
+    expect(to?.['error']).toBe(
+      '"to": "outside" is only a source (from). As a destination, name addresses: an IP or a CIDR such as 0.0.0.0/0',
+    );
+    expect((await read(walled))[0]).toMatchObject({
+      verdict: 'denied',
+      reasons: expect.arrayContaining([expect.stringContaining('leads the outside to it')]),
+    });
+  });
+
+  it('is a source in expectations', async () => {
+    const expectations = join(folder, 'outside.exp');
+    writeFileSync(
+      expectations,
+      'allow: [{from: outside, to: shop/web, port: 80}]\ndeny: [{from: outside, to: shop/db}]\n',
+    );
+    expect(await runDesk(['assert', '-f', open, expectations])).toMatchObject({
+      code: 0,
+      stdout: '2 held, 0 failed\n',
+    });
+    const { code, stdout } = await runDesk(['assert', '-f', walled, expectations]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('denied: outside to shop/web')]);
+    writeFileSync(expectations, 'deny: [{from: shop/web, to: outside}]\n');
+    expect((await runDesk(['assert', '-f', open, expectations])).stdout).toContain('"outside" is only a source (from)');
+  });
+
+  it('is a source in a difference: what opens it, and what closes it', async () => {
+    const changes = async (before: string, after: string) => {
+      const { stdout } = await runDesk(['diff', before, after, '-o', 'json']);
+      const all = (JSON.parse(stdout) as { changes: { change: string; from: string; to: string; ports: object }[] })
+        .changes;
+      return all.filter(({ from }) => from === 'outside').map(({ change, to, ports }) => [change, to, ports]);
+    };
+    const ports = [{ protocol: 'TCP', first: 80, last: 80 }];
+    expect(await changes(shut, open)).toEqual([['opened', 'shop/web', ports]]);
+    expect(await changes(open, walled)).toEqual([['closed', 'shop/web', ports]]);
+    expect(await changes(open, open)).toEqual([]);
+    expect((await runDesk(['diff', shut, open])).stdout).toMatch(/^opened +outside +shop\/web +TCP\/80$/m);
+  });
+
+  it('is refused as --to', async () => {
+    const { code, stderr } = await runDesk(['reach', '-f', open, '--from', 'shop/web', '--to', 'outside']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('name addresses: an IP or a CIDR such as 0.0.0.0/0')]);
+  });
+});

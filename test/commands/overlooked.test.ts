@@ -103,3 +103,34 @@ describe('what was overlooked', () => {
     expect((await run(['reach', '-f', example, '--matrix', '--strict'])).code).toBe(0);
   });
 });
+
+describe('what cannot be read', () => {
+  const good = '{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: a}}\n';
+  const broken = write('unreadable.yaml', `${good}---\napiVersion: v1\nkind: Pod\nmetadata: {name: q, labels: 7}\n`);
+  const text = write('no-yaml.yaml', 'a: [1\n');
+  const allowed = write('unreadable.exp', 'allow: [{from: a/p, to: 10.0.0.1, port: 80}]\n');
+  const flow = ['--from', 'a/p', '--to', '10.0.0.1', '--port', '80'];
+  const parts = ['unreadable.yaml:5:21: Pod default/q: metadata.labels is not an object', 'no-yaml.yaml:2:1: not YAML'];
+
+  it.each<[string, readonly string[]]>([
+    ['reach', ['reach', '-f', broken, text, ...flow]],
+    ['assert', ['assert', '-f', broken, text, allowed]],
+  ])('ends %s with 2, or is a note with --ignore-unreadable, which --strict fails', async (_, args) => {
+    expect((await run(args)).code).toBe(2);
+    const { code, stderr } = await run([...args, '--ignore-unreadable']);
+    expect(code).toBe(0);
+    for (const part of parts) expect(stderr).toContain(`note: left out, because it cannot be read: ${folder}/${part}`);
+    expect((await run([...args, '--ignore-unreadable', '--strict'])).code).toBe(1);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['an answer', ['reach', '-f', broken, ...flow, '-o', 'json']],
+    ['a table', ['reach', '-f', broken, '--matrix', '-o', 'csv']],
+    ['expectations', ['assert', '-f', broken, allowed, '-o', 'json']],
+    ['a suite', ['assert', '-f', broken, allowed, '-o', 'junit']],
+    ['a difference', ['diff', broken, broken, '-o', 'json']],
+  ])('is in %s', async (_, args) => {
+    const { stdout } = await run([...args, '--ignore-unreadable']);
+    expect(stdout).toContain('left out, because it cannot be read');
+  });
+});

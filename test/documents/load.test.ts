@@ -19,7 +19,7 @@ describe('loadDocuments', () => {
     expect(await load(['k8s/'], tree)).toEqual({
       read: ['k8s/a.yaml:1', 'k8s/a.yaml:3', 'k8s/b.yml:1', 'k8s/c.JSON:1', 'k8s/deep/d.yaml:1'],
       problems: [],
-      passedOver: { 'hidden folder': 1 },
+      passedOver: { 'hidden folder': 1, 'node_modules folder': 1 },
       notes: [],
     });
     expect((await load(['k8s/.hidden'], tree)).read).toEqual(['k8s/.hidden/h.yaml:1']);

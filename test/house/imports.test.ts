@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
       'reach',
       'report',
     ],
-    packages: [],
+    packages: ['csv-stringify'],
   },
   backstop: { rooms: ['baseline', 'config', 'kubernetes', 'policy'], packages: [] },
   baseline: { rooms: ['config', 'kubernetes', 'network', 'policy', 'retry'], packages: ['p-queue'] },
@@ -37,6 +37,10 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   exposure: { rooms: ['kubernetes', 'network'], packages: [] },
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
   flows: { rooms: ['kubernetes', 'network'], packages: [] },
+  history: {
+    rooms: ['admission', 'baseline', 'config', 'flows', 'kubernetes', 'policy', 'telemetry'],
+    packages: [],
+  },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {

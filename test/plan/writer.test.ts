@@ -126,6 +126,16 @@ describe('written policies', () => {
     expect(policy?.spec?.podSelector).toEqual({ matchLabels: { run: 'debug' } });
   });
 
+  it('carry the identity of the Pods where the namespace does not say it', () => {
+    const bare = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'new' } };
+    const labels = { env: 'prod', tier: 'api', team: 'shop' };
+    const [policy] = written([...world, bare, workload('new/svc', 80, { labels })], 'new', [
+      flow(pod('new/svc-5d4f8c7b9-x2x7k'), db, 5432),
+    ]);
+    expect(policy?.metadata.labels).toEqual(labels);
+    expect(policy?.spec?.podSelector).toEqual({ matchLabels: { app: 'svc', env: 'prod', tier: 'api' } });
+  });
+
   it('cannot be for Pods whose labels nobody knows', () => {
     const unknown: FlowEnd = pod('back/debug');
     expect(planOf(world, 'back', [flow(unknown, db, 5432)]).flows[0]?.unwritten).toBe(

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NetworkPolicyPeer } from '../../src/kubernetes/network-policy.ts';
-import { broadFamilies, familyText, firstBlock, openedAddresses, wholeFamilies } from '../../src/policy/breadth.ts';
+import { broadFamilies } from '../../src/policy/breadth.ts';
 import { isOpened, openedBy } from '../../src/policy/opened.ts';
 import type { JudgedOpening } from '../../src/policy/opening.ts';
+import { familyText, firstBlock, openedAddresses, wholeFamilies } from '../../src/policy/whole-families.ts';
 import { config as defaults, shop, subjectOf } from './minimal.ts';
 
 const partners = {

@@ -44,6 +44,28 @@ describe('a rule that names nobody', () => {
     ]);
   });
 
+  const block = (...cidrs: readonly string[]) => [{ from: cidrs.map((cidr) => ({ ipBlock: { cidr } })) }];
+  it.each([
+    ['0.0.0.0/0 holds every IPv4 address', ['0.0.0.0/0']],
+    ['::/0 holds every IPv6 address', ['::/0']],
+    ['its ipBlocks together hold every IPv4 address', ['0.0.0.0/1', '128.0.0.0/1']],
+    ['its ipBlocks together hold every IPv4 and IPv6 address', ['::/0', '0.0.0.0/0']],
+  ])('is one line as well if its ipBlocks hold everyone: %s', (width, cidrs) => {
+    const lines = tell(judge({ ingress: block(...cidrs) }).findings);
+    expect(lines.map(({ subject, reason, findings }) => [subject, reason, findings.length > 3])).toEqual([
+      [
+        'ingress[0].from[0]',
+        expect.stringMatching(`^${width}; name the networks that are meant; \\d+ findings follow from it$`),
+        true,
+      ],
+    ]);
+  });
+
+  it('is two lines if one rule has no peers and another one holds everyone', () => {
+    const lines = tell(judge({ ingress: [{}, ...block('0.0.0.0/0')] }).findings);
+    expect(lines.map(({ subject }) => subject)).toEqual(expect.arrayContaining(['ingress[0]', 'ingress[1].from[0]']));
+  });
+
   it('does not hide what another rule opens', () => {
     const outside = { from: [{ ipBlock: { cidr: '203.0.113.0/24' } }] };
     const lines = tell(judge({ ingress: [{}, outside] }).findings);

@@ -9,44 +9,70 @@ const validate = new Ajv2020({ strict: true }).compile(
 );
 
 describe('the JSON report', () => {
-  it('is a list with one entry for each judged object, as the schema has it', async () => {
-    const entries: unknown = JSON.parse(reportJson(await reportOf()));
-    expect(validate(entries), JSON.stringify(validate.errors)).toBe(true);
-    expect(entries).toMatchObject([
-      { file: 'k8s/a b.yaml', line: 1, column: 1, kind: 'Namespace', namespace: '', name: 'shop', findings: [] },
-      {
-        line: 7,
-        kind: 'Pod',
-        namespace: 'shop',
-        name: 'web',
-        findings: [
-          { check: 'label-values', action: 'deny', field: 'metadata.labels.env', line: 13, column: 5 },
-          {
-            check: 'required-labels',
-            action: 'deny',
-            field: 'metadata.labels.team',
-            message: 'team missing; namespace shop says team=shop',
-            remedy: 'Add the missing labels; in a workload, to its pod template.',
-            line: 12,
-            column: 3,
-            fix: { key: 'team', value: 'shop' },
-          },
-        ],
+  it('has findings, counts, notes and what was left out, as the schema has it', async () => {
+    const problems = [
+      { file: 'b.yaml', line: 2, column: 1, message: 'not YAML' },
+      { file: 'c.yaml', line: undefined, column: undefined, message: 'gone' },
+    ];
+    const notes = ['a note'];
+    const report = { ...(await reportOf(undefined, { problems, notes, skipped: ['host-network'] })) };
+    const known = { file: 'known.json', count: 3, gone: 1 };
+    const answer: unknown = JSON.parse(reportJson({ ...report, known }));
+    expect(validate(answer), JSON.stringify(validate.errors)).toBe(true);
+    const lost = { name: 'lost', undecided: true };
+    const web = { file: 'k8s/a b.yaml', kind: 'Pod', namespace: 'shop', name: 'web', action: 'deny' };
+    expect(answer).toMatchObject({
+      findings: [
+        { ...web, check: 'label-values', field: 'metadata.labels.env', line: 13, column: 5 },
+        {
+          ...web,
+          check: 'required-labels',
+          field: 'metadata.labels.team',
+          message: 'team missing; namespace shop says team=shop',
+          remedy: 'Add the missing labels; in a workload, to its pod template.',
+          line: 12,
+          column: 3,
+          fix: { key: 'team', value: 'shop' },
+        },
+        lost,
+        lost,
+        lost,
+        { name: 'twice', check: 'no-effect', action: 'warn' },
+      ],
+      summary: {
+        text: expect.stringMatching(/^5 objects judged \(1 exempt\), 1 would be refused: 2 findings, 1 warning, 3 not/),
+        objects: 5,
+        exempt: 1,
+        failing: 1,
+        errors: 2,
+        warnings: 1,
+        undecided: 3,
+        recorded: 0,
       },
-      { name: 'lost', findings: [{ undecided: true }, { undecided: true }, { undecided: true }] },
-      { name: 'dns', findings: [] },
-      { name: 'twice', findings: [{ check: 'no-effect', action: 'warn' }] },
-    ]);
+      notes,
+      problems: [
+        { file: 'b.yaml', line: 2 },
+        { file: 'c.yaml', message: 'gone' },
+      ],
+      passedOver: { 'v1 Service': 1 },
+      skipped: ['host-network'],
+      known,
+    });
   });
 
-  it('is an empty list where there is nothing to judge', async () => {
-    expect(reportJson(await reportOf(''))).toBe('[]\n');
+  it('says so where there is nothing to judge', async () => {
+    expect(JSON.parse(reportJson(await reportOf('')))).toMatchObject({
+      findings: [],
+      summary: { text: 'no object judged.', objects: 0 },
+    });
   });
 
-  it('would be refused by the schema if an entry lacked a field, or had another', async () => {
-    const [entry] = JSON.parse(reportJson(await reportOf())) as [Record<string, unknown>];
-    const { line: _, ...without } = entry;
-    expect(validate([without])).toBe(false);
-    expect(validate([{ ...entry, other: 1 }])).toBe(false);
+  it('would be refused by the schema if a finding lacked a field, or had another', async () => {
+    const answer = JSON.parse(reportJson(await reportOf())) as { findings: [Record<string, unknown>] };
+    const [finding] = answer.findings;
+    const { line: _, ...without } = finding;
+    expect(validate({ ...answer, findings: [without] })).toBe(false);
+    expect(validate({ ...answer, findings: [{ ...finding, other: 1 }] })).toBe(false);
+    expect(validate({ ...answer, other: 1 })).toBe(false);
   });
 });

@@ -57,6 +57,30 @@ expose missing on 3 objects: Deployment 2, Pod 1  [required-labels]
   });
 });
 
+describe('Pods in a namespace without labels', () => {
+  const podIn = (kind: string, name: string, template: string) =>
+    `---\napiVersion: ${kind === 'Pod' ? 'v1' : 'apps/v1'}\nkind: ${kind}\nmetadata: {name: ${name}, namespace: old${kind === 'Pod' ? `, labels: ${template}` : ''}}\n${kind === 'Pod' ? '' : `spec: {template: {metadata: {labels: ${template}}}}\n`}`;
+  const labels = '{env: prod, tier: api, team: shop, expose: "false"}';
+  const text = [
+    'apiVersion: v1\nkind: Namespace\nmetadata: {name: old}\n',
+    podIn('Pod', 'a', labels),
+    podIn('Pod', 'b', labels),
+    podIn('Deployment', 'c', labels),
+  ].join('');
+
+  it('share one line and one annotation, and programs get every finding', async () => {
+    const report = await reportOf(text, { file: 'a.yaml' });
+    const lines = reportText(report).split('\n');
+    const shared = lines.filter((line) => line.endsWith('[unanchored-identity]') && line.startsWith('a.yaml'));
+    expect(shared).toEqual([
+      'a.yaml:7:37: Pod old/a: warning: labels namespace old does not have env, tier, team, so anyone in it may claim any; label the namespace; the same of 2 more: Deployment 1, Pod 1  [unanchored-identity]',
+    ]);
+    expect(reportGithub(report).match(/^::warning .*title=unanchored-identity/gm)).toHaveLength(1);
+    const { findings } = JSON.parse(reportJson(report)) as { findings: { check: string }[] };
+    expect(findings.filter(({ check }) => check === 'unanchored-identity')).toHaveLength(3);
+  });
+});
+
 describe('a namespace without labels', () => {
   it('comes first, counts what follows from it, and is one line of each object in it', async () => {
     expect(reportText(await reportOf(unlabelled, { file: 'a.yaml' }))).toBe(`\
@@ -75,8 +99,11 @@ a.yaml:7:13: NetworkPolicy bare/agent: namespace bare has no env, tier, team, so
     const report = await reportOf(unlabelled, { file: 'a.yaml' });
     expect(reportGithub(report).match(/^::error /gm)).toHaveLength(2);
     expect(reportJunit(report)).toContain('type="cross-environment flow-matrix">a.yaml:7:13: namespace bare has no');
-    const [policy] = JSON.parse(reportJson(report)) as { findings: { check: string; cause: string }[] }[];
-    expect(policy?.findings.map(({ check, cause }) => `${check}: ${cause.slice(0, 25)}`)).toEqual([
+    const { findings } = JSON.parse(reportJson(report)) as {
+      findings: { check: string; cause: string; kind: string }[];
+    };
+    const policies = findings.filter(({ kind }) => kind === 'NetworkPolicy');
+    expect(policies.map(({ check, cause }) => `${check}: ${cause.slice(0, 25)}`)).toEqual([
       'cross-environment: namespace bare has no env',
       'cross-environment: namespace bare has no env',
       'flow-matrix: namespace bare has no env',

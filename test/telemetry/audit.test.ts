@@ -63,6 +63,18 @@ describe('writeAudit', () => {
     ],
     ['a subresource', { resource: 'pods/status' }, { resource: 'pods/status' }],
     ['nothing for a namespace', { namespace: '', kind: 'Namespace' }, { namespace: '' }],
+    [
+      'the identity, with null for a label that is not there',
+      { identity: { rules: '0123456789abcdef', labels: { env: 'prod', tier: null }, namespace: null } },
+      { identity: { rules: '0123456789abcdef', labels: { env: 'prod', tier: null }, namespace: null } },
+    ],
+    [
+      'that the object had the violation before',
+      { findings: [{ ...finding, standing: true }] },
+      { findings: [{ ...finding, standing: true }] },
+    ],
+    ['the controller', { controller: 'ReplicaSet/web-7c9' }, { controller: 'ReplicaSet/web-7c9' }],
+    ['the ServiceAccount', { serviceAccount: 'agent' }, { serviceAccount: 'agent' }],
     ['a label called __proto__', { findings: [{ ...finding, field: 'metadata.labels.__proto__' }] }, {}],
   ])('says %s', (_, change, expected) => {
     expect(lineOf({ ...record, ...change })).toMatchObject(expected);
@@ -78,6 +90,16 @@ describe('writeAudit', () => {
     expect(line['omittedFindings']).toBe(9_900);
     expect(line['groups']).toHaveLength(auditLimits.groups);
     expect(line['omittedGroups']).toBe(1);
+  });
+
+  it('bounds the identity: 64 labels, none of them long', () => {
+    const labels = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`key-${index}`, 'x'.repeat(1000)]));
+    const identity = { rules: '0123456789abcdef', labels, old: labels, namespace: labels, field: 'x'.repeat(1000) };
+    const line = lineOf({ ...record, identity, controller: 'x'.repeat(1000), serviceAccount: 'x'.repeat(1000) });
+    const { labels: written } = line['identity'] as { labels: Record<string, string> };
+    expect(Object.keys(written)).toHaveLength(auditLimits.identityKeys);
+    expect(written['key-0']).toHaveLength(auditLimits.found);
+    expect(JSON.stringify(line).length).toBeLessThan(30_000);
   });
 
   it('bounds every text, and leaves no half character where it cuts', () => {

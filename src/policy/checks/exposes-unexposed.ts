@@ -19,10 +19,9 @@ export const exposesUnexposed: OpeningCheck = {
     const [first] = outside;
     if (first === undefined) return [];
     const violations: Violation[] = [];
-    // A rule without peers is the cause if no rule with peers lets the outside in.
-    const cause = outside.every(({ other }) => other.kind === 'anyone')
-      ? causedByAnyone(first, opened, subject)
-      : undefined;
+    // A rule that names nobody is the cause if no rule with peers lets the outside in.
+    const causes = outside.map((opening) => causedByAnyone(opening, opened, subject));
+    const [cause] = causes.includes(undefined) ? [] : causes;
     const isAllExposed = isExposed(opened.own);
     // If nothing in the namespace may be exposed, the fix is to change the peer.
     const isExposable = mayExpose(subject);

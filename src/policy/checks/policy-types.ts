@@ -15,6 +15,7 @@ export const policyTypes: ObjectCheck = {
   kinds: ['NetworkPolicy'],
   operations: ['CREATE', 'UPDATE'],
   cap: 'warn',
+  readsContent: true,
   run(subject) {
     const reasons = listAt(subject.networkPolicySpec, 'policyTypes').length > 0 ? leftOut(subject) : missing(subject);
     return reasons.map(
