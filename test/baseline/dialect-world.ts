@@ -77,6 +77,7 @@ const addresses = [
   '10.9.0.7',
   '169.254.20.10',
   '172.16.0.5',
+  '172.16.0.9',
   '172.16.0.99',
   '203.0.113.8',
   '2001:db8::8',
@@ -153,7 +154,8 @@ const blocks = (cidrs: readonly string[]) => cidrs.map((cidr) => ({ ipBlock: { c
 const entities: Readonly<Record<string, readonly string[]>> = {
   host: [`${ownNode}/32`, '169.254.20.10/32'],
   'remote-node': ['10.0.0.0/24', 'fd00::/64'],
-  'kube-apiserver': ['172.16.0.0/28'],
+  // Cilium knows the API servers that are endpoints of the Service kubernetes, and no others.
+  'kube-apiserver': ['172.16.0.0/29'],
 };
 
 /** What a CiliumNetworkPolicy means, as a NetworkPolicy. */
