@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import('./commands/audit.ts')).auditCommand(environment, version()),
   plan: async () => (await import('./commands/plan.ts')).planCommand(environment),
   replay: async () => (await import('./commands/replay.ts')).replayCommand(environment),
+  readiness: async () => (await import('./commands/readiness.ts')).readinessCommand(environment),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(environment, version()),
   fence: async () => (await import('./commands/fence.ts')).fenceCommand(environment),
   unfence: async () => (await import('./commands/unfence.ts')).unfenceCommand(environment),

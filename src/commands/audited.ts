@@ -68,6 +68,15 @@ export async function auditFiles(
   paths: readonly string[],
   { config, now, exclude }: Pick<ClusterAuditOptions, 'config' | 'now'> & { readonly exclude: readonly string[] },
 ): Promise<Audit> {
+  return auditCollection(await collectFiles(paths, config, exclude), config, now);
+}
+
+/** Collects the objects in files. Throws if a file cannot be read. */
+export async function collectFiles(
+  paths: readonly string[],
+  config: Config,
+  exclude: readonly string[],
+): Promise<Collection> {
   const { documents, problems, passedOver, notes } = await loadDocuments(paths, systemFiles, exclude);
   if (problems.length > 0) throw new Error(problems.map(formatDocumentProblem).join('\n'));
   if (documents.length === 0) throw new Error(`${paths.join(', ')}: there is no Kubernetes object in it`);
@@ -78,7 +87,7 @@ export async function auditFiles(
     ...said.map((message): Note => ({ id: 'files-passed-over', message, objects: [], overlooked: false })),
     ...notes.map((message): Note => ({ id: 'kustomization', message, objects: [], overlooked: true })),
   ]);
-  return auditCollection(collector.take(), config, now);
+  return collector.take();
 }
 
 /**
@@ -92,7 +101,7 @@ function limitHeap(): void {
 }
 
 /** Repeats reads that the API server was too busy for: many may audit at once. */
-function patientCluster(cluster: Cluster): Pick<Cluster, 'request'> {
+export function patientCluster(cluster: Cluster): Pick<Cluster, 'request'> {
   const { signal } = new AbortController();
   const isPassing = (error: unknown): boolean => error instanceof ApiError && [429, 503, 504].includes(error.code);
   return {
@@ -106,7 +115,8 @@ function patientCluster(cluster: Cluster): Pick<Cluster, 'request'> {
 /** Five attempts within some ten seconds, and longer where the API server asks for it. */
 const patience = { firstMs: 300, longestMs: 5_000, attempts: 5 };
 
-async function collectCluster(
+/** Collects what lives in a cluster. RBAC must allow what {@link auditCluster} needs. */
+export async function collectCluster(
   cluster: Pick<Cluster, 'request'>,
   config: Config,
   progress: (what: string) => void,

@@ -2,6 +2,9 @@ import { builtinModules } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { rooms, type Source, sources } from './sources.ts';
 
+/** What a room needs that judges requests. */
+const judging = ['admission', 'baseline', 'config', 'kubernetes', 'policy'];
+
 /** The rooms and packages that each room may import. All others are forbidden. */
 const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   admission: {
@@ -38,7 +41,7 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
   flows: { rooms: ['kubernetes', 'network'], packages: [] },
   history: {
-    rooms: ['admission', 'baseline', 'config', 'flows', 'kubernetes', 'policy', 'telemetry'],
+    rooms: [...judging, 'audit', 'documents', 'flows', 'judgement', 'telemetry'],
     packages: [],
   },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },

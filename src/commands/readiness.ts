@@ -1,0 +1,109 @@
+import process from 'node:process';
+import { Command, Option } from 'commander';
+import { auditCollection } from '../audit/audit.ts';
+import type { Collection } from '../audit/collection.ts';
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
+import { asEnforcing } from '../history/live.ts';
+import { judgeReadiness, type Readiness } from '../history/readiness.ts';
+import { readinessJson } from '../history/readiness-json.ts';
+import { formatReadiness } from '../history/readiness-text.ts';
+import { isNamespace } from '../judgement/inventory.ts';
+import { readLabels } from '../kubernetes/labels.ts';
+import { textAt } from '../kubernetes/raw-object.ts';
+import {
+  type ClusterOptions,
+  chosenNamespace,
+  excludeOption,
+  givenConfig,
+  readCount,
+  ringfenceNamespaceOption,
+  withClusterOptions,
+  withNamespace,
+} from './options.ts';
+import { print, printable } from './output.ts';
+import { readConfig, withCluster } from './person.ts';
+import { type Progress, showProgress } from './progress.ts';
+
+/** The arguments of `ringfence readiness`. */
+interface ReadinessArguments extends ClusterOptions {
+  readonly namespace?: string;
+  readonly filename?: readonly string[];
+  readonly exclude: readonly string[];
+  readonly log?: readonly string[];
+  readonly config?: string;
+  readonly ringfenceNamespace: string;
+  readonly output: 'text' | 'json';
+  readonly top: number;
+  readonly strict?: boolean;
+}
+
+/** `ringfence readiness`: whether a namespace, or every namespace, may go to enforce. */
+export function readinessCommand(environment: Environment): Command {
+  return withClusterOptions(withNamespace(new Command('readiness')), 'of the live cluster')
+    .description(
+      'say whether namespaces may go to enforce; exit code 0: ready, 1: not ready, 2: not everything could be read',
+    )
+    .option('--log <file...>', "the webhook's log, as kubectl logs or Loki give it, gzip too; - for standard input")
+    .option(
+      '-f, --filename <path...>',
+      'objects in files and folders, or - for standard input, instead of the live cluster',
+    )
+    .addOption(excludeOption())
+    .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
+    .addOption(ringfenceNamespaceOption(environment))
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--top <number>', 'how many causes the text shows').argParser(readCount).default(10))
+    .option('--strict', 'not ready either if lines of the log do not decide it')
+    .action(async (argument: string | undefined, options: ReadinessArguments) => {
+      const isNamed = argument !== undefined || options.namespace !== undefined;
+      const namespace = isNamed ? chosenNamespace(argument, options.namespace) : undefined;
+      const progress = showProgress(process.stderr);
+      let readiness: Readiness;
+      try {
+        readiness = await judge(namespace, options, environment, progress);
+      } finally {
+        progress.end();
+      }
+      await print(
+        options.output === 'json' ? readinessJson(readiness) : printable(formatReadiness(readiness, options.top)),
+      );
+      const isDoubted = options.strict === true && (readiness.log?.undecided.lines ?? 0) > 0;
+      process.exitCode = !readiness.isReady || isDoubted ? 1 : readiness.unread.length > 0 ? 2 : 0;
+    });
+}
+
+async function judge(
+  namespace: string | undefined,
+  options: ReadinessArguments,
+  environment: Environment,
+  progress: Progress,
+): Promise<Readiness> {
+  const { filename, log: logs = [], exclude, ringfenceNamespace } = options;
+  if (logs.includes('-') && filename?.includes('-') === true)
+    throw new Error('standard input can be read only once: use - for either --log or --filename');
+  const { collectCluster, collectFiles, patientCluster } = await import('./audited.ts');
+  const sayLines = (lines: number) => progress.say(`${lines.toLocaleString('en-US')} lines`);
+  const judgeCollection = async (collection: Collection, config: Config) => {
+    const audit = await auditCollection(asEnforcing(collection), { ...config, mode: 'enforce' }, Date.now());
+    return judgeReadiness(audit, labelsIn(collection), config, { namespace, logs, progress: sayLines });
+  };
+  if (filename !== undefined) {
+    const config = await givenConfig(options.config, ringfenceNamespace);
+    return judgeCollection(await collectFiles(filename, config, exclude), config);
+  }
+  return withCluster(options, environment, async (connected) => {
+    const { config: file } = options;
+    const config = await readConfig(connected, { ringfenceNamespace, ...(file === undefined ? {} : { config: file }) });
+    return judgeCollection(await collectCluster(patientCluster(connected), config, progress.say), config);
+  });
+}
+
+/** The labels of each namespace, by its name. */
+function labelsIn({ documents }: Collection): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  return new Map(
+    documents
+      .filter(isNamespace)
+      .map(({ object }) => [textAt(object, 'metadata', 'name') ?? '', readLabels(object).labels]),
+  );
+}

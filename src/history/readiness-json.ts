@@ -1,0 +1,22 @@
+import type { Readiness } from './readiness.ts';
+import { logJson } from './replay-json.ts';
+
+/** A readiness for programs, as schemas/readiness.schema.json defines it. */
+export function readinessJson({ isReady, namespaces, leftOut, live, log, unread }: Readiness): string {
+  const causes = live.causes.map(({ id: _, objects, ...cause }) => ({
+    ...cause,
+    objects: Object.fromEntries(objects),
+  }));
+  const said =
+    log === undefined
+      ? null
+      : {
+          ...logJson(log.reading, log.dryRuns),
+          recorded: log.recorded,
+          corrected: log.corrected,
+          undecided: log.undecided,
+          holes: log.holes,
+        };
+  const state = unread.length > 0 && isReady ? 'undecided' : isReady ? 'ready' : 'not-ready';
+  return `${JSON.stringify({ state, namespaces, leftOut, live: { ...live, causes }, log: said, unread }, undefined, 2)}\n`;
+}
