@@ -2,6 +2,7 @@ import { benchAudit } from './audit.ts';
 import { benchCluster } from './cluster.ts';
 import { benchCommandLine } from './command-line.ts';
 import type { Figure } from './figures.ts';
+import { benchFlows } from './flows.ts';
 import { benchGrowth } from './growth.ts';
 import { benchJudgement } from './judge.ts';
 import { benchMemory } from './memory.ts';
@@ -19,6 +20,7 @@ export const parts = {
   network: benchNetwork,
   judgement: benchJudgement,
   audit: benchAudit,
+  flows: benchFlows,
   'command-line': benchCommandLine,
   soak: benchSoak,
 } as const satisfies Readonly<Record<string, (options: BenchOptions) => Promise<readonly Figure[]>>>;

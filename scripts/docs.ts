@@ -6,6 +6,8 @@ import { coverage, limits } from '../src/backstop/coverage.ts';
 import { defaultFile } from '../src/config/defaults.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { examinations } from '../src/doctor/examinations.ts';
+import { endRules } from '../src/flows/hubble-ends.ts';
+import { leavingRules } from '../src/flows/hubble-rules.ts';
 import { type Effect, otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
 import { checks } from '../src/policy/checks/index.ts';
 import { renderCharts } from './charts.ts';
@@ -37,6 +39,7 @@ export function generateFiles(read: (path: string) => string): readonly Generate
     page('docs/other-policies.md', renderOtherPolicies()),
     page('docs/charts.md', renderCharts(read)),
     page('docs/doctor.md', renderExaminations()),
+    page('docs/flow-logs.md', renderFlowRules()),
     page('docs/telemetry.md', renderMetrics()),
     page('docs/alerts.md', renderAlerts(read('manifests/monitoring/rules.yaml'))),
     {
@@ -144,6 +147,17 @@ const effects: Readonly<Record<Effect, string>> = {
 function renderExaminations(): string {
   const rows = examinations.map(({ id, question, finding }) => [`\`${id}\``, question, finding]);
   return table(['examination', 'question', 'a finding when'], rows);
+}
+
+function renderFlowRules(): string {
+  const leaving = leavingRules.map(({ id, lines, why }) => [`\`${id}\``, lines, why]);
+  const ends = endRules.map((rule) => [`\`${rule.id}\``, rule.when, rule.is]);
+  return [
+    '### Lines that are left out',
+    table(['rule', 'left out', 'why'], leaving),
+    '### What an end is',
+    table(['rule', 'the line has', 'the end is'], ends),
+  ].join('\n\n');
 }
 
 function renderCoverage(): string {

@@ -3,27 +3,53 @@
  * connections alone and not on their order: those with the smallest numbers.
  */
 export class ConnectionSample {
-  readonly #numbers = new Set<number>();
   readonly #size: number;
+  /** Open addressing, at most half full; 0 is an empty place. A Set needs ten times as much. */
+  #places = new Float64Array(8);
+  #count = 0;
   #limit = 1;
 
+  /** @param size - how many connections are remembered at most */
   constructor(size: number) {
     this.#size = size;
   }
 
   /** Adds a connection by its number, which {@link numberOf} gives. */
   add(number: number): void {
-    if (number >= this.#limit) return;
-    this.#numbers.add(number);
-    while (this.#numbers.size > this.#size) {
+    if (number >= this.#limit || number === 0 || !this.#put(number)) return;
+    if (this.#count > this.#size) {
       this.#limit /= 2;
-      for (const one of this.#numbers) if (one >= this.#limit) this.#numbers.delete(one);
-    }
+      this.#rebuild(this.#places.length);
+    } else if (this.#count * 2 > this.#places.length) this.#rebuild(this.#places.length * 2);
   }
 
   /** Whether the two have a connection in common, as far as both remember. */
   meets(other: ConnectionSample): boolean {
-    return !this.#numbers.isDisjointFrom(other.#numbers);
+    return this.#places.some((number) => number !== 0 && other.#places[other.#find(number)] === number);
+  }
+
+  #put(number: number): boolean {
+    const at = this.#find(number);
+    if (this.#places[at] === number) return false;
+    this.#places[at] = number;
+    this.#count += 1;
+    return true;
+  }
+
+  /** The place of a number, or the empty one where it would stand. */
+  #find(number: number): number {
+    const mask = this.#places.length - 1;
+    // The low bits: the high ones decide who is in the sample.
+    let at = ((number * 2 ** 53) % this.#places.length) & mask;
+    while (this.#places[at] !== 0 && this.#places[at] !== number) at = (at + 1) & mask;
+    return at;
+  }
+
+  #rebuild(places: number): void {
+    const before = this.#places;
+    this.#places = new Float64Array(places);
+    this.#count = 0;
+    for (const number of before) if (number !== 0 && number < this.#limit) this.#put(number);
   }
 }
 

@@ -29,8 +29,7 @@ export function createEnds(): Ends {
       if (seen.isLocal === true && cluster !== undefined) ourClusters.add(cluster);
       const known = met.get(keyOfSeen(seen));
       if (known !== undefined) {
-        if (known.end.kind === 'pod' && seen.end.kind === 'pod')
-          known.end = joinPods(known.end, seen.end, seen.group !== undefined);
+        known.end = joinEnds(known.end, seen.end, seen.group !== undefined);
         return known;
       }
       if (seen.end.kind === 'outside' && seen.end.address !== undefined) {
@@ -55,6 +54,14 @@ function networkOf(address: string): string {
   if (!address.includes(':')) return address.replace(/\.\d+$/, '.0');
   const groups = address.split('::')[0]?.split(':').slice(0, 3) ?? [];
   return `${groups.join(':')}::`;
+}
+
+/** Ends with the same key. The order in which they are met does not matter. */
+function joinEnds(known: FlowEnd, seen: FlowEnd, isGroup: boolean): FlowEnd {
+  if (known.kind === 'pod' && seen.kind === 'pod') return joinPods(known, seen, isGroup);
+  // A Service has an address of each family.
+  const isLater = known.kind === 'service' && seen.kind === 'service' && (seen.address ?? '~') < (known.address ?? '~');
+  return isLater ? seen : known;
 }
 
 /** Pods that the log, or their labels, do not tell apart. */
@@ -98,7 +105,7 @@ export function keyOfEnd(end: FlowEnd): string {
     case 'ingress':
       return end.kind;
     case 'service':
-      return `service|${end.namespace}|${end.name}|${end.address ?? ''}`;
+      return `service|${end.namespace}|${end.name}`;
     case 'address':
     case 'outside':
       return `${end.kind}|${end.address ?? ''}|${end.names.join(',')}`;

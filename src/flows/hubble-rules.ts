@@ -2,6 +2,7 @@
 // flow.proto and of the parser of Cilium (pkg/hubble/parser), and the first that applies decides.
 import { isObject, own, recordOf, textAt } from '../kubernetes/raw-object.ts';
 import type { Line } from './intake.ts';
+import { otherProtocols, readPort, withoutPort } from './protocol.ts';
 import type { FlowProtocol, FlowVerdict } from './record.ts';
 
 /** What the rules look at, read from the line once. */
@@ -75,7 +76,7 @@ export const leavingRules: readonly LeavingRule[] = [
   },
   {
     id: 'other-protocol',
-    lines: 'lines of protocols other than TCP, UDP, SCTP and ICMP',
+    lines: otherProtocols,
     why: 'No policy can name VRRP, IGMP or what comes after them.',
     applies: ({ l4 }) => l4 !== undefined && !Object.hasOwn(protocols, l4),
   },
@@ -113,10 +114,10 @@ export const leavingRules: readonly LeavingRule[] = [
   },
   {
     id: 'no-port',
-    lines: 'lines without a destination port',
+    lines: withoutPort,
     why: 'A mask has dropped it.',
     applies: ({ l4, l4Fields }) =>
-      l4 !== undefined && protocols[l4] !== 'ICMP' && portOf(l4Fields, 'destination_port') === undefined,
+      l4 !== undefined && protocols[l4] !== 'ICMP' && readPort(own(l4Fields, 'destination_port')) === undefined,
   },
 ];
 
@@ -185,10 +186,4 @@ function isMasked({ type, isAggregate, l4Fields }: HubbleFacts): boolean {
 function isOpening({ l4Fields }: HubbleFacts): boolean {
   const flags = own(l4Fields, 'flags');
   return own(flags, 'SYN') === true && own(flags, 'ACK') !== true;
-}
-
-/** A port; undefined for 0, which a line leaves out. */
-export function portOf(fields: unknown, key: string): number | undefined {
-  const port = Number(own(fields, key) ?? 0);
-  return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
 }

@@ -1,7 +1,8 @@
 import { isObject, own, recordOf, textAt } from '../kubernetes/raw-object.ts';
 import { createEndReader } from './hubble-ends.ts';
-import { type HubbleFacts, isDirected, leavingRules, portOf, protocols, readFacts, verdictOf } from './hubble-rules.ts';
+import { type HubbleFacts, isDirected, leavingRules, protocols, readFacts, verdictOf } from './hubble-rules.ts';
 import type { Format, Intake, Line } from './intake.ts';
+import { readPort } from './protocol.ts';
 import { readTime } from './times.ts';
 
 /** The wrappers of observer.proto GetFlowsResponse and ExportEvent. A line has one of them. */
@@ -28,7 +29,8 @@ export function createHubbleFormat(): Format {
       wrappers.some((key) => isObject(own(line, key))) ||
       (typeof own(line, 'verdict') === 'string' && !('protocol' in line)),
     read(line, intake) {
-      intake.sawTime(readTime(own(line, 'time')));
+      const time = readTime(own(line, 'time'));
+      intake.sawTime(time);
       intake.sawNode(textAt(line, 'node_name'));
       const lost = own(line, 'lost_events');
       const status = own(line, 'node_status');
@@ -36,7 +38,7 @@ export function createHubbleFormat(): Format {
       else if (status !== undefined) readStatus(status, intake);
       else if (isObject(own(line, 'agent_event')) || isObject(own(line, 'debug_event')))
         intake.leaveOut('events of the Cilium agent');
-      else readFlow(recordOf(own(line, 'flow') ?? line), readTime(own(line, 'time')), intake);
+      else readFlow(recordOf(own(line, 'flow') ?? line), time, intake);
     },
   };
 
@@ -57,8 +59,8 @@ export function createHubbleFormat(): Format {
       from: readEnd(flow, 'source', intake),
       to: readEnd(flow, 'destination', intake),
       protocol,
-      port: portOf(facts.l4Fields, 'destination_port') ?? 0,
-      sourcePort: portOf(facts.l4Fields, 'source_port'),
+      port: readPort(own(facts.l4Fields, 'destination_port')) ?? 0,
+      sourcePort: readPort(own(facts.l4Fields, 'source_port')),
       sourceAddress: textAt(own(flow, 'IP'), 'source'),
       isDirected: isDirected(facts),
       verdict: verdictOf(facts),

@@ -10,7 +10,7 @@ import { earlier, later } from './times.ts';
 /** Connections to Pods that are remembered: about 5 MB. */
 const podConnections = 2 ** 17;
 /** Connections that each flow to the address of a Service remembers. */
-const serviceConnections = 2 ** 10;
+const serviceConnections = 2 ** 7;
 
 /** What the lines of one flow have in common, and the sum of the rest. */
 interface Entry {

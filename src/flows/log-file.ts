@@ -26,7 +26,9 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
   let isStream = false;
   /** The lines of an indented object that has not ended. */
   let indented: string[] = [];
-  return { take, end: abandon, format: () => format, malformed: () => malformed };
+  /** Lines that are no JSON. A log of text has others of its program between its flows. */
+  let texts = 0;
+  return { take, end, format: () => format, malformed: () => malformed };
 
   function take(line: string): void {
     const text = line.charCodeAt(0) === 0xfeff ? line.slice(1) : line;
@@ -51,6 +53,13 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
     else takeWhole(text);
   }
 
+  function end(): void {
+    abandon();
+    if (format?.readText === undefined) malformed += texts;
+    else for (let count = 0; count < texts; count += 1) intake.leaveOut('lines of the agent that are no flow');
+    texts = 0;
+  }
+
   function abandon(): void {
     malformed += indented.filter((line) => line.trim() !== '').length;
     indented = [];
@@ -64,7 +73,8 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
     isStream ||= isData;
     if (isData) takeWhole(text.slice('data:'.length));
     else if ((isStream || format === undefined) && /^(?::|event:|id:|retry:)/.test(text)) return;
-    else if (!text.startsWith('{') || !takeJson(text)) malformed += 1;
+    else if (!text.startsWith('{')) texts += 1;
+    else if (!takeJson(text)) malformed += 1;
   }
 
   /** Whether the text is JSON and holds objects. */

@@ -14,7 +14,7 @@ export class FlowLogError extends Error {}
 const longestLine = 32 * 2 ** 20;
 
 /** Large reads cost fewer turns of the event loop. */
-const chunkBytes = 2 ** 18;
+const chunkBytes = 2 ** 16;
 
 const newline = 0x0a;
 

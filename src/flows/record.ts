@@ -32,6 +32,7 @@ export type FlowEnd =
       readonly kind: 'service';
       readonly namespace: string;
       readonly name: string;
+      /** The first by text, if it has several. */
       readonly address: string | undefined;
     }
   /** An address that may be a Pod, a Service, a node or outside: only the manifests can tell. */

@@ -1,8 +1,12 @@
+/** As most logs write it. */
+const utc = /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d(?:\.\d+)?Z$/;
+
 /**
  * The time of a log as RFC 3339, in UTC. Logs write it so themselves, or as seconds or
  * milliseconds since 1970, as a number or as a text. Undefined for anything else.
  */
 export function readTime(value: unknown, unit: 'seconds' | 'milliseconds' = 'seconds'): string | undefined {
+  if (typeof value === 'string' && utc.test(value)) return value;
   if (typeof value === 'string' && !/^-?\d+$/.test(value)) return Number.isNaN(Date.parse(value)) ? undefined : value;
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const milliseconds = Number(value) * (unit === 'seconds' ? 1000 : 1);

@@ -1,5 +1,8 @@
+import { openSpec } from '../../src/baseline/trial.ts';
 import { otherPolicyKinds } from '../../src/kubernetes/other-policies.ts';
 import { baselineOf, configOf, dateAfter, exception, namespace, pod, type Row, unread, values } from './scene.ts';
+
+const trialUntil = '2026-03-01T12:15:00Z';
 
 const objectsOf = (
   kind: string,
@@ -44,6 +47,21 @@ export const policyRows: readonly Row[] = [
     [
       ['finding', '1 missing: shop/deny-all-baseline'],
       ['finding', '2 with another specification: bank/deny-all-baseline, bank/allow-dns-egress'],
+    ],
+  ],
+  [
+    'baselines',
+    'a trial that is over, and one whose wall still stands',
+    values({
+      namespaces: [
+        { ...namespace('shop', { 'ringfence.dev/fence': 'true' }), trialUntil },
+        { ...namespace('bank', { 'ringfence.dev/fence': 'true' }), trialUntil },
+      ],
+      baselines: [...baselineOf('shop').map((policy) => ({ ...policy, spec: openSpec })), ...baselineOf('bank')],
+    }),
+    [
+      ['finding', '2 with another trial than their namespace: bank/deny-all-baseline, bank/allow-dns-egress'],
+      ['note', '1 whose trial is over: shop'],
     ],
   ],
   ['baselines', 'nothing fenced', values({ namespaces: [namespace('shop')] }), [['note', 'no namespace is fenced']]],

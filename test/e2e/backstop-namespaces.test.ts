@@ -7,6 +7,7 @@ import { eventually } from './installation.ts';
 import { type Manifest, namespace, namespaceLabels, plainDeveloperRole } from './objects.ts';
 import { openApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
+import { namespacesOnTrial, trialRows } from './trial-rows.ts';
 
 // The users: one has every right of Kubernetes and none of Ringfence's, one has those of a team,
 // one has all.
@@ -34,6 +35,7 @@ describeWithControlPlane(
         namespace('soft', { ...marked, [modeLabel]: 'warn' }),
         namespace('quiet', { ...marked, [modeLabel]: 'observe' }),
         namespace('plain'),
+        ...namespacesOnTrial,
         namespace('old', {}),
         namespace('attic', {}),
       );
@@ -194,6 +196,7 @@ describeWithControlPlane(
         ],
         ['that is exempt changes its team', 'relabel', 'relabel', 'passes', `label namespace attic ${dry} team=lab`],
         ['is annotated', 'passes', 'passes', 'passes', `annotate namespace plain ${dry} a=b`],
+        ...trialRows,
         ['gets a label of no meaning', 'passes', 'passes', 'passes', `label namespace old ${dry} colour=blue`],
         [
           'that Kubernetes needs is relabelled',

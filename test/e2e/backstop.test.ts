@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackstopManifest } from '../../src/backstop/manifest.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
+import { openSpec, trialAnnotation } from '../../src/baseline/trial.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
@@ -31,6 +32,12 @@ const wide = networkPolicy('deny-all-baseline', {}, { ingress: [{}] });
 
 // On a control plane of its own: once the gate of the backstop has been removed, an API server sees
 // no parameters for the next one until it restarts (kubernetes#133827).
+/** A fenced namespace on trial, whose wall is open. */
+function onTrial(name: string, until: string): readonly Manifest[] {
+  const metadata = { name, labels: marked, annotations: { [trialAnnotation]: until } };
+  return [{ apiVersion: 'v1', kind: 'Namespace', metadata }, wallIn(name, openSpec)];
+}
+
 const options = {
   users: [{ name: 'dev', groups: ['developers'] }, { name: 'ops', groups: ['developers'] }, { name: 'guest' }],
   auditLog: true,
@@ -72,6 +79,11 @@ describeWithControlPlane('the backstop of the baseline', options, (controlPlane)
       { ...wallIn('owned'), metadata: owned },
       { ...wallIn('ending'), metadata: held },
     );
+    await admin.run(
+      'apply -f -',
+      ...onTrial('ended', '2020-01-01T00:00:00Z'),
+      ...onTrial('tried', '2999-01-01T00:00:00Z'),
+    );
     await admin.run(`delete ${wall} -n ending --wait=false`);
     manifests = await printBackstop(controlPlane());
     await applyPolicies(controlPlane(), api, manifests);
@@ -109,6 +121,8 @@ describeWithControlPlane('the backstop of the baseline', options, (controlPlane)
       ['with a wall of another specification, not', 'half', 'baseline-gate'],
       ['whose wall belongs to something that may be deleted, not', 'owned', 'baseline-gate'],
       ['whose wall is being deleted, not', 'ending', 'baseline-gate'],
+      ['whose trial is over, and whose wall is open, yes', 'ended', 'passes'],
+      ['whose trial goes on, and whose wall is open, not', 'tried', 'baseline-gate'],
       ['that warns, without a wall, yes', 'soft', 'passes'],
       ['that is not fenced, yes', 'old', 'passes'],
     ])('lets a Pod into a namespace %s', async (_title, home, outcome) => {

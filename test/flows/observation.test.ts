@@ -1,0 +1,221 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readObservation } from '../../src/flows/read.ts';
+import type { Observation } from '../../src/flows/record.ts';
+import { clusterLog } from './cluster-log.ts';
+import { endTraps } from './hubble-end-traps.ts';
+import { lineOf, podOf, tcp } from './hubble-lines.ts';
+import { lineTraps } from './hubble-traps.ts';
+import { observe, textOf } from './text.ts';
+
+const loki = (line: string) => JSON.stringify({ labels: { app: 'x' }, line, timestamp: '2026-03-01T10:00:00Z' });
+const one = lineOf();
+const flow = ['shop/deployment/web > shop/pod/api-7857758574-x2k4q TCP 8080 happened'];
+
+describe('a file', () => {
+  it.each<[string, string | Buffer]>([
+    ['is plain', one],
+    ['ends with a line feed', `${one}\n`],
+    ['has lines of Windows, and a mark of its byte order', `\uFEFF${one}\r\n\r\n`],
+    ['is compressed', gzipSync(one)],
+    ['is compressed in several members', Buffer.concat([gzipSync(`${one}\n`), gzipSync(one)])],
+    ['is indented', JSON.stringify(JSON.parse(one), undefined, 2)],
+    ['has several indented objects', `${JSON.stringify(JSON.parse(one), undefined, 2)}\n`.repeat(2)],
+    ['is an indented list', JSON.stringify([JSON.parse(one)], undefined, 2)],
+    ['is Loki’s, by logcli', loki(one)],
+    [
+      'is Loki’s, as pushed',
+      JSON.stringify({
+        streams: [
+          {
+            stream: {},
+            values: [
+              ['1', one],
+              ['2', one],
+            ],
+          },
+        ],
+      }),
+    ],
+    ['is Loki’s, as a stream', JSON.stringify({ stream: {}, values: [['1', one]] })],
+    [
+      'is Loki’s, as queried',
+      JSON.stringify({
+        status: 'success',
+        data: { resultType: 'streams', result: [{ stream: {}, values: [['1', one]] }] },
+      }),
+    ],
+    ['is a container’s', JSON.stringify({ log: `${one}\n`, stream: 'stdout' })],
+    [
+      'begins with other events',
+      `${JSON.stringify({ node_status: { state_change: 'NODE_CONNECTED', node_names: ['a'] } })}\n${one}`,
+    ],
+  ])('%s', async (_, content) => {
+    const observation = await observe(content);
+    expect(textOf(observation)).toEqual(flow);
+    expect(observation.malformed).toBe(0);
+  });
+
+  it('may end in the middle of its compressed content, as one that is still written', async () => {
+    const lines = [...clusterLog(500)].join('\n');
+    const whole = gzipSync(lines);
+    const observation = await observe(whole.subarray(0, whole.length - 2000));
+    expect(observation.flows.length).toBeGreaterThan(50);
+    expect(observation.malformed).toBe(1);
+  });
+
+  it.each<[string, string, number]>([
+    ['no JSON', 'oops', 1],
+    ['a cut line', one.slice(0, 200), 1],
+    ['a list, a text, a number and null', '[1]\n"x"\n4\nnull', 4],
+    ['a brace that begins nothing', '{', 1],
+    ['empty lines', '\n  \n\r\n', 0],
+    ['a cut line in Loki', loki(one.slice(0, 100)), 1],
+    ['a cut line between two', `${one.slice(0, 90)}\n${one}`, 1],
+  ])('counts as malformed: %s', async (_, text, malformed) => {
+    for (const content of [`${text}\n${one}`, `${one}\n${text}`]) {
+      const observation = await observe(content);
+      expect(observation.malformed).toBe(malformed);
+      expect(textOf(observation)).toEqual(flow);
+    }
+  });
+
+  it('may be empty', async () => {
+    expect(await observe('')).toMatchObject({ flows: [], malformed: 0, window: undefined });
+  });
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    ['that is not there', () => readObservation(['/nowhere/log']), /^\/nowhere\/log: there is no such file$/],
+    ['that is a folder', () => readObservation(['src']), /^src: is a folder; name the files in it$/],
+    ['of another kind', () => observe('kind: Pod'), /: no line is one of Calico Goldmane, .*Cilium Hubble/],
+    ['that is damaged', () => observe(damaged()), /: cannot be decompressed: /],
+  ])('%s is an error', async (_, read, message) => {
+    await expect(read()).rejects.toThrow(message);
+  });
+
+  it('reports its progress, in the bytes of the file', async () => {
+    const told: [number, number | undefined][] = [];
+    await readObservation(['package.json', 'schemas/flow.schema.json'].slice(1), {
+      progress: (bytes, total) => told.push([bytes, total]),
+    }).catch(() => undefined);
+    expect(told.at(-1)?.[0]).toBe(told.at(-1)?.[1]);
+  });
+});
+
+function damaged(): Buffer {
+  const content = gzipSync([...clusterLog(100)].join('\n'));
+  return Buffer.concat([content.subarray(0, 300), Buffer.alloc(300, 0xff), content.subarray(600)]);
+}
+
+describe('what a log cannot have seen', () => {
+  const event = (changes: object) => JSON.stringify({ node_name: 'node-1', time: '2026-03-01T09:00:00Z', ...changes });
+
+  it('are lost events, which are texts, and nodes that were away', async () => {
+    const { lost, holes, window, nodes } = await observe(
+      [
+        one,
+        event({ lost_events: { num_events_lost: '1000' } }),
+        event({ lost_events: { num_events_lost: 49 } }),
+        event({ node_status: { state_change: 'NODE_UNAVAILABLE', node_names: ['node-9'] } }),
+      ].join('\n'),
+    );
+    expect(lost).toBe(1049);
+    expect(holes).toEqual([
+      '1049 events were lost before they were written.',
+      'The node node-9 was not available to Hubble for some time.',
+    ]);
+    expect(window).toEqual({ first: '2026-03-01T09:00:00Z', last: '2026-03-01T10:00:00.123456789Z' });
+    expect(nodes).toEqual(['node-1']);
+  });
+
+  it('are fields that a file never has: masked labels are not seen in another file', async () => {
+    const masked = lineOf({
+      source: { namespace: 'shop', pod_name: 'web-0' },
+      destination: { namespace: 'shop' },
+      IP: undefined,
+    });
+    const { neverSeen, holes } = await observe(one, masked);
+    expect(neverSeen).toEqual(['IP', 'labels']);
+    expect(holes.join()).toMatch(/^No line of .*log-1 \(Cilium Hubble\) has labels, IP: what they would decide/);
+  });
+
+  it('is nothing where TCP says by its flags who began', async () => {
+    const { neverSeen } = await observe(lineOf({ is_reply: undefined }));
+    expect(neverSeen).toEqual([]);
+  });
+});
+
+describe('the times', () => {
+  it('are compared as times, not as texts', async () => {
+    const times = ['2026-03-01T10:00:05Z', '2026-03-01T10:00:05.1Z', '2026-03-01T12:00:04+02:00'];
+    const { window, flows } = await observe(times.map((time) => lineOf({ time })).join('\n'));
+    expect(window).toEqual({ first: '2026-03-01T12:00:04+02:00', last: '2026-03-01T10:00:05.1Z' });
+    expect(flows[0]).toMatchObject({ first: window?.first, last: window?.last, sightings: 3 });
+  });
+});
+
+describe('aggregated lines', () => {
+  it('say how many flows they stand for', async () => {
+    const aggregate = { ingress_flow_count: 2, egress_flow_count: '40' };
+    const { flows } = await observe(`${lineOf({ aggregate, Type: undefined })}\n${one}`);
+    expect(flows.map(({ sightings }) => sightings)).toEqual([43]);
+  });
+});
+
+describe('the join of both nodes', () => {
+  it('does not guess between two workloads with the same labels, unless a name tells', async () => {
+    const labels = ['k8s:app=web', 'k8s:io.kubernetes.pod.namespace=shop'];
+    const local = (name: string) =>
+      lineOf({ source: { ...podOf(name, { labels }), workloads: [{ kind: 'Deployment', name }] }, l4: tcp(1) });
+    const remote = (name: string) => lineOf({ source: podOf(name, { labels, isLocal: false }), l4: tcp(2) });
+    const texts = textOf(await observe([local('red'), local('blue'), remote('red'), remote('other')].join('\n')));
+    expect(texts.filter((text) => text.includes('TCP 2')).map((text) => text.split(' ')[0])).toEqual([
+      'shop/deployment/red',
+      'shop/pod/other-7857758574-x2k4q',
+    ]);
+  });
+
+  it('knows a Deployment behind its ReplicaSets, which older agents name', async () => {
+    const local = (hash: string) =>
+      lineOf({ source: podOf('web', { workload: { kind: 'ReplicaSet', name: `web-${hash}` } }) });
+    const remote = lineOf({ source: podOf('web', { isLocal: false }), l4: tcp(2) });
+    const texts = textOf(await observe([local('7857758574'), local('6d4b9c7f5d'), remote].join('\n')));
+    expect(texts.at(-1)).toBe('shop/replicaset/web-7857758574 > shop/pod/api-7857758574-x2k4q TCP 8080 happened');
+    expect(texts.join()).toContain('shop/replicaset/web-6d4b9c7f5d > shop/pod/api-7857758574-x2k4q TCP 2');
+  });
+
+  it('gives the labels of a workload to a file that has none', async () => {
+    const masked = { namespace: 'shop', workloads: [{ kind: 'Deployment', name: 'web' }] };
+    const { flows } = await observe(one, lineOf({ source: masked }));
+    expect(flows.map(({ sightings }) => sightings)).toEqual([2]);
+  });
+});
+
+describe('the order of lines, the number of files and their compression', () => {
+  const lines = [...clusterLog(400), ...[...lineTraps, ...endTraps].flatMap((trap) => trap.lines)];
+  const withoutFiles = ({ holes, neverSeen: _, ...rest }: Observation) => ({
+    ...rest,
+    holes: holes.filter((hole) => !hole.startsWith('No line of')),
+  });
+
+  it('change nothing', async () => {
+    const expected = withoutFiles(await observe(lines.join('\n')));
+    expect(expected.flows.length).toBeGreaterThan(100);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(lines, { minLength: lines.length }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
+        async (shuffled, count, isCompressed) => {
+          const files = Array.from({ length: count }, (_, index) =>
+            shuffled.filter((_line, at) => at % count === index).join('\n'),
+          );
+          const observation = await observe(...files.map((file) => (isCompressed ? gzipSync(file) : file)));
+          expect(withoutFiles(observation)).toEqual(expected);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+});
