@@ -13,16 +13,21 @@ import { eventually } from './installation.ts';
 import { inNamespace, type Manifest, namespace, pod } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
+const policyReports = 'config/crds/policyreport/wgpolicyk8s.io_policyreports.yaml';
+const openReports = 'config/crd/openreports.io_reports.yaml';
+
 const sources = [
   {
     module: 'github.com/kyverno/kyverno',
     version: 'v1.19.1',
     sum: 'h1:/MkgFii3/VlQfKR1JpC9tVwNNVNQTt2S4U6qCsafsTU=',
+    files: [policyReports],
   },
   {
     module: 'github.com/openreports/reports-api',
     version: 'v0.2.1',
     sum: 'h1:g9KS3yle9Y1elmww4TK9EkD1rl6inIaiIJPX6e+u680=',
+    files: [openReports],
   },
 ];
 
@@ -59,12 +64,8 @@ await describeWithSources('published reports', sources, ([kyverno = '', openrepo
     });
 
     describe.each([
-      [
-        'policyreport',
-        'policyreports.wgpolicyk8s.io',
-        join(kyverno, 'config/crds/policyreport/wgpolicyk8s.io_policyreports.yaml'),
-      ],
-      ['openreports', 'reports.openreports.io', join(openreports, 'config/crd/openreports.io_reports.yaml')],
+      ['policyreport', 'policyreports.wgpolicyk8s.io', join(kyverno, policyReports)],
+      ['openreports', 'reports.openreports.io', join(openreports, openReports)],
     ])('as %s', (api, resource, file) => {
       it('are accepted whole, and not written again', async () => {
         await admin.run('apply --server-side -f -', parse(readFileSync(file, 'utf8')) as Manifest);
