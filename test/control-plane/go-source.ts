@@ -1,21 +1,46 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
 import { promisify } from 'node:util';
 import { describe, it } from 'vitest';
 import { isContinuousIntegration } from '../continuous-integration.ts';
+import { cacheRoot } from './cache.ts';
 
 /** A version of a Go module, and the hash of its files (go.sum). */
 export interface GoSource {
   readonly module: string;
   readonly version: string;
   readonly sum: string;
+  /** The files that are read, by their paths in the module. */
+  readonly files: readonly string[];
 }
 
 /**
- * Returns the folder of a module's files in Go's own module cache. The first call downloads them.
- * Throws without Go or without a proxy, and if the files do not match the sum.
+ * Returns a folder with the files. They are kept in the cache, by the sum of their module, because
+ * a module may have 100 MB. The first call downloads it. Throws without Go or without a proxy, and
+ * if the module does not match the sum.
  */
-export async function downloadSource({ module, version, sum }: GoSource): Promise<string> {
+export async function downloadSource(source: GoSource): Promise<string> {
+  const { module, version, sum, files } = source;
+  const folder = join(cacheRoot(process.env, 'sources'), encodeURIComponent(`${module}@${version} ${sum}`));
+  const missing = files.filter((file) => !existsSync(join(folder, file)));
+  if (missing.length === 0) return folder;
+  const whole = await downloadModule(source);
+  for (const file of missing) {
+    const kept = join(folder, file);
+    await mkdir(dirname(kept), { recursive: true });
+    // Another worker may do the same. A file that is there is whole.
+    await copyFile(join(whole, file), `${kept}.${process.pid}`);
+    await rename(`${kept}.${process.pid}`, kept);
+  }
+  return folder;
+}
+
+/** Returns the folder of a module in Go's own cache. */
+async function downloadModule({ module, version, sum }: GoSource): Promise<string> {
   // Run outside every module, so that no go.mod requires another Go. If the command fails, Go
   // prints the reason on stdout.
   const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', `${module}@${version}`], {

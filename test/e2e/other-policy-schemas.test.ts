@@ -1,9 +1,7 @@
 // The kinds of Cilium and of network-policy-api with the schemas of their projects, from Go
 // modules.
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { renderBaseline } from '../../src/baseline/dialects/dialect.ts';
 import { fenceMark, type Mode, modes } from '../../src/policy/mode.ts';
 import { configWithParts } from '../baseline/parts.fixture.ts';
@@ -11,37 +9,14 @@ import { describeWithSources } from '../control-plane/go-source.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { applyPolicies, printBackstop } from './backstop-scene.ts';
 import { applyConfiguration, untilFollowed } from './configure.ts';
-import {
-  type Askers,
-  expected,
-  type ForeignKind,
-  objectOf,
-  outcomeOf,
-  outcomes,
-  pathOf,
-  tryAll,
-  untilServed,
-} from './foreign-kinds.ts';
+import { type Askers, expected, objectOf, outcomeOf, outcomes, pathOf, tryAll, untilServed } from './foreign-kinds.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { type Manifest, namespace, namespaceLabels } from './objects.ts';
 import { openApi } from './raw-api.ts';
+import { type Definition, kindOf, readDefinitions, realKindSources } from './real-kinds.ts';
 import { binding } from './role-holders.ts';
 import { openTerminal } from './terminal.ts';
 
-const sources = [
-  {
-    module: 'github.com/cilium/cilium',
-    version: 'v1.20.2',
-    sum: 'h1:dqiEGIcXc+gqCLYG/l7VCFJ8GHyb4HUrwbZOpkX5dL8=',
-  },
-  {
-    module: 'sigs.k8s.io/network-policy-api',
-    version: 'v0.3.0',
-    sum: 'h1:RL6fVXiix9IW1pj0ImkW645m+EWmb3dBGCiW19bg5+k=',
-  },
-];
-
-const crds = 'pkg/k8s/apis/cilium.io/client/crds/v2';
 const selecting = (rules: object) => ({ endpointSelector: {}, ...rules });
 const everyone = selecting({ ingress: [{ fromEntities: ['all'] }], egress: [{ toEntities: ['all'] }] });
 const tiered = (action: string) => ({
@@ -51,40 +26,21 @@ const tiered = (action: string) => ({
   ingress: [{ action, from: [{ namespaces: {} }] }],
 });
 
-/** For each file with a schema: a spec that denies everything and a spec that opens everything. */
-const specs: readonly (readonly [source: number, file: string, harmless: object, open: object])[] = [
-  [0, `${crds}/ciliumnetworkpolicies.yaml`, selecting({ ingress: [{}], egress: [{}] }), everyone],
-  [0, `${crds}/ciliumclusterwidenetworkpolicies.yaml`, selecting({ ingress: [{}] }), everyone],
-  [0, `${crds}/ciliumcidrgroups.yaml`, { externalCIDRs: ['192.0.2.0/24'] }, { externalCIDRs: ['0.0.0.0/0'] }],
-  [1, 'config/crd/standard/policy.networking.k8s.io_clusternetworkpolicies.yaml', tiered('Deny'), tiered('Accept')],
+/** For each definition: a spec that denies everything and a spec that opens everything. */
+const specs: readonly (readonly [harmless: object, open: object])[] = [
+  [selecting({ ingress: [{}], egress: [{}] }), everyone],
+  [selecting({ ingress: [{}] }), everyone],
+  [{ externalCIDRs: ['192.0.2.0/24'] }, { externalCIDRs: ['0.0.0.0/0'] }],
+  [tiered('Deny'), tiered('Accept')],
 ];
-
-interface Definition extends Manifest {
-  readonly spec: {
-    readonly group: string;
-    readonly scope: ForeignKind['scope'];
-    readonly names: { readonly kind: string; readonly plural: string };
-    readonly versions: readonly {
-      readonly name: string;
-      readonly served: boolean;
-      readonly subresources?: { readonly status?: object };
-    }[];
-  };
-}
-
-function kindOf({ spec }: Definition, harmless: object, open: object): ForeignKind {
-  const { group, scope, names, versions } = spec;
-  const served = versions.filter((one) => one.served).map(({ name }) => name);
-  const hasStatus = versions.every(({ subresources }) => subresources?.status !== undefined);
-  return { group, scope, kind: names.kind, resource: names.plural, versions: served, hasStatus, harmless, open };
-}
 
 const users = ['tenant', 'opener'].map((name) => ({ name, groups: ['tenants'] }));
 const options = { users, disableAdmissionPlugins: ['ServiceAccount'] };
 
-await describeWithSources('with the schemas of their projects', sources, (folders) => {
-  const read = specs.map(([source, file, harmless, open]) => {
-    const definition = parse(readFileSync(join(folders[source] ?? '', file), 'utf8')) as Definition;
+await describeWithSources('with the schemas of their projects', realKindSources, (folders) => {
+  const definitions = readDefinitions(folders);
+  const read = specs.map(([harmless, open], at) => {
+    const definition = definitions[at] as Definition;
     return { definition, kind: kindOf(definition, harmless, open) };
   });
   const kinds = read.map(({ kind }) => kind);
