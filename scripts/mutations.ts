@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { mutations as drillMutations } from '../test/drills/mutations.ts';
+import { mutations as flowMutations } from '../test/flows/mutations.ts';
+import { findSprung } from '../test/flows/sprung.ts';
 import { mutate } from '../test/mutations/edit.ts';
 import { type Engine, engineModules } from '../test/network/engine.ts';
 import { laws } from '../test/network/laws.ts';
@@ -78,7 +80,7 @@ function problems(): string[] {
   }));
   return [
     ...(names.size < mutations.length ? ['two mutations of the engine have the same name'] : []),
-    ...[...ofEngine, ...simulationMutations, ...drillMutations].flatMap((mistake) => {
+    ...[...ofEngine, ...flowMutations, ...simulationMutations, ...drillMutations].flatMap((mistake) => {
       try {
         mutate(root, mistake);
         return [];
@@ -101,6 +103,26 @@ async function isDroppedGateNoticed(): Promise<boolean> {
   if (first === undefined) return false;
   const { failed } = await playMutant(first, 25);
   return /^Pod \w+\/pod-\d+ is stored without a wall/.test(failed[0]?.failure ?? '');
+}
+
+/** The mutations of the reading of flow logs that no trap of test/flows notices. */
+async function findMissedFlowMutations(): Promise<readonly string[]> {
+  const sound = await findSprung(join(root, 'src', 'flows', 'read.ts'));
+  if (sound.length > 0) throw new Error(`flow logs are read wrong without any mutation: ${sound.join('; ')}`);
+  const missed: string[] = [];
+  for (const mistake of flowMutations) {
+    const folder = mkdtempSync(join(tmpdir(), 'ringfence-mutations-'));
+    try {
+      symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+      writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+      cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
+      for (const [path, text] of mutate(root, mistake)) writeFileSync(join(folder, path), text);
+      if ((await findSprung(join(folder, 'src', 'flows', 'read.ts'))).length === 0) missed.push(mistake.name);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return missed;
 }
 
 async function run(): Promise<readonly Outcome[]> {
@@ -160,3 +182,7 @@ else if (withoutLaws(readPart('engine mutations')) !== withoutLaws(render(outcom
 for (const { mutation } of missed) console.error(`not caught: ${mutation.name} (${mutation.file})`);
 console.info(`${outcomes.length - missed.length} of ${outcomes.length} mutations caught`);
 if (missed.length > 0) process.exitCode = 1;
+const missedFlows = await findMissedFlowMutations();
+for (const name of missedFlows) console.error(`not caught: ${name} (flow logs)`);
+console.info(`${flowMutations.length - missedFlows.length} of ${flowMutations.length} mutations of flow logs caught`);
+if (missedFlows.length > 0) process.exitCode = 1;

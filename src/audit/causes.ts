@@ -24,7 +24,7 @@ export interface Cause {
 }
 
 /** From mild to bad. */
-const severities: readonly Severity[] = ['recorded', 'undecided', 'warning', 'error'];
+export const severities: readonly Severity[] = ['recorded', 'undecided', 'warning', 'error'];
 
 /** Groups findings by their cause, worst first. */
 export function causesOf(

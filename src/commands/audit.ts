@@ -1,11 +1,14 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
+import type { Audit } from '../audit/audit.ts';
 import { auditCsv } from '../audit/csv.ts';
 import { auditJson } from '../audit/json.ts';
 import { auditJunit } from '../audit/junit.ts';
 import { auditMarkdown } from '../audit/markdown.ts';
+import { unreportedIn } from '../audit/policy-report.ts';
 import { type AuditReport, exitCodeOf } from '../audit/report.ts';
 import { auditText } from '../audit/text.ts';
+import type { Cluster } from '../cluster/connection.ts';
 import { countCalls } from '../cluster/counting.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
@@ -17,7 +20,7 @@ import {
   tellAssumedDns,
   withClusterOptions,
 } from './options.ts';
-import { printable, printPieces } from './output.ts';
+import { note, print, printable, printPieces } from './output.ts';
 import { findDnsOf, readConfig, withCluster } from './person.ts';
 import { showProgress } from './progress.ts';
 
@@ -37,6 +40,7 @@ interface AuditArguments extends ClusterOptions {
   readonly ringfenceNamespace: string;
   readonly output: keyof typeof formats;
   readonly strict?: boolean;
+  readonly publish?: boolean;
 }
 
 /**
@@ -57,8 +61,16 @@ export function auditCommand(environment: Environment, release: string): Command
     .addOption(ringfenceNamespaceOption(environment))
     .addOption(new Option('-o, --output <format>', 'output format').choices(Object.keys(formats)).default('text'))
     .option('--strict', 'exit code 1 also for warnings, and for what could not be decided or read')
+    .addOption(
+      new Option(
+        '--publish',
+        'write a report into each namespace (reports in the configuration) and print the summary; exit code 0: written, 2: not',
+      ).conflicts(['filename', 'output', 'strict']),
+    )
     .action(async (options: AuditArguments) => {
       const report = await audit(options, environment, release);
+      // What was found is in the reports, and a Job that has written them has not failed.
+      if (options.publish === true) return;
       process.exitCode = exitCodeOf(report);
       await printPieces(formats[options.output](report));
     });
@@ -87,7 +99,10 @@ async function audit(options: AuditArguments, environment: Environment, release:
         given === undefined
           ? await readConfig(cluster, { ringfenceNamespace: ownNamespace })
           : (await findDnsOf(given, cluster)).config;
+      if (options.publish === true && config.reports === 'off')
+        throw new Error('"reports" is off in the configuration: set it to openreports or policyreport');
       const found = await auditCluster(cluster, { config, ownNamespace, release, now, progress: progress.say });
+      if (options.publish === true) await publish(cluster, found.audit, config, now);
       return { ...found.audit, ...said, doctor: found.doctor, requests };
     } finally {
       progress.end();
@@ -100,4 +115,15 @@ async function fileConfig({ config, ringfenceNamespace }: AuditArguments): Promi
   if (config === undefined) return undefined;
   const { fileConfig: read } = await import('../process/configuration.ts');
   return read(config, ringfenceNamespace);
+}
+
+/** Writes the reports, and prints what became of them. Throws if one could not be written. */
+async function publish(cluster: Cluster, audit: Audit, { reports }: Config, now: number): Promise<void> {
+  if (reports === 'off') return;
+  const { publishReports } = await import('./publish.ts');
+  const { written, unchanged, failures } = await publishReports(cluster, audit, reports, now);
+  const left = unreportedIn(audit);
+  if (left > 0) note(`${left} findings on cluster-scoped objects are in no report`);
+  if (failures.length > 0) throw new Error(printable(failures.join('\n')));
+  await print(`${written} reports written, ${unchanged} as they were\n`);
 }

@@ -48,6 +48,8 @@ export interface Config extends PolicyConfig {
   /** Whether policies of other kinds that can open a fenced namespace are guarded. */
   readonly otherPolicies: boolean;
   readonly audit: { readonly log: AuditLog };
+  /** The API in which `audit --publish` writes its reports. */
+  readonly reports: ReportsApi;
 }
 
 /** Which decisions get an audit line: all, or those of which there is something to say. */
@@ -112,3 +114,6 @@ export interface DnsPlace {
   /** Port numbers, each opened for UDP and TCP (53; OpenShift's pods listen on 5353). */
   readonly ports: readonly number[];
 }
+
+/** OpenReports (openreports.io), PolicyReport (wgpolicyk8s.io), or none. */
+export type ReportsApi = 'openreports' | 'policyreport' | 'off';

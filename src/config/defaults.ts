@@ -42,6 +42,7 @@ export const defaultFile = {
   backstop: false,
   webhooks: { labels: {}, annotations: {} },
   otherPolicies: true,
+  reports: 'off',
   audit: { log: 'all' },
   // CoreDNS and its predecessor carry these labels in every distribution that follows kubeadm.
   baseline: { dns: [{ namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' } }] },

@@ -51,6 +51,7 @@ export function mergeConfig(file: Partial<ConfigFile>, origin: ConfigOrigin): Co
     })),
     otherPolicies: file.otherPolicies ?? defaultFile.otherPolicies,
     audit: { log: file.audit?.log ?? defaultFile.audit.log },
+    reports: file.reports ?? defaultFile.reports,
     network: mergeNetwork(file, keys, baseline),
   });
 }

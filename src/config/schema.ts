@@ -1,7 +1,7 @@
 import type { Mode } from '../policy/mode.ts';
 import type { Role } from '../policy/taxonomy.ts';
 import { type BaselineFile, baselineProperty } from './baseline-schema.ts';
-import type { AuditLog } from './config.ts';
+import type { AuditLog, ReportsApi } from './config.ts';
 import { type ExceptionEntry, exceptionsProperty } from './exception-schema.ts';
 import { identityValue, labelKey, labelValue, namespaceNames } from './label-schema.ts';
 import { type NetworkFile, networkProperties } from './network-schema.ts';
@@ -30,6 +30,7 @@ export interface ConfigFile extends NetworkFile {
   };
   readonly otherPolicies?: boolean;
   readonly audit?: { readonly log?: AuditLog };
+  readonly reports?: ReportsApi;
 }
 
 /** One key of the taxonomy in the file. It has either `values` or `pattern`. */
@@ -193,6 +194,12 @@ export const configSchema = {
           enum: ['all', 'findings'],
         },
       },
+    },
+    reports: {
+      description:
+        'Where `ringfence audit --publish` writes its reports: as Report of openreports.io, or as PolicyReport of wgpolicyk8s.io. The CRD must be there.',
+      type: 'string',
+      enum: ['openreports', 'policyreport', 'off'],
     },
     baseline: baselineProperty,
     ...networkProperties,

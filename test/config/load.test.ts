@@ -45,7 +45,7 @@ describe('parseConfig', () => {
       'an unknown key like none',
       `${head}xyz: 1\n`,
       [
-        'f.yaml:3:1: xyz: unknown key; known here: apiVersion, kind, mode, taxonomy, required, exempt, checks, workloads, exceptions, inherit, backstop, webhooks, otherPolicies, audit, baseline, flowKey, flows, peers, breadth',
+        'f.yaml:3:1: xyz: unknown key; known here: apiVersion, kind, mode, taxonomy, required, exempt, checks, workloads, exceptions, inherit, backstop, webhooks, otherPolicies, audit, reports, baseline, flowKey, flows, peers, breadth',
       ],
     ],
     [
@@ -68,7 +68,7 @@ describe('parseConfig', () => {
       `${head}mode: warn\nmode: observe\nxyzzy: 1\n`,
       [
         'f.yaml:4:1: mode: appears twice in this mapping',
-        'f.yaml:5:1: xyzzy: unknown key; known here: apiVersion, kind, mode, taxonomy, required, exempt, checks, workloads, exceptions, inherit, backstop, webhooks, otherPolicies, audit, baseline, flowKey, flows, peers, breadth',
+        'f.yaml:5:1: xyzzy: unknown key; known here: apiVersion, kind, mode, taxonomy, required, exempt, checks, workloads, exceptions, inherit, backstop, webhooks, otherPolicies, audit, reports, baseline, flowKey, flows, peers, breadth',
       ],
     ],
     [

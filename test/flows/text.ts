@@ -5,7 +5,15 @@ import { readObservation } from '../../src/flows/read.ts';
 import type { Flow, FlowEnd, Observation } from '../../src/flows/record.ts';
 
 /** Reads texts as if each were a file. */
-export async function observe(...contents: readonly (string | Buffer)[]): Promise<Observation> {
+export function observe(...contents: readonly (string | Buffer)[]): Promise<Observation> {
+  return observeWith(readObservation, contents);
+}
+
+/** The same with another reader, which may be a broken one. */
+export async function observeWith(
+  read: typeof readObservation,
+  contents: readonly (string | Buffer)[],
+): Promise<Observation> {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-flows-'));
   try {
     const files = contents.map((content, index) => {
@@ -13,7 +21,7 @@ export async function observe(...contents: readonly (string | Buffer)[]): Promis
       writeFileSync(file, content);
       return file;
     });
-    return await readObservation(files);
+    return await read(files);
   } finally {
     rmSync(folder, { recursive: true });
   }
