@@ -124,7 +124,7 @@ const configs = (files: readonly Partial<ConfigFile>[]): fc.Arbitrary<Partial<Co
 
 /** The same requests each time. RINGFENCE_RUNS=6000 takes as many others. */
 const asked = process.env['RINGFENCE_RUNS'];
-const options = asked === undefined ? { numRuns: 400, seed: 14 } : { numRuns: Number(asked) };
+const options = asked === undefined ? { numRuns: 1000, seed: 14 } : { numRuns: Number(asked) };
 
 async function again(given: AdmissionRequest, scenery: Scenery, then: Partial<ConfigFile>, now: Partial<ConfigFile>) {
   const line = await admit(given, scenery, configOf(then));

@@ -102,8 +102,8 @@ export const mutations: readonly Mutation[] = [
       { file: repair, from: "if (drift.length === 0) return 'equal';", to: '' },
       {
         file: repair,
-        from: "const isApplied = !left && (drift.includes('missing') || drift.includes('spec') || drift.includes('labels'));",
-        to: 'const isApplied = !left;',
+        from: "!left && drift.some((one) => one === 'missing' || one === 'spec' || one === 'labels' || one === 'trial')",
+        to: '!left',
       },
     ],
   },
