@@ -2,7 +2,7 @@ import type { Readiness } from './readiness.ts';
 import { logJson } from './replay-json.ts';
 
 /** A readiness for programs, as schemas/readiness.schema.json defines it. */
-export function readinessJson({ isReady, namespaces, leftOut, live, log, unread }: Readiness): string {
+export function readinessJson({ isReady, namespaces, exempt, live, log, unread }: Readiness): string {
   const causes = live.causes.map(({ id: _, objects, ...cause }) => ({
     ...cause,
     objects: Object.fromEntries(objects),
@@ -18,5 +18,5 @@ export function readinessJson({ isReady, namespaces, leftOut, live, log, unread 
           holes: log.holes,
         };
   const state = unread.length > 0 && isReady ? 'undecided' : isReady ? 'ready' : 'not-ready';
-  return `${JSON.stringify({ state, namespaces, leftOut, live: { ...live, causes }, log: said, unread }, undefined, 2)}\n`;
+  return `${JSON.stringify({ state, namespaces, exempt, live: { ...live, causes }, log: said, unread }, undefined, 2)}\n`;
 }

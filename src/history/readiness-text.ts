@@ -4,12 +4,8 @@ import { formatCauses, sayReading } from './replay-text.ts';
 
 /** A readiness for people. `top` causes are shown of the live state and of the log. */
 export function formatReadiness(readiness: Readiness, top: number): string {
-  const { namespaces, leftOut, live, log, unread, isReady } = readiness;
+  const { namespaces, exempt, live, log, unread, isReady } = readiness;
   const notReady = namespaces.filter((one) => !one.isReady);
-  const left = [
-    ...(leftOut.enforcing.length > 0 ? [`${leftOut.enforcing.length} enforce already`] : []),
-    ...(leftOut.exempt.length > 0 ? [`${leftOut.exempt.length} are exempt`] : []),
-  ];
   const lines = [
     `live: ${live.judged} templates, Pods that nothing makes again and NetworkPolicies; enforce would refuse ${live.refused}`,
     ...live.causes.slice(0, top).flatMap(formatLiveCause),
@@ -20,12 +16,12 @@ export function formatReadiness(readiness: Readiness, top: number): string {
       : formatLog(log, top)),
     '',
     ...namespaces.map(formatNamespace),
-    ...(left.length === 0 ? [] : [`not asked: ${left.join(', ')}`]),
+    ...(exempt.length === 0 ? [] : [`not asked: ${exempt.length} are exempt`]),
     ...unread.map((sentence) => `NOT READ  ${sentence}`),
     unread.length > 0 && isReady
       ? 'not decided: not everything could be read.'
       : isReady
-        ? `ready: ${namespaces.length} ${namespaces.length === 1 ? 'namespace' : 'namespaces'} may go to enforce.`
+        ? `ready: ${namespaces.length} ${namespaces.length === 1 ? 'namespace' : 'namespaces'} may enforce.`
         : `not ready: ${notReady.length} of ${namespaces.length} namespaces.`,
   ];
   return `${lines.join('\n')}\n`;

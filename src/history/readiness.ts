@@ -12,10 +12,10 @@ import { createTally } from './tally.ts';
 /** Whether namespaces may go to enforce. */
 export interface Readiness {
   readonly isReady: boolean;
-  /** The namespaces that do not enforce yet, those that are not ready first. */
+  /** Also those that enforce already: what is wrong in them would be refused now. Not ready first. */
   readonly namespaces: readonly ReadyNamespace[];
-  /** The namespaces that enforce already, or that the configuration exempts. */
-  readonly leftOut: { readonly enforcing: readonly string[]; readonly exempt: readonly string[] };
+  /** The namespaces that the configuration exempts. */
+  readonly exempt: readonly string[];
   readonly live: { readonly judged: number; readonly refused: number; readonly causes: readonly Cause[] };
   /** Undefined if no log was given. */
   readonly log: ReadyLog | undefined;
@@ -68,9 +68,7 @@ export async function judgeReadiness(
   if (namespace !== undefined && asked.length === 0) throw new Error(`there is no namespace ${namespace}`);
   const modeOf = (name: string): Mode => modeIn(modes.get(name) ?? new Map(), config.mode).mode;
   const exempt = asked.filter(({ isExempt }) => isExempt).map(({ name }) => name);
-  const judged = asked.filter(({ isExempt }) => !isExempt).map(({ name }) => name);
-  const enforcing = judged.filter((name) => modeOf(name) === 'enforce');
-  const names = judged.filter((name) => modeOf(name) !== 'enforce');
+  const names = asked.filter(({ isExempt }) => !isExempt).map(({ name }) => name);
   const live = liveOf(audit);
   const open = new Map<string, number>();
   const log =
@@ -86,7 +84,7 @@ export async function judgeReadiness(
   return {
     isReady: namespaces.every((one) => one.isReady),
     namespaces,
-    leftOut: { enforcing, exempt },
+    exempt,
     live: {
       judged: names.reduce((sum, name) => sum + (live.judged.get(name) ?? 0), 0),
       refused: namespaces.reduce((sum, { refused }) => sum + refused, 0),

@@ -69,8 +69,9 @@ describe('a live template that enforce would refuse', () => {
       namespaces: [
         { name: 'shop', mode: 'warn', isReady: false, refused: 1, recorded: 0 },
         { name: 'pay', mode: 'observe', isReady: true, refused: 0, recorded: 0 },
+        { name: 'strict', mode: 'enforce', isReady: true, refused: 0, recorded: 0 },
       ],
-      leftOut: { enforcing: ['strict'], exempt: [] },
+      exempt: [],
       live: {
         judged: 1,
         refused: 1,
@@ -80,11 +81,18 @@ describe('a live template that enforce would refuse', () => {
     });
   });
 
+  it('makes a namespace not ready that enforces already', async () => {
+    const enforcing = cluster('enforcing.json', podLabels, named(deployment(unexposed), 'strict'));
+    const { code, result } = await judged('strict', '-f', enforcing);
+    expect(code).toBe(1);
+    expect(result).toMatchObject({ namespaces: [{ name: 'strict', mode: 'enforce', isReady: false }] });
+  });
+
   it('is told with its fix', async () => {
     const { stdout } = await run('-f', wrong);
     expect(stdout).toContain('           Fix, under spec.template.metadata.labels:\n             expose: "false"\n');
-    expect(stdout).toContain('NOT READY  shop (warn): 1 live\nready      pay (observe)\n');
-    expect(stdout).toMatch(/not ready: 1 of 2 namespaces\.\n$/);
+    expect(stdout).toContain('NOT READY  shop (warn): 1 live\nready      pay (observe)\nready      strict (enforce)\n');
+    expect(stdout).toMatch(/not ready: 1 of 3 namespaces\.\n$/);
   });
 
   it('is not asked about for another namespace', async () => {

@@ -115,6 +115,18 @@ describeWithSharedControlPlane('the audit', (controlPlane) => {
     expect(answer.requests).toBeGreaterThanOrEqual(events.length);
   });
 
+  it('knows with the same rights which namespaces may go to enforce', async () => {
+    const { code, stdout, stderr } = await runCommand(controlPlane(), 'keeper', 'readiness -o json');
+    expect([code, stderr]).toEqual([1, '']);
+    const { namespaces } = JSON.parse(stdout) as { namespaces: readonly { name: string; isReady: boolean }[] };
+    expect(
+      namespaces
+        .filter(({ isReady }) => !isReady)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['legacy', 'shop']);
+  });
+
   it('cannot run without the right to read the configuration, and says what helps', async () => {
     const { code, stderr } = await runCommand(controlPlane(), 'guest', 'audit');
     expect([code, stderr]).toEqual([2, expect.stringContaining('pass the same configuration with --config FILE')]);
