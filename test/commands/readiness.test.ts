@@ -27,12 +27,13 @@ const config = put('config.yaml', 'apiVersion: ringfence.dev/v1alpha1\nkind: Con
 const labels = { env: 'prod', tier: 'api', team: 'shop' };
 const { expose: _, ...unexposed } = podLabels;
 
+const named = (object: Readonly<Record<string, unknown>>, space: string) => ({
+  ...object,
+  metadata: { ...(object['metadata'] as object), namespace: space },
+});
+
 /** A file with namespaces `shop`, which warns, and `pay`, and a Deployment `web` in `shop`. */
 function cluster(name: string, template: Record<string, string>, more: readonly object[] = []): string {
-  const named = (object: Readonly<Record<string, unknown>>, space: string) => ({
-    ...object,
-    metadata: { ...(object['metadata'] as object), namespace: space },
-  });
   const items = [
     namespace({ ...labels, 'ringfence.dev/mode': 'warn' }),
     namespace({ ...labels, team: 'pay' }, 'pay'),
@@ -82,7 +83,7 @@ describe('a live template that enforce would refuse', () => {
   });
 
   it('makes a namespace not ready that enforces already', async () => {
-    const enforcing = cluster('enforcing.json', podLabels, named(deployment(unexposed), 'strict'));
+    const enforcing = cluster('enforcing.json', podLabels, [named(deployment(unexposed), 'strict')]);
     const { code, result } = await judged('strict', '-f', enforcing);
     expect(code).toBe(1);
     expect(result).toMatchObject({ namespaces: [{ name: 'strict', mode: 'enforce', isReady: false }] });
