@@ -12,7 +12,9 @@ import { createTally } from './tally.ts';
 /** Whether namespaces may go to enforce. */
 export interface Readiness {
   readonly isReady: boolean;
-  /** Also those that enforce already: what is wrong in them would be refused now. Not ready first. */
+  /**
+   * Also those that enforce already: what is wrong in them would be refused now. Not ready first.
+   */
   readonly namespaces: readonly ReadyNamespace[];
   /** The namespaces that the configuration exempts. */
   readonly exempt: readonly string[];
@@ -141,7 +143,7 @@ async function readLog(
     ...(reading.starts.length === 0
       ? []
       : [
-          `a replica started ${reading.starts.length} times, last at ${reading.starts.at(-1)}; lines before a start may be missing`,
+          `a replica started ${reading.starts.length === 1 ? 'once, at' : `${reading.starts.length} times, last at`} ${reading.starts.at(-1)}; lines before a start may be missing`,
         ]),
   ];
   return {
