@@ -43,8 +43,10 @@ function* blocks(rows: Iterable<Row>): Generator<Row[]> {
 function* rowsOf(report: AuditReport): Generator<Row> {
   const numbers = new Map(report.causes.map(({ id }, index) => [id, index + 1]));
   const teams = new Map(report.namespaces.map(({ name, team }) => [name, team]));
-  for (const { cause, kind, name, namespace, ...finding } of report.findings) {
-    const team = teams.get(kind === 'Namespace' ? name : namespace) ?? '';
+  for (const { cause, kind, name, namespace: place, ...finding } of report.findings) {
+    // A filter by namespace finds the namespace itself too.
+    const namespace = kind === 'Namespace' ? name : place;
+    const team = teams.get(namespace) ?? '';
     yield { type: 'finding', ...finding, kind, name, namespace, team, cause: numbers.get(cause.id) ?? 0 };
   }
   for (const { name, team, why } of report.namespaces)

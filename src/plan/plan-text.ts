@@ -99,7 +99,7 @@ export function observedLines(
   observation: Observation | undefined,
   leftOut: ReadonlyMap<string, number>,
 ): readonly string[] {
-  if (observation === undefined) return ['from the manifests alone; --observed FILE reads flow logs too'];
+  if (observation === undefined) return ['from what is declared alone; --observed FILE reads flow logs too'];
   const { window, nodes, holes, neverSeen, malformed, lost } = observation;
   const lines = [
     window === undefined

@@ -61,6 +61,14 @@ describe('-o csv', () => {
     expect(rows.every((row) => row.length === head?.length)).toBe(true);
   });
 
+  it('has the findings of a namespace object under its name, as the table of namespaces counts them', async () => {
+    const report = await scene();
+    const [, ...rows] = cellsOf([...auditCsv(report)].join(''));
+    const ofBank = rows.filter(([type, severity, name]) => `${type} ${severity} ${name}` === 'finding error bank');
+    expect(ofBank).toHaveLength(report.namespaces.find(({ name }) => name === 'bank')?.findings.error ?? -1);
+    expect(ofBank.map(([, , , , kind]) => kind)).toContain('Namespace');
+  });
+
   it('keeps what looks like a formula as data', async () => {
     const rows = cellsOf([...auditCsv(await scene())].join(''));
     expect(rows.flat().filter((cell) => /^[=+\-@]/.test(cell))).toEqual([]);
