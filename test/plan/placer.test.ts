@@ -121,6 +121,23 @@ describe('the end that an address is', () => {
   });
 });
 
+describe('a Service that means one Pod of a StatefulSet', () => {
+  const db = (more: object): object =>
+    service('back/one', 80, 9000, { clusterIP: '10.96.0.40', selector: { app: 'db', ...more } });
+
+  it.each([
+    ['by its name', { 'statefulset.kubernetes.io/pod-name': 'db-1' }, 'workload back statefulset/db 9000'],
+    ['by its index', { 'apps.kubernetes.io/pod-index': '1' }, 'workload back statefulset/db 9000'],
+    ['but not of another one', { 'statefulset.kubernetes.io/pod-name': 'db-next-1' }, 'unresolved 80'],
+    ['but not by another label', { track: 'canary' }, 'unresolved 80'],
+  ])('leads to it %s', (_, more, expected) => {
+    const stateful = workload('back/db', 9000, { kind: 'StatefulSet' });
+    const small = [tier('back', 'api'), workload('back/api', 9000), stateful, db(more)];
+    const { flows } = planOf(small, 'back', [flow(api, at('10.96.0.40'), 80)], { config });
+    expect(flows.map(({ to, port }) => `${Object.values(to).join(' ')} ${port}`)).toEqual([expected]);
+  });
+});
+
 describe('a Service that leads to several workloads', () => {
   const canary = workload('back/canary', 9000, { selector: { app: 'api', track: 'canary' } });
   const both = service('back/api', 80, 'http', { clusterIP: '10.96.0.30', selector: { app: 'api' } });
