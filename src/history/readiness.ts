@@ -12,7 +12,9 @@ import { createTally } from './tally.ts';
 /** Whether namespaces may go to enforce. */
 export interface Readiness {
   readonly isReady: boolean;
-  /** Also those that enforce already: what is wrong in them would be refused now. Not ready first. */
+  /**
+   * Also those that enforce already: what is wrong in them would be refused now. Not ready first.
+   */
   readonly namespaces: readonly ReadyNamespace[];
   /** The namespaces that the configuration exempts. */
   readonly exempt: readonly string[];

@@ -130,13 +130,6 @@ describe('the fate of a flow', () => {
       'forbidden: workload back deployment/api -> outside 169.254.169.254 TCP/80',
     ],
     [
-      'the metadata service over IPv6 is forbidden',
-      'back',
-      flow(api, { kind: 'address', address: 'fd00:ec2::254', names: [] }, 80),
-      [],
-      'forbidden: workload back deployment/api -> outside fd00:ec2::254 TCP/80',
-    ],
-    [
       'a name in DNS is cut',
       'back',
       flow(api, publicHost, 443),

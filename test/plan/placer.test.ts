@@ -110,6 +110,11 @@ describe('the end that an address is', () => {
     expect(destination(end, port)).toBe(expected);
   });
 
+  it('is forbidden if it is the metadata service, also over IPv6', () => {
+    const flows = ['169.254.169.254', 'fd00:ec2::254'].map((address) => flow(api, at(address), 80));
+    expect(planOf(world, 'back', flows).flows.map(({ fate }) => fate)).toEqual(['forbidden', 'forbidden']);
+  });
+
   it('is written if the configuration names it', () => {
     const plan = planOf(world, 'back', [flow(api, at('198.51.100.7'), 443), flow(at('172.20.1.1'), api, 9000)], {
       config,
