@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** Each takes seconds of processor time, or waits in real time: `npm run test:fast` leaves them out. */
 const slow = [
   'test/fuzz/fuzz.test.ts',
+  'test/history/parity.test.ts',
   'test/main.test.ts',
   'test/scripts/build.test.ts',
   'test/secrets.test.ts',
@@ -55,7 +56,7 @@ export default defineConfig({
           maxWorkers,
           include: ['test/promtool/*.test.ts'],
           // Each starts a process, beside all the others on two cores: a time for a hang, not for slowness.
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           globalSetup: ['test/promtool/global-setup.ts'],
         },
       },
