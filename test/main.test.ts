@@ -48,6 +48,11 @@ describe('the command line', { concurrent: true, timeout: 120_000 }, () => {
   it.each<[string, readonly string[], RegExp]>([
     ['help', ['--help'], /^Usage: ringfence /],
     ['manifests', ['manifests', '--webhooks'], /^apiVersion: admissionregistration\.k8s\.io\/v1\n/],
+    [
+      'the commands in groups',
+      ['--help'],
+      /Before you fence or enforce:\n {2}readiness .*\n(.*\n)* {2}plan .*\n(.*\n)*Fence:\n {2}fence .*\n(.*\n)*Help:\n {2}help /,
+    ],
   ])('prints %s and ends with 0', async (_, args, expected) => {
     const { status, stdout, stderr } = await run(...args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { guardRules } from '../policy/permissions.ts';
+import { isAllowedValue } from '../policy/taxonomy.ts';
 import { messageOf, severityOf } from '../report/report.ts';
 import { type AuditFinding, type CauseRef, placeOf } from './finding.ts';
 import type { Named } from './owners.ts';
@@ -58,7 +59,12 @@ export function findingsOf(
     if (cause?.namespace !== undefined) return ofNamespace(cause.namespace);
     // The namespace would give this label, if it had it.
     const given = namespaceLabels(namespace);
-    const isNamespaces = taxonomy.keys.get(label)?.agrees === true && given !== undefined && !given.has(label);
+    const key = taxonomy.keys.get(label);
+    const said = given?.get(label);
+    const isNamespaces =
+      key?.agrees === true &&
+      given !== undefined &&
+      (said === undefined || (check !== 'label-values' && !isAllowedValue(key, said)));
     if (isLabel && isNamespaces) return ofNamespace(namespace);
     const root = rootOf(object, finding);
     const at = { ...root, namespace: subject.namespace };

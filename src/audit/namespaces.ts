@@ -95,8 +95,8 @@ export function whyNotFenced(namespace: LoadedDocument, labels: Labels, config: 
   if (isBuiltInNamespace(name)) return `every cluster has it, so nothing marks it; ringfence fence ${name} does`;
   const { mode, source } = modeIn(labels, config.mode);
   if (config.mode !== 'enforce' && mode !== 'enforce')
-    return `${source === 'cluster' ? 'the cluster is' : 'it is'} in ${mode}, which marks no namespace; ringfence fence ${name} does`;
-  return `it is older than enforce, or was unfenced; ringfence fence ${name} fences it`;
+    return `${source === 'cluster' ? 'the cluster is' : 'it is'} in ${mode}, which marks no namespace; first: ringfence plan ${name}`;
+  return `it is older than enforce, or was unfenced; first: ringfence plan ${name}`;
 }
 
 /** The parts of a namespace that its own object and its findings say. */

@@ -23,15 +23,21 @@ export async function findCuts(
     ...(observed === undefined ? {} : { observed }),
   } as const;
   const { planner, observation, notes } = await openPlanner(options, environment, config);
-  const cut = planner.plan(namespace).flows.filter(({ fate }) => fate.fate === 'cut');
-  const weight = ({ candidate }: (typeof cut)[number]) => (candidate.seen ? candidate.sightings : 0);
+  const { flows } = planner.plan(namespace);
+  const weight = ({ candidate }: (typeof flows)[number]) => (candidate.seen ? candidate.sightings : 0);
+  const linesOf = (wanted: 'cut' | 'forbidden') =>
+    flows
+      .filter(({ fate }) => fate.fate === wanted)
+      .sort((a, b) => weight(b) - weight(a))
+      .map((flow) => (wanted === 'cut' ? formatFlow(flow) : `${formatFlow(flow)}: ${flow.fate.reason}`));
   const overlooked = notes.filter((note) => note.overlooked).map(({ message }) => message);
   const rests =
     observation === undefined
       ? ['from what the cluster declares; --observed FILE reads flow logs too']
       : observedLines(observation, planner.leftOut);
   return {
-    flows: cut.toSorted((a, b) => weight(b) - weight(a)).map(formatFlow),
+    flows: linesOf('cut'),
+    forbidden: linesOf('forbidden'),
     notes: [...rests, ...new Set(overlooked)],
   };
 }

@@ -1,6 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Config } from '../config/config.ts';
 import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
 import { loadDocuments } from '../documents/load.ts';
 import { parseManifest } from '../documents/parse.ts';
@@ -119,12 +118,12 @@ async function judgeWritten(
  * Holds the files of a folder to its plan.json. Returns every difference. Throws if plan.json is
  * missing, or a file cannot be read.
  */
-export async function verifyFolder(folder: string, config: Config): Promise<readonly string[]> {
+export async function verifyFolder(folder: string): Promise<readonly string[]> {
   const record = await recordIn(folder);
   if (record === undefined)
     throw new Error(`${join(folder, recordName)}: there is no such file; ringfence plan --write writes it`);
   const { documents, problems } = await loadDocuments([folder], systemFiles, [recordName]);
   if (problems.length > 0) throw new Error(problems.map(formatDocumentProblem).join('\n'));
   const found = documents.map(({ file, object }): FoundPolicy => ({ file, object }));
-  return verifyPolicies(record, found, config);
+  return verifyPolicies(record, found);
 }

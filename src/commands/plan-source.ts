@@ -14,6 +14,7 @@ import { createWorkloads } from '../plan/workloads.ts';
 import { type Note, noteOfAddresses, notesOf } from '../reach/note.ts';
 import type { ExposureReading } from './exposures.ts';
 import { type ClusterOptions, offlineConfig, ownNamespaceIn } from './options.ts';
+import { readConfig, withCluster } from './person.ts';
 import { readWorld } from './world.ts';
 
 /** The arguments of `ringfence plan` that choose what it is made from. */
@@ -21,6 +22,8 @@ export interface PlanSourceOptions extends ClusterOptions {
   readonly filename?: readonly string[];
   readonly exclude?: readonly string[];
   readonly config?: string;
+  /** Ringfence's own namespace; undefined for that of this Pod. */
+  readonly ringfenceNamespace?: string;
   readonly podCidr?: readonly Range[];
   readonly observed?: readonly string[];
   readonly write?: string;
@@ -49,7 +52,7 @@ export async function openPlanner(
   const { filename = [], observed, podCidr, write } = options;
   if (filename.includes('-') && observed?.includes('-') === true)
     throw new Error('standard input can be read only once: use - for either -f or --observed');
-  const config = known ?? (await offlineConfig(options.config, ownNamespaceIn(environment)));
+  const config = known ?? (await configOf(options, environment));
   const workloads = createWorkloads(config.workloads);
   const offers = createOffers(config.workloads);
   const exposures: ExposureReading = { taker: createExposures(), notes: [] };
@@ -89,6 +92,14 @@ export async function openPlanner(
     ...noteOfAddresses(inventory, podCidr ?? privateNetworks),
   ];
   return { planner, observation, notes: found, config };
+}
+
+/** The configuration of `--config`, or else that of the live cluster. Files have the defaults. */
+function configOf(options: PlanSourceOptions, environment: Environment): Promise<Config> {
+  const { config, filename = [], ringfenceNamespace = ownNamespaceIn(environment) } = options;
+  if (filename.length > 0) return offlineConfig(config, ringfenceNamespace);
+  const file = config === undefined ? {} : { config };
+  return withCluster(options, environment, (cluster) => readConfig(cluster, { ringfenceNamespace, ...file }));
 }
 
 /** Shows on a terminal how much of the logs has been read. */

@@ -14,8 +14,7 @@ import { printNotes } from './desk.ts';
 import {
   chosenNamespace,
   excludeOption,
-  offlineConfig,
-  ownNamespaceIn,
+  ringfenceNamespaceOption,
   withClusterOptions,
   withNamespace,
 } from './options.ts';
@@ -41,7 +40,11 @@ export function planCommand(environment: Environment): Command {
     .option('-f, --filename <path...>', 'files and folders, or - for standard input; the default is the live cluster')
     .addOption(excludeOption())
     .option('--observed <file...>', 'flow logs of the network plugin, also compressed; - for standard input')
-    .option('--config <file>', 'configuration file (YAML); the default is the built-in configuration')
+    .option(
+      '--config <file>',
+      'configuration file (YAML), instead of the ConfigMap in the cluster, or with -f of the built-in configuration',
+    )
+    .addOption(ringfenceNamespaceOption(environment))
     .option(
       '--pod-cidr <cidr>',
       'network of the Pods, may be repeated; the default is the private networks',
@@ -65,7 +68,7 @@ export function planCommand(environment: Environment): Command {
     .action(async (argument: string | undefined, options: PlanOptions) => {
       refuseContradictions(argument, options);
       if (options.verify !== undefined) {
-        await verify(options.verify, options, environment);
+        await verify(options.verify, options);
         return;
       }
       const opened = await openPlanner(options, environment);
@@ -83,9 +86,8 @@ function refuseContradictions(argument: string | undefined, { namespace, all, ve
     throw new Error('--verify reads the namespaces from plan.json: use it alone');
 }
 
-async function verify(folder: string, options: PlanOptions, environment: Environment): Promise<void> {
-  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
-  const differences = await verifyFolder(folder, config);
+async function verify(folder: string, options: PlanOptions): Promise<void> {
+  const differences = await verifyFolder(folder);
   if (options.output === 'json') await print(`${JSON.stringify({ folder, differences }, undefined, 2)}\n`);
   else if (differences.length === 0) await print(`${folder}: the policies do what plan.json says\n`);
   else await print(printable(`${differences.join('\n')}\n`));

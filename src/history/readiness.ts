@@ -143,7 +143,7 @@ async function readLog(
     ...(reading.starts.length === 0
       ? []
       : [
-          `a replica started ${reading.starts.length} times, last at ${reading.starts.at(-1)}; lines before a start may be missing`,
+          `a replica started ${reading.starts.length === 1 ? 'once, at' : `${reading.starts.length} times, last at`} ${reading.starts.at(-1)}; lines before a start may be missing`,
         ]),
   ];
   return {

@@ -9,7 +9,10 @@ export interface CauseCount {
   /** The place: a label key, or a field. */
   readonly subject: string;
   readonly found: string | undefined;
-  /** The reason, if it is the same on all lines; otherwise the rule of the check. */
+  /**
+   * The reason, or its first clause, if it is the same on all lines; otherwise the rule of the
+   * check.
+   */
   readonly reason: string;
   readonly remedy: string;
   /** How many lines have the cause. A line may have several causes. */
@@ -94,6 +97,7 @@ class Entry {
   readonly #why: Why;
   #lines = 0;
   #otherReasons = 0;
+  #otherClauses = 0;
   #first: string;
   #last: string;
   readonly #users = new Map<string, number>();
@@ -111,7 +115,10 @@ class Entry {
   add(line: AuditLine, { reason, cause }: Why): void {
     const { time, uid, operation, kind, namespace, name, user } = line;
     this.#lines += 1;
-    if (cause === undefined && reason !== this.#why.reason) this.#otherReasons += 1;
+    if (cause === undefined && reason !== this.#why.reason) {
+      this.#otherReasons += 1;
+      if (clauseOf(reason) !== clauseOf(this.#why.reason)) this.#otherClauses += 1;
+    }
     if (time < this.#first) this.#first = time;
     if (time > this.#last) this.#last = time;
     countNamed(this.#users, user);
@@ -121,13 +128,19 @@ class Entry {
       this.#examples.push({ time, uid, operation, kind, namespace, name, user });
   }
 
+  #commonReason(): string {
+    const { check, reason } = this.#why;
+    if (this.#otherReasons === 0) return reason;
+    return this.#otherClauses === 0 ? clauseOf(reason) : (ruleOf(check)?.rule ?? reason);
+  }
+
   take(): CauseCount {
-    const { check, field, found, reason, cause, undecided } = this.#why;
+    const { check, field, found, cause, undecided } = this.#why;
     return {
       check: undecided ? undefined : check,
       subject: cause?.subject ?? leafOf(field),
       found,
-      reason: cause?.reason ?? (this.#otherReasons === 0 ? reason : (ruleOf(check)?.rule ?? reason)),
+      reason: cause?.reason ?? this.#commonReason(),
       remedy: undecided ? '' : (ruleOf(check)?.remedy ?? ''),
       lines: this.#lines,
       first: this.#first,
@@ -138,6 +151,11 @@ class Entry {
       examples: this.#examples,
     };
   }
+}
+
+/** What is wrong, without what it should be, which differs from namespace to namespace. */
+function clauseOf(reason: string): string {
+  return reason.split('; ', 1)[0] ?? reason;
 }
 
 /** The name under which names beyond the limit are counted. No user and no object has it. */

@@ -97,7 +97,18 @@ export function createLaw(namespaces: ReadonlyMap<string, Labels>, selection: Se
     const checks = hasAddress(other) ? lawChecks : [exposesUnexposed];
     const { findings } = evaluate(checks, subject, undefined, { mode: 'enforce', source: 'cluster' }, config);
     const found = findings.find(({ exception, undecided }) => exception === undefined && undecided !== true);
-    return found && { check: found.check, reason: `${found.check}: ${found.reason.replace(/; .*$/, '')}` };
+    if (found === undefined) return undefined;
+    const reason = `${found.check}: ${found.reason.replace(/; .*$/, '')}`;
+    const peer = other.target?.kind === 'pods' ? other.target.namespace : namespace;
+    const lacking = [...new Set([namespace, peer])].flatMap(sayLacking);
+    return { check: found.check, reason: [reason, ...lacking].join('; ') };
+  }
+
+  /** An identity that a namespace does not say is any identity, so little of it is lawful. */
+  function sayLacking(name: string): readonly string[] {
+    const labels = namespaces.get(name);
+    const keys = config.taxonomy.required.Namespace.filter((key) => labels?.has(key) !== true);
+    return keys.length === 0 || isExempt(name, config) ? [] : [`namespace ${name} lacks ${keys.join(', ')}`];
   }
 
   function judgePair({ from, to }: Pair, protocol: Protocol, port: number): Forbidden | undefined {

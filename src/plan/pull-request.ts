@@ -59,7 +59,7 @@ function ownLines(plan: Plan, proof: Proof): readonly string[] {
     '',
     ...policyLines(own),
     ...section('The rules forbid these flows, so the fence cuts them', forbidden, ({ fate }) => fate.reason),
-    ...section('The fence cuts these flows, and no policy can keep them', left, (flow) => unwritten.get(flow) ?? ''),
+    ...section('The fence cuts these flows, and no policy here keeps them', left, (flow) => unwritten.get(flow) ?? ''),
     ...(proof.beyond.length === 0
       ? []
       : [

@@ -1,7 +1,9 @@
+import { desiredBaseline } from '../baseline/desired.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { isObject } from '../kubernetes/raw-object.ts';
 import { formatAddress } from '../network/range-text.ts';
 import type { Pod } from '../network/world.ts';
+import { fenceMark } from '../policy/mode.ts';
 import type { End } from './end.ts';
 import type { Plan, Planner } from './plan.ts';
 import type { Proof } from './proof.ts';
@@ -42,6 +44,8 @@ export interface RecordedWorld {
   readonly pods: readonly RecordedPod[];
   /** The policies that stood, as they were written. */
   readonly policies: readonly unknown[];
+  /** The baselines of the namespaces that are planned, or fenced already. */
+  readonly baselines: readonly NetworkPolicy[];
 }
 
 export interface RecordedPod {
@@ -71,7 +75,7 @@ export function recordPlans(
   const added = plans.map(({ plan, proof }) => [plan.namespace, recordPlan(plan, proof)] as const);
   const all = new Map([...Object.entries(before?.plans ?? {}), ...added]);
   const sorted = [...all].sort(byKey);
-  return { version: 1, plans: Object.fromEntries(sorted), world: recordWorld(planner) };
+  return { version: 1, plans: Object.fromEntries(sorted), world: recordWorld(planner, [...all.keys()]) };
 }
 
 function recordPlan(plan: Plan, proof: Proof): PlannedNamespace {
@@ -87,7 +91,7 @@ function recordPlan(plan: Plan, proof: Proof): PlannedNamespace {
   };
 }
 
-function recordWorld({ world, standing, ownerOf }: Planner): RecordedWorld {
+function recordWorld({ world, standing, ownerOf, config }: Planner, planned: readonly string[]): RecordedWorld {
   // Without blocks, the address of a Pod decides nothing, and it changes at each start.
   const hasBlocks = world.tiered !== undefined || JSON.stringify(standing).includes('"ipBlock"');
   const kinds = new Map<string, number>();
@@ -122,6 +126,10 @@ function recordWorld({ world, standing, ownerOf }: Planner): RecordedWorld {
     namespaces: Object.fromEntries(namespaces.sort(byKey)),
     pods: pods.sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1)),
     policies: standing,
+    baselines: [...world.namespaces]
+      .filter(([name, labels]) => planned.includes(name) || labels.has(fenceMark))
+      .sort(byKey)
+      .flatMap(([name, labels]) => desiredBaseline({ name, labels }, config)),
   };
 }
 
@@ -144,5 +152,7 @@ export function readRecord(text: string, file: string): PlanRecord {
   for (const field of ['plans', 'world'])
     if (!isObject(read[field]))
       throw new Error(`${file}: ${field} must be an object; ringfence plan --write writes it`);
+  if (!isObject(read['world']) || !Array.isArray(read['world']['baselines']))
+    throw new Error(`${file}: world.baselines must be a list; ringfence plan --write writes it`);
   return read as unknown as PlanRecord;
 }

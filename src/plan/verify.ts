@@ -1,7 +1,5 @@
-import { desiredBaseline } from '../baseline/desired.ts';
 import { isSameSpec } from '../baseline/equality.ts';
-import type { Config } from '../config/config.ts';
-import { type Labels, readLabels } from '../kubernetes/labels.ts';
+import { readLabels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import { readAddress } from '../network/address.ts';
@@ -34,7 +32,7 @@ export interface FoundPolicy {
  * that is missing or is not in the plan, a label, a specification, and each flow that is open or
  * closed for that reason. Empty if the policies do exactly what was planned.
  */
-export function verifyPolicies(record: PlanRecord, found: readonly FoundPolicy[], config: Config): readonly string[] {
+export function verifyPolicies(record: PlanRecord, found: readonly FoundPolicy[]): readonly string[] {
   const expected = new Map<string, NetworkPolicy>();
   for (const { policies } of Object.values(record.plans))
     for (const policy of policies) expected.set(nameOf(policy), policy);
@@ -60,7 +58,7 @@ export function verifyPolicies(record: PlanRecord, found: readonly FoundPolicy[]
   }
   for (const name of expected.keys())
     if (!seen.has(name)) differences.push(`NetworkPolicy ${name} of the plan is missing`);
-  return [...differences, ...flowDifferences(record, [...expected.values()].map(readWritten), read, config)];
+  return [...differences, ...flowDifferences(record, [...expected.values()].map(readWritten), read)];
 }
 
 function differencesOf(file: string, object: unknown, policy: NetworkPolicy): readonly string[] {
@@ -79,15 +77,9 @@ function quote(text: string | undefined): string {
 }
 
 /** What the engine says of the policies that were found, against those of the plan. */
-function flowDifferences(
-  record: PlanRecord,
-  expected: readonly Policy[],
-  found: readonly Policy[],
-  config: Config,
-): readonly string[] {
-  const { world, ownerOf } = openWorld(record.world, config);
-  const fenced = Object.keys(record.plans);
-  const baselines = fenced.flatMap((name) => baselineOf(name, world.namespaces.get(name) ?? new Map(), config));
+function flowDifferences(record: PlanRecord, expected: readonly Policy[], found: readonly Policy[]): readonly string[] {
+  const { world, ownerOf } = openWorld(record.world);
+  const baselines = Object.keys(record.plans).flatMap((name) => baselineOf(name, record.world));
   const standing = withBaselines(world.policies, baselines);
   const [planned, now] = [expected, found].map((policies) =>
     deskOf({ ...world, policies: [...standing, ...policies] }, ownerOf),
@@ -133,15 +125,17 @@ function closedFlows(record: PlanRecord, desk: Desk, ownerOf: (pod: Pod) => Owne
   );
 }
 
-function baselineOf(name: string, labels: Labels, config: Config): readonly Policy[] {
-  return desiredBaseline({ name, labels }, config).map(readWritten);
+function baselineOf(name: string, { baselines }: RecordedWorld): readonly Policy[] {
+  return baselines.filter(({ metadata }) => metadata.namespace === name).map(readWritten);
 }
 
-function openWorld(
-  { namespaces, pods, policies }: RecordedWorld,
-  config: Config,
-): { readonly world: World; readonly ownerOf: (pod: Pod) => Owner | undefined } {
-  const taker = createInventory(config.workloads);
+function openWorld(recorded: RecordedWorld): {
+  readonly world: World;
+  readonly ownerOf: (pod: Pod) => Owner | undefined;
+} {
+  const { namespaces, pods, policies } = recorded;
+  // The record has the owner of each Pod, so no kind of workload need be known.
+  const taker = createInventory([]);
   for (const [name, labels] of Object.entries(namespaces))
     taker.add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }, 'plan.json');
   for (const policy of policies) taker.add(policy, 'plan.json');
@@ -161,8 +155,8 @@ function openWorld(
     return pod;
   });
   const fenced = [...world.namespaces].filter(([, labels]) => labels.has(fenceMark));
-  const standing = fenced.flatMap(([name, labels]) =>
-    baselineOf(name, labels, config).filter(
+  const standing = fenced.flatMap(([name]) =>
+    baselineOf(name, recorded).filter(
       (one) => !world.policies.some(({ namespace, name: taken }) => namespace === one.namespace && taken === one.name),
     ),
   );

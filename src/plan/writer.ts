@@ -110,7 +110,7 @@ function findObstacle(
 function noPeer({ end, why }: Party): string {
   switch (end.kind) {
     case 'apiserver':
-      return 'a NetworkPolicy cannot name the API server; make its addresses a peer of the configuration';
+      return 'a NetworkPolicy cannot name the API server; name its addresses in baseline.apiServer of the configuration';
     case 'node':
       return 'a NetworkPolicy cannot name nodes; configure their addresses as a peer with the role nodes';
     case 'ingress':

@@ -32,6 +32,21 @@ describe('one mistake is one cause', () => {
     });
   });
 
+  it('of a namespace whose value is wrong, with the workloads that have the right one or none', async () => {
+    const { env: _env, ...withoutEnv } = own;
+    const found = await audit([
+      namespace('shop', { ...identity, env: 'production' }),
+      workload('shop', 'Deployment', 'web', own),
+      workload('shop', 'Deployment', 'api', withoutEnv),
+    ]);
+    expect(causesIn(found)).toEqual([
+      '3 Namespace shop: env "production" is not one of prod, staging, dev [label-agreement, label-values, required-labels]',
+    ]);
+    expect(found.causes[0]?.fix).toEqual(['Fix, under metadata.labels:', '  env: prod']);
+    // No fix proposes the value of the namespace.
+    expect(JSON.stringify(found.findings.map(({ fix }) => fix))).not.toContain('production');
+  });
+
   it('of a template, with its ReplicaSet and its Pods', async () => {
     const found = await audit([namespace('shop'), ...rollout('web', { ...own, env: 'prd' })]);
     expect(causesIn(found)).toEqual(['4 Deployment web: env "prd" is not one of prod, staging, dev [label-values]']);

@@ -76,7 +76,7 @@ describe('a namespace that is not fenced says why', () => {
     ['kube-system', {}, {}, 'never: it holds the components of the cluster itself'],
     ['ringfence-system', {}, {}, 'never: Ringfence runs in it'],
     ['default', {}, {}, 'every cluster has it, so nothing marks it; ringfence fence default does'],
-    ['old', {}, {}, 'it is older than enforce, or was unfenced; ringfence fence old fences it'],
+    ['old', {}, {}, 'it is older than enforce, or was unfenced; first: ringfence plan old'],
     ['ending', {}, { deletionTimestamp: '2026-11-29T00:00:00Z' }, 'it is being deleted'],
   ])('%s', async (name, labels, metadata, why) => {
     const { namespaces } = await audit([namespace(name, labels, metadata)]);
@@ -85,7 +85,7 @@ describe('a namespace that is not fenced says why', () => {
 
   it('where the cluster observes', async () => {
     const { namespaces } = await audit([namespace('shop')], observing);
-    expect(namespaces[0]?.why).toBe('the cluster is in observe, which marks no namespace; ringfence fence shop does');
+    expect(namespaces[0]?.why).toBe('the cluster is in observe, which marks no namespace; first: ringfence plan shop');
   });
 
   it('where the configuration exempts it', async () => {

@@ -99,7 +99,7 @@ describe('ringfence fence', () => {
     expect(await run(['fence', 'kube-system', '--yes'])).toMatchObject({ code: 1 });
     const { code, stdout, stderr } = await run(['fence', 'bank', '--yes', '--timeout', '0']);
     expect([code, stdout]).toEqual([2, '  marked  Namespace bank: ringfence.dev/fence=true\n']);
-    expect(stderr).toContain('The plan knows of no flow that this cuts');
+    expect(stderr).toContain('The plan knows of no lawful flow that this cuts');
     expect(stderr).toContain('To remove the mark instead: ringfence unfence bank');
   });
 
@@ -179,6 +179,10 @@ describe('ringfence fence', () => {
     const there = ['--ringfence-namespace', 'fence-system'];
     expect(await run(['fence', 'bank', '--dry-run', ...there])).toMatchObject({ code: 1 });
     expect(await run(['fence', 'bank', '--dry-run'])).toMatchObject({ code: 0 });
+    // The plan follows it too, so that both say the same.
+    const plan = await run(['plan', 'bank', ...there]);
+    expect(plan).toMatchObject({ code: 2, stderr: expect.stringContaining('namespace bank is exempt') as string });
+    expect(await run(['plan', 'bank'])).toMatchObject({ code: 0 });
   });
 
   it('exits 2 where there is no API server', async () => {

@@ -216,6 +216,26 @@ describe('the files of a plan', () => {
     expect(code).toBe(1);
   });
 
+  it('are verified behind the baseline with which they were planned, whatever configuration is at hand', async () => {
+    const own = join(folder, 'another-dns');
+    const config = join(folder, 'ringfence.yaml');
+    writeFileSync(
+      config,
+      'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nbaseline: {dns: [{namespace: database, podLabels: {app: store}}]}\n',
+    );
+    const { stdout } = await run('plan', 'backend', ...manifests, '--config', config, '--write', own);
+    expect(stdout).toContain('database/statefulset/store UDP/53 by backend/allow-dns-egress');
+    expect(await run('plan', '--verify', own)).toMatchObject({ code: 0 });
+    const path = join(own, 'plan.json');
+    const record = JSON.parse(readFileSync(path, 'utf8')) as { world: Record<string, unknown> };
+    delete record.world['baselines'];
+    writeFileSync(path, JSON.stringify(record));
+    expect(await run('plan', '--verify', own)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('world.baselines must be a list'),
+    });
+  });
+
   it('cannot be verified without their record', async () => {
     rmSync(join(out, 'plan.json'));
     const { stderr, code } = await verify();

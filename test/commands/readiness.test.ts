@@ -123,7 +123,19 @@ describe('a recorded request that enforce would refuse', () => {
         corrected: 0,
       },
     });
-    expect(JSON.stringify(result)).toContain('a replica started 1 times, last at 2026-11-22T00:00:00.000Z');
+    expect(JSON.stringify(result)).toContain('a replica started once, at 2026-11-22T00:00:00.000Z');
+  });
+
+  it('of several namespaces is one cause, with what they have in common', async () => {
+    const job = { metadata: { name: 'nightly' }, spec: { template: { metadata: { labels: {} }, spec: {} } } };
+    const other = lineOf(
+      request('Job', job, { name: 'nightly', namespace: 'pay' }),
+      { namespace: { ...labels, team: 'pay' } },
+      observing,
+    );
+    const log = put('two', `${await admitted('Job', job, { name: 'nightly' })}${await other}`);
+    const { stdout } = await run('-f', right, '--log', log);
+    expect(stdout).toContain('        2  team  missing  [required-labels]\n');
   });
 
   it('is corrected if the object, or what makes it, would be admitted now', async () => {

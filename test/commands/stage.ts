@@ -4,6 +4,7 @@ import { baselineCommand } from '../../src/commands/baseline.ts';
 import { doctorCommand } from '../../src/commands/doctor.ts';
 import { fenceCommand } from '../../src/commands/fence.ts';
 import type { Person } from '../../src/commands/person.ts';
+import { planCommand } from '../../src/commands/plan.ts';
 import { unfenceCommand } from '../../src/commands/unfence.ts';
 import { uninstallCommand } from '../../src/commands/uninstall.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
@@ -40,6 +41,7 @@ function commands(person: Person = nobody): readonly Command[] {
     fenceCommand(environment, person),
     unfenceCommand(environment, person),
     baselineCommand(environment),
+    planCommand(environment),
     uninstallCommand(environment, person),
   ];
 }

@@ -3,7 +3,11 @@ import { type Cuts, weighCuts } from '../../src/fencing/cuts.ts';
 
 const flows = Array.from({ length: 12 }, (_, index) => `web -> api TCP/${8000 + index}`);
 const weigh = (cuts: Partial<Cuts>, isAccepted = false) =>
-  weighCuts('shop', async () => ({ flows: [], notes: ['the log: Monday to Friday'], ...cuts }), isAccepted);
+  weighCuts(
+    'shop',
+    async () => ({ flows: [], forbidden: [], notes: ['the log: Monday to Friday'], ...cuts }),
+    isAccepted,
+  );
 
 describe('what a fence cuts', () => {
   it('is refused, with the number and the first flows', async () => {
@@ -28,7 +32,17 @@ describe('what a fence cuts', () => {
   });
 
   it('is said to be nothing, and on which ground', async () => {
-    expect(await weigh({})).toEqual(['The plan knows of no flow that this cuts:\n  the log: Monday to Friday']);
+    expect(await weigh({})).toEqual(['The plan knows of no lawful flow that this cuts:\n  the log: Monday to Friday']);
+  });
+
+  it('names what the rules forbid beside it, where it passes and where it is refused', async () => {
+    const forbidden = ['web -> store TCP/5432: flow-matrix'];
+    const named =
+      'The rules forbid a flow that passes today. No policy is written for it, and it ends unless one allows it already:\n  web -> store TCP/5432: flow-matrix';
+    expect((await weigh({ forbidden })).slice(1)).toEqual([named]);
+    expect((await weigh({ flows: flows.slice(0, 1), forbidden }, true)).slice(1)).toEqual([named]);
+    await expect(weigh({ flows: flows.slice(0, 1), forbidden })).rejects.toThrow(`TCP/8000\n${named}\nThe plan:`);
+    expect((await weigh({ forbidden: [...forbidden, 'a -> b TCP/1'] }))[1]).toContain('forbid 2 flows that pass today');
   });
 
   it('is refused where nobody knows, unless that is accepted', async () => {

@@ -47,6 +47,7 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
   const plan = {
     cuts: (): Cuts => ({
       flows: [],
+      forbidden: [],
       notes: ['from what the cluster declares; --observed FILE reads flow logs too'],
     }),
   };

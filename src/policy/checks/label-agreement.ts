@@ -34,7 +34,8 @@ export const labelAgreement: ObjectCheck = {
         subject: key.key,
         found,
         reason: `"${found}" is not its namespace's; namespace ${subject.namespace} says ${key.key}=${said}`,
-        fix: { key: key.key, value: said },
+        // A value outside the vocabulary is the namespace's mistake, and no label to copy.
+        ...(isAllowedValue(key, said) ? { fix: { key: key.key, value: said } } : {}),
       });
     }
     return violations;

@@ -5,7 +5,7 @@
 import type { LabelFix, ObjectCheck, Violation } from '../check.ts';
 import { nearest } from '../spelling.ts';
 import type { Subject } from '../subject.ts';
-import type { Taxonomy, TaxonomyKey } from '../taxonomy.ts';
+import { isAllowedValue, type Taxonomy, type TaxonomyKey } from '../taxonomy.ts';
 
 export const requiredLabels: ObjectCheck = {
   id: 'required-labels',
@@ -48,7 +48,10 @@ function vocabulary(key: TaxonomyKey | undefined): string {
 
 function fixFor(subject: Subject, key: TaxonomyKey | undefined): { fix: LabelFix } | Record<never, never> {
   const value = namespaceSays(subject, key) ?? key?.suggest;
-  return key === undefined || value === undefined ? {} : { fix: { key: key.key, value } };
+  // A value of the namespace that is outside the vocabulary is no label to copy.
+  return key === undefined || value === undefined || !isAllowedValue(key, value)
+    ? {}
+    : { fix: { key: key.key, value } };
 }
 
 function namespaceSays(subject: Subject, key: TaxonomyKey | undefined): string | undefined {
