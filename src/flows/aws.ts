@@ -1,6 +1,6 @@
 import { own } from '../kubernetes/raw-object.ts';
+import { isMetadataAddress } from '../network/metadata-address.ts';
 import type { Format, Intake } from './intake.ts';
-import { isMetadataAddress } from './metadata-address.ts';
 import { otherProtocols, readPort, readProtocol, withoutPort } from './protocol.ts';
 import type { FlowEnd, FlowVerdict } from './record.ts';
 import { readTime } from './times.ts';

@@ -1,5 +1,5 @@
+import { isMetadataAddress } from '../network/metadata-address.ts';
 import type { Intake, MetEnd, SeenEnd } from './intake.ts';
-import { isMetadataAddress } from './metadata-address.ts';
 import { readLabelTexts, withoutPassing } from './passing-labels.ts';
 import type { FlowEnd } from './record.ts';
 

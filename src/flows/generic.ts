@@ -1,6 +1,6 @@
 import { isObject, own, textAt } from '../kubernetes/raw-object.ts';
+import { isMetadataAddress } from '../network/metadata-address.ts';
 import type { Format, Line } from './intake.ts';
-import { isMetadataAddress } from './metadata-address.ts';
 import { readLabelTexts, withoutPassing } from './passing-labels.ts';
 import { otherProtocols, readPort, readProtocol, withoutPort } from './protocol.ts';
 import type { FlowEnd, FlowVerdict } from './record.ts';

@@ -1,7 +1,7 @@
 import { own, stepInto, textAt } from '../kubernetes/raw-object.ts';
+import { isMetadataAddress } from '../network/metadata-address.ts';
 import { type CiliumLabels, createLabelReader } from './cilium-labels.ts';
 import type { Intake, Line, MetEnd } from './intake.ts';
-import { isMetadataAddress } from './metadata-address.ts';
 import { byText } from './order.ts';
 import type { FlowEnd } from './record.ts';
 

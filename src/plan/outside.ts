@@ -1,5 +1,5 @@
-import { isMetadataAddress } from '../flows/metadata-address.ts';
 import { type Address, isInRange, type Range, readCidr } from '../network/address.ts';
+import { isMetadataAddress } from '../network/metadata-address.ts';
 import { formatAddress, formatRange } from '../network/range-text.ts';
 import type { NamedPeer } from '../policy/network-config.ts';
 import type { Party } from './party.ts';

@@ -6,6 +6,7 @@ import { isBehind, podPort, type Service, type ServicePort } from '../network/se
 import type { Pod } from '../network/world.ts';
 import type { NamedPeer } from '../policy/network-config.ts';
 import type { End } from './end.ts';
+import { leadsTo } from './numbered-pods.ts';
 import type { Offers } from './offers.ts';
 import { outsideParty, peerOf } from './outside.ts';
 import type { Party } from './party.ts';
@@ -98,7 +99,7 @@ export function createPlacer(
       });
     const ofWorkloads = workloads.in(namespace).flatMap((workload): readonly Placed[] => {
       const pod = workload.pods.find(({ labels }) => isBehind(service, labels)) ?? workload.pods[0];
-      if (pod === undefined || !(isBehind(service, workload.labels) || isBehind(service, pod.labels))) return [];
+      if (pod === undefined || !(leadsTo(service, workload) || isBehind(service, pod.labels))) return [];
       const number = podPort(port, { ports: [...pod.ports, ...workload.ports] });
       return number === undefined ? [] : [{ party: ofWorkload(workload), port: number }];
     });

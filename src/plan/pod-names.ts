@@ -14,13 +14,23 @@ const safe = '[bcdfghjklmnpqrstvwxz2456789]';
 const suffix = `${safe}{5}`;
 
 /**
+ * The hash of a template: a 32-bit number, so at most ten letters (pkg/controller ComputeHash).
+ * Deployments before Kubernetes 1.8 wrote it in digits, and Rollouts write hexadecimal ones. A word
+ * such as `facade` is no hash.
+ */
+const hash = `(?:${safe}{1,10}|(?=[a-f]*\\d)[0-9a-f]{6,10})`;
+
+/** Behind something as telling as a long hash or a minute, any five letters will do. */
+const anySuffix = '[a-z0-9]{5}';
+const longHash = `(?:${safe}{6,10}|(?=[a-f]*\\d)[0-9a-f]{6,10})`;
+
+/**
  * What stands behind the name of a workload and a hyphen in the names of its Pods, and of the
- * objects between. A hash of a template is a 32-bit number, so it has at most ten letters
- * (pkg/controller ComputeHash). Deployments before Kubernetes 1.8 wrote it in digits.
+ * objects between.
  */
 const tails: Readonly<Record<string, readonly string[]>> = {
-  deployment: [`(?:${safe}{1,10}|\\d{6,10})(?:-${suffix})?`],
-  rollout: [`(?:${safe}{1,10}|[0-9a-f]{6,10})(?:-${suffix})?`],
+  deployment: [`${hash}(?:-${suffix})?`, `${longHash}-${anySuffix}`],
+  rollout: [`${hash}(?:-${suffix})?`, `${longHash}-${anySuffix}`],
   replicaset: [suffix],
   replicationcontroller: [suffix],
   daemonset: [suffix],
@@ -28,7 +38,7 @@ const tails: Readonly<Record<string, readonly string[]>> = {
   // An indexed Job puts the index before the letters.
   job: [`(?:\\d+-)?${suffix}`],
   // The minute of the run since 1970. A run by hand has a name of its choice.
-  cronjob: [`\\d{8,10}(?:-(?:\\d+-)?${suffix})?`],
+  cronjob: [`\\d{8,10}(?:-(?:\\d+-)?${anySuffix})?`],
 };
 
 /** The kinds that Kubernetes has between a workload and its Pods. */
@@ -73,5 +83,5 @@ function mayBegin(kind: string, beginning: string): boolean {
   if (kind === 'statefulset') return /^\d*$/.test(beginning);
   if (kind === 'cronjob') return new RegExp(`^\\d*(?:-(?:\\d+-)?${safe}{0,5})?$`).test(beginning);
   if (kind === 'job') return new RegExp(`^(?:\\d+-)?${safe}{0,5}$`).test(beginning);
-  return new RegExp(`^(?:${safe}{0,10}|\\d{0,10})(?:-${safe}{0,5})?$`).test(beginning);
+  return new RegExp(`^(?:${safe}{0,10}|\\d{0,10}|${hash})(?:-${safe}{0,5})?$`).test(beginning);
 }

@@ -2,7 +2,8 @@ import type { Config } from '../config/config.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { metadataNameLabel } from '../kubernetes/namespaces.ts';
 import type { IPBlock, LabelSelector, NetworkPolicyPeer } from '../kubernetes/network-policy.ts';
-import { isInRange, readAddress, readCidr } from '../network/address.ts';
+import { isInRange, readCidr } from '../network/address.ts';
+import { metadataServices } from '../network/metadata-address.ts';
 import { formatAddress } from '../network/range-text.ts';
 import { isLasting, lastingLabels } from './lasting-labels.ts';
 import type { Target } from './party.ts';
@@ -86,11 +87,11 @@ export function createSelection(
 /** A block never opens the metadata service of a cloud, which may be among its addresses. */
 function blockWithoutMetadata(cidr: string): IPBlock {
   const range = readCidr(cidr);
-  const holds = range !== undefined && metadataService !== undefined && isInRange(range, metadataService);
-  return holds && range.first !== range.last ? { cidr, except: [`${formatAddress(metadataService)}/32`] } : { cidr };
+  if (range === undefined || range.first === range.last) return { cidr };
+  const held = metadataServices.filter((service) => isInRange(range, service));
+  if (held.length === 0) return { cidr };
+  return { cidr, except: held.map((one) => `${formatAddress(one)}/${one.family === 4 ? 32 : 128}`) };
 }
-
-const metadataService = readAddress('169.254.169.254');
 
 /**
  * Adds labels until the selector selects no other Pods, each time the one that excludes the most.

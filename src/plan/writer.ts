@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
-import { isMetadataAddress } from '../flows/metadata-address.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
+import { isMetadataAddress } from '../network/metadata-address.ts';
 import type { Direction } from '../network/rules.ts';
 import { type Candidate, firstEphemeralPort, offers, type Pair } from './candidates.ts';
 import type { Fate } from './fate.ts';

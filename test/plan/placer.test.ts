@@ -110,6 +110,11 @@ describe('the end that an address is', () => {
     expect(destination(end, port)).toBe(expected);
   });
 
+  it('is forbidden if it is the metadata service, also over IPv6', () => {
+    const flows = ['169.254.169.254', 'fd00:ec2::254'].map((address) => flow(api, at(address), 80));
+    expect(planOf(world, 'back', flows).flows.map(({ fate }) => fate)).toEqual(['forbidden', 'forbidden']);
+  });
+
   it('is written if the configuration names it', () => {
     const plan = planOf(world, 'back', [flow(api, at('198.51.100.7'), 443), flow(at('172.20.1.1'), api, 9000)], {
       config,
@@ -118,6 +123,23 @@ describe('the end that an address is', () => {
       ['cut', ['allow-api-ingress']],
       ['cut', ['allow-api-egress']],
     ]);
+  });
+});
+
+describe('a Service that means one Pod of a StatefulSet', () => {
+  const db = (more: object): object =>
+    service('back/one', 80, 9000, { clusterIP: '10.96.0.40', selector: { app: 'db', ...more } });
+
+  it.each([
+    ['by its name', { 'statefulset.kubernetes.io/pod-name': 'db-1' }, 'workload back statefulset/db 9000'],
+    ['by its index', { 'apps.kubernetes.io/pod-index': '1' }, 'workload back statefulset/db 9000'],
+    ['but not of another one', { 'statefulset.kubernetes.io/pod-name': 'db-next-1' }, 'unresolved 80'],
+    ['but not by another label', { track: 'canary' }, 'unresolved 80'],
+  ])('leads to it %s', (_, more, expected) => {
+    const stateful = workload('back/db', 9000, { kind: 'StatefulSet' });
+    const small = [tier('back', 'api'), workload('back/api', 9000), stateful, db(more)];
+    const { flows } = planOf(small, 'back', [flow(api, at('10.96.0.40'), 80)], { config });
+    expect(flows.map(({ to, port }) => `${Object.values(to).join(' ')} ${port}`)).toEqual([expected]);
   });
 });
 

@@ -17,6 +17,13 @@ describe('the names that Kubernetes makes', () => {
   it.each<[string, string | undefined, string?]>([
     ['web-5d4f8c7b9-x2x7k', 'web'],
     ['web-api-5d4f8c7b9-x2x7k', 'web-api'],
+    // Logs that were written by hand or made anonymous have letters that Kubernetes does not use.
+    ['web-6f9ae8c5d-abcde', 'web'],
+    ['web-5d4f8c7b9-aeiou', 'web'],
+    ['web-6f9ae8c5d-*', 'web'],
+    ['web-facade-abcde', undefined],
+    ['web-v2-cache', undefined],
+    ['report-29384756-abcde', 'report'],
     ['web-1234567890-x2x7k', 'web'],
     ['web-785*', 'web'],
     ['web-7857758574-*', 'web'],

@@ -84,14 +84,14 @@ describe('written policies', () => {
   });
 
   it('name addresses only if the configuration does, or if asked to, and never the metadata service', () => {
-    const flows = ['93.184.216.34', '169.254.169.253', '169.254.169.254'].map((address) =>
-      flow(api, { kind: 'outside', names: [], address }, 443),
-    );
+    const outside = ['93.184.216.34', '169.254.169.253', '169.254.169.254', 'fd00:ec2::253', 'fd00:ec2::254'];
+    const flows = outside.map((address) => flow(api, { kind: 'outside', names: [], address }, 443));
     expect(written(world, 'back', flows)).toEqual([]);
     const [policy] = written(world, 'back', flows, { options: { ephemeral: false, external: true } });
     expect(policy?.spec?.egress?.[0]?.to).toEqual([
       { ipBlock: { cidr: '169.254.169.0/24', except: ['169.254.169.254/32'] } },
       { ipBlock: { cidr: '93.184.216.0/24' } },
+      { ipBlock: { cidr: 'fd00:ec2::/48', except: ['fd00:ec2::254/128'] } },
     ]);
   });
 
