@@ -1,28 +1,15 @@
 import fc from 'fast-check';
 import { metadataNameLabel } from '../../src/kubernetes/namespaces.ts';
-import type { Inventory } from '../../src/network/inventory.ts';
 import { readPolicy } from '../../src/network/read.ts';
 import type { Policy } from '../../src/network/rules.ts';
 import type { World } from '../../src/network/world.ts';
-import { createDesk, type Desk } from '../../src/reach/desk.ts';
+import { deskOf as deskOfOwned } from '../../src/plan/desk.ts';
+import type { Desk } from '../../src/reach/desk.ts';
 import { randomWorld } from '../network/random-world.ts';
 
 /** Returns a desk for a world whose Pods have no workloads. */
 export function deskOf(world: World): Desk {
-  const inventory: Inventory = {
-    world,
-    podsByName: new Map(world.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod])),
-    ownerOf: () => undefined,
-    absent: new Map(),
-    services: new Map(),
-    undescribed: [],
-    others: new Map(),
-    unknown: [],
-    otherPolicies: [],
-    unlisted: [],
-    idlePolicies: [],
-  };
-  return createDesk(inventory, [], { podNetworks: world.podNetworks });
+  return deskOfOwned(world, () => undefined);
 }
 
 /**
