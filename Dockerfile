@@ -3,7 +3,8 @@
 ARG BASE=gcr.io/distroless/nodejs24-debian13:nonroot
 ARG BUILDER=node:24
 
-FROM ${BUILDER} AS build
+# The bundle is JavaScript, the same for every platform, so it is built once, on the platform of the builder.
+FROM --platform=$BUILDPLATFORM ${BUILDER} AS build
 WORKDIR /ringfence
 COPY package.json package-lock.json ./
 # No install scripts run: the bundler's binary is in its package, and the builder image has Node.

@@ -3,9 +3,18 @@ import { defineConfig } from 'vitest/config';
 
 /** Each takes seconds of processor time, or waits in real time: `npm run test:fast` leaves them out. */
 const slow = [
+  'test/cluster/reflector-faults.test.ts',
+  'test/commands/completion.test.ts',
+  'test/browser/newer.test.ts',
+  'test/browser/view.test.ts',
+  'test/docs/run.test.ts',
   'test/fuzz/fuzz.test.ts',
   'test/history/parity.test.ts',
   'test/main.test.ts',
+  'test/package/package.test.ts',
+  'test/pipelines/pipelines.test.ts',
+  'test/pipelines/schemas.test.ts',
+  'test/report/junit-schema.test.ts',
   'test/scripts/build.test.ts',
   'test/secrets.test.ts',
   'test/server/pressure.test.ts',
@@ -23,7 +32,9 @@ const controlPlane = {
 /** Without a number, two processors mean one worker. */
 const maxWorkers = 2;
 for (const file of slow) if (!existsSync(file)) throw new Error(`vitest.config.ts names ${file}, which is gone`);
-const ownSetUp = ['test/promtool/**', 'test/e2e/**', 'test/drills/**', 'test/control-plane/control-plane.test.ts'];
+/** These run tools that Go builds once: `npm run test:fast` leaves them out. */
+const withTools = ['test/manifests/helm*.test.ts', 'test/go-tools/*.test.ts', 'test/promtool/*.test.ts'];
+const ownSetUp = [...withTools, 'test/e2e/**', 'test/drills/**', 'test/control-plane/control-plane.test.ts'];
 
 export default defineConfig({
   test: {
@@ -52,12 +63,11 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'promtool',
+          name: 'tools',
           maxWorkers,
-          include: ['test/promtool/*.test.ts'],
+          include: withTools,
           // Each starts a process, beside all the others on two cores: a time for a hang, not for slowness.
           testTimeout: 120_000,
-          globalSetup: ['test/promtool/global-setup.ts'],
         },
       },
       {
@@ -65,9 +75,9 @@ export default defineConfig({
           ...controlPlane,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/control-plane/*.test.ts'],
-          // Three control planes (about 700 MB each): a test waits for more than half of its time, and
+          // Four control planes (about 700 MB each): a test waits for more than half of its time, and
           // two cores are few.
-          maxWorkers: 3,
+          maxWorkers: 4,
           // After the others, which use all processors.
           sequence: { groupOrder: 1 },
         },

@@ -104,7 +104,7 @@ function widthOf(figures: readonly Figure[]): number {
   return Math.max(...figures.map((figure) => nameOf(figure).length));
 }
 
-function show(value: number): string {
+export function show(value: number): string {
   if (Number.isInteger(value)) return value.toLocaleString('en');
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -10,7 +10,7 @@ import { podReview } from './webhook/reviews.ts';
 import { settle } from './webhook/settling.ts';
 
 /** Numbers of namespaces, each with the two policies of its baseline. */
-const sizes = [10, 100, 1_000, 5_000];
+const sizes = [10, 100, 1_000, 5_000, 20_000];
 
 /** The limit on the cost of a review in the largest cluster, relative to the smallest. */
 const flat = 1.1;

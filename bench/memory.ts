@@ -5,7 +5,7 @@ import type { BenchOptions } from './options.ts';
 import type { Ringfence } from './stage/ringfence.ts';
 import { onStage, type Stage } from './stage/stage.ts';
 import { sendLoad } from './webhook/load.ts';
-import { connections, readResident, reviewPath } from './webhook/measure.ts';
+import { readResident, reviewPath, together } from './webhook/measure.ts';
 import { podReview } from './webhook/reviews.ts';
 import { settle } from './webhook/settling.ts';
 
@@ -73,7 +73,7 @@ async function review({ setMode }: Stage, ringfence: Ringfence, requests: number
     await setMode(mode);
     for (const bytes of [3_000, 20_000]) {
       const body = podReview('fenced', bytes);
-      await sendLoad({ port, ca, path: reviewPath(mode), body, connections, requests: requests / 4 });
+      await sendLoad({ port, ca, path: reviewPath(mode), body, connections: together, requests: requests / 4 });
     }
   }
 }

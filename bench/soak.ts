@@ -7,7 +7,7 @@ import { identity } from './stage/population.ts';
 import { onStage, type Stage } from './stage/stage.ts';
 import { mean, slope } from './statistics.ts';
 import { sendLoad } from './webhook/load.ts';
-import { connections, readResident, reviewPath, type Server } from './webhook/measure.ts';
+import { readResident, reviewPath, type Server, together } from './webhook/measure.ts';
 import { deploymentReview, networkPolicyReview, podReview } from './webhook/reviews.ts';
 import { settle } from './webhook/settling.ts';
 
@@ -61,7 +61,7 @@ export async function benchSoak({ say, minutes, isQuick }: BenchOptions): Promis
 }
 
 async function review({ port, ca }: Server, body: string): Promise<void> {
-  await sendLoad({ port, ca, path: reviewPath('enforce'), body, connections, requests: reviews });
+  await sendLoad({ port, ca, path: reviewPath('enforce'), body, connections: together, requests: reviews });
 }
 
 /** Gives the caches and the gate work to do. */

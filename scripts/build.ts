@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 /**
  * Replaces the two index modules of the Kubernetes client by what credentials need. The package
@@ -26,19 +26,17 @@ const withoutModels: Plugin = {
 };
 
 /**
- * Bundles src/main.ts with all its imports into dist/ringfence.mjs and its chunks. It also writes
- * the source maps, the licences of the contents, and the bill of materials (CycloneDX). A few files
- * start in about a third of the time that the separate modules need, and the image needs no
- * node_modules. Code that only `serve` needs is in a chunk of its own, so that the other commands
- * start without it.
+ * Bundles src/main.ts with all its imports into dist/ringfence.mjs and its chunks, and the library
+ * into dist/library. It also writes the source maps, the licences of the contents, and the bill of
+ * materials (CycloneDX). A few files start in about a third of the time that the separate modules
+ * need, and the image needs no node_modules. Code that only `serve` needs is in a chunk of its own,
+ * so that the other commands start without it.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'dist');
 await rm(folder, { recursive: true, force: true });
-const { metafile } = await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: { ringfence: 'src/main.ts' },
-  outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,
   // A single file would include dynamically imported modules whole, even their unused parts.
@@ -53,6 +51,17 @@ const { metafile } = await build({
   minifySyntax: true,
   sourcemap: 'external',
   legalComments: 'none',
+  logLevel: 'warning',
+  // Some dependencies are CommonJS and call `require` for Node's own modules, but an ES module has
+  // no `require`.
+  banner: {
+    js: "import { createRequire as ringfenceCreateRequire } from 'node:module';const require = ringfenceCreateRequire(import.meta.url);",
+  },
+} as const satisfies BuildOptions;
+const { metafile } = await build({
+  ...options,
+  entryPoints: { ringfence: 'src/main.ts' },
+  outdir: 'dist',
   metafile: true,
   plugins: [
     withoutModels,
@@ -65,13 +74,10 @@ const { metafile } = await build({
       logLevel: 'warning',
     }),
   ],
-  logLevel: 'warning',
-  // Some dependencies are CommonJS and call `require` for Node's own modules, but an ES module has
-  // no `require`.
-  banner: {
-    js: "import { createRequire as ringfenceCreateRequire } from 'node:module';const require = ringfenceCreateRequire(import.meta.url);",
-  },
 });
+// The library has a folder of its own, so that it shares no chunk with the command line and the
+// image does not have it. All of its packages are in the command line too.
+await build({ ...options, entryPoints: { library: 'src/library/library.ts' }, outdir: 'dist/library' });
 await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), await licences(metafile));
 const outputs = Object.entries(metafile.outputs).filter(([file]) => file.endsWith('.mjs'));
 const size = outputs.reduce((sum, [, { bytes }]) => sum + bytes, 0);

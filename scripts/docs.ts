@@ -1,6 +1,6 @@
 // Writes the documentation that is generated from the code: `npm run docs`. With `--check` it
 // writes nothing, and exits 1 if a file is stale.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Document, visit } from 'yaml';
 import { coverage, limits } from '../src/backstop/coverage.ts';
 import { defaultFile } from '../src/config/defaults.ts';
@@ -10,12 +10,15 @@ import { endRules } from '../src/flows/hubble-ends.ts';
 import { leavingRules } from '../src/flows/hubble-rules.ts';
 import { type Effect, otherPolicyKinds } from '../src/kubernetes/other-policies.ts';
 import { checks } from '../src/policy/checks/index.ts';
+import { renderChart, renderValuesTable } from './chart/chart.ts';
 import { renderCharts } from './charts.ts';
 import { renderChecks } from './checks-page.ts';
 import { renderDashboard } from './dashboard.ts';
 import { renderAlerts, renderMetrics, renderPrometheusRule } from './monitoring.ts';
+import { renderOperations } from './operations-page.ts';
 import { renderPicture, themes } from './picture.ts';
 import { table } from './table.ts';
+import { renderTaxonomy } from './taxonomy-page.ts';
 
 /** A file of the repository, by its path from the root, and the text it should have. */
 export interface GeneratedFile {
@@ -34,7 +37,9 @@ export function generateFiles(read: (path: string) => string): readonly Generate
     { path: 'schemas/config.schema.json', text: `${JSON.stringify(configSchema, undefined, 2)}\n` },
     page('docs/configuration.md', renderConfiguration()),
     page('docs/audit.md', renderAudit(audit)),
-    page('docs/checks.md', renderChecks(checks)),
+    page('docs/checks.md', renderChecks(checks, read)),
+    page('docs/taxonomy.md', renderTaxonomy()),
+    page('docs/operations.md', renderOperations(read)),
     page('docs/backstop.md', renderCoverage()),
     page('docs/other-policies.md', renderOtherPolicies()),
     page('docs/charts.md', renderCharts(read)),
@@ -47,6 +52,8 @@ export function generateFiles(read: (path: string) => string): readonly Generate
       text: renderPrometheusRule(read('manifests/monitoring/rules.yaml')),
     },
     { path: 'manifests/monitoring/dashboard.json', text: renderDashboard() },
+    page('docs/helm.md', renderValuesTable(read)),
+    ...renderChart(read),
     ...themes.map((theme) => ({ path: `docs/ringfence-${theme}.svg`, text: renderPicture(theme) })),
   ];
 }
@@ -220,13 +227,20 @@ const typeWords: Readonly<Record<string, string>> = {
 
 if (import.meta.main) {
   const root = new URL('../', import.meta.url);
-  const stale = generateFiles(read).filter(({ path, text }) => read(path) !== text);
+  const stale = generateFiles(read).filter(({ path, text }) => !isThere(path) || read(path) !== text);
   if (process.argv.includes('--check')) {
     for (const { path } of stale) console.error(`${path} is stale: run npm run docs`);
     process.exitCode = stale.length === 0 ? 0 : 1;
   } else {
-    for (const { path, text } of stale) writeFileSync(new URL(path, root), text);
+    for (const { path, text } of stale) {
+      mkdirSync(new URL('.', new URL(path, root)), { recursive: true });
+      writeFileSync(new URL(path, root), text);
+    }
     console.log(stale.length === 0 ? 'nothing changed' : stale.map(({ path }) => `wrote ${path}`).join('\n'));
+  }
+
+  function isThere(path: string): boolean {
+    return existsSync(new URL(path, root));
   }
 
   function read(path: string): string {

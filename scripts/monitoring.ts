@@ -64,7 +64,7 @@ export function renderMetrics(): string {
 }
 
 /** An annotation without its templates, which only a firing alert can fill. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text
     .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => `(${label})`)
     .replaceAll(/\{\{ \$value(?: \| \w+)? \}\}/g, '(value)');

@@ -31,7 +31,7 @@ async function judge(objects: Chart['objects'], configuration: object) {
   const config = parseConfig(text, { file: 'ringfence.yaml', version: '0', ownNamespace: undefined, checkIds: [] });
   const placed = objects.map((object) => ({ ...object, metadata: { ...object.metadata, namespace: 'shop' } }));
   const { documents } = parseManifest([shop, ...placed].map((object) => stringify(object)).join('---\n'), 'chart.yaml');
-  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, config);
+  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined, now: 0 }, config);
   const { objects: judged } = await judgeDocuments(documents, inventory, config);
   const findings = judged.flatMap((one) => one.findings);
   return {

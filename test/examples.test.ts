@@ -99,7 +99,12 @@ describe.each(examples)('the example $name', { timeout: 30_000 }, ({ name, findi
   const file = join(folder, 'expectations.yaml');
   const expectations = readExpectations(readFileSync(file, 'utf8'), file);
   const desk = openDesk(
-    { filename: [folder], fenced: true, ...(configFile === undefined ? {} : { config: configFile }) },
+    {
+      filename: [folder],
+      fenced: true,
+      ringfenceNamespace: ownNamespace,
+      ...(configFile === undefined ? {} : { config: configFile }),
+    },
     readEnvironment({ POD_NAMESPACE: ownNamespace }),
   );
 
@@ -108,7 +113,7 @@ describe.each(examples)('the example $name', { timeout: 30_000 }, ({ name, findi
     const { documents, problems } = await loadDocuments([folder], systemFiles);
     expect(problems).toEqual([]);
     const all = [...documents, ...more];
-    const inventory = takeInventory(all, { cluster: [], defaultNamespace: undefined }, config);
+    const inventory = takeInventory(all, { cluster: [], defaultNamespace: undefined, now: 0 }, config);
     const { objects } = await judgeDocuments(all, inventory, config);
     return objects.flatMap(({ subject, findings }) =>
       findings.map(({ check }) => [subject.name ?? '', check] as const),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -51,12 +51,19 @@ describe('the command line', { concurrent: true, timeout: 120_000 }, () => {
     [
       'the commands in groups',
       ['--help'],
-      /Before you fence or enforce:\n {2}readiness .*\n(.*\n)* {2}plan .*\n(.*\n)*Fence:\n {2}fence .*\n(.*\n)*Help:\n {2}help /,
+      /Before you fence or enforce:\n {2}readiness .*\n(.*\n)* {2}plan .*\n(.*\n)*Fence:\n {2}fence .*\n(.*\n)*Help:\n(.*\n)* {2}help /,
     ],
   ])('prints %s and ends with 0', async (_, args, expected) => {
     const { status, stdout, stderr } = await run(...args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(expected);
+  });
+
+  it('leads readers of SARIF to the documentation that package.json names', async () => {
+    const { status, stdout } = await run('check', '-o', 'sarif', 'examples/three-tiers');
+    const { runs } = JSON.parse(stdout) as { runs: [{ tool: { driver: { informationUri: string } } }] };
+    const { homepage } = JSON.parse(readFileSync('package.json', 'utf8')) as { homepage: string };
+    expect([status, runs[0].tool.driver.informationUri]).toEqual([0, homepage]);
   });
 
   it.each<[string, readonly string[], RegExp]>([

@@ -14,7 +14,7 @@ import { isSubject, readSubject } from '../src/policy/subject.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (page: string): string => readFileSync(join(root, page), 'utf8');
 const readme = read('README.md');
-const blocks = [...readme.matchAll(/^```\n(.*?)^```$/gms)].map(([, text = '']) => text.trimEnd());
+const blocks = [...readme.matchAll(/^```(?:console|sh)?\n(.*?)^```$/gms)].map(([, text = '']) => text.trimEnd());
 
 describe('the README', () => {
   it('shows a refusal as kubectl shows it, in the words of Ringfence', () => {

@@ -7,6 +7,7 @@ import type { Pod } from '../network/world.ts';
 import type { Violation } from '../policy/check.ts';
 import { isIngressController, unexpected } from '../policy/exposed-unexpected.ts';
 import { shortField } from '../policy/opening.ts';
+import { agree } from '../wording/number.ts';
 
 /** The Pods of a namespace, and those that its workloads make. */
 export interface ExposedPods {
@@ -64,7 +65,7 @@ export function findUnexpected(
           subject: shortField(lead.field),
           found: names.join(' '),
           parts: names,
-          reason: `${sayHow(lead, exposure)}leads the outside to ${shorten(names)}, which ${names.length === 1 ? 'is' : 'are'} ${fault}`,
+          reason: `${sayHow(lead, exposure)}leads the outside to ${shorten(names)}, which ${agree(names.length, 'is', 'are')} ${fault}`,
         },
       ];
     });

@@ -5,7 +5,8 @@ import type { Labels } from '../kubernetes/labels.ts';
 import type { Budget } from '../network/budget.ts';
 import { type Neighbour, readNeighbour } from '../network/neighbour.ts';
 import { type ModeChoice, modeIn } from '../policy/mode.ts';
-import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
+import type { NamespaceFacts, OtherPolicies, Surroundings } from '../policy/subject.ts';
+import { agree } from '../wording/number.ts';
 import { type Hint, modeInDoubt } from './doubt.ts';
 import type { CachedNamespace } from './kept-namespaces.ts';
 import type { Steps } from './turns.ts';
@@ -98,21 +99,14 @@ export function surroundingsOf(
   budget: Budget,
   beside: Pick<Surroundings, 'isJudgedLater'> = {},
 ): Surroundings {
-  let known: Pick<Surroundings, 'policies' | 'morePolicies'> | undefined;
-  const others = () => {
-    known ??= othersIn(namespace, name, caches, budget);
-    return known;
-  };
+  let known: OtherPolicies | undefined;
   return {
     ...beside,
     namespaceLabels: (other) => allLabels(other, caches),
     budget,
-    // Getters, because only some checks need the policies.
-    get policies() {
-      return others().policies;
-    },
-    get morePolicies() {
-      return others().morePolicies;
+    others() {
+      known ??= othersIn(namespace, name, caches, budget);
+      return known;
     },
   };
 }
@@ -124,12 +118,7 @@ export function allLabels(namespace: string, caches: Pick<Caches, 'namespace'>):
 }
 
 /** The other policies that the cache keeps, as far as the budget is enough to compare with them. */
-function othersIn(
-  namespace: string,
-  name: string,
-  caches: Caches,
-  budget: Budget,
-): Pick<Surroundings, 'policies' | 'morePolicies'> {
+function othersIn(namespace: string, name: string, caches: Caches, budget: Budget): OtherPolicies {
   const policies: Neighbour[] = [];
   let [count, left] = [0, 0];
   for (const raw of caches.networkPolicies(namespace)) {
@@ -140,9 +129,11 @@ function othersIn(
     if (other !== undefined && budget.takeWork(other.work)) policies.push(other);
     else left += 1;
   }
-  const morePolicies =
-    left === 0 ? undefined : `${left} of the ${count} other NetworkPolicies of namespace ${namespace} are too large`;
-  return { policies, morePolicies };
+  const more =
+    left === 0
+      ? undefined
+      : `${left} of the ${count} other NetworkPolicies of namespace ${namespace} ${agree(left, 'is', 'are')} too large`;
+  return { policies, more };
 }
 
 /**

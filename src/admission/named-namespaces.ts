@@ -106,20 +106,8 @@ export async function readNamedLive(
 ): Promise<Surroundings> {
   const names = [...namespacesNamedBy(spec)].filter((name) => name !== home);
   if (names.length === 0) return cached;
-  // A getter, because the other policies are read only if a check needs them.
-  const around = (more: Partial<Surroundings>): Surroundings => ({
-    namespaceLabels: cached.namespaceLabels,
-    budget: cached.budget,
-    get policies() {
-      return cached.policies;
-    },
-    get morePolicies() {
-      return cached.morePolicies;
-    },
-    ...more,
-  });
   if (names.length > readLimit)
-    return around({ undecided: `it names ${names.length} namespaces, and at most ${readLimit} are looked at` });
+    return { ...cached, undecided: `it names ${names.length} namespaces, and at most ${readLimit} are looked at` };
   const live = new Map<string, Labels | undefined>();
   const failures = new Map<string, unknown>();
   await Promise.all(
@@ -135,7 +123,7 @@ export async function readNamedLive(
   if (failed !== undefined) {
     const error = failures.get(failed);
     const why = error instanceof Error ? error.message : String(error);
-    return around({ undecided: `namespace ${failed} could not be read: ${why}` });
+    return { ...cached, undecided: `namespace ${failed} could not be read: ${why}` };
   }
-  return around({ namespaceLabels: (name) => (live.has(name) ? live.get(name) : cached.namespaceLabels(name)) });
+  return { ...cached, namespaceLabels: (name) => (live.has(name) ? live.get(name) : cached.namespaceLabels(name)) };
 }

@@ -1,6 +1,9 @@
+import { readNamespace } from '../baseline/namespace.ts';
+import { asOf } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import { isBuiltInNamespace } from '../kubernetes/namespaces.ts';
+import type { RawNamespace } from '../kubernetes/object-meta.ts';
 import { type Budget, type BudgetLimits, createBudget, reviewLimits } from '../network/budget.ts';
 import type { Finding } from '../policy/check.ts';
 import { checks } from '../policy/checks/index.ts';
@@ -13,8 +16,8 @@ import type { Caches } from './facts.ts';
 import type { GuardPorts } from './guard.ts';
 import { guardMark } from './mark-guard.ts';
 import { guardNamespace, modeBefore } from './namespace-guard.ts';
-import { rejudge } from './rejudge.ts';
-import { countRefused, type Residents } from './residents.ts';
+import { type ChangedNamespace, rejudge } from './rejudge.ts';
+import { type CurrentNamespace, countRefused, type Residents } from './residents.ts';
 import type { AdmissionRequest } from './review.ts';
 import { readTrialChange } from './trial-guard.ts';
 import type { Turns } from './turns.ts';
@@ -24,6 +27,8 @@ export interface NamespacePorts extends Pick<GuardPorts, 'isAllowed' | 'readName
   readonly caches: Caches;
   readonly residents: Residents;
   readonly turns: Turns;
+  /** The time of the API server, in milliseconds since 1970. It decides when a trial is over. */
+  readonly now: () => number;
 }
 
 /**
@@ -60,11 +65,18 @@ export async function validateNamespace(
   const raised = before !== undefined && choice.mode === 'enforce' && earlier.mode !== 'enforce';
   const replaced = await guardMark(read, before, ports, config);
   const budget = createBudget(namespaceLimits);
-  const opened = await judgePolicies(read, before, ports, choice, config, budget);
-  const residents = raised ? await tellResidents(read, ports, config, budget) : [];
+  const now = whatItIs(read, request.object, ports);
+  const was = before && whatItIs(before, request.oldObject, ports);
+  const opened = await judgePolicies({ ...now, before: was }, ports, choice, config, budget);
+  const residents = raised ? await tellResidents(read, now, ports, config, budget) : [];
   const { findings } = evaluate(checks, read, before, choice, config);
   const all = [...findings, ...guarded, ...replaced, ...opened, ...unmarked(read, before, config, hint)];
   return conclude(read, all, config, beside, residents);
+}
+
+/** A namespace as the checks of its content see it: at the end of a trial it is not fenced. */
+function whatItIs({ name, labels }: Subject, object: unknown, { now }: NamespacePorts): CurrentNamespace {
+  return { ...asOf(readNamespace(object as RawNamespace), now()), name, labels };
 }
 
 /**
@@ -75,19 +87,22 @@ const namespaceLimits: BudgetLimits = { ...reviewLimits, work: 500_000 };
 
 /** Returns the findings about what existing NetworkPolicies open with a namespace. */
 async function judgePolicies(
-  { name, labels }: Subject,
-  before: Subject | undefined,
+  namespace: ChangedNamespace,
   { caches, turns }: NamespacePorts,
   choice: ModeChoice,
   config: Config,
   budget: Budget,
 ): Promise<readonly Finding[]> {
-  const steps = rejudge({ name, labels, before: before?.labels }, caches, choice, config, budget);
+  const steps = rejudge(namespace, caches, choice, config, budget);
   const first = steps.next();
   // Nearly always no policy sees a change.
   if (first.done) return first.value;
   const what = 'what the NetworkPolicies of this namespace, and those that name it, open';
-  return (await turns.take(name, steps)) ?? [doubt('labels', `${what}: too many are being judged; try again`, choice)];
+  return (
+    (await turns.take(namespace.name, steps)) ?? [
+      doubt('labels', `${what}: too many are being judged; try again`, choice),
+    ]
+  );
 }
 
 /**
@@ -143,11 +158,12 @@ function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, h
  */
 async function tellResidents(
   subject: Subject,
+  namespace: CurrentNamespace,
   ports: NamespacePorts,
   config: Config,
   budget: Budget,
 ): Promise<readonly string[]> {
-  const counted = await countRefused(subject.name, subject.labels, ports, config, budget);
+  const counted = await countRefused(namespace, ports, config, budget);
   return counted.flatMap(({ resource, count, isWhole, problem }) =>
     problem === undefined
       ? [

@@ -16,4 +16,6 @@ export interface ValidatePorts extends GuardPorts {
   readonly exposure: ExposurePorts;
   /** For NetworkPolicies that take long to judge. */
   readonly turns: Turns;
+  /** The time of the API server, in milliseconds since 1970. It decides when a trial is over. */
+  readonly now: () => number;
 }

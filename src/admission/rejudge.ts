@@ -24,9 +24,13 @@ const identityChecks: readonly OpeningCheck[] = [crossEnvironment, flowMatrix];
 export interface ChangedNamespace {
   readonly name: string;
   readonly labels: Labels;
+  /** Whether it is fenced now: at the end of a trial it is not, although it has the mark. */
+  readonly fenced: boolean;
   /** Undefined at its creation. */
-  readonly before: Labels | undefined;
+  readonly before: NamespaceState | undefined;
 }
+
+type NamespaceState = Pick<ChangedNamespace, 'labels' | 'fenced'>;
 
 /**
  * Judges what existing NetworkPolicies open when a namespace is created or gets other labels: the
@@ -74,15 +78,15 @@ interface Affected {
 
 /** The policies that see what changes about a namespace. Those that may refuse it come first. */
 function affectedBy(
-  { name, labels, before }: ChangedNamespace,
+  { name, labels, fenced, before }: ChangedNamespace,
   caches: Caches,
   choice: ModeChoice,
   config: Config,
 ): readonly Affected[] {
-  // In a namespace with the mark, policies with names of the baseline become the baseline, so they
-  // open nothing after this request.
-  const isOverwritten = ({ metadata }: CachedPolicy) => labels.has(fenceMark) && isInForce(metadata.name ?? '', config);
-  const changed = before === undefined ? undefined : changedKeys(labels, before);
+  // In a fenced namespace, policies with names of the baseline become the baseline, so they open
+  // nothing after this request.
+  const isOverwritten = ({ metadata }: CachedPolicy) => fenced && isInForce(metadata.name ?? '', config);
+  const changed = before === undefined ? undefined : changedKeys(labels, before.labels);
   const isIdentity = changed === undefined || changed.some((key) => key === fenceMark || config.taxonomy.keys.has(key));
   // Beside identity, a policy sees the labels that it asks for where it names the namespace.
   const sees = ({ spec }: CachedPolicy) => isIdentity || asksAbout(spec, changed);
@@ -125,7 +129,7 @@ function* findingsOf(
     return [undecided(`${named} opens`, `the labels of namespace ${home} are not known`, acting, config)];
   if (policy.isLeftOut !== undefined)
     return [undecided(`${named} opens`, `namespace ${home} has more NetworkPolicies than are kept`, acting, config)];
-  const found = opened(policy, namespace.name, namespace.labels, caches, config, budget);
+  const found = opened(policy, namespace.name, namespace, caches, config, budget);
   if (found.length === 0) return [];
   yield;
   const standing =
@@ -185,21 +189,21 @@ function unreached(left: readonly Affected[], config: Config): Finding {
 function opened(
   policy: NetworkPolicy,
   name: string,
-  labels: Labels,
+  state: NamespaceState,
   caches: Caches,
   config: Config,
   budget: Budget,
 ): readonly (Violation & { readonly check: OpeningCheck })[] {
   const { namespace: home = '' } = policy.metadata;
-  const homeLabels = home === name ? labels : caches.namespace(home)?.labels;
-  if (homeLabels === undefined) return [];
+  const at = home === name ? state : caches.namespace(home);
+  if (at === undefined) return [];
   const subject = readSubject('NetworkPolicy', policy, {
     operation: 'UPDATE',
     namespace: home,
-    facts: { known: true, labels: homeLabels, fenced: homeLabels.has(fenceMark) },
+    facts: { known: true, labels: at.labels, fenced: at.fenced },
     surroundings: {
-      namespaceLabels: (other) => (other === name ? labels : allLabels(other, caches)),
-      policies: undefined,
+      namespaceLabels: (other) => (other === name ? state.labels : allLabels(other, caches)),
+      others: undefined,
       budget,
     },
   });

@@ -1,4 +1,5 @@
 import { isInForce } from '../baseline/desired.ts';
+import type { OnTrial } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import { type Kind, kinds } from '../kubernetes/kinds.ts';
 import type { Labels } from '../kubernetes/labels.ts';
@@ -8,7 +9,6 @@ import { bytesOf, measure } from '../network/extent.ts';
 import { spent } from '../network/openings.ts';
 import { checks } from '../policy/checks/index.ts';
 import { canDeny, evaluate } from '../policy/evaluate.ts';
-import { fenceMark } from '../policy/mode.ts';
 import { isSubject, readSubject, type Subject, type SubjectKind } from '../policy/subject.ts';
 import { type Caches, surroundingsOf } from './facts.ts';
 import type { Steps, Turns } from './turns.ts';
@@ -26,6 +26,12 @@ export interface Residents {
   ) => Promise<{ readonly objects: readonly unknown[]; readonly isWhole: boolean }>;
 }
 
+/** A namespace as it is now. */
+export interface CurrentNamespace extends OnTrial {
+  readonly name: string;
+  readonly labels: Labels;
+}
+
 /**
  * The number of objects of a resource that would be refused if they were created now. `problem`
  * says why the number is not known.
@@ -38,24 +44,23 @@ export interface Refused {
 }
 
 /**
- * Counts, for each kind, the objects that would be refused in a namespace with these labels if it
+ * Counts, for each kind, the objects that would be refused in a namespace if it
  * enforced. Omits kinds without such objects. Never throws. The objects are judged in turns, and
  * NetworkPolicies as far as the budget is enough.
  */
 export async function countRefused(
-  namespace: string,
-  labels: Labels,
+  namespace: CurrentNamespace,
   ports: { readonly residents: Residents; readonly caches: Caches; readonly turns: Turns },
   config: Config,
   budget: Budget,
 ): Promise<readonly Refused[]> {
-  const context: Context = { namespace, labels, caches: ports.caches, budget, config };
+  const context: Context = { namespace, caches: ports.caches, budget, config };
   const listed = await Promise.all(
     kinds
       .filter(({ scope }) => scope === 'Namespaced')
       .map(async (judged): Promise<Listed> => {
         try {
-          const { objects, isWhole } = await ports.residents.list(namespace, judged);
+          const { objects, isWhole } = await ports.residents.list(namespace.name, judged);
           return { judged, ...readResidents(judged, objects, context), isWhole };
         } catch (error) {
           const problem = error instanceof Error ? error.message : 'no answer';
@@ -63,15 +68,14 @@ export async function countRefused(
         }
       }),
   );
-  const counted = await ports.turns.take(namespace, countInSteps(listed, config, budget));
+  const counted = await ports.turns.take(namespace.name, countInSteps(listed, config, budget));
   return (counted ?? listed.map((list) => notCounted(list, 'too many are being judged'))).filter(
     ({ count, problem }) => count > 0 || problem !== undefined,
   );
 }
 
 interface Context {
-  readonly namespace: string;
-  readonly labels: Labels;
+  readonly namespace: CurrentNamespace;
   readonly caches: Caches;
   readonly budget: Budget;
   readonly config: Config;
@@ -93,23 +97,24 @@ interface Listed {
 function readResidents(
   { kind }: Kind,
   objects: readonly unknown[],
-  { namespace, labels, caches, budget, config }: Context,
+  { namespace: { name: home, labels, fenced, isTrialOver }, caches, budget, config }: Context,
 ): Pick<Listed, 'subjects' | 'problem'> {
-  const facts = { known: true, labels, fenced: labels.has(fenceMark) } as const;
+  const facts = { known: true, labels, fenced } as const;
   const subjects: (Subject | undefined)[] = [];
   let bytes = 0;
   for (const object of objects) {
     const name = String(own(own(object, 'metadata'), 'name'));
     const isPolicy = kind === 'NetworkPolicy';
-    // In a namespace with the mark, these are the baseline, which Ringfence maintains.
-    if (!isNobodys(kind, object) || (isPolicy && facts.fenced && isInForce(name, config))) continue;
+    // These are the baseline, which Ringfence maintains. It has opened it at the end of a trial.
+    const isBaseline = isPolicy && (fenced || isTrialOver === true) && isInForce(name, config);
+    if (!isNobodys(kind, object) || isBaseline) continue;
     if (isPolicy) bytes += bytesOf(measure(own(object, 'spec'), budget.policyWork));
     if (bytes > specBytes) return { subjects: [], problem: spent };
     const subject = readSubject(kind, object, {
       operation: 'CREATE',
-      namespace,
+      namespace: home,
       facts,
-      ...(isPolicy ? { surroundings: surroundingsOf(namespace, name, caches, budget) } : {}),
+      ...(isPolicy ? { surroundings: surroundingsOf(home, name, caches, budget) } : {}),
     });
     subjects.push(isSubject(subject) ? subject : undefined);
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { type ExceptionState, inForce, stateOf } from '../config/exceptions.ts';
 import { createExposures } from '../exposure/exposure.ts';
@@ -39,6 +40,8 @@ export interface Audit {
   /** How many objects were left out, by reason. */
   readonly leftOut: ReadonlyMap<string, number>;
   readonly judgement: Judgement;
+  /** What was judged. */
+  readonly collection: Collection;
   /** The configuration by which it was judged. */
   readonly config: Config;
 }
@@ -62,8 +65,14 @@ export async function auditCollection(collection: Collection, given: Config, now
   const { documents } = collection;
   // What is there is marked or not. It is not as if it were created now.
   const standing = documents.filter((one) => isNamespace(one) || isNetworkPolicy(one));
-  const inventory = takeInventory(documents, { cluster: standing, defaultNamespace: undefined }, config);
+  const inventory = takeInventory(
+    documents,
+    { cluster: standing, defaultNamespace: undefined, now, isWhole: true },
+    config,
+  );
   const judgement = await judgeDocuments(documents, inventory, config);
+  // As the judging does: this and the exposure take a second each in a large cluster.
+  await setImmediate();
   const labelsOf = (name: string): Labels | undefined => {
     const facts = inventory.namespaceFacts(name);
     return facts.known ? facts.labels : undefined;
@@ -82,7 +91,7 @@ export async function auditCollection(collection: Collection, given: Config, now
         policies: policiesIn.get(name) ?? [],
         pods: podsIn.get(name) ?? [],
       };
-      return [name, fenceOf(document, labelsOf(name) ?? new Map(), inside, config)] as const;
+      return [name, fenceOf(document, labelsOf(name) ?? new Map(), inside, config, now)] as const;
     }),
   );
   const clusterWide = documentsOf('').filter(({ object }) => !isCaller(object));
@@ -104,21 +113,22 @@ export async function auditCollection(collection: Collection, given: Config, now
     subject.kind === 'Namespace' ? subject.name : (subject.namespace ?? ''),
   );
   const namespaces = [...fences].map(([name, { document, labels, ...fence }]): AuditedNamespace => {
-    const { baseline, voided, isMarked, isTrialOver, trialUntil } = fence;
+    const { baseline, voided, isMarked, trialEnd, trialUntil } = fence;
     const isBroken = baseline.some(({ drift }) => drift.length > 0);
     return {
       ...describeNamespace(document, labels, found.get(name) ?? [], judged.get(name) ?? [], config),
       fence: isMarked ? (isBroken ? 'broken' : 'fenced') : 'not-fenced',
       why: isMarked
         ? ''
-        : isTrialOver
-          ? `its trial is over; ringfence fence ${name} fences it`
+        : trialEnd !== undefined
+          ? `its trial is over${trialEnd === 'due' ? ', and its wall still stands: only Ringfence opens it' : ''}; ringfence fence ${name} fences it`
           : whyNotFenced(document, labels, config),
       trialUntil,
       baseline,
       voided,
     };
   });
+  await setImmediate();
   const { exposure, notes } = askExposure(collection, config);
   return {
     namespaces: namespaces.sort((a, b) => compareCounts(a.findings, b.findings) || (a.name < b.name ? -1 : 1)),
@@ -139,6 +149,7 @@ export async function auditCollection(collection: Collection, given: Config, now
     notes,
     leftOut: collection.leftOut,
     judgement,
+    collection,
     config,
   };
 }

@@ -53,12 +53,16 @@ export function causesOf(
       fix: object === undefined ? [] : fixFor(own, object, config),
     };
   });
-  return causes.sort(
-    (a, b) =>
-      severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
-      b.count - a.count ||
-      compare(a.namespace, b.namespace) ||
-      compare(a.id, b.id),
+  return causes.sort(compareCauses);
+}
+
+/** Worst first, then those with most findings. */
+export function compareCauses(a: Cause, b: Cause): number {
+  return (
+    severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+    b.count - a.count ||
+    compare(a.namespace, b.namespace) ||
+    compare(a.id, b.id)
   );
 }
 
@@ -92,6 +96,6 @@ function nameOf({ kind, namespace, name }: { kind: string; namespace?: string | 
   return `${namespace ?? ''}/${kind}/${name}`;
 }
 
-function compare(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -4,7 +4,7 @@ import type { LoadedDocument } from '../documents/document.ts';
 import { findKind, isKubernetesGroup, kindOf } from '../kubernetes/kinds.ts';
 import { findByKind } from '../kubernetes/other-workloads.ts';
 import { typeOf } from '../kubernetes/pod-templates.ts';
-import { controllerIn, isObject, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { controllerIn, isObject, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
 import { listOf, type Note } from '../reach/note.ts';
 import { prune } from './prune.ts';
@@ -21,10 +21,16 @@ export interface Collection {
   readonly leftOut: ReadonlyMap<string, number>;
 }
 
+/**
+ * An object of a cluster with only the fields that an audit reads, or the reason why it has no part
+ * in the audit.
+ */
+export type Kept = LoadedDocument | { readonly ended: string };
+
 /** Takes objects one by one, in any order. */
 export interface Collector extends Pick<InventoryTaker, 'addUnlisted'> {
-  /** Takes an object of a cluster. Only the fields that an audit reads are kept. */
-  add(object: Readonly<Record<string, unknown>>): void;
+  /** Takes an object of a cluster. */
+  add(kept: Kept): void;
   addDocument(document: LoadedDocument): void;
   addNotes(notes: readonly Note[]): void;
   take(): Collection;
@@ -38,23 +44,25 @@ export function createCollector({ workloads }: Pick<Config, 'workloads'>): Colle
   const unreadable: string[] = [];
   const makers = new Map<string, number>();
 
-  function addDocument(document: LoadedDocument): void {
-    const { object } = document;
-    const ended = endOf(object);
-    if (ended !== undefined) {
-      count(leftOut, ended);
+  function add(kept: Kept): void {
+    if ('ended' in kept) {
+      count(leftOut, kept.ended);
       return;
     }
-    documents.push(document);
+    const { object } = kept;
+    documents.push(kept);
     const maker = unknownMaker(object, workloads);
     if (maker !== undefined) count(makers, maker);
-    for (const { field, message } of taker.add(object, `${document.file}:${document.line}`))
+    for (const { field, message } of taker.add(object, `${kept.file}:${kept.line}`))
       unreadable.push(`${titleOf(object)}: ${field} ${message}`);
   }
 
   return {
-    add: (object) => addDocument(storedDocument(endOf(object) === undefined ? prune(object) : object)),
-    addDocument,
+    add,
+    addDocument(document) {
+      const ended = endOf(document.object);
+      add(ended === undefined ? document : { ended });
+    },
     addNotes: (more) => void notes.push(...more),
     addUnlisted: (one) => taker.addUnlisted(one),
     take: () => ({
@@ -66,25 +74,35 @@ export function createCollector({ workloads }: Pick<Config, 'workloads'>): Colle
   };
 }
 
-/** An object of a cluster as a document. It has no file, and so no lines. */
-function storedDocument(object: unknown): LoadedDocument {
-  return { file: '', line: 1, column: 1, object, placeOf: () => start, writtenAt: () => undefined };
+/** Reduces an object of a cluster to what is kept of it: a document without a file and lines. */
+export function keepObject(object: Readonly<Record<string, unknown>>): Kept {
+  const ended = endOf(object);
+  return ended === undefined ? { ...nowhere, object: prune(object) } : { ended };
 }
 
 const start = { line: 1, column: 1 };
+const nowhere = { file: '', ...start, placeOf: () => start, writtenAt: () => undefined };
 
 /**
- * Why an object is history: a Pod or a Job that has ended, or an old revision of a Deployment. It
+ * Why an object is history: a Pod or a Job that has ended, or an old revision of a workload. It
  * sends and receives nothing, and nobody creates it again. Undefined for any other object.
  */
 function endOf(object: unknown): string | undefined {
   const kind = kindOf(typeOf(object))?.kind;
   if (kind === 'Pod' && ['Succeeded', 'Failed'].includes(textAt(object, 'status', 'phase') ?? '')) return 'ended Pod';
-  if (kind === 'Job' && textAt(object, 'status', 'completionTime') !== undefined) return 'ended Job';
-  const isOld = kind === 'ReplicaSet' && valueAt(object, 'spec', 'replicas') === 0;
+  if (kind === 'Job' && isEndedJob(object)) return 'ended Job';
+  const isOld =
+    (kind === 'ReplicaSet' || kind === 'ReplicationController') && valueAt(object, 'spec', 'replicas') === 0;
   return isOld && controllerIn(valueAt(object, 'metadata', 'ownerReferences')) !== undefined
-    ? 'ReplicaSet of an old revision'
+    ? `${kind} of an old revision`
     : undefined;
+}
+
+/** batch/v1 JobStatus: a Job that has failed has the condition, and no completionTime. */
+function isEndedJob(job: unknown): boolean {
+  if (textAt(job, 'status', 'completionTime') !== undefined) return true;
+  const conditions = listAt(job, 'status', 'conditions');
+  return conditions.some((one) => textAt(one, 'type') === 'Failed' && textAt(one, 'status') === 'True');
 }
 
 /** The kind of the controller of a Pod, if nobody has read the template that it has. */

@@ -1,15 +1,15 @@
 import { reservedNames } from '../baseline/names.ts';
-import { isStanding, readTrial } from '../baseline/trial.ts';
+import { needsBaseline, readNamespace } from '../baseline/namespace.ts';
+import { asOf, isStanding } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import { isNamespace } from '../judgement/inventory.ts';
 import type { Labels } from '../kubernetes/labels.ts';
-import type { RawObject } from '../kubernetes/object-meta.ts';
-import { recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import type { RawNamespace, RawObject } from '../kubernetes/object-meta.ts';
+import { textAt, valueAt } from '../kubernetes/raw-object.ts';
 import type { Policy } from '../network/rules.ts';
 import type { Pod } from '../network/world.ts';
-import { fenceMark } from '../policy/mode.ts';
 import type { ApiServerCalls } from './api-server.ts';
 import {
   type BaselinePolicy,
@@ -26,10 +26,10 @@ import { hostPortsOf, isPod } from './namespaces.ts';
 export interface Fence {
   readonly document: LoadedDocument;
   readonly labels: Labels;
-  /** Whether it carries the mark, may be fenced, and is not at the end of a trial. */
+  /** Whether it carries the mark, may be fenced, and is not past the end of a trial. */
   readonly isMarked: boolean;
-  /** Whether it carries the mark, and its trial is over. */
-  readonly isTrialOver: boolean;
+  /** That its trial is over: the wall has been opened (`done`), or still stands (`due`). */
+  readonly trialEnd: 'done' | 'due' | undefined;
   /** When its trial ends, RFC 3339; empty if it is not on trial. */
   readonly trialUntil: string;
   /** Empty without the mark. */
@@ -58,17 +58,17 @@ export function isNetworkPolicy({ object }: LoadedDocument): boolean {
   return textAt(object, 'kind') === 'NetworkPolicy' && textAt(object, 'apiVersion') === 'networking.k8s.io/v1';
 }
 
-/** Examines the fence of a namespace. */
-export function fenceOf(document: LoadedDocument, labels: Labels, inside: Inside, config: Config): Fence {
+/** Examines the fence of a namespace at a time (milliseconds since 1970): trials end by it. */
+export function fenceOf(document: LoadedDocument, labels: Labels, inside: Inside, config: Config, now: number): Fence {
   const name = nameOf(document);
   const policies = new Map(inside.documents.filter(isNetworkPolicy).map((one) => [nameOf(one), one]));
-  const carriesMark = labels.has(fenceMark) && !config.neverFenced.includes(name);
-  const trialUntil = readTrial(recordOf(valueAt(document.object, 'metadata')));
-  // At the end of its trial, the objects of a baseline stay and allow everything.
-  const found = reservedNames.flatMap((one) => (policies.get(one)?.object as RawObject | undefined) ?? []);
-  const isTrialOver = carriesMark && trialUntil !== undefined && found.length > 0 && !found.some(isStanding);
-  const said = { document, labels, isTrialOver, trialUntil: trialUntil ?? '' };
-  if (!carriesMark || isTrialOver) return { ...said, isMarked: false, baseline: [], voided: [], findings: [] };
+  const namespace = asOf(readNamespace(document.object as RawNamespace), now);
+  const { trialUntil, isTrialOver } = namespace;
+  const found = reservedNames.map((one) => policies.get(one)?.object as RawObject | undefined);
+  const isOver = isTrialOver === true && !config.neverFenced.includes(name);
+  const trialEnd = isOver ? (found.some(isStanding) ? ('due' as const) : ('done' as const)) : undefined;
+  const said = { document, labels, trialEnd, trialUntil: trialUntil ?? '' };
+  if (!needsBaseline(namespace, config)) return { ...said, isMarked: false, baseline: [], voided: [], findings: [] };
   const baseline = baselineOf({ name, labels, ...(trialUntil === undefined ? {} : { trialUntil }) }, policies, config);
   const voided = voidingPolicies(inside.policies, inside.pods, config);
   const findings = [...driftFindings(name, baseline, policies), ...voidFindings(name, voided, policies)];

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
 import type { Labels } from '../kubernetes/labels.ts';
+import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { guardRules } from '../policy/permissions.ts';
 import { isAllowedValue } from '../policy/taxonomy.ts';
 import { messageOf, severityOf } from '../report/report.ts';
@@ -44,6 +45,27 @@ export function findingsOf(
     return { kind: root.kind, name: root.name };
   }
 
+  /** Whether a finding goes away when the namespace has the right label: it would give it. */
+  function isNamespaces({ subject: { namespace = '' } }: JudgedObject, { check, subject: label }: LocatedFinding) {
+    const given = namespaceLabels(namespace);
+    const key = taxonomy.keys.get(label);
+    const said = given?.get(label);
+    return (
+      key?.agrees === true &&
+      given !== undefined &&
+      (said === undefined || (check !== 'label-values' && !isAllowedValue(key, said)))
+    );
+  }
+
+  /** The labels that each object to correct lacks, by {@link lackOf}. */
+  const lacking = new Map<string, Set<string>>();
+  for (const object of objects)
+    for (const finding of object.findings) {
+      if (!isPlainlyMissing(object, finding) || isNamespaces(object, finding)) continue;
+      const key = lackOf(object, finding, rootOf(object, finding));
+      lacking.set(key, (lacking.get(key) ?? new Set()).add(finding.subject));
+    }
+
   function causeOf(object: JudgedObject, finding: LocatedFinding): CauseRef {
     const { subject, read } = object;
     const { check, field, subject: label, cause, reason } = finding;
@@ -57,24 +79,24 @@ export function findingsOf(
     });
     if (subject.kind === 'Namespace' && isLabel) return ofNamespace(subject.name);
     if (cause?.namespace !== undefined) return ofNamespace(cause.namespace);
-    // The namespace would give this label, if it had it.
-    const given = namespaceLabels(namespace);
-    const key = taxonomy.keys.get(label);
-    const said = given?.get(label);
-    const isNamespaces =
-      key?.agrees === true &&
-      given !== undefined &&
-      (said === undefined || (check !== 'label-values' && !isAllowedValue(key, said)));
-    if (isLabel && isNamespaces) return ofNamespace(namespace);
+    if (isLabel && isNamespaces(object, finding)) return ofNamespace(namespace);
     const root = rootOf(object, finding);
     const at = { ...root, namespace: subject.namespace };
-    // Workloads that lack the same label, or have the same wrong value in it, are one line.
-    const [clause = ''] = reason.split('; ');
     const severity = severityOf(finding);
+    // Workloads that lack the same labels, or have the same wrong value in one, are one line.
+    if (isPlainlyMissing(object, finding)) {
+      const labels = [...(lacking.get(lackOf(object, finding, root)) ?? [])];
+      return {
+        id: `${namespace} ${severity} ${read?.role} lacks ${labels.join(', ')}`,
+        at,
+        message: sayMissing(labels, reason),
+      };
+    }
+    const [clause = ''] = reason.split('; ');
     const what =
       cause !== undefined
         ? `${root.kind}/${root.name} ${message}`
-        : `${check} ${isLabel ? `${label} ${clause}` : `${root.kind}/${root.name} ${field}`}`;
+        : `${check} ${isLabel ? `${label} ${clause}` : `${root.kind}/${root.name} ${label}`}`;
     return { id: `${namespace} ${severity} ${what}`, at, message };
   }
 
@@ -99,6 +121,23 @@ export function findingsOf(
         };
       }),
   );
+}
+
+/** Whether an object lacks a label, and has none that looks like a misspelling of it. */
+function isPlainlyMissing({ subject, read }: JudgedObject, { check, field, subject: label, reason }: LocatedFinding) {
+  const isLabel = read !== undefined && field === `${read.labelsField}.${label}`;
+  return subject.kind !== 'Namespace' && isLabel && check === requiredLabels.id && !reason.endsWith(' meant?');
+}
+
+/** What stands for the labels that an object to correct lacks, with the same consequence. */
+function lackOf({ subject, read }: JudgedObject, finding: LocatedFinding, root: Named): string {
+  return `${severityOf(finding)} ${read?.role} ${keyOf(subject.namespace ?? '', root)}`;
+}
+
+/** `labels env, team are missing`. What the namespace says of a label is in the fix. */
+function sayMissing(labels: readonly string[], reason: string): string {
+  if (labels.length > 1) return `labels ${labels.join(', ')} are missing`;
+  return `${labels[0]} ${/^missing; namespace /.test(reason) ? 'missing' : reason}`;
 }
 
 function keyOf(namespace: string, { kind, name }: Named): string {

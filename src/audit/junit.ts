@@ -1,4 +1,5 @@
 import { type TestCase, writeTestSuite } from '../report/test-suite.ts';
+import { countOf } from '../wording/number.ts';
 import type { Cause } from './causes.ts';
 import { type AuditReport, summarize } from './report.ts';
 import { noteLines, remarksOn } from './text.ts';
@@ -33,7 +34,10 @@ export function auditJunit(report: AuditReport): string {
       return { attributes, outcome: { is: 'failure', attributes: { message: found, type: examination }, text } };
     }),
   ];
-  return writeTestSuite('ringfence audit', cases, [...noteLines(report), summarize(report)]);
+  return writeTestSuite('ringfence audit', cases, [
+    ...noteLines(report).map((line) => ['note', line] as const),
+    ['summary', summarize(report)],
+  ]);
 }
 
 function undecidedCase(attributes: TestCase['attributes'], message: string, { strict }: AuditReport): TestCase {
@@ -60,7 +64,7 @@ function caseOf(
     return { attributes, outcome: { is: 'skipped', attributes: { message: say(doubt) } }, ...told };
   }
   const count = failing.reduce((sum, one) => sum + one.count, 0);
-  const message = `${count} ${count === 1 ? 'finding' : 'findings'}`;
+  const message = countOf(count, 'finding');
   const type = [...new Set(failing.flatMap(({ checks }) => checks))].join(' ');
   const lines = failing.flatMap((cause) => [say(cause), ...cause.fix.map((line) => `  ${line}`)]);
   return { attributes, outcome: { is: 'failure', attributes: { message, type }, text: lines.join('\n') }, ...told };

@@ -1,4 +1,7 @@
 import { shorten } from '../reach/table.ts';
+import { escapeMarkdown, markdownTable } from '../report/markdown.ts';
+import { groupCauses } from './cause-groups.ts';
+import { listPlaces, sayPlace } from './cause-text.ts';
 import { type AuditReport, summarize } from './report.ts';
 import { noteLines, remarksOn } from './text.ts';
 
@@ -30,11 +33,10 @@ export function auditMarkdown(report: AuditReport): string {
     ),
     table(
       'What to correct',
-      ['severity', 'namespace', 'at', 'what', 'checks', 'findings', 'do'],
-      causes.map(({ severity, namespace, at, message, checks, count, fix, remedy }) => [
+      ['severity', 'where', 'what', 'checks', 'findings', 'do'],
+      groupCauses(causes).map(({ severity, message, checks, count, fix, remedy, causes: own }) => [
         severity,
-        namespace,
-        shorten(at),
+        own.length === 1 ? sayPlace(own) : `${sayPlace(own)}: ${listPlaces(own).join(', ')}`,
         message,
         checks.join(', '),
         String(count),
@@ -95,17 +97,12 @@ export function auditMarkdown(report: AuditReport): string {
 
 function table(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
-  const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
-  return [`## ${title}\n`, line(heads), `|${' --- |'.repeat(heads.length)}`, ...rows.map(line), ''].join('\n');
+  const cells = rows.map((row) => row.map(escapeMarkdown));
+  return [`## ${title}\n`, ...markdownTable(heads, cells), ''].join('\n');
 }
 
 function list(title: string, items: readonly string[]): string {
   return items.length === 0
     ? ''
     : [`## ${title}\n`, ...items.map((item) => `- ${escapeMarkdown(item)}`), ''].join('\n');
-}
-
-/** Text that Markdown and HTML leave as it is (CommonMark, backslash escapes). */
-function escapeMarkdown(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>|#~]/g, String.raw`\$&`);
 }

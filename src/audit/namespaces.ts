@@ -96,7 +96,7 @@ export function whyNotFenced(namespace: LoadedDocument, labels: Labels, config: 
   const { mode, source } = modeIn(labels, config.mode);
   if (config.mode !== 'enforce' && mode !== 'enforce')
     return `${source === 'cluster' ? 'the cluster is' : 'it is'} in ${mode}, which marks no namespace; first: ringfence plan ${name}`;
-  return `it is older than enforce, or was unfenced; first: ringfence plan ${name}`;
+  return `it was there before Ringfence enforced, or was unfenced; first: ringfence plan ${name}`;
 }
 
 /** The parts of a namespace that its own object and its findings say. */

@@ -2,29 +2,41 @@ import type { ReportsApi } from '../config/config.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
+import { categories, type Gravity, gravityOf } from '../report/categories.ts';
 import type { Severity } from '../report/report.ts';
 import type { Audit } from './audit.ts';
-import { categories } from './categories.ts';
 import { severities } from './causes.ts';
 import type { AuditFinding } from './finding.ts';
-import type { AuditedNamespace } from './namespaces.ts';
 
 /** The API in which reports are published (`reports` in the configuration). */
 export type ReportApi = Exclude<ReportsApi, 'off'>;
 
-/** Where reports of each API are served. */
+/** Where reports of each API are served: those in namespaces, and those of the cluster. */
 export const reportKinds = {
-  openreports: { group: 'openreports.io', version: 'v1alpha1', kind: 'Report', resource: 'reports' },
-  policyreport: { group: 'wgpolicyk8s.io', version: 'v1alpha2', kind: 'PolicyReport', resource: 'policyreports' },
+  openreports: {
+    group: 'openreports.io',
+    version: 'v1alpha1',
+    namespaced: { kind: 'Report', resource: 'reports' },
+    clustered: { kind: 'ClusterReport', resource: 'clusterreports' },
+  },
+  policyreport: {
+    group: 'wgpolicyk8s.io',
+    version: 'v1alpha2',
+    namespaced: { kind: 'PolicyReport', resource: 'policyreports' },
+    clustered: { kind: 'ClusterPolicyReport', resource: 'clusterpolicyreports' },
+  },
 } as const satisfies Readonly<Record<ReportApi, object>>;
 
-/** One report in each namespace has this name. */
+/** One report in each namespace has this name, and one of the cluster. */
 export const reportName = 'ringfence-audit';
 
 /** The recommended label that tells Ringfence's reports from those of others. */
 export const reportLabels = { 'app.kubernetes.io/managed-by': 'ringfence' } as const;
 
-/** wgpolicyk8s.io/v1alpha2 PolicyReport, or openreports.io/v1alpha1 Report. */
+/**
+ * wgpolicyk8s.io/v1alpha2 PolicyReport, openreports.io/v1alpha1 Report, or that of the cluster,
+ * which alone has no namespace.
+ */
 export interface PublishedReport {
   readonly apiVersion: string;
   readonly kind: string;
@@ -44,7 +56,7 @@ export interface ReportResult {
   readonly rule: string;
   readonly category: string;
   readonly result: Result;
-  readonly severity: 'critical' | 'high' | 'medium' | 'low';
+  readonly severity: Gravity;
   readonly message: string;
   readonly scored: true;
   readonly resources: readonly object[];
@@ -53,58 +65,50 @@ export interface ReportResult {
 }
 
 /**
- * More results of a namespace are only counted. Reports of every finding have filled etcd with
+ * More results of a report are only counted. Reports of every finding have filled etcd with
  * gigabytes elsewhere (kyverno/kyverno#8974).
  */
 const mostResults = 100;
 
 /**
- * The reports of an audit: one for each namespace that is judged, worst results first. Findings on
- * cluster-scoped objects are in none.
+ * The reports of an audit: one for each namespace that is judged, and one for the objects without a
+ * namespace, Namespaces too; worst results first.
  */
 export function reportsOf({ namespaces, findings, judgement }: Audit, api: ReportApi): readonly PublishedReport[] {
-  const homeOf = ({ kind: of, namespace, name }: Pick<AuditFinding, 'kind' | 'namespace' | 'name'>): string =>
-    of === 'Namespace' ? name : namespace;
-  const byNamespace = Map.groupBy(findings, homeOf);
+  const byNamespace = Map.groupBy(findings, ({ namespace }) => namespace);
+  const clean = Map.groupBy(
+    judgement.objects.filter((object) => !object.exempt && object.findings.length === 0),
+    ({ subject }) => subject.namespace ?? '',
+  );
+  const identities = new Map(namespaces.map(({ name, identity }) => [name, identity]));
   const uids = new Map(
     judgement.objects.flatMap(({ subject, document }) =>
       subject.kind === 'Namespace' ? [[subject.name, textAt(document.object, 'metadata', 'uid')]] : [],
     ),
   );
-  const clean = Map.groupBy(
-    judgement.objects.filter((object) => !object.exempt && object.findings.length === 0),
-    ({ subject }) => homeOf({ ...subject, namespace: subject.namespace ?? '' }),
-  );
-  return namespaces
-    .filter(({ isExempt }) => !isExempt)
-    .map((namespace): PublishedReport => {
-      const own = (byNamespace.get(namespace.name) ?? []).toSorted(worstFirst);
-      const summary = { pass: clean.get(namespace.name)?.length ?? 0, fail: 0, warn: 0, error: 0, skip: 0 };
-      for (const finding of own) summary[resultOf(finding)] += 1;
-      return {
-        ...emptyReport(namespace.name, api),
-        summary,
-        results: listResults(own, namespace, uids.get(namespace.name)),
-      };
-    });
+  const judged = namespaces.filter(({ isExempt }) => !isExempt).map(({ name }) => name);
+  return [...judged, ''].map((home): PublishedReport => {
+    const own = (byNamespace.get(home) ?? []).toSorted(worstFirst);
+    const summary = { pass: clean.get(home)?.length ?? 0, fail: 0, warn: 0, error: 0, skip: 0 };
+    for (const finding of own) summary[resultOf(finding)] += 1;
+    return { ...emptyReport(home, api), summary, results: listResults(own, identities, uids) };
+  });
 }
 
-/** The report of a namespace that is no longer judged. */
+/**
+ * A report without a result, as that of a namespace that is no longer judged. Without a namespace,
+ * it is that of the cluster.
+ */
 export function emptyReport(namespace: string, api: ReportApi): PublishedReport {
-  const { group, version, kind } = reportKinds[api];
+  const { group, version, namespaced, clustered } = reportKinds[api];
   return {
     apiVersion: `${group}/${version}`,
-    kind,
-    metadata: { name: reportName, namespace, labels: reportLabels },
+    kind: namespace === '' ? clustered.kind : namespaced.kind,
+    metadata: { name: reportName, ...(namespace === '' ? {} : { namespace }), labels: reportLabels },
     ...(api === 'openreports' ? { source } : {}),
     summary: { pass: 0, fail: 0, warn: 0, error: 0, skip: 0 },
     results: [],
   };
-}
-
-/** How many findings are on objects without a namespace, and so in no report. */
-export function unreportedIn({ findings }: Audit): number {
-  return findings.filter(({ kind, namespace }) => kind !== 'Namespace' && namespace === '').length;
 }
 
 const source = 'ringfence';
@@ -124,12 +128,16 @@ function compare(a: string, b: string): number {
 
 function listResults(
   findings: readonly AuditFinding[],
-  namespace: AuditedNamespace,
-  namespaceUid: string | undefined,
+  identities: ReadonlyMap<string, Labels>,
+  uids: ReadonlyMap<string, string | undefined>,
 ): readonly ReportResult[] {
-  // What does not exist has no uid. Its namespace stands for it.
-  const itself = { apiVersion: 'v1', kind: 'Namespace', name: namespace.name, uid: namespaceUid };
-  const listed = findings.slice(0, mostResults).map((finding) => describe(finding, namespace.identity, itself));
+  const listed = findings.slice(0, mostResults).map((finding) => {
+    const { kind, namespace, name } = finding;
+    const home = kind === 'Namespace' ? name : namespace;
+    // What does not exist has no uid. Its namespace stands for it.
+    const itself = { apiVersion: 'v1', kind: 'Namespace', name: home, uid: uids.get(home) };
+    return describe(finding, identities.get(home) ?? new Map(), itself);
+  });
   const omitted = findings.length - listed.length;
   const last = listed.at(-1);
   if (omitted === 0 || last === undefined) return listed;
@@ -149,7 +157,7 @@ function describe(finding: AuditFinding, identity: Labels, itself: object): Repo
     rule: field,
     category: categories[check] ?? 'Identity',
     result: resultOf(finding),
-    severity: severityOf(finding),
+    severity: gravityOf(check, finding.severity),
     message: uid === '' ? `${kind} ${name}: ${message}` : message,
     scored: true,
     resources: [uid === '' ? itself : { apiVersion, kind, name, uid, ...(namespace === '' ? {} : { namespace }) }],
@@ -172,11 +180,6 @@ const results: Readonly<Record<Severity, Result>> = {
 
 function resultOf({ check, severity }: AuditFinding): Result {
   return check === 'readable' && severity === 'error' ? 'error' : results[severity];
-}
-
-function severityOf({ check, severity }: AuditFinding): ReportResult['severity'] {
-  if (severity === 'error') return categories[check] === 'Exposure' ? 'critical' : 'high';
-  return severity === 'warning' ? 'medium' : 'low';
 }
 
 /**

@@ -25,8 +25,10 @@ export function prune(object: Readonly<Record<string, unknown>>): Readonly<Recor
   const template = valueAt(object, ...path);
   const pruned = isObject(template) ? pruneTemplate(template) : template;
   const spec = path.reduceRight<unknown>((inner, step) => ({ [step]: inner }), pruned);
-  const replicas = pick(own(object, 'spec'), ['replicas']);
-  return { ...head, metadata, spec: { ...replicas, ...recordOf(own(spec, 'spec')) } };
+  // Those of a StatefulSet say which Pods its rolling update leaves as they are.
+  const outer = pick(own(object, 'spec'), ['replicas', 'updateStrategy', 'ordinals']);
+  const status = pick(own(object, 'status'), ['currentRevision', 'updateRevision']);
+  return { ...head, metadata, spec: { ...outer, ...recordOf(own(spec, 'spec')) }, status };
 }
 
 function phaseOf(object: unknown): object {
@@ -62,7 +64,8 @@ function prunePodSpec(spec: unknown): unknown {
 }
 
 function pruneOther(object: Readonly<Record<string, unknown>>): object {
-  const { managedFields: _, ...metadata } = recordOf(own(object, 'metadata'));
+  // These change with each write, also of the status, and would make it look changed.
+  const { managedFields: _, resourceVersion: __, generation: ___, ...metadata } = recordOf(own(object, 'metadata'));
   const kept = { metadata: { ...metadata, annotations: pruneAnnotations(metadata) } };
   switch (own(object, 'kind')) {
     case 'ValidatingWebhookConfiguration':
@@ -88,7 +91,7 @@ function pruneOther(object: Readonly<Record<string, unknown>>): object {
     case 'APIService':
       return { ...kept, spec: pick(own(object, 'spec'), ['service']) };
     default: {
-      const { apiVersion: __, kind: ___, status: ____, ...rest } = object;
+      const { apiVersion: _apiVersion, kind: _kind, status: _status, ...rest } = object;
       return { ...rest, ...kept };
     }
   }

@@ -1,4 +1,5 @@
 import type { Line } from '../doctor/line.ts';
+import { countOf } from '../wording/number.ts';
 import { type Audit, totalsOf } from './audit.ts';
 
 /** The input of every format of an audit. */
@@ -40,20 +41,16 @@ export function summarize(report: AuditReport): string {
   const broken = namespaces.filter(({ fence }) => fence === 'broken').length;
   const pods = namespaces.reduce((sum, one) => sum + one.pods.all, 0);
   const findings = [
-    plural(totals.error, 'finding'),
-    plural(totals.warning, 'warning'),
+    totals.error === 0 ? '' : countOf(totals.error, 'finding'),
+    totals.warning === 0 ? '' : countOf(totals.warning, 'warning'),
     totals.undecided === 0 ? '' : `${totals.undecided} not decided`,
     totals.recorded === 0 ? '' : `${totals.recorded} recorded`,
   ].filter((text) => text !== '');
   const said = doctor?.filter(({ status }) => status === 'finding').length ?? 0;
   return [
-    `${plural(namespaces.length, 'namespace') || 'no namespace'}, ${fenced} fenced${broken === 0 ? '' : `, ${broken} with a broken fence`}`,
-    plural(pods, 'Pod') || 'no Pod',
+    `${namespaces.length === 0 ? 'no namespace' : countOf(namespaces.length, 'namespace')}, ${fenced} fenced${broken === 0 ? '' : `, ${broken} with a broken fence`}`,
+    pods === 0 ? 'no Pod' : countOf(pods, 'Pod'),
     findings.length === 0 ? 'no finding' : findings.join(', '),
-    ...(said === 0 ? [] : [`${plural(said, 'finding')} of the doctor`]),
+    ...(said === 0 ? [] : [`${countOf(said, 'finding')} of the doctor`]),
   ].join('; ');
-}
-
-export function plural(count: number, noun: string): string {
-  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

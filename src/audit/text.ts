@@ -2,10 +2,12 @@ import { formatLines } from '../doctor/text.ts';
 import { formatOutside } from '../reach/outside-text.ts';
 import { formatTable, shorten } from '../reach/table.ts';
 import type { Severity } from '../report/report.ts';
+import { agree, countOf } from '../wording/number.ts';
 import type { ApiServerCalls, CallFate } from './api-server.ts';
-import type { Cause } from './causes.ts';
+import { groupCauses } from './cause-groups.ts';
+import { sayCauses } from './cause-text.ts';
 import type { AuditedNamespace } from './namespaces.ts';
-import { type AuditReport, plural, summarize } from './report.ts';
+import { type AuditReport, summarize } from './report.ts';
 
 /**
  * An audit for people: a table of teams and one of namespaces, worst first; what has to be
@@ -15,7 +17,7 @@ export function auditText(report: AuditReport): string {
   const sections = [
     section('Teams', teamTable(report)),
     section('Namespaces', namespaceTable(report)),
-    section('What to correct', report.causes.map(sayCause).join('')),
+    section('What to correct', groupCauses(report.causes).map(sayCauses).join('')),
     section('Fences', fenceLines(report).join('\n')),
     section('Calls of the API server into namespaces', report.apiServerCalls.map(sayCalls).join('\n')),
     section('Exposed to the outside', exposureText(report)),
@@ -50,8 +52,11 @@ function countCells({ error, warning, undecided }: Readonly<Record<Severity, num
   return [error, warning, undecided].map(String);
 }
 
+/** A row for each namespace. What several are not fenced for is said once, below. */
 function namespaceTable({ namespaces }: AuditReport): string {
-  return formatTable([
+  const reasons = Map.groupBy(namespaces, reasonOf);
+  const isShared = (one: AuditedNamespace): boolean => one.why !== '' && (reasons.get(reasonOf(one))?.length ?? 0) > 1;
+  const table = formatTable([
     ['NAMESPACE', 'TEAM', 'MODE', 'FENCE', 'PODS', ...countHeads, ''],
     ...namespaces.map((one) => [
       one.name,
@@ -60,9 +65,21 @@ function namespaceTable({ namespaces }: AuditReport): string {
       one.fence,
       String(one.pods.all),
       ...countCells(one.findings),
-      remarksOn(one).join('; '),
+      remarksOn(isShared(one) ? { ...one, why: '', trialUntil: '' } : one).join('; '),
     ]),
   ]);
+  const shared = [...reasons].filter(([, [first]]) => first !== undefined && isShared(first));
+  return table + shared.map(([why, own]) => `not-fenced, ${sayNamespaces(own)}: ${why}\n`).join('');
+}
+
+/** Why a namespace is not fenced, in words that others may share. */
+function reasonOf({ name, why }: AuditedNamespace): string {
+  return why.replace(` ${name}`, ' NAMESPACE');
+}
+
+function sayNamespaces(namespaces: readonly AuditedNamespace[]): string {
+  const names = namespaces.map(({ name }) => name);
+  return names.length > 5 ? `${names.length} namespaces` : names.join(', ');
 }
 
 /** What a row of the table adds to its numbers. */
@@ -79,28 +96,8 @@ export function remarksOn({ why, pods, refused, trialUntil }: AuditedNamespace):
   return [
     ...(why === '' ? [] : [why]),
     ...trial,
-    ...counted.map(([count, one, many]) => `${count} ${count === 1 ? one : many}`),
+    ...counted.map(([count, one, many]) => `${count} ${agree(count, one, many)}`),
   ];
-}
-
-const prefixes: Readonly<Record<Severity, string>> = {
-  error: '',
-  warning: 'warning: ',
-  undecided: '',
-  recorded: 'recorded: ',
-};
-
-function sayCause(cause: Cause): string {
-  const { namespace, severity, message, checks, fix, remedy } = cause;
-  const objects = shorten(cause.at);
-  const place = namespace === '' || cause.at[0] === `Namespace ${namespace}` ? objects : `${namespace}: ${objects}`;
-  const also = [...cause.objects].map(([kind, count]) => `${kind} ${count}`).join(', ');
-  const lines = [
-    `${place}: ${prefixes[severity]}${message}  [${checks.join(', ')}]`,
-    ...(cause.count === 1 ? [] : [`  ${cause.count} findings: ${also}`]),
-    ...(fix.length > 0 ? fix : severity === 'recorded' || remedy === '' ? [] : [remedy]).map((line) => `  ${line}`),
-  ];
-  return `${lines.join('\n')}\n`;
 }
 
 /** How the baselines are, and what opens them again. */
@@ -113,8 +110,8 @@ function fenceLines({ namespaces, doctor }: AuditReport): readonly string[] {
   const isGuarded = guards?.every(({ status }) => status === 'clean' || status === 'note');
   return [
     broken.length === 0
-      ? `${plural(marked.length, 'namespace')} fenced, each with its baseline`
-      : `${broken.length} of ${plural(marked.length, 'fenced namespace')} without the right baseline: ${shorten(broken.map(({ name }) => name))}`,
+      ? `${countOf(marked.length, 'namespace')} fenced, each with its baseline`
+      : `${broken.length} of ${countOf(marked.length, 'fenced namespace')} without the right baseline: ${shorten(broken.map(({ name }) => name))}`,
     ...(isGuarded === undefined
       ? []
       : [
@@ -124,7 +121,7 @@ function fenceLines({ namespaces, doctor }: AuditReport): readonly string[] {
         ]),
     ...voided.map(
       ({ namespace, name, field, direction, peers, pods, of }) =>
-        `${namespace}/${name} (${field}) allows all ${direction} ${direction === 'ingress' ? 'from' : 'to'} ${peers}: ${pods} of ${of} Pods`,
+        `${namespace}/${name} (${field}) allows all ${direction} ${direction === 'ingress' ? 'from' : 'to'} ${peers}: ${pods} of ${countOf(of, 'Pod')}`,
     ),
   ];
 }
@@ -141,10 +138,17 @@ function sayCalls({ namespace, service, port, callers, fate, reason }: ApiServer
   return `${fates[fate]}: ${namespace}/${service} on port ${port}: ${reason} (${names})`;
 }
 
+/** The ways without the reasons: many lead to the same Pods from the same sources. */
 function exposureText({ exposure, unreached }: AuditReport): string {
   const { flows, deadEnds } = exposure;
-  const ways = flows.length + deadEnds.length === 0 ? 'nothing leads the outside to a Pod\n' : formatOutside(exposure);
-  return `${ways}${unreached.length === 0 ? '' : `expose="true", although nothing leads to them: ${unreached.join(', ')}\n`}`;
+  const ways = flows.map((flow) => ({ ...flow, sources: [] }));
+  return [
+    flows.length + deadEnds.length === 0
+      ? 'nothing leads the outside to a Pod\n'
+      : formatOutside({ flows: ways, deadEnds }),
+    unreached.length === 0 ? '' : `expose="true", although nothing leads to them: ${unreached.join(', ')}\n`,
+    flows.length === 0 ? '' : 'ringfence reach --from outside says from where, and why\n',
+  ].join('');
 }
 
 function exceptionLines({ exceptions }: AuditReport): readonly string[] {
@@ -163,6 +167,6 @@ export function noteLines({ notes, leftOut, judgement, requests }: AuditReport):
     ...new Set(notes.map(({ message, overlooked }) => (overlooked ? `overlooked: ${message}` : message))),
     ...(unread.length === 0 ? [] : [`overlooked: kinds that are not read, and may have Pods: ${unread.join(', ')}`]),
     ...(counted.length === 0 ? [] : [`left out: ${counted.join(', ')}`]),
-    ...(requests === undefined ? [] : [`read with ${requests} requests`]),
+    ...(requests === undefined ? [] : [`read with ${countOf(requests, 'request')}`]),
   ];
 }

@@ -2,8 +2,9 @@ import type { Config } from '../config/config.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import type { RawNamespace } from '../kubernetes/object-meta.ts';
+import { own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { fenceMark } from '../policy/mode.ts';
-import { type OnTrial, readTrial } from './trial.ts';
+import { asOf, type OnTrial, readTrial } from './trial.ts';
 
 /**
  * The facts of a namespace that the baseline needs. It is small enough for a cache of all of them.
@@ -27,16 +28,27 @@ export function needsBaseline(
   return fenced && !neverFenced.includes(name);
 }
 
-/** Reads a core/v1 Namespace as the API server sends it, whole or only its metadata. */
+/**
+ * Whether a core/v1 Namespace must have a baseline at a time (milliseconds since 1970): not from
+ * the end of its trial on.
+ */
+export function isFencedAt(raw: RawNamespace, now: number, config: Pick<Config, 'neverFenced'>): boolean {
+  return needsBaseline(asOf(readNamespace(raw), now), config);
+}
+
+/**
+ * Reads a core/v1 Namespace, whole or only its metadata. One in a review may hold anything: what is
+ * of another type counts as absent.
+ */
 export function readNamespace(raw: RawNamespace): NamespaceView {
-  const { name, uid, labels, deletionTimestamp } = raw.metadata;
-  const trialUntil = readTrial(raw.metadata);
+  const metadata = recordOf(own(raw, 'metadata'));
+  const trialUntil = readTrial(metadata);
   return {
-    name: name ?? '',
-    uid: uid ?? '',
+    name: textAt(metadata, 'name') ?? '',
+    uid: textAt(metadata, 'uid') ?? '',
     labels: readLabels(raw).labels,
-    fenced: labels !== undefined && Object.hasOwn(labels, fenceMark),
+    fenced: own(own(metadata, 'labels'), fenceMark) !== undefined,
     ...(trialUntil === undefined ? {} : { trialUntil }),
-    terminating: deletionTimestamp !== undefined || raw.status?.phase === 'Terminating',
+    terminating: own(metadata, 'deletionTimestamp') !== undefined || valueAt(raw, 'status', 'phase') === 'Terminating',
   };
 }

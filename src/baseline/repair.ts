@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
+import { apiCode } from '../retry/answer.ts';
 import { driftOf, hasOwnerReferences, isForged, isNewer, isTerminating, labelChanges } from './drift.ts';
 import { hasDesiredSpec } from './equality.ts';
 import { denyAllName } from './names.ts';
@@ -19,16 +20,18 @@ export interface RepairPorts {
 
 /**
  * Corrects one object of the baseline, given the result of a live read. Writes only if there is
- * drift. Throws if the object is not correct afterwards: there was no answer, the write was
- * refused, the object is being deleted, something else changed the written object, or the live
- * version of the configuration could not be read.
+ * drift. An object that was deleted after the read (the garbage collector deletes one whose only
+ * owner does not exist) is made again. Throws if the object is not correct afterwards: there was no
+ * answer, the write was refused, the object is being deleted, something else changed the written
+ * object, or the live version of the configuration could not be read.
  */
 export async function repair(
-  { policies: writer, liveVersion }: RepairPorts,
+  ports: RepairPorts,
   actual: NetworkPolicy | undefined,
   desired: NetworkPolicy,
   config: Config,
 ): Promise<Repair> {
+  const { policies: writer, liveVersion } = ports;
   const drift = driftOf(actual, desired, config.taxonomy);
   if (drift.length === 0) return 'equal';
   const { namespace = '', name = '' } = desired.metadata;
@@ -39,16 +42,30 @@ export async function repair(
   if (isTerminating(current)) throw new Error(`NetworkPolicy ${namespace}/${name} is being deleted`);
   if (!left && !hasDesiredSpec(current, desired))
     throw new Error(`NetworkPolicy ${namespace}/${name} was stored with another specification than the one applied`);
-  // An apply cannot remove ownerReferences that others manage.
+  try {
+    await takeAway(writer, current, desired, config);
+  } catch (error) {
+    if (actual === undefined || apiCode(error) !== 404) throw error;
+    return repair(ports, undefined, desired, config);
+  }
+  return left && drift.includes('spec') ? 'newer' : 'repaired';
+}
+
+/** Removes what an apply cannot, because somebody else manages it or has written it too. */
+async function takeAway(
+  writer: NetworkPolicyWriter,
+  current: NetworkPolicy,
+  desired: NetworkPolicy,
+  { taxonomy }: Config,
+): Promise<void> {
+  const { namespace = '', name = '' } = desired.metadata;
   if (hasOwnerReferences(current))
     await writer.clearOwnerReferences(namespace, name, current.metadata.resourceVersion ?? '');
-  const changes = labelChanges(current, desired, config.taxonomy);
+  const changes = labelChanges(current, desired, taxonomy);
   if (Object.keys(changes).length > 0) await writer.patchLabels(namespace, name, changes);
-  // An apply does not remove what somebody else has written too.
   const trialUntil = readTrial(desired.metadata);
   if (!hasTrial(current, trialUntil))
     await writer.patchAnnotations(namespace, name, { [trialAnnotation]: trialUntil ?? null });
-  return left && drift.includes('spec') ? 'newer' : 'repaired';
 }
 
 /**

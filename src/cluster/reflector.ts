@@ -16,7 +16,7 @@ import { createObjectStore, type Entry, type ObjectStore } from './object-store.
 export interface Reflector<T> extends Pick<ObjectStore<T>, 'get' | 'values' | 'onChange' | 'onListed'> {
   /**
    * Resolves when the first list is complete, and follows the collection until the signal aborts.
-   * Rejects only if it aborts before the first list.
+   * Rejects only if it aborts, or a final failure occurs, before the first list.
    */
   start(signal: AbortSignal): Promise<void>;
   synced(): boolean;
@@ -48,6 +48,13 @@ export interface ReflectorOptions<T> {
   readonly silenceMs?: number;
   /** The first and the longest pause after failures in a row. */
   readonly pauseMs?: { readonly first: number; readonly longest: number };
+  /**
+   * Whether a failure ends the reflector, which then keeps what it has. By default it tries again
+   * after every failure.
+   */
+  readonly isFinal?: (failure: ApiError, hasSynced: boolean) => boolean;
+  /** Told of the failure that has ended the reflector, instead of the log. */
+  readonly onEnd?: (failure: ApiError) => void;
 }
 
 export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
@@ -152,6 +159,7 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
         firstMs: pauseMs.first,
         longestMs: pauseMs.longest,
         signal,
+        isPassing: (failure) => options.isFinal?.(errorOfFailure(path, failure), hasSynced) !== true,
         onFailure(failure, { failures }) {
           const { code, reason, message } = errorOfFailure(path, failure);
           log.warn({ path, code, reason, error: message, attempt: failures }, 'watch interrupted');
@@ -161,13 +169,18 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
 
   return {
     async start(signal) {
+      signal.throwIfAborted();
       const first = Promise.withResolvers<void>();
-      signal.addEventListener('abort', () => first.reject(signal.reason), { once: true });
+      const onAbort = (): void => first.reject(signal.reason);
+      signal.addEventListener('abort', onAbort);
       run(signal, () => first.resolve()).catch((error: unknown) => {
-        if (!signal.aborted) log.error({ path, error: String(error) }, 'reflector ended');
+        const tell = options.onEnd ?? ((end) => log.error({ path, error: String(end) }, 'reflector ended'));
+        if (!signal.aborted) tell(errorOfFailure(path, error));
         first.reject(error);
       });
-      await first.promise;
+      // Node keeps a signal of several (AbortSignal.any) while it has a listener, and the listener
+      // would keep every object.
+      await first.promise.finally(() => signal.removeEventListener('abort', onAbort));
       log.info({ path, objects: store.size() }, 'cache synced');
     },
     synced: () => hasSynced,

@@ -74,6 +74,13 @@ export function pods(cluster: Pick<Cluster, 'request'>) {
   };
 }
 
+/** ClusterRoles, of which only the metadata is read. */
+export function clusterRoles(cluster: Pick<Cluster, 'request'>) {
+  const group = 'rbac.authorization.k8s.io';
+  const { get } = resource(cluster, { group, version: 'v1', resource: 'clusterroles', scope: 'Cluster' }, 'metadata');
+  return { get: (name: string, options?: CallLimits) => get({ name }, options) };
+}
+
 /** The workloads that control Pods or other workloads. Only their metadata is read. */
 export function owners(cluster: Pick<Cluster, 'request'>) {
   return {

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '../kubernetes/object-meta.ts';
+import type { ObjectMeta, OwnerReference } from '../kubernetes/object-meta.ts';
 import type { Cluster } from './connection.ts';
 import { resource } from './resource.ts';
 
@@ -14,6 +14,7 @@ export interface SecretText {
   /** Kept when the object is replaced. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
   readonly data: Readonly<Record<string, string>>;
   readonly type: string;
 }
@@ -62,6 +63,7 @@ function decoded({ metadata, type, data }: RawSecret): SecretText {
     ...(metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion }),
     ...(metadata.labels === undefined ? {} : { labels: metadata.labels }),
     ...(metadata.annotations === undefined ? {} : { annotations: metadata.annotations }),
+    ...(metadata.ownerReferences === undefined ? {} : { ownerReferences: metadata.ownerReferences }),
     data: mapValues(data ?? {}, (value) => Buffer.from(value, 'base64').toString('utf8')),
   };
 }

@@ -22,7 +22,7 @@ const formats = {
 
 /** `ringfence assert`: compares flows with the expectations in a file. */
 export function assertCommand(environment: Environment): Command {
-  return withDeskOptions(new Command('assert'))
+  return withDeskOptions(new Command('assert'), environment)
     .description(
       'compare manifests or a live cluster with expected flows; exit code 0: all hold, 1: some fail, 2: could not run',
     )

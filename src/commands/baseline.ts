@@ -27,6 +27,7 @@ import {
 } from './options.ts';
 import { note, print } from './output.ts';
 import { ofRights, readConfig, withCluster } from './person.ts';
+import { refuseUnused } from './unused.ts';
 
 /** The dialect of Ringfence itself. */
 const ownDialect = 'networkpolicy';
@@ -52,7 +53,13 @@ interface Source {
 
 /** `ringfence baseline`: prints a namespace's baseline for Git. */
 export function baselineCommand(environment: Environment): Command {
-  return withClusterOptions(withNamespace(new Command('baseline')), ofRights)
+  return refuseUnused<BaselineArguments>(withClusterOptions(withNamespace(new Command('baseline')), ofRights), [
+    {
+      chosen: ({ labels }) => labels !== undefined,
+      unused: ['kubeconfig', 'context'],
+      because: 'with --labels, no cluster is read',
+    },
+  ])
     .description(
       'print the NetworkPolicies of a namespace that are its baseline, for Git; exit code 0: printed, 2: could not be done',
     )

@@ -1,24 +1,25 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
-import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
-import { loadDocuments } from '../documents/load.ts';
-import { isNamespace, takeInventory } from '../judgement/inventory.ts';
-import { type Judgement, judgeDocuments } from '../judgement/judgement.ts';
+import { formatDocumentProblem } from '../documents/document.ts';
+import { asCalled } from '../invocation.ts';
 import { compareKnown, type KnownFindings, readKnown, writeKnown } from '../judgement/known.ts';
 import { rules } from '../judgement/rules.ts';
-import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
+import { judgeFiles, readGiven } from '../library/judged-files.ts';
+import { skippedChecks } from '../library/selection.ts';
+import { reportMarkdown } from '../report/findings-markdown.ts';
 import { reportGithub } from '../report/github.ts';
+import { reportGitlab } from '../report/gitlab.ts';
 import { reportJson } from '../report/json.ts';
 import { reportJunit } from '../report/junit.ts';
-import { exitCodeOf, type Report } from '../report/report.ts';
+import { exitCodeOf, type Report, type Run } from '../report/report.ts';
 import { reportSarif } from '../report/sarif.ts';
-import { listPassedOver, reportText } from '../report/text.ts';
+import { reportText } from '../report/text.ts';
 import { systemFiles } from './files.ts';
 import { excludeOption, ignoreUnreadableOption, offlineConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
-import { collectChecks, skippedChecks, withoutSkipped } from './selection.ts';
+import { collectChecks } from './selection.ts';
 import { limitYoungGeneration } from './young-generation.ts';
 
 const reporters = {
@@ -27,6 +28,8 @@ const reporters = {
   sarif: reportSarif,
   junit: reportJunit,
   github: reportGithub,
+  gitlab: reportGitlab,
+  md: reportMarkdown,
 } as const;
 
 /** The arguments of `ringfence check`. */
@@ -46,9 +49,9 @@ interface CheckOptions {
 
 /**
  * `ringfence check`: runs all checks on manifests, offline, and reports in the words of admission.
- * `version` is the version of Ringfence.
+ * `version` is the version of Ringfence, and `homepage` the address of its documentation.
  */
-export function checkCommand(environment: Environment, version: string): Command {
+export function checkCommand(environment: Environment, version: string, homepage: string): Command {
   return new Command('check')
     .description('judge manifests offline, as admission would; exit code 0: clean, 1: findings, 2: could not run')
     .argument('<path...>', 'files, folders, or - for standard input')
@@ -71,7 +74,7 @@ export function checkCommand(environment: Environment, version: string): Command
       const judged = await check(paths, options, ownNamespaceIn(environment));
       const strict = options.strict === true;
       const ignoreUnreadable = options.ignoreUnreadable === true;
-      const report: Report = { ...judged, rules, strict, ignoreUnreadable, version };
+      const report: Report = { ...judged, rules, strict, ignoreUnreadable, version, homepage };
       if (options.writeKnown !== undefined) {
         await writeFile(options.writeKnown, writeKnown(report.objects));
         note(`the findings are in ${options.writeKnown}; from now on, use --known ${options.writeKnown}`);
@@ -79,59 +82,42 @@ export function checkCommand(environment: Environment, version: string): Command
       // A person reads standard error in all formats. The report for GitHub is read in the same
       // log.
       if (options.output !== 'github') {
-        for (const one of report.problems) console.error(formatDocumentProblem(one));
+        for (const one of report.problems) console.error(asCalled(formatDocumentProblem(one)));
         for (const sentence of report.notes) note(sentence);
       }
       process.stdout.write(reporters[options.output](report));
+      if (options.output === 'github') await appendSummary(environment.stepSummary, report);
       // Findings that were written are not new.
       process.exitCode = options.writeKnown === undefined || report.problems.length > 0 ? exitCodeOf(report) : 0;
     });
+}
+
+/** A summary that cannot be written is no reason to lose the findings. */
+async function appendSummary(file: string | undefined, report: Report): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await appendFile(file, reportMarkdown(report));
+  } catch (error) {
+    note(`the summary cannot be written to ${file}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 async function check(
   paths: readonly string[],
   options: CheckOptions,
   ownNamespace: string,
-): Promise<Omit<Report, 'rules' | 'strict' | 'ignoreUnreadable' | 'version'>> {
+): Promise<Omit<Run, 'rules' | 'strict' | 'ignoreUnreadable'>> {
   const skipped = skippedChecks(options);
   const before = options.known === undefined ? undefined : await loadKnown(options.known);
   const config = await offlineConfig(options.config, ownNamespace);
   if (paths.includes('-') && options.namespaces === '-')
     throw new Error('standard input can be read only once: use - for either PATH or --namespaces');
-  const cluster = options.namespaces === undefined ? [] : await loadCluster(options.namespaces);
-  const { documents, problems, passedOver, notes } = await loadDocuments(paths, systemFiles, options.exclude);
-  const inventory = takeInventory(documents, { cluster, defaultNamespace: options.namespace }, config);
-  const judged = await judgeDocuments(documents, inventory, config);
-  const found = {
-    ...judged,
-    objects: withoutSkipped(judged.objects, skipped),
-    passedOver: new Map([...judged.passedOver, ...passedOver]),
-    problems,
-    notes: [...notes, ...sayUnread(judged.unread), ...sayClaims(judged), ...sayUnreached(judged, skipped)],
-    config,
-    skipped,
-  };
-  if (before === undefined) return { ...found, known: undefined };
+  const cluster = options.namespaces === undefined ? [] : await readGiven([options.namespaces], systemFiles);
+  const given = { exclude: options.exclude, cluster, namespace: options.namespace, config, now: Date.now(), skipped };
+  const found = await judgeFiles(paths, systemFiles, given);
+  if (before === undefined) return found;
   const { objects, known, gone } = compareKnown(found.objects, before.findings, (id) => !skipped.includes(id));
   return { ...found, objects, known: { file: before.file, count: known, gone } };
-}
-
-/** A note about what only the cluster knows: who may give a namespace its identity. */
-function sayClaims({ objects }: Judgement): readonly string[] {
-  return objects.some(({ subject, exempt }) => subject.kind === 'Namespace' && !exempt)
-    ? ['the permission to give a namespace its identity ("claim") is checked at admission, not here']
-    : [];
-}
-
-function sayUnreached({ unreached }: Judgement, skipped: readonly string[]): readonly string[] {
-  if (unreached.length === 0 || skipped.includes(exposedUnexpected.id)) return [];
-  return [`expose="true", although nothing here leads the outside to: ${unreached.join(', ')}`];
-}
-
-/** A note about objects that may make Pods and are of no kind that is judged. */
-function sayUnread(unread: Judgement['unread']): readonly string[] {
-  if (unread.size === 0) return [];
-  return [`kinds that are not read, and may have Pods: ${listPassedOver(unread)}`];
 }
 
 /**
@@ -146,16 +132,4 @@ async function loadKnown(file: string): Promise<{ readonly file: string; readonl
     throw new Error(`${file}: the known findings cannot be read: ${error instanceof Error ? error.message : error}`);
   }
   return { file, findings: readKnown(text, file) };
-}
-
-/**
- * Reads the objects that the cluster already has. Throws for any problem, because findings must not
- * rest on objects that are only partly known.
- */
-async function loadCluster(path: string): Promise<readonly LoadedDocument[]> {
-  const { documents, problems } = await loadDocuments([path], systemFiles);
-  if (problems.length > 0) throw new Error(problems.map(formatDocumentProblem).join('\n'));
-  if (!documents.some(isNamespace))
-    throw new Error(`${path}: there is no Namespace in it (kubectl get namespaces,networkpolicies -A -o yaml)`);
-  return documents;
 }

@@ -1,43 +1,98 @@
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Cuts } from '../fencing/cuts.ts';
+import type { DenialLog } from '../fencing/denials.ts';
+import type { Fate } from '../plan/fate.ts';
 import type { ClusterOptions } from './options.ts';
+import type { OpenedPlanner } from './plan-source.ts';
+
+/** The plan of a namespace that is about to be fenced. */
+export interface FencePlan {
+  /** Which flows the fence would cut. Throws an Error whose message is for a person. */
+  cuts(): Promise<Cuts>;
+  /** Follows the flow logs from a time on, for what is denied of the namespace. */
+  readonly follow: ((since: number) => Promise<DenialLog>) | undefined;
+}
+
+interface FencePlanOptions extends ClusterOptions {
+  readonly observed?: readonly string[];
+  /** Whether the flow logs are followed while a trial runs. */
+  readonly isFollowed: boolean;
+}
 
 /**
- * Asks the plan of the live cluster, and of flow logs, which flows a fence on a namespace would
- * cut. Throws an Error whose message is for a person.
+ * Makes the plan of the live cluster and of flow logs, when it is asked for. A log that is followed
+ * and has no end is not read before. Throws an Error if a log is not there.
  */
-export async function findCuts(
+export async function openFencePlan(
   namespace: string,
-  { kubeconfig, context, observed }: ClusterOptions & { readonly observed?: readonly string[] },
+  { kubeconfig, context, observed, isFollowed }: FencePlanOptions,
   config: Config,
   environment: Environment,
-): Promise<Cuts> {
-  // Only this needs the engine and the reader of logs.
-  const { openPlanner } = await import('./plan-source.ts');
-  const { formatFlow, observedLines } = await import('../plan/plan-text.ts');
+): Promise<FencePlan> {
+  const streams = isFollowed ? await endlessOf(observed) : [];
+  const files = observed?.filter((file) => !streams.includes(file)) ?? [];
   const options = {
     peers: 'name',
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
-    ...(observed === undefined ? {} : { observed }),
+    ...(files.length === 0 ? {} : { observed: files }),
   } as const;
-  const { planner, observation, notes } = await openPlanner(options, environment, config);
+  let opened: OpenedPlanner | undefined;
+  async function open(): Promise<OpenedPlanner> {
+    // Only this needs the engine and the reader of logs.
+    const { openPlanner } = await import('./plan-source.ts');
+    opened ??= await openPlanner(options, environment, config);
+    return opened;
+  }
+  return {
+    async cuts() {
+      const cuts = await cutsOf(namespace, await open());
+      const unread =
+        streams.length === 0 ? [] : [`followed during the trial, and not read before: ${streams.join(', ')}`];
+      return { ...cuts, notes: [...cuts.notes, ...unread] };
+    },
+    follow:
+      !isFollowed || observed === undefined
+        ? undefined
+        : async (since) => {
+            const { followDenials } = await import('./denials.ts');
+            // Without a plan the fence has been accepted all the same, or prolonged.
+            return followDenials({ files: observed, namespace, since, opened: await open().catch(() => undefined) });
+          },
+  };
+}
+
+async function endlessOf(files: readonly string[] = []): Promise<readonly string[]> {
+  const { isEndless } = await import('../flows/growing.ts');
+  const found = await Promise.all(files.map(async (file) => ((await isEndless(file)) ? [file] : [])));
+  return found.flat();
+}
+
+async function cutsOf(namespace: string, { planner, observation, notes }: OpenedPlanner): Promise<Cuts> {
+  const { formatFlow, observedLines } = await import('../plan/plan-text.ts');
   const { flows } = planner.plan(namespace);
   const weight = ({ candidate }: (typeof flows)[number]) => (candidate.seen ? candidate.sightings : 0);
-  const linesOf = (wanted: 'cut' | 'forbidden') =>
+  const linesOf = (isWanted: (fate: Fate) => boolean) =>
     flows
-      .filter(({ fate }) => fate.fate === wanted)
+      .filter(({ fate }) => isWanted(fate))
       .sort((a, b) => weight(b) - weight(a))
-      .map((flow) => (wanted === 'cut' ? formatFlow(flow) : `${formatFlow(flow)}: ${flow.fate.reason}`));
+      .map((flow) => [formatFlow(flow), ...forbiddenBy(flow.fate)].join(': '));
   const overlooked = notes.filter((note) => note.overlooked).map(({ message }) => message);
   const rests =
     observation === undefined
       ? ['from what the cluster declares; --observed FILE reads flow logs too']
       : observedLines(observation, planner.leftOut);
   return {
-    flows: linesOf('cut'),
-    forbidden: linesOf('forbidden'),
+    flows: linesOf(({ fate }) => fate === 'cut'),
+    forbidden: linesOf(({ fate, isCut }) => fate === 'forbidden' && isCut === true),
+    stillOpen: linesOf(({ fate, isCut }) => fate === 'forbidden' && isCut !== true),
     notes: [...rests, ...new Set(overlooked)],
   };
+}
+
+/** The rule that forbids a flow, and whether it is known what the fence does to it. */
+function forbiddenBy({ fate, isCut, reason }: Fate): readonly string[] {
+  if (fate !== 'forbidden') return [];
+  return [isCut === undefined ? `${reason} (whether the fence cuts it is not decided)` : reason];
 }

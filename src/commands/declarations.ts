@@ -5,13 +5,6 @@ import { apiPathOf, apiVersionOf, kinds } from '../kubernetes/kinds.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
 import type { Note } from '../reach/note.ts';
 
-/** Takes every object, with its namespace. */
-export interface DeclarationReading {
-  add(object: unknown, namespace: string): void;
-  /** Whether a file of the world is left out, because a plan has written it. */
-  isOwn(file: string): boolean;
-}
-
 /**
  * What may declare flows in a live cluster, beside Services, Ingresses and routes: the workloads,
  * what the API server calls, monitors, and ConfigMaps, in which Services are named.
@@ -34,6 +27,8 @@ const collections: readonly (readonly [path: string, apiVersion: string, kind: s
   ['/apis/apiextensions.k8s.io/v1/customresourcedefinitions', 'apiextensions.k8s.io/v1', 'CustomResourceDefinition'],
   ['/apis/monitoring.coreos.com/v1/podmonitors', 'monitoring.coreos.com/v1', 'PodMonitor'],
   ['/apis/monitoring.coreos.com/v1/servicemonitors', 'monitoring.coreos.com/v1', 'ServiceMonitor'],
+  ['/apis/monitoring.coreos.com/v1/probes', 'monitoring.coreos.com/v1', 'Probe'],
+  ['/apis/monitoring.coreos.com/v1alpha1/scrapeconfigs', 'monitoring.coreos.com/v1alpha1', 'ScrapeConfig'],
 ];
 
 /**

@@ -3,27 +3,33 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { createExposures } from '../exposure/exposure.ts';
+import { type BothDesks, bothDesks } from '../library/desks.ts';
+import type { ExposureReading } from '../library/world.ts';
 import { type Range, readCidr } from '../network/address.ts';
-import { withControllers } from '../reach/controllers.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
 import type { Note } from '../reach/note.ts';
-import type { OutsideDesk } from '../reach/outside-question.ts';
-import type { ExposureReading } from './exposures.ts';
 import {
   type ClusterOptions,
   excludeOption,
   ignoreUnreadableOption,
   offlineConfig,
-  ownNamespaceIn,
+  ringfenceNamespaceOption,
   withClusterOptions,
 } from './options.ts';
 import { note } from './output.ts';
+import { fileModes, refuseUnused } from './unused.ts';
 import { readWorld, type WorldSource } from './world.ts';
 
-/** The arguments that choose a world: live, or from files. */
-export interface DeskOptions extends ClusterOptions {
-  readonly filename?: readonly string[];
+/** The arguments that choose a configuration. */
+export interface ConfigOptions extends ClusterOptions {
   readonly config?: string;
+  /** Ringfence's own namespace. */
+  readonly ringfenceNamespace: string;
+}
+
+/** The arguments that choose a world: live, or from files. */
+export interface DeskOptions extends ConfigOptions {
+  readonly filename?: readonly string[];
   readonly fenced?: boolean;
   readonly namespace?: string;
   readonly podCidr?: readonly Range[];
@@ -33,21 +39,29 @@ export interface DeskOptions extends ClusterOptions {
 }
 
 /** Adds the options that choose a world. */
-export function withDeskOptions(command: Command): Command {
-  return withWorldOptions(
-    command.option(
-      '-f, --filename <path...>',
-      'files and folders, or - for standard input; the default is the live cluster',
+export function withDeskOptions(command: Command, environment: Environment): Command {
+  return refuseUnused<DeskOptions>(
+    withWorldOptions(
+      command.option(
+        '-f, --filename <path...>',
+        'files and folders, or - for standard input; the default is the live cluster',
+      ),
+      environment,
     ),
+    fileModes,
   );
 }
 
 /** Adds the options that control how a world is read. */
-export function withWorldOptions(command: Command): Command {
+export function withWorldOptions(command: Command, environment: Environment): Command {
   return withClusterOptions(command, 'of the live cluster')
     .addOption(excludeOption())
     .addOption(ignoreUnreadableOption())
-    .option('--config <file>', 'configuration file (YAML), which defines the baseline and the exempt namespaces')
+    .option(
+      '--config <file>',
+      'configuration file (YAML), which defines the baseline and the exempt namespaces; the default is the ConfigMap of the live cluster, or the built-in configuration with files',
+    )
+    .addOption(ringfenceNamespaceOption(environment))
     .option(
       '--pod-cidr <cidr>',
       'network of the Pods whose address is not known, may be repeated; the default is the private networks',
@@ -62,33 +76,56 @@ export function withWorldOptions(command: Command): Command {
  * Reads the world that the options choose. Throws an Error whose message is for a person.
  */
 export async function openDesk(options: DeskOptions, environment: Environment): Promise<Desk> {
-  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
+  const found = await deskConfig(options, environment, options.filename === undefined);
   const { namespace, podCidr: podNetworks } = options;
-  const { inventory, notes } = await readWorld(sourceOf(options, config, environment));
-  return createDesk(inventory, notes, { namespace, podNetworks });
+  const { inventory, notes } = await readWorld(sourceOf(options, found.config, environment));
+  return createDesk(inventory, [...found.notes, ...notes], { namespace, podNetworks });
 }
 
-/** Two desks of one reading: one for the cluster itself, and one as the outside sees it. */
-export interface BothDesks {
-  readonly desk: Desk;
-  readonly outside: OutsideDesk;
+/** The configuration of a world, and a note that says which it is. */
+export interface DeskConfig {
+  readonly config: Config;
+  readonly notes: readonly Note[];
 }
 
-/** As {@link openDesk}, and reads what lets the outside in as well. */
-export async function openBothDesks(options: DeskOptions, environment: Environment): Promise<BothDesks> {
-  const config = await offlineConfig(options.config, ownNamespaceIn(environment));
+/**
+ * Reads the configuration of `--config`, or else that of the live cluster. Files have the built-in
+ * one. Throws an Error whose message is for a person.
+ */
+export async function deskConfig(
+  options: ConfigOptions,
+  environment: Environment,
+  isLive: boolean,
+): Promise<DeskConfig> {
+  const { config: file, ringfenceNamespace } = options;
+  if (!isLive) return { config: await offlineConfig(file, ringfenceNamespace), notes: [] };
+  const { findConfig, withCluster } = await import('./person.ts');
+  const { config, origin } = await withCluster(options, environment, (cluster) =>
+    findConfig(cluster, { ringfenceNamespace, ...(file === undefined ? {} : { config: file }) }),
+  );
+  return { config, notes: [noteOfConfig(origin)] };
+}
+
+/** Says which configuration of a live cluster is used. */
+export function noteOfConfig(origin: string): Note {
+  return { id: 'configuration', message: `the configuration is ${origin}`, objects: [], overlooked: false };
+}
+
+/**
+ * As {@link openDesk}, and reads what lets the outside in as well. A configuration that is known is
+ * not read again.
+ */
+export async function openBothDesks(
+  options: DeskOptions,
+  environment: Environment,
+  known?: DeskConfig,
+): Promise<BothDesks> {
+  const { config, notes: said } = known ?? (await deskConfig(options, environment, options.filename === undefined));
   const exposures: ExposureReading = { taker: createExposures(), notes: [] };
-  const { inventory, notes } = await readWorld({ ...sourceOf(options, config, environment), exposures });
+  const { inventory, notes: read } = await readWorld({ ...sourceOf(options, config, environment), exposures });
+  const notes = [...said, ...read];
   const { namespace, podCidr: podNetworks } = options;
-  const seen = withControllers(inventory, config.network.peers);
-  const desk = createDesk(seen.inventory, [...notes, ...exposures.notes, ...seen.notes], { namespace, podNetworks });
-  const found = exposures.taker.take((name) => desk.inventory.world.namespaces.get(name));
-  // Controllers matter only where something needs one.
-  const assumed = found.all.some(({ by }) => by === 'controller') ? seen.notes : [];
-  return {
-    desk: createDesk(inventory, notes, { namespace, podNetworks }),
-    outside: { desk, exposures: found, config, notes: [...exposures.notes, ...assumed] },
-  };
+  return bothDesks({ inventory, notes }, exposures, config, { namespace, podNetworks });
 }
 
 /** The source of the world that the options choose. */

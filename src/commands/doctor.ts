@@ -19,6 +19,7 @@ import {
 } from './options.ts';
 import { print, printable } from './output.ts';
 import { findDnsOf, ofRights, type Person, readConfig, terminalPerson, withCluster } from './person.ts';
+import { refuseUnused } from './unused.ts';
 
 /** The arguments of `ringfence doctor`. */
 interface DoctorArguments extends ClusterOptions {
@@ -37,7 +38,13 @@ interface DoctorArguments extends ClusterOptions {
  * version.
  */
 export function doctorCommand(environment: Environment, release: string, person: Person = terminalPerson): Command {
-  return withClusterOptions(new Command('doctor'), ofRights)
+  return refuseUnused<DoctorArguments>(withClusterOptions(new Command('doctor'), ofRights), [
+    {
+      chosen: ({ probe }) => probe === undefined,
+      unused: ['probeImage', 'timeout', 'yes'],
+      because: 'only --probe makes Pods',
+    },
+  ])
     .description(
       'look whether the fence is real in this cluster, read-only; exit code 0: no finding, 1: findings, 2: could not run',
     )

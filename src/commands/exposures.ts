@@ -1,16 +1,6 @@
 import { ApiError } from '../cluster/api-error.ts';
-import type { Cluster } from '../cluster/connection.ts';
-import { listAll } from '../cluster/list.ts';
-import type { ExposureTaker } from '../exposure/exposure.ts';
 import { gatewayGroup } from '../kubernetes/exposing-kinds.ts';
-import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { Note } from '../reach/note.ts';
-
-/** Takes what lets the outside in, and what could not be listed. */
-export interface ExposureReading {
-  readonly taker: ExposureTaker;
-  readonly notes: Note[];
-}
 
 /**
  * The collections of a live cluster. A resource has several versions where clusters serve different
@@ -35,18 +25,14 @@ const collections: readonly (readonly [group: string, versions: readonly string[
  * may not be listed becomes a note, because the answer may lack its objects.
  */
 export async function listExposures(
-  cluster: Pick<Cluster, 'request'>,
-  { taker, notes }: { readonly taker: { add(object: RawObject, namespace: string): unknown }; readonly notes: Note[] },
-): Promise<void> {
+  list: (path: string, type: { readonly apiVersion: string; readonly kind: string }) => Promise<unknown>,
+): Promise<readonly Note[]> {
+  const notes: Note[] = [];
   for (const [group, versions, resource, kind] of collections)
     for (const version of versions) {
       const apiVersion = group === '' ? version : `${group}/${version}`;
-      const path = `${group === '' ? '/api' : '/apis'}/${apiVersion}/${resource}`;
       try {
-        // The items of a list do not contain their apiVersion and kind.
-        await listAll(cluster, path, {}, (raw) => {
-          taker.add({ ...raw, apiVersion, kind }, raw.metadata.namespace ?? '');
-        });
+        await list(`${group === '' ? '/api' : '/apis'}/${apiVersion}/${resource}`, { apiVersion, kind });
         break;
       } catch (error) {
         if (!(error instanceof ApiError) || (error.code !== 403 && error.code !== 404)) throw error;
@@ -57,4 +43,5 @@ export async function listExposures(
         break;
       }
     }
+  return notes;
 }

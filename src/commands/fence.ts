@@ -6,9 +6,9 @@ import { formatReplaced } from '../fencing/conflicts.ts';
 import { fence } from '../fencing/fence.ts';
 import { stage } from '../fencing/staged.ts';
 import { confirmTrial } from '../fencing/trial.ts';
-import { findCuts } from './cuts.ts';
+import { openFencePlan } from './cuts.ts';
 import { chosenNamespace, readDuration, ringfenceNamespaceOption, withNamespace } from './options.ts';
-import { print, printable } from './output.ts';
+import { escaped, print } from './output.ts';
 import {
   fencingPorts,
   type Person,
@@ -21,6 +21,7 @@ import {
   withPersonOptions,
 } from './person.ts';
 import { readPlanned } from './planned.ts';
+import { type Mode, refuseUnused } from './unused.ts';
 
 /** The arguments of `ringfence fence`. */
 interface FenceArguments extends PersonOptions {
@@ -39,9 +40,23 @@ interface FenceArguments extends PersonOptions {
   readonly ringfenceNamespace: string;
 }
 
+const fenceModes: readonly Mode<FenceArguments>[] = [
+  { chosen: ({ trial }) => trial === undefined, unused: ['watch'], because: 'only --trial watches the Pods' },
+  {
+    chosen: ({ confirm }) => confirm === true,
+    unused: ['unlabelled', 'acceptCuts', 'observed'],
+    because: 'to confirm, no plan is made and no label is judged',
+  },
+  {
+    chosen: ({ stage: isStaged }) => isStaged === true,
+    unused: ['acceptCuts', 'observed', 'timeout'],
+    because: 'what is staged cuts nothing, and nobody waits for it',
+  },
+];
+
 /** `ringfence fence`: puts an existing namespace behind its baseline. */
 export function fenceCommand(environment: Environment, person: Person = terminalPerson): Command {
-  return withPersonOptions(withNamespace(new Command('fence')), 'for the baseline', 30)
+  return refuseUnused(withPersonOptions(withNamespace(new Command('fence')), 'for the baseline', 30), fenceModes)
     .description(
       'mark an existing namespace as fenced and wait for its baseline; exit code 0: fenced, 1: refused, 2: could not be done',
     )
@@ -80,7 +95,7 @@ export function fenceCommand(environment: Environment, person: Person = terminal
     .option('--accept-cuts', 'fence it even if the plan knows of flows that this cuts, or cannot be made')
     .option(
       '--observed <file...>',
-      'flow logs of the network plugin that the plan reads too, also compressed; - for standard input',
+      'flow logs of the network plugin that the plan reads too, also compressed; - for standard input; with --trial, what comes then is followed',
     )
     .option('--config <file>', 'configuration file (YAML), instead of the ConfigMap in the cluster')
     .addOption(ringfenceNamespaceOption(environment))
@@ -104,12 +119,13 @@ export function fenceCommand(environment: Environment, person: Person = terminal
           // An existing file is never overwritten: it may contain what an earlier run kept.
           if (options.keep !== undefined) await writeFile(options.keep, text, { flag: 'wx' });
           else if (options.output === 'text') {
-            await print(printable(text));
+            await print(escaped(text));
             isPrinted = true;
           }
         };
-        const cuts = () => findCuts(namespace, options, config, environment);
-        const ports = { ...fencingPorts(cluster, options, person), keep, now, cuts };
+        const isFollowed = trial?.isFollowed === true;
+        const plan = await openFencePlan(namespace, { ...options, isFollowed }, config, environment);
+        const ports = { ...fencingPorts(cluster, options, person), keep, now, cuts: plan.cuts, follow: plan.follow };
         const report = options.confirm
           ? await confirmTrial(namespace, wanted, ports, config)
           : options.stage

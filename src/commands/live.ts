@@ -8,11 +8,10 @@ import type { Served } from '../doctor/facts.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
+import type { DeclarationReading, ExposureReading } from '../library/world.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
 import { dialects } from '../network/tiered-dialect.ts';
 import { type Note, notesUnreadable } from '../reach/note.ts';
-import type { DeclarationReading } from './declarations.ts';
-import type { ExposureReading } from './exposures.ts';
 import { listServices } from './services.ts';
 
 /**
@@ -55,7 +54,15 @@ export async function addCluster(
     const notes = await addOtherPolicies(await discover(cluster), taker, list);
     if (wrong.length > 0 && ignoreUnreadable !== true) throw new Error(wrong.join('\n'));
     const services = await listServices(cluster, taker);
-    if (exposures !== undefined) await (await import('./exposures.ts')).listExposures(cluster, exposures);
+    if (exposures !== undefined) {
+      const { listExposures } = await import('./exposures.ts');
+      const unlisted = await listExposures((path, type) =>
+        listAll(cluster, path, {}, (raw) => {
+          exposures.taker.add({ ...raw, ...type }, raw.metadata.namespace ?? '');
+        }),
+      );
+      exposures.notes.push(...unlisted);
+    }
     const unread = notesUnreadable(wrong);
     if (declarations === undefined) return [podsOnly, ...unread, ...notes, ...services];
     const { listDeclarations } = await import('./declarations.ts');

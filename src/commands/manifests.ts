@@ -7,6 +7,7 @@ import type { Environment } from '../config/environment.ts';
 import { endpointOf } from '../installation/address.ts';
 import { fileConfig } from '../process/configuration.ts';
 import { ownNamespaceOption, readHttpsUrl } from './options.ts';
+import { refuseUnused } from './unused.ts';
 
 /** The arguments of `ringfence manifests`. */
 interface ManifestsOptions {
@@ -24,7 +25,18 @@ const serviceAccount = 'ringfence';
 
 /** `ringfence manifests`: prints manifests to apply. */
 export function manifestsCommand(environment: Environment): Command {
-  return new Command('manifests')
+  return refuseUnused<ManifestsOptions>(new Command('manifests'), [
+    {
+      chosen: ({ webhooks }) => webhooks !== true,
+      unused: ['webhookUrl'],
+      because: 'only --webhooks prints an address',
+    },
+    {
+      chosen: ({ backstop }) => backstop !== true,
+      unused: ['mutating'],
+      because: 'only --backstop prints policies',
+    },
+  ])
     .description('print manifests for kubectl apply')
     .option('--webhooks', 'print the webhook configurations, as the process itself makes them')
     .option('--backstop', 'print the policies that the API server evaluates itself, even while the webhook is down')
@@ -43,7 +55,7 @@ function printManifests(options: ManifestsOptions): void {
   const config = fileConfig(options.config, options.namespace);
   if (options.backstop === true && config.baseline.isDnsFound !== undefined)
     throw new Error(
-      '--backstop compares the baseline with places that are written; list them under baseline.dns instead of auto',
+      'baseline.dns is auto, and the policies of --backstop cannot follow the cluster: they hold the place of DNS itself. List the places under baseline.dns instead of auto, or do without the backstop',
     );
   const username = `system:serviceaccount:${options.namespace}:${serviceAccount}`;
   const manifests = [

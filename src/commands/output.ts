@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import process from 'node:process';
+import { asCalled } from '../invocation.ts';
 
 /** Writes to standard output. Waits if the reader is slower than this process. */
 export async function print(text: string): Promise<void> {
@@ -25,10 +26,17 @@ export async function printPieces(pieces: Iterable<string>): Promise<void> {
 const blockSize = 65_536;
 
 /**
+ * Returns text for a person: without control characters, and with hints as this person types them.
+ */
+export function printable(text: string): string {
+  return escaped(asCalled(text));
+}
+
+/**
  * Returns text with its control characters escaped, so that text from files cannot steer a
  * terminal.
  */
-export function printable(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

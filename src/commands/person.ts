@@ -51,9 +51,18 @@ export async function readConfig(
   cluster: Pick<Cluster, 'request'>,
   options: { readonly config?: string; readonly ringfenceNamespace: string },
 ): Promise<Config> {
-  const { config, problem } = await findDnsOf(await readWritten(cluster, options), cluster);
+  return (await findConfig(cluster, options)).config;
+}
+
+/** As {@link readConfig}, and says which it is: `the ConfigMap ringfence-system/ringfence`. */
+export async function findConfig(
+  cluster: Pick<Cluster, 'request'>,
+  options: { readonly config?: string; readonly ringfenceNamespace: string },
+): Promise<{ readonly config: Config; readonly origin: string }> {
+  const { written, origin } = await readWritten(cluster, options);
+  const { config, problem } = await findDnsOf(written, cluster);
   if (problem !== undefined) note(`baseline.dns is auto, and ${problem}; the default is assumed`);
-  return config;
+  return { config, origin };
 }
 
 /**
@@ -73,11 +82,18 @@ export async function findDnsOf(
 async function readWritten(
   cluster: Pick<Cluster, 'request'>,
   { config, ringfenceNamespace }: { readonly config?: string; readonly ringfenceNamespace: string },
-): Promise<Config> {
-  if (config !== undefined) return givenConfig(config, ringfenceNamespace);
+): Promise<{ readonly written: Config; readonly origin: string }> {
+  if (config !== undefined) return { written: await givenConfig(config, ringfenceNamespace), origin: config };
   const { clusterConfig, configMapName } = await import('../process/configuration.ts');
   try {
-    return (await clusterConfig(configMaps(cluster), ringfenceNamespace)) ?? givenConfig(undefined, ringfenceNamespace);
+    const written = await clusterConfig(configMaps(cluster), ringfenceNamespace);
+    const name = `ConfigMap ${ringfenceNamespace}/${configMapName}`;
+    return written === undefined
+      ? {
+          written: await givenConfig(undefined, ringfenceNamespace),
+          origin: `the built-in one, because the cluster has no ${name}`,
+        }
+      : { written, origin: `${name} of the cluster` };
   } catch (error) {
     if (apiCode(error) !== 403) throw error;
     throw new Error(

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Config } from '../config/config.ts';
 import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
 import { loadDocuments } from '../documents/load.ts';
 import { parseManifest } from '../documents/parse.ts';
@@ -9,7 +10,7 @@ import type { Planner } from '../plan/plan.ts';
 import { fileMark, type Origin, policyFile } from '../plan/policy-file.ts';
 import { type Proven, pullRequests, teamOf } from '../plan/pull-request.ts';
 import { type PlanRecord, pathOf, readRecord, recordName, recordPlans } from '../plan/record.ts';
-import { type FoundPolicy, verifyPolicies } from '../plan/verify.ts';
+import { baselinesBy, compareBaselines, type FoundPolicy, verifyPolicies } from '../plan/verify.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { systemFiles } from './files.ts';
 
@@ -101,7 +102,7 @@ async function judgeWritten(
   const documents = read(policies);
   const inventory = takeInventory(
     documents,
-    { cluster: read([...namespaces, ...standing]), defaultNamespace: undefined },
+    { cluster: read([...namespaces, ...standing]), defaultNamespace: undefined, now: Date.now(), isWhole: true },
     config,
   );
   const { objects } = await judgeDocuments(documents, inventory, config);
@@ -117,13 +118,21 @@ async function judgeWritten(
 /**
  * Holds the files of a folder to its plan.json. Returns every difference. Throws if plan.json is
  * missing, or a file cannot be read.
+ * @param config also hold the plan to the baselines of this configuration; undefined for those with
+ *   which it was made
  */
-export async function verifyFolder(folder: string): Promise<readonly string[]> {
+export async function verifyFolder(folder: string, config: Config | undefined): Promise<readonly string[]> {
   const record = await recordIn(folder);
   if (record === undefined)
     throw new Error(`${join(folder, recordName)}: there is no such file; ringfence plan --write writes it`);
   const { documents, problems } = await loadDocuments([folder], systemFiles, [recordName]);
   if (problems.length > 0) throw new Error(problems.map(formatDocumentProblem).join('\n'));
   const found = documents.map(({ file, object }): FoundPolicy => ({ file, object }));
-  return verifyPolicies(record, found);
+  if (config === undefined) return verifyPolicies(record, found);
+  const { world } = record;
+  const baselines = baselinesBy(world, config);
+  return [
+    ...compareBaselines(world.baselines, baselines),
+    ...verifyPolicies({ ...record, world: { ...world, baselines } }, found),
+  ];
 }

@@ -1,20 +1,17 @@
 import { resolve, sep } from 'node:path';
 import process from 'node:process';
+import { isReservedName } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
-import { createExposures } from '../exposure/exposure.ts';
 import { readObservation } from '../flows/read.ts';
 import type { Observation } from '../flows/record.ts';
+import { startPlan } from '../library/planning.ts';
 import type { Range } from '../network/address.ts';
-import { privateNetworks } from '../network/blocks.ts';
-import { createOffers } from '../plan/offers.ts';
 import { createPlanner, type Planner } from '../plan/plan.ts';
 import type { PeerNaming } from '../plan/selection.ts';
-import { createWorkloads } from '../plan/workloads.ts';
-import { type Note, noteOfAddresses, notesOf } from '../reach/note.ts';
-import type { ExposureReading } from './exposures.ts';
-import { type ClusterOptions, offlineConfig, ownNamespaceIn } from './options.ts';
-import { readConfig, withCluster } from './person.ts';
+import type { Note } from '../reach/note.ts';
+import { deskConfig } from './desk.ts';
+import { type ClusterOptions, ownNamespaceIn } from './options.ts';
 import { readWorld } from './world.ts';
 
 /** The arguments of `ringfence plan` that choose what it is made from. */
@@ -35,6 +32,8 @@ export interface PlanSourceOptions extends ClusterOptions {
 /** A planner, and what a reader of its plans should know. */
 export interface OpenedPlanner {
   readonly planner: Planner;
+  /** A planner of the same world with other logs, in which a namespace has no baseline yet. */
+  planWith(observation: Observation | undefined, unfenced: string): Planner;
   readonly observation: Observation | undefined;
   readonly notes: readonly Note[];
   readonly config: Config;
@@ -49,57 +48,55 @@ export async function openPlanner(
   environment: Environment,
   known?: Config,
 ): Promise<OpenedPlanner> {
-  const { filename = [], observed, podCidr, write } = options;
+  const { filename = [], observed, podCidr, write, ringfenceNamespace = ownNamespaceIn(environment) } = options;
   if (filename.includes('-') && observed?.includes('-') === true)
     throw new Error('standard input can be read only once: use - for either -f or --observed');
-  const config = known ?? (await configOf(options, environment));
-  const workloads = createWorkloads(config.workloads);
-  const offers = createOffers(config.workloads);
-  const exposures: ExposureReading = { taker: createExposures(), notes: [] };
+  const { config, notes: said } =
+    known === undefined
+      ? await deskConfig({ ...options, ringfenceNamespace }, environment, filename.length === 0)
+      : { config: known, notes: [] };
+  const reading = startPlan(config);
   const folder = write === undefined ? undefined : `${resolve(write)}${sep}`;
-  const { inventory, notes } = await readWorld({
+  const read = await readWorld({
     paths: filename,
     exclude: options.exclude ?? [],
     live: { kubeconfig: options.kubeconfig, context: options.context, variables: environment.cluster },
     config,
     fenced: false,
-    exposures,
+    exposures: reading.exposures,
     declarations: {
-      add(object, namespace) {
-        workloads.add(object, namespace);
-        offers.add(object, namespace);
-      },
+      ...reading.declarations,
       // What an earlier plan has written there is not yet a policy of the cluster.
       isOwn: (file) => folder !== undefined && resolve(file).startsWith(folder),
     },
   });
   const observation = observed === undefined ? undefined : await readObservation(observed, { progress });
-  const planner = createPlanner({
-    inventory,
-    workloads: workloads.take(inventory),
-    offers: offers.take(),
-    exposures: exposures.taker.take((name) => inventory.world.namespaces.get(name)),
+  const { source, notes: found } = reading.finish(
+    { ...read, notes: [...said, ...read.notes] },
+    {
+      observation,
+      podNetworks: podCidr,
+      naming: options.peers,
+      options: { ephemeral: options.ephemeral === true, external: options.external === 'cidr' },
+    },
+  );
+  return {
+    planner: createPlanner(source),
+    planWith(seen, unfenced) {
+      const { inventory } = read;
+      const { world } = inventory;
+      const policies = world.policies.filter(({ namespace, name }) => namespace !== unfenced || !isReservedName(name));
+      return createPlanner({
+        ...source,
+        inventory: { ...inventory, world: { ...world, policies } },
+        fenced: new Set([...read.fenced].filter((name) => name !== unfenced)),
+        observation: seen,
+      });
+    },
     observation,
+    notes: found,
     config,
-    podNetworks: podCidr,
-    naming: options.peers,
-    options: { ephemeral: options.ephemeral === true, external: options.external === 'cidr' },
-  });
-  const found = [
-    ...notes,
-    ...exposures.notes,
-    ...notesOf(inventory),
-    ...noteOfAddresses(inventory, podCidr ?? privateNetworks),
-  ];
-  return { planner, observation, notes: found, config };
-}
-
-/** The configuration of `--config`, or else that of the live cluster. Files have the defaults. */
-function configOf(options: PlanSourceOptions, environment: Environment): Promise<Config> {
-  const { config, filename = [], ringfenceNamespace = ownNamespaceIn(environment) } = options;
-  if (filename.length > 0) return offlineConfig(config, ringfenceNamespace);
-  const file = config === undefined ? {} : { config };
-  return withCluster(options, environment, (cluster) => readConfig(cluster, { ringfenceNamespace, ...file }));
+  };
 }
 
 /** Shows on a terminal how much of the logs has been read. */

@@ -1,8 +1,9 @@
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
-import { findExemption } from '../fencing/candidate.ts';
+import { whyExempt } from '../fencing/candidate.ts';
 import type { Observation } from '../flows/record.ts';
+import { requirePlannable } from '../library/plan.ts';
 import { type Range, readCidr } from '../network/address.ts';
 import { formatOverview, overviewOf } from '../plan/overview.ts';
 import type { Planner } from '../plan/plan.ts';
@@ -10,10 +11,13 @@ import { planData } from '../plan/plan-data.ts';
 import { formatPlan, formatProof, observedLines } from '../plan/plan-text.ts';
 import { prove } from '../plan/proof.ts';
 import type { Proven } from '../plan/pull-request.ts';
+import { byText } from '../plan/text-order.ts';
+import { agree, countOf } from '../wording/number.ts';
 import { printNotes } from './desk.ts';
 import {
   chosenNamespace,
   excludeOption,
+  offlineConfig,
   ringfenceNamespaceOption,
   withClusterOptions,
   withNamespace,
@@ -21,6 +25,7 @@ import {
 import { note, print, printable } from './output.ts';
 import { verifyFolder, type WrittenFiles, writePlans } from './plan-files.ts';
 import { type OpenedPlanner, openPlanner, type PlanSourceOptions } from './plan-source.ts';
+import { fileModes, type Mode, refuseUnused } from './unused.ts';
 
 /** The arguments of `ringfence plan`. */
 interface PlanOptions extends PlanSourceOptions {
@@ -31,9 +36,31 @@ interface PlanOptions extends PlanSourceOptions {
   readonly all?: boolean;
 }
 
+const planModes: readonly Mode<PlanOptions>[] = [
+  ...fileModes.map(
+    (mode): Mode<PlanOptions> => ({
+      ...mode,
+      chosen: (options, args) => options.verify === undefined && mode.chosen(options, args),
+    }),
+  ),
+  {
+    chosen: ({ verify: folder }) => folder !== undefined,
+    unused: [
+      ...(['filename', 'exclude', 'observed', 'podCidr', 'peers', 'external', 'ephemeral'] as const),
+      ...(['kubeconfig', 'context', 'namespace', 'all', 'write', 'strict'] as const),
+    ],
+    because: '--verify reads the namespaces from plan.json, and the policies from the files beside it',
+  },
+  {
+    chosen: ({ verify: folder, config }) => folder !== undefined && config === undefined,
+    unused: ['ringfenceNamespace'],
+    because: 'without --config, --verify uses the baselines of plan.json',
+  },
+];
+
 /** `ringfence plan`: shows what a fence would cut, and the policies that keep what is lawful. */
 export function planCommand(environment: Environment): Command {
-  return withClusterOptions(withNamespace(new Command('plan')), 'of the live cluster')
+  return refuseUnused(withClusterOptions(withNamespace(new Command('plan')), 'of the live cluster'), planModes)
     .description(
       'show which flows a fence on a namespace would cut, and the policies that keep what is lawful; exit code 0: answered, 2: could not run',
     )
@@ -42,7 +69,7 @@ export function planCommand(environment: Environment): Command {
     .option('--observed <file...>', 'flow logs of the network plugin, also compressed; - for standard input')
     .option(
       '--config <file>',
-      'configuration file (YAML), instead of the ConfigMap in the cluster, or with -f of the built-in configuration',
+      'configuration file (YAML), instead of the ConfigMap in the cluster, or with -f of the built-in configuration; with --verify: hold the plan to the baselines of this configuration',
     )
     .addOption(ringfenceNamespaceOption(environment))
     .option(
@@ -79,15 +106,17 @@ export function planCommand(environment: Environment): Command {
     });
 }
 
-function refuseContradictions(argument: string | undefined, { namespace, all, verify, write }: PlanOptions): void {
+function refuseContradictions(argument: string | undefined, { namespace, all, verify }: PlanOptions): void {
   const isNamed = argument !== undefined || namespace !== undefined;
   if (all === true && isNamed) throw new Error('--all is about every namespace: name none');
-  if (verify !== undefined && (isNamed || all === true || write !== undefined))
-    throw new Error('--verify reads the namespaces from plan.json: use it alone');
+  if (verify !== undefined && argument !== undefined)
+    throw new Error('--verify reads the namespaces from plan.json: name none');
 }
 
 async function verify(folder: string, options: PlanOptions): Promise<void> {
-  const differences = await verifyFolder(folder);
+  const { config: file, ringfenceNamespace = '' } = options;
+  const config = file === undefined ? undefined : await offlineConfig(file, ringfenceNamespace);
+  const differences = await verifyFolder(folder, config);
   if (options.output === 'json') await print(`${JSON.stringify({ folder, differences }, undefined, 2)}\n`);
   else if (differences.length === 0) await print(`${folder}: the policies do what plan.json says\n`);
   else await print(printable(`${differences.join('\n')}\n`));
@@ -99,10 +128,7 @@ async function planOne(
   { planner, observation, notes }: OpenedPlanner,
   options: PlanOptions,
 ): Promise<void> {
-  const exemption = findExemption(namespace, planner.config);
-  if (exemption !== undefined) throw new Error(exemption);
-  if (!planner.namespaces.includes(namespace))
-    throw new Error(`there is no namespace ${namespace} here: neither a Namespace object nor a Pod`);
+  requirePlannable(namespace, planner.namespaces, planner.config);
   const plan = planner.plan(namespace);
   const proof = options.write === undefined ? undefined : prove(planner, plan);
   const written = proof && (await write([{ plan, proof }], planner, observation, options));
@@ -121,7 +147,12 @@ async function planAll({ planner, observation, notes }: OpenedPlanner, options: 
     const proven = plans.map((plan) => ({ plan, proof: prove(planner, plan) }));
     await write(proven, planner, observation, options);
   }
-  const overview = overviewOf(plans);
+  const { config, fenced, world } = planner;
+  const exempt = [...world.namespaces.keys()].sort(byText).flatMap((namespace) => {
+    const reason = whyExempt(namespace, config);
+    return reason === undefined ? [] : [{ namespace, reason }];
+  });
+  const overview = overviewOf(plans, fenced, world.namespaces, config.taxonomy.required.Namespace, exempt);
   if (options.output === 'json') {
     const all = plans.map((plan) => planData(plan, observation, planner.leftOut, []));
     await print(`${JSON.stringify({ ...overview, plans: all, notes }, undefined, 2)}\n`);
@@ -147,7 +178,9 @@ async function write(
   const missing = proven.flatMap(({ proof }) => proof.missing);
   if (missing.length > 0) throw new Error(`the written policies do not keep what they should: ${missing.join(', ')}`);
   if (written.isRefused) process.exitCode ||= 1;
-  note(`${written.files.length} files are in ${folder}; ringfence plan --verify ${folder} holds them to the plan`);
+  note(
+    `${countOf(written.files.length, 'file')} ${agree(written.files.length, 'is', 'are')} in ${folder}; ringfence plan --verify ${folder} holds them to the plan`,
+  );
   return written;
 }
 

@@ -20,6 +20,8 @@ export interface Published {
   readonly unchanged: number;
   /** A line for each report that could not be written. */
   readonly failures: readonly string[];
+  /** Findings on objects without a namespace that are in no report; and why, in a clause. */
+  readonly unreported: { readonly count: number; readonly because: string };
 }
 
 /**
@@ -34,8 +36,13 @@ export async function publishReports(
   api: ReportApi,
   now: number,
 ): Promise<Published> {
-  const stored = await listReports(cluster, api);
+  const clustered = reportKinds[api].clustered.resource;
+  const ofCluster = await listOf(cluster, api, clustered);
+  const stored = new Map([...(await listReports(cluster, api)), ...(ofCluster ?? [])]);
   const desired = new Map(reportsOf(audit, api).map((report) => [report.metadata.namespace ?? '', report]));
+  // The CRDs of both kinds of report are installed apart.
+  if (ofCluster === undefined) desired.delete('');
+  const count = ofCluster === undefined ? audit.findings.filter(({ namespace }) => namespace === '').length : 0;
   for (const namespace of stored.keys())
     if (!desired.has(namespace)) desired.set(namespace, emptyReport(namespace, api));
   let written = 0;
@@ -49,10 +56,17 @@ export async function publishReports(
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       // A namespace that ends takes no new objects, and needs no report.
-      if (error.code !== 404 && !isEnding(error)) failures.push(`namespace ${namespace}: ${error.message}`);
+      if (error.code !== 404 && !isEnding(error))
+        failures.push(`${namespace === '' ? 'the cluster' : `namespace ${namespace}`}: ${error.message}`);
     }
   }
-  return { written, unchanged: desired.size - written - failures.length, failures };
+  const because = `the API server does not serve ${clustered}.${reportKinds[api].group}`;
+  return {
+    written,
+    unchanged: desired.size - written - failures.length,
+    failures,
+    unreported: { count, because },
+  };
 }
 
 /** kube-apiserver, NamespaceLifecycle: the cause of its refusal is NamespaceTerminating. */
@@ -60,11 +74,27 @@ function isEnding({ code, statusMessage }: ApiError): boolean {
   return code === 403 && statusMessage.includes('because it is being terminated');
 }
 
+/** The reports that are there, by namespace; that of the cluster has none. */
 async function listReports(
   cluster: Pick<Cluster, 'request'>,
   api: ReportApi,
 ): Promise<ReadonlyMap<string, PublishedReport>> {
-  const { group, version, resource } = reportKinds[api];
+  const { namespaced } = reportKinds[api];
+  const stored = await listOf(cluster, api, namespaced.resource);
+  if (stored === undefined)
+    throw new Error(
+      `the API server does not serve ${namespaced.resource}.${reportKinds[api].group}: install its CRD, or set "reports" in the configuration to another API`,
+    );
+  return stored;
+}
+
+/** Undefined if the API server does not serve the resource. */
+async function listOf(
+  cluster: Pick<Cluster, 'request'>,
+  api: ReportApi,
+  resource: string,
+): Promise<Map<string, PublishedReport> | undefined> {
+  const { group, version } = reportKinds[api];
   const stored = new Map<string, PublishedReport>();
   const [[key, value] = []] = Object.entries(reportLabels);
   try {
@@ -79,10 +109,7 @@ async function listReports(
     );
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.code === 404)
-      throw new Error(
-        `the API server does not serve ${resource}.${group}: install its CRD, or set "reports" in the configuration to another API`,
-      );
+    if (error.code === 404) return undefined;
     if (error.code === 403) throw new Error(`you may not list ${resource}.${group} (${error.message})`);
     throw error;
   }
@@ -90,9 +117,11 @@ async function listReports(
 }
 
 async function write(cluster: Pick<Cluster, 'request'>, report: PublishedReport, api: ReportApi): Promise<void> {
-  const { group, version, resource } = reportKinds[api];
-  const { namespace = '', name = '' } = report.metadata;
-  await cluster.request('PATCH', resourcePath({ api: `/apis/${group}/${version}`, resource, namespace, name }), {
+  const { group, version, namespaced, clustered } = reportKinds[api];
+  const { namespace, name = '' } = report.metadata;
+  const place =
+    namespace === undefined ? { resource: clustered.resource } : { resource: namespaced.resource, namespace };
+  await cluster.request('PATCH', resourcePath({ api: `/apis/${group}/${version}`, ...place, name }), {
     // JSON is valid YAML. The API server accepts apply patches only with this type.
     contentType: 'application/apply-patch+yaml',
     query: { fieldManager: 'ringfence-audit', force: true },

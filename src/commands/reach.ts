@@ -2,31 +2,22 @@ import { createReadStream } from 'node:fs';
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
+import type { BothDesks } from '../library/desks.ts';
+import { type Question, readPort, resolveQuestion } from '../library/question.ts';
 import { answerChunks, createBatchAnswerer } from '../reach/batch.ts';
 import type { Desk } from '../reach/desk.ts';
-import { areOutside, isResolved, type ResolvedEnd } from '../reach/end.ts';
-import { resolveEnd } from '../reach/endpoint.ts';
 import { formatGrid } from '../reach/grid.ts';
-import type { Group } from '../reach/group.ts';
 import { outside } from '../reach/outside-question.ts';
-import { type AskedPort, readAskedPort } from '../reach/port-text.ts';
-import { ask, betweenAddresses, formatAnswer } from '../reach/question.ts';
-import { survey, surveyQuestion } from '../reach/survey.ts';
+import { ask, formatAnswer } from '../reach/question.ts';
+import { survey } from '../reach/survey.ts';
 import { surveyCsv, surveyJson } from '../reach/survey-data.ts';
 import { surveyNotes } from '../reach/survey-notes.ts';
 import { formatSurvey } from '../reach/survey-text.ts';
 import { createLegend } from '../reach/table.ts';
-import {
-  applyStrict,
-  type BothDesks,
-  type DeskOptions,
-  openBothDesks,
-  openDesk,
-  printNotes,
-  withDeskOptions,
-} from './desk.ts';
+import { applyStrict, type DeskOptions, openBothDesks, openDesk, printNotes, withDeskOptions } from './desk.ts';
 import { note, print, printable, printPieces } from './output.ts';
 import { answerOutside } from './outside.ts';
+import { refuseUnused } from './unused.ts';
 
 /** The arguments of `ringfence reach`. */
 interface ReachOptions extends DeskOptions {
@@ -43,7 +34,13 @@ interface ReachOptions extends DeskOptions {
  * `--strict` finds something overlooked, else 2.
  */
 export function reachCommand(environment: Environment): Command {
-  return withDeskOptions(new Command('reach'))
+  return refuseUnused<ReachOptions>(withDeskOptions(new Command('reach'), environment), [
+    {
+      chosen: ({ matrix }) => matrix === true,
+      unused: ['namespace'],
+      because: '--matrix has all ends, and names none',
+    },
+  ])
     .description(
       'show exactly who reaches whom, from manifests or a live cluster; exit code 0: answered, 2: could not run',
     )
@@ -99,14 +96,7 @@ function refuseContradictions({ from, to, port, matrix, queries, output, filenam
 }
 
 async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
-  // An empty world must not look like a world in which everything is denied.
-  if (desk.inventory.world.pods.length === 0) throw new Error('the input has no Pods and no workloads');
-  const port = options.port === undefined ? undefined : readPort(options.port);
-  const from = options.from === undefined ? undefined : readEnd('--from', options.from, desk);
-  const to = options.to === undefined ? undefined : readEnd('--to', options.to, desk);
-  if (from !== undefined && to !== undefined && areOutside(from, to)) throw new Error(betweenAddresses);
-  const question = surveyQuestion(from, to, port, desk);
-  refuseUnresolved(question.to);
+  const { from, to, port, groups } = resolve(options, desk);
   if (from !== undefined && to !== undefined && port !== undefined) {
     const answer = ask(from, to, port, desk);
     const text =
@@ -116,9 +106,8 @@ async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
     await print(text);
     return;
   }
-  if (port?.protocol === 'ICMP') throw new Error('NetworkPolicies say nothing about ICMP: every verdict is undefined');
-  const flows = survey(question, desk);
-  const found = surveyNotes(question, desk);
+  const flows = survey(groups, desk);
+  const found = surveyNotes(groups, desk);
   printNotes(found);
   const notes = [...desk.notes, ...found];
   if (options.output === 'csv') await printPieces(surveyCsv(flows, { ...desk, notes }));
@@ -149,23 +138,11 @@ function sayFailure(error: unknown): string {
   return 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : error.message;
 }
 
-function readPort(text: string): AskedPort {
-  const port = readAskedPort(text);
-  if ('error' in port) throw new Error(`--port: ${port.error}`);
-  return port;
-}
-
-function readEnd(option: string, text: string, desk: Desk): ResolvedEnd {
-  const end = resolveEnd(text, desk);
-  if (!isResolved(end)) throw new Error(printable(`${option}: ${end.error}`));
-  return end;
-}
-
-/** A port that means nothing at any destination must not look like a port that is denied. */
-function refuseUnresolved(to: readonly Group[] | undefined): void {
-  const reasons = to?.flatMap(({ target }) =>
-    target !== undefined && 'unresolved' in target ? [target.unresolved] : [],
-  );
-  if (to === undefined || reasons?.length !== to.length) return;
-  throw new Error(printable(`--port: ${[...new Set(reasons)].slice(0, 3).join('; ')}`));
+/** As {@link resolveQuestion}, with messages that cannot steer a terminal. */
+function resolve(options: ReachOptions, desk: Desk): Question {
+  try {
+    return resolveQuestion(options, desk);
+  } catch (error) {
+    throw new Error(printable(error instanceof Error ? error.message : String(error)));
+  }
 }

@@ -24,6 +24,7 @@ import {
 import { print, printable } from './output.ts';
 import { readConfig, withCluster } from './person.ts';
 import { type Progress, showProgress } from './progress.ts';
+import { fileModes, jsonModes, type Mode, refuseUnused } from './unused.ts';
 
 /** The arguments of `ringfence readiness`. */
 interface ReadinessArguments extends ClusterOptions {
@@ -38,9 +39,16 @@ interface ReadinessArguments extends ClusterOptions {
   readonly strict?: boolean;
 }
 
+const withoutLog: Mode<ReadinessArguments> = {
+  chosen: ({ log }) => log === undefined,
+  unused: ['strict'],
+  because: 'it is about lines of --log, and none was given',
+};
+
 /** `ringfence readiness`: whether a namespace, or every namespace, may go to enforce. */
 export function readinessCommand(environment: Environment): Command {
-  return withClusterOptions(withNamespace(new Command('readiness')), 'of the live cluster')
+  const command = withClusterOptions(withNamespace(new Command('readiness')), 'of the live cluster');
+  return refuseUnused<ReadinessArguments>(command, [...fileModes, ...jsonModes, withoutLog])
     .description(
       'say whether namespaces may go to enforce; exit code 0: ready, 1: not ready, 2: not everything could be read',
     )
@@ -82,7 +90,7 @@ async function judge(
   const { filename, log: logs = [], exclude, ringfenceNamespace } = options;
   if (logs.includes('-') && filename?.includes('-') === true)
     throw new Error('standard input can be read only once: use - for either --log or --filename');
-  const { collectCluster, collectFiles, patientCluster } = await import('./audited.ts');
+  const { collectCluster, collectFiles, patientCluster } = await import('./collected.ts');
   const sayLines = (lines: number) => progress.say(`${lines.toLocaleString('en-US')} lines`);
   const judgeCollection = async (collection: Collection, config: Config) => {
     const audit = await auditCollection(asEnforcing(collection), { ...config, mode: 'enforce' }, Date.now());

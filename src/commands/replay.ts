@@ -8,6 +8,7 @@ import { type Mode, modes } from '../policy/mode.ts';
 import { givenConfig, ownNamespaceIn, readCount } from './options.ts';
 import { print, printable } from './output.ts';
 import { showProgress } from './progress.ts';
+import { jsonModes, refuseUnused } from './unused.ts';
 import { limitYoungGeneration } from './young-generation.ts';
 
 /** The arguments of `ringfence replay`. */
@@ -21,7 +22,7 @@ interface ReplayOptions {
 
 /** `ringfence replay`: judges the admissions of audit lines again under another configuration. */
 export function replayCommand(environment: Environment): Command {
-  return new Command('replay')
+  return refuseUnused<ReplayOptions>(new Command('replay'), jsonModes)
     .description(
       'judge admissions of the past under another configuration; exit code 0: nothing changes, 1: something does, 2: could not run',
     )

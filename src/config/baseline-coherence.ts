@@ -38,7 +38,8 @@ export function judgeBaseline(root: Readonly<Record<string, unknown>>): readonly
       ? [
           {
             path: ['baseline', 'dns'],
-            message: 'the backstop compares the baseline with places that are written; list them, or do without it',
+            message:
+              'auto cannot be used with the backstop, whose policies hold the place of DNS and cannot follow the cluster; list the places, or set backstop to false',
           },
         ]
       : []),

@@ -6,6 +6,8 @@ export interface Environment {
   readonly podName: string | undefined;
   /** POD_SERVICE_ACCOUNT: the ServiceAccount of this process. */
   readonly serviceAccount: string | undefined;
+  /** GITHUB_STEP_SUMMARY: the file to which a step of GitHub Actions appends its summary. */
+  readonly stepSummary: string | undefined;
   /** The variables that choose a cluster and the way to it. */
   readonly cluster: {
     /** KUBECONFIG */
@@ -27,6 +29,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     podNamespace: read('POD_NAMESPACE'),
     podName: read('POD_NAME'),
     serviceAccount: read('POD_SERVICE_ACCOUNT'),
+    stepSummary: read('GITHUB_STEP_SUMMARY'),
     cluster: Object.freeze({
       kubeconfig: read('KUBECONFIG'),
       httpProxy: read('HTTP_PROXY') ?? read('http_proxy'),

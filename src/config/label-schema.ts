@@ -2,15 +2,20 @@
 // problems of a configuration contain the titles.
 
 // Kubernetes: a label key is a name of at most 63 characters, optionally after a DNS subdomain of
-// at most 253 and a slash ("Labels and Selectors", Syntax and character set).
+// at most 253 and a slash ("Labels and Selectors", Syntax and character set). The patterns are of
+// RE2, which has no lookaround: Helm reads these schemas with Go.
 const labelKeyPattern =
-  '^(?:(?![^/]{254})[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
+  '^(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
+
+/** What no label key begins with: a prefix of more than 253 characters. */
+export const longPrefix = '^[^/]{254}';
 
 /** A label key, with an optional DNS prefix. */
 export const labelKey = {
   title: 'a label key (an optional DNS prefix and "/", then at most 63 letters, digits, "-", "_", ".")',
   type: 'string',
   pattern: labelKeyPattern,
+  not: { pattern: longPrefix },
 };
 
 /** A label value that is not empty. */

@@ -3,7 +3,7 @@ import type { Role } from '../policy/taxonomy.ts';
 import { type BaselineFile, baselineProperty } from './baseline-schema.ts';
 import type { AuditLog, ReportsApi } from './config.ts';
 import { type ExceptionEntry, exceptionsProperty } from './exception-schema.ts';
-import { identityValue, labelKey, labelValue, namespaceNames } from './label-schema.ts';
+import { identityValue, labelKey, labelValue, longPrefix, namespaceNames } from './label-schema.ts';
 import { type NetworkFile, networkProperties } from './network-schema.ts';
 import { type WorkloadEntry, workloadsProperty } from './workload-schema.ts';
 
@@ -52,7 +52,7 @@ const keys = (description: string) => ({ description, type: 'array', items: labe
 const foreignKey = {
   ...labelKey,
   title: `${labelKey.title}, not of ringfence.dev`,
-  pattern: labelKey.pattern.replace('^', '^(?!ringfence\\.dev/)'),
+  not: { pattern: `${longPrefix}|^ringfence\\.dev/` },
 };
 
 /**

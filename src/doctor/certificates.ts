@@ -18,8 +18,10 @@ export const certificates = examination({
     'an entry trusts no valid authority, or the certificate has expired, is overdue for renewal, has another name or is signed by another authority',
   needs: ['webhooks'],
   answer({ webhooks }, facts) {
+    const place = 'caBundle of the webhook configurations';
     if (webhooks.validating === undefined && webhooks.mutating === undefined)
-      return [undecided('caBundle of the webhook configurations', 'they do not exist', 'See webhook-reach.')];
+      return [undecided(place, 'they do not exist', 'See webhook-reach.')];
+    if (allBundles(webhooks).length === 0) return [undecided(place, 'they have no entry', 'See webhook-entries.')];
     return [...bundleAnswers(webhooks, facts.now), ...leafAnswers(webhooks, facts)];
   },
 });

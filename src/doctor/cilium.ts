@@ -1,3 +1,4 @@
+import { agree } from '../wording/number.ts';
 import { keepsLabel } from './cilium-labels.ts';
 import { examination } from './examination.ts';
 import type { FactValues } from './facts.ts';
@@ -73,7 +74,7 @@ export const ciliumLabels = examination({
     return [
       finding(
         place,
-        `${listed(dropped)} ${dropped.length === 1 ? 'is' : 'are'} left out${text === '' ? ' by default' : `: labels: "${text}"`}`,
+        `${listed(dropped)} ${agree(dropped.length, 'is', 'are')} left out${text === '' ? ' by default' : `: labels: "${text}"`}`,
         'policies that select Pods by these labels select no Pod: they neither allow nor deny anything',
         `Add ${dropped.map((key) => `k8s:${key.replaceAll('.', '\\.')}`).join(' ')} to labels in the values of Cilium, ${restart}.`,
       ),

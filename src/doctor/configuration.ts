@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { builtInExemptNamespaces, defaultFile } from '../config/defaults.ts';
 import { stateOf } from '../config/exceptions.ts';
 import type { NamedPeer } from '../policy/network-config.ts';
+import { agree } from '../wording/number.ts';
 import { examination } from './examination.ts';
 import type { PodFact } from './facts.ts';
 import { type Answer, clean, finding, listed, note } from './line.ts';
@@ -76,7 +77,7 @@ export const exceptions = examination({
         finding(
           `exception ${name}`,
           `${state === 'ended' ? 'ended' : 'ends'} on ${until}`,
-          `${state === 'ended' ? 'now' : 'then'} ${listed(checks)} ${checks.length === 1 ? 'holds' : 'hold'} for its workloads in ${namespace} again`,
+          `${state === 'ended' ? 'now' : 'then'} ${listed(checks)} ${agree(checks.length, 'holds', 'hold')} for its workloads in ${namespace} again`,
           state === 'ended'
             ? 'Remove it from the configuration, or give it another end.'
             : 'Correct the workloads, or give it another end.',
@@ -96,7 +97,7 @@ function missing(
 ): readonly Answer[] {
   const absent = [...new Set(wanted)].filter((name) => !names.has(name));
   if (absent.length === 0) return [];
-  const found = `${absent.length === 1 ? 'namespace' : 'namespaces'} ${listed(absent)}: not in the cluster`;
+  const found = `${agree(absent.length, 'namespace')} ${listed(absent)}: not in the cluster`;
   return [finding(`${field} in the configuration`, found, means, 'Correct the name, or remove it.')];
 }
 

@@ -1,7 +1,7 @@
 // Reduces raw objects to the few fields that the examinations use, so that ten thousand Pods need
 // little memory.
 import type { RawObject } from '../kubernetes/object-meta.ts';
-import { listAt, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { listAt, own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import type { Container, DaemonSet, PodFact } from './facts.ts';
 
 /** A mapping of texts; other values are left out. */
@@ -11,13 +11,13 @@ export function readLabelMap(value: unknown): ReadonlyMap<string, string> {
   );
 }
 
-/** A JSON list of texts, as an annotation has it; empty for anything else. */
-export function readTexts(text: string | undefined): readonly string[] {
+/** A JSON list of texts, as an annotation has it; undefined for anything else. */
+export function readTexts(text: string | undefined): readonly string[] | undefined {
   try {
-    const list: unknown = JSON.parse(text ?? '[]');
-    return Array.isArray(list) ? list.map(String) : [];
+    const list: unknown = JSON.parse(text ?? '');
+    return Array.isArray(list) ? list.map(String) : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }
 
@@ -39,7 +39,12 @@ function readContainer(container: unknown): Container {
     name: textAt(container, 'name') ?? '',
     image: textAt(container, 'image') ?? '',
     args: [...texts('command'), ...texts('args')],
-    env: new Map(listAt(container, 'env').map((one) => [textAt(one, 'name') ?? '', textAt(one, 'value') ?? ''])),
+    env: new Map(
+      listAt(container, 'env').map((one) => [
+        textAt(one, 'name') ?? '',
+        own(one, 'valueFrom') === undefined ? (textAt(one, 'value') ?? '') : undefined,
+      ]),
+    ),
   };
 }
 

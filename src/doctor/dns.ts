@@ -1,9 +1,9 @@
 import type { DnsPlace } from '../config/config.ts';
 import { isInRange, readAddress, readCidr } from '../network/address.ts';
+import { agree, countOf } from '../wording/number.ts';
 import { examination } from './examination.ts';
 import type { DaemonSet, DnsService, Facts, PodFact } from './facts.ts';
-import { valueIn } from './facts.ts';
-import { type Answer, clean, finding, listed, note } from './line.ts';
+import { type Answer, clean, finding, listed, note, undecided } from './line.ts';
 import { findCilium, placeOf } from './network-plugin.ts';
 
 /** Whether the Pods that answer DNS are those that the baseline allows, at their ports. */
@@ -37,7 +37,7 @@ export const dnsPods = examination({
 function placeAnswer(place: DnsPlace, pods: readonly PodFact[]): Answer {
   const chosen = pods.filter((pod) => isOf(pod, place));
   const own = `Pods of ${place.namespace} with ${textOf(place.podLabels)}`;
-  if (chosen.length > 0) return clean(own, `${chosen.length} ${chosen.length === 1 ? 'Pod' : 'Pods'}`);
+  if (chosen.length > 0) return clean(own, countOf(chosen.length, 'Pod'));
   return finding(
     own,
     'none',
@@ -48,6 +48,8 @@ function placeAnswer(place: DnsPlace, pods: readonly PodFact[]): Answer {
 
 function serviceAnswers(service: DnsService, places: readonly DnsPlace[], pods: readonly PodFact[]): readonly Answer[] {
   const subject = `Service ${service.namespace}/${service.name}`;
+  if (service.selector.size === 0)
+    return [undecided(subject, 'it has no selector, so no labels say which Pods answer', compareByHand)];
   const behind = pods.filter(
     ({ namespace, labels }) => namespace === service.namespace && carries(labels, Object.fromEntries(service.selector)),
   );
@@ -57,7 +59,7 @@ function serviceAnswers(service: DnsService, places: readonly DnsPlace[], pods: 
   const ports = service.podPorts.filter((port) => !opened.includes(port));
   const labels = textOf(Object.fromEntries(service.selector), ': ');
   const wrong = [
-    ...(outside.length > 0 && service.selector.size > 0
+    ...(outside.length > 0
       ? [
           finding(
             subject,
@@ -78,8 +80,15 @@ function serviceAnswers(service: DnsService, places: readonly DnsPlace[], pods: 
         ]
       : []),
   ];
-  return wrong.length > 0 ? wrong : [clean(subject, `its Pods and ports are those of the baseline`)];
+  if (wrong.length > 0) return wrong;
+  if (behind.length === 0) return [undecided(subject, 'it selects no Pod now', compareByHand)];
+  // Ports with a name alone are those of the endpoints.
+  if (service.podPorts.length === 0)
+    return [undecided(subject, 'no endpoint says on which ports its Pods listen', compareByHand)];
+  return [clean(subject, 'its Pods and ports are those of the baseline')];
 }
+
+const compareByHand = 'Compare what answers DNS with the places under baseline.dns.';
 
 /** Whether a NodeLocal DNS cache is there, and open. */
 export const nodeLocalDns = examination({
@@ -106,25 +115,30 @@ export const nodeLocalDns = examination({
       ];
     }
     const addresses = localAddresses(cache);
+    const listens =
+      addresses.length === 0 ? 'where the cache listens is not known' : `the cache listens on ${listed(addresses)}`;
     const place = placeOf(cache);
     const remedy = `Set baseline.nodeLocalDns: {cidrs: [${addresses[0] ?? '169.254.20.10'}/32]}.`;
     if (cidrs.length === 0)
       return [
         finding(
           place,
-          `the cache listens on ${listed(addresses)}; ${setting}`,
+          `${listens}; ${setting}`,
           'the baseline does not open the cache: no Pod of a fenced namespace can resolve a name through it',
           remedy,
         ),
       ];
-    if (addresses.length > 0 && !addresses.some((address) => cidrs.some((cidr) => holds(cidr, address))))
+    if (addresses.length === 0)
       return [
-        finding(
+        undecided(
           place,
-          `the cache listens on ${listed(addresses)}; ${setting}`,
-          'the baseline opens other addresses than that of the cache',
-          remedy,
+          `${listens}: it runs without -localip; ${setting}`,
+          'Compare the address of the cache with them.',
         ),
+      ];
+    if (!addresses.some((address) => cidrs.some((cidr) => holds(cidr, address))))
+      return [
+        finding(place, `${listens}; ${setting}`, 'the baseline opens other addresses than that of the cache', remedy),
       ];
     return [onCilium(cache, daemonSets, facts) ?? clean(place, `${setting}; one is its address`)];
   },
@@ -133,13 +147,18 @@ export const nodeLocalDns = examination({
 /** On Cilium the cache is an end of its own (`host`), which no ipBlock matches. */
 function onCilium(cache: DaemonSet, daemonSets: readonly DaemonSet[], facts: Facts): Answer | undefined {
   if (findCilium(daemonSets) === undefined) return undefined;
-  const redirects = valueIn(facts.otherPolicies)
-    ?.filter(({ kind }) => kind.kind === 'CiliumLocalRedirectPolicy')
-    .flatMap(({ objects }) => valueIn(objects) ?? []);
-  if (redirects !== undefined && redirects.length > 0)
+  const { otherPolicies } = facts;
+  const read =
+    'value' in otherPolicies
+      ? (otherPolicies.value.find(({ kind }) => kind.kind === 'CiliumLocalRedirectPolicy')?.objects ?? { value: [] })
+      : otherPolicies;
+  if (!('value' in read))
+    return undecided(`${placeOf(cache)} and CiliumLocalRedirectPolicies`, read.problem, read.remedy);
+  const redirects = read.value;
+  if (redirects.length > 0)
     return note(
       `${placeOf(cache)} and CiliumLocalRedirectPolicies`,
-      `${redirects.length} redirect traffic to Pods of the node`,
+      `${redirects.length} ${agree(redirects.length, 'redirects', 'redirect')} traffic to Pods of the node`,
       'redirected DNS goes to the Pods of the cache; whether it is DNS that they redirect was not looked at',
     );
   return finding(

@@ -8,8 +8,9 @@ import type { Facts } from './facts.ts';
 import { hostNetwork } from './host-network.ts';
 import { kubernetesVersion } from './kubernetes-version.ts';
 import type { Line } from './line.ts';
-import { networkPlugin, podStart } from './network-plugin.ts';
+import { networkPlugin } from './network-plugin.ts';
 import { baselineTier, otherPolicies } from './other-policies.ts';
+import { podStart } from './pod-start.ts';
 import { replicas } from './replicas.ts';
 import { webhookEntries, webhookReach } from './webhooks.ts';
 

@@ -1,3 +1,4 @@
+import type { OnTrial } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
@@ -32,7 +33,8 @@ export interface Container {
   readonly image: string;
   /** `command` and `args` together. */
   readonly args: readonly string[];
-  readonly env: ReadonlyMap<string, string>;
+  /** By name; undefined for a value that is read from elsewhere (`valueFrom`). */
+  readonly env: ReadonlyMap<string, string | undefined>;
 }
 
 /** apps/v1 DaemonSet, as far as network plugins are known by it. */
@@ -126,9 +128,13 @@ export interface FactValues {
   readonly config: Config;
   /** Why the configuration cannot be used, a line for each problem; empty if it can. */
   readonly configProblems: readonly string[];
-  readonly namespaces: readonly (Labelled & { readonly trialUntil?: string | undefined })[];
-  /** Arguments of k3s servers, by the annotation `k3s.io/node-args`. Empty in other clusters. */
-  readonly k3sArguments: readonly (readonly string[])[];
+  /** As they are at the time of the run: one whose trial is over is not fenced. */
+  readonly namespaces: readonly (Labelled & OnTrial)[];
+  /**
+   * The arguments of k3s on each node, `server` or `agent` first, by the annotation
+   * `k3s.io/node-args`; undefined if that is missing or no list. Empty in other clusters.
+   */
+  readonly k3sArguments: readonly { readonly args: readonly string[] | undefined }[];
   readonly daemonSets: readonly DaemonSet[];
   /** ConfigMap `cilium-config`; undefined where there is none. */
   readonly ciliumConfig: ReadonlyMap<string, string> | undefined;

@@ -1,12 +1,28 @@
+import { countOf } from '../wording/number.ts';
 import { examination } from './examination.ts';
-import type { Container, DaemonSet, Facts } from './facts.ts';
+import { type Container, type DaemonSet, type Facts, valueIn } from './facts.ts';
 import { type Answer, clean, finding, listed, note, undecided } from './line.ts';
 
 /** Whether a plugin enforces NetworkPolicies as it runs here. */
 type Verdict = { readonly enforces: boolean | undefined; readonly why?: string; readonly remedy?: string };
 
+/** The plugins that the doctor knows. */
+export type PluginName =
+  | 'Cilium'
+  | 'Calico'
+  | 'the Amazon VPC CNI'
+  | 'Antrea'
+  | 'OVN-Kubernetes'
+  | 'kube-router'
+  | 'kindnet'
+  | 'kube-network-policies'
+  | "Azure's policy manager"
+  | 'Kube-OVN'
+  | 'Weave Net'
+  | 'flannel';
+
 interface Plugin {
-  readonly name: string;
+  readonly name: PluginName;
   /** The names that DaemonSets have in the projects' manifests and in distributions. */
   readonly daemonSets: readonly string[];
   /** Part of an image's name, where a DaemonSet is called otherwise. */
@@ -14,6 +30,8 @@ interface Plugin {
   /** Undefined: it enforces whenever it runs. */
   readonly verdict?: (daemonSet: DaemonSet, facts: Facts) => Verdict;
 }
+
+const policyController = /(?:^|\/)kube-network-policies/;
 
 const plugins: readonly Plugin[] = [
   // GKE Dataplane V2 calls it anetd.
@@ -41,7 +59,7 @@ const plugins: readonly Plugin[] = [
         : { enforces: true },
   },
   { name: 'kindnet', daemonSets: ['kindnet'], image: /(?:^|\/)kindnetd?(?:[:@]|$)/, verdict: kindnetVerdict },
-  { name: 'kube-network-policies', daemonSets: ['kube-network-policies'], image: /(?:^|\/)kube-network-policies/ },
+  { name: 'kube-network-policies', daemonSets: ['kube-network-policies'], image: policyController },
   { name: "Azure's policy manager", daemonSets: ['azure-npm'], image: /(?:^|\/)azure-npm(?:[:@]|$)/ },
   {
     name: 'Kube-OVN',
@@ -53,13 +71,17 @@ const plugins: readonly Plugin[] = [
     name: 'flannel',
     daemonSets: ['kube-flannel-ds', 'kube-flannel'],
     image: /(?:^|\/)flannel(?:[:@]|$)/,
-    verdict: () => ({ enforces: false, why: 'it connects Pods and knows no policies', remedy: addPlugin }),
+    // Its chart may put kube-network-policies beside it, in the same Pod (netpol.enabled, 0.25.5).
+    verdict: ({ containers }) =>
+      containers.some(({ image }) => policyController.test(image))
+        ? { enforces: true }
+        : { enforces: false, why: 'it connects Pods and knows no policies', remedy: addPlugin },
   },
 ];
 
 const addPlugin =
   'Install a network plugin that enforces NetworkPolicies (Cilium, Calico, Antrea, kube-router), then prove it: ringfence doctor --probe NAMESPACE';
-const looked = 'DaemonSets of known network plugins, in all namespaces';
+export const looked = 'DaemonSets of known network plugins, in all namespaces';
 
 /** A known plugin that was found, and whether it enforces. */
 interface Present extends Verdict {
@@ -87,7 +109,8 @@ export const networkPlugin = examination({
   },
 });
 
-function presentIn(daemonSets: readonly DaemonSet[], facts: Facts): readonly Present[] {
+/** The known plugins of a cluster, each with whether it enforces. */
+export function presentIn(daemonSets: readonly DaemonSet[], facts: Facts): readonly Present[] {
   return daemonSets.flatMap((daemonSet) => {
     const plugin =
       plugins.find(({ daemonSets: names }) => names.includes(daemonSet.name)) ??
@@ -112,13 +135,13 @@ function answerFor({ plugin, daemonSet }: Present): Answer {
   if (ready < desired)
     return finding(
       place,
-      `${plugin.name} is ready on ${ready} of ${desired} nodes`,
+      `${plugin.name} is ready on ${ready} of ${countOf(desired, 'node')}`,
       'on the other nodes nothing may enforce NetworkPolicies, or new policies are not followed',
       `Look at its Pods: kubectl get pods -n ${daemonSet.namespace} -o wide`,
     );
   if (desired === 0)
     return note(place, `${plugin.name} is installed, and no node runs it`, 'it enforces nothing until nodes join');
-  return clean(place, `${plugin.name} enforces NetworkPolicies, on ${ready} of ${desired} nodes`);
+  return clean(place, `${plugin.name} enforces NetworkPolicies, on ${ready} of ${countOf(desired, 'node')}`);
 }
 
 function notEnforced(present: readonly Present[]): Answer {
@@ -135,20 +158,35 @@ function notEnforced(present: readonly Present[]): Answer {
 }
 
 /** k3s runs kube-router's policy controller inside its own process, unless told otherwise. */
-function k3sAnswer({ k3sArguments }: Facts): Answer {
+function k3sAnswer(facts: Facts): Answer {
+  const { k3sArguments } = facts;
   const place = 'the annotation k3s.io/node-args of all nodes';
   if (!('value' in k3sArguments)) return undecided(place, k3sArguments.problem, k3sArguments.remedy);
-  const off = k3sArguments.value.some((args) =>
-    args.some((text, index) => /^--disable-network-policy(?:=true)?$/.test(text) && args[index + 1] !== 'false'),
-  );
-  return off
-    ? finding(
+  const isRunning = isPolicyControllerOfK3s(facts);
+  if (isRunning === undefined)
+    return undecided(
+      place,
+      'no server of k3s says there with which arguments it runs',
+      'Look whether they run with --disable-network-policy, which switches the policy controller off.',
+    );
+  return isRunning
+    ? clean(place, 'the policy controller of k3s is not switched off')
+    : finding(
         place,
-        'k3s runs with --disable-network-policy, and no known plugin is there',
+        'k3s runs with --disable-network-policy, and no known plugin enforces NetworkPolicies',
         'no NetworkPolicy has an effect: the baseline denies nothing',
         'Start the k3s servers without --disable-network-policy, or install a plugin that enforces NetworkPolicies.',
-      )
-    : clean(place, 'the policy controller of k3s is not switched off');
+      );
+}
+
+/** Whether k3s runs its policy controller, in a cluster of k3s; undefined if that is not known. */
+export function isPolicyControllerOfK3s({ k3sArguments }: Facts): boolean | undefined {
+  const servers = (valueIn(k3sArguments) ?? []).flatMap(({ args }) => (args?.[0] === 'server' ? [args] : []));
+  if (servers.length === 0) return undefined;
+  return servers.every(
+    (args) =>
+      !args.some((text, index) => /^--disable-network-policy(?:=true)?$/.test(text) && args[index + 1] !== 'false'),
+  );
 }
 
 function amazonVerdict({ containers }: DaemonSet, facts: Facts): Verdict {
@@ -184,35 +222,12 @@ function kindnetVerdict({ containers }: DaemonSet): Verdict {
 
 const firstKindnet = '20240813';
 
-/** Whether new Pods wait for their policies. */
-export const podStart = examination({
-  id: 'pod-start',
-  question: 'Do policies hold from the first packet of a Pod?',
-  finding: 'the Amazon VPC CNI runs in its standard mode, in which a new Pod is open until its policies are there',
-  needs: ['daemonSets'],
-  answer({ daemonSets }, facts) {
-    const amazon = presentIn(daemonSets, facts).find(({ plugin }) => plugin.daemonSets.includes('aws-node'));
-    if (amazon === undefined) return [clean(looked, 'no plugin that is known to start Pods before their policies')];
-    if (amazon.enforces !== true) return [];
-    const place = `${placeOf(amazon.daemonSet)}, NETWORK_POLICY_ENFORCING_MODE`;
-    const mode = amazon.daemonSet.containers.map(({ env }) => env.get('NETWORK_POLICY_ENFORCING_MODE')).find(Boolean);
-    if (mode === 'strict') return [clean(place, 'strict')];
-    return [
-      finding(
-        place,
-        mode ?? 'not set, which means standard',
-        'a new Pod allows all traffic until the agent has attached its policies, for some seconds',
-        'Set NETWORK_POLICY_ENFORCING_MODE to "strict" on the container aws-node. Every Pod then needs policies for all its traffic.',
-      ),
-    ];
-  },
-});
-
 /** `DaemonSet kube-system/cilium`. */
 export function placeOf({ namespace, name }: Pick<DaemonSet, 'namespace' | 'name'>): string {
   return `DaemonSet ${namespace}/${name}`;
 }
 
-function allArguments(containers: readonly Container[]): readonly string[] {
+/** The arguments of all containers. */
+export function allArguments(containers: readonly Container[]): readonly string[] {
   return containers.flatMap(({ args }) => args);
 }

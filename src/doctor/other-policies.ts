@@ -1,7 +1,8 @@
-import { fenceMark } from '../policy/mode.ts';
+import { needsBaseline } from '../baseline/namespace.ts';
+import { countOf } from '../wording/number.ts';
 import { soundingKinds } from './discovery.ts';
 import { examination } from './examination.ts';
-import type { Labelled, OtherPolicies, OtherPolicy } from './facts.ts';
+import { type Facts, type FactValues, type OtherPolicies, type OtherPolicy, valueIn } from './facts.ts';
 import { type Answer, clean, finding, listed, note, undecided } from './line.ts';
 
 const looked = 'policies of other kinds, by what the API server serves';
@@ -12,8 +13,8 @@ export const otherPolicies = examination({
   question: 'Do policies of other kinds decide in fenced namespaces?',
   finding: 'a kind that can open what the baseline closes has objects in a fenced namespace, or for the whole cluster',
   needs: ['served', 'otherPolicies', 'namespaces'],
-  answer({ served, otherPolicies: kinds, namespaces }) {
-    const fenced = fencedIn(namespaces);
+  answer({ served, otherPolicies: kinds, namespaces }, facts) {
+    const fenced = fencedIn(namespaces, facts);
     const answers = [
       ...served.stale.map((group) =>
         undecided(
@@ -61,9 +62,9 @@ export const baselineTier = examination({
   question: 'Are there policies that fenced namespaces never reach?',
   finding: 'there are fenced namespaces, and policies of the Baseline tier',
   needs: ['otherPolicies', 'namespaces'],
-  answer({ otherPolicies: kinds, namespaces }) {
+  answer({ otherPolicies: kinds, namespaces }, facts) {
     const place = 'ClusterNetworkPolicies of the tier Baseline, and BaselineAdminNetworkPolicies';
-    const fenced = fencedIn(namespaces);
+    const fenced = fencedIn(namespaces, facts);
     const answers: Answer[] = [];
     for (const { kind, objects } of kinds.filter((one) => one.kind.group === 'policy.networking.k8s.io')) {
       if (!('value' in objects)) {
@@ -79,7 +80,7 @@ export const baselineTier = examination({
           : finding(
               place,
               names,
-              `a NetworkPolicy that selects a Pod decides before this tier: in the ${fenced.size} fenced namespaces they never have an effect`,
+              `a NetworkPolicy that selects a Pod decides before this tier: in ${countOf(fenced.size, 'fenced namespace')} they never have an effect`,
               'Write what they should deny or allow as policies of the tier Admin, or as NetworkPolicies of the namespaces.',
             ),
       );
@@ -88,15 +89,16 @@ export const baselineTier = examination({
   },
 });
 
-/** The names of the namespaces that carry the mark. */
-export function fencedIn(namespaces: readonly Labelled[]): ReadonlySet<string> {
-  return new Set(namespaces.filter(({ labels }) => labels.has(fenceMark)).map(({ name }) => name));
+/** The names of the namespaces that are fenced. Without a configuration, each may be. */
+function fencedIn(namespaces: FactValues['namespaces'], { config }: Facts): ReadonlySet<string> {
+  const { neverFenced } = valueIn(config) ?? { neverFenced: [] };
+  return new Set(namespaces.filter((one) => needsBaseline(one, { neverFenced })).map(({ name }) => name));
 }
 
 function countByNamespace(objects: readonly OtherPolicy[]): string {
   const counts = new Map<string, number>();
   for (const { namespace } of objects) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
-  const total = `${objects.length} ${objects.length === 1 ? 'object' : 'objects'}`;
+  const total = countOf(objects.length, 'object');
   const places = [...counts].filter(([namespace]) => namespace !== '').map(([name, count]) => `${name} (${count})`);
   return places.length === 0 ? `${total} for the whole cluster` : `${total}: ${listed(places)}`;
 }

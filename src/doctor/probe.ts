@@ -147,12 +147,12 @@ async function running(pod: RawObject, { startMs, signal }: ProbeOptions, ports:
     if (phase === 'Failed' || phase === 'Succeeded')
       throw new Stop(
         `Pod ${pod.metadata.name ?? ''} ended: ${reasonOf(found)}`,
-        'Choose an image with Node: --probe-image.',
+        'Choose an image with Node: ringfence doctor --probe NAMESPACE --probe-image IMAGE',
       );
     if (ports.clock.uptime() >= end)
       throw new Stop(
         `Pod ${pod.metadata.name ?? ''} does not run after ${startMs / 1000} seconds: ${reasonOf(found)}`,
-        'Correct what it waits for, or choose another image: --probe-image.',
+        'Correct what it waits for, or choose another image: ringfence doctor --probe NAMESPACE --probe-image IMAGE',
       );
     await ports.clock.sleep(pollMs, signal);
     signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import { baselineParts } from '../baseline/desired.ts';
 import { reservedNames } from '../baseline/names.ts';
-import { readTrial } from '../baseline/trial.ts';
+import { readNamespace } from '../baseline/namespace.ts';
+import { asOf } from '../baseline/trial.ts';
 import { dnsPodPorts, dnsServiceNames } from '../kubernetes/dns-service.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import { listAt, own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
@@ -35,11 +36,7 @@ export async function readFacts(ports: DoctorPorts, { ownNamespace, release, now
   const asked = reading('config', () => ports.config());
   const [namespaces, daemonSets, pods, baselines, served, config, dnsServices, vpcCniConfig, webhooks] =
     await Promise.all([
-      collected('namespaces', '/api/v1/namespaces', ({ metadata }) => ({
-        name: metadata.name ?? '',
-        labels: readLabelMap(metadata.labels),
-        trialUntil: readTrial(metadata),
-      })),
+      collected('namespaces', '/api/v1/namespaces', (raw) => asOf(readNamespace(raw), now)),
       collected('daemonSets', '/apis/apps/v1/daemonsets', readDaemonSet),
       collected('pods', '/api/v1/pods', readPod),
       // The configuration says which names the baseline has.
@@ -60,9 +57,9 @@ export async function readFacts(ports: DoctorPorts, { ownNamespace, release, now
       ? { value: undefined }
       : reading('ciliumConfig', () => readConfigMap(ports, cilium?.namespace ?? 'kube-system', 'cilium-config')),
     git.includes('+k3s')
-      ? collected('k3sArguments', '/api/v1/nodes', ({ metadata }) =>
-          readTexts(metadata.annotations?.['k3s.io/node-args']),
-        )
+      ? collected('k3sArguments', '/api/v1/nodes', ({ metadata }) => ({
+          args: readTexts(metadata.annotations?.['k3s.io/node-args']),
+        }))
       : { value: [] },
     'value' in served ? { value: await readOtherPolicies(served.value, { collected }) } : served,
     reading('replicas', () => readReplicas(ports, ownNamespace, reading)),

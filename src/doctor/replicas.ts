@@ -1,5 +1,6 @@
 import { releaseAnnotation } from '../installation/release.ts';
 import { annotationOf } from '../installation/webhook-configuration.ts';
+import { countOf } from '../wording/number.ts';
 import { examination } from './examination.ts';
 import type { Replica } from './facts.ts';
 import { valueIn } from './facts.ts';
@@ -66,7 +67,7 @@ export const replicas = examination({
     );
     const [first] = unread;
     if (first === undefined) return [state];
-    return [state, undecided(`release of ${unread.length} Pods of Ringfence`, first.problem, first.remedy)];
+    return [state, undecided(`release of ${countOf(unread.length, 'Pod')} of Ringfence`, first.problem, first.remedy)];
   },
 });
 

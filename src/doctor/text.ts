@@ -1,3 +1,4 @@
+import { countOf } from '../wording/number.ts';
 import { countLines, type Line, type Status } from './line.ts';
 
 /**
@@ -29,5 +30,5 @@ function formatLine({ examination, status, looked, found, means, remedy }: Line)
 /** `2 findings, 1 not decided, 3 notes, 12 in order`. */
 export function summaryOf(lines: readonly Line[]): string {
   const { finding, undecided, note, clean } = countLines(lines);
-  return `${finding} ${finding === 1 ? 'finding' : 'findings'}, ${undecided} not decided, ${note} ${note === 1 ? 'note' : 'notes'}, ${clean} in order`;
+  return `${countOf(finding, 'finding')}, ${undecided} not decided, ${countOf(note, 'note')}, ${clean} in order`;
 }

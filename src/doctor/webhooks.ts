@@ -7,6 +7,7 @@ import { foreignKeys } from '../installation/foreign-requirements.ts';
 import { releaseAnnotation } from '../installation/release.ts';
 import { annotationOf, reachedAtAnnotation } from '../installation/webhook-configuration.ts';
 import { listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { agree, countOf } from '../wording/number.ts';
 import { examination } from './examination.ts';
 import type { Replica, WebhookConfigurations } from './facts.ts';
 import { valueIn } from './facts.ts';
@@ -49,7 +50,12 @@ export const webhookReach = examination({
     if (told.length > 0) return told;
     const asked = replicas.filter(({ readyz }) => valueAt(valueIn(readyz), 'webhooksReached') === true);
     if (asked.length > 0)
-      return [clean(looked, `reached at ${address}, as ${asked.length} of ${replicas.length} replicas say now`)];
+      return [
+        clean(
+          looked,
+          `reached at ${address}, as ${asked.length} of ${countOf(replicas.length, 'replica')} ${agree(asked.length, 'says', 'say')} now`,
+        ),
+      ];
     const answering = replicas.filter(({ release }) => 'value' in release);
     if (answering.length > 0)
       return [
@@ -184,7 +190,7 @@ function entryAnswers(webhooks: WebhookConfigurations, config: Config, release: 
     const wrong = [
       ...(missing.length > 0 ? [`without ${listed(missing)}`] : []),
       ...(foreign.length > 0 ? [`with ${listed(foreign)} of somebody else`] : []),
-      ...(open.length > 0 ? [`${listed(open)} ${open.length === 1 ? 'fails' : 'fail'} open`] : []),
+      ...(open.length > 0 ? [`${listed(open)} ${agree(open.length, 'fails', 'fail')} open`] : []),
     ];
     if (wrong.length > 0)
       answers.push(

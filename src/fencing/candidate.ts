@@ -8,13 +8,23 @@ import { requiredLabels } from '../policy/checks/required-labels.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
 import type { StoredObject } from './ports.ts';
 
+/** The part of the configuration that names exempt namespaces. */
+type Exempting = Exemptions & Pick<Config, 'ownNamespace'>;
+
 /** Returns why a namespace of this name is never fenced, in a sentence; undefined if it may be. */
-export function findExemption(name: string, config: Exemptions): string | undefined {
+export function findExemption(name: string, config: Exempting): string | undefined {
+  const reason = whyExempt(name, config);
+  return reason === undefined ? undefined : `namespace ${name} ${reason}`;
+}
+
+/** As {@link findExemption}, but without the name. */
+export function whyExempt(name: string, config: Exempting): string | undefined {
   if (systemNamespaces.some((one) => one === name))
-    return `namespace ${name} belongs to Kubernetes (${systemNamespaces.join(', ')}); a fence could prevent the cluster's own repair`;
-  if (isExempt(name, config))
-    return `namespace ${name} is exempt: it is Ringfence's own, or exempt.namespaces in the configuration lists it`;
-  return undefined;
+    return `belongs to Kubernetes (${systemNamespaces.join(', ')}); a fence could prevent the cluster's own repair`;
+  if (!isExempt(name, config)) return undefined;
+  return name === config.ownNamespace
+    ? 'is exempt: Ringfence runs in it'
+    : 'is exempt: exempt.namespaces in the configuration lists it';
 }
 
 /**
@@ -37,7 +47,7 @@ export function findObstacle(
   return [
     `namespace ${name} lacks labels that its baseline and its Pods need:`,
     ...violations.map(({ subject, reason }) => `  ${subject.padEnd(width)}  ${reason}`),
-    `Set it (kubectl label namespace ${name} ${violations.map(({ subject }) => `${subject}=…`).join(' ')}), or fence the namespace without them: --unlabelled`,
+    `Set it (kubectl label namespace ${name} ${violations.map(({ subject }) => `${subject}=…`).join(' ')}), or fence the namespace without them: ringfence fence ${name} --unlabelled`,
   ].join('\n');
 }
 

@@ -1,11 +1,13 @@
 import { Stop, said } from './report.ts';
 
-/** What a plan knows of the flows that a fence would cut. */
+/** What a plan knows of the flows that a fence would cut. Each is one line. */
 export interface Cuts {
-  /** One line for each flow that is declared or was seen; what was seen most comes first. */
+  /** Lawful flows that are declared or were seen; what was seen most comes first. */
   readonly flows: readonly string[];
-  /** Flows that pass today and that the rules forbid: no policy is written for them. */
+  /** Flows that pass today, that the rules forbid, and that the fence cuts. */
   readonly forbidden: readonly string[];
+  /** Flows that the rules forbid, and that the fence does not cut, as far as is known. */
+  readonly stillOpen: readonly string[];
   /** What the answer rests on, and what it lacks. */
   readonly notes: readonly string[];
 }
@@ -15,7 +17,7 @@ const shownAtMost = 10;
 
 /**
  * Asks the plan. Returns what a person should know before the fence. Throws {@link Stop} if the
- * fence would cut a flow, or if the plan cannot be made, unless cuts are accepted.
+ * fence would cut a flow, lawful or not, or if the plan cannot be made, unless cuts are accepted.
  */
 export async function weighCuts(
   name: string,
@@ -31,39 +33,37 @@ export async function weighCuts(
     if (isAccepted) return [why];
     throw new Stop('refused', `nothing was changed: ${why}\n${again}`);
   }
-  const { flows, notes } = cuts;
-  const basis = someOf(notes);
-  const forbidden = sayForbidden(cuts);
-  if (flows.length === 0)
-    return [['The plan knows of no lawful flow that this cuts:', ...basis].join('\n'), ...forbidden];
-  const flowsText = flows.length === 1 ? 'a flow that is' : `${flows.length} flows that are`;
-  const shown = someOf(flows);
-  if (isAccepted)
-    return [
-      [`This cuts ${flowsText} declared or seen, first:`, ...shown, 'The plan:', ...basis].join('\n'),
-      ...forbidden,
-    ];
-  throw new Stop(
-    'refused',
-    [
-      `nothing was changed: the fence would cut ${flowsText} declared or seen, first:`,
-      ...shown,
-      ...forbidden,
-      'The plan:',
-      ...basis,
-      `To see all of them, and to write the policies that keep them: ringfence plan ${name}. ${again}`,
-    ].join('\n'),
+  const { flows, forbidden, stillOpen } = cuts;
+  const plan = ['The plan:', ...someOf(cuts.notes)];
+  const open = listed(stillOpen, 'a flow', 'flows', 'that the rules forbid').map(
+    (text) => `Behind the fence stays open, or may stay open, ${text}`,
   );
+  const losses = [
+    ...listed(flows, 'a flow that is', 'flows that are', 'declared or seen'),
+    ...listed(forbidden, 'a flow that passes', 'flows that pass', 'today and that the rules forbid'),
+  ];
+  const [first, ...more] = losses;
+  if (first === undefined) return [['The plan knows of no flow that this cuts:', ...plan.slice(1)].join('\n'), ...open];
+  const also = more.map((text) => `It also cuts ${text}`);
+  if (isAccepted) return [[`This cuts ${first}`, ...also, ...plan].join('\n'), ...open];
+  const lines = [
+    `nothing was changed: the fence would cut ${first}`,
+    ...also,
+    ...open,
+    ...plan,
+    ...(forbidden.length === 0
+      ? []
+      : ['No policy is written for what the rules forbid. End such a flow, or correct the labels or the rules.']),
+    `To see all of them${flows.length === 0 ? '' : ', and to write the policies that keep them'}: ringfence plan ${name}. ${again}`,
+  ];
+  throw new Stop('refused', lines.join('\n'));
 }
 
-/** No policy can keep these flows, so they end without a refusal, and a person must know. */
-function sayForbidden({ forbidden }: Cuts): readonly string[] {
-  if (forbidden.length === 0) return [];
-  const head =
-    forbidden.length === 1
-      ? 'The rules forbid a flow that passes today. No policy is written for it, and it ends unless one allows it already:'
-      : `The rules forbid ${forbidden.length} flows that pass today. No policy is written for them, and they end unless one allows them already:`;
-  return [[head, ...someOf(forbidden)].join('\n')];
+/** The number of flows and the first ones, in one text; nothing without flows. */
+function listed(flows: readonly string[], one: string, many: string, which: string): readonly string[] {
+  if (flows.length === 0) return [];
+  const head = flows.length === 1 ? one : `${flows.length} ${many}`;
+  return [[`${head} ${which}, first:`, ...someOf(flows)].join('\n')];
 }
 
 function someOf(lines: readonly string[]): readonly string[] {

@@ -9,13 +9,13 @@ import { findObstacle } from './candidate.ts';
 import { asFile, type Conflict, explainConflicts } from './conflicts.ts';
 import { type Cuts, weighCuts } from './cuts.ts';
 import { type Found, locationOf, namespaceKind, stepOf, webhookConfigurationKinds } from './locations.ts';
-import { watchPods } from './pod-watch.ts';
 import type { FencingPorts, StoredObject } from './ports.ts';
 import { ask, type Journal, type Report, report, Stop } from './report.ts';
 import { namespaceLocation, readExisting } from './scenery.ts';
-import { clearStaged, lookAtStaged } from './staged.ts';
+import { clearStaged, lookAtStaged, weighStaged } from './staged-standing.ts';
 import { conflictsIn, isTrue, lookAtBaseline } from './standing.ts';
-import { followTrial, requireNoOtherTrial, type TrialPorts, takeBack } from './trial.ts';
+import { followTrial, requireNoOtherTrial, takeBack } from './trial.ts';
+import { type TrialWatch, type WatchPorts, watchTrial } from './trial-watch.ts';
 import { type WaitOptions, waitUntilTrue } from './wait.ts';
 
 export interface FenceOptions extends WaitOptions {
@@ -38,7 +38,7 @@ export interface TrialOptions {
 }
 
 /** The ports of `fence`. */
-export interface FencePorts extends TrialPorts {
+export interface FencePorts extends WatchPorts {
   /** Stores manifests of objects before the objects are replaced. Throws if it cannot. */
   readonly keep: (objects: readonly object[]) => Promise<void>;
   /** Asks the plan what a fence would cut. Throws an Error for a person if it cannot be made. */
@@ -81,14 +81,13 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
       if (dryRun) noteSteps();
       throw new Stop('refused', explainRefusal(conflicts));
     }
-    const told = fenced ? [] : await weighCuts(name, ports.cuts, options.acceptCuts);
+    const told = fenced
+      ? []
+      : [...weighStaged(staged, name, options.acceptCuts), ...(await weighCuts(name, ports.cuts, options.acceptCuts))];
     const cautions = [
       ...(conflicts.length > 0 ? [explainConflicts(conflicts)] : []),
       `This cuts all traffic of running Pods that no NetworkPolicy of ${name} allows.`,
       ...told,
-      ...(staged.only.length === 0
-        ? []
-        : [`Not allowed before somebody applies them, because they are only staged: ${staged.only.join(', ')}`]),
       ...(trial === undefined
         ? []
         : [
@@ -97,34 +96,43 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
     ];
     if (isMarking && !dryRun) await ask(ports, { title: `fence namespace ${name}`, steps, cautions });
     if (options.replace && !dryRun) await keepConflicts(namespace, ports, config, journal);
-    const watch = trial?.isFollowed && !dryRun ? await watchPods(name, ports) : undefined;
-    const until = isMarking ? await mark(namespace, value, options, ports, config) : undefined;
-    if (dryRun) {
-      noteSteps();
-      return { messages: cautions };
-    }
-    if (isMarking) journal.write(marking(until));
+    const watch = trial?.isFollowed && !dryRun ? await watchTrial(name, ports, journal) : undefined;
+    const carryOut = async () => {
+      const until = isMarking ? await mark(namespace, value, options, ports, config) : undefined;
+      if (dryRun) {
+        noteSteps();
+        return { messages: cautions };
+      }
+      if (isMarking) journal.write(marking(until));
+      try {
+        await waitUntilTrue(namespace, options, ports, config);
+      } catch (error) {
+        // A release that knows no trial would keep this wall for ever.
+        if (until === undefined || !(error instanceof Stop)) throw error;
+        const { messages } = await takeBack(namespace, until, { ...options, watch: nobody }, ports, journal);
+        throw new Stop('failed', [error.message, ...messages].join('\n'));
+      }
+      for (const { step } of standing) journal.write(step);
+      if (until === undefined) await clearStaged(staged, ports, journal);
+      if (until === undefined)
+        return { messages: [`namespace ${name} is fenced. To remove the fence: ringfence unfence ${name}`] };
+      if (watch === undefined)
+        return {
+          messages: [`namespace ${name} is fenced until ${until}. To keep its wall: ringfence fence ${name} --confirm`],
+        };
+      return followTrial(namespace, options, watch, ports, config, journal);
+    };
     try {
-      await waitUntilTrue(namespace, options, ports, config);
+      return await carryOut();
     } catch (error) {
-      // A release that knows no trial would keep this wall for ever.
-      if (until === undefined || !(error instanceof Stop)) throw error;
-      const { messages } = await takeBack(namespace, until, { ...options, watch: nobody }, ports, journal);
-      throw new Stop('failed', [error.message, ...messages].join('\n'));
+      // The watch ends too: it reads a pipe, which would keep the process alive.
+      for (const line of (await watch?.fared()) ?? []) ports.progress(line);
+      throw error;
     }
-    for (const { step } of standing) journal.write(step);
-    if (until === undefined) await clearStaged(staged, ports, journal);
-    if (until === undefined)
-      return { messages: [`namespace ${name} is fenced. To remove the fence: ringfence unfence ${name}`] };
-    if (watch === undefined)
-      return {
-        messages: [`namespace ${name} is fenced until ${until}. To keep its wall: ringfence fence ${name} --confirm`],
-      };
-    return followTrial(namespace, options, watch, ports, config, journal);
   });
 }
 
-const nobody = { unready: () => [] };
+const nobody: Pick<TrialWatch, 'fared'> = { fared: async () => [] };
 
 function asFound(object: StoredObject): Found {
   return { kind: namespaceKind, object };
@@ -224,6 +232,6 @@ async function mark(
   }
 }
 
-function endOf(trial: TrialOptions | undefined, { now }: TrialPorts): string | undefined {
+function endOf(trial: TrialOptions | undefined, { now }: WatchPorts): string | undefined {
   return trial === undefined ? undefined : formatTrialTime(now() + trial.lastsMs);
 }

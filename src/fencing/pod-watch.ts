@@ -22,7 +22,8 @@ const toldAtMost = 10;
 
 /**
  * Begins to watch. What is not ready now, and the Events that are there now, are not told. Without
- * a right to list Pods or Events, it says so and leaves them out.
+ * a right to list Pods or Events, it says so and leaves them out. A look that fails is told once,
+ * until one succeeds.
  */
 export async function watchPods(
   namespace: string,
@@ -31,17 +32,26 @@ export async function watchPods(
   const wasReady = new Map<string, boolean>();
   const counts = new Map<string, number>();
   const refused = new Set<string>();
+  const missed = new Set<string>();
+  let knowsEvents = false;
 
-  async function list(kind: Kind): Promise<readonly StoredObject[]> {
-    if (refused.has(kind.resource)) return [];
+  /** Undefined if they cannot be seen. */
+  async function list(kind: Kind): Promise<readonly StoredObject[] | undefined> {
+    if (refused.has(kind.resource)) return undefined;
     try {
-      return (await objects.list({ api: kind.api, resource: kind.resource, namespace })) ?? [];
+      const found = (await objects.list({ api: kind.api, resource: kind.resource, namespace })) ?? [];
+      missed.delete(kind.resource);
+      return found;
     } catch (error) {
       if (apiCode(error) === 403) {
         refused.add(kind.resource);
         progress(`not watched: ${kind.kind}s of ${namespace} (${said(error)})`);
       } else if (!isPassing(error)) throw error;
-      return [];
+      else if (!missed.has(kind.resource)) {
+        missed.add(kind.resource);
+        progress(`not seen for now: ${kind.kind}s of ${namespace} (${said(error)})`);
+      }
+      return undefined;
     }
   }
 
@@ -50,11 +60,11 @@ export async function watchPods(
     if (lines.length > toldAtMost) progress(`and ${lines.length - toldAtMost} more`);
   }
 
-  async function look(isFirst: boolean): Promise<void> {
+  async function look(): Promise<void> {
     const pods = await list(podKind);
-    const names = new Set(pods.map(({ metadata }) => metadata.name ?? ''));
-    if (pods.length > 0) for (const name of wasReady.keys()) if (!names.has(name)) wasReady.delete(name);
-    const changes = pods.flatMap((pod): readonly string[] => {
+    const names = new Set(pods?.map(({ metadata }) => metadata.name ?? ''));
+    if (pods !== undefined) for (const name of wasReady.keys()) if (!names.has(name)) wasReady.delete(name);
+    const changes = (pods ?? []).flatMap((pod): readonly string[] => {
       const name = pod.metadata.name ?? '';
       const before = wasReady.get(name);
       const { isReady, why } = readinessOf(pod);
@@ -63,19 +73,22 @@ export async function watchPods(
       if (isReady) return before === false ? [`Pod ${namespace}/${name} is ready again`] : [];
       return before === true ? [`Pod ${namespace}/${name} is not ready any more${why}`] : [];
     });
-    const events = (await list(eventKind)).flatMap((event) => {
+    const listed = await list(eventKind);
+    const isLater = knowsEvents;
+    knowsEvents ||= listed !== undefined;
+    const events = (listed ?? []).flatMap((event) => {
       const { uid = '' } = event.metadata;
       const count = Number(own(event, 'count') ?? valueAt(event, 'series', 'count') ?? 1);
       const isNew = count > (counts.get(uid) ?? 0);
       counts.set(uid, count);
-      return isNew && textAt(event, 'type') === 'Warning' ? [describeEvent(event)] : [];
+      return isLater && isNew && textAt(event, 'type') === 'Warning' ? [describeEvent(event)] : [];
     });
-    if (!isFirst) tell([...changes, ...events]);
+    tell([...changes, ...events]);
   }
 
-  await look(true);
+  await look();
   return {
-    look: () => look(false),
+    look,
     unready: () => [...wasReady].flatMap(([name, isReady]) => (isReady ? [] : [name])).sort(),
   };
 }

@@ -1,4 +1,5 @@
 import { apiCode } from '../retry/answer.ts';
+import type { DeniedFlow } from './denials.ts';
 import type { FencingPorts, Intent, Step } from './ports.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Report {
   readonly messages: readonly string[];
   /** Manifests of the objects that the baseline replaced or was about to; absent without any. */
   readonly replaced?: readonly object[];
+  /** What flow logs showed as denied during a trial; absent where none were followed. */
+  readonly denied?: readonly DeniedFlow[];
 }
 
 /** Ends a command early. */
@@ -44,6 +47,8 @@ export interface Journal {
   write(step: Step): void;
   /** Records manifests of objects that are about to be replaced. */
   keep(objects: readonly object[]): void;
+  /** Records what was denied during a trial. */
+  deny(flows: readonly DeniedFlow[]): void;
 }
 
 /**
@@ -56,6 +61,7 @@ export async function report(
 ): Promise<Report> {
   const steps = new Map<string, Step>();
   const kept: object[] = [];
+  let denied: readonly DeniedFlow[] | undefined;
   const journal: Journal = {
     get steps() {
       return [...steps.values()];
@@ -68,11 +74,17 @@ export async function report(
     keep(objects) {
       for (const object of objects) kept.push(object);
     },
+    deny(flows) {
+      denied = flows;
+    },
   };
-  const replaced = () => (kept.length === 0 ? {} : { replaced: kept });
+  const details = () => ({
+    ...(kept.length === 0 ? {} : { replaced: kept }),
+    ...(denied === undefined ? {} : { denied }),
+  });
   try {
     const { outcome = 'done', messages } = await work(journal);
-    return { ...head, outcome, steps: journal.steps, messages, ...replaced() };
+    return { ...head, outcome, steps: journal.steps, messages, ...details() };
   } catch (error) {
     const isCut = !head.dryRun && journal.steps.length > 0;
     const after = isCut ? ['The listed steps are done. Run the same command again to continue.'] : [];
@@ -81,7 +93,7 @@ export async function report(
       outcome: outcomeOf(error),
       steps: journal.steps,
       messages: [said(error), ...after],
-      ...replaced(),
+      ...details(),
     };
   }
 }

@@ -1,15 +1,15 @@
 import { desiredBaseline } from '../baseline/desired.ts';
 import { isSameSpec } from '../baseline/equality.ts';
-import { configVersionAnnotation, isReservedName, managedByLabel } from '../baseline/names.ts';
+import { configVersionAnnotation, managedByLabel } from '../baseline/names.ts';
 import { readNamespace } from '../baseline/namespace.ts';
 import { asOf } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import { isObject, own } from '../kubernetes/raw-object.ts';
 import { apiCode } from '../retry/answer.ts';
 import { findObstacle } from './candidate.ts';
-import { type Kind, locationOf, nameOf, networkPolicyKind, stepOf } from './locations.ts';
+import { type Kind, locationOf, nameOf, stepOf } from './locations.ts';
 import type { FencingPorts, Objects, Step, StoredObject } from './ports.ts';
-import { ask, isRefusal, type Journal, type Report, report, Stop, said } from './report.ts';
+import { ask, type Report, report, Stop, said } from './report.ts';
 import { readExisting } from './scenery.ts';
 
 /**
@@ -79,15 +79,19 @@ export async function stage(name: string, options: StageOptions, ports: StagePor
 
 /**
  * Returns the staged policies of a namespace that Ringfence has made; none where none are served.
+ * Without the right to list them, it says so: another person may have made some.
  */
-export async function listStaged(objects: Objects, namespace: string): Promise<readonly StoredObject[]> {
+export async function listStaged(
+  { objects, progress }: Pick<FencingPorts, 'objects' | 'progress'>,
+  namespace: string,
+): Promise<readonly StoredObject[]> {
   try {
     const found = await objects.list({ api: stagedKind.api, resource: stagedKind.resource, namespace });
     return (found ?? []).filter(isOurs);
   } catch (error) {
-    // Who may not list them has not made any.
-    if (apiCode(error) === 403) return [];
-    throw error;
+    if (apiCode(error) !== 403) throw error;
+    progress(`what is staged in namespace ${namespace} is not known, and stays: ${said(error)}`);
+    return [];
   }
 }
 
@@ -105,42 +109,6 @@ export async function removeStaged(staged: readonly StoredObject[], objects: Obj
 /** The step for a staged policy. */
 export function stagedStep(action: Step['action'], object: StoredObject): Step {
   return stepOf(action, { kind: stagedKind, object }, 'decides nothing');
-}
-
-/** What Ringfence has staged in a namespace that is about to be fenced. */
-export interface StagedPolicies {
-  /** Those that a fence makes real, and those that somebody has applied as NetworkPolicies. */
-  readonly real: readonly StoredObject[];
-  /** The names of the others: what they allow is not allowed by a fence. */
-  readonly only: readonly string[];
-}
-
-/** Reads what is staged in a namespace, and which of it exists as a NetworkPolicy. */
-export async function lookAtStaged(
-  namespace: string,
-  { objects }: Pick<FencingPorts, 'objects'>,
-): Promise<StagedPolicies> {
-  const staged = await listStaged(objects, namespace);
-  if (staged.length === 0) return { real: [], only: [] };
-  const policies = (await objects.list({ ...networkPolicyKind, namespace })) ?? [];
-  const names = new Set(policies.map(({ metadata }) => metadata.name));
-  const isReal = ({ metadata: { name = '' } }: StoredObject) => isReservedName(name) || names.has(name);
-  const only = staged.filter((object) => !isReal(object)).map(({ metadata }) => metadata.name ?? '');
-  return { real: staged.filter(isReal), only: only.sort() };
-}
-
-/** Removes what has become real. Who may not do that has fenced the namespace all the same. */
-export async function clearStaged(
-  { real }: StagedPolicies,
-  { objects, progress }: Pick<FencingPorts, 'objects' | 'progress'>,
-  journal: Journal,
-): Promise<void> {
-  try {
-    for (const step of await removeStaged(real, objects)) journal.write(step);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    progress(`what is staged stays, and decides nothing: ${said(error)}`);
-  }
 }
 
 interface Change {
@@ -205,7 +173,7 @@ function toStaged(policy: StoredObject, namespace: string, { version }: Config):
 }
 
 /** The specification without `stagedAction`, whose other values would remove a policy. */
-function ruleSpec(object: StoredObject): unknown {
+export function ruleSpec(object: StoredObject): unknown {
   const spec = own(object, 'spec');
   if (!isObject(spec) || (own(spec, 'stagedAction') ?? 'Set') !== 'Set') return undefined;
   return Object.fromEntries(Object.entries(spec).filter(([key]) => key !== 'stagedAction'));

@@ -2,7 +2,7 @@ import { desiredBaseline } from '../baseline/desired.ts';
 import { type Drift, driftOf } from '../baseline/drift.ts';
 import { purposeOf } from '../baseline/names.ts';
 import { readNamespace } from '../baseline/namespace.ts';
-import { isClosed } from '../baseline/trial.ts';
+import { isClosed, readTrial } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import type { Conflict } from './conflicts.ts';
 import { networkPolicyKind, stepOf } from './locations.ts';
@@ -13,6 +13,8 @@ import { networkPolicyLocation } from './scenery.ts';
 export interface Standing {
   readonly name: string;
   readonly drift: readonly Drift[];
+  /** The drift in words. */
+  readonly words: string;
   readonly found: StoredObject | undefined;
   readonly desiredSpec: unknown;
   readonly step: Step;
@@ -30,7 +32,9 @@ export async function lookAtBaseline(
       const policy = desired.metadata.name ?? '';
       const found = await objects.get(networkPolicyLocation(view.name, policy));
       const drift = driftOf(found, desired, config.taxonomy);
-      return { name: policy, drift, found, desiredSpec: desired.spec, step: stepFor(policy, found, desired, drift) };
+      const words = drift.map((one) => wordOf(one, found, view.trialUntil)).join(', ');
+      const step = stepFor(policy, found, desired, drift, words);
+      return { name: policy, drift, words, found, desiredSpec: desired.spec, step };
     }),
   );
 }
@@ -41,13 +45,14 @@ function stepFor(
   actual: StoredObject | undefined,
   desired: StoredObject,
   drift: readonly Drift[],
+  words: string,
 ): Step {
   const found = { kind: networkPolicyKind, object: desired };
   const what = purposeOf(policy);
   if (drift.length === 0) return stepOf('leave', found, 'true already');
   if (drift.includes('spec') && isClosed(actual)) return stepOf('replace', found, what);
   const isThere = isClosed(actual) && !drift.includes('terminating');
-  return isThere ? stepOf('correct', found, drift.map(wordOf).join(', ')) : stepOf('make', found, what);
+  return isThere ? stepOf('correct', found, words) : stepOf('make', found, what);
 }
 
 /**
@@ -66,14 +71,22 @@ export function isTrue(standing: readonly Standing[]): boolean {
 }
 
 /** Describes a drift for a person. */
-export function wordOf(drift: Drift): string {
+function wordOf(drift: Drift, found: StoredObject | undefined, trialUntil: string | undefined): string {
   const words = {
     missing: 'missing',
     spec: 'another specification',
     labels: 'other labels than its namespace',
-    trial: 'another trial than its namespace',
+    trial: compareTrials(found && readTrial(found.metadata), trialUntil),
     'owner-references': 'owned by another object',
     terminating: 'being deleted',
   } as const;
   return words[drift];
+}
+
+/** What an object of the baseline says of the end of the trial, if its namespace says otherwise. */
+function compareTrials(own: string | undefined, wanted: string | undefined): string {
+  if (own === undefined) return `does not say that the trial ends at ${wanted ?? ''}`;
+  return wanted === undefined
+    ? `still says that a trial ends at ${own}`
+    : `says that the trial ends at ${own}, and not at ${wanted}`;
 }

@@ -1,6 +1,7 @@
 import { allowDnsName, denyAllName, purposeOf } from '../baseline/names.ts';
 import { trialAnnotation } from '../baseline/trial.ts';
 import { own } from '../kubernetes/raw-object.ts';
+import { agree } from '../wording/number.ts';
 import { type Found, namespaceKind, namespaceOf, networkPolicyKind } from './locations.ts';
 import { isOfBaseline, ownershipOf, releaseOf } from './ownership.ts';
 import type { Action, StoredObject } from './ports.ts';
@@ -87,7 +88,7 @@ function policyTarget(object: StoredObject, wall: StoredObject | undefined, purp
     const owners =
       others.length === 0
         ? 'nobody is known to manage'
-        : `${others.join(', ')} ${others.length === 1 ? 'manages' : 'manage'}`;
+        : `${others.join(', ')} ${agree(others.length, 'manages', 'manage')}`;
     return stay(found, `${owners} its specification`, purpose);
   }
   // Pods behind the wall need DNS and the other parts as long as the wall exists.

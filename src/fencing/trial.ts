@@ -4,18 +4,14 @@ import { asOf, isClosed, isStanding, trialAnnotation } from '../baseline/trial.t
 import type { Config } from '../config/config.ts';
 import { fenceMark } from '../policy/mode.ts';
 import { namespaceKind, stepOf } from './locations.ts';
-import type { PodWatch } from './pod-watch.ts';
-import type { FencingPorts, StoredObject } from './ports.ts';
+import type { StoredObject } from './ports.ts';
 import { isPassing, isRefusal, type Journal, type Outcome, type Report, report, Stop, said } from './report.ts';
 import { lookAtNamespace, namespaceLocation, networkPolicyLocation, readExisting } from './scenery.ts';
+import { clearStaged, lookAtStaged } from './staged-standing.ts';
+import { isTrue, lookAtBaseline } from './standing.ts';
 import { takeDown } from './take-down.ts';
-import { type WaitOptions, waitUntilTrue } from './wait.ts';
-
-/** The ports of a trial. */
-export interface TrialPorts extends FencingPorts {
-  /** The time of the API server, in milliseconds since 1970. It decides when a trial ends. */
-  readonly now: () => number;
-}
+import type { TrialWatch, WatchPorts } from './trial-watch.ts';
+import { type ExplainWait, type WaitOptions, waitUntilTrue } from './wait.ts';
 
 /** How often a running trial is looked at. A look costs three lists at most. */
 const watchMs = 2_000;
@@ -32,7 +28,7 @@ type Ending = Pick<Report, 'messages'> & { readonly outcome?: Outcome };
 export async function confirmTrial(
   name: string,
   options: WaitOptions & { readonly dryRun: boolean },
-  ports: TrialPorts,
+  ports: WatchPorts,
   config: Config,
 ): Promise<Report> {
   const { dryRun } = options;
@@ -42,8 +38,12 @@ export async function confirmTrial(
     if (isTrialOver)
       throw new Stop('refused', `${explainOver(name, trialUntil)}. To fence it again: ringfence fence ${name}`);
     if (!fenced) throw new Stop('refused', `namespace ${name} is not fenced; there is no trial to confirm`);
-    if (trialUntil === undefined)
+    if (trialUntil === undefined) {
+      const isWritten = isTrue(await lookAtBaseline(namespace, ports, config));
+      // An earlier confirmation may have ended before the wall said so.
+      if (!isWritten && !dryRun) await waitUntilTrue(namespace, options, ports, config, explainUnwritten(name));
       return { outcome: 'unchanged', messages: [`namespace ${name} is fenced and not on trial`] };
+    }
     const { uid, resourceVersion } = namespace.metadata;
     const change = { uid, resourceVersion, annotations: { [trialAnnotation]: null } };
     const onWarning = (text: string): void => ports.progress(`warning: ${text}`);
@@ -52,7 +52,8 @@ export async function confirmTrial(
       stepOf('confirm', { kind: namespaceKind, object: namespace }, `without an end (it was ${trialUntil})`),
     );
     if (dryRun) return { messages: [] };
-    await waitUntilTrue(namespace, options, ports, config);
+    await waitUntilTrue(namespace, options, ports, config, explainUnwritten(name));
+    await clearStaged(await lookAtStaged(name, ports), ports, journal);
     return { messages: [confirmed(name)] };
   });
 }
@@ -81,15 +82,15 @@ export function requireNoOtherTrial(
 }
 
 /**
- * Follows a trial until it is confirmed or over, and tells how the Pods fare. At the end it removes
- * the mark and the baseline with the rights of the person. Without it, Ringfence opens the wall all
- * the same.
+ * Follows a trial until it is confirmed or over, and tells how the namespace fares. At the end it
+ * removes the mark and the baseline with the rights of the person. Without it, Ringfence opens the
+ * wall all the same.
  */
 export async function followTrial(
   namespace: StoredObject,
   options: WaitOptions,
-  watch: PodWatch,
-  ports: TrialPorts,
+  watch: TrialWatch,
+  ports: WatchPorts,
   config: Config,
   journal: Journal,
 ): Promise<Ending> {
@@ -106,8 +107,8 @@ export async function followTrial(
         return await takeBack(found, trialUntil, { ...options, watch }, ports, journal);
       if (!fenced) throw new Stop('refused', `somebody has removed the mark of namespace ${name} during its trial`);
       if (trialUntil === undefined) {
-        await waitUntilTrue(namespace, options, ports, config);
-        return { messages: [confirmed(name)] };
+        await waitUntilTrue(namespace, options, ports, config, explainUnwritten(name));
+        return { messages: [confirmed(name), ...(await watch.fared())] };
       }
       if (trialUntil !== told)
         ports.progress(
@@ -131,8 +132,8 @@ export async function followTrial(
 export async function takeBack(
   namespace: StoredObject,
   trialUntil: string,
-  { timeoutMs, watch }: WaitOptions & { readonly watch: Pick<PodWatch, 'unready'> },
-  ports: TrialPorts,
+  { timeoutMs, watch }: WaitOptions & { readonly watch: Pick<TrialWatch, 'fared'> },
+  ports: WatchPorts,
   journal: Journal,
 ): Promise<Ending> {
   const { name = '', uid } = namespace.metadata;
@@ -144,8 +145,7 @@ export async function takeBack(
       throw new Stop('unchanged', `somebody has confirmed or prolonged the trial of namespace ${name}`);
     return scene;
   };
-  const unready = watch.unready();
-  const fared = unready.length === 0 ? [] : [`Pods that became unready during the trial: ${unready.join(', ')}`];
+  const fared = await watch.fared();
   const again = `To fence it again: ringfence fence ${name}`;
   try {
     await takeDown(
@@ -166,7 +166,7 @@ export async function takeBack(
 }
 
 /** Waits until Ringfence has opened the wall. Throws {@link Stop} if it does not in time. */
-async function waitUntilOpen(name: string, timeoutMs: number, { objects, clock }: TrialPorts): Promise<void> {
+async function waitUntilOpen(name: string, timeoutMs: number, { objects, clock }: WatchPorts): Promise<void> {
   const endsAt = clock.uptime() + timeoutMs;
   for (;;) {
     const found = await Promise.all(reservedNames.map((policy) => objects.get(networkPolicyLocation(name, policy))));
@@ -182,6 +182,15 @@ async function waitUntilOpen(name: string, timeoutMs: number, { objects, clock }
 
 function explainOver(name: string, trialUntil: string | undefined): string {
   return `the trial of namespace ${name} ended at ${trialUntil ?? ''}, and its wall is open`;
+}
+
+/** The namespace has no end any more, so its wall stays, whatever the wall says of it. */
+function explainUnwritten(name: string): ExplainWait {
+  return (missing, { timeoutMs, ownNamespace }) =>
+    [
+      `the trial of namespace ${name} is confirmed and its wall stays, but after ${timeoutMs / 1000} s Ringfence has not written that to its baseline: ${missing}`,
+      `See that Ringfence runs (kubectl get pods --namespace ${ownNamespace}), and then wait for it again: ringfence fence ${name} --confirm`,
+    ].join('\n');
 }
 
 function confirmed(name: string): string {

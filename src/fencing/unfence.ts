@@ -31,7 +31,7 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
     const look = () => lookAtNamespace(ports.objects, { name, uid: namespace.metadata.uid, labels: purpose.labels });
     const targets = targetsOf(await look(), purpose);
     const due = targets.filter(({ action, isGoing }) => action !== 'leave' || isGoing);
-    const staged = options.keepBaseline ? [] : await listStaged(ports.objects, name);
+    const staged = options.keepBaseline ? [] : await listStaged(ports, name);
     const planned = staged.map((object) => stagedStep('delete', object));
     if (due.length === 0 && staged.length === 0) {
       note(targets, journal);

@@ -1,4 +1,5 @@
 import { fenceMark, modeLabel } from '../policy/mode.ts';
+import { agree, countOf } from '../wording/number.ts';
 import { type Found, locationOf, nameOf, stepOf } from './locations.ts';
 import type { FencingPorts, Step } from './ports.ts';
 import { findHome, findRoles, findRoleUsers, findWebhookRights, findWebhooks } from './remains.ts';
@@ -168,8 +169,8 @@ function closingOf(
       ? []
       : [
           removeBaselines
-            ? `${walls.length} NetworkPolicies named as a baseline's stay, because others manage them; they still do what they say`
-            : `${walls.length} NetworkPolicies of baselines stay; to delete those that only Ringfence made: ringfence uninstall --remove-baselines`,
+            ? `${countOf(walls.length, 'NetworkPolicy')} named as a baseline's ${agree(walls.length, 'stays', 'stay')}, because others manage ${agree(walls.length, 'it', 'them')}; ${agree(walls.length, 'it still does what it says', 'they still do what they say')}`
+            : `${countOf(walls.length, 'NetworkPolicy')} of baselines ${agree(walls.length, 'stays', 'stay')}; to delete those that only Ringfence made: ringfence uninstall --remove-baselines`,
         ]),
     'Identity labels stay: they are yours.',
   ];

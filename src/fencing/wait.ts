@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { FencingPorts, StoredObject } from './ports.ts';
 import { isPassing, Stop, said } from './report.ts';
 import { readExisting } from './scenery.ts';
-import { isTrue, lookAtBaseline, wordOf } from './standing.ts';
+import { isTrue, lookAtBaseline } from './standing.ts';
 
 export interface WaitOptions {
   /** Milliseconds to wait until the baseline is correct. */
@@ -11,6 +11,9 @@ export interface WaitOptions {
   /** Ringfence's own namespace. The message about a timeout names it. */
   readonly ownNamespace: string;
 }
+
+/** What is said of a baseline that is not correct in time, and what to do then. */
+export type ExplainWait = (missing: string, options: WaitOptions) => string;
 
 /** The pause between two looks at a baseline that is being made. A look costs three reads. */
 const pollMs = 200;
@@ -24,6 +27,7 @@ export async function waitUntilTrue(
   options: WaitOptions,
   ports: FencingPorts,
   config: Config,
+  explain: ExplainWait = (missing) => explainWait(name, missing, options),
 ): Promise<void> {
   const { clock, progress } = ports;
   const endsAt = clock.uptime() + options.timeoutMs;
@@ -38,16 +42,14 @@ export async function waitUntilTrue(
         throw new Stop('failed', `something has removed the mark of namespace ${name} again`);
       const standing = await lookAtBaseline(namespace, ports, config);
       if (isTrue(standing)) return;
-      missing = standing
-        .flatMap(({ name, drift }) => (drift.length === 0 ? [] : [`${name} (${drift.map(wordOf).join(', ')})`]))
-        .join(', ');
+      missing = standing.flatMap(({ name, words }) => (words === '' ? [] : [`${name} (${words})`])).join(', ');
     } catch (error) {
       if (!isPassing(error)) throw error;
       missing = said(error);
     }
     if (missing !== told) progress(`waiting for ${missing}`);
     told = missing;
-    if (clock.uptime() >= endsAt) throw new Stop('failed', explainWait(name, missing, options));
+    if (clock.uptime() >= endsAt) throw new Stop('failed', explain(missing, options));
     await clock.sleep(pollMs);
   }
 }

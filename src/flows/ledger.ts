@@ -39,17 +39,25 @@ export interface Ledger {
   flows(): readonly Flow[];
   /** Whether there were more outside addresses than are told apart. */
   hasJoinedAddresses(): boolean;
+  /** Lines of flows beyond the limit. */
+  beyond(): number;
 }
 
-export function createLedger(): Ledger {
+/** @param mostFlows - of more flows, only the lines are counted */
+export function createLedger(mostFlows = Number.POSITIVE_INFINITY): Ledger {
   const ends = createEnds();
   const entries = new Map<string, Entry>();
   const toPods = new ConnectionSample(podConnections);
+  let beyond = 0;
   return {
     meet: (seen) => ends.meet(seen),
     add(sighting) {
       const key = keyOf(sighting);
       const known = entries.get(key);
+      if (known === undefined && entries.size >= mostFlows) {
+        beyond += 1;
+        return;
+      }
       const entry = known ?? createEntry(sighting);
       if (known === undefined) entries.set(key, entry);
       else addTo(entry.sum, { ...sighting, verdicts: [sighting.verdict], sightings: sighting.count });
@@ -74,6 +82,7 @@ export function createLedger(): Ledger {
       return reconcile([...flows].sort(([a], [b]) => byText(a, b)).map(([, flow]) => flow));
     },
     hasJoinedAddresses: ends.hasJoinedAddresses,
+    beyond: () => beyond,
   };
 }
 

@@ -1,4 +1,5 @@
 import { isObject } from '../kubernetes/raw-object.ts';
+import { createContainerLines } from './container-line.ts';
 import type { Format, Intake } from './intake.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -12,13 +13,15 @@ export interface LogFile {
   end(): void;
   /** The kind of log, once some line has shown it. */
   readonly format: () => Format | undefined;
+  /** How many lines are malformed so far. */
   readonly malformed: () => number;
 }
 
 /**
  * Reads the lines of one file. The first line that some kind of log has decides for the file. A
  * file may also be one or more JSON objects that are indented, as jq and Goldmane's stream client
- * print them, or a stream of server-sent events.
+ * print them, or a stream of server-sent events. Its lines may be those of a container, with what
+ * runtimes and kubectl put around them.
  */
 export function readLogFile(formats: readonly Format[], intake: Intake): LogFile {
   let format: Format | undefined;
@@ -28,9 +31,15 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
   let indented: string[] = [];
   /** Lines that are no JSON. A log of text has others of its program between its flows. */
   let texts = 0;
-  return { take, end, format: () => format, malformed: () => malformed };
+  const container = createContainerLines(takeLine);
+  return {
+    take: container.take,
+    end,
+    format: () => format,
+    malformed: () => (format?.readText === undefined ? malformed + texts : malformed),
+  };
 
-  function take(line: string): void {
+  function takeLine(line: string): void {
     const text = line.charCodeAt(0) === 0xfeff ? line.slice(1) : line;
     if (indented.length > 0) {
       if (/^\s/.test(text)) {
@@ -54,10 +63,10 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
   }
 
   function end(): void {
+    container.end();
     abandon();
-    if (format?.readText === undefined) malformed += texts;
-    else for (let count = 0; count < texts; count += 1) intake.leaveOut('lines of the agent that are no flow');
-    texts = 0;
+    if (format?.readText === undefined) return;
+    for (; texts > 0; texts -= 1) intake.leaveOut('lines of the agent that are no flow');
   }
 
   function abandon(): void {

@@ -14,9 +14,9 @@ export class FlowLogError extends Error {}
 const longestLine = 32 * 2 ** 20;
 
 /** Large reads cost fewer turns of the event loop. */
-const chunkBytes = 2 ** 16;
+export const chunkBytes = 2 ** 16;
 
-const newline = 0x0a;
+export const newline = 0x0a;
 
 /** The bytes of the files together; undefined if one is the standard input or a pipe. */
 export async function totalOf(files: readonly string[]): Promise<number | undefined> {
@@ -37,11 +37,17 @@ export async function totalOf(files: readonly string[]): Promise<number | undefi
  * Calls `take` for each line of a file, without its end, or of the standard input for `-`. Content
  * that is compressed with gzip is known by its first two bytes (RFC 1952), and may end before its
  * time, as that of a file that is still written. `sawBytes` is told how many bytes of the file
- * were read. The next line waits for a promise that `take` returns.
+ * were read. The next line waits for a promise that `take` returns. `input` is what is read
+ * instead, where the file is still written.
+ *
+ * @throws FlowLogError that begins with the file
  */
-export async function readLines(file: string, take: Take, sawBytes: (count: number) => void): Promise<void> {
-  const input: AsyncIterable<Buffer> =
-    file === '-' ? process.stdin : createReadStream(file, { highWaterMark: chunkBytes });
+export async function readLines(
+  file: string,
+  take: Take,
+  sawBytes: (count: number) => void = () => undefined,
+  input: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: chunkBytes }),
+): Promise<void> {
   try {
     const chunks = counted(input, sawBytes);
     const begin = await firstBytes(chunks);
@@ -63,7 +69,8 @@ async function lookAt(file: string): Promise<Stats> {
   }
 }
 
-function wordsOf(error: unknown): string {
+/** An error of reading a file, for a person. */
+export function wordsOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EACCES') return 'you may not read it';

@@ -1,40 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
-import { aws } from './aws.ts';
-import { calicoEnterprise } from './calico-enterprise.ts';
-import { generic } from './generic.ts';
-import { goldmane } from './goldmane.ts';
-import { createHubbleFormat } from './hubble.ts';
-import type { Format, Intake } from './intake.ts';
-import { createLedger, type Ledger } from './ledger.ts';
-import { readLogFile } from './log-file.ts';
 import { FlowLogError, readLines, totalOf } from './log-lines.ts';
-import { byText } from './order.ts';
+import { createReading } from './reading.ts';
 import type { Observation } from './record.ts';
-import { earlier, later } from './times.ts';
-import { whisker } from './whisker.ts';
 
 interface ReadOptions {
   /**
    * Called as bytes of the files are read. The total is undefined if some of it comes from a pipe.
    */
   readonly progress?: (bytes: number, total: number | undefined) => void;
-}
-
-/** The kinds of flow logs, in the order in which a line is offered to them. */
-function createFormats(): readonly Format[] {
-  return [goldmane, calicoEnterprise, whisker, createHubbleFormat(), aws, generic];
-}
-
-/** What all files say together, beside their flows. */
-interface Notes {
-  malformed: number;
-  lost: number;
-  first: string | undefined;
-  last: string | undefined;
-  readonly nodes: Set<string>;
-  readonly holes: Set<string>;
-  readonly neverSeen: Set<string>;
-  readonly leftOut: Map<string, number>;
 }
 
 /**
@@ -56,23 +29,11 @@ export async function readObservation(files: readonly string[], options: ReadOpt
 
 async function readFiles(files: readonly string[], options: ReadOptions): Promise<Observation> {
   const total = await totalOf(files);
-  const formats = createFormats();
-  const ledger = createLedger();
-  const notes: Notes = {
-    malformed: 0,
-    lost: 0,
-    first: undefined,
-    last: undefined,
-    nodes: new Set(),
-    holes: new Set(),
-    neverSeen: new Set(),
-    leftOut: new Map(),
-  };
+  const reading = createReading();
   let bytes = 0;
   let [hasLines, hasKnown] = [false, false];
   for (const file of files) {
-    const seen = new Set<string>();
-    const log = readLogFile(formats, createIntake(ledger, notes, seen));
+    const log = reading.open(file);
     await readLines(
       file,
       (line) => {
@@ -85,67 +46,8 @@ async function readFiles(files: readonly string[], options: ReadOptions): Promis
       },
     );
     log.end();
-    notes.malformed += log.malformed();
-    const format = log.format();
-    hasKnown ||= format !== undefined;
-    if (format !== undefined && seen.size > 0) noteMissing(file, format, seen, notes);
+    hasKnown ||= log.format() !== undefined;
   }
-  if (hasLines && !hasKnown) throw new FlowLogError(`${files.join(', ')}: no line is one of ${namesOf(formats)}`);
-  return conclude(ledger, notes);
-}
-
-function namesOf(formats: readonly Format[]): string {
-  return formats.map(({ name }) => name).join(', ');
-}
-
-function createIntake(ledger: Ledger, notes: Notes, seen: Set<string>): Intake {
-  return {
-    meet: ledger.meet,
-    add: ledger.add,
-    leaveOut(reason) {
-      notes.leftOut.set(reason, (notes.leftOut.get(reason) ?? 0) + 1);
-    },
-    lose(events) {
-      notes.lost += events;
-    },
-    hole: (sentence) => notes.holes.add(sentence),
-    sawNode(name) {
-      // Newer agents write `cluster/node`.
-      if (name !== undefined) notes.nodes.add(name.slice(name.indexOf('/') + 1));
-    },
-    sawTime(time) {
-      notes.first = earlier(notes.first, time);
-      notes.last = later(notes.last, time);
-    },
-    sawField: (field) => seen.add(field),
-  };
-}
-
-function noteMissing(file: string, { name, needed }: Format, seen: ReadonlySet<string>, notes: Notes): void {
-  const missing = needed.filter((field) => !seen.has(field));
-  for (const field of missing) notes.neverSeen.add(field);
-  if (missing.length > 0)
-    notes.holes.add(`No line of ${file} (${name}) has ${missing.join(', ')}: what they would decide is not decided.`);
-}
-
-function conclude(ledger: Ledger, notes: Notes): Observation {
-  const flows = ledger.flows();
-  const { malformed, lost, first, last, holes } = notes;
-  if (lost > 0) holes.add(`${lost} events were lost before they were written.`);
-  if (ledger.hasJoinedAddresses())
-    holes.add('There are too many addresses outside the cluster: some are counted by their /24 or /48 only.');
-  const namespaces = flows.flatMap(({ from, to }) =>
-    [from, to].flatMap((end) => (end.kind === 'pod' || end.kind === 'service' ? [end.namespace] : [])),
-  );
-  return {
-    flows,
-    malformed,
-    lost,
-    window: first === undefined || last === undefined ? undefined : { first, last },
-    nodes: [...notes.nodes].sort(byText),
-    namespaces: [...new Set(namespaces)].sort(byText),
-    holes: [...holes].sort(byText),
-    neverSeen: [...notes.neverSeen].sort(byText),
-    leftOut: new Map([...notes.leftOut].sort(([a], [b]) => byText(a, b))),
-  };
+  if (hasLines && !hasKnown) throw new FlowLogError(`${files.join(', ')}: no line is one of ${reading.kinds}`);
+  return reading.conclude();
 }

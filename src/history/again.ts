@@ -14,6 +14,7 @@ import { permissionRules } from '../policy/permissions.ts';
 import { readable } from '../policy/readable.ts';
 import type { Subject } from '../policy/subject.ts';
 import type { AuditIdentity } from '../telemetry/audit.ts';
+import { countOf } from '../wording/number.ts';
 import { doubt, doubtKey, doubtOpenings, unrecordedKeys, withoutKeys } from './doubts.ts';
 import { actAgain, choiceIn, isAskedAgain } from './kept.ts';
 import type { AuditLine } from './line.ts';
@@ -153,7 +154,7 @@ function doubtInherited(
 
 function omittedIn({ omittedFindings = 0 }: AuditLine, choice: ModeChoice, config: Config): readonly Finding[] {
   if (omittedFindings === 0) return [];
-  return [doubt(readable, `${omittedFindings} more findings, which the line leaves out`, choice, config)];
+  return [doubt(readable, `${countOf(omittedFindings, 'more finding')}, which the line leaves out`, choice, config)];
 }
 
 /**

@@ -20,10 +20,23 @@ export interface Live {
   readonly refused: ReadonlyMap<string, number>;
   /** What has to be corrected for them, most objects first. */
   readonly causes: readonly Cause[];
+  /** Those of them whose workload is corrected already, and still rolls out. */
+  readonly rollouts: readonly Rollout[];
   /**
    * Whether the object of an audit line lives now, and would be admitted: itself, or what makes it.
    */
   readonly isCorrected: (line: AuditLine) => boolean;
+}
+
+/** An object of an earlier template that a workload still runs. */
+export interface Rollout {
+  readonly namespace: string;
+  /** `ReplicaSet web-859f4dd95b`, `Job backup-29` or, of a StatefulSet, `Pod store-0`. */
+  readonly object: string;
+  /** `Deployment web`. */
+  readonly workload: string;
+  /** What ends it. */
+  readonly remedy: string;
 }
 
 /** The collection as if every namespace enforced: without labels that choose a milder mode. */
@@ -41,11 +54,20 @@ function enforcing(document: LoadedDocument): LoadedDocument {
 
 /**
  * Reads an audit of {@link asEnforcing}. A Pod or ReplicaSet is judged by the template that makes
- * it, if that is there: the next rollout replaces it.
+ * it, if that is there: the next rollout replaces it. Until a rollout has ended, what is left of an
+ * earlier template counts too, if Pods are made again from that template.
  */
 export function liveOf({ judgement, findings, causes }: Audit): Live {
   const byKey = new Map(judgement.objects.map((one) => [keyOf(one.subject), one]));
-  const looked = judgement.objects.filter((one) => isLookedAt(one) && makerOf(one, byKey) === undefined);
+  const rollouts: Rollout[] = [];
+  const looked = judgement.objects.filter((one) => {
+    if (!isLookedAt(one)) return false;
+    const maker = makerOf(one, byKey);
+    if (maker === undefined) return true;
+    const isLeft = isRefused(one) && !isRefused(maker) && isMadeAgain(one, byKey);
+    if (isLeft) rollouts.push(rolloutOf(one, maker));
+    return isLeft;
+  });
   const refused = new Set(looked.filter(isRefused).map(({ subject }) => keyOf(subject)));
   const [judged, counts] = [new Map<string, number>(), new Map<string, number>()];
   for (const one of looked) {
@@ -61,6 +83,7 @@ export function liveOf({ judgement, findings, causes }: Audit): Live {
     judged,
     refused: counts,
     causes: causes.filter(({ id }) => ids.has(id)),
+    rollouts,
     isCorrected(line) {
       const found = byKey.get(keyOf(line)) ?? controllerOf(line, byKey);
       if (found === undefined) return false;
@@ -70,8 +93,10 @@ export function liveOf({ judgement, findings, causes }: Audit): Live {
   };
 }
 
-function isLookedAt({ exempt, read }: JudgedObject): boolean {
-  return !exempt && read !== undefined && read.role !== 'Namespace';
+/** What is being deleted is not made again, or what makes it counts. */
+function isLookedAt({ document, exempt, read }: JudgedObject): boolean {
+  const isLeaving = valueAt(document.object, 'metadata', 'deletionTimestamp') !== undefined;
+  return !exempt && !isLeaving && read !== undefined && read.role !== 'Namespace';
 }
 
 /** Whether enforce would refuse the object, or could not decide. */
@@ -79,17 +104,61 @@ function isRefused({ findings }: JudgedObject): boolean {
   return findings.some(({ action, undecided }) => action === 'deny' || undecided === true);
 }
 
+/**
+ * Whether Pods of an earlier template are made again although the workload has another one: by what
+ * has a template of its own, such as a ReplicaSet or a Job (the collection has none that is scaled
+ * to 0 or has ended), and by a StatefulSet below the partition of its rolling update
+ * (newVersionedStatefulSetPod in pkg/controller/statefulset/stateful_set_utils.go of Kubernetes).
+ * Every other Pod is made again from the new template, also with the strategy OnDelete.
+ */
+function isMadeAgain(one: JudgedObject, byKey: ReadonlyMap<string, JudgedObject>): boolean {
+  const { subject, document } = one;
+  if (subject.kind !== 'Pod') return true;
+  const set = directMakerOf(one, byKey);
+  if (set?.subject.kind !== 'StatefulSet') return false;
+  const numberAt = (...path: readonly string[]) => Number(valueAt(set.document.object, 'spec', ...path) ?? 0);
+  const partition = numberAt('updateStrategy', 'rollingUpdate', 'partition');
+  const ordinal = Number(/-([0-9]+)$/.exec(subject.name)?.[1]);
+  const revision = textAt(document.object, 'metadata', 'labels', 'controller-revision-hash');
+  const status = (field: string) => textAt(set.document.object, 'status', field);
+  return (
+    ordinal < numberAt('ordinals', 'start') + partition &&
+    revision === status('currentRevision') &&
+    revision !== status('updateRevision')
+  );
+}
+
+function rolloutOf({ subject }: JudgedObject, maker: JudgedObject): Rollout {
+  return {
+    namespace: subject.namespace ?? '',
+    object: `${subject.kind} ${subject.name}`,
+    workload: `${maker.subject.kind} ${maker.subject.name}`,
+    remedy: remedies.get(subject.kind) ?? 'let the rollout end, and resume it if it is paused',
+  };
+}
+
+const remedies: ReadonlyMap<string, string> = new Map([
+  ['Job', 'let it end, or delete it'],
+  ['Pod', 'lower the partition of the rolling update'],
+]);
+
 /** The outermost workload above an object that was judged; undefined if there is none. */
-function makerOf(
-  { document, subject }: JudgedObject,
+function makerOf(one: JudgedObject, byKey: ReadonlyMap<string, JudgedObject>): JudgedObject | undefined {
+  const maker = directMakerOf(one, byKey);
+  return maker && (makerOf(maker, byKey) ?? maker);
+}
+
+/** A NetworkPolicy is itself what counts, also where a workload's operator writes it. */
+function directMakerOf(
+  { document, subject, read }: JudgedObject,
   byKey: ReadonlyMap<string, JudgedObject>,
 ): JudgedObject | undefined {
+  if (read?.role === 'NetworkPolicy') return undefined;
   const controller = controllerIn(valueAt(document.object, 'metadata', 'ownerReferences'));
   const [kind, name] = [textAt(controller, 'kind'), textAt(controller, 'name')];
   if (kind === undefined || name === undefined) return undefined;
   const maker = byKey.get(keyOf({ kind, namespace: subject.namespace, name }));
-  if (maker === undefined || maker.subject === subject) return undefined;
-  return makerOf(maker, byKey) ?? maker;
+  return maker?.subject === subject ? undefined : maker;
 }
 
 /** The controller that a line names or, if it is gone, the Deployment or CronJob that made it. */

@@ -106,6 +106,8 @@ function portsOf(line: AuditLine): Parameters<typeof validateNamespace>[1] {
     },
     residents: { list: async () => ({ objects: [], isWhole: true }) },
     turns: createTurns(),
+    // A line has no annotations, so no trial is known.
+    now: () => 0,
   };
 }
 

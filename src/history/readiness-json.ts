@@ -18,5 +18,6 @@ export function readinessJson({ isReady, namespaces, exempt, live, log, unread }
           holes: log.holes,
         };
   const state = unread.length > 0 && isReady ? 'undecided' : isReady ? 'ready' : 'not-ready';
-  return `${JSON.stringify({ state, namespaces, exempt, live: { ...live, causes }, log: said, unread }, undefined, 2)}\n`;
+  const all = namespaces.map((one) => ({ ...one, next: one.next ?? null }));
+  return `${JSON.stringify({ state, namespaces: all, exempt, live: { ...live, causes }, log: said, unread }, undefined, 2)}\n`;
 }

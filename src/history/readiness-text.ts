@@ -1,4 +1,7 @@
-import type { Cause } from '../audit/causes.ts';
+import { type CauseGroup, groupCauses } from '../audit/cause-groups.ts';
+import { listPlaces, sayPlace, wrap } from '../audit/cause-text.ts';
+import { agree, countOf } from '../wording/number.ts';
+import type { Rollout } from './live.ts';
 import type { Readiness, ReadyLog, ReadyNamespace } from './readiness.ts';
 import { formatCauses, sayReading } from './replay-text.ts';
 
@@ -6,23 +9,27 @@ import { formatCauses, sayReading } from './replay-text.ts';
 export function formatReadiness(readiness: Readiness, top: number): string {
   const { namespaces, exempt, live, log, unread, isReady } = readiness;
   const notReady = namespaces.filter((one) => !one.isReady);
+  const causes = groupCauses(live.causes);
   const lines = [
     `live: ${live.judged} templates, Pods that nothing makes again and NetworkPolicies; enforce would refuse ${live.refused}`,
-    ...live.causes.slice(0, top).flatMap(formatLiveCause),
-    ...(live.causes.length > top ? [`  and ${live.causes.length - top} more causes: -o json has them`] : []),
+    ...causes.slice(0, top).flatMap(formatLiveCause),
+    ...(causes.length > top ? [`  and ${countOf(causes.length - top, 'more cause')}: -o json has them`] : []),
+    ...live.rollouts.slice(0, top).map(sayRollout),
+    ...(live.rollouts.length > top ? [`  and ${live.rollouts.length - top} more of an earlier template`] : []),
     '',
     ...(log === undefined
       ? ['log: none was given (--log FILE), so only what lives now was looked at']
       : formatLog(log, top)),
     '',
     ...namespaces.map(formatNamespace),
-    ...(exempt.length === 0 ? [] : [`not asked: ${exempt.length} are exempt`]),
+    ...sayNext(namespaces),
+    ...(exempt.length === 0 ? [] : [`not asked: ${exempt.length} ${agree(exempt.length, 'is', 'are')} exempt`]),
     ...unread.map((sentence) => `NOT READ  ${sentence}`),
     unread.length > 0 && isReady
       ? 'not decided: not everything could be read.'
       : isReady
-        ? `ready: ${namespaces.length} ${namespaces.length === 1 ? 'namespace' : 'namespaces'} may enforce.`
-        : `not ready: ${notReady.length} of ${namespaces.length} namespaces.`,
+        ? `ready: ${countOf(namespaces.length, 'namespace')} may enforce.`
+        : `not ready: ${notReady.length} of ${countOf(namespaces.length, 'namespace')}.`,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -40,18 +47,35 @@ function formatLog(
   ];
 }
 
-function formatLiveCause({ count, message, namespace, at, remedy, fix }: Cause): readonly string[] {
+function formatLiveCause({ count, message, remedy, fix, causes }: CauseGroup): readonly string[] {
+  const [{ namespace, at }] = causes;
   const shown = at.length > 3 ? `${at.slice(0, 3).join(', ')} and ${at.length - 3} more` : at.join(', ');
+  const isOne = causes.length === 1;
   const indent = ' '.repeat(11);
   return [
-    `${String(count).padStart(9)}  ${message}`,
-    `${indent}in ${namespace}: ${shown}`,
+    `${String(count).padStart(9)}  ${isOne ? '' : `${sayPlace(causes)}: `}${message}`,
+    ...(isOne ? [`in ${namespace}: ${shown}`] : wrap(listPlaces(causes))).map((line) => `${indent}${line}`),
     ...(remedy === '' ? [] : [`${indent}do: ${remedy}`]),
     ...fix.map((line) => `${indent}${line}`),
   ];
 }
 
-function formatNamespace({ name, mode, isReady, refused, recorded }: ReadyNamespace): string {
+function sayRollout({ namespace, object, workload, remedy }: Rollout): string {
+  return `  ROLLING  ${workload} in ${namespace} is corrected, and ${object} still has the earlier template: ${remedy}`;
+}
+
+function formatNamespace({ name, mode, next, isReady, refused, recorded }: ReadyNamespace): string {
   const why = [...(refused > 0 ? [`${refused} live`] : []), ...(recorded > 0 ? [`${recorded} recorded`] : [])];
-  return isReady ? `ready      ${name} (${mode})` : `NOT READY  ${name} (${mode}): ${why.join(', ')}`;
+  const at = next === undefined ? mode : `${mode}, next ${next}`;
+  return isReady ? `ready      ${name} (${at})` : `NOT READY  ${name} (${at}): ${why.join(', ')}`;
+}
+
+/** What stands in the way of the next mode, which is little on the way to `warn`. */
+function sayNext(namespaces: readonly ReadyNamespace[]): readonly string[] {
+  const count = namespaces.filter(({ next }) => next === 'warn').length;
+  return count === 0
+    ? []
+    : [
+        `next: ${countOf(count, 'namespace')} may go from observe to warn now: warn refuses nothing, and kubectl then says the same as here`,
+      ];
 }

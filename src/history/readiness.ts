@@ -1,10 +1,10 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Cause } from '../audit/causes.ts';
 import type { Config } from '../config/config.ts';
-import { type Mode, modeIn } from '../policy/mode.ts';
+import { type Mode, modeIn, modes } from '../policy/mode.ts';
 import { createJudge } from './again.ts';
 import type { AuditLine } from './line.ts';
-import { liveOf } from './live.ts';
+import { liveOf, type Rollout } from './live.ts';
 import { type Reading, readAuditLog } from './read.ts';
 import { type Causes, findHoles } from './replay.ts';
 import { createTally } from './tally.ts';
@@ -18,7 +18,12 @@ export interface Readiness {
   readonly namespaces: readonly ReadyNamespace[];
   /** The namespaces that the configuration exempts. */
   readonly exempt: readonly string[];
-  readonly live: { readonly judged: number; readonly refused: number; readonly causes: readonly Cause[] };
+  readonly live: {
+    readonly judged: number;
+    readonly refused: number;
+    readonly causes: readonly Cause[];
+    readonly rollouts: readonly Rollout[];
+  };
   /** Undefined if no log was given. */
   readonly log: ReadyLog | undefined;
   /** What could not be read of the cluster: sentences. */
@@ -29,6 +34,9 @@ export interface ReadyNamespace {
   readonly name: string;
   /** The mode now. */
   readonly mode: Mode;
+  /** The mode that comes next, on the way from observe to enforce; undefined in enforce. */
+  readonly next: Mode | undefined;
+  /** Whether it may go to enforce. `warn` refuses nothing, so every namespace may go there. */
   readonly isReady: boolean;
   /** Live objects that enforce would refuse if they were made again or changed. */
   readonly refused: number;
@@ -58,17 +66,17 @@ export interface ReadinessOptions {
 /**
  * Says whether namespaces may go to enforce, by what lives now and by audit lines of the past.
  * @param audit the audit of a collection in which every namespace enforces (`asEnforcing`)
- * @param modes the labels of each namespace as they are, by name
+ * @param labels the labels of each namespace as they are, by name
  */
 export async function judgeReadiness(
   audit: Audit,
-  modes: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  labels: ReadonlyMap<string, ReadonlyMap<string, string>>,
   config: Config,
   { namespace, logs, progress }: ReadinessOptions,
 ): Promise<Readiness> {
   const asked = audit.namespaces.filter(({ name }) => namespace === undefined || name === namespace);
   if (namespace !== undefined && asked.length === 0) throw new Error(`there is no namespace ${namespace}`);
-  const modeOf = (name: string): Mode => modeIn(modes.get(name) ?? new Map(), config.mode).mode;
+  const modeOf = (name: string): Mode => modeIn(labels.get(name) ?? new Map(), config.mode).mode;
   const exempt = asked.filter(({ isExempt }) => isExempt).map(({ name }) => name);
   const names = asked.filter(({ isExempt }) => !isExempt).map(({ name }) => name);
   const live = liveOf(audit);
@@ -79,10 +87,18 @@ export async function judgeReadiness(
       : await readLog(logs, { isAsked: (name) => names.includes(name), live, open, config, progress });
   const namespaces = names.map((name): ReadyNamespace => {
     const [refused, recorded] = [live.refused.get(name) ?? 0, open.get(name) ?? 0];
-    return { name, mode: modeOf(name), isReady: refused === 0 && recorded === 0, refused, recorded };
+    const mode = modeOf(name);
+    return {
+      name,
+      mode,
+      next: modes[modes.indexOf(mode) + 1],
+      isReady: refused === 0 && recorded === 0,
+      refused,
+      recorded,
+    };
   });
   namespaces.sort((a, b) => Number(a.isReady) - Number(b.isReady) || b.refused - a.refused || b.recorded - a.recorded);
-  const isHere = (cause: Cause) => names.includes(cause.namespace);
+  const isHere = ({ namespace: home }: Cause | Rollout) => names.includes(home);
   return {
     isReady: namespaces.every((one) => one.isReady),
     namespaces,
@@ -91,6 +107,7 @@ export async function judgeReadiness(
       judged: names.reduce((sum, name) => sum + (live.judged.get(name) ?? 0), 0),
       refused: namespaces.reduce((sum, { refused }) => sum + refused, 0),
       causes: live.causes.filter(isHere),
+      rollouts: live.rollouts.filter(isHere),
     },
     log,
     unread: audit.notes.filter(({ id }) => id === 'kind-not-listed').map(({ message }) => message),

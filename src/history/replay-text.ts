@@ -1,3 +1,4 @@
+import { agree } from '../wording/number.ts';
 import type { Reading } from './read.ts';
 import { type Causes, type Direction, directions, type Replay } from './replay.ts';
 import type { CauseCount, Named } from './tally.ts';
@@ -38,9 +39,9 @@ const short: Readonly<Record<Direction, string>> = {
 /** `1,204 audit lines from A to B; 340 other lines skipped`. */
 export function sayReading({ audits, others, window }: Reading, dryRuns: number): string {
   return [
-    `${number(audits)} audit ${audits === 1 ? 'line' : 'lines'}${window === undefined ? '' : ` from ${window.first} to ${window.last}`}`,
-    ...(dryRuns === 0 ? [] : [`${number(dryRuns)} of them dry runs, left out`]),
-    ...(others === 0 ? [] : [`${number(others)} other lines of the log skipped`]),
+    `${number(audits)} audit ${agree(audits, 'line')}${window === undefined ? '' : ` from ${window.first} to ${window.last}`}`,
+    ...(dryRuns === 0 ? [] : [`${number(dryRuns)} of them ${agree(dryRuns, 'a dry run', 'dry runs')}, left out`]),
+    ...(others === 0 ? [] : [`${number(others)} other ${agree(others, 'line')} of the log skipped`]),
   ].join('; ');
 }
 

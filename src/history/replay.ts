@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { countOf } from '../wording/number.ts';
 import { type Again, createJudge } from './again.ts';
 import type { AuditLine, LoggedFinding } from './line.ts';
 import { type Reading, readAuditLog } from './read.ts';
@@ -120,9 +121,7 @@ export function findHoles({ audits, unreadable, firstProblem, silences }: Readin
           'no line is about a request without findings: with audit: {log: findings} there are none, so what would be refused of those requests is not known',
         ]
       : []),
-    ...(unreadable > 0
-      ? [`${unreadable} audit ${unreadable === 1 ? 'line' : 'lines'} could not be read; the first: ${firstProblem}`]
-      : []),
+    ...(unreadable > 0 ? [`${countOf(unreadable, 'audit line')} could not be read; the first: ${firstProblem}`] : []),
     ...silences.map(({ from, to, hours }) => `no line from ${from} to ${to} (${hours} hours)`),
   ];
 }

@@ -3,12 +3,15 @@ import type { Clock } from '../retry/clock.ts';
 /**
  * Limits the repairs of a webhook configuration. Ten repairs in a row are made at once, which
  * covers changes by hand. If something else, such as another controller, undoes each repair, only
- * one repair in half a minute is made, and people are told.
+ * one repair in half a minute is made, and people are told. A process's first write of a version is
+ * no repair: nobody has undone it.
  */
 export interface Allowance {
-  /** Takes one repair. Returns whether there was one. */
-  take(): boolean;
-  /** Whether `take` has found no repair left, and three have not come back since. */
+  /** Whether this version may be written. */
+  allows(version: string): boolean;
+  /** This version has been written. That takes one repair, unless it was the first write of it. */
+  take(version: string): void;
+  /** Whether a repair was not allowed, and three have not come back since. */
   isSpent(): boolean;
 }
 
@@ -16,6 +19,7 @@ export function createAllowance(clock: Pick<Clock, 'uptime'>): Allowance {
   let left = inARow;
   let filledAt = clock.uptime();
   let spent = false;
+  let written = '';
 
   function fill(): void {
     const now = clock.uptime();
@@ -24,14 +28,14 @@ export function createAllowance(clock: Pick<Clock, 'uptime'>): Allowance {
   }
 
   return {
-    take() {
+    allows(version) {
       fill();
-      if (left < 1) {
-        spent = true;
-        return false;
-      }
-      left -= 1;
-      return true;
+      if (version === written && left < 1) spent = true;
+      return version !== written || left >= 1;
+    },
+    take(version) {
+      if (version === written) left -= 1;
+      written = version;
     },
     isSpent() {
       fill();

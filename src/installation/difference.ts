@@ -25,15 +25,31 @@ export function differencesOf(actual: unknown, desired: WebhookConfiguration): r
 }
 
 /**
+ * Whether API servers send other requests, or send them elsewhere, because of a difference. The
+ * others change how they take an answer, or who a configuration belongs to.
+ */
+export function changesCalls(field: string): boolean {
+  return /^webhooks(?:\[.*\]\.(?:clientConfig|rules|matchConditions|(?:namespace|object)Selector))?$/.test(field);
+}
+
+/**
  * Whether a webhook configuration in the cluster was made from a newer configuration of Ringfence
  * than the desired one. Both carry the version in an annotation, as decimal text of at most 20
  * digits. Any other text is not newer.
  */
 export function isNewer(actual: unknown, desired: WebhookConfiguration, versionAnnotation: string): boolean {
-  const annotations = recordOf(recordOf(recordOf(actual)['metadata'])['annotations']);
-  const found = versionOf(annotations[versionAnnotation]);
-  const own = versionOf(recordOf(desired.metadata.annotations)[versionAnnotation]);
+  const [found, own] = [actual, desired].map(versionIn(versionAnnotation));
   return found !== undefined && (own === undefined || found > own);
+}
+
+/** Whether it was made from an older configuration. Text that is no version is neither. */
+export function isOlder(actual: unknown, desired: WebhookConfiguration, versionAnnotation: string): boolean {
+  const [found, own] = [actual, desired].map(versionIn(versionAnnotation));
+  return found !== undefined && own !== undefined && found < own;
+}
+
+function versionIn(annotation: string): (configuration: unknown) => bigint | undefined {
+  return (one) => versionOf(recordOf(recordOf(recordOf(one)['metadata'])['annotations'])[annotation]);
 }
 
 /** Returns a version as a number; undefined for any other text or value. */

@@ -3,11 +3,14 @@ import { apiCode } from '../retry/answer.ts';
 import { systemClock } from '../retry/clock.ts';
 import { repeat, retry } from '../retry/retry.ts';
 import { createAllowance } from './allowance.ts';
-import { differencesOf } from './difference.ts';
+import { changesCalls, differencesOf, isOlder } from './difference.ts';
 import { foreignKeys } from './foreign-requirements.ts';
 import { type NextWrite, nextWrite } from './next-write.ts';
+import { createOwnership } from './ownership.ts';
 import type { KeeperOptions } from './ports.ts';
 import { releaseAnnotation } from './release.ts';
+import { createRivals } from './rivals.ts';
+import { createSettling } from './settling.ts';
 import {
   annotationOf,
   bundlesOf,
@@ -58,21 +61,19 @@ export interface Keeper {
  */
 export function createKeeper(options: KeeperOptions): Keeper {
   const { configurations, source, log, intervalMs = 1000, clock = systemClock } = options;
+  const ownership = createOwnership(options.owner, log);
   const seen = new Map<WebhookKind, unknown>();
-  const leftAlone = new Set<WebhookKind>();
-  const disputed = new Map<WebhookKind, readonly string[]>();
-  const foreign = new Map<WebhookKind, string>();
+  const rivals = createRivals(log);
+  const settling = createSettling(clock);
   const allowances = { Mutating: createAllowance(clock), Validating: createAllowance(clock) };
   let areInPlace = false;
-  /** The order and version of the first configuration, and the time since which it is in place. */
-  let settling: { readonly what: string; readonly since: number } | undefined;
   let complaint = '';
 
   /** Returns the desired configuration, given the live one. */
   const wanted = (kind: WebhookKind, template: WebhookConfiguration, live: unknown): WebhookConfiguration =>
     completeConfiguration(provedOr(template, live), {
       caBundle: source.bundleFor(kind, bundlesOf(live)),
-      owner: options.namespaceOwner,
+      owners: ownership.ownersFor(live),
     });
 
   /** Keeps a proof once there was one, because an outage or a restart must not open the fence. */
@@ -84,6 +85,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const isReached = reach.isProved() || isReachedAt(live, address) || closedBeforeProofs(live, template);
     return byReach(released, { address, isReached });
   }
+
+  const textOfVersion = ({ metadata }: WebhookConfiguration): string =>
+    String(recordOf(metadata.annotations)[options.versionAnnotation]);
 
   /** Decides from the known facts first, and reads further facts only if they may change it. */
   async function decide(
@@ -110,29 +114,33 @@ export function createKeeper(options: KeeperOptions): Keeper {
     return look();
   }
 
-  /** Corrects one configuration. Resolves to whether it is in place. */
-  async function keep(kind: WebhookKind, template: WebhookConfiguration, isDue: boolean): Promise<boolean> {
+  /** Corrects one configuration. Resolves to its state afterwards. */
+  async function keep(kind: WebhookKind, template: WebhookConfiguration, isDue: boolean): Promise<Kept> {
     const name = template.metadata.name ?? '';
     for (let attempt = 1; ; attempt += 1) {
       try {
         const live = await configurations.get(kind, name);
+        await ownership.learn(live);
         if (live === undefined) seen.delete(kind);
-        // A configuration that is made again has to become known before the other may follow.
-        if (live === undefined && settling?.what.startsWith(kind)) settling = undefined;
         const next = await decide(kind, template, live, isDue);
-        tellLeft(kind, next.does === 'leave');
-        tellForeign(kind, foreignKeys(live, template).join(', '));
-        if (next.does === 'wait') return false;
-        if (next.does === 'replace' && !allowances[kind].take()) {
-          tellDispute(kind, next.differences);
+        rivals.leave(kind, next.does === 'leave');
+        rivals.require(kind, foreignKeys(live, template).join(', '));
+        if (next.does === 'wait') return 'waiting';
+        const version = textOfVersion(template);
+        if (next.does === 'replace' && !allowances[kind].allows(version)) {
+          rivals.dispute(kind, next.differences);
           seen.set(kind, live);
-          return true;
+          return 'behind';
         }
         if (next.does === 'nothing' || next.does === 'leave') {
           seen.set(kind, live);
-          if (!allowances[kind].isSpent()) disputed.delete(kind);
-        } else seen.set(kind, await write(kind, wanted(kind, template, live), live, next));
-        return true;
+          if (!allowances[kind].isSpent()) rivals.settle(kind);
+          return isOlder(live, template, options.versionAnnotation) ? 'behind' : 'current';
+        }
+        seen.set(kind, await write(kind, wanted(kind, template, live), live, next));
+        if (next.does === 'create') return 'new';
+        allowances[kind].take(version);
+        return next.differences.some(changesCalls) ? 'new' : 'current';
       } catch (error) {
         // Another replica was faster. Its configuration is read, and is usually correct.
         if (apiCode(error) !== 409 || attempt >= maxAttempts) throw error;
@@ -149,54 +157,33 @@ export function createKeeper(options: KeeperOptions): Keeper {
   ): Promise<unknown> {
     const { name } = desired.metadata;
     const isNew = next.does === 'create';
+    const differences = isNew ? [] : next.differences;
     const written = await (isNew
       ? configurations.create(kind, desired)
-      : configurations.replace(kind, replacementOf(live, desired)));
-    const differences = isNew ? [] : next.differences;
+      : ownership.changes(differences, configurations.replace(kind, replacementOf(live, desired))));
     log.info({ kind, name, differences }, isNew ? 'webhooks created' : 'webhooks repaired');
     const left = differencesOf(written, desired);
-    if (left.length > 0) tellDispute(kind, left);
-    else if (!allowances[kind].isSpent()) disputed.delete(kind);
+    if (left.length > 0) rivals.dispute(kind, left);
+    else if (!allowances[kind].isSpent()) rivals.settle(kind);
     return written;
-  }
-
-  /** Logs once which requirements of others exclude namespaces from the webhooks. */
-  function tellForeign(kind: WebhookKind, keys: string): void {
-    if (keys !== '' && foreign.get(kind) !== keys) log.warn({ kind, keys }, 'webhooks carry requirements of others');
-    foreign.set(kind, keys);
-  }
-
-  /** Logs once that something else writes the same fields, and which. */
-  function tellDispute(kind: WebhookKind, differences: readonly string[]): void {
-    if (!disputed.has(kind)) log.warn({ kind, differences }, 'webhooks are changed by something else');
-    disputed.set(kind, differences);
-  }
-
-  /** Logs once, until it is over, that the configuration is left to another replica. */
-  function tellLeft(kind: WebhookKind, isLeftAlone: boolean): void {
-    if (isLeftAlone && !leftAlone.has(kind))
-      log.info({ kind }, 'webhooks of a newer configuration or another release are left alone');
-    if (isLeftAlone) leftAlone.add(kind);
-    else leftAlone.delete(kind);
   }
 
   async function check(): Promise<boolean> {
     try {
       const { mutating, validating, first } = options.desired();
       const [one, other] = first === 'Mutating' ? [mutating, validating] : [validating, mutating];
-      await keep(first, one, true);
-      const what = `${first} ${recordOf(one.metadata.annotations)[options.versionAnnotation]}`;
-      if (settling?.what !== what) settling = { what, since: clock.uptime() };
-      const hasSettled = clock.uptime() - settling.since >= settleMs;
-      const isWhole = await keep(first === 'Mutating' ? 'Validating' : 'Mutating', other, hasSettled);
+      const isCurrent = (await keep(first, one, true)) === 'current';
+      const isDue = settling.isDue(`${first} ${textOfVersion(one)}`, isCurrent);
+      const isWhole = (await keep(first === 'Mutating' ? 'Validating' : 'Mutating', other, isDue)) !== 'waiting';
+      if (isWhole) settling.end();
       if (complaint !== '') log.info({}, 'webhooks can be kept again');
       complaint = '';
-      areInPlace = isWhole && disputed.size === 0;
+      areInPlace = isWhole && rivals.disputed().length === 0;
       return isWhole;
     } catch (error) {
       areInPlace = false;
       seen.clear();
-      settling = undefined;
+      settling.forget();
       const reason = error instanceof Error ? error.message : 'not an error';
       if (reason !== complaint) log.warn({ code: apiCode(error), reason }, 'webhooks could not be kept');
       complaint = reason;
@@ -213,7 +200,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     },
     problem() {
       if (complaint !== '') return complaint;
-      const fields = [...disputed.values()].flat();
+      const fields = rivals.disputed();
       return fields.length === 0 ? undefined : `something else keeps changing ${fields.join(', ')}`;
     },
     isPublished: (caBundle) => seen.size === 2 && [...seen.values()].every((actual) => carriesBundle(actual, caBundle)),
@@ -231,16 +218,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
   };
 }
 
-// API servers learn of a configuration through a watch, within some milliseconds. A second is far
-// longer, and does not matter for a first install.
-const settleMs = 1000;
+/**
+ * A configuration after a check: it was as desired, or newer; or API servers have to learn of it
+ * now; or it waits for the first one; or it is left behind, because something else changes it again
+ * and again or keeps it at an older version.
+ */
+type Kept = 'current' | 'new' | 'waiting' | 'behind';
 
-// An API server that answers does so within milliseconds. The delay doubles from this value.
-const firstRetryMs = 250;
-
-// With the random part of the delay, the webhooks are wrong for little more than three seconds
-// after the API server is back.
-const longestWaitMs = 2500;
+// An API server that answers does so within milliseconds. The delay doubles from this value. With
+// its random part, the webhooks are wrong for little more than three seconds after an outage.
+const [firstRetryMs, longestWaitMs] = [250, 2500];
 
 // Replicas conflict only at the first start and when the configuration changes. Each conflict means
 // that another replica has written.

@@ -37,10 +37,10 @@ export interface KeeperOptions {
   };
   readonly source: BundleSource;
   /**
-   * The Namespace with which the configurations are deleted; undefined for configurations without
-   * an owner.
+   * Reads the object with which the configurations are deleted; undefined for configurations
+   * without an owner. Rejects if it is gone.
    */
-  readonly namespaceOwner: OwnerReference | undefined;
+  readonly owner: () => Promise<OwnerReference | undefined>;
   /** The annotation that orders the desired configurations of replicas. */
   readonly versionAnnotation: string;
   /**

@@ -29,16 +29,16 @@ export interface Webhook {
 
 /**
  * Returns a configuration with the facts that only the running process knows: the authorities (PEM)
- * and the owner.
+ * and the owners.
  */
 export function completeConfiguration(
   configuration: WebhookConfiguration,
-  facts: { readonly caBundle: string; readonly owner: OwnerReference | undefined },
+  facts: { readonly caBundle: string; readonly owners: readonly OwnerReference[] },
 ): WebhookConfiguration {
   const { metadata } = configuration;
   return {
     ...configuration,
-    metadata: facts.owner === undefined ? metadata : { ...metadata, ownerReferences: [facts.owner] },
+    metadata: facts.owners.length === 0 ? metadata : { ...metadata, ownerReferences: facts.owners },
     webhooks: configuration.webhooks.map((webhook) => ({
       ...webhook,
       clientConfig: { ...webhook.clientConfig, caBundle: encodeBundle(facts.caBundle) },

@@ -1,16 +1,19 @@
 import { desiredBaseline } from '../baseline/desired.ts';
+import { readNamespace } from '../baseline/namespace.ts';
+import { asOf } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
 import type { LoadedDocument } from '../documents/document.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import { isBuiltInNamespace, metadataNameLabel } from '../kubernetes/namespaces.ts';
+import type { RawNamespace } from '../kubernetes/object-meta.ts';
 import { own } from '../kubernetes/raw-object.ts';
 import { createBudget, reviewLimits } from '../network/budget.ts';
 import { type Neighbour, neighbourOf } from '../network/neighbour.ts';
 import { readPolicy } from '../network/read.ts';
 import { fenceMark } from '../policy/mode.ts';
-import type { NamespaceFacts, Surroundings } from '../policy/subject.ts';
+import type { NamespaceFacts, OtherPolicies, Surroundings } from '../policy/subject.ts';
 
 /**
  * The facts that a set of manifests gives about the surroundings of each object. Only this file
@@ -25,7 +28,7 @@ export interface Inventory {
    */
   namespaceFacts(name: string | undefined): NamespaceFacts;
   /** The known facts around the NetworkPolicy of a namespace and name. */
-  surroundings(namespace: string, name: string): Surroundings & { readonly policies: readonly Neighbour[] };
+  surroundings(namespace: string, name: string): Surroundings & { readonly others: () => OtherPolicies };
   /** Every document, those that are judged first. */
   readonly documents: readonly LoadedDocument[];
   /** Whether all NetworkPolicies of a namespace are known. If not, the cluster may have more. */
@@ -38,21 +41,31 @@ export interface GivenFacts {
   readonly cluster: readonly LoadedDocument[];
   /** The namespace for objects without `metadata.namespace`. */
   readonly defaultNamespace: string | undefined;
+  /** Milliseconds since 1970. Trials end by it. */
+  readonly now: number;
+  /** That these are all objects of a cluster, so no option could give more. */
+  readonly isWhole?: true;
 }
 
 /**
  * Gathers the facts. A Namespace in the manifests has the labels that it will have after they are
  * applied. If the cluster does not have it yet, it will be marked at its creation, so it counts as
- * fenced. A namespace that is given as the cluster's is fenced if it carries the mark.
+ * fenced. A namespace that is given as the cluster's is fenced if it carries the mark and is not
+ * past the end of a trial.
  */
 export function takeInventory(documents: readonly LoadedDocument[], given: GivenFacts, config: Config): Inventory {
   const standing = namespacesByName(given.cluster);
   const facts = new Map<string, NamespaceFacts>();
-  for (const [name, copies] of standing) facts.set(name, factsOf(name, copies, false));
+  const isMarked = (copies: readonly LoadedDocument[]): boolean =>
+    copies.some(({ object }) => asOf(readNamespace(object as RawNamespace), given.now).fenced);
+  for (const [name, copies] of standing) facts.set(name, factsOf(name, copies, isMarked(copies)));
   for (const [name, copies] of namespacesByName(documents)) {
     const before = facts.get(name);
-    // Applying a manifest does not remove a mark that Ringfence has set.
-    const marked = before === undefined ? isMarkedWhenCreated(name, config) : before.known && before.fenced;
+    // Applying a manifest removes neither a mark that Ringfence has set nor the end of its trial.
+    const marked =
+      before?.known === true && (before.fenced || before.labels.has(fenceMark))
+        ? before.fenced
+        : isMarked(copies) || (before === undefined && isMarkedWhenCreated(name, config));
     facts.set(name, factsOf(name, copies, marked));
   }
   const namespaceOf = (object: unknown): string | undefined => {
@@ -62,18 +75,20 @@ export function takeInventory(documents: readonly LoadedDocument[], given: Given
   const policies = readPolicies([...given.cluster, ...documents], namespaceOf);
   for (const [name, fact] of facts) if (fact.known && fact.fenced) addBaseline(policies, name, fact.labels, config);
   const order = orderPolicies(documents, namespaceOf);
-  const givesPolicies = given.cluster.some(isNetworkPolicy);
+  const givesPolicies = given.isWhole === true || given.cluster.some(isNetworkPolicy);
   return {
     documents: [...documents, ...given.cluster],
     namespaceOf,
-    namespaceFacts: (name) => (name === undefined ? nameless : (facts.get(name) ?? unknown(name))),
+    namespaceFacts: (name) => facts.get(name ?? '') ?? unknown(name, given),
     surroundings: (namespace, name) => ({
       namespaceLabels: (other) => {
         const fact = facts.get(other);
         return fact?.known ? fact.labels : undefined;
       },
       budget: createBudget(offlineLimits),
-      policies: [...(policies.get(namespace)?.values() ?? [])].filter((policy) => policy.name !== name),
+      others: () => ({
+        policies: [...(policies.get(namespace)?.values() ?? [])].filter((policy) => policy.name !== name),
+      }),
       isJudgedLater: (other) => (order.get(namespace)?.get(other) ?? -1) > (order.get(namespace)?.get(name) ?? -1),
     }),
     knowsAllPolicies: (namespace) => givesPolicies || (facts.has(namespace) && !standing.has(namespace)),
@@ -81,7 +96,7 @@ export function takeInventory(documents: readonly LoadedDocument[], given: Given
 }
 
 /** Whether a document is a core/v1 Namespace. */
-export function isNamespace({ object }: LoadedDocument): boolean {
+export function isNamespace({ object }: Pick<LoadedDocument, 'object'>): boolean {
   return own(object, 'kind') === 'Namespace' && own(object, 'apiVersion') === 'v1';
 }
 
@@ -89,9 +104,10 @@ function isNetworkPolicy({ object }: LoadedDocument): boolean {
   return own(object, 'kind') === 'NetworkPolicy' && own(object, 'apiVersion') === 'networking.k8s.io/v1';
 }
 
-const nameless: NamespaceFacts = { known: false, reason: 'it names no namespace; use --namespace NAME' };
-
-function unknown(name: string): NamespaceFacts {
+function unknown(name: string | undefined, { isWhole }: Pick<GivenFacts, 'isWhole'> = {}): NamespaceFacts {
+  if (isWhole)
+    return { known: false, reason: name === undefined ? 'it names no namespace' : `there is no Namespace ${name}` };
+  if (name === undefined) return { known: false, reason: 'it names no namespace; use --namespace NAME' };
   return { known: false, reason: `no Namespace ${name} in the files; use --namespaces FILE` };
 }
 
@@ -112,7 +128,7 @@ function namespacesByName(documents: readonly LoadedDocument[]): Map<string, Loa
   return found;
 }
 
-function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolean): NamespaceFacts {
+function factsOf(name: string, copies: readonly LoadedDocument[], fenced: boolean): NamespaceFacts {
   const read: Labels[] = [];
   for (const copy of copies) {
     const { labels, problems } = readLabels(copy.object);
@@ -129,7 +145,6 @@ function factsOf(name: string, copies: readonly LoadedDocument[], marked: boolea
     const reason = `Namespace ${name} has other labels in ${where(firstCopy)} than in ${where(otherCopy)}`;
     return { known: false, reason };
   }
-  const fenced = marked || first.has(fenceMark);
   const mark = fenced && !first.has(fenceMark) ? [[fenceMark, 'true'] as const] : [];
   return { known: true, labels: new Map([...first, ...mark, [metadataNameLabel, name]]), fenced };
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { inheritedLabels } from '../admission/inherit.ts';
 import { guardMark } from '../admission/namespace-guard.ts';
 import type { Config } from '../config/config.ts';
@@ -77,7 +78,9 @@ export async function judgeDocuments(
   const passedOver = new Map<string, number>();
   const unread = new Map<string, number>();
   const exposures = createExposureJudge(inventory, config);
-  for (const document of documents) {
+  for (const [index, document] of documents.entries()) {
+    // Whoever judges a whole cluster may have others to answer meanwhile.
+    if (index % 500 === 499) await setImmediate();
     const kinds = readableKindsOf(document.object, config.workloads);
     const exposure = exposures.exposureOf(document);
     const opening = config.otherPolicies ? openingKindIn(document.object) : undefined;
@@ -219,7 +222,7 @@ async function judgeSubject(
   if (subject.surroundings === undefined || inventory.knowsAllPolicies(subject.namespace ?? '')) return findings;
   // The cluster may have more policies than the files. Policies add up, so what is allowed stays
   // allowed. What is not allowed (for example DNS) is unknown.
-  const doubts = evaluateNew({ ...subject, surroundings: { ...subject.surroundings, policies: undefined } }, config);
+  const doubts = evaluateNew({ ...subject, surroundings: { ...subject.surroundings, others: undefined } }, config);
   return findings.map(
     (finding) =>
       doubts.find((doubt) => doubt.undecided && doubt.check === finding.check && doubt.field === finding.field) ??

@@ -39,7 +39,9 @@ const type = { apiVersion: 'ringfence.dev/v1alpha1', kind: 'KnownFindings' } as 
  * line, sorted, so that versions of the file can be compared line by line.
  */
 export function writeKnown(objects: readonly JudgedObject[]): string {
-  const lines = objects.flatMap((object) => object.findings.filter(counts).map((finding) => lineOf(object, finding)));
+  const lines = objects.flatMap((object) =>
+    object.findings.filter(counts).map((finding) => identityOf(object, finding)),
+  );
   const head = JSON.stringify(type, undefined, 2).replace(/\n}$/, '');
   return `${head},\n  "findings": [${lines.length === 0 ? '' : `\n    ${lines.sort().join(',\n    ')}\n  `}]\n}\n`;
 }
@@ -85,7 +87,7 @@ export function compareKnown(
   let count = 0;
   const compared = objects.map((object): JudgedObject => {
     const before = object.findings.filter((finding) => {
-      const line = counts(finding) ? lineOf(object, finding) : '';
+      const line = counts(finding) ? identityOf(object, finding) : '';
       const rest = left.get(line) ?? 0;
       if (rest > 0) left.set(line, rest - 1);
       return rest > 0;
@@ -104,7 +106,11 @@ function counts({ action }: LocatedFinding): boolean {
   return action !== 'record';
 }
 
-function lineOf({ subject }: JudgedObject, { check, field, found, undecided }: LocatedFinding): string {
+/**
+ * What is the same about a finding while its object changes elsewhere, moves within its file or to
+ * another one: a line of the file of known findings.
+ */
+export function identityOf({ subject }: JudgedObject, { check, field, found, undecided }: LocatedFinding): string {
   return JSON.stringify(
     ordered({
       namespace: subject.namespace ?? '',

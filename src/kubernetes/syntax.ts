@@ -20,6 +20,8 @@ export function wrongLabelValue(value: string): string | undefined {
  * The key of an annotation has the same form, but its letters may be of any case.
  */
 export function wrongLabelKey(key: string): string | undefined {
+  // Most keys have no prefix.
+  if (key.length <= 63 && isLabelText.test(key)) return undefined;
   const [first = '', second, ...rest] = key.split('/');
   const [prefix, name] = second === undefined ? [undefined, first] : [first, second];
   if (rest.length > 0) return 'has more than one "/"; a label key is NAME or PREFIX/NAME';

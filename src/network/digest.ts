@@ -10,6 +10,8 @@ export interface PolicyDigest {
   readonly isolates: Readonly<Record<Direction, boolean>>;
   /** Its podSelector; {@link everyPod} if it selects every pod. */
   readonly podSelector: number;
+  /** How many rules each direction has. */
+  readonly rules: Readonly<Record<Direction, number>>;
   readonly ingress: RuleDigests;
   readonly egress: RuleDigests;
 }
@@ -28,9 +30,51 @@ export function digestOf(policy: Policy): PolicyDigest {
   return {
     isolates: policy.isolates,
     podSelector: digestOfSelector(policy.podSelector),
+    rules: { ingress: policy.ingress.length, egress: policy.egress.length },
     ingress: rulesOf(policy.ingress),
     egress: rulesOf(policy.egress),
   };
+}
+
+/**
+ * The same for a policy that its caller keeps whole: the rules of a direction are read when they
+ * are first needed.
+ */
+export function lazyDigestOf(policy: Policy): PolicyDigest {
+  return new LazyDigest(policy);
+}
+
+/**
+ * A class, because getters of an object literal become part of its hidden class. V8 keeps that,
+ * and the policy with it, until the next full garbage collection.
+ */
+class LazyDigest implements PolicyDigest {
+  readonly podSelector: number;
+  private readonly policy: Policy;
+  private readonly read: Partial<Record<Direction, RuleDigests>> = {};
+
+  constructor(policy: Policy) {
+    this.policy = policy;
+    this.podSelector = digestOfSelector(policy.podSelector);
+  }
+
+  get isolates(): PolicyDigest['isolates'] {
+    return this.policy.isolates;
+  }
+
+  get rules(): PolicyDigest['rules'] {
+    return { ingress: this.policy.ingress.length, egress: this.policy.egress.length };
+  }
+
+  get ingress(): RuleDigests {
+    this.read.ingress ??= rulesOf(this.policy.ingress);
+    return this.read.ingress;
+  }
+
+  get egress(): RuleDigests {
+    this.read.egress ??= rulesOf(this.policy.egress);
+    return this.read.egress;
+  }
 }
 
 export function digestOfSelector(selector: Selector): number {
@@ -43,13 +87,20 @@ export function isWider({ podSelector }: PolicyDigest, selector: number): boolea
 }
 
 /**
- * Whether some rule is not part of any rule of the others. Compares the form only: a rule is part
- * of another if its peers and ports are the same or fewer. Does not see that a rule of the others
- * is wider if only its meaning is wider. Undefined if the budget ends first.
+ * Whether some rule of a policy is not part of any rule of the others. Compares the form only: a
+ * rule is part of another if its peers and ports are the same or fewer. Does not see that a rule of
+ * the others is wider if only its meaning is wider. Undefined if the budget ends first.
  */
-export function allowsMore(rules: RuleDigests, others: readonly RuleDigests[], budget: Budget): boolean | undefined {
-  const some = others.filter((other) => other.length > 0);
-  if (some.length === 0) return rules.length > 0;
+export function allowsMore(
+  direction: Direction,
+  policy: PolicyDigest,
+  others: readonly PolicyDigest[],
+  budget: Budget,
+): boolean | undefined {
+  if (policy.rules[direction] === 0) return false;
+  const some = others.filter((other) => other.rules[direction] > 0).map((other) => other[direction]);
+  if (some.length === 0) return true;
+  const rules = policy[direction];
   for (let at = 0; at < rules.length; ) {
     const next = nextRule(rules, at);
     const contained = isContained(rules.subarray(at, next), some, budget);

@@ -23,10 +23,11 @@ export function measure(value: unknown, limit: number): Extent {
       if (values <= limit) for (const entry of one) waiting.push(entry);
       continue;
     }
-    for (const [name, field] of Object.entries(one)) {
+    // A JSON value inherits no field. Object.entries takes five times as long.
+    for (const name in one) {
       values += 1;
       characters += name.length;
-      waiting.push(field);
+      waiting.push((one as Readonly<Record<string, unknown>>)[name]);
     }
   }
   return { values, characters };

@@ -108,8 +108,9 @@ export function peerIdentities(
  * The values that each key may have under a selector. Undefined if the selector contradicts itself.
  */
 export function boxesOf(selector: Selector): ReadonlyMap<string, ValueSet> | undefined {
-  const boxes = new Map<string, ValueSet>();
   const { requirements } = selector;
+  if (requirements.length === 0) return noBoxes;
+  const boxes = new Map<string, ValueSet>();
   for (const requirement of requirements) {
     const { key } = requirement;
     if (boxes.has(key)) continue;
@@ -121,6 +122,8 @@ export function boxesOf(selector: Selector): ReadonlyMap<string, ValueSet> | und
   }
   return boxes;
 }
+
+const noBoxes: ReadonlyMap<string, ValueSet> = new Map();
 
 function inKnownNamespace(
   namespace: string,

@@ -1,4 +1,4 @@
-import { digestOf, type PolicyDigest } from './digest.ts';
+import { digestOf, lazyDigestOf, type PolicyDigest } from './digest.ts';
 import { readPolicy } from './read.ts';
 import type { Policy } from './rules.ts';
 
@@ -17,16 +17,7 @@ export interface Neighbour {
 
 /** The neighbour for a policy that the caller keeps whole. */
 export function neighbourOf(policy: Policy): Neighbour {
-  let digest: PolicyDigest | undefined;
-  return {
-    name: policy.name,
-    get digest() {
-      digest ??= digestOf(policy);
-      return digest;
-    },
-    work: 0,
-    read: () => policy,
-  };
+  return { name: policy.name, digest: lazyDigestOf(policy), work: 0, read: () => policy };
 }
 
 /**

@@ -76,26 +76,41 @@ class PolicyReader extends Reader {
         peers:
           peers.length === 0
             ? undefined
-            : peers.flatMap((peer, at) => this.peer(peer, `${field}.${peersField}[${at}]`)),
-        ports: ports.length === 0 ? undefined : ports.flatMap((port, at) => this.port(port, `${field}.ports[${at}]`)),
+            : this.members(peers, `${field}.${peersField}`, (peer, at) => this.peer(peer, at)),
+        ports:
+          ports.length === 0 ? undefined : this.members(ports, `${field}.ports`, (port, at) => this.port(port, at)),
       };
     });
   }
 
-  private peer(value: unknown, field: string): Peer[] {
+  /** Reads the members of a list, without those that have no meaning. */
+  private members<T>(
+    values: readonly unknown[],
+    field: string,
+    read: (value: unknown, field: string) => T | undefined,
+  ): readonly T[] {
+    const members: T[] = [];
+    for (const [at, value] of values.entries()) {
+      const member = read(value, `${field}[${at}]`);
+      if (member !== undefined) members.push(member);
+    }
+    return members;
+  }
+
+  private peer(value: unknown, field: string): Peer | undefined {
     const peer = this.object(value, field, ['podSelector', 'namespaceSelector', 'ipBlock']);
     const namespaceSelector = this.selector(peer['namespaceSelector'], `${field}.namespaceSelector`);
     const podSelector = this.selector(peer['podSelector'], `${field}.podSelector`);
     if (peer['ipBlock'] === undefined || peer['ipBlock'] === null) {
       if (namespaceSelector === undefined && podSelector === undefined) {
         this.problem(field, 'needs a podSelector, a namespaceSelector or an ipBlock');
-        return [];
+        return undefined;
       }
-      return [{ kind: 'pods', field, namespaceSelector, podSelector: podSelector ?? everything }];
+      return { kind: 'pods', field, namespaceSelector, podSelector: podSelector ?? everything };
     }
     if (namespaceSelector !== undefined || podSelector !== undefined) {
       this.problem(field, 'has an ipBlock and a selector; write them as two peers');
-      return [];
+      return undefined;
     }
     const block = this.object(peer['ipBlock'], `${field}.ipBlock`, ['cidr', 'except']);
     const range = this.cidr(block['cidr'], `${field}.ipBlock.cidr`);
@@ -109,7 +124,7 @@ class PolicyReader extends Reader {
         );
       return [excepted];
     });
-    return range === undefined ? [] : [{ kind: 'addresses', field, cidr: String(block['cidr']), range, except }];
+    return range === undefined ? undefined : { kind: 'addresses', field, cidr: String(block['cidr']), range, except };
   }
 
   private cidr(value: unknown, field: string): Range | undefined {
@@ -119,30 +134,30 @@ class PolicyReader extends Reader {
     return range;
   }
 
-  private port(value: unknown, field: string): PortRange[] {
+  private port(value: unknown, field: string): PortRange | undefined {
     const fields = this.object(value, field, ['protocol', 'port', 'endPort']);
     const protocol = fields['protocol'] ?? 'TCP';
     if (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP') {
       this.mustBe('TCP, UDP or SCTP', `${field}.protocol`, protocol);
-      return [];
+      return undefined;
     }
     const { port, endPort } = { port: fields['port'] ?? undefined, endPort: fields['endPort'] ?? undefined };
-    return this.ports(protocol, port, endPort, field);
+    return this.portRange(protocol, port, endPort, field);
   }
 
-  private ports(protocol: Protocol, port: unknown, endPort: unknown, field: string): PortRange[] {
+  private portRange(protocol: Protocol, port: unknown, endPort: unknown, field: string): PortRange | undefined {
     const last = endPort ?? port;
     if (port === undefined) {
-      if (endPort === undefined) return [{ field, protocol, port: 'all' }];
+      if (endPort === undefined) return { field, protocol, port: 'all' };
       this.problem(`${field}.endPort`, 'needs port, the first port of the range');
     } else if (typeof port === 'string' && isPortName(port)) {
-      if (endPort === undefined) return [{ field, protocol, port: { name: port } }];
+      if (endPort === undefined) return { field, protocol, port: { name: port } };
       this.problem(`${field}.endPort`, `needs port to be a number, and it is the name ${JSON.stringify(port)}`);
     } else if (!isPort(port)) this.mustBe('a number from 1 to 65535, or a port name', `${field}.port`, port);
     else if (!(isPort(last) && last >= port))
       this.mustBe(`a number from ${port} to 65535`, `${field}.endPort`, endPort);
-    else return [{ field, protocol, port: { first: port, last } }];
-    return [];
+    else return { field, protocol, port: { first: port, last } };
+    return undefined;
   }
 }
 

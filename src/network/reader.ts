@@ -78,16 +78,21 @@ export class Reader {
   private requirement(value: unknown, field: string): Requirement | undefined {
     const fields = this.object(value, field, ['key', 'operator', 'values']);
     const { key, operator } = { key: fields['key'], operator: fields['operator'] };
-    const values = this.list(fields['values'], `${field}.values`).flatMap((one, at) => {
-      const text = this.text(one, `${field}.values[${at}]`);
-      return text === undefined ? [] : [text];
-    });
+    const values: string[] = [];
+    // A hostile policy has tens of thousands, and hardly one needs its place.
+    for (const [at, one] of this.list(fields['values'], `${field}.values`).entries()) {
+      const text = typeof one === 'string' ? one : this.text(one, `${field}.values[${at}]`);
+      if (text !== undefined) values.push(text);
+    }
     if (typeof key !== 'string' || key === '') {
       this.mustBe('a label key', `${field}.key`, key);
       return undefined;
     }
     this.refuse(`${field}.key`, wrongLabelKey(key));
-    for (const [at, text] of values.entries()) this.refuse(`${field}.values[${at}]`, wrongLabelValue(text));
+    for (const [at, text] of values.entries()) {
+      const wrong = wrongLabelValue(text);
+      if (wrong !== undefined) this.refuse(`${field}.values[${at}]`, wrong);
+    }
     const isOfValues = operator === 'In' || operator === 'NotIn';
     const given = Array.isArray(fields['values']) ? fields['values'].length : 0;
     if (!isOfValues && operator !== 'Exists' && operator !== 'DoesNotExist')

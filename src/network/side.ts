@@ -53,14 +53,14 @@ export function judgeSide(match: Matcher, { direction, own, other, destination, 
   if (isolatedBy.length === 0 || allowedBy.length > 0) {
     const isAssumed = (): boolean =>
       allowedBy.length > 0 && allowedBy.every(({ policy, rule }) => match(withoutBlocks(rule), policy, other) !== yes);
-    return { verdict: 'allowed', isolatedBy, allowedBy, ...assumptionAbout(other, isAssumed) };
+    return withAssumption({ verdict: 'allowed', isolatedBy, allowedBy }, other, isAssumed);
   }
   if (isDoubtful) return { verdict: 'undefined', isolatedBy, allowedBy, doubt: doubtAbout(other) };
   const isAssumed = (): boolean =>
     isolatedBy.some((policy) =>
       policy[direction].some((rule) => hasBlocks(rule) && allowsPort(rule.ports, destination, protocol, port)),
     );
-  return { verdict: 'denied', isolatedBy, allowedBy, ...assumptionAbout(other, isAssumed) };
+  return withAssumption({ verdict: 'denied', isolatedBy, allowedBy }, other, isAssumed);
 }
 
 /** Both ends must allow. If one end denies, that decides, even if the other end is unknown. */
@@ -100,6 +100,12 @@ function hasBlocks({ peers }: Rule): boolean {
 
 function withoutBlocks(rule: Rule): Rule {
   return hasBlocks(rule) ? { ...rule, peers: rule.peers?.filter(({ kind }) => kind === 'pods') } : rule;
+}
+
+/** A side with what was assumed. Most have nothing to assume, and there are many. */
+function withAssumption(side: Side, other: PodClass | Address, isAssumed: () => boolean): Side {
+  if ('family' in other || other.pod.addresses.length > 0) return side;
+  return { ...side, ...assumptionAbout(other, isAssumed) };
 }
 
 /** What was taken to be so about the address of the other end, if that mattered. */

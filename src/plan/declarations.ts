@@ -1,15 +1,15 @@
 import type { Exposures } from '../exposure/exposure.ts';
-import { isObject } from '../kubernetes/raw-object.ts';
+import type { Labels } from '../kubernetes/labels.ts';
 import type { Inventory } from '../network/inventory.ts';
-import { Reader } from '../network/reader.ts';
 import type { Protocol } from '../network/rules.ts';
-import { type Selector, selects } from '../network/selector.ts';
+import { selects } from '../network/selector.ts';
 import { isBehind, podPort } from '../network/service.ts';
 import type { NamedPeer } from '../policy/network-config.ts';
 import { mentionedServices } from './mentions.ts';
-import type { Offers, Scrape } from './offers.ts';
+import type { Offers } from './offers.ts';
 import type { Party } from './party.ts';
 import type { Placed, Placer } from './placer.ts';
+import type { Scrape } from './scrapes.ts';
 import type { Workload, Workloads } from './workloads.ts';
 
 /** A flow that manifests declare, with both its ends. */
@@ -137,7 +137,6 @@ function fromMonitors(source: DeclarationSource, placer: Placer): readonly Decla
     .filter(({ role }) => role === 'monitoring')
     .flatMap((peer) => placer.ofPeer(peer))
     .filter(({ target }) => target?.kind !== 'pods' || isScraper(target.name, target.isPeer));
-  if (monitors.length === 0) return [];
   return source.offers.scrapes.flatMap((scrape) =>
     scraped(scrape, source, placer).flatMap((to) =>
       monitors.map((from) => ({ ...joined(from, to, 'TCP'), by: scrape.by, isFirm: false })),
@@ -155,23 +154,20 @@ function scraped(
   { workloads, inventory, offers: { serviceLabels } }: DeclarationSource,
   placer: Placer,
 ): readonly Placed[] {
-  const { namespaces, workload, of, ports } = scrape;
-  const isAsked = (namespace: string): boolean => namespaces?.includes(namespace) ?? true;
-  const selector = readSelector(scrape.selector);
+  const { namespaces, target, of, ports } = scrape;
+  const isMeant = (namespace: string, labels: Labels): boolean =>
+    (namespaces?.includes(namespace) ?? true) && 'selector' in target && selects(target.selector, labels);
   if (of === 'services') {
     return [...inventory.services.values()].flatMap((service) => {
       const labels = serviceLabels.get(`${service.namespace}/${service.name}`);
-      if (!isAsked(service.namespace) || selector === undefined || labels === undefined || !selects(selector, labels))
-        return [];
+      if (labels === undefined || !isMeant(service.namespace, labels)) return [];
       return service.ports
         .filter((one) => ports.some(({ port }) => port === one.name || port === one.target || port === one.port))
         .flatMap((port) => placer.behind(service, port));
     });
   }
   const chosen = workloads.all.filter((one) =>
-    workload === undefined
-      ? isAsked(one.namespace) && selector !== undefined && selects(selector, one.labels)
-      : workload === keyOf(one),
+    'workload' in target ? target.workload === keyOf(one) : isMeant(one.namespace, one.labels),
   );
   return chosen.flatMap((one) => {
     const numbers =
@@ -180,13 +176,6 @@ function scraped(
         : ports.flatMap(({ port }) => podPort({ target: port, protocol: 'TCP' }, one) ?? []);
     return numbers.map((port) => ({ party: placer.ofWorkload(one), port }));
   });
-}
-
-function readSelector(raw: unknown): Selector | undefined {
-  if (!isObject(raw)) return undefined;
-  const reader = new Reader();
-  const selector = reader.selector(raw, 'selector');
-  return reader.problems.length > 0 ? undefined : selector;
 }
 
 /** Every workload asks the DNS that the baseline opens. */

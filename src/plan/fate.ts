@@ -11,6 +11,8 @@ export interface Fate {
   readonly today: 'open' | 'denied' | 'unknown';
   /** Where it is cut, of the ends in the namespace. */
   readonly side: Direction | 'both' | undefined;
+  /** Of a forbidden flow: whether the fence cuts it. Undefined where that is not decided. */
+  readonly isCut?: boolean;
   /** The policies that keep it, as `namespace/name`. */
   readonly by: readonly string[];
   /** One clause; empty if there is nothing to say. */
@@ -55,10 +57,13 @@ export function createFateJudge(today: Evaluator, fenced: Evaluator, law: Law, t
       if (state === 'denied')
         return { ...none, fate: 'denied-already', today: state, reason: 'the policies of today deny it' };
       const forbidden = pairs.map((pair) => law.judge(pair, protocol, candidate.port)).find(Boolean);
-      if (forbidden !== undefined) return { ...none, fate: 'forbidden', today: state, reason: forbidden.reason };
       const own = { egress: namespaceOf(from) === namespace, ingress: namespaceOf(to) === namespace };
       const worlds: Worlds = { egress: own.egress ? fenced : today, ingress: own.ingress ? fenced : today };
       const behind = ruleOn(candidate, worlds, 'all', twins);
+      if (forbidden !== undefined) {
+        const cut = behind.verdict === 'undefined' ? {} : { isCut: behind.verdict === 'denied' };
+        return { ...none, fate: 'forbidden', today: state, reason: forbidden.reason, ...cut };
+      }
       if (behind.verdict === 'allowed')
         return { ...none, fate: 'kept', today: state, by: behind.by, reason: why ?? '' };
       if (behind.verdict === 'undefined')

@@ -12,17 +12,12 @@ import { exposesUnexposed } from '../policy/checks/exposes-unexposed.ts';
 import { flowMatrix } from '../policy/checks/flow-matrix.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { isSubject, readSubject } from '../policy/subject.ts';
+import type { Forbidden } from '../reach/change.ts';
 import type { Pair } from './candidates.ts';
 import { keyOfParty, type Party, type Target } from './party.ts';
 import { isPodOf } from './pod-parties.ts';
 import type { PodTarget, Selection } from './selection.ts';
 import { buildPolicy } from './written-policy.ts';
-
-/** The rule that forbids a flow. */
-export interface Forbidden {
-  readonly check: string;
-  readonly reason: string;
-}
 
 /** Says what the rules of admission say of a flow. */
 export interface Law {
@@ -34,6 +29,13 @@ export interface Law {
 
 /** The checks that make a flow unlawful. The others are about how a policy is written. */
 const lawChecks: readonly Check[] = [crossEnvironment, egressToMetadata, exposesUnexposed, flowMatrix];
+
+/** The label keys by which the checks tell flows apart: `tier`, `env`, `expose`. */
+export function keysOfLaw(config: Config): readonly string[] {
+  const asked = lawChecks.flatMap((check) => ('judge' in check ? (check.key?.(config) ?? []) : []));
+  // Checks read whether the outside may reach an end, whatever the taxonomy has.
+  return [...new Set([...asked, 'expose', 'internal'])];
+}
 
 /**
  * Judges flows by the checks of admission, applied to the policies that would open them: one at the
@@ -89,7 +91,7 @@ export function createLaw(namespaces: ReadonlyMap<string, Labels>, selection: Se
       facts: { known: true, labels, fenced: true },
       surroundings: {
         namespaceLabels: (name) => namespaces.get(name),
-        policies: undefined,
+        others: undefined,
         budget: createBudget(reviewLimits),
       },
     });

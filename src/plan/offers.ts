@@ -4,6 +4,8 @@ import { podTemplatesOf, typeOf } from '../kubernetes/pod-templates.ts';
 import { isObject, listAt, own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { dialects } from '../network/tiered-dialect.ts';
 import { ownerKind } from '../network/workload.ts';
+import { annotatedIn, monitorGroup, readMonitor, type Scrape, type UnreadScrape } from './scrapes.ts';
+import { byText } from './text-order.ts';
 
 /** What the API server calls in the cluster. */
 export interface Call {
@@ -13,19 +15,6 @@ export interface Call {
   readonly service: string;
   /** The port of the Service. */
   readonly port: number;
-}
-
-/** What Prometheus scrapes: a PodMonitor, a ServiceMonitor, or the annotations of a template. */
-export interface Scrape {
-  readonly by: string;
-  /** The namespaces; undefined means all. */
-  readonly namespaces: readonly string[] | undefined;
-  /** The raw LabelSelector of the Pods or Services; undefined if `workload` names one. */
-  readonly selector: unknown;
-  readonly workload: string | undefined;
-  readonly of: 'pods' | 'services';
-  /** Names or numbers of ports of the Pods or of the Service; empty means every declared port. */
-  readonly ports: readonly { readonly port: string | number; readonly isTarget: boolean }[];
 }
 
 /** A text of a workload in which the name of a Service may stand. */
@@ -48,8 +37,11 @@ export interface Probe {
 export interface Offers {
   readonly calls: readonly Call[];
   readonly scrapes: readonly Scrape[];
+  readonly unreadScrapes: readonly UnreadScrape[];
   readonly mentions: readonly Mention[];
   readonly probes: readonly Probe[];
+  /** ConfigMaps that workloads must have, and that are not here: `namespace/name`. */
+  readonly absentConfigMaps: readonly string[];
   /** The labels of Services themselves, by `namespace/name`, which a ServiceMonitor selects. */
   readonly serviceLabels: ReadonlyMap<string, Labels>;
   /** When each Pod was made, by `namespace/name`: RFC 3339. */
@@ -69,13 +61,20 @@ export interface OfferTaker {
 export function createOffers(others: readonly OtherWorkload[] = []): OfferTaker {
   const calls: Call[] = [];
   const scrapes: Scrape[] = [];
-  const mentions: (Mention & { readonly configMap?: string; readonly key?: string })[] = [];
+  const unreadScrapes: UnreadScrape[] = [];
+  const mentions: Reference[] = [];
   const probes: Probe[] = [];
   const created = new Map<string, string>();
   const policies: unknown[] = [];
   const serviceLabels = new Map<string, Labels>();
   const nodes: Offers['nodes'][number][] = [];
   const configMaps = new Map<string, Readonly<Record<string, unknown>>>();
+
+  function takeMonitor(monitor: ReturnType<typeof readMonitor>): void {
+    if (monitor === undefined) return;
+    if ('isInvalid' in monitor) unreadScrapes.push(monitor);
+    else scrapes.push(monitor);
+  }
 
   return {
     add(object, namespace) {
@@ -84,7 +83,7 @@ export function createOffers(others: readonly OtherWorkload[] = []): OfferTaker 
       if (group === '' && kind === 'ConfigMap') configMaps.set(`${namespace}/${name}`, recordOf(own(object, 'data')));
       else if (group === '' && kind === 'Service') serviceLabels.set(`${namespace}/${name}`, readLabels(object).labels);
       else if (group === '' && kind === 'Node') nodes.push(readNode(object));
-      else if (group === 'monitoring.coreos.com') scrapes.push(...readMonitor(object, kind, namespace, name));
+      else if (group === monitorGroup) takeMonitor(readMonitor(object, kind, namespace, name));
       else calls.push(...readCalls(object, group, kind, name));
       if (kind === 'NetworkPolicy' || dialects.has(`${textAt(object, 'apiVersion') ?? ''} ${kind}`))
         policies.push(object);
@@ -99,7 +98,7 @@ export function createOffers(others: readonly OtherWorkload[] = []): OfferTaker 
       }
     },
     take() {
-      const resolved = mentions.flatMap(({ configMap, key, ...mention }): readonly Mention[] => {
+      const resolved = mentions.flatMap(({ configMap, key, isOptional: _, ...mention }): readonly Mention[] => {
         if (configMap === undefined) return [mention];
         const data = configMaps.get(`${mention.namespace}/${configMap}`) ?? {};
         const entries = key === undefined ? Object.entries(data) : [[key, own(data, key)] as const];
@@ -107,7 +106,13 @@ export function createOffers(others: readonly OtherWorkload[] = []): OfferTaker 
           typeof text === 'string' ? [{ ...mention, by: `${mention.by}, ${name}`, text }] : [],
         );
       });
-      return { calls, scrapes, mentions: resolved, probes, created, serviceLabels, policies, nodes };
+      const absent = mentions.flatMap(({ namespace, configMap, isOptional }) => {
+        const name = `${namespace}/${configMap}`;
+        return configMap === undefined || isOptional || configMaps.has(name) ? [] : [name];
+      });
+      const absentConfigMaps = [...new Set(absent)].sort(byText);
+      const given = { calls, scrapes, unreadScrapes, probes, created, serviceLabels, policies, nodes };
+      return { ...given, mentions: resolved, absentConfigMaps };
     },
   };
 }
@@ -139,80 +144,58 @@ function readCalls(object: unknown, group: string, kind: string, name: string): 
   });
 }
 
-/** monitoring.coreos.com/v1 PodMonitor and ServiceMonitor (prometheus-operator, API reference). */
-function readMonitor(object: unknown, kind: string, namespace: string, name: string): readonly Scrape[] {
-  const of = kind === 'PodMonitor' ? 'pods' : kind === 'ServiceMonitor' ? 'services' : undefined;
-  if (of === undefined) return [];
-  const spec = own(object, 'spec');
-  const named = listAt(spec, 'namespaceSelector', 'matchNames').map(String);
-  const isAny = valueAt(spec, 'namespaceSelector', 'any') === true;
-  const ports = listAt(spec, of === 'pods' ? 'podMetricsEndpoints' : 'endpoints').flatMap((endpoint) => {
-    const target = own(endpoint, 'targetPort') ?? own(endpoint, 'portNumber');
-    const port = own(endpoint, 'port') ?? target;
-    if (typeof port !== 'string' && typeof port !== 'number') return [];
-    return [{ port, isTarget: of === 'pods' || own(endpoint, 'port') === undefined }];
-  });
-  return [
-    {
-      by: `${kind} ${namespace}/${name}`,
-      namespaces: isAny ? undefined : named.length > 0 ? named : [namespace],
-      selector: own(spec, 'selector') ?? {},
-      workload: undefined,
-      of,
-      ports,
-    },
-  ];
-}
-
-/** The annotations that the usual scrape configurations of Prometheus read. */
-function annotatedIn(template: unknown, namespace: string, workload: string): readonly Scrape[] {
-  const annotations = valueAt(template, 'metadata', 'annotations');
-  if (String(own(annotations, 'prometheus.io/scrape')) !== 'true') return [];
-  const port = Number(own(annotations, 'prometheus.io/port'));
-  return [
-    {
-      by: 'annotation prometheus.io/scrape',
-      namespaces: [namespace],
-      selector: undefined,
-      workload,
-      of: 'pods',
-      ports: Number.isInteger(port) ? [{ port, isTarget: true }] : [],
-    },
-  ];
-}
-
 function containersOf(template: unknown): readonly unknown[] {
   return [...listAt(template, 'spec', 'containers'), ...listAt(template, 'spec', 'initContainers')];
 }
 
-function mentionsIn(
-  template: unknown,
-  namespace: string,
-  workload: string,
-): readonly (Mention & { readonly configMap?: string; readonly key?: string })[] {
+/** A text, or a ConfigMap that holds some; `isOptional` if the Pod starts without it. */
+type Reference = Mention & { readonly configMap?: string; readonly key?: string; readonly isOptional?: boolean };
+
+function mentionsIn(template: unknown, namespace: string, workload: string): readonly Reference[] {
   const base = { workload, namespace };
   const ofContainers = containersOf(template).flatMap((container) => [
     ...listAt(container, 'env').flatMap((entry) => {
       const by = `env ${textAt(entry, 'name') ?? ''}`;
       const reference = valueAt(entry, 'valueFrom', 'configMapKeyRef');
       const [configMap, key] = [textAt(reference, 'name'), textAt(reference, 'key')];
-      if (configMap !== undefined && key !== undefined) return [{ ...base, by, text: '', configMap, key }];
+      if (configMap !== undefined && key !== undefined)
+        return [{ ...base, by, text: '', configMap, key, isOptional: isOptional(reference) }];
       const text = textAt(entry, 'value');
       return text === undefined ? [] : [{ ...base, by, text }];
     }),
     ...listAt(container, 'envFrom').flatMap((entry) => {
-      const configMap = textAt(entry, 'configMapRef', 'name');
-      return configMap === undefined ? [] : [{ ...base, by: `ConfigMap ${configMap}`, text: '', configMap }];
+      return referenceTo(own(entry, 'configMapRef'), base);
     }),
     ...['command', 'args'].flatMap((field) =>
       listAt(container, field).flatMap((text) => (typeof text === 'string' ? [{ ...base, by: field, text }] : [])),
     ),
   ]);
   const ofVolumes = listAt(template, 'spec', 'volumes').flatMap((volume) => {
-    const configMap = textAt(volume, 'configMap', 'name');
-    return configMap === undefined ? [] : [{ ...base, by: `ConfigMap ${configMap}`, text: '', configMap }];
+    const projected = listAt(volume, 'projected', 'sources').map((source) => own(source, 'configMap'));
+    const meant = projected.filter((source) => !authorities.includes(textAt(source, 'name') ?? ''));
+    return [own(volume, 'configMap'), ...meant].flatMap((source) => referenceTo(source, base));
   });
   return [...ofContainers, ...ofVolumes];
+}
+
+/**
+ * ConfigMaps that Kubernetes and OpenShift publish in each namespace, and mount into each Pod with
+ * the token of its service account. They hold certificates.
+ */
+const authorities: readonly string[] = ['kube-root-ca.crt', 'openshift-service-ca.crt'];
+
+/**
+ * core/v1 ConfigMapEnvSource, ConfigMapVolumeSource and ConfigMapProjection: every key of a
+ * ConfigMap.
+ */
+function referenceTo(source: unknown, base: Pick<Mention, 'workload' | 'namespace'>): readonly Reference[] {
+  const configMap = textAt(source, 'name');
+  if (configMap === undefined) return [];
+  return [{ ...base, by: `ConfigMap ${configMap}`, text: '', configMap, isOptional: isOptional(source) }];
+}
+
+function isOptional(source: unknown): boolean {
+  return own(source, 'optional') === true;
 }
 
 function probesIn(template: unknown, workload: string): readonly Probe[] {

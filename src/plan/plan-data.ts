@@ -45,6 +45,8 @@ export interface FlowData {
   readonly today: string;
   readonly fate: string;
   readonly side?: string;
+  /** Of a forbidden flow: whether the fence cuts it. */
+  readonly cutByFence?: boolean;
   readonly by: readonly string[];
   readonly reason: string;
   readonly declaredBy?: readonly string[];
@@ -121,6 +123,7 @@ function flowData(flow: JudgedFlow, plan: Plan, observation: Observation | undef
     today: fate.today,
     fate: fate.fate,
     ...(fate.side === undefined ? {} : { side: fate.side }),
+    ...(fate.isCut === undefined ? {} : { cutByFence: fate.isCut }),
     by: fate.by.map((name) => withoutHome(name, plan.namespace)),
     reason: fate.reason,
     ...(declaredBy.length === 0 ? {} : { declaredBy }),

@@ -1,5 +1,6 @@
 import { count } from '../documents/count.ts';
 import type { Observation } from '../flows/record.ts';
+import { agree, countOf } from '../wording/number.ts';
 import { formatEnd } from './end.ts';
 import type { Plan } from './plan.ts';
 import { nameIn } from './plan-data.ts';
@@ -33,7 +34,7 @@ export function formatPlan(
   for (const { fate } of flows) count(counts, fate.fate);
   const summary = headings.flatMap(([fate]) => (counts.has(fate) ? [`${counts.get(fate)} ${fate}`] : []));
   const lines = [
-    `namespace ${namespace}: ${flows.length === 0 ? 'no flow is known' : `${flows.length} flows: ${summary.join(', ')}`}`,
+    `namespace ${namespace}: ${flows.length === 0 ? 'no flow is known' : `${countOf(flows.length, 'flow')}: ${summary.join(', ')}`}`,
     ...observedLines(observation, leftOut),
   ];
   for (const [fate, heading] of headings) {
@@ -55,10 +56,10 @@ export function formatPlan(
   if (policies.length > 0) {
     lines.push(
       '',
-      `${policies.length === 1 ? 'One policy keeps' : `${policies.length} policies keep`} what is lawful (--write DIR writes them):`,
+      `${policies.length === 1 ? 'One policy keeps' : `${policies.length} policies keep`} what is lawful (ringfence plan --write DIR writes them):`,
     );
     for (const one of policies) lines.push(`  ${nameIn(one, namespace)}`);
-  }
+  } else if (flows.length > 0 && !counts.has('cut')) lines.push('', 'No policy is needed beside the baseline.');
   return `${lines.join('\n')}\n`;
 }
 
@@ -66,9 +67,8 @@ export function formatPlan(
 export function formatFlow({ candidate, fate }: JudgedFlow): string {
   const { from, to, seen, declaredBy, sightings } = candidate;
   const known = [
-    ...(seen ? [`seen ${sightings} ${sightings === 1 ? 'time' : 'times'}`] : []),
+    ...(seen ? [`seen ${countOf(sightings, 'time')}`] : []),
     ...(declaredBy.length > 0 ? [`declared: ${declaredBy.join(', ')}`] : []),
-    ...(!seen && declaredBy.length > 0 ? [] : []),
   ];
   const side = fate.side === undefined ? '' : ` at ${fate.side === 'both' ? 'both ends' : fate.side}`;
   const by = fate.by.length === 0 ? '' : ` by ${fate.by.join(', ')}`;
@@ -81,11 +81,15 @@ function flowLines(flow: JudgedFlow, plan: Plan): readonly string[] {
   return [
     `  ${formatFlow(flow)}`,
     ...(fate.reason === '' ? [] : [`    ${fate.reason}`]),
+    ...(fate.isCut === undefined
+      ? []
+      : [`    ${fate.isCut ? 'the fence cuts it' : 'a policy allows it, so the fence does not cut it'}`]),
     ...(unwritten === undefined ? [] : [`    not written: ${unwritten}`]),
   ];
 }
 
-function portText({ protocol, port }: { readonly protocol: string; readonly port: number }): string {
+/** The port of a flow: `TCP/8080`. */
+export function portText({ protocol, port }: { readonly protocol: string; readonly port: number }): string {
   return protocol === 'ICMP' ? protocol : `${protocol}/${port}`;
 }
 
@@ -104,19 +108,15 @@ export function observedLines(
   const lines = [
     window === undefined
       ? 'the log has no times'
-      : `the log: ${window.first} to ${window.last}${nodes.length === 0 ? '' : `, from ${plural(nodes.length, 'node')}`}`,
+      : `the log: ${window.first} to ${window.last}${nodes.length === 0 ? '' : `, from ${countOf(nodes.length, 'node')}`}`,
   ];
   if (malformed > 0)
-    lines.push(`${plural(malformed, 'line')} of the log ${malformed === 1 ? 'is' : 'are'} no JSON object`);
-  if (lost > 0) lines.push(`${plural(lost, 'event')} of the log ${lost === 1 ? 'is' : 'are'} lost`);
+    lines.push(`${countOf(malformed, 'line')} of the log ${agree(malformed, 'is', 'are')} no JSON object`);
+  if (lost > 0) lines.push(`${countOf(lost, 'event')} of the log ${agree(lost, 'is', 'are')} lost`);
   for (const hole of holes) lines.push(`a hole in the log: ${hole}`);
   for (const field of neverSeen) lines.push(`not decided: no line had ${field}`);
   for (const [why, lines_] of [...leftOut].sort(byKey)) lines.push(`left out: ${why} (${lines_})`);
   return lines;
-}
-
-function plural(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** What the engine says about the files, with the flows that change. */
@@ -127,7 +127,9 @@ export function formatProof({ opened, closed, beyond }: Proof): string {
     ...differenceLines('Also opened, because labels do not tell these workloads apart', beyond),
   ];
   if (closed.length > 0)
-    lines.push(`Closed then, and open today: ${closed.length} kinds of flows (-o json lists them).`);
+    lines.push(
+      `The fence closes ${closed.length} kinds of flows that are open today and are not kept (-o json lists them).`,
+    );
   return `${lines.join('\n')}\n`;
 }
 

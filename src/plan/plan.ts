@@ -29,6 +29,8 @@ import { isPodTarget, type JudgedFlow, type Writing, type WritingOptions, writeP
 /** Everything that a plan is made from. */
 export interface PlanSource {
   readonly inventory: Inventory;
+  /** The namespaces that are fenced already. */
+  readonly fenced: ReadonlySet<string>;
   readonly workloads: Workloads;
   readonly offers: Offers;
   readonly exposures: Exposures;
@@ -57,6 +59,10 @@ export interface Planner {
   /** The namespaces that can be fenced, by name. */
   readonly namespaces: readonly string[];
   plan(namespace: string): Plan;
+  /** The flows of the log that the policies of today deny. */
+  denied(): readonly Candidate[];
+  /** The namespaces that are fenced already. */
+  readonly fenced: ReadonlySet<string>;
   /** The world of the plan: with Pods that only the log shows, and another Pod of each workload. */
   readonly world: World;
   /** The baseline of a namespace, as the engine reads it. */
@@ -88,13 +94,18 @@ export function createPlanner(source: PlanSource): Planner {
   const plannable = [...inventory.world.namespaces.keys()].filter((name) => !isExempt(name, config)).sort(byText);
 
   const baselines = new Map<string, readonly Policy[]>();
+  const desiredIn = (name: string): readonly NetworkPolicy[] =>
+    desiredBaseline({ name, labels: world.namespaces.get(name) ?? new Map() }, config);
   function baselineOf(namespace: string): readonly Policy[] {
-    const known = baselines.get(namespace);
-    if (known !== undefined) return known;
-    const policies = desiredBaseline({ name: namespace, labels: world.namespaces.get(namespace) ?? new Map() }, config);
-    const read = policies.map(readWritten);
+    const read = baselines.get(namespace) ?? desiredIn(namespace).map(readWritten);
     baselines.set(namespace, read);
     return read;
+  }
+
+  function egressAhead(namespace: string): readonly object[] {
+    if (source.fenced.has(namespace)) return [];
+    const ofAllPods = desiredIn(namespace).filter(({ spec }) => Object.keys(spec?.podSelector ?? {}).length === 0);
+    return ofAllPods.flatMap(({ spec }) => spec?.egress ?? []);
   }
 
   const today = createEvaluator(world);
@@ -111,6 +122,7 @@ export function createPlanner(source: PlanSource): Planner {
 
   return {
     namespaces: plannable,
+    fenced: source.fenced,
     world,
     baselineOf,
     endOf(pod) {
@@ -123,6 +135,7 @@ export function createPlanner(source: PlanSource): Planner {
     leftOut: candidates.leftOut,
     standing: offers.policies,
     config,
+    denied: () => listed.filter((one) => one.seen && fates.judge(one, '').today === 'denied'),
     plan(namespace) {
       const flows = listed
         .filter((candidate) => hasEndIn(candidate, namespace))
@@ -131,6 +144,7 @@ export function createPlanner(source: PlanSource): Planner {
       const written = writePolicies(flows, namespace, {
         namespaces: world.namespaces,
         taken,
+        egressAhead,
         selection,
         law,
         config,

@@ -55,10 +55,10 @@ function ownLines(plan: Plan, proof: Proof): readonly string[] {
     '',
     own.length === 0
       ? 'A fence on this namespace needs no policy beside the baseline.'
-      : 'These policies keep the flows below when the namespace is fenced. They open nothing else.',
+      : 'These policies keep the flows below when the namespace is fenced. They open nothing else but what the baseline opens to every Pod, such as DNS, so they may be applied before the fence.',
     '',
     ...policyLines(own),
-    ...section('The rules forbid these flows, so the fence cuts them', forbidden, ({ fate }) => fate.reason),
+    ...section('The rules forbid these flows, so no policy here keeps them', forbidden, ({ fate }) => fate.reason),
     ...section('The fence cuts these flows, and no policy here keeps them', left, (flow) => unwritten.get(flow) ?? ''),
     ...(proof.beyond.length === 0
       ? []

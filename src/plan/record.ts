@@ -1,9 +1,8 @@
 import { desiredBaseline } from '../baseline/desired.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
-import { isObject } from '../kubernetes/raw-object.ts';
+import { isObject, listAt, own, recordOf } from '../kubernetes/raw-object.ts';
 import { formatAddress } from '../network/range-text.ts';
 import type { Pod } from '../network/world.ts';
-import { fenceMark } from '../policy/mode.ts';
 import type { End } from './end.ts';
 import type { Plan, Planner } from './plan.ts';
 import type { Proof } from './proof.ts';
@@ -91,7 +90,7 @@ function recordPlan(plan: Plan, proof: Proof): PlannedNamespace {
   };
 }
 
-function recordWorld({ world, standing, ownerOf, config }: Planner, planned: readonly string[]): RecordedWorld {
+function recordWorld({ world, fenced, standing, ownerOf, config }: Planner, planned: readonly string[]): RecordedWorld {
   // Without blocks, the address of a Pod decides nothing, and it changes at each start.
   const hasBlocks = world.tiered !== undefined || JSON.stringify(standing).includes('"ipBlock"');
   const kinds = new Map<string, number>();
@@ -127,7 +126,7 @@ function recordWorld({ world, standing, ownerOf, config }: Planner, planned: rea
     pods: pods.sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1)),
     policies: standing,
     baselines: [...world.namespaces]
-      .filter(([name, labels]) => planned.includes(name) || labels.has(fenceMark))
+      .filter(([name]) => planned.includes(name) || fenced.has(name))
       .sort(byKey)
       .flatMap(([name, labels]) => desiredBaseline({ name, labels }, config)),
   };
@@ -149,10 +148,28 @@ export function readRecord(text: string, file: string): PlanRecord {
     throw new Error(
       `${file}: version is ${JSON.stringify(isObject(read) ? read['version'] : undefined)}, and must be 1`,
     );
-  for (const field of ['plans', 'world'])
-    if (!isObject(read[field]))
-      throw new Error(`${file}: ${field} must be an object; ringfence plan --write writes it`);
-  if (!isObject(read['world']) || !Array.isArray(read['world']['baselines']))
-    throw new Error(`${file}: world.baselines must be a list; ringfence plan --write writes it`);
+  const require = (at: string, holder: unknown, fields: readonly string[], is: Form): void => {
+    for (const field of fields)
+      if (!forms[is](own(holder, field)))
+        throw new Error(`${file}: ${at}${field} must be ${is}; ringfence plan --write writes it`);
+  };
+  const requireEach = (at: string, holder: unknown, list: string, fields: Partial<Record<Form, string[]>>): void => {
+    for (const [index, one] of listAt(holder, list).entries())
+      for (const [is, names] of Object.entries(fields)) require(`${at}${list}[${index}].`, one, names, is as Form);
+  };
+  require('', read, ['plans', 'world'], 'an object');
+  const { plans, world } = read;
+  for (const [name, plan] of Object.entries(recordOf(plans))) {
+    require(`plans.${name}.`, plan, ['files', 'policies', 'open'], 'a list');
+    requireEach(`plans.${name}.`, plan, 'policies', { 'an object': ['metadata', 'spec'] });
+    requireEach(`plans.${name}.`, plan, 'open', { 'an object': ['from', 'to'] });
+  }
+  require('world.', world, ['namespaces'], 'an object');
+  require('world.', world, ['pods', 'policies', 'baselines'], 'a list');
+  requireEach('world.', world, 'pods', { 'an object': ['labels'], 'a list': ['ports', 'addresses'] });
+  requireEach('world.', world, 'baselines', { 'an object': ['metadata', 'spec'] });
   return read as unknown as PlanRecord;
 }
+
+const forms = { 'an object': isObject, 'a list': Array.isArray } as const;
+type Form = keyof typeof forms;

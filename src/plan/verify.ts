@@ -1,4 +1,6 @@
+import { desiredBaseline } from '../baseline/desired.ts';
 import { isSameSpec } from '../baseline/equality.ts';
+import type { Config } from '../config/config.ts';
 import { readLabels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy } from '../kubernetes/network-policy.ts';
 import { own } from '../kubernetes/raw-object.ts';
@@ -10,14 +12,13 @@ import { readPolicy } from '../network/read.ts';
 import type { Policy, Protocol } from '../network/rules.ts';
 import type { Owner } from '../network/workload.ts';
 import type { Pod, World } from '../network/world.ts';
-import { fenceMark } from '../policy/mode.ts';
 import { compareDesks } from '../reach/change.ts';
 import type { Desk } from '../reach/desk.ts';
 import { shorten } from '../reach/table.ts';
 import { deskOf } from './desk.ts';
 import { formatEnd, keyOfEnd } from './end.ts';
 import { readWritten, withBaselines } from './plan.ts';
-import type { PlanRecord, RecordedWorld } from './record.ts';
+import { type PlanRecord, type RecordedWorld, recordName } from './record.ts';
 import { byText } from './text-order.ts';
 
 /** A policy that was found in the folder. */
@@ -125,6 +126,26 @@ function closedFlows(record: PlanRecord, desk: Desk, ownerOf: (pod: Pod) => Owne
   );
 }
 
+/** The baselines of the namespaces that have one in a record, as a configuration makes them. */
+export function baselinesBy({ namespaces, baselines }: RecordedWorld, config: Config): readonly NetworkPolicy[] {
+  const names = new Set(baselines.map(({ metadata }) => metadata.namespace ?? ''));
+  return [...names].flatMap((name) => {
+    const labels = new Map(Object.entries(namespaces[name] ?? {}));
+    return desiredBaseline({ name, labels }, config);
+  });
+}
+
+/** Says what is another baseline than that with which a plan was made, a sentence each. */
+export function compareBaselines(planned: readonly NetworkPolicy[], now: readonly NetworkPolicy[]): readonly string[] {
+  const [before, after] = [planned, now].map((policies) => new Map(policies.map((one) => [nameOf(one), one])));
+  return [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])].flatMap((name) => {
+    const [was, is] = [before?.get(name), after?.get(name)];
+    if (was === undefined) return [`NetworkPolicy ${name}: a part of the baseline that the plan did not know`];
+    if (is === undefined) return [`NetworkPolicy ${name}: the configuration no longer makes this part of the baseline`];
+    return isSameSpec(was.spec, is.spec) ? [] : [`NetworkPolicy ${name}: the configuration makes another baseline`];
+  });
+}
+
 function baselineOf(name: string, { baselines }: RecordedWorld): readonly Policy[] {
   return baselines.filter(({ metadata }) => metadata.namespace === name).map(readWritten);
 }
@@ -136,9 +157,13 @@ function openWorld(recorded: RecordedWorld): {
   const { namespaces, pods, policies } = recorded;
   // The record has the owner of each Pod, so no kind of workload need be known.
   const taker = createInventory([]);
+  const add = (field: string, object: unknown): void => {
+    const [problem] = taker.add(object, recordName);
+    if (problem !== undefined) throw new Error(`${recordName}: world.${field}: ${problem.field} ${problem.message}`);
+  };
   for (const [name, labels] of Object.entries(namespaces))
-    taker.add({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }, 'plan.json');
-  for (const policy of policies) taker.add(policy, 'plan.json');
+    add(`namespaces.${name}`, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
+  for (const [index, policy] of policies.entries()) add(`policies[${index}]`, policy);
   const { world } = taker.take();
   const owners = new Map<Pod, Owner>();
   const read = pods.map(({ namespace, name, labels, ports, hostNetwork, addresses, owner }): Pod => {
@@ -154,14 +179,13 @@ function openWorld(recorded: RecordedWorld): {
     if (owner !== undefined) owners.set(pod, owner);
     return pod;
   });
-  const fenced = [...world.namespaces].filter(([, labels]) => labels.has(fenceMark));
-  const standing = fenced.flatMap(([name]) =>
-    baselineOf(name, recorded).filter(
+  const missing = recorded.baselines
+    .map(readWritten)
+    .filter(
       (one) => !world.policies.some(({ namespace, name: taken }) => namespace === one.namespace && taken === one.name),
-    ),
-  );
+    );
   return {
-    world: { ...world, pods: read, policies: [...world.policies, ...standing], podNetworks: privateNetworks },
+    world: { ...world, pods: read, policies: [...world.policies, ...missing], podNetworks: privateNetworks },
     ownerOf: (pod) => owners.get(pod),
   };
 }

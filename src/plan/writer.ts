@@ -44,6 +44,8 @@ export interface WriterSource {
   readonly namespaces: ReadonlyMap<string, Labels>;
   /** The names of the policies that exist, by namespace. */
   readonly taken: (namespace: string) => ReadonlySet<string>;
+  /** What the baseline will allow every Pod of a namespace at egress that is not fenced yet. */
+  readonly egressAhead: (namespace: string) => readonly object[];
   readonly selection: Selection;
   readonly law: Law;
   readonly config: Config;
@@ -88,7 +90,7 @@ function findObstacle(
   { selection, options }: WriterSource,
 ): string | undefined {
   if (port >= firstEphemeralPort && !options.ephemeral && !offers(pair.to, protocol, port))
-    return `port ${port} is one that systems give to clients by themselves (--ephemeral writes it)`;
+    return `port ${port} is one that systems give to clients by themselves (ringfence plan --ephemeral writes it)`;
   for (const side of sides) {
     const { own, other } = endsOf(pair, side);
     if (own.target?.kind !== 'pods' || selection.podSelector(own.target) === undefined)
@@ -96,7 +98,8 @@ function findObstacle(
     const { end, target } = other;
     if (target === undefined) return noPeer(other);
     if (target.kind === 'addresses' && !target.isNamed) {
-      if (!options.external) return `${target.name} is no peer of the configuration (--external cidr writes the block)`;
+      if (!options.external)
+        return `${target.name} is no peer of the configuration (ringfence plan --external cidr writes the block)`;
       if (target.cidrs.some((cidr) => isMetadataAddress(cidr.replace(/\/.*$/, ''))))
         return 'it is the metadata service of the cloud';
     }
@@ -208,8 +211,12 @@ function sortKey({ target, direction }: PolicyDraft): string {
   return JSON.stringify([target.namespace, target.name, keyOfTarget(target), direction]);
 }
 
-function finish(draft: PolicyDraft, name: string, { namespaces, selection, config }: WriterSource): WrittenPolicy {
-  const { target, direction, passages, isExposing, flows } = draft;
+function finish(
+  draft: PolicyDraft,
+  name: string,
+  { namespaces, selection, config, egressAhead }: WriterSource,
+): WrittenPolicy {
+  const { target, direction, isOwn, passages, isExposing, flows } = draft;
   const { namespace } = target;
   const policy = buildPolicy(
     {
@@ -220,6 +227,8 @@ function finish(draft: PolicyDraft, name: string, { namespaces, selection, confi
       podSelector: selection.podSelector(target, isExposing) ?? {},
       direction,
       passages,
+      // It isolates these Pods when it is applied, which may be long before the fence opens DNS.
+      ahead: direction === 'egress' && isOwn ? egressAhead(namespace) : [],
       isExposing,
     },
     config,

@@ -24,6 +24,8 @@ export interface Allowance {
   readonly podSelector: LabelSelector;
   readonly direction: Direction;
   readonly passages: readonly Passage[];
+  /** Rules of the baseline in the same direction that the Pods need before it is there. */
+  readonly ahead?: readonly object[];
   /** Whether a peer is the outside: an ingress controller, or addresses. */
   readonly isExposing: boolean;
 }
@@ -37,7 +39,7 @@ const singlePorts = 8;
  * equal objects.
  */
 export function buildPolicy(allowance: Allowance, config: Config): NetworkPolicy {
-  const { name, namespace, namespaceLabels, podSelector, direction, passages, isExposing } = allowance;
+  const { name, namespace, namespaceLabels, podSelector, direction, passages, ahead = [], isExposing } = allowance;
   const { required, keys } = config.taxonomy;
   const agreeing = [...keys.values()].filter(({ agrees }) => agrees).map(({ key }) => key);
   const identity = [...new Set([...required.NetworkPolicy, ...agreeing])].flatMap((key) => {
@@ -45,7 +47,7 @@ export function buildPolicy(allowance: Allowance, config: Config): NetworkPolicy
     return value === undefined ? [] : [[key, value] as const];
   });
   const exposed = isExposing && config.taxonomy.keys.has('expose') ? [['expose', 'true'] as const] : [];
-  const rules = rulesOf(passages, direction);
+  const rules = sorted([...rulesOf(passages, direction), ...ahead]);
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -63,16 +65,17 @@ function rulesOf(passages: readonly Passage[], direction: Direction): readonly o
     [...byPeers.values()].map((same) => ({ peers: same[0]?.peers ?? [], ports: portsOf(same) })),
     ({ ports }) => JSON.stringify(ports),
   );
-  return [...byPorts.values()]
-    .map((same) => {
-      const peers = same.flatMap((one) => one.peers).map((peer) => [JSON.stringify(peer), peer] as const);
-      const sorted = [...new Map(peers).entries()].sort(byKey).map(([, peer]) => peer);
-      const ports = same[0]?.ports ?? [];
-      return direction === 'ingress' ? { from: sorted, ports } : { to: sorted, ports };
-    })
-    .map((rule) => [JSON.stringify(rule), rule] as const)
-    .sort(byKey)
-    .map(([, rule]) => rule);
+  return [...byPorts.values()].map((same) => {
+    const peers = same.flatMap((one) => one.peers);
+    const ports = same[0]?.ports ?? [];
+    return direction === 'ingress' ? { from: sorted(peers), ports } : { to: sorted(peers), ports };
+  });
+}
+
+/** Each value once, in an order that depends on nothing else. */
+function sorted<T>(values: readonly T[]): readonly T[] {
+  const entries = values.map((value) => [JSON.stringify(value), value] as const);
+  return [...new Map(entries)].sort(byKey).map(([, value]) => value);
 }
 
 /** The ports of passages between the same two ends, by protocol and number. */

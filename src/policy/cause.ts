@@ -1,3 +1,4 @@
+import { agree, countOf } from '../wording/number.ts';
 import type { Cause, Finding, PolicyConfig } from './check.ts';
 import { isExposed, type JudgedOpening, type Opened, shortField } from './opening.ts';
 import type { Subject } from './subject.ts';
@@ -88,7 +89,7 @@ export function tell<F extends Finding>(
       return { subject: first.subject, reason: first.reason, checks, findings: group };
     // The finding that states the cause itself does not follow from it.
     const count = group.filter(({ subject, reason }) => subject !== cause.subject || reason !== cause.reason).length;
-    const follow = count === 1 ? '1 finding follows' : `${count} findings follow`;
+    const follow = `${countOf(count, 'finding')} ${agree(count, 'follows', 'follow')}`;
     return { subject: cause.subject, reason: `${cause.reason}; ${follow} from it`, checks, findings: group };
   });
 }

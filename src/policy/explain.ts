@@ -1,3 +1,4 @@
+import { agree, countOf } from '../wording/number.ts';
 import { advice, labelFixes } from './advice.ts';
 import { tell } from './cause.ts';
 import type { Finding, PolicyConfig } from './check.ts';
@@ -73,7 +74,7 @@ export function grantsOf(findings: readonly Finding[]): string[] {
   return [
     ...rules.map(
       ({ resource, verbs, names }) =>
-        `Needed: the verb${verbs.size === 1 ? '' : 's'} ${quoted(verbs)} on ${resource}.ringfence.dev named ${quoted(names)}`,
+        `Needed: the ${agree(verbs.size, 'verb')} ${quoted(verbs)} on ${resource}.ringfence.dev named ${quoted(names)}`,
     ),
     'Granted by a ClusterRole, bound by a ClusterRoleBinding, with',
     '  rules:',
@@ -83,6 +84,9 @@ export function grantsOf(findings: readonly Finding[]): string[] {
     ),
   ];
 }
+
+/** Where a sentence may go on in another warning: outside of quoted values of users. */
+const betweenParts = /; (?=(?:[^"]*"[^"]*")*[^"]*$)/;
 
 /**
  * Returns the warnings of findings, each within the limit of the API server. A long name is
@@ -104,9 +108,11 @@ export function explainWarnings(subject: Titled, findings: readonly Finding[]): 
       const standing = finding.because === 'ratchet' ? ' (as before)' : '';
       const end = `${standing} [${check}${others.length === 0 ? '' : ` and ${others.length} more`}]`;
       const say = (part: string) => ` ${told.subject} ${part}`;
+      // A part of a sentence does not go on from the subject, as its beginning does.
+      const goOn = (part: string) => ` ${told.subject}: ${part}`;
       const length = Math.min(title(subject).length, titleLimit) + say(reason).length + end.length;
-      const [first = '', ...rest] = length < warningLimit ? [reason] : reason.split('; ');
-      return [shorten(subject, say(first), end), ...rest.map((part) => shorten(subject, say(part)))];
+      const [first = '', ...rest] = length < warningLimit ? [reason] : reason.split(betweenParts);
+      return [shorten(subject, say(first), end), ...rest.map((part) => shorten(subject, goOn(part)))];
     })
     .concat(left > 0 ? [shorten(subject, ` and ${left} more`)] : []);
 }
@@ -132,7 +138,7 @@ function headline(subject: Pick<Subject, 'labelsField'>, findings: readonly Find
   const labels = findings.every((finding) => finding.field.startsWith(subject.labelsField));
   const noun = labels ? 'label' : 'finding';
   const count = tell(findings).length;
-  return count === 1 ? `1 ${noun}${place} keeps it out` : `${count} ${noun}s${place} keep it out`;
+  return `${countOf(count, noun)}${place} ${agree(count, 'keeps', 'keep')} it out`;
 }
 
 function table(findings: readonly Finding[]): string[] {

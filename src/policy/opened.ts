@@ -6,7 +6,7 @@ import { boxesOf, governedKey, type Identity, type Vocabulary } from '../network
 import { type Opening, openingsOf } from '../network/openings.ts';
 import { readPolicy } from '../network/read.ts';
 import type { Selector } from '../network/selector.ts';
-import { exactly, holds, holdsOther } from '../network/values.ts';
+import { exactly, holds, holdsOther, type ValueSet } from '../network/values.ts';
 import type { PolicyConfig, Violation } from './check.ts';
 import { fenceMark } from './mode.ts';
 import type { NamedPeer, PeerRole } from './network-config.ts';
@@ -141,11 +141,16 @@ function namedRole({ other }: Opening, config: PolicyConfig): PeerRole | undefin
  */
 export function namesOf(identities: readonly Identity[], key: string, config: PolicyConfig): readonly string[] {
   const known = config.taxonomy.keys.get(key)?.values ?? [];
-  const sets = identities.map((identity) => identity.values.get(key) ?? noValue);
-  const names = known.filter((value) => sets.some((set) => holds(set, value)));
-  if (sets.some((set) => holdsOther(set, known))) names.push(anyOther);
-  if (sets.some((set) => set.absent)) names.push(none);
-  return names;
+  const names = new Set<string>();
+  for (const { values } of identities) addNames(names, values.get(key) ?? noValue, known);
+  // Nearly every peer has one identity, whose names are in order.
+  return identities.length === 1 ? [...names] : [...known, anyOther, none].filter((name) => names.has(name));
+}
+
+function addNames(names: Set<string>, set: ValueSet, known: readonly string[]): void {
+  for (const value of known) if (holds(set, value)) names.add(value);
+  if (holdsOther(set, known)) names.add(anyOther);
+  if (set.absent) names.add(none);
 }
 
 const noValue = exactly([]);

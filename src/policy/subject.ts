@@ -47,10 +47,11 @@ export interface Surroundings {
   readonly namespaceLabels: (name: string) => Labels | undefined;
   /** Why labels that decide what the policy opens are not certain; undefined if they are. */
   readonly undecided?: string;
-  /** The other NetworkPolicies of the namespace; undefined if they are not known. */
-  readonly policies: readonly Neighbour[] | undefined;
-  /** Why there may be other policies than these; undefined if these are all. */
-  readonly morePolicies?: string | undefined;
+  /**
+   * Returns the other NetworkPolicies of the namespace, which only some checks need; undefined if
+   * they are not known.
+   */
+  readonly others: (() => OtherPolicies) | undefined;
   /**
    * Whether another policy of the namespace is judged after this one in the same run. Of two equal
    * policies only the later one is then reported. Undefined at admission, where the others exist.
@@ -58,6 +59,13 @@ export interface Surroundings {
   readonly isJudgedLater?: (name: string) => boolean;
   /** What the review may still cost, for all policies that it looks at. */
   readonly budget: Budget;
+}
+
+/** The other NetworkPolicies of a namespace. */
+export interface OtherPolicies {
+  readonly policies: readonly Neighbour[];
+  /** Why there may be other policies than these; undefined if these are all. */
+  readonly more?: string | undefined;
 }
 
 /** The name of an object in messages. No check needs to judge its kind. */

@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/connection.ts';
 import { secrets } from '../cluster/secrets.ts';
 import { certificateNames, dialedNames, type Whereabouts } from '../installation/address.ts';
+import type { OwnerReference } from '../kubernetes/object-meta.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Source } from '../tls/material.ts';
 import { createMountedSource } from '../tls/mounted-source.ts';
@@ -31,6 +32,8 @@ export function openCertificates(
   parts: {
     readonly lifetimes: Lifetimes;
     readonly cluster: Pick<Cluster, 'request'>;
+    /** Reads the object with which the Secret is deleted. */
+    readonly owner: () => Promise<OwnerReference>;
     readonly log: Pick<Log, 'info' | 'warn'>;
     readonly isPublished: (caBundle: string) => boolean;
   },
@@ -43,7 +46,7 @@ export function openCertificates(
     return createMountedSource({ folder: options.tlsDir, names, log, keepMs, refreshMs, isPublished });
   }
   const { namespace } = options;
-  const shared = { secrets: secrets(parts.cluster), namespace, name: secretName };
+  const shared = { secrets: secrets(parts.cluster), owner: parts.owner, namespace, name: secretName };
   return createSource({ ...shared, ...certificateNames(options), log, lifetimes, refreshMs, isPublished });
 }
 

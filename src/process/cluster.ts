@@ -46,6 +46,8 @@ export interface OpenCluster {
   readonly liveVersion: () => Promise<string>;
   /** Why fenced Pods may reach no DNS, as a sentence. */
   readonly dnsProblem: () => string | undefined;
+  /** Whether they may; undefined before it is known. */
+  readonly isDnsFound: () => boolean | undefined;
   /** Follows the configuration until aborted. Calls `onChange` when another one is in force. */
   follow(
     heard: { readonly onChange: () => void; readonly onState: (state: FollowState) => void },
@@ -98,6 +100,7 @@ export async function openCluster(
     config: exceptions.current,
     exceptions: exceptions.census,
     dnsProblem: watch.problem,
+    isDnsFound: watch.isFound,
     liveVersion: async () => {
       if (file !== undefined) return '0';
       const own = (await configMaps(cluster).version(options.namespace, configMapName)) ?? '0';

@@ -2,21 +2,11 @@ import type { ConfigMaps } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
 import { defaultConfig, loadConfigFile, parseConfig, readConfigText } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
-import { checks } from '../policy/checks/index.ts';
-import { exposedUnexpected } from '../policy/exposed-unexpected.ts';
-import { permissionRules } from '../policy/permissions.ts';
+import { cappedIds as checkIds } from '../policy/capped.ts';
 
 /** The ConfigMap that contains the configuration, and the key of its text. */
 export const configMapName = 'ringfence';
 const configMapKey = 'config.yaml';
-
-/**
- * The ids of the checks that `checks` in the configuration may cap. They do not include the guards,
- * which deny in every mode.
- */
-const checkIds: readonly string[] = [...checks, exposedUnexpected, ...Object.values(permissionRules)].map(
-  ({ id }) => id,
-);
 
 /**
  * Reads the configuration of a file, or returns the defaults. Throws ConfigError with every

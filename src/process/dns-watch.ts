@@ -7,6 +7,8 @@ export interface DnsWatch {
   look(): Promise<void>;
   /** What the last look missed, or why DNS is not known, as a sentence. */
   problem(): string | undefined;
+  /** Whether nothing is wrong; undefined before the first look. */
+  isFound(): boolean | undefined;
 }
 
 export interface DnsWatchPorts {
@@ -24,12 +26,14 @@ export interface DnsWatchPorts {
 export function openDnsWatch({ anyPod, searchProblem, log }: DnsWatchPorts, config: () => Config): DnsWatch {
   let missing: string | undefined;
   let told: string | undefined;
+  let hasLooked = false;
   const problem = () => {
     const problems = [searchProblem(), missing].filter((one) => one !== undefined);
     return problems.length === 0 ? undefined : problems.join('; ');
   };
   return {
     problem,
+    isFound: () => (hasLooked ? problem() === undefined : undefined),
     async look() {
       const empty: string[] = [];
       for (const { namespace, podLabels } of config().baseline.dns) {
@@ -41,6 +45,7 @@ export function openDnsWatch({ anyPod, searchProblem, log }: DnsWatchPorts, conf
         empty.length === 0
           ? undefined
           : `baseline.dns: ${empty.join(' and ')}, so fenced Pods reach no DNS there; run ringfence doctor`;
+      hasLooked = true;
       const now = problem();
       if (now === told) return;
       if (now === undefined) log.info({}, 'DNS is where the baseline says');

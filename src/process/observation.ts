@@ -33,6 +33,8 @@ export interface Observed {
   readonly standing: Pick<Sweep, 'counts'>;
   /** Why fenced Pods may reach no DNS. */
   readonly dnsProblem: () => string | undefined;
+  /** Whether DNS Pods are where the baseline opens DNS; undefined before it is known. */
+  readonly isDnsFound: () => boolean | undefined;
 }
 
 /** What a process reports about itself: its metrics, and whether it is ready and why not. */
@@ -97,6 +99,7 @@ export function openObservation(silenceSeconds: number): Observation {
         },
         webhooksKept: () => keeper.areKept(),
         exceptions: observed.exceptions,
+        dnsFound: () => observed.isDnsFound(),
         standing: () => observed.standing.counts(),
         webhooksReached: () => reach.isReached(),
         config,

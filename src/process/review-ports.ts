@@ -96,6 +96,7 @@ export function reviewPorts({
     readPod: (namespace, name) => podCalls.get(namespace, name, limits),
     anyPod: (namespace) => podCalls.any(namespace, limits),
     turns: createTurns(),
+    now,
     exposure: exposurePorts({ reviews, lists }, limits),
     residents: { list: (namespace, resource) => list({ namespace, resource }) },
     isAllowed: ({ username: user = '', uid, groups = [], extra }, { verb, resource, name }) =>

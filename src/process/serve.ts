@@ -71,7 +71,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   const recorder = openEventRecorder(cluster, { log, metrics });
   const sweepPorts = { policies, caches: ports.caches, turns: ports.turns, tell: recorder.tellStanding };
   const standing = createSweep(sweepPorts, config, options.rejudgeSeconds * 1000);
-  const { dnsProblem } = open;
+  const { dnsProblem, isDnsFound } = open;
   observation.follow({
     namespaces,
     policies,
@@ -84,6 +84,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     exceptions,
     standing,
     dnsProblem,
+    isDnsFound,
   });
 
   await trust.start(stopped.signal);

@@ -1,7 +1,7 @@
 import { reachEntry } from '../admission/reach.ts';
 import { desiredConfigurations } from '../admission/webhooks.ts';
 import { configVersionAnnotation } from '../baseline/names.ts';
-import { events, namespaces, webhookConfigurations } from '../cluster/resources.ts';
+import { events, webhookConfigurations } from '../cluster/resources.ts';
 import { dialedUrl, endpointOf, reachableUrl } from '../installation/address.ts';
 import { announceAuthorities } from '../installation/announcement.ts';
 import { createKeeper, type Keeper } from '../installation/keeper.ts';
@@ -15,6 +15,7 @@ import type { Source } from '../tls/material.ts';
 import type { Lifetimes } from '../tls/rotation.ts';
 import { type CertificateOptions, openCertificates } from './certificates.ts';
 import type { OpenCluster } from './cluster.ts';
+import { openOwner } from './owner.ts';
 import type { Patience } from './patience.ts';
 
 /** The certificates, and the webhook configurations with which the API server trusts them. */
@@ -47,7 +48,8 @@ export async function openTrust(
   }: { readonly lifetimes: Lifetimes; readonly log: Log; readonly untilAnswered: Patience },
 ): Promise<Trust> {
   const isPublished = (bundle: string) => keeper.isPublished(bundle);
-  const source = openCertificates(options, { lifetimes, cluster, log, isPublished });
+  const owner = await openOwner(cluster, options.namespace, untilAnswered);
+  const source = openCertificates(options, { lifetimes, cluster, owner, log, isPublished });
   const configurations = webhookConfigurations(cluster);
   const { namespace, release } = options;
   const desired = () => {
@@ -63,7 +65,7 @@ export async function openTrust(
     configurations,
     desired,
     source,
-    namespaceOwner: await ownNamespace(),
+    owner,
     versionAnnotation: configVersionAnnotation,
     liveVersion,
     reach: { address: dialedUrl(options), isProved: reach.isProved },
@@ -75,13 +77,6 @@ export async function openTrust(
     }),
     log,
   });
-
-  async function ownNamespace() {
-    const raw = await untilAnswered(() => namespaces(cluster).get(namespace));
-    const uid = raw?.metadata.uid;
-    if (uid === undefined) throw new Error(`namespace ${namespace} does not exist; apply the manifests first`);
-    return { apiVersion: 'v1', kind: 'Namespace', name: namespace, uid };
-  }
 
   return {
     source,

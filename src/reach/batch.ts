@@ -53,8 +53,9 @@ export function createBatchAnswerer(desk: Desk, outsideDesk?: OutsideDesk): Batc
     const port = withDefaultProtocol(readPort(query['port'], query['protocol']));
     if ('error' in port) return port;
     const said = answerOne(from, to, port) ?? answerMany(from, to, port);
+    if (desk.notes.length === 0) return said;
     const notes = notesAbout(desk.notes, [...from.ends, ...to.ends]).map(({ message }) => message);
-    return { ...said, ...(notes.length === 0 ? {} : { notes }) };
+    return notes.length === 0 ? said : { ...said, notes };
   }
 
   function answerOutside(query: Readonly<Record<string, unknown>>, from: OutsideDesk): Said {
@@ -77,10 +78,14 @@ export function createBatchAnswerer(desk: Desk, outsideDesk?: OutsideDesk): Batc
     if (typeof port !== 'number' || protocol === undefined) return undefined;
     const flow = { from: source, to: destination, protocol, port };
     const answer = desk.evaluator.answer(flow);
+    const reasons = sayReasons(answer, flow);
+    const remedies = sayRemedies(answer, flow);
+    // In most worlds there is nothing else that could decide.
+    if (desk.others.isEmpty) return { verdict: answer.verdict, reasons: [...reasons, ...remedies] };
     const unevaluated = findUnevaluated({ from: endOf(source), to: endOf(destination) }, answer, desk.others);
     return {
       verdict: answer.verdict,
-      reasons: [...sayReasons(answer, flow), ...unevaluated.map(sayUnevaluated), ...sayRemedies(answer, flow)],
+      reasons: [...reasons, ...unevaluated.map(sayUnevaluated), ...remedies],
       ...fieldOf(unevaluated),
     };
   }

@@ -1,12 +1,10 @@
 import { formatPorts, type PortSpan, portSpans } from '../network/port-set.ts';
-import type { Change, ChangeEnd } from './change.ts';
+import type { Change } from './change.ts';
+import { tabulateChanges } from './change-table.ts';
 import type { Desk } from './desk.ts';
-import { type Family, findFamilies } from './family.ts';
 import type { Note } from './note.ts';
-import { placeOf, sourcePlace } from './place.ts';
 import { sayReasons } from './reasons.ts';
-import { localNames, type NamedEnd, relate } from './relation.ts';
-import { createLegend, formatTable, type Legend, shorten } from './table.ts';
+import { formatTable, shorten } from './table.ts';
 
 /**
  * Changes in words, for the reviewer of a pull request. Opened flows come first, each with its
@@ -14,49 +12,11 @@ import { createLegend, formatTable, type Legend, shorten } from './table.ts';
  * few also have the reasons that hold after the change.
  */
 export function formatChanges(changes: Iterable<Change>, after: Desk): string {
-  const counts = { opened: 0, undefined: 0, closed: 0 };
-  // One change of each label is kept, for its kind and its ports.
-  const kept = new Map<string, Change>();
-  const relation = relate(
-    (function* () {
-      for (const change of changes) {
-        counts[change.kind] += 1;
-        const label = `${change.kind} ${change.ports.join()}`;
-        if (!kept.has(label)) kept.set(label, change);
-        yield { from: change.from, to: change.to, label };
-      }
-    })(),
-  );
-  if (relation.ends.length === 0) return 'no difference: the same flows are open\n';
-  const legend = createLegend();
-  const families = findFamilies(relation);
-  const rows = new Map<string, Row>();
-  for (const [number, row] of relation.rows) {
-    const from = relation.ends[number] as ChangeEnd;
-    const place = sourcePlace(from.namespace, families, legend);
-    if (place === undefined) continue;
-    for (let at = 0; at < row.length; at += 2) {
-      const to = relation.ends[row[at] as number] as ChangeEnd;
-      const target = destinationText(to, from, families, legend);
-      if (target === undefined) continue;
-      const label = relation.labels[row[at + 1] as number] ?? '';
-      const key = [label, place, target].join('\n');
-      const first = { ...(kept.get(label) as Change), from, to };
-      const known = rows.get(key) ?? { first, place, sources: new Set<string>(), target };
-      for (const name of place === '' ? from.names : localNames(from)) known.sources.add(name);
-      rows.set(key, known);
-    }
-  }
-  const byKind = Map.groupBy(rows.values(), ({ first }) => first.kind);
-  const sorted = (['opened', 'undefined', 'closed'] as const).flatMap((kind) => byKind.get(kind) ?? []);
-  const lines = sorted.map(({ first: { kind, ports }, sources, place, target }) => [
-    kind,
-    legend.cell([...sources]) + place,
-    target,
-    formatPorts(ports),
-  ]);
+  const { counts, rows, legend } = tabulateChanges(changes);
+  if (rows.length === 0) return 'no difference: the same flows are open\n';
+  const lines = rows.map(({ change: { kind, ports }, from, to }) => [kind, from, to, formatPorts(ports)]);
   const explained: string[] = [];
-  for (const { first } of sorted) if (explained.length < explainedLimit) explained.push(...explain(first, after));
+  for (const { change } of rows) if (explained.length < explainedLimit) explained.push(...explain(change, after));
   const summary = `${counts.opened} opened, ${counts.closed} closed, ${counts.undefined} without a verdict now\n`;
   return [
     formatTable([['CHANGE', 'FROM', 'TO', 'PORTS'], ...lines]) + legend.format(),
@@ -74,7 +34,7 @@ export function* changesJson(
   let comma = '';
   for (const { kind, from, to, ports } of changes) {
     const [source, destination] = [from, to].map(({ names }) => shorten(names)) as [string, string];
-    const row: JsonChange = {
+    const row: ChangeData = {
       change: kind,
       from: source,
       to: destination,
@@ -88,7 +48,8 @@ export function* changesJson(
   yield `\n],"notes":${JSON.stringify(notes)}}\n`;
 }
 
-interface JsonChange {
+/** A change as data. */
+export interface ChangeData {
   readonly change: Change['kind'];
   /** The first few names. */
   readonly from: string;
@@ -97,25 +58,6 @@ interface JsonChange {
   readonly fromNames: readonly string[];
   readonly toNames: readonly string[];
   readonly ports: readonly PortSpan[];
-}
-
-/** Equal changes of sources of one place. */
-interface Row {
-  readonly first: Change;
-  readonly place: string;
-  readonly sources: Set<string>;
-  readonly target: string;
-}
-
-function destinationText(
-  to: ChangeEnd,
-  from: NamedEnd,
-  families: ReadonlyMap<string, Family>,
-  legend: Legend,
-): string | undefined {
-  const place = placeOf(to.namespace, from.namespace, families, legend);
-  if (place === undefined) return undefined;
-  return place === '' ? legend.cell(to.names) : legend.cell(localNames(to)) + place;
 }
 
 /** How many changes are explained. A reviewer reads no more, and can ask `reach` about others. */

@@ -1,3 +1,4 @@
+import type { Range } from '../network/address.ts';
 import type { PodClass } from '../network/classes.ts';
 import { type Opening, openedBeyond, outsideOf } from '../network/outside.ts';
 import { allPorts, intersect, noPorts, type PortSet, unite, without } from '../network/port-set.ts';
@@ -15,11 +16,22 @@ export interface Change {
   readonly from: ChangeEnd;
   readonly to: ChangeEnd;
   readonly ports: PortSet;
+  /** The rule that forbids an opened flow; undefined if none does, or if nobody has asked. */
+  readonly forbidden?: Forbidden | undefined;
+}
+
+/** The rule of admission that forbids a flow. */
+export interface Forbidden {
+  readonly check: string;
+  /** One clause, which begins with the id of the check. */
+  readonly reason: string;
 }
 
 /** One end of a change: a group of pods, or addresses outside the cluster. */
 export interface ChangeEnd extends NamedEnd {
   readonly group?: SubjectGroup;
+  /** The addresses, if the end is addresses that policies name. */
+  readonly ranges?: readonly Range[];
 }
 
 /**
@@ -187,7 +199,7 @@ function* outsideChanges(end: ChangeEnd, direction: Direction): Generator<Change
   ];
   for (const { kind, ranges, ports } of rows) {
     if (ports.length === 0) continue;
-    const outside: ChangeEnd = { namespace: undefined, names: [formatRanges(ranges)], trait: '' };
+    const outside: ChangeEnd = { namespace: undefined, names: [formatRanges(ranges)], trait: '', ranges };
     yield direction === 'egress' ? { kind, from: end, to: outside, ports } : { kind, from: outside, to: end, ports };
   }
 }

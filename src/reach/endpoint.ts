@@ -53,6 +53,9 @@ function isKind(word: string, namespace: string, { inventory, podsOf }: Desk): b
 }
 
 function resolveText(text: string, desk: Desk): ResolvedEnd | Unresolved {
+  // Most ends are Pods. Their names are no addresses and no selectors, which take long to rule out.
+  const pod = desk.inventory.podsByName.get(text);
+  if (pod !== undefined) return podEnds(text, [pod]);
   const address = readAddress(text);
   if (address !== undefined) {
     const service = desk.serviceAt(address);
@@ -70,8 +73,6 @@ function resolveText(text: string, desk: Desk): ResolvedEnd | Unresolved {
     const place = desk.namespace === undefined ? '' : ` in namespace ${desk.namespace}`;
     return pods.length > 0 ? podEnds(text, pods) : { error: `no pod${place} has the labels ${text}` };
   }
-  const pod = desk.inventory.podsByName.get(text);
-  if (pod !== undefined) return podEnds(text, [pod]);
   const parts = text.split('/');
   const [namespace = '', second = '', third = ''] = parts;
   if (parts.some((part) => part === '') || parts.length > 3)

@@ -3,13 +3,16 @@ import { addressRanges } from '../network/classes.ts';
 import type { Inventory, UnknownObject } from '../network/inventory.ts';
 import type { OtherPolicy } from '../network/other-policies.ts';
 import { formatRanges } from '../network/range-text.ts';
+import { agree, countOf, pluralOf } from '../wording/number.ts';
 import type { End } from './end.ts';
-import { isDeciding, nameOf, plural } from './unevaluated.ts';
+import { isDeciding, nameOf } from './unevaluated.ts';
 
 /** What a reader of the answers should know about the world that they describe. */
 export interface Note {
   readonly id:
+    | 'configuration'
     | 'controller-assumed'
+    | 'declared-unplaced'
     | 'files-passed-over'
     | 'half-objects'
     | 'kind-not-listed'
@@ -17,6 +20,7 @@ export interface Note {
     | 'namespace-unknown'
     | 'not-discovered'
     | 'not-fenced'
+    | 'not-judged'
     | 'not-listed'
     | 'objects-unreadable'
     | 'other-policies'
@@ -54,7 +58,7 @@ export function notesOf(inventory: Inventory): readonly Note[] {
     ...unlisted.map(
       ({ kind, why }): Note => ({
         id: 'not-listed',
-        message: `${plural(kind.kind)} of ${kind.group} may decide about traffic, and could not be listed: ${why}`,
+        message: `${pluralOf(kind.kind)} of ${kind.group} may decide about traffic, and could not be listed: ${why}`,
         objects: [],
         overlooked: isDeciding(kind),
       }),
@@ -87,7 +91,7 @@ export function noteOfAddresses({ world }: Inventory, networks: readonly Range[]
   return [
     {
       id: 'pod-address-unknown',
-      message: `${pods.length === 1 ? 'the address of 1 Pod is' : `the addresses of ${pods.length} Pods are`} not known: assumed to be in ${formatRanges(networks)} (--pod-cidr)`,
+      message: `${pods.length === 1 ? 'the address of 1 Pod is' : `the addresses of ${pods.length} Pods are`} not known: assumed to be in ${formatRanges(networks)} (ringfence reach --pod-cidr names others, and so do assert, diff and plan)`,
       objects: pods.map(({ namespace, name }) => `${namespace}/${name}`),
       overlooked: false,
       namespaces: [],
@@ -160,9 +164,11 @@ function noteOtherPolicies(policies: readonly OtherPolicy[]): readonly Note[] {
   const scopes = policies.map(({ scope }) => scope);
   return noteIf(policies.map(nameOf).toSorted(), (names) => ({
     id: 'other-policies',
-    message: `${countOf(names.length, kind.kind)} of ${kind.group} ${does[kind.effect as keyof typeof does]} and ${
-      names.length === 1 ? 'is' : 'are'
-    } not evaluated: ${listOf(names)}`,
+    message: `${countOf(names.length, kind.kind)} of ${kind.group} ${does[kind.effect as keyof typeof does]} and ${agree(
+      names.length,
+      'is',
+      'are',
+    )} not evaluated: ${listOf(names)}`,
     overlooked: isDeciding(kind),
     ...(scopes.every((scope) => scope !== undefined) ? { namespaces: [...new Set(scopes)] } : {}),
   }));
@@ -188,10 +194,6 @@ function noteUnknownKinds(unknown: readonly UnknownObject[]): readonly Note[] {
 function noteNoObjects(others: Inventory['others']): readonly Note[] {
   const count = [...others].reduce((sum, [type, own]) => (/^ .|. $/.test(type) ? sum + own : sum), 0);
   if (count === 0) return [];
-  const message = `${countOf(count, 'object')} with apiVersion or kind missing ${count === 1 ? 'is' : 'are'} not read`;
+  const message = `${countOf(count, 'object')} with apiVersion or kind missing ${agree(count, 'is', 'are')} not read`;
   return [{ id: 'half-objects', message, objects: [], overlooked: true }];
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count} ${count === 1 ? noun : plural(noun)}`;
 }

@@ -1,3 +1,4 @@
+import { agree } from '../wording/number.ts';
 import type { Note } from './note.ts';
 import type { DeadEnd, OutsideAnswer, OutsideFlow } from './outside.ts';
 import { formatAskedPort } from './port-text.ts';
@@ -10,7 +11,7 @@ export function formatOutside({ flows, deadEnds }: OutsideAnswer): string {
 }
 
 function flowLines({ exposure, via, to, port, verdict, sources, unexpected }: OutsideFlow): readonly string[] {
-  const against = unexpected === undefined ? '' : `, which ${to.length === 1 ? 'is' : 'are'} ${unexpected}`;
+  const against = unexpected === undefined ? '' : `, which ${agree(to.length, 'is', 'are')} ${unexpected}`;
   return [
     `${verdict}: ${exposure} (${via}) to ${shorten(to)} on ${formatAskedPort(port)}${against}`,
     ...sources.flatMap(({ from, verdict: one, reasons, remedies }) => [
@@ -25,12 +26,18 @@ function sayDeadEnd({ exposure, via, reason }: DeadEnd): string {
   return `nowhere: ${exposure} (${via}): ${reason}`;
 }
 
+/** The answer for programs. */
+export interface OutsideData {
+  readonly flows: readonly Omit<OutsideFlow, 'pods'>[];
+  readonly deadEnds: readonly DeadEnd[];
+}
+
 /** The answer and the notes, as one JSON object. */
 export function outsideJson(answer: OutsideAnswer, notes: readonly Note[]): string {
   return `${JSON.stringify({ ...outsideData(answer), notes }, undefined, 2)}\n`;
 }
 
 /** The answer for programs. It names Pods, and does not hold them. */
-export function outsideData({ flows, deadEnds }: OutsideAnswer): object {
+export function outsideData({ flows, deadEnds }: OutsideAnswer): OutsideData {
   return { flows: flows.map(({ pods: _, ...flow }) => flow), deadEnds };
 }

@@ -46,13 +46,14 @@ export function* surveyJson(flows: Iterable<Flow>, notes: readonly Note[]): Gene
     const number = numbers.size;
     numbers.set(key, number);
     const pods = end.kind === 'pods' ? { pods: end.pods.map(({ namespace, name }) => `${namespace}/${name}`) } : {};
-    ends.push(JSON.stringify({ number, kind: end.kind, name: end.name, ...pods }));
+    const data: SurveyEnd = { number, kind: end.kind, name: end.name, ...pods };
+    ends.push(JSON.stringify(data));
     return number;
   };
   yield '{"flows":[';
   let comma = '';
   for (const { from, to, reach } of flows) {
-    const flow: JsonFlow = {
+    const flow: SurveyFlow = {
       from: numberOf(from),
       to: numberOf(to),
       allowed: portSpans(reach.allowed),
@@ -69,7 +70,23 @@ interface CsvName {
   readonly isSingle: boolean;
 }
 
-interface JsonFlow {
+/** Flows as one document. */
+export interface SurveyData {
+  readonly ends: readonly SurveyEnd[];
+  readonly flows: readonly SurveyFlow[];
+  readonly notes: readonly Note[];
+}
+
+/** An end of flows: Pods that behave alike, as `namespace/name`, or addresses. */
+export interface SurveyEnd {
+  readonly number: number;
+  readonly kind: (Group | Outside)['kind'];
+  readonly name: string;
+  readonly pods?: readonly string[];
+}
+
+/** The ports between two ends, which are named by their numbers. */
+export interface SurveyFlow {
   readonly from: number;
   readonly to: number;
   readonly allowed: readonly PortSpan[];

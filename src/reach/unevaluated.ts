@@ -4,6 +4,7 @@ import type { Inventory } from '../network/inventory.ts';
 import { type OtherPolicy, selectsPod } from '../network/other-policies.ts';
 import type { Direction } from '../network/rules.ts';
 import type { Pod } from '../network/world.ts';
+import { agree, countOf, pluralOf } from '../wording/number.ts';
 
 /** Policies of one other kind that select an end of a flow and are not evaluated. */
 export interface Unevaluated {
@@ -34,6 +35,8 @@ export interface FlowEnds {
 
 /** Finds the policies of other kinds at the ends of flows. */
 export interface OtherFinder {
+  /** Whether there is nothing to find anywhere. */
+  readonly isEmpty: boolean;
   /** The policies that select some of the pods. `isOutside`: the other end is an address. */
   at(end: NamedEnd, direction: Direction, isOutside: boolean): readonly Unevaluated[];
 }
@@ -60,6 +63,7 @@ export function createOtherFinder({ world, otherPolicies, unlisted }: Inventory)
   }
 
   return {
+    isEmpty: policies.length === 0,
     at({ name, pods }, direction, isOutside) {
       if (policies.length === 0) return [];
       const found = pods
@@ -100,7 +104,7 @@ export function findUnevaluated(
   answer: Pick<Answer, 'verdict' | 'because' | 'egress' | 'ingress'>,
   finder: OtherFinder,
 ): readonly Unevaluated[] {
-  if (answer.because !== undefined) return [];
+  if (finder.isEmpty || answer.because !== undefined) return [];
   const ends = { from, to };
   if (answer.verdict !== 'denied') return atBoth(ends, finder).flat();
   const closed = { egress: answer.egress?.verdict === 'denied', ingress: answer.ingress?.verdict === 'denied' };
@@ -129,24 +133,19 @@ function atBoth({ from, to }: FlowEnds, finder: OtherFinder): readonly (readonly
 /** `2 CiliumNetworkPolicies (shop/a, shop/b) select shop/web and are not evaluated`. */
 export function sayUnevaluated({ name, kind, policies, selects, effect }: Unevaluated): string {
   const [short = ''] = kind.split('.');
-  if (policies.length === 0) return `${plural(short)} could not be listed, and may select ${name}`;
-  const isOne = policies.length === 1;
-  const rest = policies.length - namesShown;
+  if (policies.length === 0) return `${pluralOf(short)} could not be listed, and may select ${name}`;
+  const count = policies.length;
+  const rest = count - namesShown;
   const names = policies.slice(0, namesShown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-  const what = isOne ? `1 ${short}` : `${policies.length} ${plural(short)}`;
-  const verb = selects === 'maybe' ? 'may select' : isOne ? 'selects' : 'select';
+  const what = countOf(count, short);
+  const verb = selects === 'maybe' ? 'may select' : agree(count, 'selects', 'select');
   const limit = effect === 'narrows' ? ', which can only deny' : '';
-  return `${what} (${names}) ${verb} ${name} and ${isOne ? 'is' : 'are'} not evaluated${limit}`;
+  return `${what} (${names}) ${verb} ${name} and ${agree(count, 'is', 'are')} not evaluated${limit}`;
 }
 
 /** Whether objects of a kind can change a verdict. */
 export function isDeciding({ effect }: OtherPolicyKind): boolean {
   return effect === 'decides' || effect === 'narrows';
-}
-
-/** The plural of a kind: `CiliumNetworkPolicies`. */
-export function plural(kind: string): string {
-  return kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : kind.endsWith('s') ? kind : `${kind}s`;
 }
 
 /** A reader takes in no more names than this in one sentence. */

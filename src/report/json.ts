@@ -1,5 +1,6 @@
+import type { DocumentProblem } from '../documents/document.ts';
 import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
-import { countsOf, messageOf, type Report } from './report.ts';
+import { type Counts, countsOf, type KnownCounts, messageOf, type Report, type Run } from './report.ts';
 import { summarize } from './text.ts';
 
 /**
@@ -7,8 +8,27 @@ import { summarize } from './text.ts';
  * as defined in `schemas/check.schema.json`.
  */
 export function reportJson(report: Report): string {
+  return `${JSON.stringify(checkAnswer(report), undefined, 2)}\n`;
+}
+
+/** What `check` answers. */
+export interface CheckAnswer {
+  readonly findings: readonly CheckedFinding[];
+  readonly summary: Counts & { readonly text: string };
+  readonly notes: readonly string[];
+  readonly problems: readonly DocumentProblem[];
+  readonly passedOver: Readonly<Record<string, number>>;
+  readonly skipped: readonly string[];
+  readonly known?: KnownCounts;
+}
+
+/** One finding, with its object and its place. */
+export type CheckedFinding = ReturnType<typeof entryOf>;
+
+/** The findings as data. */
+export function checkAnswer(report: Run): CheckAnswer {
   const { objects, problems, notes, passedOver, skipped, known } = report;
-  const answer = {
+  return {
     findings: objects.flatMap((object) => object.findings.map((finding) => entryOf(object, finding))),
     summary: { text: summarize(report), ...countsOf(report) },
     notes,
@@ -17,7 +37,6 @@ export function reportJson(report: Report): string {
     skipped,
     ...(known === undefined ? {} : { known }),
   };
-  return `${JSON.stringify(answer, undefined, 2)}\n`;
 }
 
 function entryOf({ document: { file }, subject: { kind, namespace, name } }: JudgedObject, finding: LocatedFinding) {

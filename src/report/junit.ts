@@ -16,13 +16,16 @@ export function reportJunit(report: Report): string {
     ...report.objects.map((object) => testCase(object, report)),
     ...report.problems.map((problem) => brokenCase(problem, report)),
   ];
-  return writeTestSuite('ringfence check', cases, [...report.notes, summarize(report)]);
+  return writeTestSuite('ringfence check', cases, [
+    ...report.notes.map((text) => ['note', text] as const),
+    ['summary', summarize(report)],
+  ]);
 }
 
 type Line = Told<LocatedFinding>;
 
 function testCase(object: JudgedObject, report: Report): TestCase {
-  const { file, line } = object.document;
+  const { file } = object.document;
   const [failing, others] = [true, false].map((fails) =>
     linesOf(object).filter(({ findings: [finding] }) => isFailing(finding, report.strict) === fails),
   ) as [Line[], Line[]];
@@ -31,7 +34,7 @@ function testCase(object: JudgedObject, report: Report): TestCase {
     return `${file}:${at}:${column}: ${messageOf(told)}  [${told.checks.join(', ')}]`;
   };
   return {
-    attributes: { classname: file, name: titleOf(object), file, line },
+    attributes: { classname: file, name: titleOf(object) },
     outcome: failing.length > 0 ? failure(object, failing.map(say), failing, report) : skip(object),
     output: others.length > 0 ? others.map(say).join('\n') : undefined,
   };
@@ -59,10 +62,9 @@ function skip({ exempt, findings }: JudgedObject): Outcome | undefined {
 }
 
 function brokenCase(problem: DocumentProblem, { ignoreUnreadable }: Report): TestCase {
-  const { file, line, message } = problem;
-  const place = line === undefined ? {} : { line };
+  const { file, message } = problem;
   return {
-    attributes: { classname: file, name: 'can be read', file, ...place },
+    attributes: { classname: file, name: 'can be read' },
     outcome: ignoreUnreadable
       ? { is: 'skipped', attributes: { message: `unreadable: ${message}` } }
       : { is: 'error', attributes: { message, type: 'unreadable' }, text: formatDocumentProblem(problem) },

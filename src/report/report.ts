@@ -3,8 +3,8 @@ import type { JudgedObject, Judgement, LocatedFinding } from '../judgement/judge
 import type { PolicyConfig, RuleText } from '../policy/check.ts';
 import { explainDenial, title } from '../policy/explain.ts';
 
-/** The input of every reporter. It is the same for every format. */
-export interface Report extends Judgement {
+/** A run: what was judged, and how. */
+export interface Run extends Judgement {
   readonly problems: readonly DocumentProblem[];
   /** What a reader should know about the files, each a sentence without a full stop. */
   readonly notes: readonly string[];
@@ -18,8 +18,14 @@ export interface Report extends Judgement {
   readonly skipped: readonly string[];
   /** The findings that stood before, by a file; undefined without one. */
   readonly known: KnownCounts | undefined;
-  readonly version: string;
   readonly config: PolicyConfig;
+}
+
+/** The input of every reporter. It is the same for every format. */
+export interface Report extends Run {
+  readonly version: string;
+  /** The address under which the pages of `docs/` are served, without a slash at the end. */
+  readonly homepage: string;
 }
 
 export interface KnownCounts {

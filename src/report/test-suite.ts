@@ -1,35 +1,44 @@
 /** One test case of a JUnit report. */
 export interface TestCase {
-  /** For example classname, name, file and line. */
-  readonly attributes: Attributes;
+  readonly attributes: { readonly classname: string; readonly name: string };
   /** Undefined means that the test case passed. */
   readonly outcome?: Outcome | undefined;
   /** Output in addition to the outcome. */
   readonly output?: string | undefined;
 }
 
-export type Attributes = Readonly<Record<string, string | number>>;
+type Attributes = Readonly<Record<string, string | number>>;
+
+/** What concerns a whole suite: sentences, each with a name. */
+export type Remarks = readonly (readonly [name: string, sentence: string])[];
 
 export interface Outcome {
   readonly is: 'failure' | 'error' | 'skipped';
-  readonly attributes: Attributes;
+  readonly attributes: { readonly message: string; readonly type?: string };
   readonly text?: string;
 }
 
-/** One suite as JUnit XML. `output` has lines that concern the whole suite. */
-export function writeTestSuite(name: string, cases: readonly TestCase[], output: readonly string[] = []): string {
+/**
+ * One suite as JUnit XML, in the form of Maven Surefire (surefire-test-report.xsd), which every
+ * reader of JUnit takes. It has no place for lines and files, and each case must have a time.
+ */
+export function writeTestSuite(name: string, cases: readonly TestCase[], remarks: Remarks = []): string {
   const count = (is: Outcome['is']): number => cases.filter(({ outcome }) => outcome?.is === is).length;
   const counts = { failures: count('failure'), errors: count('error'), skipped: count('skipped') };
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    '<testsuites>',
-    `  <testsuite${writeAttributes({ name, tests: cases.length, ...counts })}>`,
+    `<testsuite${writeAttributes({ name, tests: cases.length, ...counts })}>`,
+    ...writeRemarks(remarks),
     ...cases.map(writeCase),
-    ...(output.length === 0 ? [] : [`    <system-out>${escapeXml(output.join('\n'))}</system-out>`]),
-    '  </testsuite>',
-    '</testsuites>',
+    '</testsuite>',
     '',
   ].join('\n');
+}
+
+function writeRemarks(remarks: Remarks): readonly string[] {
+  if (remarks.length === 0) return [];
+  const lines = remarks.map(([name, value]) => `    <property${writeAttributes({ name, value })}/>`);
+  return ['  <properties>', ...lines, '  </properties>'];
 }
 
 function writeCase({ attributes, outcome, output }: TestCase): string {
@@ -37,12 +46,13 @@ function writeCase({ attributes, outcome, output }: TestCase): string {
     ...(outcome === undefined ? [] : [writeElement(outcome.is, outcome.attributes, outcome.text)]),
     ...(output === undefined ? [] : [writeElement('system-out', {}, output)]),
   ];
-  const open = `    <testcase${writeAttributes(attributes)}`;
-  return parts.length === 0 ? `${open}/>` : [`${open}>`, ...parts, '    </testcase>'].join('\n');
+  // Nothing is measured here.
+  const open = `  <testcase${writeAttributes({ ...attributes, time: 0 })}`;
+  return parts.length === 0 ? `${open}/>` : [`${open}>`, ...parts, '  </testcase>'].join('\n');
 }
 
 function writeElement(name: string, attributes: Attributes, text: string | undefined): string {
-  const open = `      <${name}${writeAttributes(attributes)}`;
+  const open = `    <${name}${writeAttributes(attributes)}`;
   return text === undefined ? `${open}/>` : `${open}>${escapeXml(text)}</${name}>`;
 }
 

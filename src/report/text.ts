@@ -1,7 +1,8 @@
 import type { JudgedObject, LocatedFinding } from '../judgement/judgement.ts';
 import type { Told } from '../policy/cause.ts';
+import { agree, countOf } from '../wording/number.ts';
 import { foldLines } from './lines.ts';
-import { countsOf, fixOf, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import { countsOf, fixOf, messageOf, type Report, type Run, type Severity, severityOf, titleOf } from './report.ts';
 import { countKinds, countSorts } from './summary.ts';
 
 /**
@@ -56,7 +57,7 @@ function followersIn(objects: readonly JudgedObject[]): ReadonlyMap<JudgedObject
 function sayFollowers(followers: Followers | undefined): readonly string[] {
   if (followers === undefined) return [];
   const { count, objects } = followers;
-  return [indent(`${count === 1 ? '1 finding follows' : `${count} findings follow`} from it: ${countKinds(objects)}`)];
+  return [indent(`${countOf(count, 'finding')} ${agree(count, 'follows', 'follow')} from it: ${countKinds(objects)}`)];
 }
 
 /** The objects of each fix, by its text. */
@@ -102,26 +103,26 @@ function sayObject(object: JudgedObject, lines: readonly Told<LocatedFinding>[])
 }
 
 /** One line that says what was judged, the result, and what was left out. */
-export function summarize(report: Report): string {
+export function summarize(report: Run): string {
   const { passedOver, problems, strict } = report;
   const { objects, exempt, failing, errors, warnings, undecided, recorded } = countsOf(report);
   const refused =
     failing === 0 ? ', none would be refused' : `, ${failing} ${strict ? 'would fail' : 'would be refused'}`;
   const outcome = objects === 0 ? '' : refused;
   const counts = [
-    plural(errors, 'finding'),
-    plural(warnings, 'warning'),
+    errors === 0 ? '' : countOf(errors, 'finding'),
+    warnings === 0 ? '' : countOf(warnings, 'warning'),
     undecided === 0 ? '' : `${undecided} not decided`,
     recorded === 0 ? '' : `${recorded} recorded`,
-    plural(problems.length, 'problem'),
+    problems.length === 0 ? '' : countOf(problems.length, 'problem'),
   ].filter((text) => text !== '');
-  const judged = plural(objects, 'object') || 'no object';
+  const judged = objects === 0 ? 'no object' : countOf(objects, 'object');
   const out = exempt === 0 ? '' : ` (${exempt} exempt)`;
   return `${judged} judged${out}${outcome}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}${sayPassedOver(passedOver)}.${sayLeftOut(report)}`;
 }
 
 /** What does not count in this run: findings that stood before, and checks. */
-function sayLeftOut({ known, skipped, rules }: Report): string {
+function sayLeftOut({ known, skipped, rules }: Run): string {
   const run = rules.filter(({ id }) => !skipped.includes(id)).map(({ id }) => id);
   const checks =
     skipped.length === 0
@@ -131,7 +132,7 @@ function sayLeftOut({ known, skipped, rules }: Report): string {
         : ` Checks left out: ${skipped.join(', ')}.`;
   if (known === undefined) return checks;
   const { file, count, gone } = known;
-  const stood = ` ${plural(count, 'finding') || 'No finding'} stood before (${file}).`;
+  const stood = ` ${count === 0 ? 'No finding' : countOf(count, 'finding')} stood before (${file}).`;
   return `${stood}${gone === 0 ? '' : ` ${gone} of ${file} no longer found.`}${checks}`;
 }
 
@@ -143,7 +144,7 @@ function sayPassedOver(passedOver: ReadonlyMap<string, number>): string {
 export function listPassedOver(passedOver: ReadonlyMap<string, number>): string {
   return [...passedOver]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([what, count]) => `${count} ${count === 1 ? what : (plurals.get(what) ?? what)}`)
+    .map(([what, count]) => `${count} ${agree(count, what, plurals.get(what) ?? what)}`)
     .join(', ');
 }
 
@@ -158,7 +159,3 @@ const plurals: ReadonlyMap<string, string> = new Map([
   ['node_modules folder', 'node_modules folders'],
   ['patch of a kustomization', 'patches of kustomizations'],
 ]);
-
-function plural(count: number, noun: string): string {
-  return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

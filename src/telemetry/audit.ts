@@ -170,13 +170,15 @@ function shapeIdentity({ rules, labels, old, namespace, fenced, field, inherit }
 
 /** A key that is left out counts as not recorded, and not as a label that is absent. */
 function shapeLabels(labels: AuditLabels): AuditLabels {
-  const entries = Object.entries(labels).slice(0, auditLimits.identityKeys);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [
-      shorten(key, auditLimits.field),
-      value === null ? null : shorten(value, auditLimits.found),
-    ]),
-  );
+  const shaped: Record<string, string | null> = {};
+  let left: number = auditLimits.identityKeys;
+  for (const key in labels) {
+    if (left === 0) break;
+    left -= 1;
+    const value = labels[key] ?? null;
+    shaped[shorten(key, auditLimits.field)] = value === null ? null : shorten(value, auditLimits.found);
+  }
+  return shaped;
 }
 
 let now = 0;

@@ -151,6 +151,11 @@ export function metricFamilies(vocabularies: Vocabularies) {
       'Whether the API server reached Ringfence at the last proof, a dry run that comes back through its own webhook.',
       {},
     ),
+    dnsFound: gauge(
+      'ringfence_dns_found',
+      'Whether Pods are at every place where the baseline opens DNS, as of the last half minute.',
+      {},
+    ),
     reloadSuccessful: gauge(
       'ringfence_config_reload_successful',
       'Whether the current configuration could be loaded.',

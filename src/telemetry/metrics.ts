@@ -71,6 +71,8 @@ export interface MetricSources {
   /** How many exceptions there are of each state. */
   readonly exceptions: () => Readonly<Record<string, number>>;
   /** Undefined before it is known. */
+  readonly dnsFound: () => boolean | undefined;
+  /** Undefined before it is known. */
   readonly webhooksReached: () => boolean | undefined;
   /** The configuration in force. */
   readonly config: () => { readonly mode: string; readonly version: string };
@@ -105,12 +107,8 @@ export function createMetrics(vocabularies: Vocabularies, isReady: () => boolean
   gauge(families.pending, () => told((from) => [[{}, from.pending()]]));
   gauge(families.failing, () => told((from) => [[{}, from.failing()]]));
   gauge(families.webhooksKept, () => told((from) => [[{}, from.webhooksKept() ? 1 : 0]]));
-  gauge(families.webhooksReached, () =>
-    told((from) => {
-      const isReached = from.webhooksReached();
-      return isReached === undefined ? [] : [[{}, isReached ? 1 : 0]];
-    }),
-  );
+  gauge(families.webhooksReached, () => told((from) => known(from.webhooksReached())));
+  gauge(families.dnsFound, () => told((from) => known(from.dnsFound())));
   gauge(families.configVersion, () => told((from) => [[{}, Number(from.config().version)]]));
   gauge(families.mode, () =>
     told((from) => families.mode.labels.mode.map((mode) => [{ mode }, from.config().mode === mode ? 1 : 0])),
@@ -180,4 +178,9 @@ function codeOf(status: number): AnswerCode {
   if (ordinary.has(status)) return String(status) as AnswerCode;
   const hundreds = Math.floor(status / 100);
   return hundreds >= 2 && hundreds <= 5 ? (`${hundreds}xx` as AnswerCode) : 'none';
+}
+
+/** A gauge that says yes or no. It has no sample before that is known. */
+function known(is: boolean | undefined): readonly [Readonly<Record<never, never>>, number][] {
+  return is === undefined ? [] : [[{}, is ? 1 : 0]];
 }

@@ -9,12 +9,21 @@ import { createListeners, type Material, reasonOf, type Source } from './materia
 import { type Lifetimes, nextStep } from './rotation.ts';
 import { createTrust } from './trust.ts';
 
+/** meta/v1 OwnerReference. */
+interface Owner {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
 /** A core/v1 Secret with its data decoded to text. */
 export interface TlsSecret {
   readonly name: string;
   readonly namespace: string;
   readonly resourceVersion?: string;
   readonly type: string;
+  readonly ownerReferences?: readonly Owner[];
   readonly data: SecretData;
 }
 
@@ -33,6 +42,11 @@ export interface SourceOptions extends Names {
   readonly namespace: string;
   /** The Secret's name: `ringfence-tls`. */
   readonly name: string;
+  /**
+   * Reads the object with which the garbage collector deletes the Secret. Without it, a new Secret
+   * has no owner. Rejects if the owner is gone; then no Secret is made.
+   */
+  readonly owner?: () => Promise<Owner>;
   readonly log: Pick<Log, 'info' | 'warn'>;
   readonly lifetimes?: Partial<Lifetimes>;
   /** How often the Secret is read, in milliseconds, ±10 %. */
@@ -81,6 +95,8 @@ export function createSource(options: SourceOptions): Source {
   let refreshing: Promise<void> | undefined;
   let complaint = '';
 
+  const ownedBy = async () => (options.owner === undefined ? {} : { ownerReferences: [await options.owner()] });
+
   async function refreshOnce(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const secret = await secrets.get(namespace, name);
@@ -103,7 +119,8 @@ export function createSource(options: SourceOptions): Source {
       if (next.leaf === undefined || next.newest === undefined)
         throw new Error(`new certificates are not usable: ${next.problems.join('; ')}`);
       try {
-        if (secret === undefined) await secrets.create({ name, namespace, type: 'kubernetes.io/tls', data });
+        if (secret === undefined)
+          await secrets.create({ name, namespace, type: 'kubernetes.io/tls', ...(await ownedBy()), data });
         else await secrets.replace({ ...secret, data });
       } catch (error) {
         // Another replica was quicker. What it wrote is as good as our own.

@@ -7,7 +7,7 @@ import type { CachedPolicy } from '../../src/baseline/wall.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { type Budget, type BudgetLimits, createBudget, reviewLimits } from '../../src/network/budget.ts';
-import { type Mode, modeLabel } from '../../src/policy/mode.ts';
+import { fenceMark, type Mode, modeLabel } from '../../src/policy/mode.ts';
 import { configIn, fenced, finish, identity, namespace, networkPolicy, request, setUp, type Wire } from './scene.ts';
 
 type LabelMap = Readonly<Record<string, string>>;
@@ -39,11 +39,13 @@ function findingsOf(
     views: others = {},
     config = configIn(mode),
     budget = createBudget(reviewLimits),
+    isTrialOver = false,
   }: {
     readonly home?: LabelMap | 'unknown';
     readonly views?: Readonly<Record<string, LabelMap>>;
     readonly config?: Config;
     readonly budget?: Budget;
+    readonly isTrialOver?: boolean;
   } = {},
 ) {
   const known: Record<string, LabelMap> = { ...others };
@@ -58,7 +60,8 @@ function findingsOf(
     policiesNaming: (name: string) => policies.filter((policy) => namespacesNamedBy(policy.spec).has(name)),
     isWalled: () => true,
   };
-  const subject = { name: 'front', labels: mapOf(labels), before: before === undefined ? undefined : mapOf(before) };
+  const stateOf = (own: LabelMap) => ({ labels: mapOf(own), fenced: fenceMark in own && !isTrialOver });
+  const subject = { name: 'front', ...stateOf(labels), before: before === undefined ? undefined : stateOf(before) };
   return finish(rejudge(subject, caches, { mode, source: 'cluster' }, config, budget)).map(
     ({ check, subject: key, action, reason }) => ({
       check,
@@ -114,6 +117,8 @@ describe('the policies around a namespace', () => {
   it('are not its own baseline, which is made anew under the mark', () => {
     const wide = { ...own({ ingress: [{}] }), metadata: { name: 'deny-all-baseline', namespace: 'front' } };
     expect(findingsOf(data, web, [wide])).toEqual([]);
+    // At the end of a trial nothing is made anew.
+    expect(findingsOf(data, web, [wide], 'enforce', { isTrialOver: true })).not.toEqual([]);
   });
 
   it('are only those peers that name it', () => {

@@ -4,6 +4,7 @@ import { desiredBaseline } from '../../src/baseline/desired.ts';
 import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { createBudget, reviewLimits } from '../../src/network/budget.ts';
+import { fenceMark } from '../../src/policy/mode.ts';
 import { configIn, deployment, fenced, identity, networkPolicy, pod, podLabels, setUp, type Wire } from './scene.ts';
 
 type LabelMap = Readonly<Record<string, string>>;
@@ -24,6 +25,7 @@ async function count(
     isWhole = true,
     policies = [] as readonly NetworkPolicy[],
     budget = createBudget(reviewLimits),
+    isTrialOver = false,
   } = {},
 ) {
   const asked: string[] = [];
@@ -37,7 +39,17 @@ async function count(
     },
   };
   const ports = { residents, turns, caches: { ...caches, networkPolicies: () => policies } };
-  const counted = await countRefused('shop', new Map(Object.entries(labels)), ports, config, budget);
+  const counted = await countRefused(
+    {
+      name: 'shop',
+      labels: new Map(Object.entries(labels)),
+      fenced: fenceMark in labels && !isTrialOver,
+      ...(isTrialOver ? { isTrialOver } : {}),
+    },
+    ports,
+    config,
+    budget,
+  );
   return { counted, asked };
 }
 
@@ -99,6 +111,8 @@ describe('what lives in a namespace and would be refused', () => {
     expect(baseline).toHaveLength(2);
     const labels = { 'ringfence.dev/fence': '' };
     expect((await count({ networkpolicies: baseline }, { labels })).counted).toEqual([]);
+    // At the end of a trial it is opened, and no other object may take its names.
+    expect((await count({ networkpolicies: baseline }, { labels, isTrialOver: true })).counted).toEqual([]);
     // Without the mark, these names are not special.
     expect((await count({ networkpolicies: baseline }, { labels: {} })).counted).toMatchObject([{ count: 2 }]);
   });

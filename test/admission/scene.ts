@@ -18,6 +18,9 @@ import type { AuditRecord } from '../../src/telemetry/audit.ts';
 import { createClusterDouble } from '../baseline/cluster-double.ts';
 import { exposureOf } from './exposure-double.ts';
 
+/** The time of the API server. */
+export const serverTime = Date.parse('2026-03-01T12:00:00Z');
+
 export const uid = '705ab4f5-6393-11e8-b7cc-42010a800002';
 export const identity = { env: 'prod', tier: 'api', team: 'shop' } as const;
 export const podLabels = { ...identity, expose: 'false' } as const;
@@ -121,6 +124,7 @@ export function setUp(mode: Mode = 'enforce') {
     residents: { list: async () => ({ objects: [], isWhole: true }) },
     exposure: exposureOf(around),
     // A machine under load takes any time. What happens when patience ends is tested by itself.
+    now: () => serverTime,
     turns: createTurns({ ...defaultTurnLimits, patienceMs: Number.POSITIVE_INFINITY }),
     async isAllowed({ username }, permission: Permission) {
       asked.push(permissionText(permission));

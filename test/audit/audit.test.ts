@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { keepObject } from '../../src/audit/collection.ts';
 import { auditJson } from '../../src/audit/json.ts';
 import { prune } from '../../src/audit/prune.ts';
 import { exitCodeOf, summarize } from '../../src/audit/report.ts';
@@ -56,6 +57,13 @@ describe('an audit', () => {
     ]);
   });
 
+  it('does not advise options that it does not have, where a namespace is not there', async () => {
+    const { findings } = await audit([pod('gone', 'web'), { ...pod('', 'web'), metadata: { name: 'web' } }]);
+    const undecided = findings.filter(({ severity }) => severity === 'undecided').map(({ message }) => message);
+    expect(undecided).toContainEqual(expect.stringMatching(/: there is no Namespace gone$/));
+    expect(undecided.filter((text) => text.includes('--'))).toEqual([]);
+  });
+
   it('counts the Pods that lack a label until they are made again, where labels are filled in', async () => {
     const filling = { ...config, inherit: true };
     const { namespaces } = await audit(lived, filling);
@@ -76,13 +84,18 @@ describe('an audit', () => {
         apiVersion: 'batch/v1',
         status: { completionTime: '2026-11-28T00:00:00Z' },
       },
+      {
+        ...workload('shop', 'Job', 'never', {}),
+        apiVersion: 'batch/v1',
+        status: { conditions: [{ type: 'Failed', status: 'True' }] },
+      },
     ]);
     expect([findings, namespaces[0]?.pods.all]).toEqual([[], 0]);
     expect(leftOut).toEqual(
       new Map([
         ['ended Pod', 2],
         ['ReplicaSet of an old revision', 1],
-        ['ended Job', 1],
+        ['ended Job', 2],
       ]),
     );
   });
@@ -170,6 +183,29 @@ describe('the answer', () => {
 });
 
 describe('what is kept of an object', () => {
+  it.each([
+    ['v1', 'Pod'],
+    ['v1', 'Namespace'],
+    ['v1', 'Node'],
+    ['v1', 'Service'],
+    ['apps/v1', 'Deployment'],
+    ['networking.k8s.io/v1', 'NetworkPolicy'],
+    ['networking.k8s.io/v1', 'Ingress'],
+    ['cilium.io/v2', 'CiliumNetworkPolicy'],
+    ['apiextensions.k8s.io/v1', 'CustomResourceDefinition'],
+    ['apiregistration.k8s.io/v1', 'APIService'],
+    ['admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration'],
+  ])('is the same after a write of its status: %s %s', (apiVersion, kind) => {
+    const written = (version: string): unknown =>
+      keepObject({
+        apiVersion,
+        kind,
+        metadata: { name: 'a', resourceVersion: version, generation: Number(version), managedFields: [version] },
+        status: { conditions: [{ type: 'Ready', lastHeartbeatTime: version }] },
+      });
+    expect(written('2')).toEqual(written('1'));
+  });
+
   const files = globSync('test/fixtures/*/{pass,fail}/*.yaml').sort((a, b) => (a < b ? -1 : 1));
 
   it.each(files)('%s gets the findings of admission', async (file) => {
@@ -179,7 +215,7 @@ describe('what is kept of an object', () => {
       object: prune(document.object as Record<string, unknown>),
     }));
     const judge = async (all: typeof documents) => {
-      const inventory = takeInventory(all, { cluster: [], defaultNamespace: 'shop' }, config);
+      const inventory = takeInventory(all, { cluster: [], defaultNamespace: 'shop', now: 0 }, config);
       const { objects } = await judgeDocuments(all, inventory, config);
       return objects.map(({ subject, findings }) => [
         subject,

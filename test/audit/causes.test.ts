@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { audit, causesIn, fenced, identity, namespace, own, ownedBy, pod, workload } from './scene.ts';
+import { audit, causesIn, fenced, identity, namespace, own, ownedBy, pod, policy, workload } from './scene.ts';
 
 const { expose: _, ...withoutExpose } = own;
 
@@ -56,6 +56,48 @@ describe('one mistake is one cause', () => {
   it('of several workloads of a namespace that lack the same label', async () => {
     const found = await audit([namespace('shop'), ...rollout('web', withoutExpose), ...rollout('api', withoutExpose)]);
     expect(causesIn(found)).toEqual(['8 Deployment web, Deployment api: expose missing [required-labels]']);
+  });
+
+  it('of workloads of a namespace that lack the same labels: all the labels are named at once', async () => {
+    const lacking = { app: 'web' };
+    const { team: _team, ...withoutTeam } = own;
+    const found = await audit([
+      namespace('shop'),
+      ...rollout('web', lacking),
+      ...rollout('api', lacking),
+      ...rollout('job', withoutTeam),
+      policy('shop', 'web', { podSelector: {} }, {}),
+    ]);
+    expect(causesIn(found)).toEqual([
+      '32 Deployment web, Deployment api: labels env, tier, team, expose are missing [required-labels]',
+      '4 Deployment job: team missing [required-labels]',
+      '3 NetworkPolicy web: labels env, tier, team are missing [required-labels]',
+    ]);
+    expect(found.causes[0]?.fix).toEqual([
+      'Fix, under spec.template.metadata.labels:',
+      ...['  env: prod', '  tier: api', '  team: shop', '  expose: "false"'],
+    ]);
+  });
+
+  it('of a label that looks misspelt: it stands alone and is quoted', async () => {
+    const { env: _env, team: _team, ...others } = own;
+    const found = await audit([namespace('shop'), pod('shop', 'web', { ...others, tema: 'shop' })]);
+    expect(found.causes.map(({ message }) => message)).toEqual([
+      'env missing',
+      'team missing; "tema" is there: is team meant?',
+    ]);
+  });
+
+  it('of a template on the network of its node, with its Pods: their fields differ', async () => {
+    const spec = { hostNetwork: true, containers: [{ name: 'c', image: 'x' }] };
+    const deployment = workload('shop', 'Deployment', 'web');
+    const found = await audit([
+      namespace('shop'),
+      { ...deployment, spec: { template: { metadata: { labels: own }, spec } } },
+      pod('shop', 'web-1', own, { ...ownedBy('Deployment', 'web'), spec }),
+    ]);
+    expect(causesIn(found)).toHaveLength(1);
+    expect(found.causes[0]).toMatchObject({ at: ['Deployment web'], count: 2 });
   });
 
   it('of Pods whose template is right: they are to be corrected themselves', async () => {

@@ -76,7 +76,7 @@ describe('a namespace that is not fenced says why', () => {
     ['kube-system', {}, {}, 'never: it holds the components of the cluster itself'],
     ['ringfence-system', {}, {}, 'never: Ringfence runs in it'],
     ['default', {}, {}, 'every cluster has it, so nothing marks it; ringfence fence default does'],
-    ['old', {}, {}, 'it is older than enforce, or was unfenced; first: ringfence plan old'],
+    ['old', {}, {}, 'it was there before Ringfence enforced, or was unfenced; first: ringfence plan old'],
     ['ending', {}, { deletionTimestamp: '2026-11-29T00:00:00Z' }, 'it is being deleted'],
   ])('%s', async (name, labels, metadata, why) => {
     const { namespaces } = await audit([namespace(name, labels, metadata)]);
@@ -104,6 +104,7 @@ describe('a namespace on trial', () => {
   const trialUntil = '2026-11-30T00:00:00Z';
   const annotations = { 'ringfence.dev/trial-until': trialUntil };
   const onTrial = namespace('shop', marked, { annotations });
+  const ended = namespace('shop', marked, { annotations: { 'ringfence.dev/trial-until': '2026-11-28T00:00:00Z' } });
   const standing = baseline('shop').map((one) => ({
     ...one,
     metadata: { ...(one['metadata'] as object), annotations },
@@ -114,9 +115,23 @@ describe('a namespace on trial', () => {
     expect([namespaces[0]?.fence, namespaces[0]?.trialUntil, findings]).toEqual(['fenced', trialUntil, []]);
   });
 
+  it('has a broken fence if its baseline allows everything before', async () => {
+    const open = standing.map((one) => ({ ...one, spec: openSpec }));
+    expect((await audit([onTrial, ...open])).namespaces[0]?.fence).toBe('broken');
+  });
+
+  it('is not fenced after it, and why, also while its wall still stands', async () => {
+    const { namespaces, findings } = await audit([ended, ...standing]);
+    expect(namespaces[0]).toMatchObject({
+      fence: 'not-fenced',
+      why: 'its trial is over, and its wall still stands: only Ringfence opens it; ringfence fence shop fences it',
+    });
+    expect(findings.filter(({ check }) => check === 'baseline-state')).toEqual([]);
+  });
+
   it('is not fenced after it, when its baseline allows everything', async () => {
     const over = standing.map((one) => ({ ...one, spec: openSpec }));
-    const { namespaces, findings } = await audit([onTrial, ...over]);
+    const { namespaces, findings } = await audit([ended, ...over]);
     expect(namespaces[0]).toMatchObject({
       fence: 'not-fenced',
       why: 'its trial is over; ringfence fence shop fences it',

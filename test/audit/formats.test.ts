@@ -80,7 +80,9 @@ describe('-o junit', () => {
   it('fails what makes the audit exit with 1, and skips what is not decided', async () => {
     const xml = auditJunit(await scene());
     expect(xml).toMatch(/<testsuite name="ringfence audit" tests="5" failures="2" errors="0" skipped="1">/);
-    expect(xml).toMatch(/<testcase classname="namespaces" name="Namespace bank">\n\s*<failure message="\d+ findings"/);
+    expect(xml).toMatch(
+      /<testcase classname="namespaces" name="Namespace bank" time="0">\n\s*<failure message="\d+ findings"/,
+    );
     expect(xml).toContain('hostPort 81 can be reached');
     expect(xml).toContain('overlooked: the pod templates of these kinds are not read');
   });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type Audit, auditCollection } from '../../src/audit/audit.ts';
 import type { Cause } from '../../src/audit/causes.ts';
-import { createCollector } from '../../src/audit/collection.ts';
+import { createCollector, keepObject } from '../../src/audit/collection.ts';
 import type { AuditReport } from '../../src/audit/report.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -73,7 +73,7 @@ export function fenced(name: string): readonly Manifest[] {
 
 export async function audit(objects: readonly Manifest[], as: Config = config): Promise<Audit> {
   const collector = createCollector(as);
-  for (const object of objects) collector.add(object);
+  for (const object of objects) collector.add(keepObject(object));
   return auditCollection(collector.take(), as, now);
 }
 

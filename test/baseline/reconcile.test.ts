@@ -107,6 +107,24 @@ describe('reconciling a namespace', () => {
     expect(cluster.policy('shop', wall)?.metadata.ownerReferences).toBeUndefined();
   });
 
+  it.each([
+    ['clear', { ownerReferences: [owner] }],
+    ['label', { labels: { ...shopLabels, expose: 'true' } }],
+    ['annotate', { annotations: { 'ringfence.dev/trial-until': '2026-01-01T00:00:00Z' } }],
+  ])('makes again what is deleted between its read and the call "%s"', async (verb, metadata) => {
+    const { cluster, reconcile, desiredWall } = setUp();
+    await reconcile('shop');
+    cluster.setPolicy('shop', wall, desiredWall?.spec, { labels: desiredWall?.metadata.labels ?? {}, ...metadata });
+    cluster.calls.length = 0;
+    cluster.hooks.before = (call) => {
+      if (call.startsWith(`${verb} shop/${wall}`)) cluster.removePolicy('shop', wall);
+    };
+    expect(await reconcile('shop')).toBe('repaired');
+    expect(cluster.writes().filter((call) => call.startsWith(verb))).toHaveLength(1);
+    expect(cluster.policy('shop', wall)).toMatchObject({ spec: desiredWall?.spec });
+    expect(await reconcile('shop')).toBe('equal');
+  });
+
   it('leaves alone what it is not asked to guard', async () => {
     const { cluster, reconcile } = setUp();
     cluster.setNamespace('legacy', { env: 'prod' });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,13 @@ describe('the command', () => {
     expect(run.stderr).toMatch(/^ringfence needs Node\.js 24 or later; this is v\S+ \(.*\)\.\n$/);
     expect(run.stdout).toBe('');
     expect(run.status).toBe(2);
+  });
+
+  it('needs no other package: the bundle has them, so package.json has only what builds it', () => {
+    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as object;
+    // A package here would be downloaded by everybody who runs `npx ringfence`.
+    expect(manifest).not.toHaveProperty('dependencies');
+    expect(manifest).toHaveProperty('engines.node', '>=24');
   });
 
   it('reads paths from where the person is, if npm runs it in its own folder', () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { scene, started } from './reflector-scene.ts';
 import { refusing } from './watch-server.ts';
@@ -96,5 +97,41 @@ describe('a reflector', () => {
     stop.abort();
     await expect(start).rejects.toThrow();
     expect(reflector.synced()).toBe(false);
+  });
+
+  it('rejects at once where it was told before it starts', async () => {
+    const { server, reflector } = await scene();
+    await expect(reflector.start(AbortSignal.abort(new Error('told')))).rejects.toThrow('told');
+    expect(server.lists()).toBe(0);
+  });
+
+  it('leaves nothing at its signal when it has ended', async () => {
+    const onEnd = vi.fn();
+    const { server, reflector, stop } = await scene({ isFinal: () => true, onEnd });
+    server.fail.watch = refusing(1, 403, 'Forbidden');
+    await reflector.start(stop.signal);
+    await vi.waitFor(() => expect(onEnd).toHaveBeenCalled());
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+  });
+
+  it('ends at a failure that is final, keeps what it has, and says why', async () => {
+    const ends: unknown[] = [];
+    const { server, reflector, logged, stop } = await scene({
+      isFinal: ({ code }, hasSynced) => hasSynced && code === 403,
+      onEnd: (failure) => ends.push(failure),
+    });
+    server.fail.list = refusing(1, 403, 'Forbidden');
+    server.fail.watch = refusing(1, 403, 'Forbidden');
+    await reflector.start(stop.signal);
+    await vi.waitFor(() => expect(ends).toMatchObject([{ code: 403, reason: 'Forbidden' }]));
+    expect([[...reflector.values()].length, server.lists(), server.watches()]).toEqual([2, 2, ['3']]);
+    expect(logged.filter((line) => line.startsWith('reflector ended'))).toEqual([]);
+  });
+
+  it('rejects where a final failure comes before the first list', async () => {
+    const { reflector, server, stop } = await scene({ isFinal: () => true });
+    server.fail.list = refusing(1, 500, 'InternalError');
+    await expect(reflector.start(stop.signal)).rejects.toMatchObject({ code: 500 });
+    expect(server.lists()).toBe(1);
   });
 });

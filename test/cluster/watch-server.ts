@@ -17,6 +17,8 @@ export interface WatchServer extends FaultServer {
     watch?: ((response: ServerResponse) => boolean) | undefined;
   };
   readonly lists: () => number;
+  /** How many watches are open. */
+  readonly watchers: () => number;
   /** The resourceVersion at which each watch began. */
   readonly watches: () => readonly string[];
 }
@@ -65,6 +67,7 @@ export async function serveCollection(): Promise<WatchServer> {
       for (const watcher of watchers) watcher.end();
       watchers.clear();
     },
+    watchers: () => watchers.size,
     lists: () => server.requests.filter((request) => !request.includes('watch=true')).length,
     watches: () =>
       server.requests

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -43,6 +43,22 @@ describe('ringfence audit -f', () => {
     expect(await run('-f', '/nowhere')).toMatchObject({ code: 2, stdout: '' });
     const empty = await run('-f', fileOf());
     expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining('there is no Kubernetes object in it')]);
+  });
+
+  it('writes one HTML file, and takes no manifest for it: exit 2', async () => {
+    const file = fileOf(namespace('shop', {}), pod('shop', 'web', {}));
+    const written = file.replace('cluster.json', 'audit.html');
+    expect(await run('-o', 'html', written, '-f', file)).toMatchObject({ code: 1, stdout: '', stderr: '' });
+    const text = readFileSync(written, 'utf8');
+    expect(text).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+    expect((await run('-o', 'html', '-f', file)).stdout).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect((await run('-o', 'html', '--language', 'zh', '-f', file)).stdout).toContain('<html lang="zh-CN">');
+    for (const [args, message] of [
+      [[file, '-o', 'html', '-f', file], 'must end with .html'],
+      [[written, '-f', file], 'only -o html writes a file'],
+    ] as const)
+      expect(await run(...args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ kind: 'List' });
   });
 
   it('escapes what could steer a terminal', async () => {

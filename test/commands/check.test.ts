@@ -34,7 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function run(args: readonly string[]) {
   const out: string[] = [];
   const errors: string[] = [];
-  const command = checkCommand(readEnvironment({}), '1.2.3').exitOverride();
+  const command = checkCommand(readEnvironment({}), '1.2.3', 'https://docs.example').exitOverride();
   command.configureOutput({ writeErr: (text) => void errors.push(text) });
   const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
   vi.spyOn(console, 'error').mockImplementation((text: unknown) => void errors.push(`${String(text)}\n`));
@@ -84,7 +84,7 @@ describe('ringfence check', () => {
     ],
     [['clean.yaml', '--namespaces', 'undecided.yaml'], 2, '', 'undecided.yaml: there is no Namespace in it'],
     [['clean.yaml', '--config', 'wrong.yaml'], 2, '', 'wrong.yaml:1:1: '],
-    [['clean.yaml', '-o', 'xml'], 2, '', 'Allowed choices are text, json, sarif, junit, github'],
+    [['clean.yaml', '-o', 'xml'], 2, '', 'Allowed choices are text, json, sarif, junit, github, gitlab, md'],
     [[], 2, '', "missing required argument 'path'"],
   ])('%j ends with %i', async (args, status, stdout, stderr) => {
     const ended = await run(args);
@@ -118,7 +118,7 @@ describe('an object that may make Pods, of a kind that is not judged', () => {
     writeFileSync(join(folder, 'kafka.yaml'), kafka);
     const { status, stderr } = await run(['kafka.yaml']);
     expect([status, stderr]).toEqual([0, expect.stringContaining(`note: ${sentence}`)]);
-    for (const format of ['json', 'sarif', 'junit', 'github'])
+    for (const format of ['json', 'sarif', 'junit', 'github', 'gitlab', 'md'])
       expect((await run(['kafka.yaml', '-o', format])).stdout).toContain(sentence);
   });
 
@@ -154,7 +154,7 @@ describe('findings that stood before', () => {
   it.each([
     ['json', /"known": \{\s*"file": "a\.json",\s*"count": 3,\s*"gone": 0\s*\}/],
     ['sarif', /"baselineState": "unchanged"/],
-    ['junit', /here\n1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\.<\/system-out>/],
+    ['junit', /name="summary" value="1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\."/],
     [
       'github',
       /^::notice::the permission .* here\n1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\.\n$/,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +48,7 @@ describe('ringfence reach', () => {
       '1',
     ]);
     expect(stdout).toMatch(/^denied: .*\n.*\n {2}ingress: shop\/p is isolated by shop\/deny-all-baseline/);
-    expect(stderr).toContain('note: --fenced does not fence default: exempt, or built-in and without the mark\n');
+    expect(stderr).toContain('note: --fenced does not fence default: exempt, or built-in and not fenced yet\n');
   });
 
   it('takes the baseline of a namespace with the mark as a fact', async () => {
@@ -187,5 +187,25 @@ describe('ringfence diff', () => {
       write('nothing.yaml', '{apiVersion: v1, kind: Pod, metadata: {name: p}}'),
     ]);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^opened +default\/p \(new\) +any address +all ports$/m)]);
+  });
+
+  it('marks what the rules forbid, in Markdown and in a chart', async () => {
+    const open = (namespace: string, direction: string) =>
+      `---\n{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: o, namespace: ${namespace}}, spec: {podSelector: {}, ${direction}}}\n`;
+    const after = mkdtempSync(join(folder, 'after-'));
+    cpSync(example, after, { recursive: true });
+    writeFileSync(
+      join(after, 'open.yaml'),
+      open('frontend', 'policyTypes: [Egress], egress: [{to: [{namespaceSelector: {}}]}]') +
+        open('database', 'ingress: [{from: [{namespaceSelector: {}}]}]'),
+    );
+    const markdown = await run(['diff', example, after, '--fenced', '-o', 'md']);
+    expect([markdown.code, markdown.stdout]).toEqual([1, expect.stringMatching(/^### Opens 1, closes 0\n/)]);
+    expect(markdown.stdout).toContain(
+      '| `frontend/deployment/web` | `database/statefulset/store` | `all ports` | `flow-matrix: opens web -> data` |',
+    );
+    const chart = await run(['diff', example, after, '--fenced', '-o', 'mermaid']);
+    expect([chart.code, chart.stdout]).toEqual([1, expect.stringContaining('n0 ==>|"FORBIDDEN all ports"| n1')]);
+    expect((await run(['diff', example, example, '-o', 'md'])).code).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { Report } from '../../src/fencing/report.ts';
 import { paths } from '../api-server/address.ts';
 import { refusal } from '../api-server/object-store.ts';
 import { labels, wall } from '../fencing/scene.ts';
+import { hubbleLine } from './hubble-line.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-fencing-'));
@@ -99,7 +101,7 @@ describe('ringfence fence', () => {
     expect(await run(['fence', 'kube-system', '--yes'])).toMatchObject({ code: 1 });
     const { code, stdout, stderr } = await run(['fence', 'bank', '--yes', '--timeout', '0']);
     expect([code, stdout]).toEqual([2, '  marked  Namespace bank: ringfence.dev/fence=true\n']);
-    expect(stderr).toContain('The plan knows of no lawful flow that this cuts');
+    expect(stderr).toContain('The plan knows of no flow that this cuts');
     expect(stderr).toContain('To remove the mark instead: ringfence unfence bank');
   });
 
@@ -183,6 +185,42 @@ describe('ringfence fence', () => {
     const plan = await run(['plan', 'bank', ...there]);
     expect(plan).toMatchObject({ code: 2, stderr: expect.stringContaining('namespace bank is exempt') as string });
     expect(await run(['plan', 'bank'])).toMatchObject({ code: 0 });
+  });
+
+  it('refuses to cut what the rules forbid and passes today, unless that is accepted', async () => {
+    api.put(paths.namespace('store'), { metadata: { labels: { ...labels, tier: 'data' } } });
+    const log = join(folder, 'forbidden.jsonl');
+    writeFileSync(log, `${hubbleLine('bank/web-1/web', 'store/db-0/db', 5432)}\n`);
+    const args = ['fence', 'bank', '--dry-run', '--observed', log];
+    const flow =
+      '  bank (Pods of no known workload) -> store (Pods of no known workload) TCP/5432 (seen 1 time): flow-matrix: ';
+    const refused = await run(args);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(
+      `the fence would cut a flow that passes today and that the rules forbid, first:\n${flow}`,
+    );
+    const accepted = await run([...args, '--accept-cuts']);
+    expect(accepted).toMatchObject({ code: 0 });
+    expect(accepted.stdout).toContain(`This cuts a flow that passes today and that the rules forbid, first:\n${flow}`);
+  });
+
+  it('follows a log without an end during a trial, and does not wait for its end before', async () => {
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const log = join(folder, 'log.jsonl');
+    writeFileSync(log, `${hubbleLine('bank/web-1/web', 'shop/api-1/api', 8080)}\n`);
+    const args = ['fence', 'bank', '--dry-run', '--trial', '1m', '--observed'];
+    const { code, stdout } = await run([...args, fifo, log]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      '  the log: 2026-11-01T10:00:00.000000001Z to 2026-11-01T10:00:00.000000001Z, from 1 node\n',
+    );
+    expect(stdout).toContain(`  followed during the trial, and not read before: ${fifo}\n`);
+    expect((await run([...args, fifo])).stdout).toContain('  from what the cluster declares; --observed FILE');
+    expect(await run([...args, join(folder, 'none')])).toMatchObject({
+      code: 2,
+      stderr: `${join(folder, 'none')}: there is no such file\n`,
+    });
   });
 
   it('exits 2 where there is no API server', async () => {

@@ -29,3 +29,9 @@ export function hubbleLine(from: string, to: string, port: number, more: object 
     time: '2026-11-01T10:00:00.000000001Z',
   });
 }
+
+/** A line about a packet that a policy has denied. */
+export function deniedLine(from: string, to: string, port: number, more: object = {}): string {
+  const denied = { verdict: 'DROPPED', drop_reason_desc: 'POLICY_DENIED', is_reply: undefined };
+  return hubbleLine(from, to, port, { ...denied, ...more });
+}

@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ApiError } from '../../src/cluster/api-error.ts';
 import { readinessCommand } from '../../src/commands/readiness.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { deployment, namespace, pod, podLabels, request } from '../admission/scene.ts';
+import { paths } from '../api-server/address.ts';
+import { createMemoryApi } from '../api-server/memory-api.ts';
 import { configOf, lineOf } from '../history/admissions.ts';
+import { serveMemoryApi } from './api-server.ts';
 import { type Run, runCommand } from './run.ts';
 
 const schema: object = JSON.parse(
@@ -68,9 +72,9 @@ describe('a live template that enforce would refuse', () => {
     expect(result).toMatchObject({
       state: 'not-ready',
       namespaces: [
-        { name: 'shop', mode: 'warn', isReady: false, refused: 1, recorded: 0 },
-        { name: 'pay', mode: 'observe', isReady: true, refused: 0, recorded: 0 },
-        { name: 'strict', mode: 'enforce', isReady: true, refused: 0, recorded: 0 },
+        { name: 'shop', mode: 'warn', next: 'enforce', isReady: false, refused: 1, recorded: 0 },
+        { name: 'pay', mode: 'observe', next: 'warn', isReady: true, refused: 0, recorded: 0 },
+        { name: 'strict', mode: 'enforce', next: null, isReady: true, refused: 0, recorded: 0 },
       ],
       exempt: [],
       live: {
@@ -92,8 +96,32 @@ describe('a live template that enforce would refuse', () => {
   it('is told with its fix', async () => {
     const { stdout } = await run('-f', wrong);
     expect(stdout).toContain('           Fix, under spec.template.metadata.labels:\n             expose: "false"\n');
-    expect(stdout).toContain('NOT READY  shop (warn): 1 live\nready      pay (observe)\nready      strict (enforce)\n');
+    expect(stdout).toContain(
+      [
+        'NOT READY  shop (warn, next enforce): 1 live',
+        'ready      pay (observe, next warn)',
+        'ready      strict (enforce)',
+        'next: 1 namespace may go from observe to warn now: warn refuses nothing, and kubectl then says the same as here\n',
+      ].join('\n'),
+    );
     expect(stdout).toMatch(/not ready: 1 of 3 namespaces\.\n$/);
+  });
+
+  it('of a namespace that observes: warn would say it and refuse nothing', async () => {
+    const observed = cluster('observed.json', podLabels, [named(deployment(unexposed), 'pay')]);
+    const { stdout, code } = await run('pay', '-f', observed);
+    expect(stdout).toContain(
+      'NOT READY  pay (observe, next warn): 1 live\nnext: 1 namespace may go from observe to warn now: ',
+    );
+    expect(code).toBe(1);
+  });
+
+  it('is one cause in the text with the same mistake in other namespaces', async () => {
+    const twice = cluster('twice.json', unexposed, [named(deployment(unexposed), 'pay')]);
+    const { stdout } = await run('-f', twice);
+    expect(stdout).toContain(
+      '        2  Deployment in 2 namespaces: expose missing; "true" if the outside may reach it, else "false"\n           pay (web), shop (web)\n',
+    );
   });
 
   it('is not asked about for another namespace', async () => {
@@ -160,6 +188,24 @@ describe('a recorded request that enforce would refuse', () => {
     expect(result).toMatchObject({ log: { undecided: { lines: 1 } } });
     expect((await run('shop', '-f', right, '--log', log, '--strict')).code).toBe(1);
   });
+});
+
+it('ends with 2 if a kind may not be listed, and names it in every format', async () => {
+  const api = createMemoryApi();
+  for (const name of ['shop', 'pay']) api.put(paths.namespace(name), { metadata: { labels } });
+  const kubeconfig = await serveMemoryApi(api);
+  const live = (...args: string[]) => run('--kubeconfig', kubeconfig, ...args);
+  expect(await live()).toMatchObject({ code: 0 });
+  api.world.before = (call) => {
+    if (call === 'LIST statefulsets') throw new ApiError(`${call}: forbidden`, { code: 403 });
+  };
+  const said = 'statefulsets are not in the audit: you may not list statefulsets';
+  const { stdout, code } = await live();
+  expect(code).toBe(2);
+  expect(stdout).toContain(`NOT READ  ${said}\nnot decided: not everything could be read.\n`);
+  const answer = await live('-o', 'json');
+  expect(answer.code).toBe(2);
+  expect(JSON.parse(answer.stdout)).toMatchObject({ state: 'undecided', unread: [said] });
 });
 
 it.each<[string, string[], RegExp]>([

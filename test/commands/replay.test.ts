@@ -119,7 +119,7 @@ describe('replay', () => {
     expect(code).toBe(1);
     expect(
       stdout,
-    ).toBe(`6 audit lines from 2026-11-22T00:01:00.000Z to 2026-11-22T03:20:00.000Z; 1 of them dry runs, left out; 1 other lines of the log skipped
+    ).toBe(`6 audit lines from 2026-11-22T00:01:00.000Z to 2026-11-22T03:20:00.000Z; 1 of them a dry run, left out; 1 other line of the log skipped
 
 would be refused, and were not: 3
         2  sensitivity=low  "low" is not one of high, medium  [label-values]

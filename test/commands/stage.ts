@@ -1,10 +1,13 @@
 // A cluster in memory with Ringfence in it, and the commands that a person runs there.
 import type { Command } from 'commander';
+import { assertCommand } from '../../src/commands/assert.ts';
 import { baselineCommand } from '../../src/commands/baseline.ts';
+import { diffCommand } from '../../src/commands/diff.ts';
 import { doctorCommand } from '../../src/commands/doctor.ts';
 import { fenceCommand } from '../../src/commands/fence.ts';
 import type { Person } from '../../src/commands/person.ts';
 import { planCommand } from '../../src/commands/plan.ts';
+import { reachCommand } from '../../src/commands/reach.ts';
 import { unfenceCommand } from '../../src/commands/unfence.ts';
 import { uninstallCommand } from '../../src/commands/uninstall.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
@@ -30,7 +33,11 @@ export async function openStage(): Promise<Stage> {
   api.put(paths.namespace('bank'), { metadata: { labels } });
   makeBaseline(api, 'shop');
   const kubeconfig = await serveMemoryApi(api);
-  return { api, run: (args, person) => runCommand(commands(person), [...args, '--kubeconfig', kubeconfig]) };
+  return {
+    api,
+    run: (args, person) =>
+      runCommand(commands(person), args.includes('--labels') ? args : [...args, '--kubeconfig', kubeconfig]),
+  };
 }
 
 /** The commands of this scene. */
@@ -42,6 +49,7 @@ function commands(person: Person = nobody): readonly Command[] {
     unfenceCommand(environment, person),
     baselineCommand(environment),
     planCommand(environment),
+    ...[reachCommand(environment), assertCommand(environment), diffCommand(environment)],
     uninstallCommand(environment, person),
   ];
 }

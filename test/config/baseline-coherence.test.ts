@@ -43,7 +43,7 @@ describe('the optional parts of the baseline in a file', () => {
     [
       'a backstop that cannot know where DNS is',
       'backstop: true\nbaseline: {dns: auto}',
-      'f:4:17: baseline.dns: the backstop compares the baseline with places that are written; list them, or do without it',
+      'f:4:17: baseline.dns: auto cannot be used with the backstop, whose policies hold the place of DNS and cannot follow the cluster; list the places, or set backstop to false',
     ],
     [
       'a part without ports',

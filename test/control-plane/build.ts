@@ -63,7 +63,8 @@ export interface GoModule {
 }
 
 /**
- * The control plane. It is one binary, which takes its role from the name under which it is called.
+ * The control plane. Its servers are one binary, which takes its role from the name under which it
+ * is called. The build makes kubectl beside it.
  */
 const controlPlane: GoModule = {
   what: 'the control plane',
@@ -72,7 +73,7 @@ const controlPlane: GoModule = {
   packages: 2_712,
   arguments: goArguments,
   binary: 'control-plane',
-  links: neededPrograms(true),
+  links: neededPrograms(true).filter((program) => program !== 'kubectl'),
 };
 
 /** Builds the control plane into `CACHE/NAME`. */
@@ -124,6 +125,7 @@ export function explainRemedy(programs: readonly ProgramName[]): string {
   );
 }
 
+/** Go names each binary by its folder, and the one of the module's own folder by the module. */
 function goArguments(output: string): readonly string[] {
   const version = moduleVersion();
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
@@ -132,7 +134,18 @@ function goArguments(output: string): readonly string[] {
   const variables = { gitVersion: version, gitMajor: major, gitMinor: minor };
   const stamps = Object.entries(variables).map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`);
   const linking = ['-s', '-w', ...stamps].join(' ');
-  return ['build', '-v', '-trimpath', '-mod=readonly', '-ldflags', linking, '-o', output, '.'];
+  return [
+    'build',
+    '-v',
+    '-trimpath',
+    '-mod=readonly',
+    '-ldflags',
+    linking,
+    '-o',
+    `${dirname(output)}/`,
+    '.',
+    './kubectl',
+  ];
 }
 
 async function showProgress<T>(

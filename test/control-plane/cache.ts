@@ -44,21 +44,21 @@ export function minorOf(version: string): string {
 
 /** Returns the folder name for the result of a build. */
 export function builtName(): string {
-  return `${moduleVersion()}-${sourceHash(moduleFolder, ['go.mod', 'go.sum', 'main.go'])}`;
+  return `${moduleVersion()}-${sourceHash(moduleFolder, ['go.mod', 'go.sum', 'main.go', 'kubectl/main.go'])}`;
 }
 
 /**
- * Returns a hash that identifies a build. It differs for another source and another type of
- * machine.
+ * Returns a hash that identifies a build. It differs for another source, other options and another
+ * type of machine.
  */
-export function sourceHash(folder: string, files: readonly string[]): string {
+export function sourceHash(folder: string, files: readonly string[], options = ''): string {
   const hash = createHash('sha256');
   for (const name of files) {
     const content = readFileSync(join(folder, name));
     // The length detects a line that moves from one file to the next.
     hash.update(`${name} ${content.length}\n`).update(content);
   }
-  hash.update(`${process.platform}-${process.arch}`);
+  hash.update(options).update(`${process.platform}-${process.arch}`);
   // 12 hex digits (48 bits) are enough for the few versions on one machine.
   return hash.digest('hex').slice(0, 12);
 }

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
-import { describe, it } from 'vitest';
-import { isContinuousIntegration } from '../continuous-integration.ts';
+import { describePrepared } from '../continuous-integration.ts';
 import { cacheRoot } from './cache.ts';
 
 /** A version of a Go module, and the hash of its files (go.sum). */
@@ -46,6 +45,8 @@ async function downloadModule({ module, version, sum }: GoSource): Promise<strin
   const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', `${module}@${version}`], {
     cwd: tmpdir(),
     env: { ...process.env, GOWORK: 'off', GOFLAGS: '-mod=mod' },
+  }).catch((error: { readonly message: string; readonly stdout?: string }) => {
+    throw new Error(`${error.message.trimEnd()}: ${error.stdout ?? ''}`);
   });
   const { Dir, Sum } = JSON.parse(stdout) as { readonly Dir: string; readonly Sum: string };
   if (Sum !== sum) throw new Error(`${module}@${version} is ${Sum}, and not ${sum}`);
@@ -61,22 +62,10 @@ export async function describeWithSources(
   sources: readonly GoSource[],
   body: (folders: readonly string[]) => void,
 ): Promise<void> {
-  try {
-    const folders = await Promise.all(sources.map(downloadSource));
-    describe(title, () => body(folders));
-  } catch (error) {
-    const reason = `${title}: ${error instanceof Error ? error.message : String(error)}`;
-    if (isContinuousIntegration())
-      describe(title, () => {
-        it('has the Go modules to read', () => {
-          throw new Error(`${reason}. Remedy: install Go (https://go.dev/dl), and let it reach its module proxy`);
-        });
-      });
-    else {
-      process.stderr.write(`skipped: ${reason}\n`);
-      describe.skip(title, () => {
-        it('has the Go modules to read', () => undefined);
-      });
-    }
-  }
+  await describePrepared(
+    title,
+    () => Promise.all(sources.map(downloadSource)),
+    'install Go (https://go.dev/dl), and let it reach its module proxy',
+    body,
+  );
 }

@@ -133,6 +133,12 @@ function certificateRows(): readonly Row[] {
     ],
     [
       'certificates',
+      'no entry',
+      values({ webhooks: { validating: { webhooks: [] }, mutating: undefined } }),
+      [['undecided', /they have no entry/]],
+    ],
+    [
+      'certificates',
       'in 80 days, not renewed',
       { at: now + 80 * dayMs },
       [there, ['finding', /has not been renewed$/]],

@@ -1,5 +1,6 @@
 import type { FactValues } from '../../src/doctor/facts.ts';
-import { type Change, configOf, container, daemonSet, pod, type Row, values } from './scene.ts';
+import { type OtherPolicyKind, otherPolicyKinds } from '../../src/kubernetes/other-policies.ts';
+import { type Change, configOf, container, daemonSet, pod, type Row, unread, values } from './scene.ts';
 
 const plugin = (...daemonSets: FactValues['daemonSets']): Change => values({ daemonSets, ciliumConfig: undefined });
 const cilium = (settings: Record<string, string>, more: Partial<FactValues> = {}): Change =>
@@ -8,6 +9,7 @@ const cache = (...args: readonly string[]) =>
   daemonSet('node-local-dns', {
     containers: [container('node-cache', 'k8s.gcr.io/dns/k8s-dns-node-cache:1.23', args)],
   });
+const localRedirect = otherPolicyKinds.find(({ kind }) => kind === 'CiliumLocalRedirectPolicy') as OtherPolicyKind;
 const calico = daemonSet('calico-node', { namespace: 'calico-system' });
 const dns = (namespaceName: string, ports: readonly number[]) =>
   configOf({ baseline: { dns: [{ namespace: namespaceName, ports, podLabels: { 'k8s-app': 'kube-dns' } }] } });
@@ -86,6 +88,44 @@ export const networkRows: readonly Row[] = [
   ],
   [
     'node-local-dns',
+    'opened, on Cilium, and no right to the policies that redirect to it',
+    values({
+      daemonSets: [daemonSet('cilium'), cache('-localip', '169.254.20.10')],
+      config: withCache,
+      otherPolicies: [{ kind: localRedirect, version: 'v2', objects: unread }],
+    }),
+    [['undecided', /RBAC does not allow you to see it$/]],
+  ],
+  [
+    'node-local-dns',
+    'opened, on Cilium, and a policy redirects',
+    values({
+      daemonSets: [daemonSet('cilium'), cache('-localip', '169.254.20.10')],
+      config: withCache,
+      otherPolicies: [
+        {
+          kind: localRedirect,
+          version: 'v2',
+          objects: { value: [{ namespace: 'kube-system', name: 'dns', tier: '' }] },
+        },
+      ],
+    }),
+    [['note', '1 redirects traffic to Pods of the node']],
+  ],
+  [
+    'node-local-dns',
+    'at an address that its arguments do not say',
+    values({ daemonSets: [calico, cache()], config: withCache }),
+    [['undecided', /where the cache listens is not known: it runs without -localip; addresses in baseline\.dns: 169/]],
+  ],
+  [
+    'node-local-dns',
+    'at an address that its arguments do not say, and not opened',
+    values({ daemonSets: [calico, cache()] }),
+    [['finding', 'where the cache listens is not known; addresses in baseline.dns: none']],
+  ],
+  [
+    'node-local-dns',
     'opened, and nobody there',
     values({ config: withCache }),
     [['note', 'there is no NodeLocal DNS cache']],
@@ -143,6 +183,23 @@ export const networkRows: readonly Row[] = [
       ['finding', 'its Pods listen on 5353'],
     ],
   ],
+  ...(
+    [
+      ['without a selector', { selector: new Map(), podPorts: [53] }, /it has no selector, so no labels say/],
+      ['without a Pod', { selector: new Map([['k8s-app', 'none']]), podPorts: [53] }, /it selects no Pod now$/],
+      ['without endpoints', { selector: new Map([['k8s-app', 'kube-dns']]), podPorts: [] }, /no endpoint says/],
+    ] as const
+  ).map(
+    ([title, service, found]): Row => [
+      'dns-pods',
+      `a Service ${title}`,
+      values({ dnsServices: [{ namespace: 'kube-system', name: 'kube-dns', ...service }] }),
+      [
+        ['clean', '1 Pod'],
+        ['undecided', found],
+      ],
+    ],
+  ),
   [
     'dns-pods',
     'another port',

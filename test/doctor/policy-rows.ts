@@ -1,8 +1,22 @@
-import { openSpec } from '../../src/baseline/trial.ts';
+import { formatTrialTime, openSpec, trialAnnotation } from '../../src/baseline/trial.ts';
 import { otherPolicyKinds } from '../../src/kubernetes/other-policies.ts';
-import { baselineOf, configOf, dateAfter, exception, namespace, pod, type Row, unread, values } from './scene.ts';
+import {
+  baselineOf,
+  configOf,
+  dateAfter,
+  dayMs,
+  exception,
+  namespace,
+  now,
+  pod,
+  type Row,
+  unread,
+  values,
+} from './scene.ts';
 
-const trialUntil = '2026-03-01T12:15:00Z';
+const mark = { 'ringfence.dev/fence': 'true' };
+const over = { [trialAnnotation]: formatTrialTime(now - dayMs) };
+const running = { [trialAnnotation]: formatTrialTime(now + dayMs) };
 
 const objectsOf = (
   kind: string,
@@ -53,15 +67,24 @@ export const policyRows: readonly Row[] = [
     'baselines',
     'a trial that is over, and one whose wall still stands',
     values({
-      namespaces: [
-        { ...namespace('shop', { 'ringfence.dev/fence': 'true' }), trialUntil },
-        { ...namespace('bank', { 'ringfence.dev/fence': 'true' }), trialUntil },
-      ],
+      namespaces: [namespace('shop', mark, over), namespace('bank', mark, over), namespace('kube-system', mark, over)],
       baselines: [...baselineOf('shop').map((policy) => ({ ...policy, spec: openSpec })), ...baselineOf('bank')],
     }),
     [
-      ['finding', '2 with another trial than their namespace: bank/deny-all-baseline, bank/allow-dns-egress'],
+      ['finding', '1 closed after the end of a trial: bank'],
       ['note', '1 whose trial is over: shop'],
+    ],
+  ],
+  [
+    'baselines',
+    'a running trial, whose wall says another end, or is open already',
+    values({
+      namespaces: [namespace('shop', mark, running), namespace('bank', mark, running)],
+      baselines: [...baselineOf('shop').map((policy) => ({ ...policy, spec: openSpec })), ...baselineOf('bank')],
+    }),
+    [
+      ['finding', '2 with another specification: shop/deny-all-baseline, shop/allow-dns-egress'],
+      ['finding', /^4 with another end of a trial than their namespace has: shop/],
     ],
   ],
   ['baselines', 'nothing fenced', values({ namespaces: [namespace('shop')] }), [['note', 'no namespace is fenced']]],
@@ -132,6 +155,33 @@ export const policyRows: readonly Row[] = [
       ['finding', 'ClusterNetworkPolicy deny'],
       ['finding', 'BaselineAdminNetworkPolicy default'],
     ],
+  ],
+  [
+    'other-policies',
+    'where a trial is over, which no longer fences, or the mark means nothing',
+    values({
+      namespaces: [namespace('shop', mark, over), namespace('kube-system', mark)],
+      otherPolicies: [objectsOf('CiliumNetworkPolicy.cilium.io', ['shop', 'a'], ['kube-system', 'b'])],
+    }),
+    [['note', '2 objects: shop (1), kube-system (1)']],
+  ],
+  [
+    'other-policies',
+    'where a trial still runs',
+    values({
+      namespaces: [namespace('shop', mark, running)],
+      otherPolicies: [objectsOf('CiliumNetworkPolicy.cilium.io', ['shop', 'a'])],
+    }),
+    [['finding', '1 object: shop (1)']],
+  ],
+  [
+    'baseline-tier',
+    'where the only trial is over',
+    values({
+      namespaces: [namespace('shop', mark, over)],
+      otherPolicies: [objectsOf('ClusterNetworkPolicy.policy.networking.k8s.io', ['', 'deny', 'Baseline'])],
+    }),
+    [['note', 'ClusterNetworkPolicy deny']],
   ],
   [
     'baseline-tier',

@@ -1,6 +1,8 @@
 // A cluster without a problem, as facts. Tests change one of them.
 import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import { desiredBaseline } from '../../src/baseline/desired.ts';
+import { readNamespace } from '../../src/baseline/namespace.ts';
+import { asOf } from '../../src/baseline/trial.ts';
 import { mergeConfig } from '../../src/config/merge.ts';
 import type { ConfigFile } from '../../src/config/schema.ts';
 import { examinations } from '../../src/doctor/examinations.ts';
@@ -33,7 +35,7 @@ export function configOf(file: Partial<ConfigFile> = {}) {
 export function webhooksOf(config = configOf(), { isReached = true, by = release, caBundle = authority.cert } = {}) {
   const { validating, mutating } = desiredConfigurations(config, { service }, 'system:serviceaccount:x:y');
   const write = (one: typeof validating | typeof mutating): unknown =>
-    withAnnotations(byReach(completeConfiguration(one, { caBundle, owner: undefined }), { address, isReached }), {
+    withAnnotations(byReach(completeConfiguration(one, { caBundle, owners: [] }), { address, isReached }), {
       'ringfence.dev/release': by,
     });
   return { validating: write(validating), mutating: write(mutating) };
@@ -56,8 +58,9 @@ export function pod(
   return { namespace, name, labels: new Map(Object.entries(labels)), hostNetwork: false, hostPorts: [], ...change };
 }
 
-export function namespace(name: string, labels: Record<string, string> = {}) {
-  return { name, labels: new Map(Object.entries(labels)) };
+/** A namespace as the doctor sees it now. */
+export function namespace(name: string, labels: Record<string, string> = {}, annotations: Record<string, string> = {}) {
+  return asOf(readNamespace({ metadata: { name, labels, annotations } }), now);
 }
 
 export const replica: FactValues['replicas'][number] = {

@@ -31,7 +31,7 @@ export async function checkOut(commit: string): Promise<string> {
     const archive = join(draft, 'archive.tar');
     await run('git', ['archive', '--output', archive, commit]);
     await run('tar', ['-xf', archive, '-C', draft]);
-    await run('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], { cwd: draft });
+    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: draft });
     // A faster process has made the same folder.
     await rename(draft, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;

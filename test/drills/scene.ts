@@ -31,17 +31,25 @@ export interface Scene {
   wrongs(traffic: Traffic): Promise<readonly string[]>;
 }
 
+export interface SceneOptions {
+  readonly isBlind?: boolean;
+  /** The checkout of another release. */
+  readonly sources?: string;
+  /** An installation in enforce. By default, the manifests are applied. */
+  readonly installation?: Installation;
+}
+
 /**
  * Builds a scene, which ends with the test. By default the balancer is blind: it sends connections
  * to every replica that it knows.
  */
 export async function setScene(
   controlPlane: ControlPlane,
-  { isBlind = true, sources }: { readonly isBlind?: boolean; readonly sources?: string } = {},
+  { isBlind = true, sources, installation: given }: SceneOptions = {},
 ): Promise<Scene> {
   const cluster = connect({ kubeconfig: controlPlane.adminKubeconfig });
   onTestFinished(() => cluster.close());
-  const installation = await install(controlPlane, 'enforce', sources);
+  const installation = given ?? (await install(controlPlane, 'enforce', sources));
   onTestFinished(() => installation.end());
   const history = await recordWalls(controlPlane.adminKubeconfig);
   onTestFinished(() => history.stop());

@@ -14,20 +14,22 @@ import { inNamespace, type Manifest, namespace, pod } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 const policyReports = 'config/crds/policyreport/wgpolicyk8s.io_policyreports.yaml';
+const clusterPolicyReports = 'config/crds/policyreport/wgpolicyk8s.io_clusterpolicyreports.yaml';
 const openReports = 'config/crd/openreports.io_reports.yaml';
+const clusterReports = 'config/crd/openreports.io_clusterreports.yaml';
 
 const sources = [
   {
     module: 'github.com/kyverno/kyverno',
     version: 'v1.19.1',
     sum: 'h1:/MkgFii3/VlQfKR1JpC9tVwNNVNQTt2S4U6qCsafsTU=',
-    files: [policyReports],
+    files: [policyReports, clusterPolicyReports],
   },
   {
     module: 'github.com/openreports/reports-api',
     version: 'v0.2.1',
     sum: 'h1:g9KS3yle9Y1elmww4TK9EkD1rl6inIaiIJPX6e+u680=',
-    files: [openReports],
+    files: [openReports, clusterReports],
   },
 ];
 
@@ -64,22 +66,39 @@ await describeWithSources('published reports', sources, ([kyverno = '', openrepo
     });
 
     describe.each([
-      ['policyreport', 'policyreports.wgpolicyk8s.io', join(kyverno, policyReports)],
-      ['openreports', 'reports.openreports.io', join(openreports, openReports)],
-    ])('as %s', (api, resource, file) => {
+      [
+        'policyreport',
+        ['policyreports.wgpolicyk8s.io', join(kyverno, policyReports)],
+        ['clusterpolicyreports.wgpolicyk8s.io', join(kyverno, clusterPolicyReports)],
+      ],
+      [
+        'openreports',
+        ['reports.openreports.io', join(openreports, openReports)],
+        ['clusterreports.openreports.io', join(openreports, clusterReports)],
+      ],
+    ] as const)('as %s', (api, [resource, file], [clusterResource, clusterFile]) => {
+      const install = async (path: string, served: string) => {
+        await admin.run('apply --server-side -f -', parse(readFileSync(path, 'utf8')) as Manifest);
+        const isServed = () =>
+          admin.run(`get ${served} -A`).then(
+            () => true,
+            () => false,
+          );
+        await eventually('the CRD', isServed);
+      };
+
       it('are accepted whole, and not written again', async () => {
-        await admin.run('apply --server-side -f -', parse(readFileSync(file, 'utf8')) as Manifest);
-        await eventually(
-          'the CRD',
-          async () =>
-            await admin.run(`get ${resource} -A`).then(
-              () => true,
-              () => false,
-            ),
-        );
+        await install(file, resource);
         await configure(api);
         const first = await publish();
-        expect([first.code, first.stderr]).toEqual([0, '']);
+        expect([first.code, first.stderr]).toEqual([
+          0,
+          expect.stringMatching(
+            new RegExp(
+              `^note: \\d+ findings on objects without a namespace are in no report: .*${clusterResource}\\n$`,
+            ),
+          ),
+        ]);
         const read = async () =>
           JSON.parse(await admin.run(`get ${resource} ringfence-audit -n shop -o json`)) as PublishedReport;
         const report = await read();
@@ -94,6 +113,22 @@ await describeWithSources('published reports', sources, ([kyverno = '', openrepo
         expect(report.results.every(({ timestamp }) => (timestamp?.seconds ?? 0) > 0)).toBe(true);
         expect((await publish()).stdout).toMatch(/^0 reports written, \d+ as they were\n/);
         expect((await read()).metadata.resourceVersion).toBe(report.metadata.resourceVersion);
+      });
+
+      it('have one of the cluster where its CRD is there, for Namespaces', async () => {
+        await install(clusterFile, clusterResource);
+        const { code, stdout, stderr } = await publish();
+        expect([code, stdout, stderr]).toEqual([0, expect.stringMatching(/^1 report written, \d+ as they were\n/), '']);
+        const report = JSON.parse(await admin.run(`get ${clusterResource} ringfence-audit -o json`)) as PublishedReport;
+        const ofShop = report.results.filter(({ resources }) => (resources[0] as { name?: string }).name === 'shop');
+        expect(ofShop).toHaveLength(3);
+        expect(ofShop[0]).toMatchObject({
+          policy: 'required-labels',
+          result: 'fail',
+          resources: [{ kind: 'Namespace' }],
+        });
+        expect(report.results.flatMap((one) => one.resources).every((one) => 'uid' in one)).toBe(true);
+        expect((await publish()).stdout).toMatch(/^0 reports written, /);
       });
     });
   });

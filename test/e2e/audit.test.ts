@@ -104,6 +104,7 @@ describeWithSharedControlPlane('the audit', (controlPlane) => {
       { name: expect.any(String) as string },
     ]);
     expect(answer.namespaces.find(({ name }) => name === 'shop')).toMatchObject({ fence: 'broken', pods: { all: 1 } });
+    expect(answer.notes).toContainEqual(expect.objectContaining({ id: 'configuration' }));
     expect(answer.causes).toContainEqual(expect.objectContaining({ at: ['Namespace legacy'] }));
     expect(answer.causes).toContainEqual(expect.objectContaining({ at: ['CronJob tick'], checks: ['label-values'] }));
     expect(answer.findings.filter(({ name }) => name === 'old').every(({ uid }) => uid !== undefined)).toBe(true);

@@ -138,7 +138,9 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
       const [webhook, own] = [replica.url, replica.adminUrl].map((url) => Number(new URL(url).port));
       await startPod('here', { webhook, admin: own });
       const { lines } = await doctor('keeper');
-      expect(of(lines, 'webhook-reach')).toEqual([['clean', expect.stringMatching(/, as 1 of \d+ replicas say now$/)]]);
+      expect(of(lines, 'webhook-reach')).toEqual([
+        ['clean', expect.stringMatching(/, as 1 of \d+ replicas says now$/)],
+      ]);
       await startPod('away', { webhook: 1, admin: 1 });
       const { lines: later } = await doctor('keeper');
       expect(of(later, 'webhook-reach')).toEqual([

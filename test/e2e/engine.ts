@@ -55,6 +55,7 @@ export async function judgeByEngine(request: EngineRequest, config: Config): Pro
         isWalled: () => true,
       },
       readNamespace: async () => view,
+      now: () => Date.now(),
       readPod: async () => undefined,
       anyPod: async () => true,
       readNetworkPolicy: async () => undefined,

@@ -53,7 +53,7 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
           '  make  NetworkPolicy shop/deny-all-baseline: nothing in, nothing out, for every Pod',
           '  make  NetworkPolicy shop/allow-dns-egress: egress to DNS',
           'This cuts all traffic of running Pods that no NetworkPolicy of shop allows.',
-          'The plan knows of no lawful flow that this cuts:',
+          'The plan knows of no flow that this cuts:',
           '  from what the cluster declares; --observed FILE reads flow logs too',
           '',
         ].join('\n'),

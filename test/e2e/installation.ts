@@ -88,16 +88,18 @@ export const urlRole = [
   },
 ] as const;
 
-async function grantUrls(controlPlane: ControlPlane): Promise<void> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: urlRole });
+async function grantUrls(controlPlane: ControlPlane, namespace = ownNamespace): Promise<void> {
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: urlRole });
+  const input = list.replaceAll(ownNamespace, namespace);
   const { exitCode, stderr } = await controlPlane.kubectl(['apply', '-f', '-'], { input });
   if (exitCode !== 0) throw new Error(`kubectl apply failed: ${stderr}`);
 }
 
-export async function openInstallation(controlPlane: ControlPlane): Promise<Installation> {
-  await grantUrls(controlPlane);
+/** `namespace` is that of the ServiceAccount; a process learns it by POD_NAMESPACE. */
+export async function openInstallation(controlPlane: ControlPlane, namespace = ownNamespace): Promise<Installation> {
+  await grantUrls(controlPlane, namespace);
   const supervisor = await openSupervisor(controlPlane.folder, 'ringfence-');
-  const kubeconfig = await controlPlane.kubeconfigForServiceAccount(ownNamespace, 'ringfence');
+  const kubeconfig = await controlPlane.kubeconfigForServiceAccount(namespace, 'ringfence');
   let started = 0;
   return {
     async start(options = {}) {

@@ -1,13 +1,14 @@
 // The messages of kubectl about a NetworkPolicy for a developer with the built-in role `edit`,
 // check by check, while Ringfence enforces.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { checks } from '../../src/policy/checks/index.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
-import { eventually, type Installation, install } from './installation.ts';
+import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { write } from './network-policy-parts.ts';
 import { rows } from './network-policy-rows.ts';
 import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy } from './objects.ts';
 import { checksIn, openTerminal, type Terminal } from './terminal.ts';
+import { decisionsOf, failedCalls } from './traffic.ts';
 
 const inTier = (tier: string) => ({ ...namespaceLabels, tier });
 
@@ -20,6 +21,7 @@ describe('the rows', () => {
 
 describeWithSharedControlPlane('NetworkPolicies in enforce', (controlPlane) => {
   let installation: Installation;
+  let replica: Replica;
   let admin: Terminal;
   let dev: Terminal;
 
@@ -35,7 +37,8 @@ describeWithSharedControlPlane('NetworkPolicies in enforce', (controlPlane) => {
       inNamespace('old', networkPolicy('from-later', namespaceLabels, fromNamespace('later'))),
     );
     installation = await install(controlPlane(), 'enforce');
-    await (await installation.start()).untilReady();
+    replica = await installation.start();
+    await replica.untilReady();
     await dev.run(
       'apply -f -',
       namespace('shop'),
@@ -46,6 +49,11 @@ describeWithSharedControlPlane('NetworkPolicies in enforce', (controlPlane) => {
   afterAll(() => installation.end());
 
   it.each(rows)('$check: $verdict, and accepted once it is right', async (row) => {
+    // A review that never came and a wrong answer look the same in kubectl.
+    onTestFailed(async () => {
+      const judged = decisionsOf(replica).filter((line) => line['name'] === row.name);
+      console.error(JSON.stringify({ judged, failed: await failedCalls(controlPlane()) }, undefined, 2));
+    });
     const name = `networkpolicy.networking.k8s.io/${row.name}`;
     if (row.verdict === 'refused') {
       expect(await dev.refused('create -f -', write(row, 'wrong'))).toBe(
@@ -63,7 +71,7 @@ describeWithSharedControlPlane('NetworkPolicies in enforce', (controlPlane) => {
     const spec = fromNamespaces({ name: 'monitoring' });
     expect(await dev.refused('create -f -', networkPolicy('scrape', namespaceLabels, spec))).toBe(`\
 Warning: NetworkPolicy shop/scrape: ingress[0].from[0] nobody governs the namespace label "name" [ungoverned-selector]
-Warning: NetworkPolicy shop/scrape: ingress[0].from[0] select by kubernetes.io/metadata.name: monitoring
+Warning: NetworkPolicy shop/scrape: ingress[0].from[0]: select by kubernetes.io/metadata.name: monitoring
 Error from server (Forbidden): error when creating "STDIN": admission webhook "networkpolicies.ringfence.dev" denied the request: NetworkPolicy shop/scrape: 2 findings keep it out
   ingress[0].from[0]  opens staging, dev, (any other), (none) -> prod; add env: prod to its namespaceSelector                         [cross-environment]
   ingress[0].from[0]  opens data, cache, (any other), (none) -> api on TCP/8080; add tier: web or tier: api to its namespaceSelector  [flow-matrix]`);

@@ -106,7 +106,7 @@ export const rows: readonly Row[] = [
     verdict: 'warned',
     says: [
       'NetworkPolicy shop/to-store: egress[0] reaches everything, cloud metadata included [egress-to-anyone]',
-      'NetworkPolicy shop/to-store: egress[0] name peers under "to"',
+      'NetworkPolicy shop/to-store: egress[0]: name peers under "to"',
     ],
     right: to(namespaces({ env: 'prod', tier: 'data' }), 5432),
   },
@@ -118,7 +118,7 @@ export const rows: readonly Row[] = [
     verdict: 'warned',
     says: [
       'NetworkPolicy shop/to-bank: egress[0].to[0] 203.0.0.0/8 is wider than a /16 [egress-broad-cidr]',
-      'NetworkPolicy shop/to-bank: egress[0].to[0] name the networks that are meant',
+      'NetworkPolicy shop/to-bank: egress[0].to[0]: name the networks that are meant',
     ],
     right: to(block('203.0.113.0/24'), 443),
   },
@@ -130,7 +130,7 @@ export const rows: readonly Row[] = [
     verdict: 'warned',
     says: [
       'NetworkPolicy shop/to-nodes: egress[0].to[0] holds the metadata service [egress-to-metadata]',
-      'NetworkPolicy shop/to-nodes: egress[0].to[0] add except: [169.254.169.254/32]',
+      'NetworkPolicy shop/to-nodes: egress[0].to[0]: add except: [169.254.169.254/32]',
     ],
     right: to(block('169.254.0.0/16', '169.254.169.254/32'), 80),
   },
@@ -142,7 +142,7 @@ export const rows: readonly Row[] = [
     verdict: 'warned',
     says: [
       'NetworkPolicy shop/to-payments: egress[0].to[0] {} is every Pod, never the Internet [namespace-selector-as-internet]',
-      'NetworkPolicy shop/to-payments: egress[0].to[0] for that write an ipBlock',
+      'NetworkPolicy shop/to-payments: egress[0].to[0]: for that write an ipBlock',
     ],
     right: to(block('198.51.100.0/24'), 443),
   },
@@ -154,7 +154,7 @@ export const rows: readonly Row[] = [
     verdict: 'warned',
     says: [
       'NetworkPolicy shop/traces: egress[0].to[0] nobody governs the namespace label "name" [ungoverned-selector]',
-      'NetworkPolicy shop/traces: egress[0].to[0] select by kubernetes.io/metadata.name: monitoring',
+      'NetworkPolicy shop/traces: egress[0].to[0]: select by kubernetes.io/metadata.name: monitoring',
     ],
     right: to(named('monitoring'), 4317),
   },
@@ -166,7 +166,7 @@ export const rows: readonly Row[] = [
     verdict: 'warned',
     says: [
       'NetworkPolicy old/to-store: egress allows no DNS, nor does another NetworkPolicy here [egress-without-dns]',
-      'NetworkPolicy old/to-store: egress allow UDP and TCP 53 to k8s-app: kube-dns in kube-system',
+      'NetworkPolicy old/to-store: egress: allow UDP and TCP 53 to k8s-app: kube-dns in kube-system',
     ],
     right: {
       policyTypes: ['Egress'],
@@ -195,8 +195,8 @@ export const rows: readonly Row[] = [
     verdict: 'warned',
     says: [
       'NetworkPolicy shop/to-api: egress[0].to[0] 10.96.0.1/32 is a usual ClusterIP of the API server [egress-to-api-server]',
-      'NetworkPolicy shop/to-api: egress[0].to[0] a NetworkPolicy never sees a ClusterIP',
-      'NetworkPolicy shop/to-api: egress[0].to[0] allow the addresses of "kubectl get endpointslice kubernetes -n default"',
+      'NetworkPolicy shop/to-api: egress[0].to[0]: a NetworkPolicy never sees a ClusterIP',
+      'NetworkPolicy shop/to-api: egress[0].to[0]: allow the addresses of "kubectl get endpointslice kubernetes -n default"',
     ],
     right: to(block('10.1.2.3/32'), 6443),
   },

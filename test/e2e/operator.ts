@@ -1,5 +1,6 @@
 // The person who rolls Ringfence out: reads its audit lines, and gives objects the labels that they
 // name, with the values that only people know.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { eventually, type LogLine } from './installation.ts';
 import { type Home, placeOf, templatePatch, type Workload } from './lived-in.ts';
@@ -12,13 +13,38 @@ interface Finding {
 }
 
 /** The labels to add to the template of one workload. */
-export interface Fix {
+interface Fix {
   readonly home: Home;
   readonly workload: Workload;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export function findingsOf(line: LogLine): readonly Finding[] {
+/**
+ * Corrects what audit lines ask for until readiness holds: every workload has changed since, and
+ * nothing is left of an earlier template. Resolves to the number of corrections.
+ */
+export async function correct(
+  cluster: Cluster,
+  homes: readonly Home[],
+  lines: () => readonly LogLine[],
+  isReady: () => Promise<boolean>,
+): Promise<number> {
+  const seen = new Set<unknown>();
+  let corrected = 0;
+  const isDone = async (): Promise<boolean> => {
+    const news = lines().filter((line) => !seen.has(line['uid']) && findingsOf(line).length > 0);
+    for (const line of news) seen.add(line['uid']);
+    const fixes = fixesIn(news, homes);
+    for (const fix of fixes) await mend(cluster, fix);
+    corrected += fixes.length;
+    await delay(1000);
+    return fixes.length === 0 && (await isReady());
+  };
+  await eventually('readiness', isDone, 600_000);
+  return corrected;
+}
+
+function findingsOf(line: LogLine): readonly Finding[] {
   return line['findings'] as readonly Finding[];
 }
 
@@ -26,7 +52,7 @@ export function findingsOf(line: LogLine): readonly Finding[] {
  * Returns the fixes of workloads that audit lines ask for. Lines about objects that a workload
  * makes (ReplicaSets, Jobs, Pods) need no fix of their own.
  */
-export function fixesIn(lines: readonly LogLine[], homes: readonly Home[]): readonly Fix[] {
+function fixesIn(lines: readonly LogLine[], homes: readonly Home[]): readonly Fix[] {
   const fixes = new Map<string, Fix>();
   for (const line of lines) {
     const home = homes.find(({ name }) => name === line['namespace']);
@@ -39,7 +65,7 @@ export function fixesIn(lines: readonly LogLine[], homes: readonly Home[]): read
   return [...fixes.values()];
 }
 
-export async function mend(cluster: Cluster, { home, workload, labels }: Fix): Promise<void> {
+async function mend(cluster: Cluster, { home, workload, labels }: Fix): Promise<void> {
   const { path } = placeOf(home.name, workload);
   if (workload.kind === 'StatefulSet') await eventually('its last roll', () => hasRolled(cluster, path), 60_000);
   await cluster.request('PATCH', path, {

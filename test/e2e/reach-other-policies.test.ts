@@ -56,6 +56,7 @@ describeWithSharedControlPlane('policies of other kinds in a live cluster', (con
     const rules = [
       { apiGroups: [''], resources: ['namespaces', 'pods'], verbs: ['list'] },
       { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] },
     ];
     const rbac = 'rbac.authorization.k8s.io';
     const subjects = [{ kind: 'ServiceAccount', namespace: 'shop', name: 'looker' }];

@@ -13,7 +13,7 @@ import { type Kubelet, startKubelet } from './kubelet.ts';
 import { foundObjects, planHomes } from './lived-in.ts';
 import { type Motion, startMotion } from './motion.ts';
 import { developerRole } from './objects.ts';
-import { findingsOf, fixesIn, mend } from './operator.ts';
+import { correct } from './operator.ts';
 import { countByPhase, type Phase } from './phases.ts';
 import { isFullRun, tell } from './scale.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
@@ -96,23 +96,7 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
     const question = 'label namespace unlabelled-1 ringfence.dev/mode=enforce --dry-run=server';
     const answer = await typed(keeper, question);
     expect(answer).toContain('Warning: Namespace unlabelled-1: 1 deployments here would be refused if made now');
-    const seen = new Map(replicas.map((replica) => [replica, 0]));
-    const fresh = () =>
-      replicas.flatMap((replica) => {
-        const lines = decisionsOf(replica);
-        const news = lines.slice(seen.get(replica));
-        seen.set(replica, lines.length);
-        return news;
-      });
-    let mended = 0;
-    // Repeats until every workload has rolled out without a finding. Findings in the meantime are
-    // corrected next.
-    for (let lines = fresh(); lines.some((line) => findingsOf(line).length > 0); lines = fresh()) {
-      const fixes = fixesIn(lines, homes);
-      for (const fix of fixes) await mend(cluster, fix);
-      mended += fixes.length;
-      await delay(stayMs);
-    }
+    const mended = await correct(cluster, homes, () => replicas.flatMap(decisionsOf), isReady);
     tell(`${mended} templates mended`);
     expect(mended).toBeGreaterThan(0);
     // The question now has another answer.
@@ -200,6 +184,14 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
   async function typed(terminal: Terminal, command: string): Promise<string> {
     expect(guide).toContain(`kubectl ${command}\n`);
     return `$ kubectl ${command}\n${await terminal.run(command)}`;
+  }
+
+  /** Whether no live template would be refused, and no rollout still runs an earlier one. */
+  async function isReady(): Promise<boolean> {
+    expect(guide).toContain('ringfence readiness\n');
+    const { code, stdout, stderr } = await runCommand(controlPlane(), 'admin', 'readiness');
+    expect({ code, stdout, stderr }).toMatchObject({ code: expect.toBeOneOf([0, 1]), stderr: '' });
+    return code === 0;
   }
 
   function start(webhookUrl: string): Promise<Replica> {

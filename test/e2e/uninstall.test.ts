@@ -6,9 +6,8 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, namespaceLabels, pod } from './objects.ts';
+import { remainsOf } from './remains.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
-
-const applied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 describeWithSharedControlPlane('uninstall', (controlPlane) => {
   let installation: Installation;
@@ -50,28 +49,7 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
       .map((line) => line.split(/\s+/).join('/'));
   const all = ['git/allow-dns-egress', 'git/deny-all-baseline', 'shop/allow-dns-egress', 'shop/deny-all-baseline'];
 
-  /**
-   * Returns every object in the cluster, of every kind that can be listed, that contains
-   * Ringfence's name.
-   */
-  async function remains(): Promise<readonly string[]> {
-    const kinds = (await admin.run('api-resources --verbs=list -o name')).trim().split('\n');
-    // Events are about the past and expire.
-    const listed = kinds.filter((kind) => !kind.startsWith('events'));
-    expect(listed.length).toBeGreaterThan(40);
-    // Without the standard error, in which kubectl warns about deprecated kinds.
-    const { stdout } = await controlPlane().kubectl(['get', listed.join(), '-A', '-o', 'json']);
-    const { items } = JSON.parse(stdout) as { items: { kind: string; metadata: Record<string, unknown> }[] };
-    expect(items.length).toBeGreaterThan(100);
-    return items
-      .filter(({ metadata: { name, namespace, labels, annotations, ownerReferences } }) => {
-        // kubectl's copy of a manifest repeats the object. A person's role may name Ringfence's
-        // resources.
-        const { [applied]: _, ...others } = (annotations ?? {}) as Readonly<Record<string, string>>;
-        return /ringfence/.test(JSON.stringify({ name, namespace, labels, others, ownerReferences }));
-      })
-      .map(({ kind, metadata }) => `${kind} ${String(metadata['name'])}`);
-  }
+  const remains = () => remainsOf(controlPlane());
 
   it('is not for everyone, and changes nothing for who may not', async () => {
     const before = await remains();

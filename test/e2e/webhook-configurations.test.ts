@@ -69,7 +69,7 @@ describeWithControlPlane(
           configurations: webhookConfigurations(cluster),
           desired: () => ({ mutating: desired('Mutating'), validating: desired('Validating'), first: 'Mutating' }),
           source,
-          namespaceOwner: undefined,
+          owner: async () => undefined,
           versionAnnotation,
           log,
         });

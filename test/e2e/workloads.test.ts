@@ -177,7 +177,7 @@ Warning: Pod shop/legacy: expose missing; "true" if the outside may reach it, el
     await dev.run('apply -f -', inNamespace('old', pod('web', { ...podLabels, tier: 'data' })));
     const onNode = inNamespace('old', pod('agent', podLabels, { hostNetwork: true }));
     expect(await dev.run('create --dry-run=server -f -', onNode)).toContain(
-      'Warning: Pod old/agent: hostNetwork true puts it outside every NetworkPolicy [host-network]\nWarning: Pod old/agent: hostNetwork lets it reach the Pods of its node, fenced or not\n',
+      'Warning: Pod old/agent: hostNetwork true puts it outside every NetworkPolicy [host-network]\nWarning: Pod old/agent: hostNetwork: lets it reach the Pods of its node, fenced or not\n',
     );
     await dev.run('delete namespace old --wait=false');
   });

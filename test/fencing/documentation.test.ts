@@ -10,7 +10,7 @@ import { paths } from '../api-server/address.ts';
 import { config, type FencingScene, installRingfence, labels, makeBaseline, marked, openScene } from './scene.ts';
 
 const blocksOf = (page: string): readonly string[] =>
-  [...readFileSync(page, 'utf8').matchAll(/^```\n(.*?)^```$/gms)].map(([, text = '']) => text);
+  [...readFileSync(page, 'utf8').matchAll(/^```(?:console|sh)?\n(.*?)^```$/gms)].map(([, text = '']) => text);
 const blocks = blocksOf('docs/fencing.md');
 const ownNamespace = 'ringfence-system';
 let scene: FencingScene;

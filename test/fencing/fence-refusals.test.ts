@@ -47,7 +47,7 @@ describe('fence refuses', () => {
   it.each([
     ['kube-node-lease', 'belongs to Kubernetes (kube-system, kube-public, kube-node-lease)'],
     ['kube-system', 'belongs to Kubernetes'],
-    ['ringfence-system', "is exempt: it is Ringfence's own, or exempt.namespaces in the configuration lists it"],
+    ['ringfence-system', 'is exempt: Ringfence runs in it'],
   ])('%s, and says why', async (name, reason) => {
     if (name !== 'ringfence-system') scene.api.put(paths.namespace(name), { metadata: { labels } });
     const { outcome, messages } = await run({ unlabelled: true }, name);
@@ -64,7 +64,7 @@ describe('fence refuses', () => {
           'namespace shop lacks labels that its baseline and its Pods need:',
           '  env   "prd" is not one of prod, staging, dev; did you mean "prod"?',
           '  tier  missing; one of web, api, data, cache',
-          'Set it (kubectl label namespace shop env=… tier=…), or fence the namespace without them: --unlabelled',
+          'Set it (kubectl label namespace shop env=… tier=…), or fence the namespace without them: ringfence fence shop --unlabelled',
         ].join('\n'),
       ],
     });

@@ -76,7 +76,7 @@ describe('fence', () => {
       {
         title: 'fence namespace shop',
         steps: [{ action: 'mark' }, { action: 'make', name: wall }, { action: 'make', name: dns }],
-        cautions: [expect.stringContaining('This cuts all'), expect.stringContaining('knows of no lawful flow')],
+        cautions: [expect.stringContaining('This cuts all'), expect.stringContaining('knows of no flow')],
       },
     ]);
     expect(scene.api.writes()).toEqual([]);
@@ -134,7 +134,7 @@ describe('fence', () => {
       outcome: 'done',
       dryRun: true,
       steps: [{ action: 'mark' }, { action: 'make' }, { action: 'make' }],
-      messages: [expect.stringContaining('This cuts all'), expect.stringContaining('knows of no lawful flow')],
+      messages: [expect.stringContaining('This cuts all'), expect.stringContaining('knows of no flow')],
     });
     expect(scene.api.writes()).toEqual(['PATCH namespaces/shop']);
     expect([mark(), scene.intents]).toEqual([undefined, []]);

@@ -48,10 +48,16 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
     cuts: (): Cuts => ({
       flows: [],
       forbidden: [],
+      stillOpen: [],
       notes: ['from what the cluster declares; --observed FILE reads flow logs too'],
     }),
   };
+  /** What flow logs say during a trial, if they are followed. */
+  const logs: { follow?: FencePorts['follow'] } = {};
   const ports: FencePorts = {
+    get follow() {
+      return logs.follow;
+    },
     objects: objects(api.cluster),
     isAllowed: ownAccess(api.cluster).isAllowed,
     clock: {
@@ -70,7 +76,7 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
     now: () => serverTime + elapsed,
     cuts: async () => plan.cuts(),
   };
-  return { api, plan, ports, lines, intents, kept, person, meanwhile, elapsed: () => elapsed };
+  return { api, plan, logs, ports, lines, intents, kept, person, meanwhile, elapsed: () => elapsed };
 }
 
 export type FencingScene = ReturnType<typeof openScene>;

@@ -3,6 +3,7 @@ import { denyAllSpec } from '../../src/baseline/deny-all.ts';
 import { objects } from '../../src/cluster/objects.ts';
 import { fence } from '../../src/fencing/fence.ts';
 import { stage } from '../../src/fencing/staged.ts';
+import { confirmTrial } from '../../src/fencing/trial.ts';
 import { unfence } from '../../src/fencing/unfence.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { paths } from '../api-server/address.ts';
@@ -106,21 +107,52 @@ describe('fence --stage', () => {
 });
 
 describe('what is staged', () => {
-  const real = () =>
-    fence('shop', { ...wait, unlabelled: false, replace: false, acceptCuts: false }, scene.ports, config);
+  const real = (acceptCuts = false) =>
+    fence('shop', { ...wait, unlabelled: false, replace: false, acceptCuts }, scene.ports, config);
+  const only = (why: string) =>
+    `a planned policy is only staged, and what it allows is not allowed yet:\n  allow-web-ingress: ${why}`;
 
-  it('goes where it becomes real, and what is only staged is named before', async () => {
+  it.each([
+    ['there is no such NetworkPolicy', undefined],
+    ['the NetworkPolicy of this name is another one', { ...web, spec: { ...web.spec, ingress: [] } }],
+  ])('keeps a fence off while a planned policy is not real: %s', async (why, applied) => {
     await run({ planned: [web] });
+    if (applied !== undefined) scene.api.put(paths.policy('shop', 'allow-web-ingress'), applied);
+    scene.api.calls.length = 0;
+    expect(await real()).toMatchObject({
+      outcome: 'refused',
+      messages: [
+        `nothing was changed: ${only(why)}\nApply it first, from the folder of ringfence plan --write: kubectl apply -f FOLDER/shop. To fence all the same: --accept-cuts`,
+      ],
+    });
+    expect(scene.api.writes()).toEqual([]);
     scene.meanwhile.sleep = () => makeBaseline(scene.api, 'shop');
-    expect(await real()).toMatchObject({ outcome: 'done' });
-    expect(scene.intents.at(-1)?.cautions).toContain(
-      'Not allowed before somebody applies them, because they are only staged: allow-web-ingress',
-    );
+    expect(await real(true)).toMatchObject({ outcome: 'done' });
+    expect(scene.intents.at(-1)?.cautions).toContain(only(why));
+    // The baseline is real now; what is not stays staged.
     expect([at(wall), at(dns)]).toEqual([undefined, undefined]);
     expect(at('allow-web-ingress')).toBeDefined();
   });
 
-  it('goes too where it has been applied, and stays where the person may not remove it', async () => {
+  it('goes where it has become real, with the wall or by somebody’s apply', async () => {
+    await run({ planned: [web] });
+    scene.api.put(paths.policy('shop', 'allow-web-ingress'), web);
+    scene.meanwhile.sleep = () => makeBaseline(scene.api, 'shop');
+    expect(await real()).toMatchObject({ outcome: 'done' });
+    expect([at(wall), at(dns), at('allow-web-ingress')]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('goes when a trial is confirmed, and not before', async () => {
+    await run({ planned: [] });
+    scene.meanwhile.sleep = () => makeBaseline(scene.api, 'shop');
+    const annotations = { 'ringfence.dev/trial-until': '2026-03-01T12:15:00Z' };
+    scene.api.put(paths.namespace('shop'), { metadata: { labels: marked, annotations } });
+    expect(at(wall)).toBeDefined();
+    const { outcome } = await confirmTrial('shop', wait, scene.ports, config);
+    expect([outcome, at(wall), at(dns)]).toEqual(['done', undefined, undefined]);
+  });
+
+  it('stays where the person may not remove it', async () => {
     await run({ planned: [web] });
     scene.api.put(paths.policy('shop', 'allow-web-ingress'), web);
     scene.api.world.before = (call) => {
@@ -130,6 +162,17 @@ describe('what is staged', () => {
     expect(await real()).toMatchObject({ outcome: 'done' });
     expect(scene.lines.at(-1)).toBe('what is staged stays, and decides nothing: you may not');
     expect(at('allow-web-ingress')).toBeDefined();
+  });
+
+  it('is called unknown where the person may not list it', async () => {
+    await run({ planned: [web] });
+    scene.api.world.before = (call) => {
+      if (call.startsWith('GET staged') || call.startsWith('LIST staged'))
+        throw refusal(403, 'Forbidden', 'you may not');
+    };
+    scene.meanwhile.sleep = () => makeBaseline(scene.api, 'shop');
+    expect(await real()).toMatchObject({ outcome: 'done' });
+    expect(scene.lines).toContain('what is staged in namespace shop is not known, and stays: you may not');
   });
 
   it('is removed by unfence, without a word about open Pods, and nothing of others is', async () => {

@@ -1,79 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { reservedNames } from '../../src/baseline/names.ts';
 import { openSpec, trialAnnotation } from '../../src/baseline/trial.ts';
 import { readDuration } from '../../src/commands/options.ts';
-import { fence } from '../../src/fencing/fence.ts';
 import { exitCodeOf } from '../../src/fencing/report.ts';
-import { confirmTrial } from '../../src/fencing/trial.ts';
 import { fenceMark } from '../../src/policy/mode.ts';
 import { paths } from '../api-server/address.ts';
 import { refusal } from '../api-server/object-store.ts';
-import {
-  config,
-  type FencingScene,
-  installRingfence,
-  labels,
-  makeBaseline,
-  managedBy,
-  marked,
-  openScene,
-  serverTime,
-  wall,
-} from './scene.ts';
+import { labels, makeBaseline, marked, wall } from './scene.ts';
+import { openTrialScene, trial, until } from './trial-scene.ts';
 
-let scene: FencingScene;
-const wait = { timeoutMs: 30_000, ownNamespace: 'ringfence-system', dryRun: false };
-const options = { ...wait, unlabelled: false, replace: false, acceptCuts: false };
-const trial = { lastsMs: 60_000, isFollowed: true };
-const until = '2026-03-01T12:01:00Z';
-
-const run = (more: Partial<Parameters<typeof fence>[1]> = { trial }) =>
-  fence('shop', { ...options, ...more }, scene.ports, config);
-const confirm = () => confirmTrial('shop', wait, scene.ports, config);
-const shop = () => scene.api.at(paths.namespace('shop'))?.metadata;
-const now = () => serverTime + scene.elapsed();
-
-/** What the process does: it keeps the wall until the end of the trial, and then opens it. */
-function reconcile(): void {
-  if (shop()?.labels?.[fenceMark] === undefined) return;
-  const end = shop()?.annotations?.[trialAnnotation];
-  const isOver = end !== undefined && Date.parse(end) <= now();
-  if (!isOver) makeBaseline(scene.api, 'shop');
-  for (const name of reservedNames) {
-    const found = scene.api.at(paths.policy('shop', name));
-    if (found === undefined) continue;
-    scene.api.put(paths.policy('shop', name), {
-      spec: isOver ? openSpec : found['spec'],
-      metadata: {
-        labels: found.metadata.labels,
-        managedFields: managedBy('ringfence'),
-        annotations: { 'ringfence.dev/config-version': '7', ...(end === undefined ? {} : { [trialAnnotation]: end }) },
-      },
-    });
-  }
-}
-
-/** Calls a function once when so much time has passed. The process works at every moment. */
-function at(ms: number, act: () => void): void {
-  let isDone = false;
-  scene.meanwhile.sleep = (elapsed) => {
-    if (elapsed >= ms && !isDone) {
-      isDone = true;
-      act();
-    }
-    reconcile();
-  };
-}
-
-function setAnnotations(annotations: Readonly<Record<string, string>>): void {
-  scene.api.put(paths.namespace('shop'), { metadata: { uid: shop()?.uid, labels: marked, annotations } });
-}
+let { scene, shop, now, at, setAnnotations, run, confirm } = openTrialScene();
 
 beforeEach(() => {
-  scene = openScene();
-  installRingfence(scene.api);
-  scene.api.put(paths.namespace('shop'), { metadata: { labels } });
-  at(Number.POSITIVE_INFINITY, () => undefined);
+  ({ scene, shop, now, at, setAnnotations, run, confirm } = openTrialScene());
 });
 
 describe('fence --trial', () => {
@@ -148,7 +86,7 @@ describe('fence --trial', () => {
     };
     const { outcome, messages } = await run();
     expect(outcome).toBe('failed');
-    expect(messages[0]).toContain('deny-all-baseline (another trial than its namespace)');
+    expect(messages[0]).toContain(`deny-all-baseline (does not say that the trial ends at ${until})`);
     expect(shop()?.labels).toEqual(labels);
   });
 
@@ -208,6 +146,26 @@ describe('fence --confirm', () => {
     expect(await confirm()).toMatchObject({ outcome: 'done', steps: [{ action: 'confirm', name: 'shop' }] });
     expect(shop()?.annotations).toEqual({});
     expect(scene.api.at(paths.policy('shop', wall))?.metadata.annotations).not.toHaveProperty([trialAnnotation]);
+    expect(await confirm()).toMatchObject({ outcome: 'unchanged' });
+  });
+
+  it('says what was found and what to do where Ringfence does not write it to the wall', async () => {
+    await run({ trial: { ...trial, isFollowed: false } });
+    scene.meanwhile.sleep = () => undefined;
+    const still = `still says that a trial ends at ${until}`;
+    expect(await confirm()).toMatchObject({
+      outcome: 'failed',
+      messages: [
+        [
+          `the trial of namespace shop is confirmed and its wall stays, but after 30 s Ringfence has not written that to its baseline: deny-all-baseline (${still}), allow-dns-egress (${still})`,
+          'See that Ringfence runs (kubectl get pods --namespace ringfence-system), and then wait for it again: ringfence fence shop --confirm',
+        ].join('\n'),
+        expect.stringContaining('steps are done'),
+      ],
+    });
+    const { outcome, messages } = await confirm();
+    expect([outcome, messages]).toEqual(['failed', [expect.stringContaining(still)]]);
+    at(Number.POSITIVE_INFINITY, () => undefined);
     expect(await confirm()).toMatchObject({ outcome: 'unchanged' });
   });
 

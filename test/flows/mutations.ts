@@ -86,5 +86,9 @@ export const mutations: readonly Mistake[] = [
     "['pub', 'PUBLIC NETWORK']",
     "['pub', 'PUBLIC NETWORK', 'pvt', 'PRIVATE NETWORK']",
   ),
+  mistake('container-line.ts', 'pieces of a line are not joined', "tag === 'P' &&", "tag === 'p' &&"),
+  mistake('container-line.ts', 'streams share their pieces', '[pod, stream]', '[pod]'),
+  mistake('container-line.ts', 'a prefix of kubectl stays', "podPrefix.exec(line)?.[0] ?? ''", "''"),
+  mistake('container-line.ts', 'a timestamp of kubectl stays', "written.replace(timestamp, '')", 'written'),
   mistake('aws.ts', 'IPv6 has no colons', 'Proto:? (?<protocol>', 'Proto (?<protocol>'),
 ];

@@ -219,3 +219,15 @@ describe('the order of lines, the number of files and their compression', () => 
     );
   });
 });
+
+describe('the lines of a container', () => {
+  const time = '2026-03-01T10:00:00.1Z';
+
+  it('are malformed where they are no JSON, or where the end of their pieces is missing', async () => {
+    const flow =
+      '{"from_namespace":"shop","from_pod":"web","to_namespace":"shop","to_pod":"api","protocol":"TCP","port":1}';
+    const lines = [`${time} stdout F ${flow}`, `${time} stdout F starting`, `${time} stdout P {"from_namespace"`];
+    const { flows, malformed } = await observe(lines.join('\n'));
+    expect([flows.length, malformed]).toEqual([1, 2]);
+  });
+});

@@ -15,7 +15,49 @@ const generic = (changes: object = {}): string =>
     ...changes,
   });
 
+const time = '2026-03-01T10:00:00.123456789Z';
+const podPrefix = (name: string): string => `[pod/hubble-${name}/export-stdout] `;
+/** The first and the second half of a line. */
+const halves = (text: string): readonly [string, string] => [text.slice(0, 40), text.slice(40)];
+
 export const otherTraps: readonly Trap[] = [
+  {
+    trap: 'the text of container runtimes: whole lines, and one in pieces',
+    lines: [
+      `${time} stdout F ${generic({ port: 1 })}`,
+      ...halves(generic({ port: 2 })).map((half, index) => `${time} stdout ${index === 0 ? 'P' : 'F'} ${half}`),
+      `${time} stdout F:more-tags ${generic({ port: 3 })}`,
+      '2026-03-01T11:00:00.5+01:00 stderr F ',
+    ],
+    flows: [1, 2, 3].map((port) => `shop/deployment/web > shop/pod/api-0 TCP ${port} happened`),
+  },
+  {
+    trap: 'the text of container runtimes: pieces of two streams between each other',
+    lines: [
+      `${time} stdout P ${halves(generic({ port: 1 }))[0]}`,
+      `${time} stderr P ${halves(generic({ port: 2 }))[0]}`,
+      `${time} stdout F ${halves(generic({ port: 1 }))[1]}`,
+      `${time} stderr F ${halves(generic({ port: 2 }))[1]}`,
+    ],
+    flows: [1, 2].map((port) => `shop/deployment/web > shop/pod/api-0 TCP ${port} happened`),
+  },
+  {
+    trap: 'kubectl logs with --prefix, with --timestamps, and with both',
+    lines: [
+      `${podPrefix('a')}${generic({ port: 1 })}`,
+      `${time} ${generic({ port: 2 })}`,
+      `${podPrefix('b')}${time} ${generic({ port: 3 })}`,
+      `${podPrefix('b')}2026-03-01T11:00:00+01:00 ${generic({ port: 4 })}`,
+    ],
+    flows: [1, 2, 3, 4].map((port) => `shop/deployment/web > shop/pod/api-0 TCP ${port} happened`),
+  },
+  {
+    trap: 'indented objects behind timestamps',
+    lines: JSON.stringify(JSON.parse(generic()), undefined, 2)
+      .split('\n')
+      .map((line) => `${podPrefix('a')}${time} ${line}`),
+    flows: ['shop/deployment/web > shop/pod/api-0 TCP 8080 happened'],
+  },
   {
     trap: 'AWS: lines of CloudWatch, with and without a tier',
     lines: [

@@ -89,7 +89,13 @@ function judge(request: Request, phase: Phase, config: Config): Expected {
     namespace,
     facts,
     ...(kind.kind === 'NetworkPolicy'
-      ? { surroundings: { namespaceLabels: labelsOfCity, policies: [], budget: createBudget(reviewLimits) } }
+      ? {
+          surroundings: {
+            namespaceLabels: labelsOfCity,
+            others: () => ({ policies: [] }),
+            budget: createBudget(reviewLimits),
+          },
+        }
       : {}),
   };
   const subject = readSubject(kind.kind, request.object, context);

@@ -105,6 +105,7 @@ export function openWorld(mode: Mode) {
     readNetworkPolicy: (namespace, name) => cluster.policies.get(namespace, name),
     anyPod: async (namespace) => namespace !== 'ending',
     turns: createTurns(),
+    now: () => 0,
     exposure: exposureOf([]),
     residents: { list: async () => ({ objects: [livingPod], isWhole: true }) },
     isAllowed: async ({ username = '' }, { verb, name }) => isPermitted(username, `${verb} ${name}`),

@@ -58,6 +58,19 @@ describe('ARCHITECTURE.md', () => {
     expect(new Set(described)).toEqual(new Set(rooms));
   });
 
+  it('lists the rooms in the order of their imports: each imports only rooms above it', () => {
+    const order = [...text.matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, room = '']) => room);
+    const upward = sources
+      .filter(({ room }) => room !== '')
+      .flatMap(({ path, room, imports }) =>
+        imports
+          .map((imported) => imported.split('/')[1] ?? '')
+          .filter((other) => order.indexOf(other) > order.indexOf(room))
+          .map((other) => `${path} imports ${other}`),
+      );
+    expect(upward).toEqual([]);
+  });
+
   it('names files that exist', () => {
     const paths = [...text.matchAll(/`((?:src|test|scripts|docs|manifests|schemas)\/[\w./-]+)`/g)].map(
       ([, path = '']) => path,

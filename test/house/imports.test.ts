@@ -1,30 +1,21 @@
 import { builtinModules } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { rooms, type Source, sources } from './sources.ts';
+import { codeOf, findCircle, loadedBy, rooms, type Source, sources } from './sources.ts';
 
 /** What a room needs that judges requests. */
 const judging = ['admission', 'baseline', 'config', 'kubernetes', 'policy'];
 
+/** What a room needs that says what a cluster's objects mean together. */
+const meaning = ['exposure', 'kubernetes', 'network', 'policy', 'reach', 'report'];
+
 /** The rooms and packages that each room may import. All others are forbidden. */
 const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: readonly string[] }>> = {
   admission: {
-    rooms: ['baseline', 'config', 'exposure', 'kubernetes', 'network', 'policy', 'telemetry'],
+    rooms: ['baseline', 'config', 'exposure', 'kubernetes', 'network', 'policy', 'telemetry', 'wording'],
     packages: ['ajv'],
   },
   audit: {
-    rooms: [
-      'baseline',
-      'config',
-      'doctor',
-      'documents',
-      'exposure',
-      'judgement',
-      'kubernetes',
-      'network',
-      'policy',
-      'reach',
-      'report',
-    ],
+    rooms: [...meaning, 'baseline', 'config', 'doctor', 'documents', 'judgement', 'wording'],
     packages: ['csv-stringify'],
   },
   backstop: { rooms: ['baseline', 'config', 'kubernetes', 'policy'], packages: [] },
@@ -32,36 +23,70 @@ const allowed: Readonly<Record<string, { readonly rooms: readonly string[]; read
   cluster: { rooms: ['documents', 'kubernetes', 'retry'], packages: ['@kubernetes/client-node', 'undici'] },
   config: { rooms: ['documents', 'kubernetes', 'policy', 'retry'], packages: ['ajv', 're2js', 'yaml'] },
   doctor: {
-    rooms: ['admission', 'baseline', 'config', 'installation', 'kubernetes', 'network', 'policy', 'retry', 'tls'],
+    rooms: [
+      'admission',
+      'baseline',
+      'config',
+      'installation',
+      'kubernetes',
+      'network',
+      'policy',
+      'retry',
+      'tls',
+      'wording',
+    ],
     packages: ['re2js'],
   },
   documents: { rooms: ['kubernetes'], packages: ['ignore', 'js-yaml', 'yaml'] },
   events: { rooms: ['kubernetes', 'retry'], packages: ['p-queue'] },
   exposure: { rooms: ['kubernetes', 'network'], packages: [] },
-  fencing: { rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry'], packages: ['yaml'] },
-  flows: { rooms: ['kubernetes', 'network'], packages: [] },
-  history: {
-    rooms: [...judging, 'audit', 'documents', 'flows', 'judgement', 'telemetry'],
-    packages: [],
+  fencing: {
+    rooms: ['admission', 'baseline', 'config', 'kubernetes', 'policy', 'retry', 'wording'],
+    packages: ['yaml'],
   },
+  flows: { rooms: ['kubernetes', 'network', 'wording'], packages: [] },
+  history: { rooms: [...judging, 'audit', 'documents', 'flows', 'judgement', 'telemetry', 'wording'], packages: [] },
   installation: { rooms: ['admission', 'kubernetes', 'retry'], packages: [] },
   kubernetes: { rooms: [], packages: [] },
   judgement: {
     rooms: ['admission', 'baseline', 'config', 'documents', 'exposure', 'kubernetes', 'network', 'policy', 'retry'],
     packages: [],
   },
+  library: {
+    rooms: [...meaning, 'baseline', 'config', 'documents', 'fencing', 'judgement', 'plan', 'wording'],
+    packages: [],
+  },
   network: { rooms: ['kubernetes'], packages: ['ipaddr.js'] },
   plan: {
-    rooms: ['baseline', 'config', 'documents', 'exposure', 'flows', 'kubernetes', 'network', 'policy', 'reach'],
+    rooms: [
+      'baseline',
+      'config',
+      'documents',
+      'exposure',
+      'flows',
+      'kubernetes',
+      'network',
+      'policy',
+      'reach',
+      'wording',
+    ],
     packages: ['yaml'],
   },
-  policy: { rooms: ['kubernetes', 'network'], packages: ['leven'] },
-  reach: { rooms: ['config', 'documents', 'exposure', 'kubernetes', 'network', 'policy', 'report'], packages: ['ajv'] },
-  report: { rooms: ['documents', 'judgement', 'policy'], packages: [] },
+  policy: { rooms: ['kubernetes', 'network', 'wording'], packages: ['leven'] },
+  reach: {
+    rooms: ['config', 'documents', 'exposure', 'kubernetes', 'network', 'policy', 'report', 'wording'],
+    packages: ['ajv'],
+  },
+  report: { rooms: ['documents', 'judgement', 'policy', 'wording'], packages: [] },
   retry: { rooms: [], packages: [] },
   server: { rooms: ['admission', 'installation'], packages: ['fastify'] },
   telemetry: { rooms: [], packages: ['@prometheus-io/client', 'pino'] },
   tls: { rooms: ['retry'], packages: ['selfsigned'] },
+  view: {
+    rooms: ['audit', 'config', 'documents', 'judgement', 'kubernetes', 'network', 'plan', 'reach', 'report'],
+    packages: ['@dagrejs/dagre', 'yaml'],
+  },
+  wording: { rooms: [], packages: [] },
 };
 
 /** The type that every room may import. It is erased, so nothing of telemetry is loaded. */
@@ -71,6 +96,7 @@ const logFile = 'src/telemetry/log.ts';
 const owners: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'src/cluster/',
   undici: 'src/cluster/',
+  '@dagrejs/dagre': 'src/view/layout.ts',
   fastify: 'src/server/',
   selfsigned: 'src/tls/authority.ts',
   pino: 'src/telemetry/',
@@ -78,7 +104,7 @@ const owners: Readonly<Record<string, string>> = {
 };
 
 /** Pure rooms only compute. They use no file, no network, no clock and no process. */
-const pure = ['backstop', 'exposure', 'kubernetes', 'network', 'policy'];
+const pure = ['backstop', 'exposure', 'kubernetes', 'network', 'policy', 'wording'];
 
 /** Rooms that combine the others. They may import any room. */
 const composers = ['commands', 'process'];
@@ -211,36 +237,3 @@ describe('the environment', () => {
     expect(readers.map(unit)).toEqual(['src/config/environment.ts']);
   });
 });
-
-/** Returns a file with all files that are loaded with it. */
-function loadedBy(path: string, seen: Set<string> = new Set()): readonly Source[] {
-  const source = sources.find((one) => one.path === path);
-  if (source === undefined || seen.has(path)) return [];
-  seen.add(path);
-  return [source, ...source.loaded.flatMap((next) => loadedBy(next, seen))];
-}
-
-/** Returns a text without the lines that are comments. */
-function codeOf(text: string): string {
-  return text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
-}
-
-/**
- * Returns the first circle of imports, types included. A circle of types means that a file should
- * be two.
- */
-function findCircle(): readonly string[] {
-  const importsOf = new Map(sources.map(({ path, imports }) => [path, imports]));
-  const done = new Set<string>();
-  const visit = (path: string, trail: readonly string[]): readonly string[] => {
-    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
-    if (done.has(path)) return [];
-    for (const next of importsOf.get(path) ?? []) {
-      const circle = visit(next, [...trail, path]);
-      if (circle.length > 0) return circle;
-    }
-    done.add(path);
-    return [];
-  };
-  return sources.map(({ path }) => visit(path, [])).find((circle) => circle.length > 0) ?? [];
-}

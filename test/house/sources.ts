@@ -25,6 +25,39 @@ export const sources: readonly Source[] = globSync('src/**/*.ts').sort(compare).
 /** The rooms, each once. */
 export const rooms: readonly string[] = [...new Set(sources.map(({ room }) => room))].filter((room) => room !== '');
 
+/** Returns a file with all files that are loaded with it. */
+export function loadedBy(path: string, seen: Set<string> = new Set()): readonly Source[] {
+  const source = sources.find((one) => one.path === path);
+  if (source === undefined || seen.has(path)) return [];
+  seen.add(path);
+  return [source, ...source.loaded.flatMap((next) => loadedBy(next, seen))];
+}
+
+/** Returns a text without the lines that are comments. */
+export function codeOf(text: string): string {
+  return text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
+}
+
+/**
+ * Returns the first circle of imports, types included. A circle of types means that a file should
+ * be two.
+ */
+export function findCircle(): readonly string[] {
+  const importsOf = new Map(sources.map(({ path, imports }) => [path, imports]));
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): readonly string[] => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
+    if (done.has(path)) return [];
+    for (const next of importsOf.get(path) ?? []) {
+      const circle = visit(next, [...trail, path]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(path);
+    return [];
+  };
+  return sources.map(({ path }) => visit(path, [])).find((circle) => circle.length > 0) ?? [];
+}
+
 function read(path: string): Source {
   const text = readFileSync(path, 'utf8');
   // `import … from 'x'`, `export … from 'x'`, `import 'x'` and `import('x')`, types included.

@@ -5,7 +5,7 @@ import { type Raw, template, withDefaults } from './memory-configurations.ts';
 
 const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'ringfence-system', uid: 'u1' };
 const other = { ...owner, name: 'gone', uid: 'u2' };
-const desired = completeConfiguration(template('Mutating'), { caBundle: 'PEM', owner });
+const desired = completeConfiguration(template('Mutating'), { caBundle: 'PEM', owners: [owner] });
 
 function changed(tweak: (raw: Raw, webhook: NonNullable<Raw['webhooks']>[number]) => void): Raw {
   const raw = withDefaults('Mutating', desired);

@@ -38,7 +38,7 @@ export function keeper(
         told.caBundle = told.refreshed ?? told.caBundle;
       },
     },
-    namespaceOwner: { apiVersion: 'v1', kind: 'Namespace', name: 'ringfence-system', uid: 'u1' },
+    owner: async () => ({ apiVersion: 'v1', kind: 'Namespace', name: 'ringfence-system', uid: 'u1' }),
     versionAnnotation,
     log: { info: say, warn: say },
     clock,

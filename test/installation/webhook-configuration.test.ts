@@ -3,7 +3,7 @@ import { carriesBundle, completeConfiguration, replacementOf } from '../../src/i
 import { template, withDefaults } from './memory-configurations.ts';
 
 const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'ringfence-system', uid: 'u1' };
-const facts = { caBundle: 'PEM', owner };
+const facts = { caBundle: 'PEM', owners: [owner] };
 const empty = { ...template('Mutating'), webhooks: [] };
 
 describe('a completed configuration', () => {
@@ -19,7 +19,7 @@ describe('a completed configuration', () => {
   });
 
   it('has no owner outside the cluster', () => {
-    expect(completeConfiguration(template('Validating'), { ...facts, owner: undefined }).metadata).toEqual(
+    expect(completeConfiguration(template('Validating'), { ...facts, owners: [] }).metadata).toEqual(
       template('Validating').metadata,
     );
   });

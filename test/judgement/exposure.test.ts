@@ -1,14 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { parseManifest } from '../../src/documents/parse.ts';
 import { takeInventory } from '../../src/judgement/inventory.ts';
 import { judgeDocuments } from '../../src/judgement/judgement.ts';
+import { title } from '../../src/policy/explain.ts';
 import { config } from '../policy/minimal.ts';
 
 async function judge(documents: readonly string[], as: Config = config, given: readonly string[] = []) {
   const read = (texts: readonly string[]) => parseManifest(texts.join('\n---\n'), 'a.yaml').documents;
   const files = read(documents);
-  const inventory = takeInventory(files, { cluster: read(given), defaultNamespace: undefined }, as);
+  const inventory = takeInventory(files, { cluster: read(given), defaultNamespace: undefined, now: 0 }, as);
   return judgeDocuments(files, inventory, as);
 }
 
@@ -45,6 +47,17 @@ const closed = 'expose: "false"';
 const place = 'Ingress shop/all: 5:3 defaultBackend (Service web, port 80) leads the outside to';
 
 describe('what lets the outside in', () => {
+  it('has the examples that the documentation shows', async () => {
+    const [bad = '', good = ''] = ['bad', 'good'].map((name) =>
+      readFileSync(`test/judgement/exposed/${name}.yaml`, 'utf8'),
+    );
+    const told = (await judge([bad])).objects.flatMap(({ subject, findings }) =>
+      findings.map(({ subject: what, reason, check }) => `# ${title(subject)}: ${what} ${reason}  [${check}]`),
+    );
+    expect(told).toEqual([bad.split('\n')[0]]);
+    expect((await judge([good])).objects.flatMap(({ findings }) => findings)).toEqual([]);
+  });
+
   it('leads to Pods that say expose="true"', async () => {
     const documents = [ingress('web'), service('web', 'type: LoadBalancer'), workload('web', open)];
     expect(await find(documents)).toEqual([]);

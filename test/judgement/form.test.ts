@@ -9,7 +9,7 @@ import { forms } from './forms.ts';
 async function judge(text: string, as = config) {
   const { documents, problems } = parseManifest(text, 'a.yaml');
   expect(problems).toEqual([]);
-  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, as);
+  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined, now: 0 }, as);
   return (await judgeDocuments(documents, inventory, as)).objects.flatMap(({ findings }) => findings);
 }
 

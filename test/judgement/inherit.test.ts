@@ -10,7 +10,7 @@ const shop =
 
 async function last(text: string, as: Config = config): Promise<JudgedObject> {
   const { documents } = parseManifest(text, 'a.yaml');
-  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, as);
+  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined, now: 0 }, as);
   const object = (await judgeDocuments(documents, inventory, as)).objects.at(-1);
   if (object === undefined) throw new Error('nothing was judged');
   return object;

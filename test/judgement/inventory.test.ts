@@ -10,7 +10,7 @@ const namespace = (name: string, labels: Record<string, unknown> = { env: 'prod'
 function facts(name: string | undefined, manifests: string, given = '') {
   const inventory = takeInventory(
     load(manifests),
-    { cluster: load(given, 'given.yaml'), defaultNamespace: undefined },
+    { cluster: load(given, 'given.yaml'), defaultNamespace: undefined, now: 0 },
     config,
   );
   const found = inventory.namespaceFacts(name);
@@ -70,8 +70,8 @@ describe('the NetworkPolicies around one', () => {
 
   function around(name: string, manifests: string, given = '', defaultNamespace?: string) {
     const cluster = load(given, 'given.yaml');
-    const inventory = takeInventory(load(manifests), { cluster, defaultNamespace }, config);
-    const { policies } = inventory.surroundings('shop', name);
+    const inventory = takeInventory(load(manifests), { cluster, defaultNamespace, now: 0 }, config);
+    const { policies } = inventory.surroundings('shop', name).others();
     return { names: policies.map((one) => one.name), complete: inventory.knowsAllPolicies('shop') };
   }
 
@@ -93,14 +93,34 @@ describe('the NetworkPolicies around one', () => {
     expect(around('a', policy('a'), namespace('shop') + policy('b'))).toEqual({ names: ['b'], complete: true });
   });
 
+  it('are all there are where the whole cluster is given, also if it has none', () => {
+    const given = { cluster: load(namespace('shop')), defaultNamespace: undefined, now: 0 };
+    const knows = (more: object) =>
+      takeInventory(load(policy('a')), { ...given, ...more }, config).knowsAllPolicies('shop');
+    expect([knows({}), knows({ isWhole: true })]).toEqual([false, true]);
+  });
+
   it('are as the files have them where the cluster has another of that name', () => {
     const given = namespace('shop') + policy('b', { namespace: 'shop' }, { egress: [{}] });
-    const inventory = takeInventory(load(policy('b')), { cluster: load(given), defaultNamespace: undefined }, config);
-    expect(inventory.surroundings('shop', 'a').policies.map(({ digest }) => digest.isolates.egress)).toEqual([false]);
+    const inventory = takeInventory(
+      load(policy('b')),
+      { cluster: load(given), defaultNamespace: undefined, now: 0 },
+      config,
+    );
+    expect(
+      inventory
+        .surroundings('shop', 'a')
+        .others()
+        .policies.map(({ digest }) => digest.isolates.egress),
+    ).toEqual([false]);
   });
 
   it('come with the labels of every namespace that is known', () => {
-    const inventory = takeInventory(load(namespace('shop')), { cluster: [], defaultNamespace: undefined }, config);
+    const inventory = takeInventory(
+      load(namespace('shop')),
+      { cluster: [], defaultNamespace: undefined, now: 0 },
+      config,
+    );
     const { namespaceLabels } = inventory.surroundings('shop', 'a');
     expect(namespaceLabels('shop')?.get('env')).toBe('prod');
     expect(namespaceLabels('other')).toBeUndefined();

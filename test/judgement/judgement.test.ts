@@ -14,7 +14,7 @@ async function judge(text: string, given = '', as: Config = config, defaultNames
   const { documents, problems } = parseManifest(text, 'a.yaml');
   expect(problems).toEqual([]);
   const cluster = parseManifest(given, 'given.yaml').documents;
-  return judgeDocuments(documents, takeInventory(documents, { cluster, defaultNamespace }, as), as);
+  return judgeDocuments(documents, takeInventory(documents, { cluster, defaultNamespace, now: 0 }, as), as);
 }
 
 async function last(...args: Parameters<typeof judge>): Promise<JudgedObject> {

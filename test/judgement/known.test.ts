@@ -19,7 +19,7 @@ const fromCache = '{from: [{namespaceSelector: {matchLabels: {env: prod, tier: c
 
 async function judge(text: string) {
   const { documents } = parseManifest(text, 'a.yaml');
-  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, config);
+  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined, now: 0 }, config);
   return (await judgeDocuments(documents, inventory, config)).objects;
 }
 

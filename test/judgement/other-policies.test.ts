@@ -16,7 +16,7 @@ async function judge(text: string, given = '', as: Config = config) {
   const cluster = parseManifest(given, 'given.yaml').documents;
   const judged = await judgeDocuments(
     documents,
-    takeInventory(documents, { cluster, defaultNamespace: undefined }, as),
+    takeInventory(documents, { cluster, defaultNamespace: undefined, now: 0 }, as),
     as,
   );
   const findings = judged.objects

@@ -15,7 +15,7 @@ async function judge(spec: string, as: Partial<Config> = { workloads }) {
   const text = `${shop}apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: web, namespace: shop}\nspec:\n  ${spec}\n`;
   const { documents } = parseManifest(text, 'a.yaml');
   const whole = { ...config, ...as };
-  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, whole);
+  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined, now: 0 }, whole);
   const { objects, passedOver } = await judgeDocuments(documents, inventory, whole);
   const findings = objects
     .slice(1)
@@ -85,7 +85,7 @@ describe('an object with an apiVersion that is not served, in files', () => {
   ])('%s %s is a finding', async (apiVersion, kind, spec, expected) => {
     const text = `${shop}apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a, namespace: shop}\nspec: ${spec}\n`;
     const { documents } = parseManifest(text, 'a.yaml');
-    const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, config);
+    const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined, now: 0 }, config);
     const { objects } = await judgeDocuments(documents, inventory, config);
     expect(objects[1]?.findings).toContainEqual(
       expect.objectContaining({

@@ -15,7 +15,7 @@ async function judge(text: string, given: string, as: Config = config): Promise<
   const cluster = parseManifest(given, 'given.yaml').documents;
   const { objects } = await judgeDocuments(
     documents,
-    takeInventory(documents, { cluster, defaultNamespace: undefined }, as),
+    takeInventory(documents, { cluster, defaultNamespace: undefined, now: 0 }, as),
     as,
   );
   const [object] = objects;
@@ -71,7 +71,7 @@ describe('the same object', () => {
     // The mode of the cluster does not matter, because manifests are judged as in enforce.
     const { findings } = await judge(JSON.stringify(located), given, { ...observing, workloads });
     const cluster = parseManifest(given, 'given.yaml').documents;
-    const { surroundings } = takeInventory(cluster, { cluster, defaultNamespace: undefined }, config);
+    const { surroundings } = takeInventory(cluster, { cluster, defaultNamespace: undefined, now: 0 }, config);
     const name = String(object.metadata?.['name']);
     const subject = subjectOf(
       workloads[0] ?? object.kind,

@@ -10,7 +10,11 @@ const shop =
 async function judge(text: string, given: string) {
   const { documents } = parseManifest(text, 'a.yaml');
   const cluster = parseManifest(given, 'given.yaml').documents;
-  return judgeDocuments(documents, takeInventory(documents, { cluster, defaultNamespace: undefined }, config), config);
+  return judgeDocuments(
+    documents,
+    takeInventory(documents, { cluster, defaultNamespace: undefined, now: 0 }, config),
+    config,
+  );
 }
 
 describe('two equal NetworkPolicies', () => {

@@ -3,6 +3,7 @@ import { desiredConfigurations } from '../../src/admission/webhooks.ts';
 import type { CallOptions, Cluster, Method } from '../../src/cluster/connection.ts';
 import { dnsObjects } from '../../src/cluster/dns.ts';
 import {
+  clusterRoles,
   configMaps,
   events,
   exposureReferences,
@@ -19,6 +20,7 @@ import { accessReviews, identity, ownAccess } from '../../src/cluster/reviews.ts
 import { secrets } from '../../src/cluster/secrets.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import { kinds, workloadKinds } from '../../src/kubernetes/kinds.ts';
+import { webhooksRoleName } from '../../src/process/owner.ts';
 import { sources } from '../house/sources.ts';
 import { baseManifests, findManifest, type Manifest } from './manifests.ts';
 import { any, placeOf, rightsFor } from './rights.ts';
@@ -37,6 +39,7 @@ const adapters = [
   adapter('ClusterRole ringfence', accessReviews, {
     isAllowed: (it) => it.isAllowed({ user: any, groups: [] }, attributes),
   }),
+  adapter('ClusterRole ringfence-webhooks', clusterRoles, { get: (it) => it.get(webhooksRoleName) }),
   adapter('Role ringfence', configMaps, {
     get: (it) => it.get(own, 'ringfence'),
     version: (it) => it.version(own, 'ringfence'),
@@ -142,8 +145,10 @@ describe('access', () => {
 
   it('has no wildcard, no delete and no escalation', () => {
     const verbs = roles().flatMap((role) => rulesOf(role).flatMap((rule) => [...rule.verbs, ...rule.resources]));
-    const forbidden = ['*', 'delete', 'deletecollection', 'escalate', 'bind', 'impersonate', 'roles', 'clusterroles'];
+    const forbidden = ['*', 'delete', 'deletecollection', 'escalate', 'bind', 'impersonate', 'roles'];
     expect(verbs.filter((verb) => forbidden.includes(verb))).toEqual([]);
+    const onRbac = roles().flatMap((role) => rulesOf(role).filter(({ apiGroups }) => /^rbac/.test(apiGroups.join())));
+    expect(onRbac).toMatchObject([{ resources: ['clusterroles'], resourceNames: [webhooksRoleName], verbs: ['get'] }]);
   });
 
   it('never includes a write to a namespace', () => {

@@ -36,9 +36,9 @@ describe('manifests/audit', () => {
     const [role] = all(read('manifests/audit/role.yaml'));
     const roles = [...documented('docs/cluster-audit.md'), ...documented('docs/doctor.md')];
     const rulesOf = (kind: string) => roles.filter((one) => one.kind === kind).flatMap(({ rules }) => rules);
-    const reports = Object.values(reportKinds).map(({ group, resource }) => ({
+    const reports = Object.values(reportKinds).map(({ group, namespaced, clustered }) => ({
       apiGroups: [group],
-      resources: [resource],
+      resources: [namespaced.resource, clustered.resource],
       verbs: ['list', 'create', 'patch'],
     }));
     expect(clusterRole?.rules).toEqual([...rulesOf('ClusterRole'), ...reports]);

@@ -6,7 +6,7 @@ import { parseManifest } from '../../src/documents/parse.ts';
 import { createExposures } from '../../src/exposure/exposure.ts';
 import type { Flow, FlowEnd, Observation } from '../../src/flows/record.ts';
 import { textAt } from '../../src/kubernetes/raw-object.ts';
-import { createInventory } from '../../src/network/inventory.ts';
+import { createFencedInventory } from '../../src/library/fenced-inventory.ts';
 import { createOffers } from '../../src/plan/offers.ts';
 import { createPlanner, type Planner, type PlanSource } from '../../src/plan/plan.ts';
 import { type PlanData, planData } from '../../src/plan/plan-data.ts';
@@ -22,6 +22,9 @@ export function readManifests(manifests: string | readonly object[]): readonly u
   return documents.map(({ object }) => object);
 }
 
+/** When the plans of the tests are made. */
+export const now = Date.parse('2026-11-29T12:00:00Z');
+
 type Choices = Partial<Pick<PlanSource, 'config' | 'naming' | 'options' | 'podNetworks'>>;
 
 /** A planner for manifests and for what a log says. */
@@ -31,7 +34,7 @@ export function plannerOf(
   choices: Choices = {},
 ): Planner {
   const { config = defaults } = choices;
-  const taker = createInventory(config.workloads);
+  const taker = createFencedInventory(config, now);
   const workloads = createWorkloads(config.workloads);
   const offers = createOffers(config.workloads);
   const exposures = createExposures();
@@ -46,6 +49,7 @@ export function plannerOf(
   const inventory = taker.take();
   return createPlanner({
     inventory,
+    fenced: taker.fenced(),
     workloads: workloads.take(inventory),
     offers: offers.take(),
     exposures: exposures.take((name) => inventory.world.namespaces.get(name)),

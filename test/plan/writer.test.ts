@@ -3,7 +3,7 @@ import type { Flow, FlowEnd } from '../../src/flows/record.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { policyFile } from '../../src/plan/policy-file.ts';
 import { prove } from '../../src/plan/proof.ts';
-import { networkPolicy, tier, workload } from './manifests.ts';
+import { namespace, networkPolicy, tier, workload } from './manifests.ts';
 import { flow, plannerOf, planOf, pod } from './scene.ts';
 
 const world = [
@@ -29,7 +29,41 @@ function written(
     .policies.map(({ policy }) => policy);
 }
 
+/** What the baseline opens at egress to every Pod. */
+const dns = {
+  to: [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+    },
+  ],
+  ports: [
+    { protocol: 'UDP', port: 53 },
+    { protocol: 'TCP', port: 53 },
+  ],
+};
+
 describe('written policies', () => {
+  it('may be applied before the fence: they close no flow that it keeps, DNS neither', () => {
+    const kube = [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } },
+      workload('kube-system/coredns', 53, { labels: { 'k8s-app': 'kube-dns' } }),
+    ];
+    const lookup = flow(api, pod('kube-system/coredns-5d4f8c7b9-x2x7k', { 'k8s-app': 'kube-dns' }), 'UDP/53');
+    const flows = [lookup, flow(api, db, 5432), flow(web, api, 9000)];
+    const policies = written([...world, ...kube], 'back', flows);
+    const { flows: after } = planOf([...world, ...kube, ...policies], 'back', flows);
+    expect(after.map(({ today, fate }) => [today, fate])).toEqual(flows.map(() => ['open', 'kept']));
+  });
+
+  it('have nothing of the baseline where it stands already', () => {
+    const labels = { env: 'prod', tier: 'api', team: 'shop', 'ringfence.dev/fence': 'true' };
+    const fenced = [...world.filter((_, index) => index !== 1), namespace('back', labels)];
+    const egress = (manifests: readonly object[]) => written(manifests, 'back', [flow(api, db, 5432)])[0]?.spec?.egress;
+    expect(egress(world)).toEqual([dns, expect.anything()]);
+    expect(egress(fenced)).toEqual([expect.not.objectContaining(dns)]);
+  });
+
   it('carry the identity of the namespace, and have sorted rules with the ports that peers share', () => {
     const flows = [flow(api, db, 5432), flow(api, api, 7946), flow(api, db, 5433), flow(web, api, 9000)];
     expect(written(world, 'back', flows)).toEqual([
@@ -41,6 +75,7 @@ describe('written policies', () => {
           podSelector: { matchLabels: { app: 'api' } },
           policyTypes: ['Egress'],
           egress: [
+            dns,
             {
               to: [
                 {

@@ -86,9 +86,9 @@ describe('a rule that names nobody', () => {
     const { subject, findings } = judge({ ingress: [{}] }, shop, 'warn');
     expect(explainWarnings(subject, findings)).toEqual([
       'NetworkPolicy shop/p: ingress[0] lets everyone in, the outside included [ingress-from-anyone and 4 more]',
-      'NetworkPolicy shop/p: ingress[0] name peers under "from"',
-      'NetworkPolicy shop/p: ingress[0] or select only Pods of expose: "true", and label the policy so',
-      'NetworkPolicy shop/p: ingress[0] 5 findings follow from it',
+      'NetworkPolicy shop/p: ingress[0]: name peers under "from"',
+      'NetworkPolicy shop/p: ingress[0]: or select only Pods of expose: "true", and label the policy so',
+      'NetworkPolicy shop/p: ingress[0]: 5 findings follow from it',
     ]);
   });
 });

@@ -139,7 +139,41 @@ describe('a warning', () => {
     const { findings } = evaluate(checks, subject, undefined, { mode: 'enforce', source: 'cluster' }, config);
     expect(explainWarnings(subject, findings)).toEqual([
       'NetworkPolicy shop/allow-the-nodes-of-all-zones: egress[0].to[0] holds the metadata service [egress-to-metadata]',
-      'NetworkPolicy shop/allow-the-nodes-of-all-zones: egress[0].to[0] add except: [169.254.169.254/32]',
+      'NetworkPolicy shop/allow-the-nodes-of-all-zones: egress[0].to[0]: add except: [169.254.169.254/32]',
+    ]);
+  });
+
+  it('goes on so that both lines read as sentences, and not within a value', () => {
+    const bare = subjectOf('Pod', { ...minimalPod(podLabels), metadata: { name: 'w'.repeat(40), labels: podLabels } });
+    const quoted = {
+      ...minimalPod(),
+      metadata: { name: 'web', labels: { ...podLabels, env: `prod; ${'x'.repeat(70)}` } },
+    };
+    const lines = [
+      [bare, { known: true, labels: new Map(), fenced: false }],
+      [subjectOf('Pod', quoted), shop],
+    ] as const;
+    const warnings = lines.map(([subject, facts]) => {
+      const { findings } = evaluate(
+        checks,
+        { ...subject, facts },
+        undefined,
+        { mode: 'warn', source: 'cluster' },
+        config,
+      );
+      return explainWarnings(subject, findings);
+    });
+    const long = `Pod shop/${'w'.repeat(40)}`;
+    expect(warnings).toEqual([
+      [
+        `${long}: labels env, tier, team are not on its namespace [unanchored-identity]`,
+        `${long}: labels: anyone there may claim any`,
+        `${long}: labels: label namespace shop`,
+      ],
+      [
+        `Pod shop/web: env "prod; ${'x'.repeat(70)}" is not … [label-values]`,
+        'Pod shop/web: env: did you mean "prod"?',
+      ],
     ]);
   });
 

@@ -72,7 +72,7 @@ describe('a specification of 1 MiB', () => {
     const object = { metadata: { name: 'policy', namespace: 'shop' }, spec };
     const subject = subjectOf('NetworkPolicy', object, shop, 'CREATE', {
       namespaceLabels: () => undefined,
-      policies,
+      others: () => ({ policies }),
       budget: createBudget(reviewLimits),
     });
     expect(isOpened(openedBy(subject, config))).toBe(true);
@@ -89,7 +89,11 @@ describe('a hostile specification', () => {
         operation: 'CREATE',
         namespace: 'shop',
         facts: shop,
-        surroundings: { namespaceLabels: () => undefined, policies: [], budget: createBudget(reviewLimits) },
+        surroundings: {
+          namespaceLabels: () => undefined,
+          others: () => ({ policies: [] }),
+          budget: createBudget(reviewLimits),
+        },
       },
     );
     if ('kind' in read) evaluate(checks, read, undefined, { mode: 'enforce', source: 'cluster' }, config);

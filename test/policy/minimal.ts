@@ -45,7 +45,7 @@ export function subjectOf(
   operation: Operation = 'CREATE',
   surroundings: Surroundings = {
     namespaceLabels: () => undefined,
-    policies: [],
+    others: () => ({ policies: [] }),
     budget: createBudget(reviewLimits),
   },
 ): Subject {

@@ -21,7 +21,7 @@ function changeOf(key: string, rule: object): string {
   const object = { metadata: { name: 'rules', namespace: 'shop' }, spec: { podSelector: {}, ingress: [rule] } };
   const subject = subjectOf('NetworkPolicy', object, shop, 'CREATE', {
     namespaceLabels: (name) => namespaces.get(name),
-    policies: [],
+    others: () => ({ policies: [] }),
     budget: createBudget(reviewLimits),
   });
   const opened = openedBy(subject, config);
@@ -42,7 +42,7 @@ describe('the narrowest change', () => {
         const object = { metadata: { name: 'rules', namespace: 'shop' }, spec };
         const subject = subjectOf('NetworkPolicy', object, shop, 'CREATE', {
           namespaceLabels: () => undefined,
-          policies: [],
+          others: () => ({ policies: [] }),
           budget: createBudget(reviewLimits),
         });
         return [flowMatrix, crossEnvironment].flatMap(

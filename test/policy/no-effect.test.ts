@@ -11,7 +11,7 @@ import { egressWithoutDns } from '../../src/policy/checks/egress-without-dns.ts'
 import { checks } from '../../src/policy/checks/index.ts';
 import { noEffect } from '../../src/policy/checks/no-effect.ts';
 import { askAbout } from '../../src/policy/evaluate.ts';
-import type { Surroundings } from '../../src/policy/subject.ts';
+import type { OtherPolicies, Surroundings } from '../../src/policy/subject.ts';
 import { config, subjectOf } from './minimal.ts';
 
 const read = (spec: NetworkPolicySpec, name = 'other'): Neighbour => {
@@ -21,13 +21,21 @@ const read = (spec: NetworkPolicySpec, name = 'other'): Neighbour => {
 };
 
 /** Returns the findings about a policy, with other policies in its namespace. */
-function findingsBeside(spec: NetworkPolicySpec, around: Partial<Surroundings>, check = noEffect) {
+function findingsBeside(
+  spec: NetworkPolicySpec,
+  {
+    budget = createBudget(reviewLimits),
+    isJudgedLater,
+    ...others
+  }: Partial<OtherPolicies & Pick<Surroundings, 'budget' | 'isJudgedLater'>>,
+  check = noEffect,
+) {
   const object = { metadata: { name: 'policy', namespace: 'shop' }, spec };
   const surroundings = {
     namespaceLabels: () => undefined,
-    policies: [],
-    budget: createBudget(reviewLimits),
-    ...around,
+    others: () => ({ policies: [], ...others }),
+    budget,
+    ...(isJudgedLater === undefined ? {} : { isJudgedLater }),
   };
   const facts = { known: true, labels: new Map([['tier', 'api']]), fenced: check === noEffect } as const;
   const subject = subjectOf('NetworkPolicy', object, facts, 'CREATE', surroundings);
@@ -107,11 +115,11 @@ describe('whether a policy has an effect', () => {
 
   it('is not decided where others are not known, unless those that are known allow the same', () => {
     const spec = { ingress: ports(1) };
-    const morePolicies = '1 of the 2 other NetworkPolicies of namespace shop are too large';
-    expect(findingsBeside(spec, { morePolicies })).toEqual([
-      { reason: `not decided: whether it has an effect: ${morePolicies}`, undecided: true },
+    const more = '1 of the 2 other NetworkPolicies of namespace shop is too large';
+    expect(findingsBeside(spec, { more })).toEqual([
+      { reason: `not decided: whether it has an effect: ${more}`, undecided: true },
     ]);
-    expect(findingsBeside(spec, { morePolicies, policies: [read({ ingress: ports(2) })] })).toEqual([
+    expect(findingsBeside(spec, { more, policies: [read({ ingress: ports(2) })] })).toEqual([
       {
         reason: 'has no effect: NetworkPolicy other isolates and allows this and more; remove this one',
         undecided: undefined,
@@ -127,12 +135,10 @@ describe('whether a policy has an effect', () => {
     };
     const policies = [{ ...read({ egress: [{ to: [labelled('a')] }] }), work: 1 }];
     expect(findingsBeside(spec, { policies }, egressWithoutDns)[0]?.undecided).toBeUndefined();
-    expect(findingsBeside(spec, { policies, morePolicies: 'one' }, egressWithoutDns)).toEqual([undecided]);
+    expect(findingsBeside(spec, { policies, more: 'one' }, egressWithoutDns)).toEqual([undecided]);
     const budget = createBudget({ ...reviewLimits, work: 0 });
     expect(findingsBeside(spec, { policies, budget }, egressWithoutDns)).toEqual([undecided]);
-    expect(findingsBeside(spec, { policies: [read({ egress: [{}] })], morePolicies: 'one' }, egressWithoutDns)).toEqual(
-      [],
-    );
+    expect(findingsBeside(spec, { policies: [read({ egress: [{}] })], more: 'one' }, egressWithoutDns)).toEqual([]);
   });
 });
 

@@ -224,12 +224,13 @@ describe('the watch over the Pods of DNS', () => {
     );
     const sentence =
       'baseline.dns: no Pod of dns has app=unbound, so fenced Pods reach no DNS there; run ringfence doctor';
+    expect(watch.isFound()).toBeUndefined();
     await watch.look();
     await watch.look();
-    expect(watch.problem()).toBe(sentence);
+    expect([watch.problem(), watch.isFound()]).toEqual([sentence, false]);
     exists = true;
     await watch.look();
-    expect(watch.problem()).toBeUndefined();
+    expect([watch.problem(), watch.isFound()]).toEqual([undefined, true]);
     unknown = 'baseline.dns is auto, and none exists; the default is assumed';
     await watch.look();
     expect(watch.problem()).toBe(unknown);

@@ -39,6 +39,7 @@ function observe(more: Partial<Observed> = {}, config: () => Config = () => conf
     exceptions: () => ({ holds: 0, ending: 0, ended: 0 }),
     standing: { counts: () => [] },
     dnsProblem: () => undefined,
+    isDnsFound: () => undefined,
     config,
     ...more,
   });

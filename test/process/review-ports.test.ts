@@ -44,10 +44,8 @@ describe('what reviews ask of the API server', () => {
   it('is listed twice for each kind, however many reviews raise the namespace at once', async () => {
     const { ports, calls, put, most } = setUp();
     put('/api/v1/namespaces/shop/pods/wrong', pod({}));
-    const labels = new Map(Object.entries(fenced));
-    const counts = await many(() =>
-      countRefused('shop', labels, ports, configIn('observe'), createBudget(reviewLimits)),
-    );
+    const shop = { name: 'shop', labels: new Map(Object.entries(fenced)), fenced: true };
+    const counts = await many(() => countRefused(shop, ports, configIn('observe'), createBudget(reviewLimits)));
     // Nine are judged, one of them at once. There is no time for the others.
     const told = counts.filter(([first]) => first?.problem === undefined);
     expect(told.length).toBeGreaterThan(1);
@@ -62,7 +60,10 @@ describe('what reviews ask of the API server', () => {
     const { ports, calls } = setUp();
     const names = ['shop', 'other'];
     await Promise.all(
-      names.map((name) => countRefused(name, new Map(), ports, configIn('observe'), createBudget(reviewLimits))),
+      names.map((name) => {
+        const namespace = { name, labels: new Map(), fenced: false };
+        return countRefused(namespace, ports, configIn('observe'), createBudget(reviewLimits));
+      }),
     );
     expect(calls.filter((call) => / pods\//.test(call))).toEqual(['LIST pods/shop', 'LIST pods/other']);
   });

@@ -3,18 +3,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openObservation } from '../../src/process/observation.ts';
-import { isContinuousIntegration } from '../continuous-integration.ts';
+import { runTool } from '../go-tools/tool.ts';
+import { describeWithTool } from '../go-tools/vitest.ts';
 import { alerts, expressions, folder } from '../manifests/monitoring.ts';
 import type { Case } from './case.ts';
 import { cases } from './cases.ts';
-import './global-setup.ts';
-import { runPromtool } from './promtool.ts';
 
 const rulesFile = join(folder, 'rules.yaml');
 
-describeWithPromtool('the alert rules', (promtool) => {
+await describeWithTool('promtool', 'the alert rules', (promtool) => {
   let temporary = '';
   beforeAll(() => {
     temporary = mkdtempSync(join(tmpdir(), 'ringfence-promtool-'));
@@ -22,7 +21,7 @@ describeWithPromtool('the alert rules', (promtool) => {
   afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
   it('parse, without a complaint', () => {
-    const { exitCode, output } = runPromtool(promtool, ['check', 'rules', '--lint=all', '--lint-fatal', rulesFile]);
+    const { exitCode, output } = runTool(promtool, ['check', 'rules', '--lint=all', '--lint-fatal', rulesFile]);
     expect(output).toContain(`${alerts.length} rules found`);
     expect(exitCode).toBe(0);
   });
@@ -38,7 +37,7 @@ describeWithPromtool('the alert rules', (promtool) => {
   it.each(alerts.map(({ alert }) => alert))('%s fires when it should, says so, and not otherwise', (alert) => {
     const file = join(temporary, `${alert}.json`);
     writeFileSync(file, JSON.stringify(testFile(cases.filter((one) => one.alert === alert))));
-    const { exitCode, output } = runPromtool(promtool, ['test', 'rules', file]);
+    const { exitCode, output } = runTool(promtool, ['test', 'rules', file]);
     expect(output).toContain('SUCCESS');
     expect(exitCode).toBe(0);
   });
@@ -49,11 +48,11 @@ describeWithPromtool('the alert rules', (promtool) => {
     if (first === undefined) throw new Error('no case');
     const { fires: _, ...silent } = first;
     writeFileSync(file, JSON.stringify(testFile([silent])));
-    expect(runPromtool(promtool, ['test', 'rules', file])).toMatchObject({ exitCode: 1 });
+    expect(runTool(promtool, ['test', 'rules', file])).toMatchObject({ exitCode: 1 });
   });
 });
 
-describeWithPromtool('the queries of the dashboard', (promtool) => {
+await describeWithTool('promtool', 'the queries of the dashboard', (promtool) => {
   it('are PromQL to Prometheus itself', () => {
     // The queries become recording rules, so that promtool finds queries that are not valid.
     const rules = expressions.map(([, expression], index) => ({
@@ -61,16 +60,16 @@ describeWithPromtool('the queries of the dashboard', (promtool) => {
       expr: expression.replaceAll('$__rate_interval', '5m'),
     }));
     const text = JSON.stringify({ groups: [{ name: 'queries', rules }] });
-    const { exitCode, output } = runPromtool(promtool, ['check', 'rules'], text);
+    const { exitCode, output } = runTool(promtool, ['check', 'rules'], { input: text });
     expect(output).toContain(`${rules.length} rules found`);
     expect(exitCode).toBe(0);
   });
 });
 
-describeWithPromtool('the metrics', (promtool) => {
+await describeWithTool('promtool', 'the metrics', (promtool) => {
   it('are named as Prometheus wants them', async () => {
     const text = await openObservation(120).metrics.text();
-    const { output } = runPromtool(promtool, ['check', 'metrics'], text);
+    const { output } = runTool(promtool, ['check', 'metrics'], { input: text });
     // The library names Node's own metrics.
     expect(output.split('\n').filter((line) => line.includes('ringfence_') || /parse|error while/i.test(line))).toEqual(
       [],
@@ -115,18 +114,4 @@ function said(name: string, labels: Readonly<Record<string, string>>, shown = ''
         .replaceAll(/\{\{ \$value(?: \| \w+)? \}\}/g, shown),
     ]),
   );
-}
-
-/**
- * `describe` with promtool. Without it, the tests are skipped (global-setup.ts has printed the
- * reason); with CI=true they fail.
- */
-function describeWithPromtool(title: string, body: (file: string) => void): void {
-  const found = inject('promtool');
-  if (found.ok) describe(title, () => body(found.file));
-  else if (isContinuousIntegration())
-    it(`${title}: there is a promtool to judge them`, () => {
-      throw new Error(`${found.reason}. Remedy: ${found.remedy}`);
-    });
-  else describe.skip(title, () => body(''));
 }

@@ -149,6 +149,8 @@ export const upkeepCases: readonly Case[] = [
   { alert: 'RingfenceWebhooksNotKept', series: { [`ringfence_webhooks_kept{${a}}`]: '0 0 1x10' }, at: '8m' },
   { alert: 'RingfenceNotReached', series: { [`ringfence_webhooks_reached{${a}}`]: '1 0x10' }, at: '4m', fires: onA },
   { alert: 'RingfenceNotReached', series: { [`ringfence_webhooks_reached{${a}}`]: '1 0 1x10' }, at: '4m' },
+  { alert: 'RingfenceDnsNotFound', series: { [`ringfence_dns_found{${a}}`]: '1 0x10' }, at: '7m', fires: onA },
+  { alert: 'RingfenceDnsNotFound', series: { [`ringfence_dns_found{${a}}`]: '1 0 0 1x10' }, at: '8m' },
   {
     alert: 'RingfenceConfigurationNotUsable',
     series: { [`ringfence_config_reload_successful{${a}}`]: '1 0x10' },

@@ -112,7 +112,7 @@ describe('an expectation', () => {
     );
     const junit = assertionsJunit(assertions, '<e>.yaml', []);
     expect(junit).toContain('<testsuite name="ringfence assert" tests="2" failures="1" errors="0" skipped="0">');
-    expect(junit).toContain('classname="&lt;e&gt;.yaml" name="allow front/web-1 to back/api on TCP/8080" line="2"/>');
-    expect(junit).toContain('<failure message="denied: back/api to front/batch">');
+    expect(junit).toContain('classname="&lt;e&gt;.yaml" name="allow front/web-1 to back/api on TCP/8080" time="0"/>');
+    expect(junit).toContain('<failure message="denied: back/api to front/batch">&lt;e&gt;.yaml:3\n');
   });
 });

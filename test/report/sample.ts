@@ -51,7 +51,7 @@ export async function reportOf(
   } = {},
 ): Promise<Report> {
   const { documents } = parseManifest(text, options.file ?? 'k8s/a b.yaml');
-  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined }, config);
+  const inventory = takeInventory(documents, { cluster: [], defaultNamespace: undefined, now: 0 }, config);
   const judgement = await judgeDocuments(documents, inventory, config);
   return {
     ...judgement,
@@ -63,6 +63,7 @@ export async function reportOf(
     skipped: options.skipped ?? [],
     known: undefined,
     version: '1.2.3',
+    homepage: 'https://docs.example/ringfence',
     config,
   };
 }

@@ -73,7 +73,7 @@ describe('Pods in a namespace without labels', () => {
     const lines = reportText(report).split('\n');
     const shared = lines.filter((line) => line.endsWith('[unanchored-identity]') && line.startsWith('a.yaml'));
     expect(shared).toEqual([
-      'a.yaml:7:37: Pod old/a: warning: labels namespace old does not have env, tier, team, so anyone in it may claim any; label the namespace; the same of 2 more: Deployment 1, Pod 1  [unanchored-identity]',
+      'a.yaml:7:37: Pod old/a: warning: labels env, tier, team are not on its namespace; anyone there may claim any; label namespace old; the same of 2 more: Deployment 1, Pod 1  [unanchored-identity]',
     ]);
     expect(reportGithub(report).match(/^::warning .*title=unanchored-identity/gm)).toHaveLength(1);
     const { findings } = JSON.parse(reportJson(report)) as { findings: { check: string }[] };

@@ -16,6 +16,7 @@ export const sources: MetricSources = {
   ],
   exceptions: () => ({ holds: 2, ending: 1, ended: 0 }),
   webhooksReached: () => true,
+  dnsFound: () => true,
   config: () => ({ mode: 'enforce', version: '7' }),
 };
 

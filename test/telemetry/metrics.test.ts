@@ -105,6 +105,7 @@ describe('the metrics', () => {
       'ringfence_baselines_failing 1',
       'ringfence_webhooks_kept 1',
       'ringfence_webhooks_reached 1',
+      'ringfence_dns_found 1',
       'ringfence_mode{mode="observe"} 0',
       'ringfence_mode{mode="warn"} 0',
       'ringfence_mode{mode="enforce"} 1',

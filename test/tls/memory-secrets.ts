@@ -51,12 +51,11 @@ export function plant(secrets: MemorySecrets, data: Readonly<Record<string, stri
   secrets.secret = { name: 'ringfence-tls', namespace: 'ringfence-system', type, data };
 }
 
-function encoded({ name, namespace, resourceVersion, type, data }: TlsSecret) {
-  const metadata = { name, namespace, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+function encoded({ type, data, ...metadata }: TlsSecret) {
   return structuredClone({ metadata, type, data });
 }
 
 function decoded({ metadata, ...rest }: StoredObject): TlsSecret {
-  const { name = '', namespace = '', resourceVersion } = metadata;
-  return { name, namespace, resourceVersion, ...rest } as TlsSecret;
+  const { name = '', namespace = '', resourceVersion, ownerReferences } = metadata;
+  return { name, namespace, resourceVersion, ownerReferences, ...rest } as TlsSecret;
 }

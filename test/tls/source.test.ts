@@ -2,8 +2,31 @@ import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { refusal } from '../api-server/object-store.ts';
 import { handClock } from '../hand-clock.ts';
-import { memorySecrets } from './memory-secrets.ts';
+import { type MemorySecrets, memorySecrets } from './memory-secrets.ts';
 import { day, messages, minute, replica } from './replica.ts';
+
+describe('the Secret', () => {
+  const owner = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'r', uid: 'r1' };
+  const stored = (secrets: MemorySecrets) => secrets.get('ringfence-system', 'ringfence-tls');
+
+  it('is made with its owner, and keeps it when the certificate is renewed', async () => {
+    const [secrets, clock] = [memorySecrets(), handClock()];
+    const source = replica(secrets, clock, { owner: async () => owner });
+    await source.refresh();
+    expect((await stored(secrets))?.ownerReferences).toEqual([owner]);
+    clock.move(61 * day);
+    await source.refresh();
+    expect(secrets.writes).toBe(2);
+    expect((await stored(secrets))?.ownerReferences).toEqual([owner]);
+  });
+
+  it('is not made if its owner has gone', async () => {
+    const [secrets, clock] = [memorySecrets(), handClock()];
+    const source = replica(secrets, clock, { owner: () => Promise.reject(new Error('gone')) });
+    await expect(source.refresh()).rejects.toThrow('gone');
+    expect(await stored(secrets)).toBeUndefined();
+  });
+});
 
 describe('two replicas', () => {
   it('that start at once share one authority, and the one that lost the race says nothing', async () => {

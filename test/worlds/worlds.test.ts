@@ -31,7 +31,7 @@ async function check(name: string, files: Files, ...args: readonly string[]) {
     writeFileSync(join(folder, path), text);
   }
   const { code, stdout } = await runCommand(
-    [checkCommand(readEnvironment({}), '0')],
+    [checkCommand(readEnvironment({}), '0', 'https://docs.example')],
     ['check', folder, '-o', 'json', ...args],
   );
   const answer = JSON.parse(stdout) as Answer;

@@ -60,16 +60,17 @@ function isAllowedBeside(
   protocol: DnsProtocol,
   surroundings: Surroundings | undefined,
 ): boolean | undefined {
-  if (surroundings?.policies === undefined) return undefined;
-  const { budget, morePolicies } = surroundings;
+  if (surroundings?.others === undefined) return undefined;
+  const { budget } = surroundings;
+  const { policies, more } = surroundings.others();
   const digest = digestOfSelector(podSelector);
-  for (const other of surroundings.policies) {
-    if (other.digest.egress.length === 0 || !isWider(other.digest, digest)) continue;
+  for (const other of policies) {
+    if (other.digest.rules.egress === 0 || !isWider(other.digest, digest)) continue;
     if (!budget.takeWork(other.work)) return undefined;
     const read = other.read();
     if (read !== undefined && allowsDns(read, servers, protocol)) return true;
   }
-  return morePolicies === undefined ? false : undefined;
+  return more === undefined ? false : undefined;
 }
 
 /** Whether a policy allows a protocol on a DNS port to a DNS server. */

@@ -2,7 +2,7 @@
 // other policy allows. Of two that are equal, one is reported.
 import { listAt } from '../../kubernetes/raw-object.ts';
 import { type Budget, createBudget, reviewLimits } from '../../network/budget.ts';
-import { allowsMore, digestOf, isWider, type PolicyDigest } from '../../network/digest.ts';
+import { allowsMore, isWider, lazyDigestOf, type PolicyDigest } from '../../network/digest.ts';
 import type { Neighbour } from '../../network/neighbour.ts';
 import { spent } from '../../network/openings.ts';
 import type { OpeningCheck, Violation } from '../check.ts';
@@ -43,9 +43,9 @@ function reasonWithout({ policy, selectsNoJudged }: Opened, subject: Subject): V
   const fenced = subject.facts?.known === true && subject.facts.fenced;
   const { surroundings } = subject;
   const budget = surroundings?.budget ?? createBudget(reviewLimits);
-  const others = surroundings?.policies ?? [];
-  const own = digestOf(policy);
-  const wider = others.filter(
+  const { policies = [], more } = surroundings?.others?.() ?? {};
+  const own = lazyDigestOf(policy);
+  const wider = policies.filter(
     ({ name, digest }) =>
       isWider(digest, own.podSelector) &&
       !(surroundings?.isJudgedLater?.(name) === true && isCoveredBy(digest, [own], fenced, budget) === true),
@@ -53,8 +53,7 @@ function reasonWithout({ policy, selectsNoJudged }: Opened, subject: Subject): V
   const covered = isCoveredBy(own, digestsOf(wider), fenced, budget);
   if (covered !== true) {
     // A policy that adds nothing to the known policies adds nothing to more of them.
-    const doubt =
-      covered === undefined ? `comparing it with the other NetworkPolicies: ${spent}` : surroundings?.morePolicies;
+    const doubt = covered === undefined ? `comparing it with the other NetworkPolicies: ${spent}` : more;
     if (doubt === undefined) return undefined;
     return { ...violation, reason: `not decided: whether it has an effect: ${doubt}`, undecided: true };
   }
@@ -82,8 +81,7 @@ function isCoveredBy(
     fenced || !own.isolates[direction] || wider.some(({ isolates }) => isolates[direction]);
   if (!directions.every(isIsolated)) return false;
   for (const direction of directions) {
-    const rules = wider.map((other) => other[direction]);
-    const more = allowsMore(own[direction], rules, budget);
+    const more = allowsMore(direction, own, wider, budget);
     if (more !== false) return more === undefined ? undefined : false;
   }
   return true;
@@ -95,7 +93,7 @@ function sayCover(own: PolicyDigest, wider: readonly Neighbour[], fenced: boolea
   if (alone === undefined) {
     const needed = wider.filter(({ digest }) =>
       directions.some(
-        (direction) => digest[direction].length > 0 || (own.isolates[direction] && digest.isolates[direction]),
+        (direction) => digest.rules[direction] > 0 || (own.isolates[direction] && digest.isolates[direction]),
       ),
     );
     return `NetworkPolicies ${listed(needed)} together isolate and allow the same; if you remove it, keep them`;

@@ -3,6 +3,7 @@
 // Allowed: keys with `agrees` only if the namespace has them too. If the namespace is not known,
 // label-agreement reports that about the same labels.
 
+import { agree } from '../../wording/number.ts';
 import type { ObjectCheck } from '../check.ts';
 
 export const unanchoredIdentity: ObjectCheck = {
@@ -18,9 +19,10 @@ export const unanchoredIdentity: ObjectCheck = {
     const loose = [...taxonomy.keys.values()].filter(({ key, agrees }) => agrees && labels.has(key) && !said.has(key));
     if (loose.length === 0) return [];
     const keys = loose.map(({ key }) => key);
-    const reason = `namespace ${namespace} does not have ${keys.join(', ')}, so anyone in it may claim any; label the namespace`;
+    const subject = agree(keys.length, 'label');
+    const reason = `${keys.join(', ')} ${agree(keys.length, 'is', 'are')} not on its namespace; anyone there may claim any; label namespace ${namespace}`;
     const found = keys.map((key) => `${key}=${labels.get(key)}`).join(' ');
-    const cause = { subject: 'labels', reason, namespace: namespace ?? '' };
-    return [{ field: labelsField, subject: 'labels', found, reason, cause }];
+    const cause = { subject, reason, namespace: namespace ?? '' };
+    return [{ field: labelsField, subject, found, reason, cause }];
   },
 };

@@ -1,10 +1,11 @@
 // Rule: a selector uses only values of the taxonomy. Another value matches nothing with In, and
 // everything with NotIn.
-import type { Selector } from '../../network/selector.ts';
+import type { Requirement, Selector } from '../../network/selector.ts';
+import { countOf } from '../../wording/number.ts';
 import type { OpeningCheck, PolicyConfig, Violation } from '../check.ts';
 import { shortField } from '../opening.ts';
 import { nearest } from '../spelling.ts';
-import { isAllowedValue } from '../taxonomy.ts';
+import { isAllowedValue, type TaxonomyKey } from '../taxonomy.ts';
 
 export const unknownTaxonomyValue: OpeningCheck = {
   id: 'unknown-taxonomy-value',
@@ -33,26 +34,33 @@ export const unknownTaxonomyValue: OpeningCheck = {
 const shownLimit = 10;
 
 function unknownIn(selector: Selector, field: string, { taxonomy }: PolicyConfig): Violation[] {
-  return selector.requirements.flatMap(({ key: name, operator, values }) => {
-    const key = taxonomy.keys.get(name);
-    if (key === undefined) return [];
+  const violations: Violation[] = [];
+  for (const requirement of selector.requirements) {
+    const key = taxonomy.keys.get(requirement.key);
+    if (key === undefined) continue;
     const unknown: string[] = [];
-    for (const value of values) if (!isAllowedValue(key, value)) unknown.push(value);
-    const shown = unknown.slice(0, shownLimit).map((found): Violation => {
-      const near = key.values === undefined ? undefined : nearest(found, key.values);
-      const allowed = key.values?.join(', ') ?? key.patternText ?? 'of the allowed form';
-      const effect = operator === 'NotIn' ? 'so it excludes no fenced Pod' : 'so no fenced Pod has it';
-      const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-      return {
-        field,
-        subject: `${shortField(field)} ${name}`,
-        found,
-        reason: `"${found}" is not one of ${allowed}, ${effect}${hint}`,
-      };
-    });
-    const left = unknown.length - shown.length;
-    if (left === 0) return shown;
-    const reason = `and ${left} more values that the vocabulary does not have`;
-    return [...shown, { field, subject: `${shortField(field)} ${name}`, found: `${left} more`, reason }];
+    for (const value of requirement.values) if (!isAllowedValue(key, value)) unknown.push(value);
+    if (unknown.length > 0) violations.push(...report(unknown, requirement, key, field));
+  }
+  return violations;
+}
+
+function report(
+  unknown: readonly string[],
+  { key: name, operator }: Requirement,
+  key: TaxonomyKey,
+  field: string,
+): readonly Violation[] {
+  const subject = `${shortField(field)} ${name}`;
+  const shown = unknown.slice(0, shownLimit).map((found): Violation => {
+    const near = key.values === undefined ? undefined : nearest(found, key.values);
+    const allowed = key.values?.join(', ') ?? key.patternText ?? 'of the allowed form';
+    const effect = operator === 'NotIn' ? 'so it excludes no fenced Pod' : 'so no fenced Pod has it';
+    const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+    return { field, subject, found, reason: `"${found}" is not one of ${allowed}, ${effect}${hint}` };
   });
+  const left = unknown.length - shown.length;
+  if (left === 0) return shown;
+  const reason = `and ${countOf(left, 'more value')} that the vocabulary does not have`;
+  return [...shown, { field, subject, found: `${left} more`, reason }];
 }

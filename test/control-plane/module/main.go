@@ -1,5 +1,5 @@
-// One binary that is etcd, kube-apiserver, kube-controller-manager and kubectl, chosen by the name it is called by
-// (symlinks beside it). It exists so that a machine with only a Go module proxy can still run the real components.
+// One binary that is etcd, kube-apiserver and kube-controller-manager, chosen by the name it is called by (symlinks
+// beside it). It exists so that a machine with only a Go module proxy can still run the real components.
 package main
 
 import (
@@ -12,7 +12,6 @@ import (
 	_ "k8s.io/component-base/logs/json/register"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
-	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 )
@@ -25,10 +24,8 @@ func main() {
 		os.Exit(cli.Run(apiserver.NewAPIServerCommand()))
 	case "kube-controller-manager":
 		os.Exit(cli.Run(controllers.NewControllerManagerCommand()))
-	case "kubectl":
-		os.Exit(cli.Run(kubectl.NewDefaultKubectlCommand()))
 	default:
-		fmt.Fprintf(os.Stderr, "%s: call this binary as etcd, kube-apiserver, kube-controller-manager or kubectl\n", name)
+		fmt.Fprintf(os.Stderr, "%s: call this binary as etcd, kube-apiserver or kube-controller-manager\n", name)
 		os.Exit(2)
 	}
 }

@@ -1,0 +1,173 @@
+import { type Collection, type Collector, createCollector, type Kept, keepObject } from '../audit/collection.ts';
+import { ApiError } from '../cluster/api-error.ts';
+import type { Cluster } from '../cluster/connection.ts';
+import { listAll } from '../cluster/list.ts';
+import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
+import type { Config } from '../config/config.ts';
+import { formatDocumentProblem } from '../documents/document.ts';
+import { loadDocuments } from '../documents/load.ts';
+import { apiPathOf, apiVersionOf, getKind, workloadKinds } from '../kubernetes/kinds.ts';
+import type { RawObject } from '../kubernetes/object-meta.ts';
+import type { Note } from '../reach/note.ts';
+import { listPassedOver } from '../report/text.ts';
+import { retry } from '../retry/retry.ts';
+import { listExposures } from './exposures.ts';
+import { systemFiles } from './files.ts';
+import { addOtherPolicies, discover, type Lister, sayRefusal } from './live.ts';
+
+/** Collects the objects in files. Throws if a file cannot be read. */
+export async function collectFiles(
+  paths: readonly string[],
+  config: Config,
+  exclude: readonly string[],
+): Promise<Collection> {
+  const { documents, problems, passedOver, notes } = await loadDocuments(paths, systemFiles, exclude);
+  if (problems.length > 0) throw new Error(problems.map(formatDocumentProblem).join('\n'));
+  if (documents.length === 0) throw new Error(`${paths.join(', ')}: there is no Kubernetes object in it`);
+  const collector = createCollector(config);
+  for (const document of documents) collector.addDocument(document);
+  const said = [...(passedOver.size === 0 ? [] : [`passed over in the files: ${listPassedOver(passedOver)}`])];
+  collector.addNotes([
+    ...said.map((message): Note => ({ id: 'files-passed-over', message, objects: [], overlooked: false })),
+    ...notes.map((message): Note => ({ id: 'kustomization', message, objects: [], overlooked: true })),
+  ]);
+  return collector.take();
+}
+
+/** Repeats reads that the API server was too busy for: many may audit at once. */
+export function patientCluster(
+  cluster: Pick<Cluster, 'request'>,
+  { signal } = new AbortController(),
+): Pick<Cluster, 'request'> {
+  const isPassing = (error: unknown): boolean => error instanceof ApiError && [429, 503, 504].includes(error.code);
+  return {
+    request: (method, path, call) =>
+      method === 'GET'
+        ? retry(() => cluster.request(method, path, call), { ...patience, signal, isPassing })
+        : cluster.request(method, path, call),
+  };
+}
+
+/** Five attempts within some ten seconds, and longer where the API server asks for it. */
+const patience = { firstMs: 300, longestMs: 5_000, attempts: 5 };
+
+/** Where an audit has the objects of a cluster from. */
+export interface ObjectSource {
+  /** Passes on every object of a collection. Throws an ApiError if it cannot be listed. */
+  each(path: string, type: Parameters<Lister>[1], take: (kept: Kept) => void): Promise<void>;
+  discover(): ReturnType<typeof discover>;
+}
+
+/** The objects of a cluster, listed anew each time. */
+export function listedObjects(cluster: Pick<Cluster, 'request'>): ObjectSource {
+  return {
+    async each(path, type, take) {
+      await listAll(cluster, path, {}, (raw) => take(keepItem(raw, type)));
+    },
+    discover: () => discover(cluster),
+  };
+}
+
+/** Keeps an item of a list, which does not contain its apiVersion and kind. */
+export function keepItem(raw: RawObject, type: Parameters<Lister>[1]): Kept {
+  return keepObject({ ...raw, ...type });
+}
+
+/** Collects what lives in a cluster. RBAC must allow what {@link auditCluster} needs. */
+export async function collectCluster(
+  cluster: Pick<Cluster, 'request'>,
+  config: Config,
+  progress: (what: string) => void,
+): Promise<Collection> {
+  return collectFrom(listedObjects(cluster), config, progress);
+}
+
+/** Collects what lives in a cluster from a source. */
+export async function collectFrom(
+  source: ObjectSource,
+  config: Config,
+  progress: (what: string) => void,
+): Promise<Collection> {
+  const collector = createCollector(config);
+  const list: Lister = async (path, type) => {
+    let count = 0;
+    const what = path.slice(path.lastIndexOf('/') + 1);
+    progress(what);
+    await source.each(path, type, (kept) => {
+      count += 1;
+      if (count % 500 === 0) progress(`${what}: ${count}`);
+      collector.add(kept);
+    });
+    return count;
+  };
+  for (const [path, type] of needed) await list(path, type);
+  for (const name of workloadKinds) {
+    const kind = getKind(name);
+    const type = { apiVersion: apiVersionOf(kind), kind: name };
+    await listIfAllowed(list, collector, `${apiPathOf(kind)}/${kind.resource}`, type);
+  }
+  const served = await source.discover();
+  const resources = 'problem' in served ? [] : served.resources;
+  for (const { group, kind, resource, versions } of config.workloads) {
+    const found = resources.find(
+      (one) =>
+        one.group === group && one.resource === resource && (versions.includes('*') || versions.includes(one.version)),
+    );
+    if (found === undefined) continue;
+    const apiVersion = `${group}/${found.version}`;
+    await listIfAllowed(list, collector, `/apis/${apiVersion}/${resource}`, { apiVersion, kind });
+  }
+  collector.addNotes(await addOtherPolicies(served, collector, list));
+  progress('services, ingresses and routes');
+  collector.addNotes(await listExposures(list));
+  for (const [path, type] of callers) await listIfAllowed(list, collector, path, type);
+  return collector.take();
+}
+
+/** Without these there is no audit. */
+export const needed = [
+  [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],
+  [networkPoliciesPath, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }],
+  ['/api/v1/pods', { apiVersion: 'v1', kind: 'Pod' }],
+] as const;
+
+const admission = 'admissionregistration.k8s.io/v1';
+
+/** What makes the API server call a Service, and the addresses from which it does. */
+const callers = [
+  [
+    `/apis/${admission}/validatingwebhookconfigurations`,
+    { apiVersion: admission, kind: 'ValidatingWebhookConfiguration' },
+  ],
+  [`/apis/${admission}/mutatingwebhookconfigurations`, { apiVersion: admission, kind: 'MutatingWebhookConfiguration' }],
+  [
+    '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+  ],
+  ['/apis/apiregistration.k8s.io/v1/apiservices', { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService' }],
+  [
+    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+    { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+  ],
+] as const;
+
+/**
+ * Lists a collection. One that may not be listed becomes a note, and one that is not served is left
+ * out.
+ */
+async function listIfAllowed(
+  list: Lister,
+  collector: Pick<Collector, 'addNotes'>,
+  path: string,
+  type: Parameters<Lister>[1],
+): Promise<void> {
+  try {
+    await list(path, type);
+  } catch (error) {
+    if (!(error instanceof ApiError) || (error.code !== 403 && error.code !== 404)) throw error;
+    if (error.code === 404) return;
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const message = `${name} are not in the audit: ${sayRefusal(error, name)}`;
+    collector.addNotes([{ id: 'kind-not-listed', message, objects: [name], overlooked: true }]);
+  }
+}

@@ -1,0 +1,72 @@
+import { relative, sep } from 'node:path';
+import { createFingerprints, type Fingerprint } from './fingerprint.ts';
+import { isFailing, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+
+/** One entry of GitLab's Code Quality report (docs.gitlab.com, "Code Quality report format"). */
+interface Violation {
+  readonly description: string;
+  readonly check_name: string;
+  /** Unique in the report, and the same in the next one while the violation stays. */
+  readonly fingerprint: string;
+  readonly severity: 'info' | 'minor' | 'major' | 'critical' | 'blocker';
+  readonly location: { readonly path: string; readonly lines: { readonly begin: number } };
+}
+
+/**
+ * Findings as GitLab's Code Quality report, which GitLab shows in merge requests. GitLab compares
+ * the reports of two branches by their fingerprints. Files that cannot be read are entries too, and
+ * so are the notes, because the format has no other place for them.
+ */
+export function reportGitlab({ objects, problems, notes, strict, ignoreUnreadable }: Report): string {
+  const fingerprints = createFingerprints();
+  const findings = objects.flatMap((object) =>
+    object.findings.map((finding): Violation => {
+      const severity = severityOf(finding);
+      return {
+        description: `${titleOf(object)}: ${messageOf(finding)}`,
+        check_name: finding.check,
+        fingerprint: textOf(fingerprints.of(object, finding)),
+        severity: isFailing(finding, strict) && severity !== 'error' ? 'major' : severities[severity],
+        location: locate(object.document.file, finding.line),
+      };
+    }),
+  );
+  const broken = problems.map(
+    ({ file, line, message }): Violation => ({
+      description: message,
+      check_name: 'unreadable',
+      fingerprint: textOf(fingerprints.ofText(JSON.stringify(['unreadable', file, message]))),
+      severity: ignoreUnreadable ? 'minor' : 'blocker',
+      location: locate(file, line ?? 1),
+    }),
+  );
+  const remarks = notes.map(
+    (text): Violation => ({
+      description: text,
+      check_name: 'note',
+      fingerprint: textOf(fingerprints.ofText(JSON.stringify(['note', text]))),
+      severity: 'info',
+      location: { path: '.', lines: { begin: 1 } },
+    }),
+  );
+  return `${JSON.stringify([...findings, ...broken, ...remarks], undefined, 2)}\n`;
+}
+
+const severities: Readonly<Record<Severity, Violation['severity']>> = {
+  error: 'critical',
+  warning: 'minor',
+  undecided: 'info',
+  recorded: 'info',
+};
+
+function textOf({ hash, occurrence }: Fingerprint): string {
+  return occurrence === 1 ? hash : `${hash}-${occurrence}`;
+}
+
+/**
+ * GitLab wants paths from the root of the repository, without `./`. A job runs there, so paths from
+ * the working folder are these.
+ */
+function locate(file: string, begin: number): Violation['location'] {
+  return { path: relative('', file).replaceAll(sep, '/'), lines: { begin } };
+}

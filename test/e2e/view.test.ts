@@ -1,0 +1,104 @@
+// The pages of a live cluster: read with the rights of whoever starts it, followed as far as these
+// let watch, and read again on request.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, it, onTestFinished } from 'vitest';
+import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { namespace } from './objects.ts';
+import { programOf } from './program.ts';
+import { openTerminal } from './terminal.ts';
+
+const shop = { env: 'prod', tier: 'api', team: 'shop' };
+
+describeWithSharedControlPlane('ringfence view', (controlPlane) => {
+  it('follows a live cluster: what is made with kubectl is on the page without a click', async () => {
+    const admin = openTerminal(controlPlane(), 'admin');
+    await admin.run('create namespace ringfence-system');
+    await admin.run('apply -f -', namespace('shop', shop));
+    const { page, again, content, newest, end } = await view(controlPlane().kubeconfigFor('admin'));
+    expect(await page('/fences')).toContain('>shop<');
+    const doctor = await page('/doctor');
+    expect(doctor).toContain('class="status');
+    expect(doctor).toMatch(/<th scope="row">pods<\/th><td><span class="kind opened">followed</);
+    expect(doctor).toMatch(/<th scope="row">networkpolicies.networking.k8s.io<\/th><td><span class="kind opened">/);
+    expect(doctor).toMatch(/<th scope="row">Doctor<\/th><td>not followed<\/td>/);
+    expect(doctor).not.toContain('you may not watch it');
+
+    const { number } = await newest();
+    await admin.run('apply -f -', namespace('newer', shop), policy('newer', 'from-all'));
+    await expect.poll(() => page('/namespace?name=newer'), waiting).toContain('newer/from-all');
+    expect(await page('/fences')).toContain('>newer<');
+    expect((await newest()).number).toBeGreaterThan(number);
+    // The same as if everything had been read now.
+    const [findings, fences] = [await content('/findings'), await content('/fences')];
+    await again();
+    expect([await content('/findings'), await content('/fences')]).toEqual([findings, fences]);
+
+    await admin.run('delete networkpolicy from-all -n newer');
+    await expect.poll(() => page('/namespace?name=newer'), waiting).not.toContain('newer/from-all');
+    await end();
+  });
+
+  it('tells a user who may list and not watch, and reads again on request', async () => {
+    const admin = openTerminal(controlPlane(), 'admin');
+    await admin.run('create clusterrole lister --verb=get,list --resource=*.*');
+    await admin.run('create clusterrolebinding lister --clusterrole=lister --serviceaccount=default:lister');
+    await admin.run('create serviceaccount lister -n default');
+    const { page, again, newest, end } = await view(
+      await controlPlane().kubeconfigForServiceAccount('default', 'lister'),
+    );
+    const before = await page('/fences');
+    expect(before).toMatch(/<summary>Followed: 0 of \d+<\/summary>/);
+    expect(before).toContain('<th scope="row">pods</th><td>not followed: you may not watch it</td>');
+    const { number } = await newest();
+    await admin.run('apply -f -', namespace('later', shop));
+    await again();
+    expect(await page('/fences')).toContain('>later<');
+    expect(await newest()).toMatchObject({ number: number + 1, changed: false, silent: false });
+    await end();
+  });
+});
+
+const waiting = { timeout: 10_000, interval: 100 };
+
+function policy(home: string, name: string) {
+  const spec = { podSelector: {}, ingress: [{ from: [{ namespaceSelector: {} }] }] };
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { namespace: home, name }, spec };
+}
+
+/** Starts `ringfence view`, and enters as a browser does. */
+async function view(kubeconfig: string) {
+  const child: ChildProcess = spawn(process.execPath, [programOf(), 'view', '--kubeconfig', kubeconfig], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout as NonNullable<typeof child.stdout>, 'data')) as [Buffer];
+  const address = String(line).trim();
+  const { origin } = new URL(address);
+  const admitted = await fetch(address, { redirect: 'manual' });
+  const cookie = admitted.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const page = async (path: string) => (await fetch(origin + path, { headers: { cookie } })).text();
+  return {
+    page,
+    /** What a page shows, without how old it is. */
+    content: async (path: string) => /<main[\s\S]*<\/main>/.exec(await page(path))?.[0],
+    newest: async () => JSON.parse(await page('/newest.json')) as { readonly number: number },
+    async again() {
+      const method = 'POST';
+      const answer = await fetch(`${origin}/fences?do=read`, {
+        method,
+        headers: { cookie, origin },
+        redirect: 'manual',
+      });
+      expect(answer.status).toBe(303);
+    },
+    /** Ends it as Ctrl-C does, also with open watches. */
+    async end() {
+      const begun = performance.now();
+      child.kill('SIGINT');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+      expect(performance.now() - begun).toBeLessThan(2_000);
+    },
+  };
+}
