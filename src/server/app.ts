@@ -79,7 +79,7 @@ export function buildApp(certificate: ServingCertificate, ports: AppPorts, limit
   app.removeAllContentTypeParsers();
   app.register(reviewRoutes(ports, { limits, clients, connections, bodies: limitBodies(limits) }));
 
-  app.addHook('preClose', async () => connections.ending());
+  app.addHook('preClose', () => connections.ending());
 
   // Asked by the installation before it tells the API server of this address, and by replicas of
   // another release.

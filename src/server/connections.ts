@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import type { Limits } from './limits.ts';
 
 /**
@@ -13,11 +14,11 @@ export interface Connections {
   judging(socket: Socket): void;
   judged(socket: Socket): void;
   /**
-   * To call when the server ends. Node closes the connections whose last request is answered, but
-   * would wait for those without a request. The API server opens more connections than it needs,
-   * and keeps each for 90 s.
+   * To call when the server ends. It resolves when Node may close the connections whose last
+   * request is answered. Node would wait for those without a request, so they are closed here: the
+   * API server opens more connections than it needs, and keeps each for 90 s.
    */
-  ending(): void;
+  ending(): Promise<void>;
 }
 
 interface Connection {
@@ -128,22 +129,33 @@ export function limitConnections(
       connection.usedAt = tick;
       reviews += 1;
     },
-    ending() {
-      const closing = setInterval(() => {
+    async ending() {
+      const closing = setInterval(async () => {
         const before = performance.now() - unusedMs;
+        await untilRead();
         for (const { socket, hasBegun, openedAt } of open) if (!hasBegun && openedAt < before) socket.destroy();
       }, closingMs);
       server.once('close', () => clearInterval(closing));
+      await untilRead();
     },
   };
+}
+
+/**
+ * Resolves when everything was read that had arrived. A timer comes before the sockets in a turn of
+ * the event loop, so whoever closes a connection there loses a request that has arrived on it, and
+ * a replica that was not running for a while has many of them.
+ */
+async function untilRead(): Promise<void> {
+  await setImmediate();
 }
 
 /**
  * A call follows its handshake within milliseconds, so a connection that is unused for a second
  * will bring none.
  */
-const unusedMs = 1_000;
-const closingMs = 100;
+export const unusedMs = 1_000;
+export const closingMs = 100;
 
 /** How finely idleness is measured. */
 const ticksOfIdle = 10;

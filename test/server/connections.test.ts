@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
+import { closingMs, unusedMs } from '../../src/server/connections.ts';
 import { setUp } from '../admission/scene.ts';
 import type { EagerClient } from './eager-client.ts';
 import { listen, open, read, whole } from './sockets.ts';
@@ -115,6 +116,28 @@ it('one that was opened and never used does not hold up the end of the server', 
   // The API server would keep the connection for 90 s, and a kubelet kills the process after 30.
   expect(performance.now() - from).toBeLessThan(5_000);
 }, 20_000);
+
+it('a review that has arrived when the server ends is answered, though nobody has read it yet', async () => {
+  await serve(3);
+  const socket = await use(await open(port));
+  const answer = read(socket, 1);
+  // Timers come before the sockets in a turn of the event loop.
+  await delay(1);
+  socket.write(whole());
+  await app.close();
+  expect((await answer).codes).toEqual([200]);
+});
+
+it('and so is the first one of a connection that was not used before', async () => {
+  await serve(3);
+  const socket = await open(port);
+  const answer = read(socket, 1);
+  await delay(unusedMs + 1);
+  // Of two timers that are due together, the first one runs first.
+  const write = delay(closingMs).then(() => socket.write(whole()));
+  await Promise.all([app.close(), write]);
+  expect((await answer).codes).toEqual([200]);
+});
 
 async function closes(socket: TLSSocket): Promise<boolean> {
   await new Promise((resolve) => socket.resume().once('close', resolve));
