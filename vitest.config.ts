@@ -21,13 +21,14 @@ const slow = [
   'test/server/slowness.test.ts',
   'test/simulation/simulation.test.ts',
 ];
+/** For a hang, not for slowness: a loaded machine takes twenty times as long. */
+const limits = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
 const controlPlane = {
   exclude: ['**/*.unit.test.ts'],
   globalSetup: ['test/control-plane/global-setup.ts'],
   // A worker keeps its control plane from file to file: see test/control-plane/vitest.ts.
   isolate: false,
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  ...limits,
 };
 /** Without a number, two processors mean one worker. */
 const maxWorkers = 2;
@@ -49,8 +50,7 @@ export default defineConfig({
           exclude: [...ownSetUp, ...slow],
           // 190 files share a worker's modules: loading them anew for each takes twice the time of the tests.
           isolate: false,
-          // For a hang, not for slowness: a loaded machine takes twenty times as long.
-          testTimeout: 120_000,
+          ...limits,
         },
       },
       {
@@ -58,7 +58,7 @@ export default defineConfig({
           name: 'slow',
           maxWorkers,
           include: slow,
-          testTimeout: 120_000,
+          ...limits,
         },
       },
       {
@@ -66,8 +66,7 @@ export default defineConfig({
           name: 'tools',
           maxWorkers,
           include: withTools,
-          // Each starts a process, beside all the others on two cores: a time for a hang, not for slowness.
-          testTimeout: 120_000,
+          ...limits,
         },
       },
       {

@@ -130,7 +130,7 @@ async function startIn(supervisor: Supervisor, binaries: string, options: Contro
       ...components.apiServerArguments(places, ports, options),
       ...admission,
     ]);
-    await untilReady(folder, [started, running.get('etcd') ?? started], async (signal) => {
+    await untilReady(folder, [started, etcd], async (signal) => {
       await waitForAnswer(endpoint, '/readyz', signal);
       // A ready API server may not have loaded its RBAC rules yet. Until then it answers 403.
       await waitForAnswer(endpoint, '/api/v1/namespaces?limit=1', signal);
@@ -165,7 +165,7 @@ async function startIn(supervisor: Supervisor, binaries: string, options: Contro
     return writeKubeconfig(folder, `system:serviceaccount:${namespace}:${name}`, server, result.stdout.trim());
   }
 
-  await run('etcd', components.etcdArguments(places, ports));
+  const etcd = await run('etcd', components.etcdArguments(places, ports));
   await startApiServer();
   if (options.controllers ?? true) {
     const kubeconfig = kubeconfigFor(components.controllerManager.name);

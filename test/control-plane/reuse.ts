@@ -37,7 +37,10 @@ export async function startSharedControlPlane(options: ControlPlaneOptions): Pro
         stop: refuse,
       };
     },
-    reset: () => restore(store, first),
+    async reset() {
+      const { hadWebhooks } = await restore(store, first);
+      if (hadWebhooks) await untilForgotten(controlPlane);
+    },
     stop: () => controlPlane.stop(),
   };
 }
@@ -53,7 +56,8 @@ async function refuse(): Promise<never> {
 const ownKeys = [
   /^\/registry\/(leases|masterleases|peerserverleases|ranges|flowschemas|prioritylevelconfigurations|health)\//,
   /^\/registry\/(apiregistration\.k8s\.io|servicecidrs|storageversions)\//,
-  /^\/registry\/(serviceaccounts|configmaps|secrets)\/(kube-system|kube-public|kube-node-lease)\//,
+  /^\/registry\/(serviceaccounts|secrets)\/(kube-system|kube-public|kube-node-lease)\//,
+  /^\/registry\/configmaps\/(kube-system|kube-public|kube-node-lease)\/(kube-|extension-|cluster-info$)/,
   // A controller aggregates these from other roles, and may finish after everything else is ready.
   /^\/registry\/clusterroles\/(admin|edit|view)$/,
   /^\/registry\/(serviceaccounts\/default\/default|configmaps\/default\/kube-root-ca\.crt)$/,
@@ -73,15 +77,19 @@ const looks = 3;
 const lookMs = 100;
 const mostLooks = 100;
 
+const webhooks = /^\/registry\/(?:validating|mutating)webhookconfigurations\//;
+
 /** Not the one that each installation has, which judges Ringfence's own webhook configurations. */
 const policies = /^\/registry\/(?:validating|mutating)admissionpolicies\/(?!own-webhooks\.)/;
 
-async function restore(store: Store, first: Contents): Promise<void> {
+async function restore(store: Store, first: Contents): Promise<{ readonly hadWebhooks: boolean }> {
   let quiet = 0;
+  let hadWebhooks = false;
   for (let look = 0; look < mostLooks; look += 1) {
     const changes = differences(first, await store.read());
     quiet = changes.length === 0 ? quiet + 1 : 0;
-    if (quiet === looks) return;
+    if (quiet === looks) return { hadWebhooks };
+    hadWebhooks ||= changes.some(({ key }) => webhooks.test(decodeKey(key)));
     // The API server goes on evaluating a policy for a while after it and its parameters are gone.
     if (changes.some(({ key }) => policies.test(decodeKey(key))))
       throw new Error('it has had admission policies, which the API server forgets at a time of its own');
@@ -90,6 +98,18 @@ async function restore(store: Store, first: Contents): Promise<void> {
   }
   const left = differences(first, await store.read()).map(({ key }) => decodeKey(key));
   throw new Error(`the control plane does not come to rest: ${left.slice(0, 5).join(', ')}`);
+}
+
+/** Waits until the API server calls no webhook any more that has gone: its informers lag behind. */
+async function untilForgotten(controlPlane: ControlPlane): Promise<void> {
+  let refusal = '';
+  for (let look = 0; look < mostLooks; look += 1) {
+    const { exitCode, stderr } = await controlPlane.kubectl(['create', 'namespace', 'probe', '--dry-run=server']);
+    if (exitCode === 0) return;
+    refusal = stderr.trim();
+    await delay(lookMs);
+  }
+  throw new Error(`the control plane still calls webhooks that have gone: ${refusal}`);
 }
 
 function differences(first: Contents, now: Contents): readonly Change[] {
