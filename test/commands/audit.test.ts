@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { auditCommand } from '../../src/commands/audit.ts';
 import { auditCluster } from '../../src/commands/audited.ts';
@@ -19,7 +19,9 @@ const run = (...args: readonly string[]) =>
   runCommand([auditCommand(readEnvironment({}), '0.1.0')], ['audit', ...args]);
 
 function fileOf(...objects: readonly object[]): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'ringfence-audit-')), 'cluster.json');
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-audit-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'cluster.json');
   writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
   return file;
 }

@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { everyPart } from '../baseline/parts.fixture.ts';
 import { openStage } from './stage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-dialects-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const file = join(folder, 'config.yaml');
 writeFileSync(file, JSON.stringify({ apiVersion: 'ringfence.dev/v1alpha1', kind: 'Configuration', ...everyPart }));
 const given = ['baseline', 'shop', '--labels', 'env=prod,tier=web,team=shop', '--config', file];

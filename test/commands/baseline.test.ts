@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { baselineManifest } from '../../src/fencing/manifest.ts';
 import { config, labels } from '../fencing/scene.ts';
@@ -32,6 +32,7 @@ describe('ringfence baseline', () => {
 
   it('takes DNS from the cluster with auto, and says what it assumes without one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ringfence-auto-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'config.yaml');
     writeFileSync(file, 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nbaseline: {dns: auto}\n');
     const none =

@@ -3,11 +3,15 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { openLogs } from '../../src/commands/observed.ts';
 import { hubbleLine } from './hubble-line.ts';
 
-const folder = () => mkdtempSync(join(tmpdir(), 'ringfence-logs-'));
+const folder = () => {
+  const made = mkdtempSync(join(tmpdir(), 'ringfence-logs-'));
+  onTestFinished(() => rmSync(made, { recursive: true }));
+  return made;
+};
 const line = (port: number) => `${hubbleLine('front/web-1/web', 'orders/api-1/api', port)}\n`;
 
 it('reads a log that has grown, was written anew or was replaced, and no other', async () => {

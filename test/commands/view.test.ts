@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -11,7 +11,7 @@ import { hubbleLine } from './hubble-line.ts';
 import { runCommand } from './run.ts';
 
 it('reads files and flow logs again when the page asks for it', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ringfence-view-'));
+  const folder = temporaryFolder();
   const [objects, log] = [join(folder, 'cluster.json'), join(folder, 'flows.log')];
   writeFileSync(objects, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: cluster }));
   writeFileSync(log, `${hubbleLine('front/web-1/web', 'orders/api-1/api', 8080)}\n`);
@@ -48,8 +48,14 @@ it.each([
 });
 
 it.skipIf(process.platform === 'win32')('refuses a pipe for -f, which Read again would wait for: exit 2', async () => {
-  const pipe = join(mkdtempSync(join(tmpdir(), 'ringfence-view-')), 'pipe');
+  const pipe = join(temporaryFolder(), 'pipe');
   execFileSync('mkfifo', [pipe]);
   const { code, stderr } = await runCommand([viewCommand(readEnvironment({}), '0')], ['view', '-f', pipe]);
   expect([code, stderr]).toEqual([2, expect.stringContaining(`${pipe}: a pipe can be read only once`)]);
 });
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-view-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
