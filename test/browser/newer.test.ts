@@ -10,7 +10,11 @@ import { style } from '../../src/view/style.ts';
 import { namespace, policy } from '../audit/scene.ts';
 import { describePrepared } from '../continuous-integration.ts';
 import { cluster, model } from '../view/scene.ts';
+import { waiting } from '../waiting.ts';
 import { startBrowser, violationsOf, watchPage } from './browser.ts';
+
+/** The time of parts that have none of their own. Followed parts become silent 90 s later. */
+const atFirst = new Date().toISOString();
 
 await describePrepared(
   'an open page of ringfence view',
@@ -36,11 +40,16 @@ await describePrepared(
     }
 
     const notice = (when: string) => page.locator(`[data-when=${when}]`);
-    const waiting = { timeout: 10_000 };
+
+    /** The reading with parts that were heard of now, except where the test has set a time. */
+    function heard(): Reading {
+      const at = new Date().toISOString();
+      return { ...reading, parts: reading.parts.map((part) => (part.at === atFirst ? { ...part, at } : part)) };
+    }
 
     beforeAll(async () => {
       shown = await model(cluster, { isLive: true });
-      const at = new Date().toISOString();
+      const at = atFirst;
       const parts = [
         { name: 'pods', at, isFollowed: true, problem: undefined },
         { name: 'services', at, isFollowed: false, problem: undefined },
@@ -53,10 +62,10 @@ await describePrepared(
         script,
         refusal: refusalPage,
         readAgain: async () => undefined,
-        newest: () => newestOf(reading, Date.now()),
+        newest: () => newestOf(heard(), Date.now()),
         page: async (request) => {
           if (isBroken) throw new Error('broken');
-          return pageOf(request, shown, reading);
+          return pageOf(request, shown, heard());
         },
       });
       origin = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { connect } from '../../src/cluster/connection.ts';
 import { type Follower, followCollections } from '../../src/cluster/follower.ts';
+import { waitFor } from '../waiting.ts';
 import { refusing, serveCollection, type WatchServer } from './watch-server.ts';
 
 const path = '/apis/x/v1/things';
@@ -37,12 +38,12 @@ it('has what is there now, in the order of the API, after one list', async () =>
     ['a', 'web'],
     ['b', 'api'],
   ]);
-  await vi.waitFor(() => expect(server.watches()).toHaveLength(1));
+  await waitFor(() => expect(server.watches()).toHaveLength(1));
   expect(onChange).not.toHaveBeenCalled();
   server.put('a', 'uid-a', { tier: 'data' });
   server.put('aa', 'uid-aa', { tier: 'web' });
   server.remove('b');
-  await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(3));
+  await waitFor(() => expect(onChange).toHaveBeenCalledTimes(3));
   follower.renew();
   expect(await read()).toEqual([
     ['a', 'data'],
@@ -54,19 +55,19 @@ it('has what is there now, in the order of the API, after one list', async () =>
 it('takes no notice of a change of what is not kept', async () => {
   const { server, read, onChange } = await scene();
   await read();
-  await vi.waitFor(() => expect(server.watches()).toHaveLength(1));
+  await waitFor(() => expect(server.watches()).toHaveLength(1));
   server.put('a', 'uid-a', { tier: 'web', other: 'x' });
   server.put('b', 'uid-b', { tier: 'data' });
-  await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
+  await waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
 });
 
 it('takes no notice of a list that is made anew because the history has expired', async () => {
   const { server, read, onChange } = await scene();
   server.fail.watch = refusing(1, 410, 'Expired');
   await read();
-  await vi.waitFor(() => expect(server.lists()).toBe(2));
+  await waitFor(() => expect(server.lists()).toBe(2));
   server.put('c', 'uid-c');
-  await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
+  await waitFor(() => expect(onChange).toHaveBeenCalledTimes(1));
   expect(await read()).toHaveLength(3);
 });
 
@@ -79,16 +80,16 @@ it.each([
   const { server, read, follower } = all;
   server.fail.watch = refusing(2, code, reason);
   await read();
-  await vi.waitFor(() => expect(refusalOf(all)).toBe(code));
+  await waitFor(() => expect(refusalOf(all)).toBe(code));
   server.put('c', 'uid-c');
   expect([(await read()).length, server.lists()]).toEqual([2, 1]);
   follower.renew();
   expect([(await read()).length, server.lists()]).toEqual([3, 2]);
-  await vi.waitFor(() => expect(refusalOf(all)).toBe(code));
+  await waitFor(() => expect(refusalOf(all)).toBe(code));
   // The right has been given.
   follower.renew();
   await read();
-  await vi.waitFor(() => expect(server.watches()).toHaveLength(3));
+  await waitFor(() => expect(server.watches()).toHaveLength(3));
   expect(refusalOf(all)).toBeUndefined();
 });
 
@@ -112,18 +113,18 @@ it('fails where there is no answer, and does not wait for one', async () => {
 it('watches on after the API server was away', async () => {
   const { server, read, onChange } = await scene();
   await read();
-  await vi.waitFor(() => expect(server.watches()).toHaveLength(1));
+  await waitFor(() => expect(server.watches()).toHaveLength(1));
   server.fail.watch = refusing(3, 503, 'ServiceUnavailable');
   server.reset();
   server.put('a', 'uid-a', { tier: 'data' });
-  await vi.waitFor(() => expect(onChange).toHaveBeenCalled());
+  await waitFor(() => expect(onChange).toHaveBeenCalled());
   expect((await read())[0]).toEqual(['a', 'data']);
 });
 
 it('forgets what nobody has read since the last round, and ends its watch, but only when told', async () => {
   const { server, read, follower } = await scene();
   await read();
-  await vi.waitFor(() => expect(server.watches()).toHaveLength(1));
+  await waitFor(() => expect(server.watches()).toHaveLength(1));
   follower.forget();
   // Two readings that fail before they come to it.
   follower.renew();
@@ -131,14 +132,14 @@ it('forgets what nobody has read since the last round, and ends its watch, but o
   expect([follower.known().length, server.watchers()]).toEqual([1, 1]);
   follower.forget();
   expect(follower.known()).toEqual([]);
-  await vi.waitFor(() => expect(server.watchers()).toBe(0));
+  await waitFor(() => expect(server.watchers()).toBe(0));
 });
 
 it('ends with its signal, also while it reads', async () => {
   const { server, read, stop } = await scene();
   server.fail.list = () => true;
   const reading = read();
-  await vi.waitFor(() => expect(server.lists()).toBe(1));
+  await waitFor(() => expect(server.lists()).toBe(1));
   stop.abort();
   await expect(reading).rejects.toThrow();
 });

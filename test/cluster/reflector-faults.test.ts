@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { waitFor } from '../waiting.ts';
 import { refuse } from './fault-server.ts';
 import { scene, started } from './reflector-scene.ts';
 import { refusing, type WatchServer } from './watch-server.ts';
@@ -15,13 +16,13 @@ describe('a reflector goes on after', () => {
     const { server, reflector, stop } = await scene();
     server.fail.list = fault;
     await reflector.start(stop.signal);
-    await vi.waitFor(() => expect(server.watches().length).toBeGreaterThan(0));
+    await waitFor(() => expect(server.watches().length).toBeGreaterThan(0));
     const before = server.watches().length;
     server.fail.watch = refusing(2, 500, 'InternalError');
     server.endWatches();
-    await vi.waitFor(() => expect(server.watches().length).toBeGreaterThan(before + 2));
+    await waitFor(() => expect(server.watches().length).toBeGreaterThan(before + 2));
     server.put('c', 'uid-c');
-    await vi.waitFor(() => expect(reflector.get('shop/c')).toBeDefined());
+    await waitFor(() => expect(reflector.get('shop/c')).toBeDefined());
   });
 
   it.each([
@@ -37,10 +38,10 @@ describe('a reflector goes on after', () => {
   ])('%s, from where it was, without a list', async (_, fault) => {
     const { server, reflector } = await started();
     server.put('c', 'uid-c');
-    await vi.waitFor(() => expect(reflector.get('shop/c')).toBeDefined());
+    await waitFor(() => expect(reflector.get('shop/c')).toBeDefined());
     fault(server);
     server.put('d', 'uid-d');
-    await vi.waitFor(() => expect(reflector.get('shop/d')).toBeDefined());
+    await waitFor(() => expect(reflector.get('shop/d')).toBeDefined());
     expect(server.lists()).toBe(1);
     expect(
       server
@@ -54,16 +55,16 @@ describe('a reflector goes on after', () => {
     const { server } = await started();
     server.say(`${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '77' } } })}\n`);
     server.endWatches();
-    await vi.waitFor(() => expect(server.watches().at(-1)).toBe('77'));
+    await waitFor(() => expect(server.watches().at(-1)).toBe('77'));
   });
 
   it('the end of its history (410, as a status and as an event), by a list', async () => {
     const { server, reflector, changes } = await started();
     server.say(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })}\n`);
-    await vi.waitFor(() => expect(server.lists()).toBe(2));
+    await waitFor(() => expect(server.lists()).toBe(2));
     server.fail.watch = refusing(1, 410, 'Expired');
     server.endWatches();
-    await vi.waitFor(() => expect(server.lists()).toBe(3));
+    await waitFor(() => expect(server.lists()).toBe(3));
     expect(reflector.get('shop/a')).toEqual({ tier: 'web' });
     // Each list reports the object again, so that a handler that missed an event gets it.
     expect(changes).toContainEqual(['shop/a', { tier: 'web' }, { tier: 'web' }]);
@@ -73,7 +74,7 @@ describe('a reflector goes on after', () => {
     const { server, reflector, changes } = await started();
     server.put('a', 'uid-a', { tier: 'data' });
     server.remove('b');
-    await vi.waitFor(() => expect(reflector.get('shop/b')).toBeUndefined());
+    await waitFor(() => expect(reflector.get('shop/b')).toBeUndefined());
     changes.length = 0;
     const old = (type: string, name: string, resourceVersion: string) => {
       const metadata = { namespace: 'shop', name, uid: `uid-${name}`, labels: { tier: 'web' }, resourceVersion };
@@ -83,12 +84,12 @@ describe('a reflector goes on after', () => {
       `${old('ADDED', 'a', '2')}${old('DELETED', 'a', '2')}${old('ADDED', 'b', '3')}${old('DELETED', 'a', '5')}`,
     );
     server.put('c', 'uid-c');
-    await vi.waitFor(() => expect(reflector.get('shop/c')).toBeDefined());
+    await waitFor(() => expect(reflector.get('shop/c')).toBeDefined());
     expect(reflector.get('shop/a')).toEqual({ tier: 'data' });
     expect(reflector.get('shop/b')).toBeUndefined();
     expect(changes).toEqual([['shop/c', {}, undefined]]);
     server.endWatches();
-    await vi.waitFor(() => expect(server.watches().at(-1)).toBe('6'));
+    await waitFor(() => expect(server.watches().at(-1)).toBe('6'));
   });
 
   it.each(['list', 'watch'] as const)(
@@ -104,7 +105,7 @@ describe('a reflector goes on after', () => {
         return true;
       };
       await reflector.start(stop.signal);
-      await vi.waitFor(() => expect(asked.length).toBeGreaterThan(1), { timeout: 3_000 });
+      await waitFor(() => expect(asked.length).toBeGreaterThan(1));
       expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
     },
   );
@@ -115,14 +116,14 @@ describe('a reflector goes on after', () => {
       '{"type":"ADDED"}\n{"type":"MODIFIED","object":null}\n{"type":"ADDED","object":{"metadata":[]}}\nno json\n\n',
     );
     server.put('c', 'uid-c');
-    await vi.waitFor(() => expect(reflector.get('shop/c')).toBeDefined());
+    await waitFor(() => expect(reflector.get('shop/c')).toBeDefined());
     expect([...reflector.values()]).toHaveLength(3);
   });
 
   it('a connection that has fallen silent', async () => {
     const { server, reflector, logged } = await started({ silenceMs: 200 });
     server.fail.watch = undefined;
-    await vi.waitFor(() => expect(server.watches().length).toBeGreaterThan(1), { timeout: 3_000 });
+    await waitFor(() => expect(server.watches().length).toBeGreaterThan(1));
     expect(logged.some((line) => line.includes('"reason":"Timeout"'))).toBe(true);
     expect(server.lists()).toBe(1);
     expect(reflector.get('shop/a')).toBeDefined();
@@ -132,7 +133,7 @@ describe('a reflector goes on after', () => {
     const { server } = await started({ silenceMs: 100 });
     server.fail.watch = () => true;
     server.endWatches();
-    await vi.waitFor(() => expect(server.watches().length).toBeGreaterThan(3), { timeout: 3_000 });
+    await waitFor(() => expect(server.watches().length).toBeGreaterThan(3));
   });
 
   it('a deletion it never heard of, at the next full list', async () => {
@@ -141,7 +142,7 @@ describe('a reflector goes on after', () => {
       response.end(JSON.stringify({ metadata: { resourceVersion: '9' }, items: [] }));
       return true;
     };
-    await vi.waitFor(() => expect([...reflector.values()]).toEqual([]), { timeout: 3_000 });
+    await waitFor(() => expect([...reflector.values()]).toEqual([]));
     expect(changes).toContainEqual(['shop/b', undefined, { tier: 'api' }]);
   });
 
@@ -160,9 +161,9 @@ describe('a reflector goes on after', () => {
     const start = reflector.start(stop.signal);
     await start;
     server.fail.watch = refusing(1, 410, 'Expired');
-    await vi.waitFor(() => expect(server.watches().length).toBeGreaterThan(0));
+    await waitFor(() => expect(server.watches().length).toBeGreaterThan(0));
     server.endWatches();
-    await vi.waitFor(() => expect(reflector.get('shop/a')).toBeDefined());
+    await waitFor(() => expect(reflector.get('shop/a')).toBeDefined());
   });
 
   it('a page that is larger than memory allows, with smaller pages', async () => {

@@ -1,6 +1,7 @@
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { connect } from '../../src/cluster/connection.ts';
 import { type Reflector, type ReflectorOptions, reflect } from '../../src/cluster/reflector.ts';
+import { waitFor } from '../waiting.ts';
 import { serveCollection, type WatchServer } from './watch-server.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -46,7 +47,7 @@ export async function scene(options: Partial<ReflectorOptions<Labels>> = {}): Pr
 export async function started(options: Partial<ReflectorOptions<Labels>> = {}): Promise<Scene> {
   const all = await scene(options);
   await all.reflector.start(all.stop.signal);
-  await vi.waitFor(() => expect(all.server.watches()).toHaveLength(1));
+  await waitFor(() => expect(all.server.watches()).toHaveLength(1));
   all.changes.length = 0;
   return all;
 }

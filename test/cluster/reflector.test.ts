@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
+import { waitFor } from '../waiting.ts';
 import { scene, started } from './reflector-scene.ts';
 import { refusing } from './watch-server.ts';
 
@@ -23,7 +24,7 @@ describe('a reflector', () => {
     server.put('a', 'uid-a', { tier: 'data' });
     server.remove('b');
     server.put('c', 'uid-c', { tier: 'api' });
-    await vi.waitFor(() => expect(changes).toHaveLength(3));
+    await waitFor(() => expect(changes).toHaveLength(3));
     expect(changes).toEqual([
       ['shop/a', { tier: 'data' }, { tier: 'web' }],
       ['shop/b', undefined, { tier: 'api' }],
@@ -40,16 +41,16 @@ describe('a reflector', () => {
     });
     expect([...reflector.values()]).toEqual([{ tier: 'web' }]);
     server.put('a', 'uid-a', { tier: 'api' });
-    await vi.waitFor(() => expect(changes).toEqual([['shop/a', undefined, { tier: 'web' }]]));
+    await waitFor(() => expect(changes).toEqual([['shop/a', undefined, { tier: 'web' }]]));
   });
 
   it('tells a new object under an old name from a change, also after a gap', async () => {
     const { server, changes } = await started();
     server.put('a', 'uid-other', { tier: 'data' });
-    await vi.waitFor(() => expect(changes).toHaveLength(2));
+    await waitFor(() => expect(changes).toHaveLength(2));
     server.fail.watch = refusing(1, 410, 'Expired');
     server.endWatches();
-    await vi.waitFor(() => expect(server.lists()).toBe(2));
+    await waitFor(() => expect(server.lists()).toBe(2));
     expect(changes.slice(0, 2)).toEqual([
       ['shop/a', undefined, { tier: 'web' }],
       ['shop/a', { tier: 'data' }, undefined],
@@ -67,9 +68,9 @@ describe('a reflector', () => {
       throw new Error('handler');
     });
     await reflector.start(stop.signal);
-    await vi.waitFor(() => expect(server.watches()).toHaveLength(1));
+    await waitFor(() => expect(server.watches()).toHaveLength(1));
     server.put('c', 'uid-c');
-    await vi.waitFor(() => expect(changes.map(([key]) => key)).toEqual(['shop/a', 'shop/c']));
+    await waitFor(() => expect(changes.map(([key]) => key)).toEqual(['shop/a', 'shop/c']));
     expect(logged.some((line) => line.startsWith('object not understood'))).toBe(true);
     expect(logged.some((line) => line.startsWith('change handler failed'))).toBe(true);
   });
@@ -83,7 +84,7 @@ describe('a reflector', () => {
     server.remove('b');
     server.fail.watch = refusing(1, 410, 'Expired');
     server.endWatches();
-    await vi.waitFor(() => expect(listed).toEqual([2, 1]));
+    await waitFor(() => expect(listed).toEqual([2, 1]));
   });
 
   it('stops when it is told, and rejects where it was told before the first list', async () => {
@@ -93,7 +94,7 @@ describe('a reflector', () => {
       return true;
     };
     const start = reflector.start(stop.signal);
-    await vi.waitFor(() => expect(server.lists()).toBeGreaterThan(2));
+    await waitFor(() => expect(server.lists()).toBeGreaterThan(2));
     stop.abort();
     await expect(start).rejects.toThrow();
     expect(reflector.synced()).toBe(false);
@@ -110,7 +111,7 @@ describe('a reflector', () => {
     const { server, reflector, stop } = await scene({ isFinal: () => true, onEnd });
     server.fail.watch = refusing(1, 403, 'Forbidden');
     await reflector.start(stop.signal);
-    await vi.waitFor(() => expect(onEnd).toHaveBeenCalled());
+    await waitFor(() => expect(onEnd).toHaveBeenCalled());
     expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
 
@@ -123,7 +124,7 @@ describe('a reflector', () => {
     server.fail.list = refusing(1, 403, 'Forbidden');
     server.fail.watch = refusing(1, 403, 'Forbidden');
     await reflector.start(stop.signal);
-    await vi.waitFor(() => expect(ends).toMatchObject([{ code: 403, reason: 'Forbidden' }]));
+    await waitFor(() => expect(ends).toMatchObject([{ code: 403, reason: 'Forbidden' }]));
     expect([[...reflector.values()].length, server.lists(), server.watches()]).toEqual([2, 2, ['3']]);
     expect(logged.filter((line) => line.startsWith('reflector ended'))).toEqual([]);
   });

@@ -105,7 +105,7 @@ async function judge(
     failed: recoveryMs === undefined ? failed.length : 0,
     wrong: wrongs.length,
     ...(recoveryMs === undefined ? {} : { recoveryMs }),
-    remark: `${broken} right writes failed meanwhile, ${traffic.misdeeds()} wrong ones were refused`,
+    remark: `${broken} writes failed meanwhile, ${traffic.misdeeds()} wrong ones were refused`,
   });
   expect(wrongs).toEqual([]);
   // The process has not restarted.

@@ -4,7 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
-import { namespacesPath } from '../../src/cluster/resources.ts';
+import { namespacesPath, networkPoliciesPath } from '../../src/cluster/resources.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { createNamespace, precedingPods } from '../e2e/burst.ts';
 import { eventually } from '../e2e/installation.ts';
@@ -43,7 +43,7 @@ describeWithSharedControlPlane('in enforce, with namespaces that come and go, un
     proxy.end();
     const endedAt = performance.now();
     await eventually('every baseline', () => history.withoutBaseline().length === 0, 30_000);
-    await eventually('nothing that fails', async () => (await failing()) === 0, 30_000);
+    await eventually('nothing that fails', async () => (await baselines()).failing === 0, 30_000);
     const recoveryMs = performance.now() - endedAt;
     await misdeeds.stop();
     await history.catchUp();
@@ -51,9 +51,15 @@ describeWithSharedControlPlane('in enforce, with namespaces that come and go, un
     const reviews = readReviews(replica.log());
     const preceding = precedingPods(history, rebirths.entered);
     const leftOver = preceding.filter((pod) => isLeftOver(pod, rebirths.births, reviews, history));
-    // Nobody writes now, and the namespaces are gone. A process that still calls for them is in a
-    // loop.
-    await delay(relistSeconds * 1000);
+    // Nobody writes now, and the namespaces are gone. Where watches are silent, the lists say so:
+    // the second one begins when the first has been taken. A process that still calls for these
+    // namespaces is in a loop.
+    const fleetingNames = Array.from({ length: fleeting }, (_name, number) => `fleeting-${index}-${number}`);
+    await eventually('namespaces to end', () => !fleetingNames.some(isEnding));
+    const goneAt = Date.now();
+    for (const path of [namespacesPath, networkPoliciesPath])
+      await eventually(`two lists of ${path}`, () => listsSince(goneAt, path) >= 2);
+    await eventually('nothing that waits', async () => (await baselines()).pending === 0);
     const [from, log] = [Date.now(), replica.log().length];
     await delay(quietMs);
     const calls = proxy.arrivals().filter(({ at }) => at >= from);
@@ -109,8 +115,19 @@ describeWithSharedControlPlane('in enforce, with namespaces that come and go, un
     return made;
   }
 
-  async function failing(): Promise<number> {
+  /** The number of namespaces whose reconciliation waits or runs, and of those where it failed. */
+  async function baselines(): Promise<{ readonly pending: number; readonly failing: number }> {
     const answer = await fetch(`${stage.replica.adminUrl}/readyz`);
-    return ((await answer.json()) as { baselines: { failing: number } }).baselines.failing;
+    return ((await answer.json()) as { baselines: { pending: number; failing: number } }).baselines;
+  }
+
+  function isEnding(name: string): boolean {
+    const last = stage.history.namespaceChanges(name).at(-1);
+    return last?.object.metadata.deletionTimestamp !== undefined && last.type !== 'DELETED';
+  }
+
+  function listsSince(from: number, path: string): number {
+    const calls = stage.proxy.arrivals().filter(({ at }) => at >= from);
+    return calls.filter(({ call }) => call.method === 'GET' && call.path === path && !call.isWatch).length;
   }
 });

@@ -96,13 +96,13 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
   await eventually('every baseline', () => lacking(history, all).length === 0, 30_000).catch(() => undefined);
   await history.catchUp();
   const isTold = async (): Promise<boolean> => (await untrueNamespaces(replica)) === 0;
-  await eventually('caches that are right', isTold, toldMs).catch(() => undefined);
+  await eventually('caches that are right', isTold).catch(() => undefined);
 
   const entered = [...bursts.flatMap((one) => one.entered), ...afterBreaches, ...recovery.entered];
   const refused = right.attempts.filter(({ refusal }) => refusal !== undefined);
   const isDoubt = ({ sentAt, refusal = '' }: Attempt): boolean =>
     sentAt >= beganAt - callLengthMs && (sentAt < endedAt || isSlowness(refusal)) && doubtText.test(refusal);
-  const seconds = (busyTo - beganAt) / 1000;
+  const [busySeconds, idleSeconds] = [(busyTo - beganAt) / 1000, (quietTo - busyTo) / 1000];
   return {
     writes: right.attempts.length,
     doubted: refused.filter(isDoubt).map(({ refusal = '' }) => refusal),
@@ -116,18 +116,18 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
     harmed,
     recovery: recovery.after,
     idle: {
-      calls: (idleCalls * 1000) / quietMs,
-      allowed: (idleBudget(quietMs / 1000, failing, all.length) * 1000) / quietMs,
+      calls: idleCalls / idleSeconds,
+      allowed: idleBudget(idleSeconds, failing, all.length) / idleSeconds,
     },
     busy: {
-      calls: busyCalls / seconds,
+      calls: busyCalls / busySeconds,
       allowed:
         busyBudget(
           beganAt,
           busyTo,
           valves.flatMap(({ attempts }) => attempts),
           failing,
-        ) / seconds,
+        ) / busySeconds,
     },
   };
 
@@ -145,8 +145,6 @@ const callLengthMs = 5_000;
 /** Time for each writer to be refused once more. */
 const reopenedMs = 300;
 const giveUpMs = 30_000;
-/** Watches report a change within milliseconds, and the metrics at once. */
-const toldMs = 5_000;
 const walls = (namespace: string): string =>
   `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/deny-all-baseline`;
 

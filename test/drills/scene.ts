@@ -2,6 +2,7 @@
 // everybody's writes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { webhookConfigurationName } from '../../src/admission/webhooks.ts';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -79,8 +80,10 @@ export async function setScene(
       return (await replica.process.ended).code;
     },
     async traffic(options) {
-      // A replica is ready before the API server knows its webhooks.
+      // A replica is ready before the API server knows its webhooks, and until the API server is
+      // known to reach it, their entries fail open.
       await eventually('wrong objects to be refused', () => isRefused(cluster));
+      await eventually('entries that fail closed', () => failsClosed(cluster));
       const traffic = await startTraffic(cluster, options);
       onTestFinished(() => traffic.stop());
       return traffic;
@@ -102,6 +105,14 @@ async function isRefused(cluster: Cluster): Promise<boolean> {
     () => false,
     (error: unknown) => String(error).includes('ringfence.dev'),
   );
+}
+
+/** Whether the stored entry for Pods of namespaces that enforce fails closed. */
+async function failsClosed(cluster: Cluster): Promise<boolean> {
+  const stored = await cluster.request<{
+    readonly webhooks: readonly { readonly name: string; readonly failurePolicy: string }[];
+  }>('GET', `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${webhookConfigurationName}`);
+  return stored.webhooks.some(({ name, failurePolicy }) => name === 'pods.ringfence.dev' && failurePolicy === 'Fail');
 }
 
 export async function isReady({ adminUrl }: Replica): Promise<boolean> {

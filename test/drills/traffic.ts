@@ -9,7 +9,10 @@ import { createNamespace, createPod, type Entered, shopLabels } from '../e2e/bur
 export interface Traffic {
   /** The number of right writes so far. */
   written(): number;
-  /** The right writes that failed, a line each, in the order of the answers. */
+  /**
+   * The right writes that failed, and the wrong ones that failed because no replica judged them, a
+   * line each, in the order of the answers. The number in a line is that of right writes before it.
+   */
   failures(): readonly string[];
   /** The number of wrong writes so far. */
   misdeeds(): number;
@@ -17,7 +20,7 @@ export interface Traffic {
   admitted(): readonly string[];
   /** The Pods that were admitted. */
   entered(): readonly Entered[];
-  /** The number of right writes without an answer yet. */
+  /** The number of writes without an answer yet. */
   inFlight(): number;
   untilWritten(count: number): Promise<void>;
   /** Resolves when every write has its answer. */
@@ -59,21 +62,25 @@ export async function startTraffic(cluster: Cluster, { prefix, everyMs = 50 }: T
     open -= 1;
   }
 
-  async function wrongWrite(turn: number): Promise<void> {
+  async function wrongWrite(turn: number, beside: number): Promise<void> {
     const [path, body] = misdeedsOf(home, turn)[turn % 4] ?? [];
     if (path === undefined) return;
+    open += 1;
     try {
       await cluster.request('POST', path, { body, timeoutMs: 60_000 });
       admitted.push(`POST ${path} ${JSON.stringify(body)}`);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      // It was refused because the API server could not ask, which says nothing of the object.
+      if (error.message.includes('failed calling webhook')) failures.push(`write ${beside}, a wrong one: ${error}`);
     }
+    open -= 1;
   }
 
   const beat = startBeat(everyMs, async () => {
     const writes = [rightWrite(written)];
     if (written % 2 === 0) {
-      writes.push(wrongWrite(misdeeds));
+      writes.push(wrongWrite(misdeeds, written));
       misdeeds += 1;
     }
     written += 1;

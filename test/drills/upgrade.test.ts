@@ -1,6 +1,7 @@
 // A rolling upgrade from the previous release and back, while everybody writes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { reachEntryName } from '../../src/admission/reach.ts';
 import type { AuditEvent } from '../control-plane/audit-log.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { applyManifests, eventually, type Replica } from '../e2e/installation.ts';
@@ -102,7 +103,11 @@ describe.skipIf(!isThere)('a rolling upgrade from the release before', () => {
         remark: `${up.length} writes of the configurations on the way there, ${back.length} on the way back`,
       });
       expect({ failed, wrongs }).toEqual({ failed: [], wrongs: [] });
-      expect(await failedCalls(controlPlane())).toEqual([]);
+      // While both releases run, the entry for the proof of reach is stored, and the release before
+      // answers 404 at its path. Only Ringfence's own dry run calls it, which it repeats.
+      const isUnknownProof = (line: string): boolean =>
+        line.includes(`name="${reachEntryName}"`) && line.includes('rejection_code="404"');
+      expect((await failedCalls(controlPlane())).filter((line) => !isUnknownProof(line))).toEqual([]);
       expect(upgraded).not.toBe(first);
       // At no moment did an entry fail open.
       expect([...policies]).toEqual(['Fail']);

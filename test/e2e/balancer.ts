@@ -1,7 +1,7 @@
 // A stand-in for a Service: one address with several replicas behind it. It works on TCP only, so
 // TLS stays between the two ends.
 import { connect, createServer, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turnOfSockets } from 'node:timers/promises';
 import { findFreePorts } from '../control-plane/ports.ts';
 
 /**
@@ -145,6 +145,8 @@ async function isIdle(connection: Connection): Promise<boolean> {
   const { last, upstream } = connection;
   if (last.from !== upstream) return false;
   await delay(Math.max(0, last.at + quietMs - performance.now()));
+  // Timers come before sockets in a turn of the event loop: what has arrived is seen after it.
+  await turnOfSockets();
   // It may have ended meanwhile, and does not end again.
   return connection.last === last && !connection.client.destroyed;
 }

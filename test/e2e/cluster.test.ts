@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { reflect } from '../../src/cluster/reflector.ts';
 import {
@@ -15,6 +15,7 @@ import { accessReviews, identity } from '../../src/cluster/reviews.ts';
 import { secrets } from '../../src/cluster/secrets.ts';
 import type { NetworkPolicy } from '../../src/kubernetes/network-policy.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
+import { waitFor } from '../waiting.ts';
 
 const options = {
   controllers: false,
@@ -133,7 +134,7 @@ describeWithControlPlane('the cluster adapters, against a real API server', opti
         subjects: [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'developers' }],
       },
     });
-    await vi.waitFor(async () => expect(await isAllowed(ada, breach)).toBe(true), { timeout: 5_000 });
+    await waitFor(async () => expect(await isAllowed(ada, breach)).toBe(true));
     expect(await isAllowed(ada, { ...breach, name: 'bank' })).toBe(false);
   });
 
@@ -193,7 +194,7 @@ describeWithControlPlane('the cluster adapters, against a real API server', opti
     await cluster.request('PUT', '/api/v1/namespaces/shop/configmaps/ringfence', {
       body: map('ringfence', 'mode: enforce'),
     });
-    await vi.waitFor(() => expect(reflector.get('shop/ringfence')).toEqual({ 'config.yaml': 'mode: enforce' }));
+    await waitFor(() => expect(reflector.get('shop/ringfence')).toEqual({ 'config.yaml': 'mode: enforce' }));
     stop.abort();
   });
 
@@ -212,16 +213,14 @@ describeWithControlPlane('the cluster adapters, against a real API server', opti
       changes.push(`${key} ${change}`);
     });
     await networkPolicies(cluster).patchLabels('shop', 'deny-all', { a: 'b' });
-    await vi.waitFor(() => expect(changes).toEqual(['shop/deny-all changed']));
+    await waitFor(() => expect(changes).toEqual(['shop/deny-all changed']));
     await controlPlane().stopApiServer();
     await controlPlane().startApiServer();
-    await vi.waitFor(() => expect(reflector.lastEventAgeMs()).toBeLessThan(5_000), { timeout: 90_000 });
+    await waitFor(() => expect(reflector.lastEventAgeMs()).toBeLessThan(5_000));
     changes.length = 0;
     await cluster.request('DELETE', '/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/deny-all');
     await networkPolicies(cluster).apply(denyAll);
-    await vi.waitFor(() => expect(changes).toEqual(['shop/deny-all deleted', 'shop/deny-all created']), {
-      timeout: 90_000,
-    });
+    await waitFor(() => expect(changes).toEqual(['shop/deny-all deleted', 'shop/deny-all created']));
     stop.abort();
   });
 });

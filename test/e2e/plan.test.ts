@@ -2,11 +2,12 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { planCommand } from '../../src/commands/plan.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { runCommand, runDesk } from '../commands/run.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { waitFor } from '../waiting.ts';
 import { eventually, type Installation, install } from './installation.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -27,7 +28,7 @@ describeWithSharedControlPlane('a plan for the three tiers of the article', (con
     for (const file of ['namespaces', 'workloads']) await admin.run(`apply -f ${example}/${file}.yaml`);
     const names = ['get', 'pods', '-A', '-o', 'name'];
     const count = async () => (await controlPlane().kubectl(names)).stdout.trim().split('\n').length;
-    await vi.waitFor(async () => expect(await count()).toBe(5), { timeout: 90_000, interval: 500 });
+    await waitFor(async () => expect(await count()).toBe(5), { interval: 500 });
   });
 
   const live = () => ['--kubeconfig', controlPlane().adminKubeconfig];

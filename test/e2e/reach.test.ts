@@ -1,6 +1,7 @@
-import { beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { runDesk } from '../commands/run.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { waitFor } from '../waiting.ts';
 
 const example = 'examples/three-tiers';
 
@@ -14,7 +15,7 @@ describeWithSharedControlPlane('a live cluster, asked who reaches whom', (contro
     const count = async () => (await controlPlane().kubectl(names)).stdout.trim().split('\n').length;
     // Two Pods of web, two of api, one of the store. Nothing runs without nodes, and pending Pods
     // count.
-    await vi.waitFor(async () => expect(await count()).toBe(5), { timeout: 90_000, interval: 500 });
+    await waitFor(async () => expect(await count()).toBe(5), { interval: 500 });
   });
 
   /** Runs a command on the live cluster, in this process. */

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { waiting } from '../waiting.ts';
 import { namespace } from './objects.ts';
 import { programOf } from './program.ts';
 import { openTerminal } from './terminal.ts';
@@ -59,8 +60,6 @@ describeWithSharedControlPlane('ringfence view', (controlPlane) => {
     await end();
   });
 });
-
-const waiting = { timeout: 10_000, interval: 100 };
 
 function policy(home: string, name: string) {
   const spec = { podSelector: {}, ingress: [{ from: [{ namespaceSelector: {} }] }] };

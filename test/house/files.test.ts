@@ -18,6 +18,12 @@ describe('the files', () => {
     ).toEqual([]);
   });
 
+  it('call vi.waitFor in one place, because its own limit is a second', () => {
+    // The tests of the control plane name their own limit.
+    const waiting = all.filter((path) => !path.startsWith('test/control-plane/') && /\bvi\.waitFor\(/.test(read(path)));
+    expect(waiting).toEqual(['test/waiting.ts']);
+  });
+
   it('and rooms have names that say something', () => {
     const empty = /^(?:utils?|helpers?|common|misc|lib|shared|managers?|impl|types|constants)$/;
     const names = [...rooms, ...all.flatMap((path) => path.replace(/\.ts$/, '').split('/'))];

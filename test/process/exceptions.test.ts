@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseConfig } from '../../src/config/load.ts';
 import { openExceptions } from '../../src/process/exceptions.ts';
 
@@ -30,6 +30,8 @@ function open(at: string) {
 }
 
 describe('exceptions by the clock', () => {
+  afterEach(() => void vi.useRealTimers());
+
   it('are listed at the start, and say what stands outside the fence', () => {
     const { said, details } = open('2026-12-01T00:00:00Z');
     expect(said).toEqual(['exception in force: its Pods stand outside the fence']);
@@ -65,7 +67,6 @@ describe('exceptions by the clock', () => {
     expect(said.slice(3)).toEqual(['exception has ended, its findings refuse again']);
     stop.abort();
     await following;
-    vi.useRealTimers();
   });
 
   it('are listed again at each change', () => {

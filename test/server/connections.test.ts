@@ -4,6 +4,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
 import { closingMs, unusedMs } from '../../src/server/connections.ts';
 import { setUp } from '../admission/scene.ts';
+import { waitFor } from '../waiting.ts';
 import type { EagerClient } from './eager-client.ts';
 import { listen, open, read, whole } from './sockets.ts';
 import { build } from './webhook-server.ts';
@@ -11,11 +12,13 @@ import { build } from './webhook-server.ts';
 let app: ReturnType<typeof build>;
 let port: number;
 let hold: Promise<void> | undefined;
+let judging = 0;
 async function serve(connections: number): Promise<void> {
   const scene = setUp();
   app = build(
     {
       async handle(phase, body) {
+        judging += 1;
         await hold;
         return scene.handle(phase, body);
       },
@@ -26,6 +29,7 @@ async function serve(connections: number): Promise<void> {
 }
 afterEach(async () => {
   hold = undefined;
+  judging = 0;
   app.server.closeAllConnections();
   await app.close();
 });
@@ -35,24 +39,27 @@ async function use(socket: TLSSocket): Promise<TLSSocket> {
   expect((await read(socket, 1)).codes).toEqual([200]);
   return socket;
 }
-/** Returns which of the connections are open after everything was sent. */
-async function openOf(sockets: readonly TLSSocket[]): Promise<number[]> {
+/** Waits until these connections are the ones that are open, and a moment longer. */
+async function expectOpen(sockets: readonly TLSSocket[], wanted: readonly number[]): Promise<void> {
+  const isOpen = () => expect(sockets.flatMap(({ destroyed }, index) => (destroyed ? [] : [index]))).toEqual(wanted);
+  await waitFor(isOpen);
+  // One that is closed besides would be closed by now.
   await delay(50);
-  return sockets.flatMap(({ destroyed }, index) => (destroyed ? [] : [index]));
+  isOpen();
 }
 
 it('one connection too many closes the oldest of those that have brought nothing', async () => {
   await serve(3);
   const sockets: TLSSocket[] = [];
   for (let count = 0; count < 5; count += 1) sockets.push((await open(port)).resume());
-  expect(await openOf(sockets)).toEqual([2, 3, 4]);
+  await expectOpen(sockets, [2, 3, 4]);
 });
 
 it('one that has brought a review stays, whatever comes after it', async () => {
   await serve(3);
   const sockets = [await use(await open(port))];
   for (let count = 0; count < 20; count += 1) sockets.push((await open(port)).resume());
-  expect(await openOf(sockets)).toEqual([0, 19, 20]);
+  await expectOpen(sockets, [0, 19, 20]);
   await use(sockets[0] as TLSSocket);
 });
 
@@ -61,7 +68,7 @@ it('where all have brought reviews, the one goes whose last is longest ago', asy
   const sockets = [await use(await open(port)), await use(await open(port)), await use(await open(port))];
   await use(sockets[0] as TLSSocket);
   sockets.push(await use(await open(port)));
-  expect(await openOf(sockets)).toEqual([0, 2, 3]);
+  await expectOpen(sockets, [0, 2, 3]);
 });
 
 it('one whose review is being judged is not closed: where all are, who comes is', async () => {
@@ -71,7 +78,7 @@ it('one whose review is being judged is not closed: where all are, who comes is'
   const sockets = [await open(port), await open(port), await open(port)];
   const answers = sockets.map((socket) => read(socket, 1));
   for (const socket of sockets) socket.write(whole());
-  await delay(50);
+  await waitFor(() => expect(judging).toBe(3));
   const late = await open(port).catch((error: NodeJS.ErrnoException) => error.code);
   expect(late).toBe('ECONNRESET');
   resolve();
