@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { ApiError } from './api-error.ts';
+import { keyOf } from './object-store.ts';
 import { type Reflector, type ReflectorOptions, reflect } from './reflector.ts';
 
 /** A collection that was read, and how its objects are known. */
@@ -57,7 +58,7 @@ export function followCollections<T>(options: FollowerOptions): Follower<T> {
     const reflector = reflect<readonly [key: string, kept: T]>({
       ...others,
       path,
-      project: (raw, unchanged) => unchanged ?? [keyOf(raw), project(raw)],
+      project: (raw, unchanged) => unchanged ?? [keyOf(raw.metadata), project(raw)],
       isFinal: ({ code }, hasSynced) => (hasSynced ? neverWatched.has(code) : code !== 410),
       onEnd: (failure) => {
         collection.refusal = failure;
@@ -115,8 +116,3 @@ export function followCollections<T>(options: FollowerOptions): Follower<T> {
  * served), 405 MethodNotAllowed (a kind that can only be listed).
  */
 const neverWatched: ReadonlySet<number> = new Set([403, 404, 405]);
-
-/** The place of an object in etcd, by which the API server orders a list. */
-function keyOf({ metadata: { namespace, name } }: RawObject): string {
-  return namespace === undefined ? (name ?? '') : `${namespace}/${name ?? ''}`;
-}

@@ -1,3 +1,5 @@
+import type { ObjectMeta, RawObject } from '../kubernetes/object-meta.ts';
+
 /**
  * Called for every change. `current` is undefined for a deletion, and `previous` for a creation. A
  * handler should only enqueue.
@@ -92,4 +94,13 @@ export function createObjectStore<T>(onDefect: (error: unknown, key: string | un
       listHandlers.push(handler);
     },
   };
+}
+
+export function entryOf<T>({ metadata: { uid, resourceVersion: version } }: RawObject, value: T): Entry<T> {
+  return { uid, version, value };
+}
+
+/** `namespace/name`, or `name` if the resource has no namespace: the order of a list in etcd. */
+export function keyOf({ namespace, name }: ObjectMeta): string {
+  return namespace === undefined ? (name ?? '') : `${namespace}/${name ?? ''}`;
 }

@@ -1,10 +1,12 @@
-import type { ObjectMeta, RawObject } from '../kubernetes/object-meta.ts';
+import type { RawObject } from '../kubernetes/object-meta.ts';
+import { readResourceVersion } from '../kubernetes/resource-version.ts';
+import { askedPauseMs } from '../retry/answer.ts';
 import { retry } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ApiError, errorOfFailure } from './api-error.ts';
 import type { Cluster } from './connection.ts';
 import { listAll } from './list.ts';
-import { createObjectStore, type Entry, type ObjectStore } from './object-store.ts';
+import { createObjectStore, type Entry, entryOf, keyOf, type ObjectStore } from './object-store.ts';
 
 /**
  * A copy of a collection in memory that follows the cluster (an informer). Keys are
@@ -41,7 +43,7 @@ export interface ReflectorOptions<T> {
   readonly log: Log;
   /**
    * The time between two full lists. The default is 5 minutes. It is shortened by up to a tenth so
-   * that replicas do not list together.
+   * that replicas do not list together. A list that fails is tried again after a tenth of it.
    */
   readonly relistMs?: number;
   /** A watch without any input for this time is dead. The default is 30 seconds. */
@@ -69,6 +71,15 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
   let heardAt = Number.NEGATIVE_INFINITY;
   let resourceVersion: string | undefined;
   let relistAt = 0;
+
+  function isFinal(error: unknown): boolean {
+    return options.isFinal?.(errorOfFailure(path, error), hasSynced) === true;
+  }
+
+  function tell(error: unknown, what: string, more: object = {}): void {
+    const { code, reason, message } = errorOfFailure(path, error);
+    log.warn({ path, code, reason, error: message, ...more }, what);
+  }
 
   function projected(raw: RawObject): T | undefined {
     const { uid, resourceVersion: version } = raw.metadata;
@@ -109,10 +120,25 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
     else store.keep(keyOf(object.metadata), entryOf(object, value));
   }
 
+  /**
+   * Lists again. Where there is a version to watch from, a list that fails waits, because a
+   * reflector without a watch hears nothing, and all replicas list at about the same time.
+   */
+  async function relist(signal: AbortSignal): Promise<void> {
+    const known = resourceVersion;
+    try {
+      await list(signal);
+    } catch (error) {
+      if (known === undefined || signal.aborted || isFinal(error)) throw error;
+      relistAt = performance.now() + Math.max(askedPauseMs(error), relistMs / 10);
+      tell(error, 'list failed, so the watch goes on without it');
+    }
+  }
+
   /** Lists if a list is due, and then watches until the watch ends. */
   async function follow(signal: AbortSignal, onSync: () => void): Promise<void> {
     if (resourceVersion === undefined || performance.now() >= relistAt) {
-      await list(signal);
+      await relist(signal);
       hasSynced = true;
       onSync();
     }
@@ -159,11 +185,8 @@ export function reflect<T>(options: ReflectorOptions<T>): Reflector<T> {
         firstMs: pauseMs.first,
         longestMs: pauseMs.longest,
         signal,
-        isPassing: (failure) => options.isFinal?.(errorOfFailure(path, failure), hasSynced) !== true,
-        onFailure(failure, { failures }) {
-          const { code, reason, message } = errorOfFailure(path, failure);
-          log.warn({ path, code, reason, error: message, attempt: failures }, 'watch interrupted');
-        },
+        isPassing: (failure) => !isFinal(failure),
+        onFailure: (failure, { failures }) => tell(failure, 'watch interrupted', { attempt: failures }),
       });
   }
 
@@ -205,15 +228,6 @@ const defaultPauseMs = { first: 100, longest: 2_500 };
  */
 const shortWatchMs = 1_000;
 
-function entryOf<T>({ metadata: { uid, resourceVersion: version } }: RawObject, value: T): Entry<T> {
-  return { uid, version, value };
-}
-
-/** `namespace/name`, or `name` if the resource has no namespace. */
-function keyOf({ namespace, name }: ObjectMeta): string {
-  return namespace === undefined ? (name ?? '') : `${namespace}/${name ?? ''}`;
-}
-
 /** Bookmarks have metadata, but no name. */
 function hasMetadata(object: unknown): object is RawObject {
   return (
@@ -229,14 +243,8 @@ function isNamed(object: unknown): object is RawObject {
   return hasMetadata(object) && typeof object.metadata.name === 'string';
 }
 
-/**
- * Whether a version is older than another one, or equal to it. The resource versions of one
- * collection are increasing numbers (KEP-5504). A version that is not a number counts as new.
- */
+/** Whether a version is not newer than another one. One that is no number counts as new. */
 function isPast(version: string | undefined, reached: string | undefined): boolean {
-  if (version === undefined || reached === undefined || !isNumber.test(version) || !isNumber.test(reached))
-    return false;
-  return BigInt(version) <= BigInt(reached);
+  const [one, other] = [readResourceVersion(version), readResourceVersion(reached)];
+  return one !== undefined && other !== undefined && one <= other;
 }
-
-const isNumber = /^\d+$/;

@@ -147,6 +147,23 @@ describe('a reflector goes on after', () => {
   });
 
   it.each([
+    ['429', refusing(1000, 429, 'TooManyRequests')],
+    ['403', refusing(1000, 403, 'Forbidden')],
+    ['500', refusing(1000, 500, 'InternalError')],
+    ['504', refusing(1000, 504, 'Timeout')],
+  ])('%s to each list after the first: its watch still tells what happens', async (_, fault) => {
+    const { server, reflector, logged, changes } = await started({ relistMs: 300 });
+    server.fail.list = fault;
+    await waitFor(() => expect(logged.some((line) => line.startsWith('list failed'))).toBe(true));
+    server.put('c', 'uid-c');
+    await waitFor(() => expect(reflector.get('shop/c')).toBeDefined());
+    expect(reflector.get('shop/a')).toBeDefined();
+    server.fail.list = undefined;
+    changes.length = 0;
+    await waitFor(() => expect(changes).toContainEqual(['shop/a', { tier: 'web' }, { tier: 'web' }]));
+  });
+
+  it.each([
     ['not a list', '{}'],
     ['null', 'null'],
     ['a list of nothing sensible', '{"metadata":{"resourceVersion":"1"},"items":[null,7,{}]}'],
