@@ -29,23 +29,23 @@ export interface AdminPorts {
  * listen.
  */
 export function buildAdmin(ports: AdminPorts): FastifyInstance {
+  const { receiveMs, checkMs } = defaultLimits;
+  const timeouts = { requestTimeout: receiveMs, headersTimeout: receiveMs, connectionsCheckingInterval: checkMs };
+  const server = createServer({ ...timeouts, keepAliveTimeout: 0 });
+  const { begun, ending } = limitConnections(server, { connections, idleMs, receiveMs });
   const app = fastify({
-    serverFactory(answer) {
-      const { receiveMs, checkMs } = defaultLimits;
-      const timeouts = { requestTimeout: receiveMs, headersTimeout: receiveMs, connectionsCheckingInterval: checkMs };
-      const server = createServer({ ...timeouts, keepAliveTimeout: 0 });
-      const { begun } = limitConnections(server, { connections, idleMs });
-      return server.on(
+    serverFactory: (answer) =>
+      server.on(
         'request',
         oneAtATime((request, response) => {
           begun(request.socket);
           answer(request, response);
         }),
-      );
-    },
+      ),
     bodyLimit: 1,
     logger: false,
   });
+  app.addHook('preClose', () => ending());
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const waiting = ports.unready();

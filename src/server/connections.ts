@@ -15,8 +15,9 @@ export interface Connections {
   judged(socket: Socket): void;
   /**
    * To call when the server ends. It resolves when Node may close the connections whose last
-   * request is answered. Node would wait for those without a request, so they are closed here: the
-   * API server opens more connections than it needs, and keeps each for 90 s.
+   * request is answered. Node would wait for those without a request, and for a request that never
+   * becomes whole, so these are closed here: the API server opens more connections than it needs,
+   * and keeps each for 90 s.
    */
   ending(): Promise<void>;
 }
@@ -33,8 +34,11 @@ interface Connection {
   served: number | undefined;
   /** The tick of the clock at which it was last active. */
   usedAt: number;
-  /** When it was opened, in milliseconds of `performance.now()`. */
-  readonly openedAt: number;
+  /**
+   * When it was opened, its last request began or was judged, in milliseconds of
+   * `performance.now()`.
+   */
+  activeAt: number;
   hasBegun: boolean;
 }
 
@@ -59,7 +63,7 @@ interface KeptSocket extends Socket {
  */
 export function limitConnections(
   server: Server,
-  { connections: limit, idleMs }: Pick<Limits, 'connections' | 'idleMs'>,
+  { connections: limit, idleMs, receiveMs }: Pick<Limits, 'connections' | 'idleMs' | 'receiveMs'>,
 ): Connections {
   // In the order in which they arrived.
   const open = new Set<Connection>();
@@ -83,7 +87,7 @@ export function limitConnections(
       isBusy: false,
       served: undefined,
       usedAt: tick,
-      openedAt: performance.now(),
+      activeAt: performance.now(),
       hasBegun: false,
     };
     if (open.size >= limit) {
@@ -115,6 +119,7 @@ export function limitConnections(
       const connection = socket[kept];
       if (connection === undefined) return;
       connection.usedAt = tick;
+      connection.activeAt = performance.now();
       connection.hasBegun = true;
     },
     judging(socket: KeptSocket) {
@@ -127,13 +132,17 @@ export function limitConnections(
       connection.isBusy = false;
       connection.served = reviews;
       connection.usedAt = tick;
+      connection.activeAt = performance.now();
       reviews += 1;
     },
     async ending() {
+      if (!server.listening) return;
       const closing = setInterval(async () => {
-        const before = performance.now() - unusedMs;
+        const now = performance.now();
+        const isStuck = ({ isBusy, hasBegun, activeAt }: Connection): boolean =>
+          !isBusy && activeAt < now - (hasBegun ? receiveMs : unusedMs);
         await untilRead();
-        for (const { socket, hasBegun, openedAt } of open) if (!hasBegun && openedAt < before) socket.destroy();
+        for (const connection of open) if (isStuck(connection)) connection.socket.destroy();
       }, closingMs);
       server.once('close', () => clearInterval(closing));
       await untilRead();

@@ -71,6 +71,14 @@ describe('the admin server', () => {
     for (const path of ['/', '/validate', '/reachable']) expect(await get(path)).toMatchObject({ status: 404 });
   });
 
+  it('ends although someone keeps a connection on which nothing comes', async () => {
+    const app = buildAdmin({ unready: () => [], notes: () => [], details: () => ({}), metrics: async () => 'up 1\n' });
+    const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const kept = connect(Number(port), '127.0.0.1').resume();
+    await once(kept, 'connect');
+    await Promise.all([once(kept, 'close'), app.close()]);
+  });
+
   it('has so many connections and no more, and hears one request of each at a time', async () => {
     const app = buildAdmin({ unready: () => [], notes: () => [], details: () => ({}), metrics: async () => 'up 1\n' });
     const url = await app.listen({ host: '127.0.0.1', port: 0 });

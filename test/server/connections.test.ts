@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { afterEach, expect, it } from 'vitest';
 import { closingMs, unusedMs } from '../../src/server/connections.ts';
+import type { Limits } from '../../src/server/limits.ts';
 import { setUp } from '../admission/scene.ts';
 import { waitFor } from '../waiting.ts';
 import type { EagerClient } from './eager-client.ts';
@@ -13,7 +15,7 @@ let app: ReturnType<typeof build>;
 let port: number;
 let hold: Promise<void> | undefined;
 let judging = 0;
-async function serve(connections: number): Promise<void> {
+async function serve(connections: number, limits: Partial<Limits> = {}): Promise<void> {
   const scene = setUp();
   app = build(
     {
@@ -23,7 +25,7 @@ async function serve(connections: number): Promise<void> {
         return scene.handle(phase, body);
       },
     },
-    { connections },
+    { connections, ...limits },
   );
   port = await listen(app);
 }
@@ -123,6 +125,15 @@ it('one that was opened and never used does not hold up the end of the server', 
   // The API server would keep the connection for 90 s, and a kubelet kills the process after 30.
   expect(performance.now() - from).toBeLessThan(5_000);
 }, 20_000);
+
+it('nor does a request that never becomes whole', async () => {
+  await serve(3, { receiveMs: 300 });
+  const half = await open(port);
+  half.write(whole().subarray(0, -1));
+  await once(app.server, 'request');
+  await app.close();
+  expect(half.destroyed || (await closes(half))).toBe(true);
+});
 
 it('a review that has arrived when the server ends is answered, though nobody has read it yet', async () => {
   await serve(3);
