@@ -14,6 +14,7 @@ const slow = [
   'test/package/package.test.ts',
   'test/pipelines/pipelines.test.ts',
   'test/pipelines/schemas.test.ts',
+  'test/process/serve.test.ts',
   'test/report/junit-schema.test.ts',
   'test/scripts/build.test.ts',
   'test/secrets.test.ts',
