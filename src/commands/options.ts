@@ -109,10 +109,14 @@ export function readCount(text: string): number {
   return number;
 }
 
-/** Reads a duration in seconds. */
+/**
+ * Reads a duration in seconds, up to a week. A timer of Node that is set for longer than 24 days
+ * fires at once.
+ */
 export function readSeconds(text: string): number {
   const number = Number(text);
-  if (!Number.isFinite(number) || number < 0) throw new InvalidArgumentError('seconds are a number from 0 up.');
+  if (!(number >= 0 && number <= 604_800))
+    throw new InvalidArgumentError('seconds are a number from 0 to 604800 (a week).');
   return number;
 }
 

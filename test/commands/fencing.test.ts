@@ -77,7 +77,7 @@ describe.each(changing)('ringfence %s', (name, args) => {
   });
 
   it.each([
-    ['a time that is none', ['--timeout', 'soon'], 'seconds are a number from 0 up'],
+    ['a time that is none', ['--timeout', 'soon'], 'seconds are a number from 0 to 604800'],
     ['a format that is none', ['-o', 'yaml'], 'Allowed choices are text, json'],
     ['an argument too many', ['x', 'y'], 'too many arguments'],
   ])('exits 2 for %s', async (_, more, said) => {

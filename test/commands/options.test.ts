@@ -18,6 +18,7 @@ describe('the options of the commands', () => {
     ['the least silence', readSilence, '30', 30],
     ['the least time between two lists', readRelist, '1', 1],
     ['parts of a second', readSeconds, '0.5', 0.5],
+    ['a week in seconds', readSeconds, '604800', 604_800],
     ['an https URL', readHttpsUrl, 'https://[::1]:8443/', 'https://[::1]:8443/'],
   ])('take %s', (_, read, text, expected) => {
     expect(read(text)).toBe(expected);
@@ -30,8 +31,9 @@ describe('the options of the commands', () => {
     ['a silence that is none', readSilence, '29', 'at least 30 seconds are needed: a quiet watch is silent for 25.'],
     ['lists without a pause', readRelist, '0.5', 'seconds from 1 to 86400 are needed.'],
     ['a list that never comes', readRelist, '86401', 'seconds from 1 to 86400 are needed.'],
-    ['a time before now', readSeconds, '-1', 'seconds are a number from 0 up.'],
-    ['a time without end', readSeconds, 'Infinity', 'seconds are a number from 0 up.'],
+    ['a time before now', readSeconds, '-1', 'seconds are a number from 0 to 604800 (a week).'],
+    ['a time without end', readSeconds, 'Infinity', 'seconds are a number from 0 to 604800 (a week).'],
+    ['a time longer than a timer', readSeconds, '31536000', 'seconds are a number from 0 to 604800 (a week).'],
     [
       'a URL without TLS, which the API server does not call',
       readHttpsUrl,
