@@ -38,9 +38,7 @@ export function createOwnership(read: () => Promise<OwnerReference | undefined>,
 
   return {
     async learn(live) {
-      if (owner !== undefined && hasOwners(live, ownersFor(live))) return;
-      owner = undefined;
-      owner = await read();
+      if (owner === undefined || !hasOwners(live, ownersFor(live))) owner = await read();
     },
     ownersFor,
     async changes(differences, replacement) {
