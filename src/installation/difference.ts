@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
 import { withoutForeign } from './foreign-requirements.ts';
 import { textsOf, type WebhookConfiguration } from './webhook-configuration.ts';
@@ -17,9 +18,7 @@ export function differencesOf(actual: unknown, desired: WebhookConfiguration): r
   return [
     ...missingTexts('metadata.labels', metadata['labels'], desired.metadata.labels),
     ...missingTexts('metadata.annotations', metadata['annotations'], desired.metadata.annotations),
-    ...(isDeepStrictEqual(ownersOf(metadata), ownersOf(recordOf(desired.metadata)))
-      ? []
-      : ['metadata.ownerReferences']),
+    ...(hasOwners(actual, desired.metadata.ownerReferences) ? [] : ['metadata.ownerReferences']),
     ...webhookDifferences(recordOf(actual)['webhooks'], desired),
   ];
 }
@@ -127,11 +126,15 @@ function missingTexts(
 }
 
 /**
- * Returns the owners of an object, sorted. An additional owner is a difference, because the garbage
- * collector may delete an object whose owner does not exist.
+ * Whether a configuration in the cluster has these owners. An additional one is a difference,
+ * because the garbage collector may delete an object whose owner does not exist.
  */
-function ownersOf(metadata: Readonly<Record<string, unknown>>): readonly string[] {
-  const owners = metadata['ownerReferences'];
+export function hasOwners(actual: unknown, owners: readonly OwnerReference[] = []): boolean {
+  const found = recordOf(recordOf(actual)['metadata'])['ownerReferences'];
+  return isDeepStrictEqual(textsOfOwners(found), textsOfOwners(owners));
+}
+
+function textsOfOwners(owners: unknown): readonly string[] {
   if (!Array.isArray(owners)) return [];
   return owners
     .map(recordOf)

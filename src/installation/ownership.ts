@@ -2,10 +2,14 @@ import type { OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
 import { apiCode } from '../retry/answer.ts';
 import type { Log } from '../telemetry/log.ts';
+import { hasOwners } from './difference.ts';
 
 /** The owner of the webhook configurations, with which the garbage collector deletes them. */
 export interface Ownership {
-  /** Reads the owner if it is unknown, or may be another one because the configuration is gone. */
+  /**
+   * Reads the owner if it is unknown, or may be another one by now, because the configuration is
+   * gone or has another owner. Rejects if the owner cannot be read.
+   */
   learn(live: unknown): Promise<void>;
   /** Returns the owners that a configuration must have, given the live one. */
   ownersFor(live: unknown): readonly OwnerReference[];
@@ -23,17 +27,20 @@ export interface Ownership {
 export function createOwnership(read: () => Promise<OwnerReference | undefined>, log: Pick<Log, 'warn'>): Ownership {
   let owner: OwnerReference | undefined;
   let isFixed = false;
+
+  function ownersFor(live: unknown): readonly OwnerReference[] {
+    if (isFixed && live !== undefined) {
+      const found = recordOf(recordOf(live)['metadata'])['ownerReferences'];
+      return Array.isArray(found) ? (found as readonly OwnerReference[]) : [];
+    }
+    return owner === undefined ? [] : [owner];
+  }
+
   return {
     async learn(live) {
-      if (owner === undefined || live === undefined) owner = await read();
+      if (owner === undefined || !hasOwners(live, ownersFor(live))) owner = await read();
     },
-    ownersFor(live) {
-      if (isFixed && live !== undefined) {
-        const found = recordOf(recordOf(live)['metadata'])['ownerReferences'];
-        return Array.isArray(found) ? (found as readonly OwnerReference[]) : [];
-      }
-      return owner === undefined ? [] : [owner];
-    },
+    ownersFor,
     async changes(differences, replacement) {
       try {
         return await replacement;

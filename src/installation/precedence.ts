@@ -33,14 +33,19 @@ export interface Precedence {
 export function createPrecedence({ release, rollCall, clock }: PrecedenceOptions): Precedence {
   /**
    * The time since which no newer release has answered, while the configuration is of a newer
-   * release.
+   * release and differs.
    */
   let alone: number | undefined;
+  /** When the replicas were last asked, which they are as long as the configuration differs. */
+  let asked = Number.NEGATIVE_INFINITY;
   /** The time of the last answer from a release that does not know the order. */
   let unordered = Number.NEGATIVE_INFINITY;
   const isNewer = (other: string): boolean => (compareReleases(other, release) ?? 0) > 0;
   return {
     async yieldsTo(writer) {
+      const now = clock.uptime();
+      if (now - asked > settledMs) alone = undefined;
+      asked = now;
       const present = await rollCall();
       if (present.has(unknownRelease)) unordered = clock.uptime();
       if (present.has(unknownRelease) || [...present].some(isNewer)) {
@@ -61,6 +66,10 @@ export const unknownRelease = 'unknown';
 // A replica of the newer release may write before it is ready, but it answers only when it is
 // ready.
 const goneMs = 30_000;
+
+// Webhooks that differ are compared every second, and every few seconds after failures. After a
+// longer pause, it is another difference: the newer release may have been installed again.
+const settledMs = 10_000;
 
 // `--drain-seconds` is 8 by default, and the webhooks are compared every second.
 const drainedMs = 10_000;

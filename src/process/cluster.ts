@@ -6,6 +6,7 @@ import { identity } from '../cluster/reviews.ts';
 import type { Config } from '../config/config.ts';
 import { listExemptions } from '../config/exemption.ts';
 import { type FollowState, followConfig } from '../config/follow.ts';
+import { systemClock } from '../retry/clock.ts';
 import { repeat } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -78,6 +79,7 @@ export async function openCluster(
   const resolver = openDnsResolver(
     async () => file?.read() ?? clusterConfig(configMaps(cluster), options.namespace),
     search,
+    systemClock,
   );
   const { read } = resolver;
   const initial = (await untilAnswered(read)) ?? fileConfig(undefined, options.namespace);

@@ -6,6 +6,7 @@ import { dnsPodPorts, dnsServiceNames, hasNamedDnsPort } from '../kubernetes/dns
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import { listAt, own, recordOf, valueAt } from '../kubernetes/raw-object.ts';
 import { apiCode } from '../retry/answer.ts';
+import type { Clock } from '../retry/clock.ts';
 
 /** Where DNS is in the cluster, or why that is not known, as a clause. */
 export type DnsSearch = { readonly found: FoundDns } | { readonly problem: string };
@@ -52,7 +53,10 @@ async function read(service: RawObject, namespace: string, name: string, ports: 
 
 /** Reads configurations, with the DNS of the cluster where they say `dns: auto`. */
 export interface DnsResolver {
-  /** Resolves to the same object as long as neither the configuration nor the place changes. */
+  /**
+   * Resolves to the same object as long as neither the configuration nor the place changes, nor the
+   * version of what says where DNS is. A higher version may wait for some minutes.
+   */
   read(): Promise<Config | undefined>;
   /** Why DNS is not known now, as a sentence; undefined if it is, or if it is configured. */
   problem(): string | undefined;
@@ -60,15 +64,20 @@ export interface DnsResolver {
 
 /**
  * Adds the DNS of the cluster to the configurations that `source` reads. While none is found, the
- * last place that was found stays; before the first, the default is assumed.
+ * last place that was found stays; before the first, the default is assumed. A change that leaves
+ * the place as it is, such as a label of the Service, changes the version too: a replica that
+ * starts later has that version, and the others would take what it wrote for a newer configuration.
  */
 export function openDnsResolver(
   source: () => Promise<Config | undefined>,
   search: () => Promise<DnsSearch>,
+  clock: Pick<Clock, 'uptime'>,
 ): DnsResolver {
   let known: FoundDns | undefined;
   let problem: string | undefined;
-  let last: { readonly base: Config; readonly place: string; readonly config: Config } | undefined;
+  let last:
+    | { readonly base: Config; readonly place: string; readonly config: Config; readonly since: number }
+    | undefined;
   return {
     async read() {
       const base = await source();
@@ -85,13 +94,26 @@ export function openDnsResolver(
       if (known === undefined) return base;
       const place = JSON.stringify(known.place);
       const isSame = last?.base === base || (base.version !== '0' && last?.base.version === base.version);
-      if (last !== undefined && isSame && last.place === place) return last.config;
-      last = { base, place, config: withFoundDns(base, known) };
-      return last.config;
+      const config = withFoundDns(base, known);
+      const now = clock.uptime();
+      if (last !== undefined && isSame && last.place === place) {
+        const { version } = last.config;
+        const mayWait = latest(config.version, version) === config.version && now - last.since < higherMs;
+        if (config.version === version || mayWait) return last.config;
+      }
+      last = { base, place, config, since: now };
+      return config;
     },
     problem: () => problem,
   };
 }
+
+/**
+ * The pause before a higher version of the same place. It has the webhook configurations written
+ * and all baselines compared, and a Service or its EndpointSlices may change often. A lower version
+ * does not wait, because a version above the live one counts as forged.
+ */
+const higherMs = 5 * 60_000;
 
 /** Looks for the DNS of a cluster. */
 export function searchDns(cluster: Pick<Cluster, 'request'>): Promise<DnsSearch> {

@@ -55,6 +55,14 @@ describe('replicas with different configurations', () => {
     expect(cluster.policy('shop', name)?.metadata.annotations).toEqual({ 'ringfence.dev/config-version': '50' });
   });
 
+  it('have a hole closed that waited in a namespace of a cluster without a ConfigMap, whatever version it claims', async () => {
+    const { cluster, reconcile, desiredDns } = setUp(configAt('0'));
+    cluster.configVersion = '0';
+    cluster.setPolicy('shop', dns, { ...desiredDns?.spec, egress: [{}] }, claiming('1'));
+    expect(await reconcile('shop')).toBe('repaired');
+    expect(cluster.policy('shop', dns)?.spec).toEqual(desiredDns?.spec);
+  });
+
   it('ask for the live version after the object was read, and only where a newer one is claimed for another specification', async () => {
     const { cluster, reconcile, desiredDns } = setUp(older);
     const asked = () => cluster.calls.filter((call) => call === 'get version' || call === `get shop/${dns}`);

@@ -38,6 +38,25 @@ it('what is gone is made again with the owner as it is then, and not without one
   expect(ownersIn(configurations)).toEqual([[{ ...role, uid }], [{ ...role, uid }]]);
 });
 
+it('an owner that was made again while others saw it is read again, and not while it is gone', async () => {
+  const { configurations, clock } = await installed();
+  let uid: string | undefined = 'r1';
+  const owner = async () => {
+    if (uid === undefined) throw new Error('gone');
+    return { ...role, uid };
+  };
+  const kept = keeper(configurations, clock, undefined, { owner });
+  await kept.check();
+  configurations.log.length = 0;
+  // Another replica has seen the gap, and has made both for the new owner.
+  for (const raw of configurations.objects.values()) raw.metadata['ownerReferences'] = [{ ...role, uid: 'r2' }];
+  uid = undefined;
+  for (let round = 0; round < 2; round += 1) await expect(kept.check()).rejects.toThrow('gone');
+  uid = 'r2';
+  await kept.check();
+  expect(configurations.log).toEqual([]);
+});
+
 it('an owner that may not be changed stays, and the rest is repaired', async () => {
   const { configurations, clock } = await installed();
   const kept = keeper(

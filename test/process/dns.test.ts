@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { desiredBaseline } from '../../src/baseline/desired.ts';
-import { createReconciler } from '../../src/baseline/reconcile.ts';
 import { ApiError } from '../../src/cluster/api-error.ts';
-import type { Config } from '../../src/config/config.ts';
 import { mergeConfig } from '../../src/config/merge.ts';
-import type { ConfigFile } from '../../src/config/schema.ts';
 import type { RawObject } from '../../src/kubernetes/object-meta.ts';
-import { type DnsSearch, findDns, liveDnsVersion, openDnsResolver } from '../../src/process/dns.ts';
+import { type DnsSearch, findDns } from '../../src/process/dns.ts';
 import { openDnsWatch } from '../../src/process/dns-watch.ts';
-import { createClusterDouble, shopLabels } from '../baseline/cluster-double.ts';
+import { atKubeadm, atOpenShift, auto, setUp } from './dns-scene.ts';
 
 /** A cluster with these Services of DNS, by `namespace/name`. */
 function clusterWith(services: Readonly<Record<string, object>>, slices: readonly object[] = []) {
@@ -27,14 +23,6 @@ const service = (selector: object | undefined, targetPort: unknown, resourceVers
 const slices = [{ metadata: { resourceVersion: '75' }, ports: [{ name: 'dns', port: 5353, protocol: 'UDP' }] }];
 const kubeDns = service({ 'k8s-app': 'kube-dns' }, 53);
 const openShift = service({ 'dns.operator.openshift.io/daemonset-dns': 'default' }, 'dns');
-const place = (namespace: string, podLabels: Readonly<Record<string, string>>, port: number) => ({
-  namespace,
-  podLabels,
-  cidrs: [],
-  ports: [port],
-});
-const atKubeadm = place('kube-system', { 'k8s-app': 'kube-dns' }, 53);
-const atOpenShift = place('openshift-dns', { 'dns.operator.openshift.io/daemonset-dns': 'default' }, 5353);
 
 describe('the search for DNS', () => {
   it.each<[string, Parameters<typeof findDns>[0], DnsSearch]>([
@@ -85,26 +73,6 @@ describe('the search for DNS', () => {
   });
 });
 
-const auto = (version: string, file: Partial<ConfigFile> = {}) =>
-  mergeConfig({ ...file, baseline: { ...file.baseline, dns: 'auto' } }, { version, ownNamespace: 'ringfence-system' });
-
-/** A resolver whose source and search a test may change. */
-function setUp(initial: Config | undefined = auto('50')) {
-  const world: { config: Config | undefined; answer: DnsSearch; searches: number } = {
-    config: initial,
-    answer: { found: { place: atOpenShift, version: '75' } },
-    searches: 0,
-  };
-  const resolver = openDnsResolver(
-    async () => world.config,
-    async () => {
-      world.searches += 1;
-      return world.answer;
-    },
-  );
-  return { world, resolver };
-}
-
 describe('a configuration with dns: auto', () => {
   it('has the place that was found, as peer too, and is as new as what says so', async () => {
     const config = await setUp().resolver.read();
@@ -139,6 +107,30 @@ describe('a configuration with dns: auto', () => {
     expect((await resolver.read())?.version).toBe('99');
   });
 
+  it('follows the version of a Service that stays where it is, up at most every five minutes', async () => {
+    const { world, resolver, clock } = setUp();
+    const first = await resolver.read();
+    world.answer = { found: { place: atOpenShift, version: '90' } };
+    clock.move(5 * 60_000 - 1);
+    expect(await resolver.read()).toBe(first);
+    clock.move(1);
+    const second = await resolver.read();
+    expect(second).toEqual({ ...first, version: '90' });
+    world.answer = { found: { place: atOpenShift, version: '95' } };
+    expect(await resolver.read()).toBe(second);
+    // The version falls when the newest of several EndpointSlices goes.
+    world.answer = { found: { place: atOpenShift, version: '80' } };
+    expect(await resolver.read()).toMatchObject({ version: '80' });
+  });
+
+  it('of a file has no version, so it stays the same object', async () => {
+    const { world, resolver, clock } = setUp(auto('0'));
+    const first = await resolver.read();
+    world.answer = { found: { place: atOpenShift, version: '90' } };
+    clock.move(60 * 60_000);
+    expect(await resolver.read()).toBe(first);
+  });
+
   it('keeps what was found while the Service is away, and says so', async () => {
     const { world, resolver } = setUp();
     const found = await resolver.read();
@@ -163,40 +155,6 @@ describe('a configuration with dns: auto', () => {
     world.config = undefined;
     expect(await resolver.read()).toBeUndefined();
     expect(world.searches).toBe(0);
-  });
-});
-
-describe('replicas with dns: auto', () => {
-  const dns = 'allow-dns-egress';
-  /** A fenced namespace whose DNS rule a replica that found DNS has written. */
-  async function written() {
-    const cluster = createClusterDouble();
-    cluster.setNamespace('shop', shopLabels);
-    const found = (await setUp().resolver.read()) as Config;
-    await createReconciler(cluster, () => found)('shop');
-    const spec = cluster.policy('shop', dns)?.spec;
-    expect(spec).toEqual(desiredBaseline({ name: 'shop', labels: new Map() }, found)[1]?.spec);
-    return { cluster, spec };
-  }
-
-  it('that has not seen a change of the Service leaves the rule of one that has', async () => {
-    const { cluster, spec } = await written();
-    const older = openDnsResolver(
-      async () => auto('50'),
-      async () => ({ found: { place: atKubeadm, version: '70' } }),
-    );
-    const config = (await older.read()) as Config;
-    const search = async () => ({ found: { place: atOpenShift, version: '75' } });
-    const ports = { ...cluster, liveVersion: () => liveDnsVersion('50', search) };
-    expect(await createReconciler(ports, () => config)('shop')).toBe('newer');
-    expect(cluster.policy('shop', dns)?.spec).toEqual(spec);
-  });
-
-  it('that starts while the Service is away leaves the rule of one that has found it', async () => {
-    const { cluster, spec } = await written();
-    const ports = { ...cluster, liveVersion: () => liveDnsVersion('50', async () => ({ problem: 'none exists' })) };
-    expect(await createReconciler(ports, () => auto('50'))('shop')).toBe('newer');
-    expect(cluster.policy('shop', dns)?.spec).toEqual(spec);
   });
 });
 
