@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import type { NetworkPolicy, NetworkPolicySpec } from '../kubernetes/network-policy.ts';
 import { own } from '../kubernetes/raw-object.ts';
+import { readResourceVersion } from '../kubernetes/resource-version.ts';
 import type { Taxonomy } from '../policy/taxonomy.ts';
 import { isSameSpec, type Unvalidated } from './equality.ts';
 import { configVersionAnnotation, managedByLabel } from './names.ts';
@@ -104,9 +105,9 @@ export function isTerminating(actual: Unvalidated): boolean {
  */
 export function isNewer(actual: Unvalidated, config: Pick<Config, 'version'>): boolean {
   const metadata = own(actual, 'metadata');
-  const claimed = readVersion(own(own(metadata, 'annotations'), configVersionAnnotation));
-  const written = readVersion(own(metadata, 'resourceVersion'));
-  const ours = readVersion(config.version);
+  const claimed = readResourceVersion(own(own(metadata, 'annotations'), configVersionAnnotation));
+  const written = readResourceVersion(own(metadata, 'resourceVersion'));
+  const ours = readResourceVersion(config.version);
   if (claimed === undefined || written === undefined || ours === undefined) return false;
   return claimed > ours && claimed <= written;
 }
@@ -117,8 +118,8 @@ export function isNewer(actual: Unvalidated, config: Pick<Config, 'version'>): b
  * @param liveVersion must be read after the object, because resourceVersions only grow
  */
 export function isForged(actual: Unvalidated, liveVersion: string): boolean {
-  const claimed = readVersion(own(own(own(actual, 'metadata'), 'annotations'), configVersionAnnotation));
-  const live = readVersion(liveVersion);
+  const claimed = readResourceVersion(own(own(own(actual, 'metadata'), 'annotations'), configVersionAnnotation));
+  const live = readResourceVersion(liveVersion);
   return claimed !== undefined && live !== undefined && claimed > live;
 }
 
@@ -133,12 +134,4 @@ export function isLeftOver(actual: Unvalidated | undefined, spec: NetworkPolicyS
     own(own(metadata, 'labels'), managedByLabel) === 'ringfence' &&
     own(own(metadata, 'annotations'), configVersionAnnotation) !== undefined;
   return isOurs && !isSameSpec(own(actual, 'spec'), spec);
-}
-
-// A resourceVersion is an unsigned 64-bit number, which has at most 20 digits. Longer text is not
-// parsed, because an annotation may be 256 KiB long.
-const versionText = /^\d{1,20}$/;
-
-function readVersion(text: unknown): bigint | undefined {
-  return typeof text === 'string' && versionText.test(text) ? BigInt(text) : undefined;
 }

@@ -2,11 +2,11 @@ import { reachEntryName } from '../admission/reach.ts';
 import { desiredConfigurations } from '../admission/webhooks.ts';
 import { configVersionAnnotation } from '../baseline/names.ts';
 import type { Config } from '../config/config.ts';
-import { versionOf } from '../installation/difference.ts';
 import { foreignKeys } from '../installation/foreign-requirements.ts';
 import { releaseAnnotation } from '../installation/release.ts';
 import { annotationOf, reachedAtAnnotation } from '../installation/webhook-configuration.ts';
 import { listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
+import { readResourceVersion } from '../kubernetes/resource-version.ts';
 import { agree, countOf } from '../wording/number.ts';
 import { examination } from './examination.ts';
 import type { Replica, WebhookConfigurations } from './facts.ts';
@@ -148,8 +148,8 @@ export const webhookEntries = examination({
 });
 
 function versionAnswers({ validating, mutating }: WebhookConfigurations, config: Config): readonly Answer[] {
-  const live = versionOf(config.version);
-  const written = [validating, mutating].map((one) => versionOf(annotationOf(one, configVersionAnnotation)));
+  const live = readResourceVersion(config.version);
+  const written = [validating, mutating].map((one) => readResourceVersion(annotationOf(one, configVersionAnnotation)));
   if (live === undefined || live === 0n || written.every((one) => one === undefined || one >= live)) return [];
   return [
     finding(

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OwnerReference } from '../kubernetes/object-meta.ts';
 import { recordOf } from '../kubernetes/raw-object.ts';
+import { readResourceVersion } from '../kubernetes/resource-version.ts';
 import { withoutForeign } from './foreign-requirements.ts';
 import { textsOf, type WebhookConfiguration } from './webhook-configuration.ts';
 
@@ -48,13 +49,7 @@ export function isOlder(actual: unknown, desired: WebhookConfiguration, versionA
 }
 
 function versionIn(annotation: string): (configuration: unknown) => bigint | undefined {
-  return (one) => versionOf(recordOf(recordOf(recordOf(one)['metadata'])['annotations'])[annotation]);
-}
-
-/** Returns a version as a number; undefined for any other text or value. */
-export function versionOf(text: unknown): bigint | undefined {
-  // etcd revisions are 64-bit numbers. The limit on the length bounds the cost of a forged text.
-  return typeof text === 'string' && /^\d{1,20}$/.test(text) ? BigInt(text) : undefined;
+  return (one) => readResourceVersion(recordOf(recordOf(recordOf(one)['metadata'])['annotations'])[annotation]);
 }
 
 /** The fields of MutatingWebhook and ValidatingWebhook, with the defaults of the API server. */

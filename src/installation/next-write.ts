@@ -1,5 +1,6 @@
 import { recordOf } from '../kubernetes/raw-object.ts';
-import { differencesOf, isNewer, versionOf } from './difference.ts';
+import { readResourceVersion } from '../kubernetes/resource-version.ts';
+import { differencesOf, isNewer } from './difference.ts';
 import type { WebhookConfiguration } from './webhook-configuration.ts';
 
 /** The facts for the decision, besides the live and the desired configuration. */
@@ -49,7 +50,7 @@ export function nextWrite(state: WriteState, live: unknown, desired: WebhookConf
  */
 function isForged(live: unknown, { versionAnnotation, clusterVersion }: WriteState): boolean {
   const annotations = recordOf(recordOf(recordOf(live)['metadata'])['annotations']);
-  const found = versionOf(annotations[versionAnnotation]);
-  const own = versionOf(clusterVersion);
+  const found = readResourceVersion(annotations[versionAnnotation]);
+  const own = readResourceVersion(clusterVersion);
   return own !== undefined && found !== undefined && found > own;
 }

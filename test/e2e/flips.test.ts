@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
-import { versionOf } from '../../src/installation/difference.ts';
 import type { RawObject } from '../../src/kubernetes/object-meta.ts';
+import { readResourceVersion } from '../../src/kubernetes/resource-version.ts';
 import { fenceMark, type Mode } from '../../src/policy/mode.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
@@ -76,7 +76,7 @@ describeWithSharedControlPlane('a mode flipped by two replicas that hear of it f
     expect(doubtful).toBeLessThan(load.writes.length / 20);
 
     for (const kind of kinds) {
-      const seen = installed.versions[kind].map((version) => versionOf(version) ?? 0n);
+      const seen = installed.versions[kind].map((version) => readResourceVersion(version) ?? 0n);
       expect(seen, `${kind}: each version once, none after a newer one`).toEqual(sorted([...new Set(seen)]));
     }
     const late = load.writes.filter(({ sentAt, place }) => sentAt > settledAt && place === 'cluster');
