@@ -32,7 +32,9 @@ const options = { controllers: false, auditLog: true, disableAdmissionPlugins: [
 describeWithControlPlane('certificates in the Secret', options, (controlPlane) => {
   beforeAll(() => prepare(controlPlane()));
 
-  it('are renewed and change their authority, both replicas writing at the same instant', async () => {
+  it('are renewed and change their authority, both replicas writing at the same instant', {
+    timeout: 300_000,
+  }, async () => {
     const scene = openScene(controlPlane());
     await scene.deleteSecret();
     const proxies = [await openProxy(), await openProxy()] as const;
@@ -94,7 +96,7 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
         if (!isChanging) [news, apart] = [Promise.withResolvers(), undefined];
         return lossesOf(bundles) >= changes && isOne;
       },
-      100_000,
+      changes * 100_000,
     );
     await drill.load.untilWritten(drill.load.written() + 20);
 
