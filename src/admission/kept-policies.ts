@@ -13,6 +13,11 @@ export interface KeptPolicies {
   keep(raw: RawObject, unchanged?: CachedPolicy): CachedPolicy;
   /** A policy is gone. */
   forget(policy: CachedPolicy): void;
+  /**
+   * These are all policies after a full list. A list that failed may have kept others, whose end
+   * nobody reports.
+   */
+  retain(policies: Iterable<CachedPolicy>): void;
 }
 
 /** Bytes of heap for the specifications that are kept. */
@@ -93,6 +98,11 @@ export function keepPolicies(onLeftOut: () => void, limits: KeptLimits = default
       const { namespace = '', name = '' } = policy.metadata;
       // A policy of the same name that was created since then stays.
       if (namespaces.get(namespace)?.policies.get(name) === policy) release(namespace, name);
+    },
+    retain(policies) {
+      const all = new Set(policies);
+      for (const [namespace, held] of [...namespaces])
+        for (const [name, policy] of [...held.policies]) if (!all.has(policy)) release(namespace, name);
     },
   };
 }

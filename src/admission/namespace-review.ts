@@ -1,4 +1,5 @@
 import { readNamespace } from '../baseline/namespace.ts';
+import { withTimeout } from '../baseline/shared-read.ts';
 import { asOf } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/exemption.ts';
@@ -17,7 +18,7 @@ import type { GuardPorts } from './guard.ts';
 import { guardMark } from './mark-guard.ts';
 import { guardNamespace, modeBefore } from './namespace-guard.ts';
 import { type ChangedNamespace, rejudge } from './rejudge.ts';
-import { type CurrentNamespace, countRefused, type Residents } from './residents.ts';
+import { type CurrentNamespace, countRefused, type Refused, type Residents } from './residents.ts';
 import type { AdmissionRequest } from './review.ts';
 import { readTrialChange } from './trial-guard.ts';
 import type { Turns } from './turns.ts';
@@ -41,6 +42,7 @@ export async function validateNamespace(
   config: Config,
   hint: Hint,
 ): Promise<Verdict> {
+  const begun = performance.now();
   const operation = request.operation === 'CREATE' ? 'CREATE' : 'UPDATE';
   const context = { operation, namespace: undefined, facts: undefined } as const;
   const old = operation === 'UPDATE' ? readSubject('Namespace', request.oldObject, context) : undefined;
@@ -68,7 +70,8 @@ export async function validateNamespace(
   const now = whatItIs(read, request.object, ports);
   const was = before && whatItIs(before, request.oldObject, ports);
   const opened = await judgePolicies({ ...now, before: was }, ports, choice, config, budget);
-  const residents = raised ? await tellResidents(read, now, ports, config, budget) : [];
+  const leftMs = Math.max(0, residentsMs - (performance.now() - begun));
+  const residents = raised ? await tellResidents(read, countRefused(now, ports, config, budget), leftMs) : [];
   const { findings } = evaluate(checks, read, before, choice, config);
   const all = [...findings, ...guarded, ...replaced, ...opened, ...unmarked(read, before, config, hint)];
   return conclude(read, all, config, beside, residents);
@@ -153,28 +156,38 @@ function unmarked(now: Subject, before: Subject | undefined, { mode }: Config, h
 }
 
 /**
+ * Milliseconds after the beginning of a review until it is answered without the count. A count only
+ * warns, and the API server gives up on the whole review after the webhook's timeout of 5 s.
+ */
+const residentsMs = 4_000;
+
+/**
  * Returns warnings about the objects in a namespace that would be refused now, one for each kind,
- * as Pod Security does when a level is raised.
+ * as Pod Security does when a level is raised. Never throws.
  */
 async function tellResidents(
   subject: Subject,
-  namespace: CurrentNamespace,
-  ports: NamespacePorts,
-  config: Config,
-  budget: Budget,
+  counting: Promise<readonly Refused[]>,
+  leftMs: number,
 ): Promise<readonly string[]> {
-  const counted = await countRefused(namespace, ports, config, budget);
-  return counted.flatMap(({ resource, count, isWhole, problem }) =>
-    problem === undefined
-      ? [
-          warning(
-            subject,
-            `${isWhole ? '' : 'at least '}${count} ${resource} here would be refused if made now; to list them:`,
-          ),
-          command(subject, `kubectl get ${resource} -n ${subject.name} -o yaml | ringfence check -`),
-        ]
-      : [warning(subject, `whether ${resource} here would be refused is not known: ${problem}`)],
-  );
+  const unknown = (what: string, problem: string): string =>
+    warning(subject, `whether ${what} here would be refused is not known: ${problem}`);
+  try {
+    const counted = await withTimeout(counting, leftMs, 'counting them');
+    return counted.flatMap(({ resource, count, isWhole, problem }) =>
+      problem === undefined
+        ? [
+            warning(
+              subject,
+              `${isWhole ? '' : 'at least '}${count} ${resource} here would be refused if made now; to list them:`,
+            ),
+            command(subject, `kubectl get ${resource} -n ${subject.name} -o yaml | ringfence check -`),
+          ]
+        : [unknown(resource, problem)],
+    );
+  } catch (error) {
+    return [unknown('objects', error instanceof Error ? error.message : 'no answer')];
+  }
 }
 
 /**

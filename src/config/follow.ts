@@ -40,9 +40,9 @@ export interface FollowOptions {
 }
 
 /**
- * Follows the configuration until aborted. If the new configuration cannot be used, or is gone, the
- * old one stays in force and the problem is logged once. A mistake in a file must neither open nor
- * close the gate.
+ * Follows the configuration until aborted. The first read comes at once. If the new configuration
+ * cannot be used, or is gone, the old one stays in force and the problem is logged once. A mistake
+ * in a file must neither open nor close the gate.
  */
 export async function followConfig(options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { read, onChange, onState, log, intervalMs = 5_000 } = options;
@@ -85,6 +85,9 @@ export async function followConfig(options: FollowOptions, signal: AbortSignal):
   }
 
   tell();
+  // The process may have waited for minutes since it read `initial`. A failure is no news: the next
+  // read comes after the pause.
+  await look().catch(() => undefined);
   await repeat(look, { everyMs: intervalMs, signal });
 }
 

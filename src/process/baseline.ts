@@ -54,6 +54,7 @@ export function openBaseline(
   policyStore.onChange((_, current, previous) => {
     if (current === undefined && previous !== undefined) kept.forget(previous);
   });
+  policyStore.onListed(() => kept.retain(policyStore.values()));
   const stores = { namespaces: namespaceStore, policies: policyStore };
   // After a change of configuration many namespaces are reconciled at once. They share the reads.
   const readVersion = shareNext(liveVersion).bind(undefined, '');

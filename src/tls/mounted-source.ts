@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/log.ts';
 import { isSame, lastCallOf, type Names } from './certificate.ts';
 import { createListeners, type Source } from './material.ts';
 import { type CertificateFiles, isUsable, type Mounted, readMounted } from './mounted.ts';
-import { createTrust } from './trust.ts';
+import { createTrust, settleMs } from './trust.ts';
 
 export interface MountedSourceOptions {
   /** The folder of `tls.crt`, `tls.key` and `ca.crt`. */
@@ -155,10 +155,6 @@ export function createMountedSource(options: MountedSourceOptions): Source {
     },
   };
 }
-
-// API servers learn of a changed webhook configuration through a watch, within some milliseconds.
-// Two seconds are far more than that.
-const settleMs = 2000;
 
 // Waiting for files that do not exist yet costs nothing.
 const firstRetryMs = 250;

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { createAuthority, issueCertificate } from './authority.ts';
 import { coversNames, isSame, isValidAt, type KeyPair, type Names, namesOf, renewalOf } from './certificate.ts';
 import { type Holding, type Leaf, pairOf, type Signer } from './holding.ts';
+import { settleMs } from './trust.ts';
 
 /** How long certificates and steps last, all in milliseconds. */
 export interface Lifetimes {
@@ -22,8 +23,11 @@ export interface Circumstances {
   readonly lifetimes: Lifetimes;
   /** How long this process has seen the bundle and the certificate unchanged, in milliseconds. */
   readonly standingMs: number;
-  /** Whether the bundle is known to be in the webhook configurations. */
-  readonly published: boolean;
+  /**
+   * How long the bundle has been known to be in the webhook configurations, in milliseconds.
+   * Undefined if it is not known to be there.
+   */
+  readonly publishedMs: number | undefined;
   /**
    * What this process serves with at the moment. It still works, whatever has happened to the
    * Secret.
@@ -83,12 +87,16 @@ async function joinAuthority(holding: Holding, circumstances: Circumstances): Pr
   const made = await createAuthority({ at, lifetimeMs: lifetimes.authorityMs });
   const newest = signerOf(made);
   // If the Secret was deleted or damaged, clients lose nothing as long as one replica still holds
-  // what they trust.
+  // a certificate that they trust.
   const isServed = serving?.leaf !== undefined && isUsable(serving.leaf, at);
   const rescued = holding.leaf === undefined && isServed ? serving : undefined;
-  const before = [...holding.bundle, ...(rescued?.bundle ?? [])].filter((authority) => isValidAt(authority, at));
   const previous = holding.newest ?? holding.previous;
   const kept = holding.leaf ?? rescued?.leaf;
+  // In an orderly change, all authorities stay until its last step. A Secret without a signer may
+  // lose the next one before that step too, again and again. So it keeps only the authorities that
+  // its certificate and its previous signer need.
+  const orderly = holding.newest === undefined ? [] : holding.bundle;
+  const before = [...orderly, previous?.certificate, kept?.issuer].filter((one) => one !== undefined);
   return {
     holding: {
       bundle: [newest.certificate, ...before.filter((one, index) => before.findIndex((b) => isSame(b, one)) === index)],
@@ -138,9 +146,9 @@ async function leafBy(signer: Signer, { at, lifetimes }: Circumstances, names: N
  * Whether the state has lasted long enough for the next step. If an authority is about to expire,
  * the step does not wait for proof that its successor is known.
  */
-function hasStood({ leaf }: Holding, { at, lifetimes, standingMs, published }: Circumstances): boolean {
+function hasStood({ leaf }: Holding, { at, lifetimes, standingMs, publishedMs = 0 }: Circumstances): boolean {
   const isUrgent = leaf !== undefined && leaf.issuer.validToDate.getTime() - at < 2 * lifetimes.overlapMs;
-  return standingMs >= lifetimes.overlapMs && (published || isUrgent);
+  return standingMs >= lifetimes.overlapMs && (publishedMs >= settleMs || isUrgent);
 }
 
 /** Why a serving certificate must be replaced. Undefined if it need not be. */

@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/log.ts';
 import { lastCallOf, type Names, writeCertificates } from './certificate.ts';
 import { type Holding, type Leaf, readHolding, type SecretData, writeHolding } from './holding.ts';
 import { createListeners, type Material, reasonOf, type Source } from './material.ts';
-import { type Lifetimes, nextStep } from './rotation.ts';
+import { type Circumstances, type Lifetimes, nextStep } from './rotation.ts';
 import { createTrust } from './trust.ts';
 
 /** meta/v1 OwnerReference. */
@@ -90,8 +90,8 @@ export function createSource(options: SourceOptions): Source {
   const listeners = createListeners(log);
   const trust = createTrust({ keepMs: overlapsKept * lifetimes.overlapMs, clock });
   let serving: Serving | undefined;
-  // The state of the Secret that was read last, and since when it has been unchanged.
-  let standing = { state: '', since: 0 };
+  /** The state of the Secret that was read last. */
+  let standing: Standing = { state: '', since: 0, publishedSince: undefined };
   let refreshing: Promise<void> | undefined;
   let complaint = '';
 
@@ -109,8 +109,7 @@ export function createSource(options: SourceOptions): Source {
         at,
         names,
         lifetimes,
-        standingMs: stateOf(holding) === standing.state ? clock.uptime() - standing.since : 0,
-        published: isPublished(writeCertificates(holding.bundle)),
+        ...durationsOf(holding),
         serving: serving?.holding,
       });
       if (step === undefined) return;
@@ -136,16 +135,23 @@ export function createSource(options: SourceOptions): Source {
   }
 
   function adopt(holding: Holding, leaf: Leaf): void {
+    const caBundle = writeCertificates(holding.bundle);
     const state = stateOf(holding);
-    if (state !== standing.state) standing = { state, since: clock.uptime() };
-    const material: Material = {
-      cert: leaf.certificate.toString(),
-      key: leaf.key,
-      caBundle: writeCertificates(holding.bundle),
-    };
+    if (state !== standing.state) standing = { state, since: clock.uptime(), publishedSince: undefined };
+    if (!isPublished(caBundle)) standing.publishedSince = undefined;
+    else standing.publishedSince ??= clock.uptime();
+    const material: Material = { cert: leaf.certificate.toString(), key: leaf.key, caBundle };
     const isChange = serving?.material.cert !== material.cert || serving.material.caBundle !== material.caBundle;
     serving = { holding, leaf, material };
     if (isChange) listeners.tell(material);
+  }
+
+  /** For how long a state of the Secret has held, if it is the one that was read last. */
+  function durationsOf(holding: Holding): Pick<Circumstances, 'standingMs' | 'publishedMs'> {
+    const { state, since, publishedSince } = standing;
+    if (stateOf(holding) !== state) return { standingMs: 0, publishedMs: undefined };
+    const at = clock.uptime();
+    return { standingMs: at - since, publishedMs: publishedSince === undefined ? undefined : at - publishedSince };
   }
 
   async function refreshAndSay(): Promise<void> {
@@ -206,6 +212,14 @@ export function createSource(options: SourceOptions): Source {
       };
     },
   };
+}
+
+interface Standing {
+  readonly state: string;
+  /** Since when it has been unchanged. */
+  readonly since: number;
+  /** Since when its bundle has been known to be in the webhook configurations. */
+  publishedSince: number | undefined;
 }
 
 interface Serving {

@@ -71,6 +71,13 @@ export function createTrust({
   };
 }
 
+/**
+ * How long a bundle must have been published before a certificate may depend on it. API servers
+ * learn of a changed webhook configuration through a watch, within some milliseconds. Two seconds
+ * are far more than that.
+ */
+export const settleMs = 2000;
+
 // One look is over in milliseconds and asks the same question a few times. The next look comes a
 // second later. If a look takes longer, or its write fails, an unneeded authority stays for one
 // more period, which does no harm.

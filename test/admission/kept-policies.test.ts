@@ -84,4 +84,19 @@ describe('the policies that are kept', () => {
     kept.forget(old);
     expect(isKept(policy('b', 100))).toBe(false);
   });
+
+  it('are those of the last full list: what a list that failed has brought in makes room', () => {
+    const { kept, isKept } = open();
+    const old = kept.keep(policy('a', 250));
+    const other = kept.keep(policy('c', 20));
+    // The list that brings the newer version fails, and the policy is deleted before the next one.
+    const newer = kept.keep(policy('a', 260));
+    kept.keep(policy('never-listed', 20));
+    kept.forget(old);
+    expect(isKept(policy('b', 250))).toBe(false);
+    kept.retain([newer, other]);
+    expect(isKept(policy('b', 250))).toBe(false);
+    kept.retain([other]);
+    expect([policy('b', 280), policy('d', 30)].map(isKept)).toEqual([true, false]);
+  });
 });

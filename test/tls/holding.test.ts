@@ -97,6 +97,19 @@ describe('an unusable Secret', () => {
     expect(bundleSize(source)).toBe(2);
   });
 
+  it('that loses the key of its authority again and again does not grow', async () => {
+    const [secrets, clock] = [memorySecrets(), handClock()];
+    const source = replica(secrets, clock);
+    await source.refresh();
+    const { cert } = source.current();
+    for (let time = 0; time < 10; time += 1) {
+      clock.move(minute);
+      plant(secrets, { ...secrets.secret?.data, 'ca.key': '' });
+      await source.refresh();
+      expect([source.current().cert, bundleSize(source)]).toEqual([cert, 2]);
+    }
+  });
+
   it('keeps the type it has, which the API server does not let anyone change', async () => {
     const [secrets, clock] = [memorySecrets(), handClock()];
     plant(secrets, {});

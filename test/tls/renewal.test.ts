@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { handClock } from '../hand-clock.ts';
 import { memorySecrets } from './memory-secrets.ts';
-import { authorityOf, minute, type Replica, replica } from './replica.ts';
+import { authorityOf, bundleSize, minute, type Replica, replica } from './replica.ts';
 
 // Everything happens within the hour by which certificates are backdated, because TLS uses the real
 // clock.
@@ -57,6 +57,24 @@ it('two servers renew certificates and change authorities twice without one fail
   expect(certificates.size).toBeGreaterThanOrEqual(8);
   expect(calls.done).toBeGreaterThanOrEqual(2 * ticks);
 }, 30_000);
+
+it('a Secret that is deleted again and again costs no call, and its bundle does not grow', async () => {
+  const [secrets, clock] = [memorySecrets(), handClock()];
+  const source = replica(secrets, clock);
+  await source.refresh();
+  let trusted = source.current().caBundle;
+  const server = await serve(source);
+  for (let time = 0; time < 10; time += 1) {
+    clock.move(minute);
+    secrets.secret = undefined;
+    await source.refresh();
+    expect(await call(server, trusted)).toBeUndefined();
+    trusted = source.bundleFor('validating', [trusted]);
+    expect(await call(server, trusted)).toBeUndefined();
+    expect(bundleSize(source)).toBe(2);
+  }
+  server.close();
+});
 
 it('a client that trusts another authority is refused (the calls above do check)', async () => {
   const [a, b] = [replica(memorySecrets(), handClock()), replica(memorySecrets(), handClock())];

@@ -59,6 +59,35 @@ describe('a change of authority', () => {
     expect([bundleSize(source), authorityOf(source)]).toEqual([2, old]);
     published = source.current().caBundle;
     await source.refresh();
+    // An API server may not know yet what has only just been published.
+    clock.move(1_999);
+    await source.refresh();
+    expect(authorityOf(source)).toBe(old);
+    clock.move(1);
+    await source.refresh();
+    expect(authorityOf(source)).not.toBe(old);
+  });
+
+  it('counts the time for which they carry both again after they have lost one', async () => {
+    const [secrets, clock] = [memorySecrets(), handClock()];
+    let isPublished = true;
+    const source = replica(secrets, clock, { isPublished: () => isPublished });
+    await source.refresh();
+    const old = authorityOf(source);
+    clock.move(244 * day);
+    await source.refresh();
+    for (const [seconds, now] of [
+      [60, false],
+      [61, true],
+      [1, true],
+    ] as const) {
+      clock.move(seconds * 1_000);
+      isPublished = now;
+      await source.refresh();
+      expect([bundleSize(source), authorityOf(source)]).toEqual([2, old]);
+    }
+    clock.move(1_000);
+    await source.refresh();
     expect(authorityOf(source)).not.toBe(old);
   });
 
