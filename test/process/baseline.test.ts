@@ -1,10 +1,11 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { networkPoliciesPath } from '../../src/cluster/resources.ts';
 import { openBaseline } from '../../src/process/baseline.ts';
 import { configIn, fenced } from '../admission/scene.ts';
 import { createMemoryApi } from '../api-server/memory-api.ts';
+import { waitFor } from '../waiting.ts';
 
 /** Answers a list of NetworkPolicies, or leaves it to the API server in memory. */
 type Lister = (() => unknown) | undefined;
@@ -90,7 +91,7 @@ describe('the policies that are kept', () => {
     ];
     const whole = { metadata: { resourceVersion: '9' }, items: [large('other', '8')] };
     const { policies } = await setUp({ relistSeconds: 0.05, listPolicies: () => (pages.shift() ?? (() => whole))() });
-    await vi.waitFor(() => expect(policies.get('shop/other')?.isLeftOut).toBeUndefined(), 10_000);
+    await waitFor(() => expect(policies.get('shop/other')?.isLeftOut).toBeUndefined());
     expect(policies.get('shop/other')).toBeDefined();
   });
 });
