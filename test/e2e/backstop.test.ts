@@ -190,7 +190,8 @@ describeWithControlPlane('the backstop of the baseline', options, (controlPlane)
     });
 
     it('goes with a namespace that ends, by Kubernetes’ own controller, which waits for the Pods', async () => {
-      const slow = { nodeName: 'node-1', terminationGracePeriodSeconds: 600 };
+      // The controller looks again after half of the grace period.
+      const slow = { nodeName: 'node-1', terminationGracePeriodSeconds: 20 };
       await admin.run('apply -f -', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
       await admin.run('apply -f -', inNamespace('leaving', pod('slow', podLabels, slow)));
       await admin.run('delete namespace leaving --wait=false');

@@ -157,7 +157,8 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
 
   it('in a namespace that ends, the baseline stays until the last Pod is gone; then the deletion completes', async () => {
     await dev.run('apply -f -', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
-    const slow = { nodeName: 'node-1', terminationGracePeriodSeconds: 600 };
+    // Nobody ends this Pod. The namespace controller looks again after half of its grace period.
+    const slow = { nodeName: 'node-1', terminationGracePeriodSeconds: 20 };
     await dev.run('apply -f -', inNamespace('bank', pod('slow', undefined, slow)));
     const before = await uidIn('bank');
     await dev.run('delete namespace bank --wait=false');
