@@ -6,6 +6,7 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyConfiguration } from './configure.ts';
 import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
 import { developerRole, type Manifest, namespace, pod, podLabels, workload } from './objects.ts';
+import { grant } from './people.ts';
 import { tell } from './scale.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { count, kindOf, ownUser } from './traffic.ts';
@@ -21,7 +22,7 @@ describeWithSharedControlPlane('access', (controlPlane) => {
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     installation = await install(controlPlane(), 'enforce');
     // The Service of DNS has only the name of the port, so its EndpointSlices are listed too.
     await admin.run('create -f -', dnsService);

@@ -19,6 +19,7 @@ import {
   pod,
   podLabels,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { openApi, type RawApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -54,7 +55,7 @@ describeWithControlPlane('the backstop of the baseline', options, (controlPlane)
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     api = openApi(controlPlane(), 'admin');
-    await admin.run('apply -f -', ...developerRole, ...breach('shop', 'ops'));
+    await grant(controlPlane(), 'ops', ...developerRole, ...breach('shop', 'ops'));
     // The namespaces from before.
     const fenced = ['shop', 'bare', 'half', 'owned', 'ending', 'turned', 'leaving'];
     await admin.run('apply -f -', ...fenced.map((name) => namespace(name, marked)));

@@ -7,6 +7,7 @@ import { applyPolicies, printBackstop, typeAs } from './backstop-scene.ts';
 import { applyConfiguration, untilFollowed } from './configure.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { developerRole, type Manifest, namespace } from './objects.ts';
+import { grant } from './people.ts';
 import { openApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -37,7 +38,7 @@ describeWithSharedControlPlane('several places of DNS', (controlPlane) => {
 
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     installation = await install(controlPlane(), 'enforce');
     await configure([pods, others, addresses]);
     replica = await installation.start({ arguments: ['--config-seconds', '0.5'] });
