@@ -6,6 +6,7 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyConfiguration } from './configure.ts';
 import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
 import { developerRole, type Manifest, namespace, pod, podLabels, workload } from './objects.ts';
+import { grant } from './people.ts';
 import { tell } from './scale.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { count, kindOf, ownUser } from './traffic.ts';
@@ -21,7 +22,7 @@ describeWithSharedControlPlane('access', (controlPlane) => {
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     installation = await install(controlPlane(), 'enforce');
     // The Service of DNS has only the name of the port, so its EndpointSlices are listed too.
     await admin.run('create -f -', dnsService);
@@ -50,9 +51,14 @@ describeWithSharedControlPlane('access', (controlPlane) => {
     for (const mode of ['warn', 'enforce'])
       await admin.run(`label namespace shop ringfence.dev/mode=${mode} --overwrite`);
     await dev.run('delete namespace shop');
-    // The API server records a watch when it ends.
+    // The API server records a watch when it has noticed its end.
     replica.process.signal('SIGTERM');
     await replica.process.ended;
+    const watches = (await grantedHere()).filter((kind) => kind.startsWith('watch '));
+    await eventually(`the watches to be recorded: ${watches.join(', ')}`, async () => {
+      const recorded = new Set((await eventsOfOurs()).map(kindOf));
+      return watches.every((kind) => recorded.has(kind));
+    });
   });
   afterAll(() => installation.end());
 
@@ -64,9 +70,7 @@ describeWithSharedControlPlane('access', (controlPlane) => {
     if (done.some(({ kind, code }) => kind === `patch ${policies}` && code === 201)) used.add(`create ${policies}`);
     // Kubernetes grants it to every authenticated user.
     used.delete('create authentication.k8s.io/selfsubjectreviews');
-    // Only a review of a route needs them, and this cluster serves no Gateway API.
-    const ofRoutes = (kind: string) => kind.includes(' gateway.networking.k8s.io/');
-    expect([...used].sort(byText)).toEqual((await granted()).filter((kind) => !ofRoutes(kind)).sort(byText));
+    expect([...used].sort(byText)).toEqual((await grantedHere()).sort(byText));
   });
 
   it('nothing is forbidden', async () => {
@@ -78,7 +82,8 @@ describeWithSharedControlPlane('access', (controlPlane) => {
     return (await controlPlane().auditEvents()).filter(({ user }) => user.username === ownUser);
   }
 
-  async function granted(): Promise<string[]> {
+  /** What is granted, without what only the review of a route needs: no Gateway API is served. */
+  async function grantedHere(): Promise<string[]> {
     const roles = await admin.get<{ items: readonly { readonly rules: readonly Rule[] }[] }>(
       'clusterrole/ringfence clusterrole/ringfence-webhooks',
     );
@@ -92,7 +97,7 @@ describeWithSharedControlPlane('access', (controlPlane) => {
         ),
       ),
     );
-    return [...new Set(kinds)];
+    return [...new Set(kinds)].filter((kind) => !kind.includes(' gateway.networking.k8s.io/'));
   }
 
   function untilLogged(message: string, times: number): Promise<unknown> {

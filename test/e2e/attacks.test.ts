@@ -15,7 +15,9 @@ import {
   podLabels,
   workload,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
+import { ownUser } from './traffic.ts';
 
 const anotherTier = ['  tier  "data" is not its namespace\'s; namespace shop says tier=api  [label-agreement]'];
 const exposed = ['  expose  "true" is not allowed here; namespace vault says expose=false  [namespace-exposure]'];
@@ -32,7 +34,7 @@ describeWithSharedControlPlane('attacks', (controlPlane) => {
     await replica.untilReady();
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     await dev.run('apply -f -', namespace('shop'), namespace('vault', { ...namespaceLabels, expose: 'false' }));
     await dev.run('apply -f -', pod('web'), inNamespace('vault', pod('web')), node('node-1'));
   });
@@ -180,6 +182,8 @@ describeWithSharedControlPlane('attacks', (controlPlane) => {
     await admin.run(
       'patch clusterrole ringfence --type=json -p [{"op":"replace","path":"/rules/1/verbs","value":["get","list","watch"]}]',
     );
+    const canPatch = `auth can-i patch networkpolicies -n gated --as=${ownUser}`.split(' ');
+    await eventually('the right to be gone', async () => (await controlPlane().kubectl(canPatch)).stdout === 'no\n');
     await admin.run('delete networkpolicy deny-all-baseline allow-dns-egress -n gated');
     await dev.run('apply --dry-run=server -f -', inNamespace('gated', pod('web')));
     expect(last()).toMatchObject({ resource: 'pods', decision: 'allowed', dryRun: true, baseline: 'dry-run' });

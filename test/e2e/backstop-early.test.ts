@@ -7,6 +7,7 @@ import { applyPolicies, printBackstop } from './backstop-scene.ts';
 import { applyConfiguration, untilFollowed } from './configure.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, namespaceLabels, networkPolicy, pod } from './objects.ts';
+import { grant } from './people.ts';
 import { openApi } from './raw-api.ts';
 import { isFullRun, tell } from './scale.ts';
 import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
@@ -25,13 +26,11 @@ const options = {
 describeWithControlPlane('Ringfence ahead of the backstop', options, (controlPlane) => {
   let installation: Installation;
   let replica: Replica;
-  let admin: Terminal;
   let dev: Terminal;
 
   beforeAll(async () => {
-    admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     installation = await install(controlPlane(), 'enforce');
     replica = await installation.start({ arguments: ['--config-seconds', '0.5'] });
     await replica.untilReady();

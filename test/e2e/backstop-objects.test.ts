@@ -18,6 +18,7 @@ import {
   podLabels,
   workload,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { openApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -35,9 +36,9 @@ describeWithControlPlane('the backstop of objects', options, (controlPlane) => {
 
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
+    await grant(controlPlane(), 'dev', ...developerRole);
     await admin.run(
       'apply -f -',
-      ...developerRole,
       namespace('shop', { ...namespaceLabels, [fenceMark]: 'true' }),
       namespace('soft', { ...namespaceLabels, [modeLabel]: 'warn' }),
       namespace('quiet', { ...namespaceLabels, [modeLabel]: 'observe' }),

@@ -14,6 +14,7 @@ import { judgeByEngine } from './engine.ts';
 import { fixtures } from './fixture-objects.ts';
 import { anyChange, anyCreation, type Home, homes } from './generated-objects.ts';
 import { developerRole, type Manifest, namespace } from './objects.ts';
+import { grant } from './people.ts';
 import { type Answer, collectionPath, openApi, type RawApi } from './raw-api.ts';
 import { isFullRun, tell } from './scale.ts';
 
@@ -76,9 +77,7 @@ describeWithControlPlane('the backstop and the engine', options, (controlPlane) 
   beforeAll(async () => {
     admin = openApi(controlPlane(), 'admin');
     dev = openApi(controlPlane(), 'dev');
-    await controlPlane().kubectl(['apply', '-f', '-'], {
-      input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: developerRole }),
-    });
+    await grant(controlPlane(), 'dev', ...developerRole);
     await queue.addAll([...homes, ...fixtures.map(({ home }) => home)].map((home) => () => settle(home)));
     const old = fc.sample(anyCreation, { numRuns: trials, seed });
     await queue.addAll(

@@ -19,6 +19,7 @@ import {
   pod,
   podLabels,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { openApi, type RawApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -54,7 +55,7 @@ describeWithControlPlane('the backstop of the baseline', options, (controlPlane)
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     api = openApi(controlPlane(), 'admin');
-    await admin.run('apply -f -', ...developerRole, ...breach('shop', 'ops'));
+    await grant(controlPlane(), 'ops', ...developerRole, ...breach('shop', 'ops'));
     // The namespaces from before.
     const fenced = ['shop', 'bare', 'half', 'owned', 'ending', 'turned', 'leaving'];
     await admin.run('apply -f -', ...fenced.map((name) => namespace(name, marked)));
@@ -190,7 +191,8 @@ describeWithControlPlane('the backstop of the baseline', options, (controlPlane)
     });
 
     it('goes with a namespace that ends, by Kubernetes’ own controller, which waits for the Pods', async () => {
-      const slow = { nodeName: 'node-1', terminationGracePeriodSeconds: 600 };
+      // The controller looks again after half of the grace period.
+      const slow = { nodeName: 'node-1', terminationGracePeriodSeconds: 20 };
       await admin.run('apply -f -', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
       await admin.run('apply -f -', inNamespace('leaving', pod('slow', podLabels, slow)));
       await admin.run('delete namespace leaving --wait=false');

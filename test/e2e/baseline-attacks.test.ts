@@ -13,6 +13,7 @@ import {
   networkPolicy,
   pod,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 import { recordWalls } from './wall-history.ts';
 
@@ -31,7 +32,7 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
     ops = openTerminal(controlPlane(), 'ops');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     // Before Ringfence, a namespace that will be fenced later has a wide policy with a name of the
     // baseline.
     const forged = networkPolicy('deny-all-baseline', { tier: 'data', colour: 'blue' }, { ingress: [{}] });
@@ -157,7 +158,8 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
 
   it('in a namespace that ends, the baseline stays until the last Pod is gone; then the deletion completes', async () => {
     await dev.run('apply -f -', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
-    const slow = { nodeName: 'node-1', terminationGracePeriodSeconds: 600 };
+    // Nobody ends this Pod. The namespace controller looks again after half of its grace period.
+    const slow = { nodeName: 'node-1', terminationGracePeriodSeconds: 20 };
     await dev.run('apply -f -', inNamespace('bank', pod('slow', undefined, slow)));
     const before = await uidIn('bank');
     await dev.run('delete namespace bank --wait=false');

@@ -11,6 +11,7 @@ import { applyPolicies, printBackstop, typeAs } from './backstop-scene.ts';
 import { applyConfiguration } from './configure.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { developerRole, type Manifest, namespace, namespaceLabels } from './objects.ts';
+import { grant } from './people.ts';
 import { openApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -31,7 +32,7 @@ describeWithSharedControlPlane('the optional parts of the baseline', (controlPla
 
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     installation = await install(controlPlane(), 'enforce');
     await configure(everyPart);
     replica = await installation.start({ arguments: ['--config-seconds', '0.5'] });

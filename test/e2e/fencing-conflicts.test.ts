@@ -7,7 +7,7 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { eventually, type Installation, install } from './installation.ts';
 import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy } from './objects.ts';
-import { leastKeeper } from './people.ts';
+import { grant, leastKeeper } from './people.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
 const [wall, dns] = ['deny-all-baseline', 'allow-dns-egress'];
@@ -31,7 +31,7 @@ describeWithSharedControlPlane('a name of the baseline that is taken', (controlP
 
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
-    await admin.run('apply -f -', ...leastKeeper('keeper'));
+    await grant(controlPlane(), 'keeper', ...leastKeeper('keeper'));
     for (const [name, labels] of [
       ['legacy', { ...namespaceLabels, [modeLabel]: 'observe' }],
       ['strict', namespaceLabels],

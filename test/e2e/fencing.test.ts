@@ -7,7 +7,7 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, pod, podLabels } from './objects.ts';
-import { leastKeeper } from './people.ts';
+import { grant, leastKeeper } from './people.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
 describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
@@ -19,7 +19,8 @@ describeWithSharedControlPlane('fence and unfence', (controlPlane) => {
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole, ...leastKeeper('keeper'));
+    await grant(controlPlane(), 'dev', ...developerRole);
+    await grant(controlPlane(), 'keeper', ...leastKeeper('keeper'));
     // They existed before Ringfence, which does not touch them.
     await admin.run(
       'apply -f -',

@@ -7,6 +7,7 @@ import { eventually, type Installation, install, type Replica } from './installa
 import { write } from './network-policy-parts.ts';
 import { rows } from './network-policy-rows.ts';
 import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy } from './objects.ts';
+import { grant } from './people.ts';
 import { checksIn, openTerminal, type Terminal } from './terminal.ts';
 import { decisionsOf, failedCalls } from './traffic.ts';
 
@@ -28,9 +29,9 @@ describeWithSharedControlPlane('NetworkPolicies in enforce', (controlPlane) => {
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
+    await grant(controlPlane(), 'dev', ...roles);
     await admin.run(
       'apply -f -',
-      ...roles,
       // The objects from before Ringfence.
       namespace('old'),
       inNamespace('old', networkPolicy('open', {}, { ingress: [{}] })),

@@ -6,6 +6,7 @@ import { untilFollowed } from './configure.ts';
 import { applyManifests, eventually, type Installation, install, type Replica } from './installation.ts';
 import { legacies, type Typed } from './legacy-objects.ts';
 import { developerRole, namespace, namespaceLabels } from './objects.ts';
+import { grant } from './people.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 describeWithSharedControlPlane('what was there before', (controlPlane) => {
@@ -17,7 +18,11 @@ describeWithSharedControlPlane('what was there before', (controlPlane) => {
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });
+    await grant(controlPlane(), 'dev', ...developerRole, {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'node-1' },
+    });
     installation = await install(controlPlane(), 'observe');
     replica = await installation.start({ arguments: ['--config-seconds', '0.5'] });
     await replica.untilReady();

@@ -1,5 +1,6 @@
 // Who wrote what, and for which writes the API server called Ringfence, by its own records and by
 // Ringfence's.
+import { kinds } from '../../src/kubernetes/kinds.ts';
 import type { AuditEvent } from '../control-plane/audit-log.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { type LogLine, ownNamespace, type Replica } from './installation.ts';
@@ -11,10 +12,18 @@ import { type LogLine, ownNamespace, type Replica } from './installation.ts';
 export type Counts = Readonly<Record<string, number>>;
 
 export interface Traffic {
-  /** Successful writes of all users except Ringfence. */
+  /**
+   * Successful writes of all users except Ringfence. The deletions of an object count once: the
+   * garbage collector may send another for an object that waits for its dependents.
+   */
   readonly writes: Counts;
   /** Reviews that Ringfence answered. */
   readonly calls: Counts;
+  /**
+   * The calls among them for creations of what existed already: `CREATE replicasets`. A controller
+   * whose cache lags sends such a creation, and the API server asks before it looks.
+   */
+  readonly callsInVain: Counts;
 }
 
 export interface TrafficRecorder {
@@ -32,10 +41,12 @@ export async function recordTraffic(controlPlane: ControlPlane, replica: Replica
   return {
     async next() {
       const [allEvents, allLines] = [await controlPlane.auditEvents(), decisionsOf(replica)];
-      const writes = count(allEvents.slice(events).filter(isWriteOfOthers).map(kindOf));
+      const news = allEvents.slice(events).filter(isWriteOfOthers);
+      const writes = count(distinctDeletions(news.filter(isSuccess)).map(kindOf));
+      const callsInVain = count(news.filter(isOfExisting).map(({ objectRef }) => `CREATE ${objectRef?.resource}`));
       const calls = count(allLines.slice(lines).map((line) => `${line['operation']} ${line['resource']}`));
       [events, lines] = [allEvents.length, allLines.length];
-      return { writes, calls };
+      return { writes, calls, callsInVain };
     },
   };
 }
@@ -84,6 +95,27 @@ export function count(kinds: readonly string[]): Counts {
   return Object.fromEntries(counted);
 }
 
-function isWriteOfOthers({ verb, user, responseStatus }: AuditEvent): boolean {
-  return !['get', 'list', 'watch'].includes(verb) && user.username !== ownUser && (responseStatus?.code ?? 500) < 400;
+function isWriteOfOthers({ verb, user }: AuditEvent): boolean {
+  return !['get', 'list', 'watch'].includes(verb) && user.username !== ownUser;
+}
+
+function isSuccess({ responseStatus }: AuditEvent): boolean {
+  return (responseStatus?.code ?? 500) < 400;
+}
+
+/** Whether the call is the creation of an object of a kind that Ringfence judges, which exists. */
+function isOfExisting({ verb, objectRef, responseStatus }: AuditEvent): boolean {
+  const isJudged = kinds.some(({ resource }) => resource === objectRef?.resource);
+  return verb === 'create' && isJudged && responseStatus?.reason === 'AlreadyExists';
+}
+
+/** Returns the events without further deletions of the same object. */
+function distinctDeletions(events: readonly AuditEvent[]): readonly AuditEvent[] {
+  const deleted = new Set<string>();
+  return events.filter((event) => {
+    const { namespace = '', name = '' } = event.objectRef ?? {};
+    if (event.verb !== 'delete') return true;
+    const object = `${kindOf(event)} ${namespace}/${name}`;
+    return !deleted.has(object) && deleted.add(object);
+  });
 }

@@ -19,6 +19,7 @@ import {
   podLabels,
   workload,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { programOf } from './program.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -33,7 +34,7 @@ describeWithSharedControlPlane('warnings', (controlPlane) => {
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     installation = await install(controlPlane(), 'warn');
     const replica = await installation.start();
     await replica.untilReady();
