@@ -65,7 +65,6 @@ describeWithControlPlane(
       expect(await closedEntries(cluster)).toEqual(['reach.ringfence.dev']);
 
       expect(life.failures()).toEqual([]);
-      expect(life.failures()).toEqual([]);
       const openedAt = performance.now();
       for (const { url } of replicas) balancer.add(url);
       await eventually('entries that fail closed', async () => (await closedEntries(cluster)).length > 1, 20_000);
@@ -73,9 +72,10 @@ describeWithControlPlane(
       await Promise.all(replicas.map((replica) => replica.untilReady()));
       await life.untilWritten(life.written() + 40);
       await life.stop();
-      tell(`two replicas: ${life.written()} writes of others, ${life.failures().length} failed`);
-      // On a busy machine the gate may give up once, which is not a failed call.
-      expect(life.failures().filter((failure) => !failure.includes('could not be looked at'))).toEqual([]);
+      tell(
+        `two replicas: ${life.written()} writes of others, ${life.failures().length} failed, ${life.doubts().length} in doubt`,
+      );
+      expect(life.failures()).toEqual([]);
       const closed = await closedEntries(cluster);
 
       // All replicas start again, and the API server reaches none.
