@@ -13,6 +13,7 @@ import {
   pod,
   podLabels,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
 describeWithSharedControlPlane('admission in enforce', (controlPlane) => {
@@ -27,7 +28,7 @@ describeWithSharedControlPlane('admission in enforce', (controlPlane) => {
     await replica.untilReady();
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     await dev.run('apply -f -', namespace('shop'));
     await dev.run('apply -f -', namespace('vault', { ...namespaceLabels, tier: 'data', expose: 'false' }));
   });

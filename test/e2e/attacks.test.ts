@@ -15,6 +15,7 @@ import {
   podLabels,
   workload,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
 const anotherTier = ['  tier  "data" is not its namespace\'s; namespace shop says tier=api  [label-agreement]'];
@@ -32,7 +33,7 @@ describeWithSharedControlPlane('attacks', (controlPlane) => {
     await replica.untilReady();
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     await dev.run('apply -f -', namespace('shop'), namespace('vault', { ...namespaceLabels, expose: 'false' }));
     await dev.run('apply -f -', pod('web'), inNamespace('vault', pod('web')), node('node-1'));
   });

@@ -13,6 +13,7 @@ import {
   networkPolicy,
   pod,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 import { recordWalls } from './wall-history.ts';
 
@@ -31,7 +32,7 @@ describeWithSharedControlPlane('attacks on the baseline', (controlPlane) => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
     ops = openTerminal(controlPlane(), 'ops');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     // Before Ringfence, a namespace that will be fenced later has a wide policy with a name of the
     // baseline.
     const forged = networkPolicy('deny-all-baseline', { tier: 'data', colour: 'blue' }, { ingress: [{}] });

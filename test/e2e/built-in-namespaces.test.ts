@@ -8,6 +8,7 @@ import { applyPolicies, checksIn, printBackstop } from './backstop-scene.ts';
 import { untilFollowed } from './configure.ts';
 import { applyManifests, eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
 import { developerRole, namespace } from './objects.ts';
+import { grant } from './people.ts';
 import { openApi, type RawApi } from './raw-api.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
@@ -30,7 +31,7 @@ describeWithSharedControlPlane('the namespaces that every cluster has', (control
     await replica.untilReady();
     admin = openTerminal(controlPlane(), 'admin');
     apis = { admin: openApi(controlPlane(), 'admin'), dev: openApi(controlPlane(), 'dev') };
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
   });
   afterAll(async () => {
     for (const api of Object.values(apis)) api.close();

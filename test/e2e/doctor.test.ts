@@ -14,6 +14,7 @@ import { runCommand } from './command.ts';
 import { bindingsOf, clusterWithCilium, documentedRoles, podOf } from './doctor-objects.ts';
 import { definitionOf, type ForeignKind, standIn, untilServed } from './foreign-kinds.ts';
 import { type Installation, install, type Replica } from './installation.ts';
+import { grant } from './people.ts';
 import { openApi } from './raw-api.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
@@ -23,7 +24,7 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     await admin.run('create namespace ringfence-system');
-    await admin.run('apply -f -', ...documentedRoles(), ...bindingsOf('keeper'));
+    await grant(controlPlane(), 'keeper', ...documentedRoles(), ...bindingsOf('keeper'));
   });
 
   async function doctor(user: string): Promise<{ readonly code: number; readonly lines: readonly Line[] }> {

@@ -8,6 +8,7 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { open, read, whole } from '../server/sockets.ts';
 import { type Installation, install, type Replica } from './installation.ts';
 import { developerRole, type Manifest, namespace, namespaceLabels, pod, podLabels } from './objects.ts';
+import { grant } from './people.ts';
 import { findingsIn, openTerminal, type Terminal } from './terminal.ts';
 
 const mebibyte = 1024 * 1024;
@@ -21,7 +22,7 @@ describeWithSharedControlPlane('hostile input', (controlPlane) => {
     installation = await install(controlPlane(), 'enforce');
     replica = await installation.start();
     await replica.untilReady();
-    await openTerminal(controlPlane(), 'admin').run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     dev = openTerminal(controlPlane(), 'dev');
     await dev.run('apply -f -', namespace('shop'));
   });

@@ -5,6 +5,7 @@ import { workloadKinds } from '../../src/kubernetes/kinds.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, networkPolicy, pod, podLabels, workload } from './objects.ts';
+import { grant } from './people.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 import { recordWalls } from './wall-history.ts';
 
@@ -26,7 +27,7 @@ describeWithSharedControlPlane('observe', (controlPlane) => {
     await replica.untilReady();
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
   });
   afterAll(() => installation.end());
 
