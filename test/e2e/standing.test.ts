@@ -22,7 +22,7 @@ describeWithSharedControlPlane('a policy that exists', (controlPlane) => {
       inNamespace('shop', networkPolicy('open', { ...namespaceLabels, expose: 'true' }, { ingress: [{}] })),
       inNamespace('shop', networkPolicy('right')),
     );
-  }, 90_000);
+  });
   afterAll(() => installation.end());
 
   /** What each replica counts of a check: the policies that would be refused now. */
