@@ -10,7 +10,6 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { bindingsOf, documentedRoles } from './doctor-objects.ts';
 import { inNamespace, type Manifest, namespace, pod, podLabels, workload } from './objects.ts';
-import { grant } from './people.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 interface Answer {
@@ -77,7 +76,7 @@ describeWithSharedControlPlane('the audit', (controlPlane) => {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'ringfence-audit' },
     } as unknown as Manifest;
     await admin.run('create namespace ringfence-system');
-    await grant(controlPlane(), 'keeper', ...documentedRoles(), ...bindingsOf('keeper'), ...role, binding);
+    await admin.run('apply -f -', ...documentedRoles(), ...bindingsOf('keeper'), ...role, binding);
     await admin.run(
       'apply -f -',
       namespace('shop', { env: 'prod', tier: 'api', team: 'shop', 'ringfence.dev/fence': 'true' }),

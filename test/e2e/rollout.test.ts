@@ -149,6 +149,7 @@ describeWithControlPlane('a rollout', options, (controlPlane) => {
 
   it('held up nobody who does right', async () => {
     expect(motion.failures()).toEqual([]);
+    expect(motion.doubts().length).toBeLessThan(motion.made() / 10);
     expect(motion.made()).toBeGreaterThan(workloads.length * 7);
     tell(
       `changes of people: ${motion.made()}, 0 failed, ${motion.doubts().length} in doubt; Pods run: ${kubelet.started()}`,

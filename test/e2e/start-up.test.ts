@@ -91,6 +91,7 @@ describeWithControlPlane('a first installation on a live cluster', options, (con
         `slowest ${life.slowestMs().toFixed(0)} ms; ${asked} reviews`,
     );
     expect(life.failures()).toEqual([]);
+    expect(life.doubts().length).toBeLessThan(life.written() / 10);
     expect(await failedCalls(controlPlane())).toEqual([]);
     // It was in force during the writes: reviews were made, and wrong objects are refused.
     expect(asked).toBeGreaterThan(0);
