@@ -91,8 +91,8 @@ describeWithSharedControlPlane('a tenant with many large NetworkPolicies', (cont
         `most work before a probe ${workedMs.toFixed(0)} ms, longest read ${readMs.toFixed(0)} ms`,
     );
     expect(refused).toEqual([]);
-    // The gate gives up after a second. Where a read of anyone takes half of that, it may.
-    if (readMs < 500) expect(doubted).toEqual([]);
+    // The gate gives up after a second. Where a read of anyone takes about as long, it may.
+    if (readMs < 750) expect(doubted).toEqual([]);
     expect(workedMs).toBeGreaterThan(0);
     expect(workedMs).toBeLessThan(workLimitMs);
     expect(() => process.kill(replica.process.pid, 0)).not.toThrow();
