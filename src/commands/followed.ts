@@ -52,7 +52,7 @@ interface Rest {
 const connections = 192;
 
 /** With thirty kinds, half a watch begins in a second: twice as long as in the process. */
-const silenceMs = 60_000;
+export const silenceMs = 60_000;
 
 /**
  * Connects to a cluster, and makes no call yet. `onChange` is told of changes of what is followed.

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createTurns, defaultTurnLimits, type Steps } from '../../src/admission/turns.ts';
 
 /** Work of some steps, each noted as it is taken. */
@@ -62,6 +62,20 @@ describe('turns', () => {
     const later = turns.take('a', steps('later', 1, taken));
     expect([await late, await later]).toEqual([undefined, undefined]);
     expect(await turns.take('a', steps('a', 1, taken))).toBe('a');
+  });
+
+  it('end by default with time left to answer, before the API server gives up', async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ['performance'] });
+    function* slow(): Steps<string> {
+      for (;;) {
+        vi.advanceTimersByTime(100);
+        yield;
+      }
+    }
+    const begunAt = performance.now();
+    expect(await createTurns().take('a', slow())).toBeUndefined();
+    expect(performance.now() - begunAt).toBeLessThan(4_000);
   });
 
   it('go on after work that throws', async () => {

@@ -40,7 +40,7 @@ export async function applyPolicies(
     input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...manifests, ...sentinel(round)] }),
   });
   if (exitCode !== 0 || stderr !== '') throw new Error(`kubectl apply of the policies: ${stderr}`);
-  const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe' } };
+  const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe', labels: roundLabel(round) } };
   // Each second, the API server puts all known policies into force at once. When the sentinel is in
   // force, so are the policies that were applied before it.
   await eventually('the policies to be in force', async () => {
@@ -51,13 +51,17 @@ export async function applyPolicies(
 
 let round = 0;
 
+const roundLabel = (number: number) => ({ round: String(number) });
+
 /**
  * A policy of each kind that shows its number: the mutating one writes it, and the validating one
- * reports both.
+ * reports both. Their bindings, which the API server learns of separately, bind them only for that
+ * number.
  */
 function sentinel(number: number): readonly object[] {
   const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] };
   const matchConstraints = { resourceRules: [rule] };
+  const matchResources = { objectSelector: { matchLabels: roundLabel(number) } };
   const expression = `Object{metadata: Object.metadata{annotations: {"round": "${number}"}}}`;
   const mutations = [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }];
   const validation = {
@@ -66,9 +70,9 @@ function sentinel(number: number): readonly object[] {
   };
   const specs = {
     MutatingAdmissionPolicy: { matchConstraints, failurePolicy: 'Ignore', reinvocationPolicy: 'Never', mutations },
-    MutatingAdmissionPolicyBinding: { policyName: 'zz-sentinel' },
+    MutatingAdmissionPolicyBinding: { policyName: 'zz-sentinel', matchResources },
     ValidatingAdmissionPolicy: { matchConstraints, validations: [validation] },
-    ValidatingAdmissionPolicyBinding: { policyName: 'zz-sentinel', validationActions: ['Deny'] },
+    ValidatingAdmissionPolicyBinding: { policyName: 'zz-sentinel', matchResources, validationActions: ['Deny'] },
   };
   const apiVersion = 'admissionregistration.k8s.io/v1';
   return Object.entries(specs).map(([kind, spec]) => ({ apiVersion, kind, metadata: { name: 'zz-sentinel' }, spec }));

@@ -104,17 +104,21 @@ export function describeBurst(title: string, namespaces: number, { entered, refu
   );
 }
 
-/** Repeats a refused call, as a controller does. A minute without success is a failure. */
+/**
+ * Repeats a refused call, as a controller does: whatever the reason, or only where `isRepeated`
+ * says so. A minute without success is a failure.
+ */
 export async function insist<T>(
   call: () => Promise<T>,
   onRefusal: (reason: string) => void = () => undefined,
+  isRepeated: (refusal: ApiError) => boolean = () => true,
 ): Promise<T> {
   const deadline = performance.now() + 60_000;
   for (;;) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof ApiError) || performance.now() > deadline) throw error;
+      if (!(error instanceof ApiError) || !isRepeated(error) || performance.now() > deadline) throw error;
       onRefusal(error.message);
       await delay(50);
     }

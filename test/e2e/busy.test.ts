@@ -72,7 +72,7 @@ describeWithSharedControlPlane('a webhook server that is busy', (controlPlane) =
           socket.destroy();
           return [(await creating).exitCode, refused.length > 0];
         },
-        { timeout: 30_000 },
+        { timeout: 60_000 },
       )
       .toEqual([0, true]);
   });

@@ -13,7 +13,7 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { bindingsOf, clusterWithCilium, documentedRoles, podOf } from './doctor-objects.ts';
 import { definitionOf, type ForeignKind, standIn, untilServed } from './foreign-kinds.ts';
-import { type Installation, install, type Replica } from './installation.ts';
+import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { openApi } from './raw-api.ts';
 import { openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
@@ -24,6 +24,8 @@ describeWithSharedControlPlane('the doctor', (controlPlane) => {
     admin = openTerminal(controlPlane(), 'admin');
     await admin.run('create namespace ringfence-system');
     await admin.run('apply -f -', ...documentedRoles(), ...bindingsOf('keeper'));
+    const look = () => controlPlane().kubectl(['get', 'pods', '-A'], { as: 'keeper' });
+    await eventually('the roles to hold', async () => (await look()).exitCode === 0);
   });
 
   async function doctor(user: string): Promise<{ readonly code: number; readonly lines: readonly Line[] }> {

@@ -1,5 +1,6 @@
 // Compares each answer with what the replica knew at that time.
 import type { Mode } from '../../src/policy/mode.ts';
+import { isInDoubt } from './doubt.ts';
 import type { Write } from './flip-load.ts';
 import type { LogLine, Replica } from './installation.ts';
 import { decisionsOf } from './traffic.ts';
@@ -68,11 +69,6 @@ export function audit(writes: readonly Write[], replicas: readonly Replica[], ve
       return new Set(held).size > 1;
     }).length,
   };
-}
-
-function isInDoubt(line: LogLine): boolean {
-  const findings = line['findings'] as readonly { readonly undecided?: true; readonly reason: string }[];
-  return findings.some(({ undecided, reason }) => undecided === true && reason.includes('could not be looked at'));
 }
 
 /**

@@ -1,5 +1,6 @@
 // Stand-ins for kinds of other projects on a control plane, which accept any object, and requests
 // about their objects.
+import { readServed } from '../../src/doctor/discovery.ts';
 import type { OtherPolicyKind } from '../../src/kubernetes/other-policies.ts';
 import type { Mode } from '../../src/policy/mode.ts';
 import { eventually } from './installation.ts';
@@ -59,17 +60,21 @@ export function objectOf(kind: ForeignKind, version: string, name: string, spec:
   return { apiVersion: `${kind.group}/${version}`, kind: kind.kind, metadata: { name }, spec };
 }
 
-/** Resolves when every version of a kind is served. */
+/** Resolves when every version of a kind is served, and the API server says so to who asks. */
 export async function untilServed(api: RawApi, kinds: readonly ForeignKind[]): Promise<void> {
+  const get = async (path: string, accept: string) => (await api.send('GET', path, undefined, accept)).body;
   for (const kind of kinds)
     for (const version of kind.versions)
       await eventually(
         `${kind.group}/${version} ${kind.resource}`,
-        async () => {
-          return (await api.send('GET', pathOf(kind, version, 'default'))).code === 200;
-        },
-        60_000,
+        async () => (await api.send('GET', pathOf(kind, version, 'default'))).code === 200,
       );
+  await eventually('the discovery', async () => {
+    const { resources } = await readServed({ get });
+    const isNamed = ({ group, resource }: ForeignKind, version: string): boolean =>
+      resources.some((one) => one.group === group && one.version === version && one.resource === resource);
+    return kinds.every((kind) => kind.versions.every((version) => isNamed(kind, version)));
+  });
 }
 
 /**

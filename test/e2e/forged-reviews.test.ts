@@ -31,7 +31,7 @@ describeWithSharedControlPlane('a flood of forged reviews', (controlPlane) => {
     await openTerminal(controlPlane(), 'admin').run('create -f -', namespace('shop'), namespace('crowded', observing));
     const queue = new PQueue({ concurrency: 16 });
     await queue.addAll(Array.from({ length: crowd }, (_, index) => () => createHeavyPod(index)));
-  }, 90_000);
+  });
   afterAll(async () => {
     await cluster.close();
     await installation.end();

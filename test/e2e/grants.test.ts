@@ -6,6 +6,7 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { eventually, type Installation, install, type LogLine, type Replica } from './installation.ts';
 import { handsOf, shopInDev } from './namespace-changes.ts';
 import { type Manifest, namespace } from './objects.ts';
+import { grant } from './people.ts';
 import { binding, bindRoles } from './role-holders.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -117,8 +118,9 @@ Granted by a ClusterRole, bound by a ClusterRoleBinding, with
     const apiVersion = `${rbac}/v1`;
     // Without `escalate` and `bind`, which exist to bypass this.
     const verbs = ['create', 'update', 'patch', 'get'];
-    await admin.run(
-      'apply -f -',
+    await grant(
+      controlPlane(),
+      'granter',
       {
         apiVersion,
         kind: 'ClusterRole',

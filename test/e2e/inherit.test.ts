@@ -16,6 +16,7 @@ import {
   podLabels,
   workload,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
 /** The label that does not come from the namespace. */
@@ -30,7 +31,7 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     // From before Ringfence: a Deployment with one Pod, and others that will lose their ReplicaSet.
     const marked = { ...namespaceLabels, 'ringfence.dev/fence': '' };
     const mild = { ...marked, 'ringfence.dev/mode': 'warn' };
@@ -134,10 +135,7 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
     // after another.
     const lost = await replicaSetsOf('orphaned', 'mild');
     await dev.run('delete replicaset -n mild -l app=orphaned');
-    await eventually('another Pod', async () => {
-      const isNew = ({ metadata }: StoredObject) => metadata.labels?.['tier'] === 'api';
-      return (await podsOf('orphaned', 'mild')).some(isNew);
-    });
+    await eventually('another Pod', async () => (await podsOf('orphaned', 'mild')).some(isFilledIn));
     const made = await replicaSetsOf('orphaned', 'mild');
     expect(made).toHaveLength(1);
     expect(made[0]?.metadata.name).toBe(lost[0]?.metadata.name);
@@ -151,7 +149,7 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
     );
     expect(await replicaSetsOf('orphaned')).toEqual([]);
     await dev.run('rollout restart deployment orphaned -n shop');
-    await eventually('its Pod', async () => (await podsOf('orphaned')).length === 1);
+    await eventually('its Pod', async () => (await podsOf('orphaned')).some(isFilledIn));
     const made = await replicaSetsOf('orphaned');
     expect(made).toHaveLength(1);
     expect(templateLabels('ReplicaSet', made[0] ?? {})).toMatchObject(podLabels);
@@ -180,6 +178,9 @@ describeWithSharedControlPlane('inherit', (controlPlane) => {
   async function replicaSetsOf(app: string, where = 'shop'): Promise<readonly StoredObject[]> {
     return (await dev.get<{ items: StoredObject[] }>(`replicasets -n ${where} -l app=${app}`)).items;
   }
+
+  /** Whether a Pod is from after Ringfence. */
+  const isFilledIn = ({ metadata }: StoredObject) => metadata.labels?.['tier'] === 'api';
 
   async function podsOf(app: string, where = 'shop'): Promise<readonly StoredObject[]> {
     const { items } = await dev.get<{ items: StoredObject[] }>(

@@ -6,6 +6,7 @@ import { connect } from '../../src/cluster/connection.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { type ConnectProxy, startConnectProxy } from '../cluster/connect-proxy.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { grant } from './people.ts';
 
 /** One way to choose a cluster and a user. Paths are in the folder of the test. */
 interface Choice {
@@ -25,7 +26,7 @@ describeWithSharedControlPlane('a kubeconfig', (controlPlane) => {
       .users[0].user.token;
 
   beforeAll(async () => {
-    const { url, caFile, kubectl } = controlPlane();
+    const { url, caFile } = controlPlane();
     folder = join(controlPlane().folder, 'choices');
     mkdirSync(folder);
     proxy = await startConnectProxy(url);
@@ -48,10 +49,7 @@ describeWithSharedControlPlane('a kubeconfig', (controlPlane) => {
         subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'ops' }],
       },
     ];
-    const applied = await kubectl(['apply', '-f', '-'], {
-      input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
-    });
-    expect(applied).toMatchObject({ exitCode: 0 });
+    await grant(controlPlane(), 'ops', ...items);
 
     const far = { server: url.replace('127.0.0.1', 'api.example'), 'tls-server-name': '127.0.0.1' };
     const ca = { 'certificate-authority': caFile };
@@ -107,7 +105,7 @@ describeWithSharedControlPlane('a kubeconfig', (controlPlane) => {
       contexts,
       'current-context': 'dev',
     });
-  }, 60_000);
+  });
   afterAll(() => proxy.close());
 
   function write(name: string, content: object | string): void {

@@ -4,11 +4,14 @@ import type { Cluster } from '../../src/cluster/connection.ts';
 import { namespacesPath } from '../../src/cluster/resources.ts';
 import { startBeat } from './beat.ts';
 import { createNamespace, createPod, shopLabels } from './burst.ts';
+import { untilDecided } from './doubt.ts';
 
 /** Right writes of people and controllers, twenty a second. */
 export interface Life {
   written(): number;
   failures(): readonly string[];
+  /** Refusals in doubt, after which the write was sent again. */
+  doubts(): readonly string[];
   slowestMs(): number;
   untilWritten(count: number): Promise<void>;
   /** Resolves when every write has its answer. */
@@ -21,6 +24,7 @@ export interface Life {
  */
 export function startLife(cluster: Cluster, prefix = 'life'): Life {
   const failures: string[] = [];
+  const doubts: string[] = [];
   let count = 0;
   let slowest = 0;
 
@@ -28,10 +32,10 @@ export function startLife(cluster: Cluster, prefix = 'life'): Life {
   const writes: readonly ((turn: number) => Promise<unknown>)[] = [
     async (turn) => {
       await createNamespace(cluster, `${prefix}-${turn}`);
-      await createPod(cluster, `${prefix}-${turn}`, 'first');
+      await untilDecided(() => createPod(cluster, `${prefix}-${turn}`, 'first'), doubts);
     },
-    (turn) => createPod(cluster, 'labelled', `${prefix}-${turn}`),
-    (turn) => createPod(cluster, 'legacy', `${prefix}-${turn}`),
+    (turn) => untilDecided(() => createPod(cluster, 'labelled', `${prefix}-${turn}`), doubts),
+    (turn) => untilDecided(() => createPod(cluster, 'legacy', `${prefix}-${turn}`), doubts),
     (turn) => {
       const body = { metadata: { name: `${prefix}-${turn}`, labels: shopLabels }, data: { turn: String(turn) } };
       return cluster.request('POST', `${namespacesPath}/legacy/configmaps`, { body, timeoutMs: 30_000 });
@@ -54,6 +58,7 @@ export function startLife(cluster: Cluster, prefix = 'life'): Life {
   return {
     written: () => count,
     failures: () => failures,
+    doubts: () => doubts,
     slowestMs: () => slowest,
     async untilWritten(wanted) {
       while (count < wanted) await delay(everyMs);

@@ -1,13 +1,16 @@
 // One tenant with NetworkPolicies of 121 KiB, and one replica with the memory of the Deployment.
 // The Pods of everyone else must not notice.
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { modeLabel } from '../../src/policy/mode.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { isDoubt } from './doubt.ts';
 import { eventually, type Installation, install, type Replica } from './installation.ts';
 import { inNamespace, type Manifest, namespace, namespaceLabels, networkPolicy, pod } from './objects.ts';
 import { type Answer, collectionPath, openApi, type RawApi } from './raw-api.ts';
 import { isFullRun, tell } from './scale.ts';
+import { failedCalls } from './traffic.ts';
 
 /** As in manifests/base/deployment.yaml. */
 const environment = { NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=4' };
@@ -48,26 +51,35 @@ describeWithSharedControlPlane('a tenant with many large NetworkPolicies', (cont
 
   /** Creates Pods of another tenant while something is done, and says how that went. */
   async function beside<T>(what: string, act: () => Promise<T>): Promise<T> {
-    const refused: string[] = [];
-    let [count, stalledMs, isDone] = [0, 0, false];
+    const [refused, doubted]: [string[], string[]] = [[], []];
+    let [count, workedMs, readMs, isDone] = [0, 0, 0, false];
     const create = async (): Promise<void> => {
       while (!isDone) {
         count += 1;
         const one = inNamespace('quiet', pod(`${what}-${count}`));
         const { code, message } = await others.send('POST', collectionPath('Pod', 'quiet'), one);
-        if (code !== 201) refused.push(message);
+        if (code !== 201) (isDoubt(message) ? doubted : refused).push(message);
       }
     };
     // The probe answers from the same event loop, and needs nothing else.
     const probe = async (): Promise<void> => {
       while (!isDone) {
-        const begun = performance.now();
+        const before = workedBy(replica.process.pid);
         await fetch(`${replica.adminUrl}/healthz`).catch(() => undefined);
-        stalledMs = Math.max(stalledMs, performance.now() - begun);
+        workedMs = Math.max(workedMs, workedBy(replica.process.pid) - before);
         await delay(5);
       }
     };
-    const running = [create(), create(), probe()];
+    // What the gate reads for each of the Pods.
+    const read = async (): Promise<void> => {
+      while (!isDone) {
+        const begun = performance.now();
+        await others.send('GET', `${collectionPath('NetworkPolicy', 'quiet')}/deny-all-baseline`);
+        readMs = Math.max(readMs, performance.now() - begun);
+        await delay(20);
+      }
+    };
+    const running = [create(), create(), probe(), read()];
     const begun = performance.now();
     const result = await act().finally(() => {
       isDone = true;
@@ -75,29 +87,19 @@ describeWithSharedControlPlane('a tenant with many large NetworkPolicies', (cont
     const tookMs = performance.now() - begun;
     await Promise.all(running);
     tell(
-      `${what}: ${tookMs.toFixed(0)} ms, ${count} Pods created beside, ${refused.length} refused, longest probe ${stalledMs.toFixed(0)} ms`,
+      `${what}: ${tookMs.toFixed(0)} ms, ${count} Pods created beside, ${refused.length} refused, ${doubted.length} in doubt; ` +
+        `most work before a probe ${workedMs.toFixed(0)} ms, longest read ${readMs.toFixed(0)} ms`,
     );
     expect(refused).toEqual([]);
-    expect(stalledMs).toBeLessThan(stallLimitMs);
+    // The gate gives up after a second. Where a read of anyone takes about as long, it may.
+    if (readMs < 750) expect(doubted).toEqual([]);
+    expect(workedMs).toBeGreaterThan(0);
+    expect(workedMs).toBeLessThan(workLimitMs);
     expect(() => process.kill(replica.process.pid, 0)).not.toThrow();
     return result;
   }
 
-  /** Sends dry runs at once, and gives the longest time that one took. */
-  async function dryRun(
-    objects: readonly Manifest[],
-  ): Promise<{ readonly answers: readonly Answer[]; readonly slowestMs: number }> {
-    let slowestMs = 0;
-    const answers = await Promise.all(
-      objects.map(async (object) => {
-        const begun = performance.now();
-        const answer = await api.send('POST', `${policies}?dryRun=All`, object);
-        slowestMs = Math.max(slowestMs, performance.now() - begun);
-        return answer;
-      }),
-    );
-    return { answers, slowestMs };
-  }
+  const dryRun = (object: Manifest): Promise<Answer> => api.send('POST', `${policies}?dryRun=All`, object);
 
   it('keeps nobody waiting while it creates them', async () => {
     await beside('creating', async () => {
@@ -121,12 +123,19 @@ describeWithSharedControlPlane('a tenant with many large NetworkPolicies', (cont
       ),
       policy('five-thousand', rules(5_000, 1)),
     ];
-    const { answers, slowestMs } = await beside('dry-run', () => dryRun(asked));
-    tell(`the slowest of ${asked.length} dry runs took ${slowestMs.toFixed(0)} ms`);
+    const failed = await failedCalls(controlPlane());
+    const answers = await beside('dry-run', () => Promise.all(asked.map(dryRun)));
     expect(answers.map(({ code, message }) => [code, message])).toEqual(asked.map(() => [201, '']));
-    // The API server gives up after 5 s.
-    expect(slowestMs).toBeLessThan(5_000);
-    const findings = decisions('more-0').flatMap((line) => line['findings'] as readonly Finding[]);
+    // The API server gives up after 5 s, and has not.
+    expect(await failedCalls(controlPlane())).toEqual(failed);
+    for (const one of asked) expect(decisions(nameOf(one))).toHaveLength(1);
+    const findings = await eventually('a turn that comes in time', async () => {
+      const found = decisions('more-0').at(-1)?.['findings'] as readonly Finding[];
+      if (!found.some(({ reason }) => reason.endsWith('too many large NetworkPolicies are being judged; try again')))
+        return found;
+      await dryRun(asked[0] as Manifest);
+      return undefined;
+    });
     // Whichever bound is met first: of the namespace, or of the review.
     expect(findings.find(({ check }) => check === 'no-effect')?.reason).toMatch(
       /^not decided: whether it has an effect: (\d+ of the \d+ other NetworkPolicies of namespace loud are too large|comparing it with the other NetworkPolicies: this review has looked at as much as it may)$/,
@@ -163,5 +172,17 @@ interface Finding {
   readonly reason: string;
 }
 
-/** On a machine with nothing else to do it is a tenth of this. */
-const stallLimitMs = 1_000;
+/** The time that the main thread of a process has run, in milliseconds (proc(5), schedstat). */
+function workedBy(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+}
+
+function nameOf(manifest: Manifest): string {
+  return (manifest['metadata'] as { readonly name: string }).name;
+}
+
+/**
+ * What the main thread may do before it answers someone else, in milliseconds of processor time. It
+ * does a fifth of this where nothing else runs; caches that others use make it slower.
+ */
+const workLimitMs = 300;

@@ -81,6 +81,9 @@ describeWithSharedControlPlane('mark and mode', (controlPlane) => {
         [true, false].map((marked) => [nameOf(cluster, own, marked), own, marked] as const),
       );
       await admin.run('apply -f -', ...all.map(([name, own]) => namespace(name, labelsOf(own))));
+      // Both the mark and its wall come by themselves.
+      const born = all.flatMap(([name, own]) => (cluster === 'enforce' || own === 'enforce' ? [name] : []));
+      for (const name of born) await eventually(`the wall of ${name}`, () => isWalled(name));
       const names = (marked: boolean) => all.filter(([, , is]) => is === marked).map(([name]) => name);
       await admin.run(`label namespace ${names(true).join(' ')} ${fenceMark}=true --overwrite`);
       await admin.run(`label namespace ${names(false).join(' ')} ${fenceMark}-`);

@@ -2,6 +2,7 @@
 // again and again.
 import type { Cluster } from '../../src/cluster/connection.ts';
 import { startBeat } from './beat.ts';
+import { untilDecided } from './doubt.ts';
 import { type Home, placeOf, templatePatch, type Workload } from './lived-in.ts';
 
 export interface Motion {
@@ -9,6 +10,8 @@ export interface Motion {
   made(): number;
   /** Changes that were refused or had no answer. */
   failures(): readonly string[];
+  /** Refusals in doubt, after which the change was sent again. */
+  doubts(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -19,6 +22,7 @@ export interface Motion {
 export function startMotion(cluster: Cluster, homes: readonly Home[], everyMs: number): Motion {
   const places = homes.flatMap(({ name, workloads }) => workloads.map((workload) => ({ home: name, workload })));
   const failures: string[] = [];
+  const doubts: string[] = [];
   let turn = 0;
   let made = 0;
 
@@ -27,10 +31,13 @@ export function startMotion(cluster: Cluster, homes: readonly Home[], everyMs: n
     const round = Math.floor(turn / places.length);
     turn += 1;
     if (place === undefined) return;
-    const change = changeOf(place.workload, round);
+    const changed = changeOf(place.workload, round);
     const { path } = placeOf(place.home, place.workload);
     try {
-      made += (await changeWhenDue(cluster, place.workload, path, change)) ? 1 : 0;
+      // A StatefulSet that has not finished its last change is skipped.
+      if (place.workload.kind === 'StatefulSet' && !(await hasRolled(cluster, path))) return;
+      await untilDecided(() => change(cluster, path, changed), doubts);
+      made += 1;
     } catch (error) {
       failures.push(String(error));
     }
@@ -39,22 +46,13 @@ export function startMotion(cluster: Cluster, homes: readonly Home[], everyMs: n
   return {
     made: () => made,
     failures: () => failures,
+    doubts: () => doubts,
     stop: () => beat.stop(),
   };
 }
 
-/**
- * Makes a change, and resolves to whether it was made. A StatefulSet that has not finished its last
- * change is skipped.
- */
-async function changeWhenDue(cluster: Cluster, workload: Workload, path: string, change: object): Promise<boolean> {
-  if (workload.kind === 'StatefulSet' && !(await hasRolled(cluster, path))) return false;
-  await cluster.request('PATCH', path, {
-    contentType: 'application/merge-patch+json',
-    body: change,
-    timeoutMs: patienceMs,
-  });
-  return true;
+function change(cluster: Cluster, path: string, body: object): Promise<unknown> {
+  return cluster.request('PATCH', path, { contentType: 'application/merge-patch+json', body, timeoutMs: patienceMs });
 }
 
 /**

@@ -4,7 +4,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fenceMark, modeLabel } from '../../src/policy/mode.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import type { KubectlResult } from '../control-plane/kubectl.ts';
+import type { KubectlOptions, KubectlResult } from '../control-plane/kubectl.ts';
 import { type Manifest, namespace } from './objects.ts';
 import type { Change, OwnMode, OwnModeChange, TableMode, Way } from './permission-table.ts';
 
@@ -15,7 +15,7 @@ export interface Hands {
   kubectl(
     args: readonly string[],
     input?: Manifest,
-    environment?: Readonly<Record<string, string>>,
+    options?: Pick<KubectlOptions, 'environment' | 'timeoutMs'>,
   ): Promise<KubectlResult>;
   /** Returns the stored namespace. */
   stored(name: string): Promise<Manifest & { readonly metadata: { readonly labels: LabelMap } }>;
@@ -38,13 +38,16 @@ export interface Act {
 
 const web = { tier: 'web' };
 
+/** A namespace is gone when its controllers get to it: a limit for a hang. */
+export const deletionMs = 180_000;
+
 export const wayActs: Readonly<Record<Way, Act>> = {
   label: retier(({ kubectl }, name) => kubectl(['label', '--overwrite', 'namespace', name, 'tier=web'])),
   edit: retier(({ kubectl, folder }, name) => {
     const script = join(folder, `retier-${name}.sh`);
     writeFileSync(script, '#!/bin/sh\nexec sed -i "s/tier: api/tier: web/" "$1"\n');
     chmodSync(script, 0o755);
-    return kubectl(['edit', 'namespace', name], undefined, { KUBE_EDITOR: script });
+    return kubectl(['edit', 'namespace', name], undefined, { environment: { KUBE_EDITOR: script } });
   }),
   replace: retier(async ({ kubectl, stored }, name) =>
     kubectl(['replace', '-f', '-'], labelled(await stored(name), web)),
@@ -62,7 +65,7 @@ export const wayActs: Readonly<Record<Way, Act>> = {
   status: retier((hands, name) => put(hands, name, 'status')),
   finalize: retier((hands, name) => put(hands, name, 'finalize')),
   recreate: retier(async ({ kubectl }, name) => {
-    const gone = await kubectl(['delete', 'namespace', name]);
+    const gone = await kubectl(['delete', 'namespace', name], undefined, { timeoutMs: deletionMs });
     return gone.exitCode === 0 ? kubectl(['create', '-f', '-'], namespace(name, { ...shopInDev, ...web })) : gone;
   }),
 };
@@ -138,11 +141,11 @@ export function handsOf(controlPlane: ControlPlane, user: string): Hands {
   async function kubectl(
     args: readonly string[],
     input?: Manifest,
-    environment: Readonly<Record<string, string>> = {},
+    options: Pick<KubectlOptions, 'environment' | 'timeoutMs'> = {},
   ): Promise<KubectlResult> {
     return controlPlane.kubectl(args, {
       as: user,
-      environment,
+      ...options,
       ...(input === undefined ? {} : { input: JSON.stringify(input) }),
     });
   }

@@ -66,7 +66,7 @@ describeWithControlPlane('policies of other kinds before the backstop alone', op
   describe.each(modes)('in a cluster in %s', (mode) => {
     beforeAll(async () => {
       await applyPolicies(controlPlane(), askers.admin, await printBackstop(controlPlane(), { mode, exempt }));
-    }, 60_000);
+    });
 
     it.each(rows)('%s %s of %s', async (group, kind, version, foreign) => {
       const name = `${group.replaceAll('.', '-')}-${kind.toLowerCase()}-${version}-${mode}`;

@@ -97,7 +97,7 @@ describeWithControlPlane('policies of other kinds', options, (controlPlane) => {
   });
 
   describe.each(modes)('in a cluster in %s', (mode) => {
-    beforeAll(() => configure(`mode: ${mode}\nexempt: {namespaces: [attic, cellar-*]}\n`, outcomes[mode]), 60_000);
+    beforeAll(() => configure(`mode: ${mode}\nexempt: {namespaces: [attic, cellar-*]}\n`, outcomes[mode]));
 
     it.each(rows)('%s %s of %s', async (group, kind, version, foreign) => {
       const name = nameOf(group, kind, version, mode);
@@ -132,7 +132,7 @@ describeWithControlPlane('policies of other kinds', options, (controlPlane) => {
       return outcomeOf(await api.send('POST', `${pathOf(kind, 'v1', where)}?dryRun=All`, body));
     };
 
-    beforeAll(() => configure('mode: enforce\nexempt: {namespaces: [attic, cellar-*]}\n', 'refused'), 60_000);
+    beforeAll(() => configure('mode: enforce\nexempt: {namespaces: [attic, cellar-*]}\n', 'refused'));
 
     it.each(modes)('a namespace in %s is judged by its own mode', async (mode) => {
       expect(await create(askers.tenant, `own-${mode}`)).toBe(outcomes[mode]);

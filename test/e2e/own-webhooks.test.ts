@@ -17,6 +17,7 @@ import {
   networkPolicy,
   pod,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 interface Configuration extends Manifest {
@@ -73,6 +74,9 @@ describeWithSharedControlPlane('the token of Ringfence', (controlPlane) => {
     const [role] = urlRole;
     const rules = role.rules.map((one) => ({ ...one, resourceNames: [new URL(replica.url).host] }));
     await admin.run('apply -f -', { ...role, rules });
+    await eventually('every other URL to be refused', async () =>
+      (await tryCreate(collecting)).includes('may not send reviews to'),
+    );
   });
   afterAll(async () => {
     await thief.close();
@@ -211,9 +215,16 @@ describeWithSharedControlPlane('the token of Ringfence', (controlPlane) => {
   ])('is judged as anyone else for %s', async (_, command, manifest, said) => {
     const binding = urlRole[1];
     const roleRef = { ...binding.roleRef, name: 'developer' };
-    await admin.run('apply -f -', { ...binding, metadata: { name: 'stolen' }, roleRef });
+    await grant(controlPlane(), token, ...developerRole, { ...binding, metadata: { name: 'stolen' }, roleRef });
     expect(await refusal(command, manifest)).toContain(said);
   });
 });
+
+/** As Ringfence might be made to write it, to send reviews elsewhere. */
+const collecting = configuration(
+  'Validating',
+  { name: 'ringfence' },
+  { clientConfig: { url: 'https://collector.example.com/reviews' } },
+);
 
 const nowhere = { matchLabels: { 'kubernetes.io/metadata.name': 'nowhere' } };

@@ -6,7 +6,7 @@ import { permissionRules } from '../../src/policy/permissions.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { applyConfiguration, untilFollowed } from './configure.ts';
 import { eventually, type Installation, install, type LogLine, type Replica } from './installation.ts';
-import { type Act, changeActs, handsOf, ownModeActs, wayActs } from './namespace-changes.ts';
+import { type Act, changeActs, deletionMs, handsOf, ownModeActs, wayActs } from './namespace-changes.ts';
 import { type Manifest, namespace } from './objects.ts';
 import {
   type Cell,
@@ -61,7 +61,7 @@ describeWithSharedControlPlane('who may change a namespace', (controlPlane) => {
 
     const seeCell = (id: string, person: Person, cell: Cell, needs: readonly string[]) =>
       see({ name: nameOf(id, person, mode), done: acts[id], person }, cell, needs, 'cluster');
-    it.concurrent.each(cells(ways, mode))('the tier changed by %s, by %s: %s', seeCell);
+    it.concurrent.each(cells(ways, mode))('the tier changed by %s, by %s: %s', seeCell, deletionMs + 60_000);
     it.concurrent.each(cells(changes, mode))('%s, by %s: %s', seeCell);
   });
 

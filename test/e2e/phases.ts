@@ -1,5 +1,6 @@
 // The writes of controllers in each phase of a test, by the audit log of the API server.
 import type { AuditEvent } from '../control-plane/audit-log.ts';
+import { isDoubt } from './doubt.ts';
 
 export interface Phase {
   readonly title: string;
@@ -13,6 +14,8 @@ export interface PhaseCount extends Phase {
   readonly writes: number;
   /** The writes that were refused or failed, a line each. A lost race does not count. */
   readonly failures: readonly string[];
+  /** The writes that were refused in doubt, which controllers send again. */
+  readonly doubts: readonly string[];
 }
 
 /** Counts the writes of controllers in some namespaces. */
@@ -33,7 +36,13 @@ export function countByPhase(
       return at >= phase.from && at < phase.to;
     });
     const failed = own.filter((event) => (event.responseStatus?.code ?? 500) >= 400 && !isRaceLost(event));
-    return { ...phase, writes: own.length, failures: failed.map(told) };
+    const isDoubted = ({ responseStatus }: AuditEvent) => isDoubt(responseStatus?.message ?? '');
+    return {
+      ...phase,
+      writes: own.length,
+      failures: failed.filter((event) => !isDoubted(event)).map(told),
+      doubts: failed.filter(isDoubted).map(told),
+    };
   });
 }
 

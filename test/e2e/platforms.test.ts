@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
+import { eventually } from './installation.ts';
 import { openTerminal } from './terminal.ts';
 
 describeWithSharedControlPlane('the kustomizations for platforms', (controlPlane) => {
@@ -47,7 +48,13 @@ describeWithSharedControlPlane('the kustomizations for platforms', (controlPlane
 
     // What the patch of the Namespace is for.
     await admin.run('label namespace ringfence-system pod-security.kubernetes.io/enforce=restricted --overwrite');
-    await expect(attempt()).rejects.toThrow('violates PodSecurity "restricted:latest": host namespaces');
+    const refusal = await eventually('the API server to know the label', () =>
+      attempt().then(
+        () => undefined,
+        (error: unknown) => String(error),
+      ),
+    );
+    expect(refusal).toContain('violates PodSecurity "restricted:latest": host namespaces');
   });
 });
 

@@ -98,6 +98,10 @@ describeWithSharedControlPlane('the race', (controlPlane) => {
       // No review reaches the gate for this namespace. Only the reconciler can fence it, and its
       // informers are silent.
       await createNamespace(cluster, 'cut-empty');
+      // The gate makes the rest of a baseline, too, but no Pod waits long for that.
+      await eventually('every baseline but the missed one', () =>
+        history.withoutBaseline().every((name) => name === 'cut-empty'),
+      );
       await history.catchUp();
       expect(run.entered).toHaveLength(names.length * podsEach);
       expect(precedingPods(history, run.entered)).toEqual([]);

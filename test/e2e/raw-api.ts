@@ -15,7 +15,8 @@ export interface Answer {
 }
 
 export interface RawApi {
-  send(method: 'POST' | 'PUT' | 'DELETE' | 'GET', path: string, body?: unknown): Promise<Answer>;
+  /** `accept` is a media type for an answer other than the usual JSON. */
+  send(method: 'POST' | 'PUT' | 'DELETE' | 'GET', path: string, body?: unknown, accept?: string): Promise<Answer>;
   close(): void;
 }
 
@@ -27,9 +28,9 @@ export function openApi(controlPlane: ControlPlane, user: string): RawApi {
   const [{ user: credentials }] = kubeconfig.users;
   const agent = new Agent({ keepAlive: true, maxSockets: 8, ca: readFileSync(controlPlane.caFile) });
   return {
-    send(method, path, body) {
+    send(method, path, body, accept = 'application/json') {
       const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-      const headers = { authorization: `Bearer ${credentials.token}`, 'content-type': 'application/json' };
+      const headers = { authorization: `Bearer ${credentials.token}`, accept, 'content-type': 'application/json' };
       const call = request(`${controlPlane.url}${path}`, { method, agent, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

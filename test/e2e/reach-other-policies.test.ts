@@ -6,6 +6,7 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { podOf } from './doctor-objects.ts';
 import { definitionOf, objectOf, pathOf, standIn, untilServed } from './foreign-kinds.ts';
 import { namespace } from './objects.ts';
+import { grant } from './people.ts';
 import { openApi, type RawApi } from './raw-api.ts';
 import { openTerminal } from './terminal.ts';
 
@@ -60,12 +61,15 @@ describeWithSharedControlPlane('policies of other kinds in a live cluster', (con
     ];
     const rbac = 'rbac.authorization.k8s.io';
     const subjects = [{ kind: 'ServiceAccount', namespace: 'shop', name: 'looker' }];
-    await admin.run(
-      'apply -f -',
-      podOf('shop', 'web', { app: 'web' }),
-      podOf('shop', 'db', { app: 'db' }),
-      wall,
-      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'looker', namespace: 'shop' } },
+    await admin.run('apply -f -', podOf('shop', 'web', { app: 'web' }), podOf('shop', 'db', { app: 'db' }), wall, {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'looker', namespace: 'shop' },
+    });
+    looker = await controlPlane().kubeconfigForServiceAccount('shop', 'looker');
+    await grant(
+      controlPlane(),
+      looker,
       { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name: 'looker' }, rules },
       {
         apiVersion: `${rbac}/v1`,
@@ -75,7 +79,6 @@ describeWithSharedControlPlane('policies of other kinds in a live cluster', (con
         subjects,
       },
     );
-    looker = await controlPlane().kubeconfigForServiceAccount('shop', 'looker');
     for (const kind of served) {
       const version = kind.versions.at(-1) ?? '';
       // There may be one only, of this name.
@@ -84,7 +87,7 @@ describeWithSharedControlPlane('policies of other kinds in a live cluster', (con
       const made = await api.send('POST', pathOf(kind, version, 'shop'), objectOf(kind, version, name, spec));
       expect([kind.kind, made.code, made.message]).toEqual([kind.kind, 201, '']);
     }
-  }, 60_000);
+  });
   afterAll(() => api.close());
 
   const commands: readonly (readonly [string, readonly string[]])[] = [

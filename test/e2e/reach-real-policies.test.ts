@@ -73,7 +73,7 @@ await describeWithSources('the real kinds of other policies', realKindSources, (
       api.close();
       const pods = ['web', 'db', 'cache'].map((name) => podOf('shop', name, { app: name }));
       await admin.run('create -f -', ...pods, ...objects);
-    }, 60_000);
+    });
     afterAll(() => rmSync(folder, { recursive: true }));
 
     it('of network-policy-api are evaluated', async () => {

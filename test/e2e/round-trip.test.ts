@@ -8,7 +8,7 @@ import { denyAllSpec } from '../../src/baseline/deny-all.ts';
 import { isSameSpec } from '../../src/baseline/equality.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { type CommandResult, runCommand } from './command.ts';
-import { definitionOf, objectOf, standIn } from './foreign-kinds.ts';
+import { definitionOf, objectOf, standIn, untilServed } from './foreign-kinds.ts';
 import { eventually, type Installation, install } from './installation.ts';
 import {
   inNamespace,
@@ -19,6 +19,7 @@ import {
   podLabels,
   workload,
 } from './objects.ts';
+import { openApi } from './raw-api.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 const names = Array.from({ length: 40 }, (_, index) => `team-${String(index + 1).padStart(2, '0')}`);
@@ -50,8 +51,11 @@ describeWithSharedControlPlane('the way of 40 namespaces to their fences and bac
     installation = await install(controlPlane(), 'enforce');
     const replica = await installation.start();
     await replica.untilReady();
-    const pods = async () => (await admin.run('get pods -A -o name')).trim().split('\n').length;
-    await eventually('the Pods', async () => (await pods()) >= 2 * fenced.length);
+    for (const name of fenced)
+      await eventually(`the Pods of ${name}`, async () => {
+        const { items } = await admin.get<{ items: readonly object[] }>(`pods -n ${name}`);
+        return items.length === 2;
+      });
   });
   afterAll(async () => {
     await installation?.end();
@@ -120,7 +124,9 @@ describeWithSharedControlPlane('the way of 40 namespaces to their fences and bac
 
     it('which decides nothing, and is removed by unfence', async () => {
       await admin.run('apply -f -', definitionOf(kind));
-      await admin.run(`wait --for=condition=Established crd/${kind.resource}.${kind.group}`);
+      const api = openApi(controlPlane(), 'admin');
+      await untilServed(api, [kind]);
+      api.close();
       expect(await ringfence(`fence ${name} --stage --yes`)).toMatchObject({ code: 0 });
       expect(await staged()).toEqual(wall);
       expect((await admin.get(`namespace ${name}`)).metadata.labels).not.toHaveProperty(['ringfence.dev/fence']);

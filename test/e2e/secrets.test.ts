@@ -6,6 +6,7 @@ import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { open, read, right, whole } from '../server/sockets.ts';
 import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
 import { developerRole, type Manifest, namespace, networkPolicy, pod, podLabels, workload } from './objects.ts';
+import { grant } from './people.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 const canary = 'c4n4ry-7f3a';
@@ -49,7 +50,7 @@ describeWithControlPlane('what must never be told', options, (controlPlane) => {
     replica = await installation.start({ arguments: ['--log-level', 'debug'] });
     await replica.untilReady();
     admin = openTerminal(controlPlane(), 'admin');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     dev = openTerminal(controlPlane(), 'dev');
     await dev.run('apply -f -', namespace('shop'));
   });

@@ -22,7 +22,7 @@ describeWithSharedControlPlane('a policy that exists', (controlPlane) => {
       inNamespace('shop', networkPolicy('open', { ...namespaceLabels, expose: 'true' }, { ingress: [{}] })),
       inNamespace('shop', networkPolicy('right')),
     );
-  }, 90_000);
+  });
   afterAll(() => installation.end());
 
   /** What each replica counts of a check: the policies that would be refused now. */
@@ -42,13 +42,13 @@ describeWithSharedControlPlane('a policy that exists', (controlPlane) => {
   };
 
   it('under a mode that does not refuse is nothing to tell of', async () => {
-    await expect.poll(() => counted('ingress-from-anyone'), { timeout: 30_000 }).toEqual(['0', '0']);
+    await expect.poll(() => counted('ingress-from-anyone'), { timeout: 60_000 }).toEqual(['0', '0']);
     expect(await events()).toEqual([]);
   });
 
   it('and would be refused once the namespace enforces is counted, and told of once on the policy', async () => {
     await admin.run('label namespace shop --overwrite ringfence.dev/mode=enforce');
-    await expect.poll(() => counted('ingress-from-anyone'), { timeout: 30_000 }).toEqual(['1', '1']);
+    await expect.poll(() => counted('ingress-from-anyone'), { timeout: 60_000 }).toEqual(['1', '1']);
     await eventually('the Event', async () => (await events()).length > 0);
     // Several more sweeps of both replicas.
     await new Promise((resolve) => setTimeout(resolve, 4_000));
@@ -73,7 +73,7 @@ describeWithSharedControlPlane('a policy that exists', (controlPlane) => {
 
   it('that is mended is counted no more', async () => {
     await admin.run('delete networkpolicy open -n shop');
-    await expect.poll(() => counted('ingress-from-anyone'), { timeout: 30_000 }).toEqual(['0', '0']);
+    await expect.poll(() => counted('ingress-from-anyone'), { timeout: 60_000 }).toEqual(['0', '0']);
   });
 });
 

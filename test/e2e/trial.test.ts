@@ -1,16 +1,17 @@
 // A fence that takes itself back, with two replicas whose clocks are an hour apart.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { denyAllSpec } from '../../src/baseline/deny-all.ts';
 import { isSameSpec } from '../../src/baseline/equality.ts';
-import { openSpec, trialAnnotation } from '../../src/baseline/trial.ts';
+import { formatTrialTime, openSpec, trialAnnotation } from '../../src/baseline/trial.ts';
 import { deniedLine } from '../commands/hubble-line.ts';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { forwardAll, startApiProxy } from './api-proxy.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
-import { runCommand } from './command.ts';
+import { type CommandResult, runCommand } from './command.ts';
 import { eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
 import { developerRole, inNamespace, namespace, pod, podLabels, workload } from './objects.ts';
 import { leastKeeper } from './people.ts';
@@ -59,12 +60,18 @@ describeWithSharedControlPlane('fence --trial', (controlPlane) => {
   const untilOf = async (name: string) =>
     (await admin.get(`namespace ${name}`)).metadata.annotations?.[trialAnnotation];
 
-  /** Fences a namespace on trial. Returns the end, which the namespace carries. */
-  async function begin(name: string, duration: string): Promise<number> {
-    const { code, stderr } = await ringfence(`fence ${name} --trial ${duration} --no-watch --yes`);
+  /** Fences a namespace on a trial that does not end by itself while the test runs. */
+  async function begin(name: string): Promise<void> {
+    const { code, stderr } = await ringfence(`fence ${name} --trial 10m --no-watch --yes`);
     expect([code, stderr]).toEqual([0, expect.stringContaining(`fence ${name} --confirm`)]);
     expect(isClosed(await wallOf(name))).toBe(true);
-    return Date.parse((await untilOf(name)) ?? '');
+  }
+
+  /** Sets an earlier end for a trial. Resolves to that end. */
+  async function endAfter(name: string, ms: number): Promise<number> {
+    const until = formatTrialTime(Date.now() + ms);
+    await admin.run(`annotate namespace ${name} ${trialAnnotation}=${until} --overwrite`);
+    return Date.parse(until);
   }
 
   /**
@@ -72,12 +79,10 @@ describeWithSharedControlPlane('fence --trial', (controlPlane) => {
    * not before. No Pod may be refused.
    */
   async function untilOpen(name: string, end: number): Promise<void> {
-    for (let number = 0; ; number += 1) {
-      await dev.run('apply -f -', inNamespace(name, pod(`web-${number}`, podLabels)));
-      if (!isClosed(await wallOf(name))) break;
-      expect(Date.now() - end).toBeLessThan(3_000);
-      await delay(200);
-    }
+    await eventually('the wall to be open', async () => {
+      await dev.run('apply -f -', inNamespace(name, pod(`web-${Date.now()}`, podLabels)));
+      return !isClosed(await wallOf(name));
+    });
     expect(Date.now()).toBeGreaterThanOrEqual(end);
     expect((await wallOf(name)).spec).toMatchObject({ podSelector: openSpec.podSelector });
     await dev.run('apply -f -', inNamespace(name, pod('web-after', podLabels)));
@@ -86,15 +91,37 @@ describeWithSharedControlPlane('fence --trial', (controlPlane) => {
     expect(isClosed(await wallOf(name))).toBe(false);
   }
 
+  /**
+   * Fences a namespace on a trial that a command follows. The trial ends when `talk`, which gets
+   * all that the command has said so far, says that this is enough.
+   */
+  async function untilEnded(
+    name: string,
+    command: string,
+    talk: (said: string, input: Writable) => boolean,
+  ): Promise<CommandResult> {
+    let said = '';
+    let end: Promise<number> | undefined;
+    const result = await runCommand(controlPlane(), 'keeper', command, (piece, input) => {
+      said += piece;
+      if (talk(said, input)) end ??= endAfter(name, 2_000);
+    });
+    await end;
+    return result;
+  }
+
   it('opens the wall at its end by the clock of the API server, and keeps one that was confirmed', async () => {
+    const begunAt = performance.now();
     const [kept, , followed] = await Promise.all([
-      begin('kept', '12s').then(async (end) => {
+      begin('kept').then(async () => {
+        // Time for another command, by what one takes on this machine now.
+        const end = await endAfter('kept', 4 * (performance.now() - begunAt));
         expect(await ringfence('fence kept --confirm')).toMatchObject({ code: 0 });
         expect(await untilOf('kept')).toBeUndefined();
         return end;
       }),
-      begin('ended', '3s').then((end) => untilOpen('ended', end)),
-      ringfence('fence followed --trial 3s --yes'),
+      begin('ended').then(async () => untilOpen('ended', await endAfter('ended', 2_000))),
+      untilEnded('followed', 'fence followed --trial 10m --yes', (said) => said.includes('is on trial until')),
     ]);
     await delay(Math.max(0, kept + 500 - Date.now()));
     expect(isClosed(await wallOf('kept'))).toBe(true);
@@ -118,19 +145,17 @@ describeWithSharedControlPlane('fence --trial', (controlPlane) => {
     const line = (port: number, time: string) => `${deniedLine('watched/a/a', 'kept/b/b', port, { time })}\n`;
     writeFileSync(file, line(7001, new Date().toISOString()));
     let isTold = false;
-    const { code, stdout, stderr } = await runCommand(
-      controlPlane(),
-      'keeper',
-      `fence watched --trial 4s --yes -o json --accept-cuts --observed - ${file}`,
-      (piece, input) => {
-        if (isTold || !piece.includes('is on trial until')) return;
+    const command = `fence watched --trial 10m --yes -o json --accept-cuts --observed - ${file}`;
+    const { code, stdout, stderr } = await untilEnded('watched', command, (said, input) => {
+      if (!isTold && said.includes('is on trial until')) {
         isTold = true;
         // The clocks of the nodes are those of the API server, whose times have no fractions.
         const time = new Date(Date.now() + 1_000).toISOString();
         input.write(`no JSON\n${line(7002, time)}${line(7002, time)}`);
         appendFileSync(file, line(7003, time));
-      },
-    );
+      }
+      return said.match(/^denied: .*\n/gm)?.length === 2;
+    });
     expect(code).toBe(1);
     expect(stderr.match(/^denied: .* TCP\/\d+/gm)?.sort()).toEqual([
       'denied: watched (Pods of no known workload) -> kept (Pods of no known workload) TCP/7002',
@@ -198,12 +223,13 @@ describeWithSharedControlPlane('fence --trial', (controlPlane) => {
   });
 
   it('is kept by the replica that is left, and after a restart while the API server does not answer', async () => {
-    const killed = await begin('killed', '3s');
+    await begin('killed');
     early.process.signal('SIGKILL');
     balancer.remove(early.url);
     await early.process.ended;
-    await untilOpen('killed', killed);
-    const away = await begin('away', '10s');
+    await untilOpen('killed', await endAfter('killed', 2_000));
+    await begin('away');
+    const away = await endAfter('away', 10_000);
     late.process.signal('SIGKILL');
     balancer.remove(late.url);
     await late.process.ended;

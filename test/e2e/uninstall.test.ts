@@ -28,6 +28,20 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
     const printed = await ringfence('baseline git');
     const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=flux', '-f', '-'];
     await controlPlane().kubectl(apply, { input: printed.stdout });
+    await eventually('what controllers make for the manifests', async () => {
+      const kinds = 'pods,endpointslices,endpoints,configmaps,serviceaccounts';
+      const made = await admin.run(`get ${kinds} -n ringfence-system -o name`);
+      const { spec } = await admin.get('deployment ringfence -n ringfence-system');
+      return (
+        made.match(/^pod\//gm)?.length === spec['replicas'] &&
+        [
+          /^endpointslice.*\/ringfence-/m,
+          /^endpoints\/ringfence$/m,
+          /\/kube-root-ca.crt$/m,
+          /^serviceaccount\/default$/m,
+        ].every((one) => one.test(made))
+      );
+    });
   });
   afterAll(() => installation.end());
 

@@ -65,17 +65,18 @@ describeWithControlPlane(
       expect(await closedEntries(cluster)).toEqual(['reach.ringfence.dev']);
 
       expect(life.failures()).toEqual([]);
-      expect(life.failures()).toEqual([]);
       const openedAt = performance.now();
       for (const { url } of replicas) balancer.add(url);
-      await eventually('entries that fail closed', async () => (await closedEntries(cluster)).length > 1, 20_000);
+      await eventually('entries that fail closed', async () => (await closedEntries(cluster)).length > 1);
       tell(`the way was opened: entries fail closed after ${(performance.now() - openedAt).toFixed(0)} ms`);
       await Promise.all(replicas.map((replica) => replica.untilReady()));
       await life.untilWritten(life.written() + 40);
       await life.stop();
-      tell(`two replicas: ${life.written()} writes of others, ${life.failures().length} failed`);
-      // On a busy machine the gate may give up once, which is not a failed call.
-      expect(life.failures().filter((failure) => !failure.includes('could not be looked at'))).toEqual([]);
+      tell(
+        `two replicas: ${life.written()} writes of others, ${life.failures().length} failed, ${life.doubts().length} in doubt`,
+      );
+      expect(life.failures()).toEqual([]);
+      expect(life.doubts().length).toBeLessThan(life.written() / 10);
       const closed = await closedEntries(cluster);
 
       // All replicas start again, and the API server reaches none.
@@ -92,7 +93,7 @@ describeWithControlPlane(
 
       balancer.remove(restarted.url);
       await balancer.reconnect();
-      await eventually('the loss to be noticed', async () => (await readyz(restarted)).notes?.[0], 40_000);
+      await eventually('the loss to be noticed', async () => (await readyz(restarted)).notes?.[0]);
       expect(await closedEntries(cluster)).toEqual(closed);
 
       // A configuration that was deleted by hand is made again unchanged, because this process has

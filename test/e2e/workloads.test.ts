@@ -15,6 +15,7 @@ import {
   podLabels,
   workload,
 } from './objects.ts';
+import { grant } from './people.ts';
 import { findingsIn, openTerminal, type StoredObject, type Terminal } from './terminal.ts';
 
 /**
@@ -40,7 +41,7 @@ describeWithSharedControlPlane('workloads in enforce', (controlPlane) => {
   beforeAll(async () => {
     admin = openTerminal(controlPlane(), 'admin');
     dev = openTerminal(controlPlane(), 'dev');
-    await admin.run('apply -f -', ...developerRole);
+    await grant(controlPlane(), 'dev', ...developerRole);
     // The state before Ringfence: nothing is labelled except one namespace, whose owners have
     // requested the fence.
     await dev.run(
