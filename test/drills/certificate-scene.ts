@@ -204,12 +204,21 @@ export async function startDrill(
       const failedSince = (await failedCalls(controlPlane)).filter(
         (line) => !failedBefore.includes(line) && !line.includes(`name="${reachEntryName}"`),
       );
-      return { reasons, admitted: load.admitted(), failedCalls: failedSince };
+      const said = failedSince.length === 0 ? [] : complaintsIn(controlPlane.readLog('kube-apiserver'));
+      return { reasons, admitted: load.admitted(), failedCalls: [...failedSince, ...said] };
     },
   };
 }
 
 let drills = 0;
+
+/** The last of what an API server says about calls of webhooks that failed. */
+function complaintsIn(log: string): readonly string[] {
+  return log
+    .split('\n')
+    .filter((line) => line.toLowerCase().includes('failed calling webhook'))
+    .slice(-5);
+}
 
 function isConflict(error: unknown): boolean {
   if (error instanceof ApiError && error.code === 409) return false;

@@ -2,6 +2,7 @@
 // second, and no call fails.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { readCertificates } from '../../src/tls/certificate.ts';
 import { describeWithControlPlane } from '../control-plane/vitest.ts';
 import { type ApiProxy, startApiProxy } from '../e2e/api-proxy.ts';
 import { eventually, ownNamespace, type Replica } from '../e2e/installation.ts';
@@ -40,7 +41,7 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
     const proxies = [await openProxy(), await openProxy()] as const;
     const start = async (proxy: ApiProxy) => ({
       arguments: [
-        ...lives(15, 38),
+        ...lives(18, 38),
         ...['--overlap-seconds', '2.5', '--certificate-seconds', '0.5'],
         ...['--kubeconfig', await proxiedKubeconfig(proxy)],
       ],
@@ -55,12 +56,15 @@ describeWithControlPlane('certificates in the Secret', options, (controlPlane) =
     // again and again. A change of authority takes its time to reach the API server and does not
     // wait.
     const meeting = meetAgain(2000);
-    // One replica learns of the change late: its reads of the Secret wait. It serves under the old
-    // authority for a while after the other has stopped.
+    // One replica learns late of a certificate by another authority: its reads of such a Secret
+    // wait. It serves under the old authority for a while after the other has stopped.
     let news = Promise.withResolvers<void>();
+    const untilDue = async (): Promise<void> => {
+      if (await isByAnother(scene, replicas[1])) await news.promise;
+    };
     for (const proxy of proxies)
       proxy.setPatience(({ method, path }) => {
-        if (isChanging && proxy === proxies[1] && method === 'GET' && path.includes('/secrets/')) return news.promise;
+        if (proxy === proxies[1] && method === 'GET' && path.includes('/secrets/')) return untilDue();
         if (method !== 'PUT' || isChanging) return undefined;
         if (path.includes('/secrets/')) return meeting();
         return path.includes('webhookconfigurations') ? pause(1500) : undefined;
@@ -232,4 +236,14 @@ function lives(certificateSeconds: number, authoritySeconds: number): readonly s
 /** Returns the steps that a replica has written to the Secret. */
 function writesOf(replica: Replica): readonly unknown[] {
   return replica.log().flatMap((line) => (line.msg === 'certificates written' ? [line['step']] : []));
+}
+
+/** Whether the certificate in the Secret is by another authority than the one a replica serves. */
+async function isByAnother(scene: CertificateScene, replica: Replica): Promise<boolean> {
+  const secret = await scene.readSecret();
+  const { 'tls.crt': cert = '', 'ca.crt': bundle = '' } = secret?.data ?? {};
+  const [leaf] = readCertificates(cert);
+  if (leaf === undefined) return false;
+  const both = [leaf, await servedBy(replica)];
+  return !readCertificates(bundle).some((one) => both.every((each) => isVouchedFor(each, [one])));
 }
