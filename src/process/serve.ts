@@ -63,6 +63,8 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   // Nobody depends on a process that does not serve yet, so its end waits for nothing.
   const endStart = (): void => stopped.abort(signal.reason);
   signal.addEventListener('abort', endStart);
+  // An event that is past is not told again.
+  if (signal.aborted) endStart();
   const parts = await start({ ...options, lifetimes }, { log, observation, started }, stopped.signal)
     .catch(async (error: unknown) => {
       if (!signal.aborted) throw error;

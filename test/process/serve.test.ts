@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { refuse, serveFaults } from '../cluster/fault-server.ts';
 import { findFreePorts } from '../control-plane/ports.ts';
@@ -22,7 +23,7 @@ const withoutLists: Answer = (request, response) => {
 it.each<[where: string, line: string, answer: Answer]>([
   ['waits for an API server', 'waiting for the API server', (_, response) => refuse(response, 503, 'Unavailable')],
   ['waits for its first full list', 'watch interrupted', withoutLists],
-])('ends at once when it is told to while it %s', async (_, line, answer) => {
+])('ends at once when it is told to while it %s', async (_, awaited, answer) => {
   const { kubeconfig } = await serveFaults(answer);
   const ports = await findFreePorts(2);
   const args = ['--kubeconfig', kubeconfig, '--port', String(ports[0]), '--admin-port', String(ports[1])];
@@ -34,9 +35,9 @@ it.each<[where: string, line: string, answer: Answer]>([
   });
   const ended = once(child, 'exit');
   const told: string[] = [];
-  for await (const text of createInterface(child.stdout)) {
-    const { msg } = JSON.parse(text) as { msg: string };
-    if (msg === line && !told.includes(line)) child.kill('SIGTERM');
+  for await (const line of createInterface(child.stdout)) {
+    const { msg } = JSON.parse(line) as { msg: string };
+    if (msg === awaited && !told.includes(awaited)) child.kill('SIGTERM');
     told.push(msg);
   }
   expect({ said, told: told.at(-1), ended: await ended }).toEqual({
@@ -44,4 +45,24 @@ it.each<[where: string, line: string, answer: Answer]>([
     told: 'stopped before it served',
     ended: [0, null],
   });
+});
+
+it('ends at once when it was told to before it began', async () => {
+  const { kubeconfig } = await serveFaults((_, response) => refuse(response, 503, 'Unavailable'));
+  const options = {
+    kubeconfig,
+    namespace: 'fence',
+    variables: {},
+    host: '127.0.0.1',
+    port: 0,
+    adminPort: 0,
+    logLevel: 'info',
+  };
+  const script = `import { serve } from './src/process/serve.ts'; await serve(${JSON.stringify(options)}, AbortSignal.abort());`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [ended, stdout, stderr] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)]);
+  expect([ended, stderr, stdout]).toEqual([[0, null], '', expect.stringContaining('stopped before it served')]);
 });
