@@ -112,17 +112,17 @@ export async function audit(
   environment: Environment,
   release: string,
 ): Promise<AuditReport> {
-  const now = Date.now();
-  const said = { at: new Date(now).toISOString(), strict: options.strict === true };
+  const strict = options.strict === true;
   const { auditCluster, auditFiles } = await import('./audited.ts');
   const { filename, exclude, ringfenceNamespace: ownNamespace } = options;
   if (filename !== undefined) {
     const config = (await fileConfig(options)) ?? (await givenConfig(undefined, ownNamespace));
     tellAssumedDns(config);
+    const now = Date.now();
     const found = await auditFiles(filename, { config, now, exclude });
-    return { ...found, ...said, doctor: undefined, requests: undefined };
+    return { ...found, at: new Date(now).toISOString(), strict, doctor: undefined, requests: undefined };
   }
-  return withCluster(options, environment, async (connected) => {
+  return withCluster(options, environment, async (connected, now) => {
     let requests = 0;
     const cluster = countCalls(connected, () => {
       requests += 1;
@@ -133,8 +133,9 @@ export async function audit(
       if (options.publish === true && config.reports === 'off')
         throw new Error('"reports" is off in the configuration: set it to openreports or policyreport');
       const found = await auditCluster(cluster, { config, ownNamespace, release, now, progress: progress.say });
-      if (options.publish === true) await publish(cluster, found.audit, config, now);
-      return liveReport(found, { ...said, origin, requests });
+      const at = now();
+      if (options.publish === true) await publish(cluster, found.audit, config, at);
+      return liveReport(found, { at: new Date(at).toISOString(), strict, origin, requests });
     } finally {
       progress.end();
     }

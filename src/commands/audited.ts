@@ -24,8 +24,8 @@ export interface ClusterAuditOptions {
   readonly ownNamespace: string;
   /** The version of this command. */
   readonly release: string;
-  /** Milliseconds since 1970. */
-  readonly now: number;
+  /** The time of the API server, in milliseconds since 1970. */
+  readonly now: () => number;
   /** Called while objects are read. */
   readonly progress: (what: string) => void;
 }
@@ -55,7 +55,7 @@ export async function auditFrom(
     { ownNamespace, release, now },
   );
   progress('judging');
-  return { audit: await auditCollection(collection, config, now), doctor: examine(facts) };
+  return { audit: await auditCollection(collection, config, now()), doctor: examine(facts) };
 }
 
 /**
@@ -63,7 +63,7 @@ export async function auditFrom(
  */
 export async function auditFiles(
   paths: readonly string[],
-  { config, now, exclude }: Pick<ClusterAuditOptions, 'config' | 'now'> & { readonly exclude: readonly string[] },
+  { config, now, exclude }: { readonly config: Config; readonly now: number; readonly exclude: readonly string[] },
 ): Promise<Audit> {
   return auditCollection(await collectFiles(paths, config, exclude), config, now);
 }

@@ -63,22 +63,25 @@ export function doctorCommand(environment: Environment, release: string, person:
       const { probe } = options;
       if (probe !== undefined && options.yes !== true && !person.hasTerminal())
         throw new Error('there is no terminal for the question; use --yes');
-      await withCluster(options, environment, async (cluster) => {
-        if (probe === undefined) await printLines(await readLines(cluster, options, release), options);
+      await withCluster(options, environment, async (cluster, now) => {
+        if (probe === undefined) await printLines(await readLines(cluster, now, options, release), options);
         else await printProbe(cluster, { ...options, probe }, person);
       });
     });
 }
 
 /** The doctor's lines about a cluster. Rejects if the API server does not answer. */
-async function readLines(cluster: Cluster, options: DoctorArguments, release: string): Promise<readonly Line[]> {
+async function readLines(
+  cluster: Cluster,
+  now: () => number,
+  options: DoctorArguments,
+  release: string,
+): Promise<readonly Line[]> {
   const { readFacts } = await import('../doctor/read.ts');
   const { config: file, ringfenceNamespace: ownNamespace } = options;
   // An error in a file that the user gave is not the cluster's fault, so it ends the run.
   const given = file === undefined ? undefined : await givenConfig(file, ownNamespace);
-  return examine(
-    await readFacts(doctorPorts(cluster, ownNamespace, given), { ownNamespace, release, now: Date.now() }),
-  );
+  return examine(await readFacts(doctorPorts(cluster, ownNamespace, given), { ownNamespace, release, now }));
 }
 
 /** The ports of the doctor. A configuration that was given is used instead of the cluster's. */

@@ -6,6 +6,7 @@ import type { AuditReport } from '../audit/report.ts';
 import { connect } from '../cluster/connection.ts';
 import { countCalls } from '../cluster/counting.ts';
 import { followCollections } from '../cluster/follower.ts';
+import { createServerClock } from '../cluster/server-clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Line } from '../doctor/line.ts';
@@ -41,7 +42,7 @@ interface Rest {
   readonly source: ObjectSource;
   readonly doctor: readonly Line[];
   readonly requests: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by the clock of this machine, which ages are counted by. */
   readonly at: number;
 }
 
@@ -64,7 +65,8 @@ export function followAudit(
 ): FollowedAudit {
   const { kubeconfig, context, ringfenceNamespace: ownNamespace } = options;
   let requests = 0;
-  const cluster = countCalls(connect({ kubeconfig, context, variables, connections }), () => {
+  const clock = createServerClock();
+  const cluster = countCalls(connect({ kubeconfig, context, variables, connections, clock }), () => {
     requests += 1;
   });
   const end = new AbortController();
@@ -99,7 +101,7 @@ export function followAudit(
           config,
           ownNamespace,
           release,
-          now: at,
+          now: clock.now,
           progress: progress.say,
         });
         // Only now: after a failed reading, the pages still show what was read before.
@@ -113,9 +115,9 @@ export function followAudit(
     async remake() {
       if (rest === undefined) throw new Error('nothing has been read yet');
       const { config, source, doctor, ...said } = rest;
-      const now = Date.now();
-      const audit = await auditCollection(await collectFrom(source, config, () => {}), config, now);
-      return liveReport({ audit, doctor }, { ...said, at: new Date(now).toISOString(), strict: false });
+      const at = new Date().toISOString();
+      const audit = await auditCollection(await collectFrom(source, config, () => {}), config, clock.now());
+      return liveReport({ audit, doctor }, { ...said, at, strict: false });
     },
     parts() {
       const now = Date.now();

@@ -3,6 +3,7 @@ import { type Cluster, connect } from '../cluster/connection.ts';
 import type { ClusterSource } from '../cluster/kubeconfig.ts';
 import { listAll } from '../cluster/list.ts';
 import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
+import type { ServerClock } from '../cluster/server-clock.ts';
 import { otherKindsServed, readServed, soundingKinds } from '../doctor/discovery.ts';
 import type { Served } from '../doctor/facts.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
@@ -26,17 +27,19 @@ export async function addCluster(
   worldTaker: InventoryTaker,
   {
     live,
+    clock,
     exposures,
     declarations,
     ignoreUnreadable,
   }: {
     readonly live: ClusterSource;
+    readonly clock: Pick<ServerClock, 'heard'>;
     readonly exposures?: ExposureReading;
     readonly declarations?: DeclarationReading;
     readonly ignoreUnreadable?: boolean;
   },
 ): Promise<readonly Note[]> {
-  const cluster = connect(live);
+  const cluster = connect({ ...live, clock });
   const taker = declarations === undefined ? worldTaker : bothOf(worldTaker, declarations);
   const wrong: string[] = [];
   const list: Lister = async (path, type) => {

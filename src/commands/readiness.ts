@@ -92,18 +92,19 @@ async function judge(
     throw new Error('standard input can be read only once: use - for either --log or --filename');
   const { collectCluster, collectFiles, patientCluster } = await import('./collected.ts');
   const sayLines = (lines: number) => progress.say(`${lines.toLocaleString('en-US')} lines`);
-  const judgeCollection = async (collection: Collection, config: Config) => {
-    const audit = await auditCollection(asEnforcing(collection), { ...config, mode: 'enforce' }, Date.now());
+  const judgeCollection = async (collection: Collection, config: Config, now: number) => {
+    const audit = await auditCollection(asEnforcing(collection), { ...config, mode: 'enforce' }, now);
     return judgeReadiness(audit, labelsIn(collection), config, { namespace, logs, progress: sayLines });
   };
   if (filename !== undefined) {
     const config = await givenConfig(options.config, ringfenceNamespace);
-    return judgeCollection(await collectFiles(filename, config, exclude), config);
+    return judgeCollection(await collectFiles(filename, config, exclude), config, Date.now());
   }
-  return withCluster(options, environment, async (connected) => {
+  return withCluster(options, environment, async (connected, now) => {
     const { config: file } = options;
     const config = await readConfig(connected, { ringfenceNamespace, ...(file === undefined ? {} : { config: file }) });
-    return judgeCollection(await collectCluster(patientCluster(connected), config, progress.say), config);
+    const collection = await collectCluster(patientCluster(connected), config, progress.say);
+    return judgeCollection(collection, config, now());
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ClusterSource } from '../cluster/kubeconfig.ts';
+import { createServerClock } from '../cluster/server-clock.ts';
 import { createFencedInventory } from '../library/fenced-inventory.ts';
 import { addBaselines, addFiles, type FilesSource, type ReadWorld } from '../library/world.ts';
 import type { Note } from '../reach/note.ts';
@@ -16,13 +17,15 @@ export interface WorldSource extends FilesSource {
  */
 export async function readWorld(source: WorldSource): Promise<ReadWorld> {
   limitYoungGeneration();
-  const taker = createFencedInventory(source.config, Date.now());
+  // For files, it is the clock of this machine.
+  const clock = createServerClock();
+  const taker = createFencedInventory(source.config, clock.now);
   const notes: Note[] = [];
   if (source.paths.length > 0) notes.push(...(await addFiles(taker, source, systemFiles)));
   else {
     // Only a live cluster needs the Kubernetes client, so it is not loaded for files.
     const { addCluster } = await import('./live.ts');
-    notes.push(...(await addCluster(taker, source)));
+    notes.push(...(await addCluster(taker, { ...source, clock })));
   }
   notes.push(...addBaselines(taker, source));
   return { inventory: taker.take(), fenced: taker.fenced(), notes };

@@ -19,19 +19,23 @@ export interface DoctorOptions {
   readonly ownNamespace: string;
   /** The version of this command. */
   readonly release: string;
-  /** Milliseconds since 1970. */
-  readonly now: number;
+  /** Returns milliseconds since 1970. It is asked after the first answer of the API server. */
+  readonly now: () => number;
 }
 
 /**
  * Reads a cluster once, for all examinations. What cannot be read is part of the facts. Rejects
  * only where the API server does not answer at all.
  */
-export async function readFacts(ports: DoctorPorts, { ownNamespace, release, now }: DoctorOptions): Promise<Facts> {
+export async function readFacts(
+  ports: DoctorPorts,
+  { ownNamespace, release, now: clock }: DoctorOptions,
+): Promise<Facts> {
   const { reading, collected } = reads(ports);
   // Everybody may read this: without an answer there is no cluster to look at.
   const version = await reading('version', async () => readVersion(await ports.get('/version')));
   if ('problem' in version && (version.code === 0 || version.code === 401)) throw new Error(version.problem);
+  const now = clock();
 
   const asked = reading('config', () => ports.config());
   const [namespaces, daemonSets, pods, baselines, served, config, dnsServices, vpcCniConfig, webhooks] =

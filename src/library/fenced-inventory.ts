@@ -11,8 +11,11 @@ export interface FencedInventoryTaker extends InventoryTaker {
   fenced(): ReadonlySet<string>;
 }
 
-/** `now` is in milliseconds since 1970. Trials end by it. */
-export function createFencedInventory(config: Config, now: number): FencedInventoryTaker {
+/**
+ * `now` returns milliseconds since 1970, and is asked for each namespace as it is read. Trials end
+ * by it.
+ */
+export function createFencedInventory(config: Config, now: () => number): FencedInventoryTaker {
   const taker = createInventory(config.workloads);
   const fences = new Map<string, boolean>();
   return {
@@ -21,7 +24,7 @@ export function createFencedInventory(config: Config, now: number): FencedInvent
       const name = textAt(object, 'metadata', 'name') ?? '';
       // Of two equal Namespaces, the inventory keeps the first as well.
       if (isNamespace({ object }) && !fences.has(name))
-        fences.set(name, isFencedAt(object as RawNamespace, now, config));
+        fences.set(name, isFencedAt(object as RawNamespace, now(), config));
       return taker.add(object, place);
     },
     fenced: () => new Set([...fences].flatMap(([name, isFenced]) => (isFenced ? [name] : []))),

@@ -44,7 +44,8 @@ export async function readManifests(
   },
 ): Promise<ReadWorld> {
   const { paths, files } = filesOf(manifests, argument);
-  const taker = createFencedInventory(readings.config, options.now ?? Date.now());
+  const now = options.now ?? Date.now();
+  const taker = createFencedInventory(readings.config, () => now);
   const source = {
     ...readings,
     paths,

@@ -6,18 +6,35 @@ import type { Method } from '../../src/cluster/connection.ts';
 import type { MemoryApi } from '../api-server/memory-api.ts';
 import { serveFaults } from '../cluster/fault-server.ts';
 
-/** Serves a double until the test ends. Resolves to the path of a kubeconfig. */
-export async function serveMemoryApi(api: MemoryApi): Promise<string> {
+/**
+ * Serves a double until the test ends. Resolves to the path of a kubeconfig. `now` is the clock of
+ * the API server (milliseconds since 1970).
+ */
+export async function serveMemoryApi(api: MemoryApi, now: () => number = Date.now): Promise<string> {
   const server = await serveFaults((request, response) => {
     answer(api, request).then(
       ({ status, body }) => {
         response.statusCode = status;
+        response.setHeader('date', new Date(now()).toUTCString());
         response.end(JSON.stringify(body));
       },
       () => response.destroy(),
     );
   });
   return server.kubeconfig;
+}
+
+/** The same cluster, which also answers what only a real API server has. */
+export function withVersion(api: MemoryApi): MemoryApi {
+  const request: typeof api.cluster.request = async (method, path, options) => {
+    if (path === '/version') return { major: '1', minor: '36', gitVersion: 'v1.36.0' } as never;
+    try {
+      return await api.cluster.request(method, path, options);
+    } catch (error) {
+      throw error instanceof ApiError ? error : new ApiError('not served', { code: 404 });
+    }
+  };
+  return { ...api, cluster: { ...api.cluster, request } };
 }
 
 async function answer(api: MemoryApi, request: IncomingMessage): Promise<{ status: number; body: unknown }> {

@@ -106,7 +106,7 @@ function serve() {
     config,
     ownNamespace: 'ringfence-system',
     release: '0.1.0',
-    now: 0,
+    now: () => 0,
     progress: (text: string) => said.push(text),
   };
   return { asked, denied, busy, said, audit: () => auditCluster(cluster, options) };

@@ -11,7 +11,7 @@ import { formatLines } from '../../src/doctor/text.ts';
 import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { address, configOf, factsOf, leaf, now, webhooksOf } from './scene.ts';
 
-const about = { ownNamespace: 'ringfence-system', release: '0.1.0', now };
+const about = { ownNamespace: 'ringfence-system', release: '0.1.0', now: () => now };
 const validate = new Ajv2020({ strict: true }).compile(
   JSON.parse(readFileSync('schemas/doctor.schema.json', 'utf8')) as object,
 );

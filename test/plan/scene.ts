@@ -34,7 +34,7 @@ export function plannerOf(
   choices: Choices = {},
 ): Planner {
   const { config = defaults } = choices;
-  const taker = createFencedInventory(config, now);
+  const taker = createFencedInventory(config, () => now);
   const workloads = createWorkloads(config.workloads);
   const offers = createOffers(config.workloads);
   const exposures = createExposures();
