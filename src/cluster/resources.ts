@@ -223,6 +223,8 @@ export interface RawWebhookConfiguration {
   readonly webhooks?: readonly unknown[];
 }
 
+export type WebhookConfigurations = ReturnType<typeof webhookConfigurations>;
+
 export function webhookConfigurations(cluster: Pick<Cluster, 'request'>) {
   const served = { group: 'admissionregistration.k8s.io', version: 'v1', scope: 'Cluster' } as const;
   const of = {

@@ -1,16 +1,16 @@
 import type { Cluster } from '../cluster/connection.ts';
 import { dnsObjects } from '../cluster/dns.ts';
 import type { ClusterVariables } from '../cluster/kubeconfig.ts';
-import { configMaps } from '../cluster/resources.ts';
+import { configMaps, webhookConfigurations } from '../cluster/resources.ts';
 import { identity } from '../cluster/reviews.ts';
 import type { Config } from '../config/config.ts';
 import { listExemptions } from '../config/exemption.ts';
 import { type FollowState, followConfig } from '../config/follow.ts';
 import { systemClock } from '../retry/clock.ts';
-import { repeat } from '../retry/retry.ts';
+import { repeat, retry } from '../retry/retry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { clusterConfig, configMapName, fileConfig, openFile } from './configuration.ts';
+import { ConfigMapGone, clusterConfig, configMapName, firstConfig, openFile } from './configuration.ts';
 import { type Connections, openConnections } from './connections.ts';
 import { liveDnsVersion, openDnsResolver, searchDns } from './dns.ts';
 import { openDnsWatch } from './dns-watch.ts';
@@ -61,15 +61,27 @@ export interface OpenCluster {
  * not Ringfence's to report.
  */
 const dnsWatchMs = 30_000;
+/** About once a minute. */
+const complaintEvery = 12;
 
-/** Connects. Resolves when the API server has answered with the username and the configuration. */
+/**
+ * Connects. Calls `onAnswer` when the API server has answered, and resolves when there is a
+ * configuration too. Until then, it waits for a ConfigMap that others still judge by.
+ */
 export async function openCluster(
   options: ClusterOptions,
   {
     log,
     metrics,
     untilAnswered,
-  }: { readonly log: Log; readonly metrics: Pick<Metrics, 'called'>; readonly untilAnswered: Patience },
+    onAnswer,
+  }: {
+    readonly log: Log;
+    readonly metrics: Pick<Metrics, 'called'>;
+    readonly untilAnswered: Patience;
+    readonly onAnswer: () => void;
+  },
+  signal: AbortSignal,
 ): Promise<OpenCluster> {
   const { kubeconfig, context, variables } = options;
   const connections = openConnections({ kubeconfig, context, variables }, metrics);
@@ -82,8 +94,19 @@ export async function openCluster(
     systemClock,
   );
   const { read } = resolver;
-  const initial = (await untilAnswered(read)) ?? fileConfig(undefined, options.namespace);
   const { username } = await untilAnswered(() => identity(cluster).whoAmI());
+  onAnswer();
+  const first = () => firstConfig(read, webhookConfigurations(cluster), options.namespace);
+  const initial = await retry(() => untilAnswered(first), {
+    firstMs: 500,
+    longestMs: 5_000,
+    signal,
+    isPassing: (error) => error instanceof ConfigMapGone,
+    onFailure: (error, { failures }) => {
+      if (failures % complaintEvery === 1)
+        log.error({ reason: error instanceof Error ? error.message : String(error) }, 'waiting for the configuration');
+    },
+  });
   tell(initial);
   const exceptions = openExceptions(initial, log, Date.now);
   const { anyPod } = dnsObjects(cluster);

@@ -1,7 +1,11 @@
-import type { ConfigMaps } from '../cluster/resources.ts';
+import { webhookConfigurationName } from '../admission/webhooks.ts';
+import { configVersionAnnotation } from '../baseline/names.ts';
+import type { ConfigMaps, WebhookConfigurations } from '../cluster/resources.ts';
 import type { Config } from '../config/config.ts';
 import { defaultConfig, loadConfigFile, parseConfig, readConfigText } from '../config/load.ts';
 import { ConfigError } from '../config/problem.ts';
+import { annotationOf } from '../installation/webhook-configuration.ts';
+import { readResourceVersion } from '../kubernetes/resource-version.ts';
 import { cappedIds as checkIds } from '../policy/capped.ts';
 
 /** The ConfigMap that contains the configuration, and the key of its text. */
@@ -81,4 +85,41 @@ export async function clusterConfig(configMaps: ConfigMaps, ownNamespace: string
     version: configMap.metadata.resourceVersion ?? '0',
     checkIds,
   });
+}
+
+/**
+ * The ConfigMap does not exist, but an installation that has one runs. The other replicas still
+ * judge by it, so a replica that starts must not judge by the defaults, nor write them.
+ */
+export class ConfigMapGone extends Error {
+  override readonly name = 'ConfigMapGone';
+
+  constructor(ownNamespace: string, version: bigint) {
+    const what = `ConfigMap ${ownNamespace}/${configMapName}`;
+    super(
+      `${what} does not exist, and the webhook configurations are of its version ${version}; apply it again, or an empty one for the defaults`,
+    );
+  }
+}
+
+/**
+ * The configuration of a replica that starts: what `read` finds, or the defaults in a cluster that
+ * has never had a ConfigMap. Throws {@link ConfigMapGone} if it had one, and what `read` throws.
+ */
+export async function firstConfig(
+  read: () => Promise<Config | undefined>,
+  configurations: Pick<WebhookConfigurations, 'get'>,
+  ownNamespace: string,
+): Promise<Config> {
+  const found = await read();
+  if (found !== undefined) return found;
+  const written = await Promise.all(
+    (['Validating', 'Mutating'] as const).map(async (kind) => {
+      const configuration = await configurations.get(kind, webhookConfigurationName);
+      return readResourceVersion(annotationOf(configuration, configVersionAnnotation)) ?? 0n;
+    }),
+  );
+  const version = written.find((one) => one > 0n);
+  if (version !== undefined) throw new ConfigMapGone(ownNamespace, version);
+  return fileConfig(undefined, ownNamespace);
 }

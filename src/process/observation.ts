@@ -17,7 +17,7 @@ import type { Exceptions } from './exceptions.ts';
 import { vocabularies } from './vocabulary.ts';
 
 /** The reasons why a process is not ready while it starts, and while it ends. */
-export type Part = 'cluster' | 'certificate' | 'informers' | 'listener' | 'draining';
+export type Part = 'cluster' | 'configuration' | 'certificate' | 'informers' | 'listener' | 'draining';
 
 /** The parts whose state is reported. */
 export interface Observed {
@@ -54,7 +54,7 @@ export interface Observation {
  * nothing, the process is not ready.
  */
 export function openObservation(silenceSeconds: number): Observation {
-  const waiting = new Set<Part>(['cluster', 'certificate', 'informers', 'listener']);
+  const waiting = new Set<Part>(['cluster', 'configuration', 'certificate', 'informers', 'listener']);
   let parts: Observed | undefined;
   let configState: FollowState | undefined;
 

@@ -115,11 +115,12 @@ async function start(
   const { lifetimes } = options;
   const { metrics, waiting } = observation;
   const untilAnswered = waitForAnswers(log, signal);
-  const open = await openCluster(options, { log, metrics, untilAnswered });
+  const onAnswer = () => void waiting.delete('cluster');
+  const open = await openCluster(options, { log, metrics, untilAnswered, onAnswer }, signal);
   const { cluster, connections, config, exceptions, dnsProblem, isDnsFound } = open;
   started.defer(() => connections.close());
   const { now } = connections;
-  waiting.delete('cluster');
+  waiting.delete('configuration');
 
   const baseline = openBaseline(options, open, { log, metrics });
   const { namespaces, policies, controller, ports } = baseline;

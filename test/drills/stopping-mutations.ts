@@ -39,7 +39,7 @@ export const stoppingMutations: readonly DrillMutation[] = [
     edits: [
       {
         file: 'src/process/observation.ts',
-        from: "new Set<Part>(['cluster', 'certificate', 'informers', 'listener'])",
+        from: "new Set<Part>(['cluster', 'configuration', 'certificate', 'informers', 'listener'])",
         to: "new Set<Part>(['cluster'])",
       },
     ],

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { startApiProxy } from './api-proxy.ts';
-import { applyConfiguration, installedWebhooks } from './configure.ts';
+import { applyConfiguration, installedWebhooks, untilFollowed } from './configure.ts';
 import { applyManifests, eventually, type Installation, install, ownNamespace, type Replica } from './installation.ts';
 import { inNamespace, namespace, namespaceLabels, pod } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
@@ -110,6 +110,29 @@ describeWithSharedControlPlane('a changed configuration', (controlPlane) => {
     // The next correct configuration is used.
     await applyManifests(controlPlane(), 'observe');
     await eventually('observe', async () => 'In' === (await scopes())['Fail']?.operator);
+  });
+
+  it('that is deleted stays in force, and a replica that starts waits for the next one', async () => {
+    await untilFollowed(controlPlane());
+    const before = await versions();
+    await admin.run(`delete configmap ringfence -n ${ownNamespace}`);
+    // Both are behind one address.
+    const late = await installation.start({ webhookUrl: replica.url, arguments: ['--config-seconds', '0.5'] });
+    const said = await eventually('the complaint', () =>
+      late.log().find(({ msg }) => msg === 'waiting for the configuration'),
+    );
+    expect(said['reason']).toContain(`ConfigMap ${ownNamespace}/ringfence does not exist`);
+    const probe = (await (await fetch(`${late.adminUrl}/readyz`)).json()) as { readonly waiting: readonly string[] };
+    expect(probe.waiting).toContain('waiting for configuration');
+    expect(probe.waiting).not.toContain('waiting for cluster');
+    expect(await versions()).toEqual(before);
+    expect(await scopes()).toEqual(whereOnlyNamespacesEnforce);
+
+    await applyManifests(controlPlane(), 'warn');
+    await late.untilReady();
+    const version = (await admin.get(`configmap ringfence -n ${ownNamespace}`)).metadata.resourceVersion;
+    await eventually('both webhook configurations', async () => (await versions()).every((one) => one === version));
+    expect((await create('sixth')).stderr).toContain('Warning: Namespace sixth: env');
   });
 
   async function versions(): Promise<readonly string[]> {

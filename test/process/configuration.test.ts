@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigMaps } from '../../src/cluster/resources.ts';
-import { clusterConfig, configMapName, fileConfig, openFile } from '../../src/process/configuration.ts';
+import { clusterConfig, configMapName, fileConfig, firstConfig, openFile } from '../../src/process/configuration.ts';
 
 const header = 'apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\n';
 type ConfigMap = NonNullable<Awaited<ReturnType<ConfigMaps['get']>>>;
@@ -16,6 +16,42 @@ function holding(configMap: ConfigMap | undefined): ConfigMaps {
     version: async () => configMap?.metadata.resourceVersion,
   };
 }
+
+/** The webhook configurations of a cluster, by the version of the configuration in each. */
+const written = (versions: { readonly Validating?: string; readonly Mutating?: string }) => ({
+  get: async (kind: 'Validating' | 'Mutating') => {
+    const version = versions[kind];
+    const annotations = { 'ringfence.dev/config-version': version ?? '' };
+    return version === undefined ? undefined : { metadata: { name: 'ringfence', annotations } };
+  },
+});
+
+describe('the first configuration of a replica without a ConfigMap', () => {
+  const none = async () => undefined;
+
+  it.each([
+    ['which never had one', {}],
+    ['which never had one, and where others run by the defaults', { Validating: '0', Mutating: '0' }],
+    ['where another tool wrote the annotation', { Validating: 'two' }],
+  ])('is the defaults in a cluster %s', async (_, versions) => {
+    expect(await firstConfig(none, written(versions), 'fence')).toMatchObject({ mode: 'enforce', version: '0' });
+  });
+
+  it.each([
+    ['both webhook configurations are', { Validating: '812', Mutating: '812' }],
+    ['the validating webhook configuration alone is', { Validating: '812' }],
+    ['the mutating webhook configuration alone is', { Validating: '0', Mutating: '812' }],
+  ])('is not decided where %s of a version of it', async (_, versions) => {
+    await expect(firstConfig(none, written(versions), 'fence')).rejects.toThrow(
+      'ConfigMap fence/ringfence does not exist, and the webhook configurations are of its version 812; apply it again, or an empty one for the defaults',
+    );
+  });
+
+  it('is what is found where one is found, whatever was written before', async () => {
+    const found = fileConfig(undefined, 'fence');
+    expect(await firstConfig(async () => found, written({ Validating: '812' }), 'fence')).toBe(found);
+  });
+});
 
 describe('the configuration in the cluster', () => {
   it('is the ConfigMap, ordered by its resourceVersion', async () => {

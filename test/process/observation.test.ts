@@ -54,6 +54,7 @@ describe('a process', () => {
     const observation = openObservation(120);
     expect(observation.admin.unready()).toEqual([
       'waiting for cluster',
+      'waiting for configuration',
       'waiting for certificate',
       'waiting for informers',
       'waiting for listener',

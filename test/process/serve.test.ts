@@ -20,8 +20,15 @@ const withoutLists: Answer = (request, response) => {
   else refuse(response, 404, 'NotFound');
 };
 
+/** The same, with the webhook configurations of an installation whose ConfigMap is gone. */
+const withoutConfigMap: Answer = (request, response) => {
+  if (request.url?.endsWith('webhookconfigurations/ringfence') !== true) return withoutLists(request, response);
+  response.end('{"metadata":{"name":"ringfence","annotations":{"ringfence.dev/config-version":"7"}}}');
+};
+
 it.each<[where: string, line: string, answer: Answer]>([
   ['waits for an API server', 'waiting for the API server', (_, response) => refuse(response, 503, 'Unavailable')],
+  ['waits for its configuration', 'waiting for the configuration', withoutConfigMap],
   ['waits for its first full list', 'watch interrupted', withoutLists],
 ])('ends at once when it is told to while it %s', async (_, awaited, answer) => {
   const { kubeconfig } = await serveFaults(answer);
