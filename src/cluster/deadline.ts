@@ -16,7 +16,7 @@ export class Deadline {
   constructor(ms: number, outer: AbortSignal | undefined) {
     this.#outer = outer;
     this.#follow = () => this.#end(asError(outer?.reason));
-    this.#limit = new TimeLimit(ms, () => this.#end(timeoutError()));
+    this.#limit = new TimeLimit(ms, () => this.#end(timeoutError(ms)));
     if (outer?.aborted === true) this.#follow();
     else outer?.addEventListener('abort', this.#follow, { once: true });
   }
@@ -51,8 +51,8 @@ export class Deadline {
   }
 }
 
-function timeoutError(): Error {
-  return new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+function timeoutError(ms: number): Error {
+  return new DOMException(`no answer from the API server within ${ms / 1000} s`, 'TimeoutError');
 }
 
 function asError(reason: unknown): Error {

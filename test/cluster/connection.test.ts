@@ -122,6 +122,7 @@ describe('a call without an answer', () => {
     expect(await failure(connected(server.kubeconfig).request('GET', '/a', { timeoutMs: 50 }))).toMatchObject({
       code: 0,
       reason: 'Timeout',
+      message: 'GET /a: no answer from the API server within 0.05 s',
     });
   });
 
