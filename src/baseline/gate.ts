@@ -78,12 +78,14 @@ export interface GatePorts extends RepairPorts {
 /** The limit of a whole call: less than the webhook's timeout of 5 s, with time for the answer. */
 const budgetMs = 3_000;
 /**
- * A read takes 2 ms. A caller may have to wait for a read that has begun, and then for its own, and
- * must still have time to make the wall.
+ * A read takes 2 ms. A caller may have to wait for a read that has begun, and then for its own.
+ * Together they fit in the budget. An API server that is slow for longer than a second, for example
+ * while etcd elects a leader, is waited for.
  */
-const readTimeoutMs = 1_000;
+const readPatienceMs = 1_000;
+const readTimeoutMs = 1_800;
 /**
- * The limit of two reads and the writes. Two such runs in a row do not fit in the budget, so a
+ * The limit of the reads and the writes. Two such runs in a row do not fit in the budget, so a
  * second caller may get an error.
  */
 const settleTimeoutMs = 2_000;
@@ -96,12 +98,13 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
   const { namespaces, policies } = ports;
   const readOptions = { timeoutMs: readTimeoutMs };
 
-  const readWall = shareNext((name) =>
+  const shareReads = <T>(read: (name: string) => Promise<T>) => shareNext(read, String, readPatienceMs);
+  const readWall = shareReads((name) =>
     withTimeout(policies.get(name, denyAllName, readOptions), readTimeoutMs, 'the read of its NetworkPolicy'),
   );
   // The wall is read after the namespace, so that it cannot belong to an earlier namespace with
   // that name.
-  const look = shareNext(async (name): Promise<Sight> => {
+  const look = shareReads(async (name): Promise<Sight> => {
     const raw = await withTimeout(namespaces.get(name, readOptions), readTimeoutMs, 'the read of the namespace');
     // No Pod waits for the wall of a trial that is over.
     const read = raw === undefined ? undefined : asOf(readNamespace(raw), ports.now());

@@ -62,6 +62,33 @@ describe('doubt', () => {
       expect(await later).toMatchObject({ wall: 'made' });
     });
 
+    it('is not an API server that takes more than a second to answer', async () => {
+      const { gate, cluster, remember, build } = setUp();
+      await build();
+      remember();
+      cluster.hooks.before = () => new Promise((resolve) => setTimeout(resolve, 1_700));
+      const state = gate.facts('shop', pod);
+      await vi.advanceTimersByTimeAsync(1_700);
+      expect(await state).toMatchObject({ wall: 'there' });
+    });
+
+    it('is not a read of someone else that never ends', async () => {
+      const { gate, cluster, remember, build } = setUp();
+      await build();
+      remember();
+      cluster.hooks.before = () => {
+        cluster.hooks.before = () => new Promise((resolve) => setTimeout(resolve, 1_700));
+        return new Promise(() => undefined);
+      };
+      const first = expect(gate.facts('shop', pod)).rejects.toThrow('took longer than 1800 ms');
+      await vi.advanceTimersByTimeAsync(10);
+      const began = Date.now();
+      const second = gate.facts('shop', pod).then((state) => [state, Date.now() - began]);
+      await vi.advanceTimersByTimeAsync(10_000);
+      await first;
+      expect(await second).toEqual([expect.objectContaining({ wall: 'there' }), 990 + 1_700]);
+    });
+
     it('no caller waits longer than the budget, however many wait before it', async () => {
       const { cluster, gate } = setUp();
       // Each attempt to make the wall takes the allowed 2 s, and the next begins after it.

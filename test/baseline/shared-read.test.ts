@@ -73,6 +73,33 @@ describe('shared reads', () => {
   });
 });
 
+describe('shared reads that take long', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('hold up the next one only for a time, which counts from their begin', async () => {
+    const begun: ((answer: number) => void)[] = [];
+    const read = shareNext((_: string) => new Promise<number>((resolve) => void begun.push(resolve)), String, 1_000);
+    const first = read('shop');
+    await vi.advanceTimersByTimeAsync(600);
+    const next = [read('shop'), read('shop')];
+    await vi.advanceTimersByTimeAsync(399);
+    expect(begun).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(begun).toHaveLength(2);
+    // The first is still under way, and who comes now shares neither of them.
+    const later = read('shop');
+    begun[1]?.(2);
+    expect(await Promise.all(next)).toEqual([2, 2]);
+    begun[0]?.(1);
+    expect(await first).toBe(1);
+    await vi.advanceTimersByTimeAsync(0);
+    begun[2]?.(3);
+    expect(await later).toBe(3);
+    expect(begun).toHaveLength(3);
+  });
+});
+
 describe('a timeout', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

@@ -1,5 +1,5 @@
-// Refusals in doubt. On a busy machine a live read of the gate may take longer than the second that
-// it has, and in enforce that is a refusal. Clients and controllers then try again.
+// Refusals in doubt. On a busy machine a live read of the gate may take longer than the two seconds
+// that it has, and in enforce that is a refusal. Clients and controllers then try again.
 import { insist } from './burst.ts';
 import type { LogLine } from './installation.ts';
 

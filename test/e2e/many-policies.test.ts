@@ -100,12 +100,12 @@ describeWithSharedControlPlane('a tenant with many large NetworkPolicies', (cont
         `most work before a probe ${workedMs.toFixed(0)} ms, longest read ${readMs.toFixed(0)} ms`,
     );
     expect(refused).toEqual([]);
-    // The gate gives up after a second, which an API server that has so much to do may take for a
-    // read. It is no slower for what the replica asks of it: one read for each of the Pods, and a
+    // The gate gives up after two seconds, which an API server that has so much to do may take for
+    // a read. It is no slower for what the replica asks of it: one read for each of the Pods, and a
     // number of other calls that does not grow with the policies.
     expect(callsBeside).toBeLessThanOrEqual(count + 10);
     expect(otherCalls).toBeLessThan(policyCount);
-    if (readMs < 750) expect(doubted.length).toBeLessThan(count / 2);
+    if (readMs < 1_500) expect(doubted.length).toBeLessThan(count / 2);
     expect(workedMs).toBeGreaterThan(0);
     expect(workedMs).toBeLessThan(workLimitMs);
     expect(() => process.kill(replica.process.pid, 0)).not.toThrow();
