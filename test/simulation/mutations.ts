@@ -36,7 +36,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/baseline/shared-read.ts',
-        from: 'turn.next ??= turn.current.then(beginNext, beginNext);\n    return turn.next;',
+        from: 'turn.next ??= endOrTime(turn).then(() => begin(key, asked));\n    return turn.next;',
         to: 'return turn.current;',
       },
     ],
