@@ -22,6 +22,8 @@ export interface Report {
   readonly messages: readonly string[];
   /** Manifests of the objects that the baseline replaced or was about to; absent without any. */
   readonly replaced?: readonly object[];
+  /** Flows of which the plan does not know whether the fence cuts them; absent without any. */
+  readonly undecided?: readonly string[];
   /** What flow logs showed as denied during a trial; absent where none were followed. */
   readonly denied?: readonly DeniedFlow[];
 }
@@ -47,6 +49,8 @@ export interface Journal {
   write(step: Step): void;
   /** Records manifests of objects that are about to be replaced. */
   keep(objects: readonly object[]): void;
+  /** Records flows whose fate is not decided. */
+  doubt(flows: readonly string[]): void;
   /** Records what was denied during a trial. */
   deny(flows: readonly DeniedFlow[]): void;
 }
@@ -61,6 +65,7 @@ export async function report(
 ): Promise<Report> {
   const steps = new Map<string, Step>();
   const kept: object[] = [];
+  const doubted: string[] = [];
   let denied: readonly DeniedFlow[] | undefined;
   const journal: Journal = {
     get steps() {
@@ -74,12 +79,16 @@ export async function report(
     keep(objects) {
       for (const object of objects) kept.push(object);
     },
+    doubt(flows) {
+      doubted.push(...flows);
+    },
     deny(flows) {
       denied = flows;
     },
   };
   const details = () => ({
     ...(kept.length === 0 ? {} : { replaced: kept }),
+    ...(doubted.length === 0 ? {} : { undecided: doubted }),
     ...(denied === undefined ? {} : { denied }),
   });
   try {
