@@ -1,5 +1,5 @@
 import { apiCode } from '../retry/answer.ts';
-import type { DeniedFlow } from './denials.ts';
+import type { DenialGround, Denials, DeniedFlow } from './denials.ts';
 import type { FencingPorts, Intent, Step } from './ports.ts';
 
 /**
@@ -26,6 +26,8 @@ export interface Report {
   readonly undecided?: readonly string[];
   /** What flow logs showed as denied during a trial; absent where none were followed. */
   readonly denied?: readonly DeniedFlow[];
+  /** What those flow logs had, and what may be missing from `denied`. */
+  readonly flowLogs?: DenialGround;
 }
 
 /** Ends a command early. */
@@ -52,7 +54,7 @@ export interface Journal {
   /** Records flows whose fate is not decided. */
   doubt(flows: readonly string[]): void;
   /** Records what was denied during a trial. */
-  deny(flows: readonly DeniedFlow[]): void;
+  deny(denials: Denials): void;
 }
 
 /**
@@ -66,7 +68,7 @@ export async function report(
   const steps = new Map<string, Step>();
   const kept: object[] = [];
   const doubted: string[] = [];
-  let denied: readonly DeniedFlow[] | undefined;
+  let denials: Pick<Report, 'denied' | 'flowLogs'> = {};
   const journal: Journal = {
     get steps() {
       return [...steps.values()];
@@ -82,14 +84,14 @@ export async function report(
     doubt(flows) {
       doubted.push(...flows);
     },
-    deny(flows) {
-      denied = flows;
+    deny({ flows, ...flowLogs }) {
+      denials = { denied: flows, flowLogs };
     },
   };
   const details = () => ({
     ...(kept.length === 0 ? {} : { replaced: kept }),
     ...(doubted.length === 0 ? {} : { undecided: doubted }),
-    ...(denied === undefined ? {} : { denied }),
+    ...denials,
   });
   try {
     const { outcome = 'done', messages } = await work(journal);

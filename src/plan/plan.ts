@@ -23,7 +23,7 @@ import type { Offers } from './offers.ts';
 import { createPlacer } from './placer.ts';
 import { residentsOf } from './residents.ts';
 import { createSelection, type PeerNaming } from './selection.ts';
-import { straysOf } from './strays.ts';
+import { straysOf, unresolvedOf } from './strays.ts';
 import { byText } from './text-order.ts';
 import type { Workloads } from './workloads.ts';
 import { type JudgedFlow, type Writing, type WritingOptions, writePolicies } from './writer.ts';
@@ -65,6 +65,8 @@ export interface Planner {
   readonly judge: FateJudge['judge'];
   /** Flows of the log that may be of a namespace, and that are not in its plan. */
   strays(namespace: string): readonly PlacedFlow[];
+  /** Flows of the log between an end in a namespace and one that is not resolved. */
+  unresolved(namespace: string): readonly PlacedFlow[];
   /** The flows of the log that the policies of today deny. */
   denied(): readonly Candidate[];
   /** The namespaces that are fenced already. */
@@ -141,6 +143,7 @@ export function createPlanner(source: PlanSource): Planner {
     leftOut: candidates.leftOut,
     judge: fates.judge,
     strays: (namespace) => straysOf(namespace, candidates.placed, placer),
+    unresolved: (namespace) => unresolvedOf(namespace, candidates.placed),
     standing: offers.policies,
     config,
     denied: () => listed.filter((one) => one.seen && fates.judge(one, '').today === 'denied'),

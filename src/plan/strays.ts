@@ -11,13 +11,21 @@ import type { Placer } from './placer.ts';
  * Pod of any namespace: one that had gone, or had not come, when the manifests were read.
  */
 export function straysOf(namespace: string, placed: readonly PlacedFlow[], placer: Placer): readonly PlacedFlow[] {
-  const isIn = ({ from, to }: Pair): boolean =>
-    namespaceOf(from.end) === namespace || namespaceOf(to.end) === namespace;
   return placed.filter(
     ({ flow, pairs }) =>
-      !pairs.some(isIn) &&
+      !pairs.some((pair) => isIn(pair, namespace)) &&
       pairs.some(({ from, to }) => mayBePod(flow.from, from, placer) || mayBePod(flow.to, to, placer)),
   );
+}
+
+/** The flows of a log between an end in a namespace and one that is not resolved. */
+export function unresolvedOf(namespace: string, placed: readonly PlacedFlow[]): readonly PlacedFlow[] {
+  const isUnresolved = ({ from, to }: Pair): boolean => [from, to].some(({ end }) => end.kind === 'unresolved');
+  return placed.filter(({ pairs }) => pairs.some((pair) => isIn(pair, namespace) && isUnresolved(pair)));
+}
+
+function isIn({ from, to }: Pair, namespace: string): boolean {
+  return namespaceOf(from.end) === namespace || namespaceOf(to.end) === namespace;
 }
 
 /** Whether an end of which nobody knows what it is may be a Pod. */
