@@ -95,6 +95,34 @@ describe('denied packets of a trial', () => {
     });
   });
 
+  it.each([
+    [
+      'Calico',
+      (action: string) => ({
+        Key: {
+          source_name: 'web-1',
+          source_namespace: 'frontend',
+          source_type: 1,
+          dest_name: 'api-1',
+          dest_namespace: 'backend',
+          dest_type: 1,
+          proto: 'tcp',
+          action,
+        },
+      }),
+      ['Deny', 'Allow'],
+    ],
+    [
+      'a log in the generic form',
+      (verdict: string) => ({ protocol: 'TCP', from_namespace: 'frontend', to_namespace: 'backend', verdict }),
+      ['denied', 'happened'],
+    ],
+  ] as const)('are counted where %s has no port', async (_, line, verdicts) => {
+    const log = await follow();
+    for (const verdict of verdicts) appendFileSync(file, `${JSON.stringify(line(verdict))}\n`);
+    expect(await log.stop()).toMatchObject({ lines: 2, flows: [], leftOut: { 'lines without a destination port': 1 } });
+  });
+
   it('are counted where nobody knows who began', async () => {
     const log = await follow();
     const udp = { l4: { UDP: { source_port: 40_000, destination_port: 8080 } }, traffic_direction: undefined };
