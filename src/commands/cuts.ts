@@ -3,6 +3,8 @@ import type { Environment } from '../config/environment.ts';
 import type { Cuts } from '../fencing/cuts.ts';
 import type { DenialLog } from '../fencing/denials.ts';
 import type { Fate } from '../plan/fate.ts';
+import type { JudgedFlow } from '../plan/writer.ts';
+import { countOf } from '../wording/number.ts';
 import type { ClusterOptions } from './options.ts';
 import type { OpenedPlanner } from './plan-source.ts';
 
@@ -71,28 +73,43 @@ async function endlessOf(files: readonly string[] = []): Promise<readonly string
 
 async function cutsOf(namespace: string, { planner, observation, notes }: OpenedPlanner): Promise<Cuts> {
   const { formatFlow, observedLines } = await import('../plan/plan-text.ts');
-  const { flows } = planner.plan(namespace);
-  const weight = ({ candidate }: (typeof flows)[number]) => (candidate.seen ? candidate.sightings : 0);
-  const linesOf = (isWanted: (fate: Fate) => boolean) =>
-    flows
+  const { flows, unseen } = planner.plan(namespace);
+  // A log that is short, or empty, is no reason to cut what the cluster declares.
+  const notSeen = unseen.map((candidate): JudgedFlow => ({ candidate, fate: planner.judge(candidate, namespace) }));
+  const weight = ({ candidate }: JudgedFlow) => (candidate.seen ? candidate.sightings : 0);
+  const linesOf = (among: readonly JudgedFlow[], isWanted: (fate: Fate) => boolean) =>
+    among
       .filter(({ fate }) => isWanted(fate))
       .sort((a, b) => weight(b) - weight(a))
-      .map((flow) => [formatFlow(flow), ...forbiddenBy(flow.fate)].join(': '));
+      .map((flow) => [formatFlow(flow), ...becauseOf(flow.fate)].join(': '));
+  const all = [...flows, ...notSeen];
   const overlooked = notes.filter((note) => note.overlooked).map(({ message }) => message);
   const rests =
     observation === undefined
       ? ['from what the cluster declares; --observed FILE reads flow logs too']
-      : observedLines(observation, planner.leftOut);
+      : [...observedLines(observation, planner.leftOut), ...sayStrays(planner.strays(namespace).length, namespace)];
+  const isCut = ({ fate }: Fate): boolean => fate === 'cut';
   return {
-    flows: linesOf(({ fate }) => fate === 'cut'),
-    forbidden: linesOf(({ fate, isCut }) => fate === 'forbidden' && isCut === true),
-    stillOpen: linesOf(({ fate, isCut }) => fate === 'forbidden' && isCut !== true),
+    flows: linesOf(flows, isCut),
+    unseen: linesOf(notSeen, isCut),
+    forbidden: linesOf(all, (one) => one.fate === 'forbidden' && one.isCut === true),
+    stillOpen: linesOf(all, (one) => one.fate === 'forbidden' && one.isCut !== true),
+    undecided: linesOf(all, ({ fate }) => fate === 'undecided'),
     notes: [...rests, ...new Set(overlooked)],
   };
 }
 
-/** The rule that forbids a flow, and whether it is known what the fence does to it. */
-function forbiddenBy({ fate, isCut, reason }: Fate): readonly string[] {
+/** Why a flow is forbidden or not decided, and whether it is known what the fence does to it. */
+function becauseOf({ fate, isCut, reason }: Fate): readonly string[] {
+  if (fate === 'undecided') return [reason];
   if (fate !== 'forbidden') return [];
   return [isCut === undefined ? `${reason} (whether the fence cuts it is not decided)` : reason];
+}
+
+/** Flows of the log that are in no plan, because nobody knows whose an address was. */
+function sayStrays(count: number, namespace: string): readonly string[] {
+  if (count === 0) return [];
+  return [
+    `not in the plan: ${countOf(count, 'flow')} with an end that may have been a Pod of ${namespace} and is not known`,
+  ];
 }

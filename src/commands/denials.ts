@@ -1,12 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import type { DenialLog, Denials, DeniedFlow } from '../fencing/denials.ts';
 import { type Followed, followLogs } from '../flows/follow.ts';
-import type { Sighting } from '../flows/intake.ts';
+import type { SeenPacket } from '../flows/intake.ts';
 import type { Flow, FlowEnd } from '../flows/record.ts';
-import type { Candidate } from '../plan/candidates.ts';
-import { formatEnd, keyOfEnd } from '../plan/end.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Candidate, PlacedFlow } from '../plan/candidates.ts';
+import { type End, formatEnd, keyOfEnd } from '../plan/end.ts';
+import type { Plan, Planner } from '../plan/plan.ts';
 import { portText } from '../plan/plan-text.ts';
+import { isSomePod } from '../plan/strays.ts';
 import type { OpenedPlanner } from './plan-source.ts';
 
 /** Two looks a second at a file that grows cost nothing. */
@@ -17,6 +18,15 @@ const mostFlows = 10_000;
 
 /** A new plan waits nine times as long as the last one took: a tenth of the time is enough. */
 const restPerPlan = 9;
+
+/**
+ * A line has the time of its node, and the fence that of the API server: a node whose clock is late
+ * would lose the denials of its first moments. Lines of a log that is followed are new anyway.
+ */
+const lateMs = 2 * 60_000;
+
+/** Without these fields nobody knows what was denied. */
+const verdictFields: readonly string[] = ['verdict', 'action'];
 
 /** What denials are asked about. */
 export interface DenialQuestion {
@@ -30,51 +40,78 @@ export interface DenialQuestion {
 
 /** Follows flow logs for what is denied of a namespace, and asks the plan about each flow. */
 export async function followDenials({ files, namespace, since, opened }: DenialQuestion): Promise<DenialLog> {
-  const keeps = ({ verdict, from, to, last }: Sighting): boolean =>
-    verdict === 'denied' &&
-    !(last !== undefined && Date.parse(last) < since) &&
-    (mayBeIn(from.end, namespace) || mayBeIn(to.end, namespace));
+  let older = 0;
+  const keeps = ({ verdict, from, to, last }: SeenPacket): boolean => {
+    if (verdict !== 'denied' || !(mayBeIn(from.end, namespace) || mayBeIn(to.end, namespace))) return false;
+    const isOlder = last !== undefined && Date.parse(last) < since - lateMs;
+    if (isOlder) older += 1;
+    return !isOlder;
+  };
+  const needs = (field: string): boolean => verdictFields.includes(field);
   const pause = (signal: AbortSignal) => setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
-  const logs = await followLogs(files, { keeps, mostFlows }, pause);
-  const planned = new Set(opened?.planWith(opened.observation, namespace).plan(namespace).flows.map(keyOf));
-  let judged: readonly DeniedFlow[] = [];
+  const logs = await followLogs(files, { keeps, counts: keeps, needs, mostFlows }, pause);
+  const planned = new Set(opened && plannedIn(opened.planWith(opened.observation, namespace).plan(namespace)));
+  let judged: Judged = { flows: [], leftOut: new Map() };
   let [known, waitsUntil] = [0, 0];
 
-  function judge(flows: Followed['observation'], isLast: boolean): readonly DeniedFlow[] {
-    if (opened === undefined) return flows.flows.map((flow) => withoutPlan(flow));
+  function judge(seen: Followed['observation'], isLast: boolean): Judged {
+    if (opened === undefined) return { flows: seen.flows.map((flow) => withoutPlan(flow)), leftOut: new Map() };
     const beganAt = performance.now();
-    const isDue = flows.flows.length > known && beganAt >= waitsUntil;
+    const isDue = seen.flows.length > known && beganAt >= waitsUntil;
     if (!isLast && !isDue) return judged;
-    known = flows.flows.length;
-    judged = deniedIn(opened.planWith(flows, namespace).plan(namespace), planned);
+    known = seen.flows.length;
+    // The lines that make no flow are counted as they come.
+    const planner = opened.planWith({ ...seen, leftOut: new Map() }, namespace);
+    judged = { flows: deniedIn(namespace, planner, planned), leftOut: planner.leftOut };
     waitsUntil = performance.now() + restPerPlan * (performance.now() - beganAt);
     return judged;
   }
 
-  const denialsOf = ({ observation, lines, beyond, troubles }: Followed, isLast: boolean): Denials => ({
-    flows: judge(observation, isLast),
-    lines,
-    malformed: observation.malformed,
-    lost: observation.lost,
-    beyond,
-    troubles,
-  });
+  function denialsOf({ observation, lines, beyond, troubles }: Followed, isLast: boolean): Denials {
+    const { malformed, lost, holes } = observation;
+    const { flows, leftOut } = judge(observation, isLast);
+    return {
+      flows,
+      lines,
+      malformed,
+      lost,
+      beyond,
+      leftOut: Object.fromEntries([...observation.leftOut, ...leftOut]),
+      older,
+      // Lost events have their own number.
+      holes: holes.filter((hole) => !hole.startsWith(`${lost} event`)),
+      troubles,
+    };
+  }
   return { now: () => denialsOf(logs.now(), false), stop: async () => denialsOf(await logs.stop(), true) };
+}
+
+/** What the plan says of denied flows, and how many lines it can place in no flow, by reason. */
+interface Judged {
+  readonly flows: readonly DeniedFlow[];
+  readonly leftOut: ReadonlyMap<string, number>;
+}
+
+/** The flows that a plan knows, also those that no log has shown. */
+function plannedIn({ flows, unseen }: Plan): readonly string[] {
+  return [...flows, ...unseen.map((candidate) => ({ candidate }))].map(keyOf);
 }
 
 /** Only the plan knows who has an address. */
 function mayBeIn(end: FlowEnd, namespace: string): boolean {
   if (end.kind === 'pod' || end.kind === 'service') return end.namespace === namespace;
-  return end.kind === 'address';
+  return end.kind === 'address' || (end.kind === 'unresolved' && isSomePod(end.why));
 }
 
-function keyOf({ candidate: { from, to, protocol, port } }: { readonly candidate: Candidate }): string {
+function keyOf({ candidate }: { readonly candidate: Pick<Candidate, 'from' | 'to' | 'protocol' | 'port'> }): string {
+  const { from, to, protocol, port } = candidate;
   return `${keyOfEnd(from)} ${keyOfEnd(to)} ${protocol} ${port}`;
 }
 
-function deniedIn({ flows }: Plan, planned: ReadonlySet<string>): readonly DeniedFlow[] {
-  return flows
-    .filter(({ candidate }) => candidate.seen)
+function deniedIn(namespace: string, planner: Planner, planned: ReadonlySet<string>): readonly DeniedFlow[] {
+  const resolved = planner
+    .plan(namespace)
+    .flows.filter(({ candidate }) => candidate.seen && isResolved(candidate))
     .map((flow): DeniedFlow => {
       const { candidate, fate } = flow;
       return {
@@ -84,6 +121,38 @@ function deniedIn({ flows }: Plan, planned: ReadonlySet<string>): readonly Denie
         isPlanned: planned.has(keyOf(flow)),
       };
     });
+  const unresolved = planner.unresolved(namespace).map(
+    (placed): DeniedFlow => ({
+      ...asSeen(placed),
+      fate: 'undecided',
+      isPlanned: placed.pairs.some(({ from, to, port }) =>
+        planned.has(keyOf({ candidate: { ...placed.flow, from: from.end, to: to.end, port } })),
+      ),
+    }),
+  );
+  const strays = planner.strays(namespace).map(
+    (placed): DeniedFlow => ({
+      ...asSeen(placed),
+      fate: 'unknown',
+      isPlanned: false,
+      why: 'an end may be a Pod of the namespace that the plan does not know',
+    }),
+  );
+  return [...resolved, ...unresolved, ...strays];
+}
+
+function isResolved({ from, to }: Candidate): boolean {
+  return from.kind !== 'unresolved' && to.kind !== 'unresolved';
+}
+
+/** A flow with the names of the log for ends that are no objects of the cluster. */
+function asSeen({ flow, pairs: [pair] }: PlacedFlow): Pick<DeniedFlow, 'flow' | 'times'> {
+  const nameOf = (seen: FlowEnd, end: End | undefined): string =>
+    end === undefined || end.kind === 'unresolved' || end.kind === 'outside' ? formatSeenEnd(seen) : formatEnd(end);
+  return {
+    flow: `${nameOf(flow.from, pair?.from.end)} -> ${nameOf(flow.to, pair?.to.end)} ${portText(flow)}`,
+    times: flow.sightings,
+  };
 }
 
 function withoutPlan(flow: Flow): DeniedFlow {

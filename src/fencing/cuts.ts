@@ -4,10 +4,14 @@ import { Stop, said } from './report.ts';
 export interface Cuts {
   /** Lawful flows that are declared or were seen; what was seen most comes first. */
   readonly flows: readonly string[];
+  /** Lawful flows that are declared, and that no flow log shows; empty without a log. */
+  readonly unseen: readonly string[];
   /** Flows that pass today, that the rules forbid, and that the fence cuts. */
   readonly forbidden: readonly string[];
   /** Flows that the rules forbid, and that the fence does not cut, as far as is known. */
   readonly stillOpen: readonly string[];
+  /** Flows of which nobody knows whether the fence cuts them, each with the reason. */
+  readonly undecided: readonly string[];
   /** What the answer rests on, and what it lacks. */
   readonly notes: readonly string[];
 }
@@ -33,13 +37,17 @@ export async function weighCuts(
     if (isAccepted) return [why];
     throw new Stop('refused', `nothing was changed: ${why}\n${again}`);
   }
-  const { flows, forbidden, stillOpen } = cuts;
+  const { flows, unseen, forbidden, stillOpen, undecided } = cuts;
   const plan = ['The plan:', ...someOf(cuts.notes)];
-  const open = listed(stillOpen, 'a flow', 'flows', 'that the rules forbid').map(
-    (text) => `Behind the fence stays open, or may stay open, ${text}`,
-  );
+  const open = [
+    ...listed(stillOpen, 'a flow', 'flows', 'that the rules forbid').map(
+      (text) => `Behind the fence stays open, or may stay open, ${text}`,
+    ),
+    ...listed(undecided, 'a flow', 'flows', 'whose fate is not decided').map((text) => `The fence may cut ${text}`),
+  ];
   const losses = [
     ...listed(flows, 'a flow that is', 'flows that are', 'declared or seen'),
+    ...listed(unseen, 'a flow that is', 'flows that are', 'declared and that no log shows'),
     ...listed(forbidden, 'a flow that passes', 'flows that pass', 'today and that the rules forbid'),
   ];
   const [first, ...more] = losses;
@@ -51,10 +59,13 @@ export async function weighCuts(
     ...also,
     ...open,
     ...plan,
+    ...(unseen.length === 0
+      ? []
+      : ['With --observed, ringfence plan writes no policy for what no log shows. Without --observed it does.']),
     ...(forbidden.length === 0
       ? []
       : ['No policy is written for what the rules forbid. End such a flow, or correct the labels or the rules.']),
-    `To see all of them${flows.length === 0 ? '' : ', and to write the policies that keep them'}: ringfence plan ${name}. ${again}`,
+    `To see all of them${flows.length + unseen.length === 0 ? '' : ', and to write the policies that keep them'}: ringfence plan ${name}. ${again}`,
   ];
   throw new Stop('refused', lines.join('\n'));
 }

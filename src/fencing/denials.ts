@@ -1,4 +1,4 @@
-import { countOf } from '../wording/number.ts';
+import { agree, countOf } from '../wording/number.ts';
 import type { FencingPorts } from './ports.ts';
 
 /** A flow of a namespace on trial that flow logs show as denied. */
@@ -11,17 +11,29 @@ export interface DeniedFlow {
   readonly fate: 'kept' | 'cut' | 'forbidden' | 'denied-already' | 'undecided' | 'unknown';
   /** Whether the plan before the fence had it. */
   readonly isPlanned: boolean;
+  /** Why a plan does not know of it; absent where it does, or where there is no plan. */
+  readonly why?: string;
 }
 
 /** What flow logs have said since the fence. */
-export interface Denials {
+export interface Denials extends DenialGround {
   readonly flows: readonly DeniedFlow[];
+}
+
+/** On what the answer rests, and what may be missing from it. */
+export interface DenialGround {
   /** Lines of every kind, those that are no line of a log, and events that were lost. */
   readonly lines: number;
   readonly malformed: number;
   readonly lost: number;
   /** Denied lines of more flows than are told apart. */
   readonly beyond: number;
+  /** How many denied lines make no flow, by reason. */
+  readonly leftOut: Readonly<Record<string, number>>;
+  /** How many denied lines do not count, because their own time is before the fence. */
+  readonly older: number;
+  /** Sentences about what the logs cannot have seen. */
+  readonly holes: readonly string[];
   /** Sentences about logs that are not read. */
   readonly troubles: readonly string[];
 }
@@ -38,7 +50,7 @@ export interface DenialTeller {
   /** Tells what is new since the last look. */
   look(): void;
   /** Ends the log. Returns what it has said, for the report; the same at every call. */
-  end(): Promise<{ readonly flows: readonly DeniedFlow[]; readonly lines: readonly string[] }>;
+  end(): Promise<{ readonly denials: Denials; readonly lines: readonly string[] }>;
 }
 
 /** A look comes every two seconds. A person reads some lines of each. */
@@ -68,8 +80,13 @@ export function tellDenials(
 
   return {
     look() {
-      const { flows, lines, troubles } = log.now();
+      const { flows, lines, leftOut, older, holes, troubles } = log.now();
       tell(troubles);
+      tell([
+        ...holes.map((hole) => `${hole} What was denied there is not known`),
+        ...Object.keys(leftOut).map((reason) => `denied lines that cannot be placed: ${reason}`),
+        ...(older === 0 ? [] : [`denied lines ${sayOlder(2)}; they do not count`]),
+      ]);
       tell(flows.map((flow) => `denied: ${flow.flow} (${planWord(flow)})`));
       const seconds = (clock.uptime() - rate.at) / 1000;
       if (seconds * 1000 < rateMs) return;
@@ -80,7 +97,7 @@ export function tellDenials(
       rate = { at: clock.uptime(), lines };
     },
     end: () => {
-      ended ??= log.stop().then((denials) => ({ flows: denials.flows, lines: sumUp(denials) }));
+      ended ??= log.stop().then((denials) => ({ denials, lines: sumUp(denials) }));
       return ended;
     },
   };
@@ -98,21 +115,22 @@ const words: Readonly<Record<DeniedFlow['fate'], string>> = {
   unknown: 'unknown',
 };
 
-function planWord({ fate, isPlanned }: DeniedFlow): string {
-  if (fate === 'unknown') return 'there is no plan';
+function planWord({ fate, isPlanned, why }: DeniedFlow): string {
+  if (fate === 'unknown') return why ?? 'there is no plan';
   return isPlanned ? `the plan had called it ${words[fate]}` : `not in the plan, which would call it ${words[fate]}`;
 }
 
 /** A summary of what was denied, and on what it rests. */
-function sumUp({ flows, lines, malformed, lost, beyond, troubles }: Denials): readonly string[] {
-  const holes = [
-    ...(malformed > 0 ? [`${countOf(malformed, 'line')} could not be read`] : []),
-    ...(lost > 0 ? [`${countOf(lost, 'event')} lost before they were written`] : []),
-    ...troubles,
-  ];
-  const basis = `the flow logs had ${countOf(lines, 'line')} during the trial${holes.length === 0 ? '' : `; ${holes.join('; ')}`}`;
-  if (lines === 0) return [`What was denied since the fence is not known: ${basis}`];
-  if (flows.length === 0) return [`Nothing was denied since the fence, by the flow logs: ${basis}`];
+function sumUp({ flows, ...ground }: Denials): readonly string[] {
+  const { lines, beyond } = ground;
+  const unlisted = `${countOf(beyond, 'denied line')} ${agree(beyond, 'is', 'are')} of more flows than are told apart`;
+  const lacks = [...lacksOf(ground), ...(flows.length === 0 && beyond > 0 ? [unlisted] : [])];
+  const basis = [`the flow logs had ${countOf(lines, 'line')} during the trial`, ...lacks].join('; ');
+  if (flows.length === 0) {
+    // A denied line that was lost, or left out, may have been of the namespace.
+    if (lines === 0 || lacks.length > 0) return [`What was denied since the fence is not known: ${basis}`];
+    return [`Nothing was denied since the fence, by the flow logs: ${basis}`];
+  }
   const sorted = [...flows].sort(
     (a, b) =>
       order.indexOf(a.fate) - order.indexOf(b.fate) ||
@@ -131,4 +149,24 @@ function sumUp({ flows, lines, malformed, lost, beyond, troubles }: Denials): re
       ...(beyond > 0 ? [`  and ${countOf(beyond, 'line')} of still more flows`] : []),
     ].join('\n'),
   ];
+}
+
+/** What may be missing from the answer, each as a clause. */
+function lacksOf({ malformed, lost, leftOut, older, holes, troubles }: DenialGround): readonly string[] {
+  const reasons = Object.entries(leftOut);
+  const unplaced = reasons.reduce((sum, [, count]) => sum + count, 0);
+  const listed = reasons.map(([reason, count]) => `${reason} (${count})`).join(', ');
+  return [
+    ...(malformed > 0 ? [`${countOf(malformed, 'line')} could not be read`] : []),
+    ...(lost > 0 ? [`${countOf(lost, 'event')} lost before they were written`] : []),
+    ...(unplaced > 0 ? [`${countOf(unplaced, 'denied line')} could not be placed: ${listed}`] : []),
+    ...(older > 0 ? [`${countOf(older, 'denied line')} ${sayOlder(older)}`] : []),
+    ...holes.map((hole) => hole.replace(/\.$/, '')),
+    ...troubles,
+  ];
+}
+
+/** The log says when a line was written by the clock of its node, and the fence has another one. */
+function sayOlder(count: number): string {
+  return `${agree(count, 'is', 'are')} older than the fence, or ${agree(count, 'comes', 'come')} from a node whose clock is more than two minutes late`;
 }

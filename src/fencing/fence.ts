@@ -81,9 +81,14 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
       if (dryRun) noteSteps();
       throw new Stop('refused', explainRefusal(conflicts));
     }
+    const cuts = async (): Promise<Cuts> => {
+      const found = await ports.cuts();
+      journal.doubt(found.undecided);
+      return found;
+    };
     const told = fenced
       ? []
-      : [...weighStaged(staged, name, options.acceptCuts), ...(await weighCuts(name, ports.cuts, options.acceptCuts))];
+      : [...weighStaged(staged, name, options.acceptCuts), ...(await weighCuts(name, cuts, options.acceptCuts))];
     const cautions = [
       ...(conflicts.length > 0 ? [explainConflicts(conflicts)] : []),
       `This cuts all traffic of running Pods that no NetworkPolicy of ${name} allows.`,

@@ -1,5 +1,5 @@
 import { apiCode } from '../retry/answer.ts';
-import type { DeniedFlow } from './denials.ts';
+import type { DenialGround, Denials, DeniedFlow } from './denials.ts';
 import type { FencingPorts, Intent, Step } from './ports.ts';
 
 /**
@@ -22,8 +22,12 @@ export interface Report {
   readonly messages: readonly string[];
   /** Manifests of the objects that the baseline replaced or was about to; absent without any. */
   readonly replaced?: readonly object[];
+  /** Flows of which the plan does not know whether the fence cuts them; absent without any. */
+  readonly undecided?: readonly string[];
   /** What flow logs showed as denied during a trial; absent where none were followed. */
   readonly denied?: readonly DeniedFlow[];
+  /** What those flow logs had, and what may be missing from `denied`. */
+  readonly flowLogs?: DenialGround;
 }
 
 /** Ends a command early. */
@@ -47,8 +51,10 @@ export interface Journal {
   write(step: Step): void;
   /** Records manifests of objects that are about to be replaced. */
   keep(objects: readonly object[]): void;
+  /** Records flows whose fate is not decided. */
+  doubt(flows: readonly string[]): void;
   /** Records what was denied during a trial. */
-  deny(flows: readonly DeniedFlow[]): void;
+  deny(denials: Denials): void;
 }
 
 /**
@@ -61,7 +67,8 @@ export async function report(
 ): Promise<Report> {
   const steps = new Map<string, Step>();
   const kept: object[] = [];
-  let denied: readonly DeniedFlow[] | undefined;
+  const doubted: string[] = [];
+  let denials: Pick<Report, 'denied' | 'flowLogs'> = {};
   const journal: Journal = {
     get steps() {
       return [...steps.values()];
@@ -74,13 +81,17 @@ export async function report(
     keep(objects) {
       for (const object of objects) kept.push(object);
     },
-    deny(flows) {
-      denied = flows;
+    doubt(flows) {
+      doubted.push(...flows);
+    },
+    deny({ flows, ...flowLogs }) {
+      denials = { denied: flows, flowLogs };
     },
   };
   const details = () => ({
     ...(kept.length === 0 ? {} : { replaced: kept }),
-    ...(denied === undefined ? {} : { denied }),
+    ...(doubted.length === 0 ? {} : { undecided: doubted }),
+    ...denials,
   });
   try {
     const { outcome = 'done', messages } = await work(journal);

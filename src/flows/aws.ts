@@ -66,26 +66,29 @@ function addParts(parts: Parts, time: string | undefined, intake: Intake): void 
     intake.leaveOut('ends of connections');
     return;
   }
+  const seen = () => ({
+    from: intake.meet({ end: endOf(String(from)) }),
+    to: intake.meet({ end: endOf(String(to)) }),
+    verdict,
+    last: time,
+  });
   if (protocol === undefined) {
-    intake.leaveOut(otherProtocols);
+    intake.leaveOut(otherProtocols, seen);
     return;
   }
   if (port === undefined && protocol !== 'ICMP') {
-    intake.leaveOut(withoutPort);
+    intake.leaveOut(withoutPort, seen);
     return;
   }
   intake.add({
-    from: intake.meet({ end: endOf(String(from)) }),
-    to: intake.meet({ end: endOf(String(to)) }),
+    ...seen(),
     protocol,
     port: protocol === 'ICMP' ? 0 : (port ?? 0),
     sourcePort: readPort(fromPort),
     sourceAddress: String(from),
     isDirected: true,
-    verdict,
     count: 1,
     first: time,
-    last: time,
   });
 }
 

@@ -50,26 +50,29 @@ export function addCalicoFlow(flow: CalicoFlow, intake: Intake): void {
   if (flow.from.labels.length + flow.to.labels.length > 0) intake.sawField('labels');
   const protocol = readProtocol(flow.protocol);
   const port = readPort(flow.port);
+  const seen = () => ({
+    from: meetCalicoEnd(flow.from, intake),
+    to: meetCalicoEnd(flow.to, intake),
+    verdict: action ?? ('unknown' as const),
+    last,
+  });
   if (protocol === undefined) {
-    intake.leaveOut(otherProtocols);
+    intake.leaveOut(otherProtocols, seen);
     return;
   }
   if (port === undefined && protocol !== 'ICMP') {
-    intake.leaveOut(withoutPort);
+    intake.leaveOut(withoutPort, seen);
     return;
   }
   intake.add({
-    from: meetCalicoEnd(flow.from, intake),
-    to: meetCalicoEnd(flow.to, intake),
+    ...seen(),
     protocol,
     port: protocol === 'ICMP' ? 0 : (port ?? 0),
     sourcePort: undefined,
     sourceAddress: undefined,
     isDirected: true,
-    verdict: action ?? 'unknown',
     count: flow.count,
     first,
-    last,
     ...(pendingDeny === undefined ? {} : { pendingDeny }),
   });
 }

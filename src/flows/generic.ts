@@ -28,12 +28,18 @@ export const generic: Format = {
     intake.sawNode(textAt(line, 'node'));
     if (first !== undefined) intake.sawField('first');
     if (own(line, 'from_labels') !== undefined || own(line, 'to_labels') !== undefined) intake.sawField('labels');
+    const seen = () => ({
+      from: intake.meet({ end: endOf(line, 'from') }),
+      to: intake.meet({ end: endOf(line, 'to') }),
+      verdict: known ?? 'unknown',
+      last: last ?? first,
+    });
     if (protocol === undefined) {
-      intake.leaveOut(otherProtocols);
+      intake.leaveOut(otherProtocols, seen);
       return;
     }
     if (port === undefined && protocol !== 'ICMP') {
-      intake.leaveOut(withoutPort);
+      intake.leaveOut(withoutPort, seen);
       return;
     }
     if (known === undefined) {
@@ -41,17 +47,14 @@ export const generic: Format = {
       return;
     }
     intake.add({
-      from: intake.meet({ end: endOf(line, 'from') }),
-      to: intake.meet({ end: endOf(line, 'to') }),
+      ...seen(),
       protocol,
       port: protocol === 'ICMP' ? 0 : (port ?? 0),
       sourcePort: undefined,
       sourceAddress: undefined,
       isDirected: true,
-      verdict: known,
       count: Math.max(1, Number(own(line, 'count')) || 0),
       first,
-      last: last ?? first,
     });
   },
 };

@@ -90,7 +90,7 @@ export const leavingRules: readonly LeavingRule[] = [
     id: 'other-drop',
     lines: 'drops for a reason other than a policy',
     why: 'Only POLICY_DENIED (133) and POLICY_DENY (181) are decisions of policies.',
-    applies: ({ verdict, dropReason }) => verdict === 'DROPPED' && !policyDrops.has(dropReason ?? ''),
+    applies: (facts) => facts.verdict === 'DROPPED' && !isPolicyDrop(facts),
   },
   {
     id: 'reply',
@@ -128,6 +128,11 @@ export const leavingRules: readonly LeavingRule[] = [
 export function isDirected(facts: HubbleFacts): boolean {
   if (facts.isReply === false) return true;
   return facts.l4 === 'TCP' ? isOpening(facts) : facts.hasDirection;
+}
+
+/** Whether a policy has denied the packet, also if a rule leaves the line out. */
+export function isPolicyDrop({ verdict, dropReason }: HubbleFacts): boolean {
+  return verdict === 'DROPPED' && policyDrops.has(dropReason ?? '');
 }
 
 /** What became of the packets of a line that no rule leaves out. */

@@ -1,6 +1,14 @@
 import { isObject, own, recordOf, textAt } from '../kubernetes/raw-object.ts';
 import { createEndReader } from './hubble-ends.ts';
-import { type HubbleFacts, isDirected, leavingRules, protocols, readFacts, verdictOf } from './hubble-rules.ts';
+import {
+  type HubbleFacts,
+  isDirected,
+  isPolicyDrop,
+  leavingRules,
+  protocols,
+  readFacts,
+  verdictOf,
+} from './hubble-rules.ts';
 import type { Format, Intake, Line } from './intake.ts';
 import { readPort } from './protocol.ts';
 import { readTime } from './times.ts';
@@ -49,15 +57,19 @@ export function createHubbleFormat(): Format {
     intake.sawTime(time);
     noteFields(flow, facts, time, intake);
     const rule = leavingRules.find(({ applies }) => applies(facts));
+    const readEnds = () => ({
+      from: readEnd(flow, 'source', intake),
+      to: readEnd(flow, 'destination', intake),
+    });
     if (rule !== undefined) {
-      intake.leaveOut(rule.lines);
+      const verdict = isPolicyDrop(facts) ? 'denied' : 'unknown';
+      intake.leaveOut(rule.lines, () => ({ ...readEnds(), verdict, last: time }));
       return;
     }
     const protocol = protocols[facts.l4 ?? ''];
     if (protocol === undefined) return;
     intake.add({
-      from: readEnd(flow, 'source', intake),
-      to: readEnd(flow, 'destination', intake),
+      ...readEnds(),
       protocol,
       port: readPort(own(facts.l4Fields, 'destination_port')) ?? 0,
       sourcePort: readPort(own(facts.l4Fields, 'source_port')),

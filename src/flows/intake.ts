@@ -40,12 +40,18 @@ export interface Sighting {
   readonly pendingDeny?: boolean;
 }
 
+/** What a line says of a packet, also if it makes no flow. */
+export type SeenPacket = Pick<Sighting, 'from' | 'to' | 'verdict' | 'last'>;
+
 /** Where a reader hands over what the lines of one file say. */
 export interface Intake {
   meet(seen: SeenEnd): MetEnd;
   add(sighting: Sighting): void;
-  /** Counts a line that makes no flow. The reason is a noun phrase in the plural. */
-  leaveOut(reason: string): void;
+  /**
+   * Counts a line that makes no flow. The reason is a noun phrase in the plural. `packet` reads
+   * what it says of a packet all the same; undefined for a line about none.
+   */
+  leaveOut(reason: string, packet?: () => SeenPacket): void;
   lose(events: number): void;
   /** Keeps a sentence about what the log cannot have seen. */
   hole(sentence: string): void;

@@ -3,7 +3,7 @@ import { calicoEnterprise } from './calico-enterprise.ts';
 import { generic } from './generic.ts';
 import { goldmane } from './goldmane.ts';
 import { createHubbleFormat } from './hubble.ts';
-import type { Format, Intake, Sighting } from './intake.ts';
+import type { Format, Intake, SeenPacket, Sighting } from './intake.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { type LogFile, readLogFile } from './log-file.ts';
 import { byText } from './order.ts';
@@ -42,14 +42,18 @@ export interface Reading {
 export interface Keeping {
   /** Whether a line belongs to what is asked for. */
   readonly keeps?: (sighting: Sighting) => boolean;
+  /** Whether a line that makes no flow counts; each if this is not given. */
+  readonly counts?: (seen: SeenPacket) => boolean;
+  /** Whether something is not decided without a field; every needed one if it is not given. */
+  readonly needs?: (field: string) => boolean;
   /** Of more flows, only the lines are counted. */
   readonly mostFlows?: number;
 }
 
 /** Begins to read logs. The memory grows with the flows that are kept, not with the lines. */
-export function createReading({ keeps = () => true, mostFlows }: Keeping = {}): Reading {
+export function createReading(keeping: Keeping = {}): Reading {
   const formats = createFormats();
-  const ledger = createLedger(mostFlows);
+  const ledger = createLedger(keeping.mostFlows);
   const notes: Notes = {
     lost: 0,
     first: undefined,
@@ -62,7 +66,7 @@ export function createReading({ keeps = () => true, mostFlows }: Keeping = {}): 
   return {
     open(name) {
       const seen = new Set<string>();
-      const log = readLogFile(formats, createIntake(ledger, notes, seen, keeps));
+      const log = readLogFile(formats, createIntake(ledger, notes, seen, keeping));
       const file: OpenFile = { name, log, seen, isOver: false };
       files.push(file);
       return {
@@ -73,7 +77,7 @@ export function createReading({ keeps = () => true, mostFlows }: Keeping = {}): 
         },
       };
     },
-    conclude: () => conclude(files, ledger, notes),
+    conclude: () => conclude(files, ledger, notes, keeping),
     beyond: ledger.beyond,
     kinds: formats.map(({ name }) => name).join(', '),
   };
@@ -87,13 +91,20 @@ interface OpenFile {
   isOver: boolean;
 }
 
-function createIntake(ledger: Ledger, notes: Notes, seen: Set<string>, keeps: NonNullable<Keeping['keeps']>): Intake {
+function createIntake(
+  ledger: Ledger,
+  notes: Notes,
+  seen: Set<string>,
+  { keeps = () => true, counts }: Keeping,
+): Intake {
   return {
     meet: ledger.meet,
     add(sighting) {
       if (keeps(sighting)) ledger.add(sighting);
     },
-    leaveOut(reason) {
+    leaveOut(reason, packet) {
+      // What is about no packet does not count where somebody chooses.
+      if (counts !== undefined && (packet === undefined || !counts(packet()))) return;
       notes.leftOut.set(reason, (notes.leftOut.get(reason) ?? 0) + 1);
     },
     lose(events) {
@@ -113,18 +124,18 @@ function createIntake(ledger: Ledger, notes: Notes, seen: Set<string>, keeps: No
 }
 
 /** The needed fields that no line of a file had. Before its end nobody knows. */
-function missingIn({ log, seen, isOver }: OpenFile): readonly string[] {
+function missingIn({ log, seen, isOver }: OpenFile, { needs = () => true }: Keeping): readonly string[] {
   if (!isOver || seen.size === 0) return [];
-  return log.format()?.needed.filter((field) => !seen.has(field)) ?? [];
+  return log.format()?.needed.filter((field) => !seen.has(field) && needs(field)) ?? [];
 }
 
-function conclude(files: readonly OpenFile[], ledger: Ledger, notes: Notes): Observation {
+function conclude(files: readonly OpenFile[], ledger: Ledger, notes: Notes, keeping: Keeping): Observation {
   const flows = ledger.flows();
   const { lost, first, last } = notes;
   const holes = new Set(notes.holes);
   const neverSeen = new Set<string>();
   for (const file of files) {
-    const missing = missingIn(file);
+    const missing = missingIn(file, keeping);
     for (const field of missing) neverSeen.add(field);
     if (missing.length > 0)
       holes.add(

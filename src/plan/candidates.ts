@@ -41,6 +41,8 @@ export interface Pair {
 /** The flows of a log and of the manifests, and how many flows of the log were left out, by why. */
 export interface Candidates {
   readonly all: readonly Candidate[];
+  /** Each flow of the log that was not left out. */
+  readonly placed: readonly PlacedFlow[];
   readonly leftOut: ReadonlyMap<string, number>;
 }
 
@@ -62,7 +64,8 @@ export function collectCandidates(
     draft.pairs.set(`${keyOfParty(pair.from)} ${keyOfParty(pair.to)}`, pair);
     return draft;
   };
-  for (const { flow, pairs } of placeAll(observation?.flows ?? [], placer, leftOut))
+  const placed = placeAll(observation?.flows ?? [], placer, leftOut);
+  for (const { flow, pairs } of placed)
     for (const { from, to, port } of pairs)
       addSighting(draftOf({ from, to }, flow.protocol, flow.protocol === 'ICMP' ? 0 : port), flow);
   for (const { from, to, protocol, port, by, isFirm } of declarations) {
@@ -82,7 +85,7 @@ export function collectCandidates(
       why: [...whys].sort(byText)[0],
     };
   });
-  return { all, leftOut };
+  return { all, placed, leftOut };
 }
 
 interface Draft {
@@ -123,7 +126,8 @@ function addSighting(draft: Draft, flow: Flow): void {
   for (const { from, to } of draft.pairs.values()) for (const { why } of [from, to]) if (why) draft.whys.add(why);
 }
 
-interface PlacedFlow {
+/** A flow of a log, and what its ends are in the manifests. */
+export interface PlacedFlow {
   readonly flow: Flow;
   readonly pairs: readonly (Pair & { readonly port: number })[];
 }

@@ -44,6 +44,8 @@ export interface Placer {
   readonly assumed: readonly Pod[];
   readonly namespaces: ReadonlyMap<string, Labels>;
   serviceAt(address: Address): Service | undefined;
+  /** Whether the networks of the Pods are known. Otherwise any private address may be a Pod's. */
+  readonly knowsPodNetworks: boolean;
 }
 
 /** The peer that `baseline.apiServer` of the configuration makes. */
@@ -193,6 +195,7 @@ export function createPlacer(
     ofPeer,
     behind,
     serviceAt: (address) => servicesAt.get(keyOf(address)),
+    knowsPodNetworks: networks.length > 0,
     place(end, circumstances) {
       const { port, last, others } = circumstances;
       switch (end.kind) {

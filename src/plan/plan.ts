@@ -14,17 +14,19 @@ import { readPolicy } from '../network/read.ts';
 import type { Policy } from '../network/rules.ts';
 import type { Owner } from '../network/workload.ts';
 import type { Pod, World } from '../network/world.ts';
-import { type Candidate, collectCandidates } from './candidates.ts';
+import { type Candidate, collectCandidates, type PlacedFlow } from './candidates.ts';
 import { declaredFlows } from './declarations.ts';
 import { type End, formatEnd, keyOfEnd, namespaceOf } from './end.ts';
-import { createFateJudge } from './fate.ts';
+import { createFateJudge, type FateJudge } from './fate.ts';
 import { createLaw } from './law.ts';
 import type { Offers } from './offers.ts';
 import { createPlacer } from './placer.ts';
-import { createSelection, type PeerNaming, type PodTarget } from './selection.ts';
-import { byKey, byText } from './text-order.ts';
+import { residentsOf } from './residents.ts';
+import { createSelection, type PeerNaming } from './selection.ts';
+import { straysOf, unresolvedOf } from './strays.ts';
+import { byText } from './text-order.ts';
 import type { Workloads } from './workloads.ts';
-import { isPodTarget, type JudgedFlow, type Writing, type WritingOptions, writePolicies } from './writer.ts';
+import { type JudgedFlow, type Writing, type WritingOptions, writePolicies } from './writer.ts';
 
 /** Everything that a plan is made from. */
 export interface PlanSource {
@@ -59,6 +61,12 @@ export interface Planner {
   /** The namespaces that can be fenced, by name. */
   readonly namespaces: readonly string[];
   plan(namespace: string): Plan;
+  /** The fate of a flow if a namespace is fenced, also of one that no log shows. */
+  readonly judge: FateJudge['judge'];
+  /** Flows of the log that may be of a namespace, and that are not in its plan. */
+  strays(namespace: string): readonly PlacedFlow[];
+  /** Flows of the log between an end in a namespace and one that is not resolved. */
+  unresolved(namespace: string): readonly PlacedFlow[];
   /** The flows of the log that the policies of today deny. */
   denied(): readonly Candidate[];
   /** The namespaces that are fenced already. */
@@ -133,6 +141,9 @@ export function createPlanner(source: PlanSource): Planner {
     },
     ownerOf: (pod) => owners.get(pod),
     leftOut: candidates.leftOut,
+    judge: fates.judge,
+    strays: (namespace) => straysOf(namespace, candidates.placed, placer),
+    unresolved: (namespace) => unresolvedOf(namespace, candidates.placed),
     standing: offers.policies,
     config,
     denied: () => listed.filter((one) => one.seen && fates.judge(one, '').today === 'denied'),
@@ -218,33 +229,4 @@ function completeWorld(
     twins,
     owners,
   };
-}
-
-/** Every kind of Pod in each namespace, as what a selector can mean. */
-function residentsOf(
-  candidates: readonly Candidate[],
-  workloads: Workloads,
-  { world }: Inventory,
-): ReadonlyMap<string, readonly PodTarget[]> {
-  const residents = new Map<string, PodTarget>();
-  const add = (target: PodTarget): void => {
-    residents.set(
-      JSON.stringify([target.namespace, target.name, target.workload?.kind, [...target.labels].sort(byKey)]),
-      target,
-    );
-  };
-  const bare = { workload: undefined, isPeer: false, kind: 'pods' } as const;
-  for (const workload of workloads.all) {
-    const { namespace, name, labels, matchLabels = new Map() } = workload;
-    add({ kind: 'pods', namespace, name, base: matchLabels, labels, workload, isPeer: false });
-  }
-  for (const pod of world.pods) {
-    const { namespace, name, labels } = pod;
-    if (workloads.of(pod) === undefined) add({ ...bare, namespace, name, base: labels, labels });
-  }
-  for (const { pairs } of candidates)
-    for (const { from, to } of pairs)
-      for (const { target } of [from, to])
-        if (isPodTarget(target) && target.workload === undefined && !target.isPeer) add(target);
-  return Map.groupBy(residents.values(), ({ namespace }) => namespace);
 }

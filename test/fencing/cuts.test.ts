@@ -2,12 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type Cuts, weighCuts } from '../../src/fencing/cuts.ts';
 
 const flows = Array.from({ length: 12 }, (_, index) => `web -> api TCP/${8000 + index}`);
+const none = { flows: [], unseen: [], forbidden: [], stillOpen: [], undecided: [] };
 const weigh = (cuts: Partial<Cuts>, isAccepted = false) =>
-  weighCuts(
-    'shop',
-    async () => ({ flows: [], forbidden: [], stillOpen: [], notes: ['the log: Monday to Friday'], ...cuts }),
-    isAccepted,
-  );
+  weighCuts('shop', async () => ({ ...none, notes: ['the log: Monday to Friday'], ...cuts }), isAccepted);
 
 describe('what a fence cuts', () => {
   it('is refused, with the number and the first flows', async () => {
@@ -62,6 +59,35 @@ describe('what a fence cuts', () => {
       expect.stringContaining('knows of no flow that this cuts'),
       `Behind the fence stays open, or may stay open, a flow that the rules forbid, first:\n  ${stillOpen[0]}`,
     ]);
+  });
+
+  it('is refused as well where it is declared and no log shows it, and told apart', async () => {
+    const unseen = ['web -> api TCP/80'];
+    await expect(weigh({ unseen })).rejects.toMatchObject({
+      outcome: 'refused',
+      message: [
+        'nothing was changed: the fence would cut a flow that is declared and that no log shows, first:',
+        '  web -> api TCP/80',
+        'The plan:',
+        '  the log: Monday to Friday',
+        'With --observed, ringfence plan writes no policy for what no log shows. Without --observed it does.',
+        'To see all of them, and to write the policies that keep them: ringfence plan shop. To fence all the same: --accept-cuts',
+      ].join('\n'),
+    });
+    expect(await weigh({ flows: flows.slice(0, 1), unseen: [...unseen, 'web -> api TCP/81'] }, true)).toEqual([
+      expect.stringContaining(
+        'TCP/8000\nIt also cuts 2 flows that are declared and that no log shows, first:\n  web -> api TCP/80\n',
+      ),
+    ]);
+  });
+
+  it('may be what is not decided, which is named, also in a refusal, and does not refuse', async () => {
+    const text = 'The fence may cut 12 flows whose fate is not decided, first:\n  web -> api TCP/8000\n';
+    const [first, second] = await weigh({ undecided: flows });
+    expect(first).toContain('knows of no flow that this cuts');
+    expect(second).toContain(text);
+    expect(second).toMatch(/TCP\/8009\n {2}and 2 more$/);
+    await expect(weigh({ flows: flows.slice(0, 1), undecided: flows })).rejects.toThrow(text);
   });
 
   it('is refused where nobody knows, unless that is accepted', async () => {

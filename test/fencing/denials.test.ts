@@ -14,6 +14,9 @@ const denials = (more: Partial<Denials> = {}): Denials => ({
   malformed: 0,
   lost: 0,
   beyond: 0,
+  leftOut: {},
+  older: 0,
+  holes: [],
   troubles: [],
   ...more,
 });
@@ -112,6 +115,66 @@ describe('what is denied', () => {
     expect(await listen().end({})).toEqual([
       'Nothing was denied since the fence, by the flow logs: the flow logs had 10 lines during the trial',
     ]);
+  });
+
+  it.each<[string, Partial<Denials>, string]>([
+    [
+      'denied lines that make no flow',
+      { leftOut: { 'TCP packets that begin no connection': 3, 'UDP without a direction': 1 } },
+      '4 denied lines could not be placed: TCP packets that begin no connection (3), UDP without a direction (1)',
+    ],
+    [
+      'denied lines whose time is before the fence',
+      { older: 2 },
+      '2 denied lines are older than the fence, or come from a node whose clock is more than two minutes late',
+    ],
+    [
+      'holes',
+      { holes: ['The node two went away to Hubble for some time.'] },
+      'The node two went away to Hubble for some time',
+    ],
+    ['lines that nobody can read', { malformed: 1 }, '1 line could not be read'],
+    ['lost events', { lost: 2 }, '2 events lost before they were written'],
+    ['a log that has ended', { troubles: ['-: it broke'] }, '-: it broke'],
+  ])('is not called nothing where a log has %s', async (_, lacks, said) => {
+    expect(await listen().end(lacks)).toEqual([
+      `What was denied since the fence is not known: the flow logs had 10 lines during the trial; ${said}`,
+    ]);
+    const [text] = await listen().end({ ...lacks, flows: [flow(1)] });
+    expect(text).toContain(`Denied since the fence: 1 flow; the flow logs had 10 lines during the trial; ${said}\n`);
+  });
+
+  it('is not called nothing where lines are of more flows than are told apart', async () => {
+    expect(await listen().end({ beyond: 2 })).toEqual([
+      'What was denied since the fence is not known: the flow logs had 10 lines during the trial; 2 denied lines are of more flows than are told apart',
+    ]);
+  });
+
+  it('is told once for each reason for which denied lines make no flow, as is what a log lacks', () => {
+    const { look } = listen();
+    const reason = 'TCP packets that begin no connection';
+    const hole = 'The node two went away to Hubble for some time.';
+    const told = [
+      `${hole} What was denied there is not known`,
+      `denied lines that cannot be placed: ${reason}`,
+      'denied lines are older than the fence, or come from a node whose clock is more than two minutes late; they do not count',
+    ];
+    expect(look({ leftOut: { [reason]: 1 }, holes: [hole], older: 1 })).toEqual(told);
+    expect(look({ leftOut: { [reason]: 9 }, holes: [hole], older: 9 })).toEqual([]);
+  });
+
+  it('has the reason why the plan does not know of it', async () => {
+    const stray = flow(1, {
+      fate: 'unknown',
+      isPlanned: false,
+      why: 'an end may be a Pod that the plan does not know',
+    });
+    const { look, end } = listen();
+    expect(look({ flows: [stray] })).toEqual([
+      'denied: web -> api TCP/1 (an end may be a Pod that the plan does not know)',
+    ]);
+    const [text] = await end({ flows: [stray] });
+    expect(text).toContain('TCP/1: 1 line; an end may be a Pod that the plan does not know');
   });
 
   it('fills at most twenty lines of a summary', async () => {

@@ -47,8 +47,10 @@ export function openScene(options: { readonly pageSize?: number } = {}) {
   const plan = {
     cuts: (): Cuts => ({
       flows: [],
+      unseen: [],
       forbidden: [],
       stillOpen: [],
+      undecided: [],
       notes: ['from what the cluster declares; --observed FILE reads flow logs too'],
     }),
   };

@@ -14,11 +14,15 @@ describe('flow logs that are followed during a trial', () => {
     malformed: 0,
     lost: 0,
     beyond: 0,
+    leftOut: { replies: 2 },
+    older: 1,
+    holes: [],
     troubles: [],
   };
+  const { flows: _flows, ...flowLogs } = denials;
   const nothing: Denials = { ...denials, flows: [], lines: 0 };
   const summary = [
-    'Denied since the fence: 1 flow; the flow logs had 40 lines during the trial',
+    'Denied since the fence: 1 flow; the flow logs had 40 lines during the trial; 2 denied lines could not be placed: replies (2); 1 denied line is older than the fence, or comes from a node whose clock is more than two minutes late',
     `  ${flow.flow}: 3 lines; the plan had called it cut`,
   ].join('\n');
   const since: number[] = [];
@@ -43,9 +47,11 @@ describe('flow logs that are followed during a trial', () => {
   it('name what is denied as it comes, and at the end, also in the JSON', async () => {
     const report = await run();
     expect(scene.lines.filter((line) => line.startsWith('denied'))).toEqual([
+      'denied lines that cannot be placed: replies',
+      'denied lines are older than the fence, or come from a node whose clock is more than two minutes late; they do not count',
       `denied: ${flow.flow} (the plan had called it cut)`,
     ]);
-    expect(report).toMatchObject({ outcome: 'ended', denied: denials.flows });
+    expect(report).toMatchObject({ outcome: 'ended', denied: denials.flows, flowLogs });
     expect(report.messages.at(-1)).toBe(summary);
     // The log begins before the mark, and ends once.
     expect([since, stops]).toEqual([[serverTime], 1]);
