@@ -42,7 +42,7 @@ export function createCollector({ workloads }: Pick<Config, 'workloads'>): Colle
   const notes: Note[] = [];
   const leftOut = new Map<string, number>();
   const unreadable: string[] = [];
-  const makers = new Map<string, number>();
+  const makers = new Map<string, Set<string>>();
 
   function add(kept: Kept): void {
     if ('ended' in kept) {
@@ -52,7 +52,7 @@ export function createCollector({ workloads }: Pick<Config, 'workloads'>): Colle
     const { object } = kept;
     documents.push(kept);
     const maker = unknownMaker(object, workloads);
-    if (maker !== undefined) count(makers, maker);
+    if (maker !== undefined) addTo(makers, maker, textAt(object, 'metadata', 'namespace') ?? '');
     for (const { field, message } of taker.add(object, `${kept.file}:${kept.line}`))
       unreadable.push(`${titleOf(object)}: ${field} ${message}`);
   }
@@ -117,15 +117,24 @@ function unknownMaker(object: unknown, workloads: Config['workloads']): string |
   return `${type.kind} of ${type.group}`;
 }
 
-function noteMakers(makers: ReadonlyMap<string, number>): readonly Note[] {
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
+}
+
+/** `makers` has the namespaces of their Pods by kind. */
+function noteMakers(makers: ReadonlyMap<string, ReadonlySet<string>>): readonly Note[] {
   if (makers.size === 0) return [];
-  const kinds = [...makers.keys()].sort((a, b) => (a < b ? -1 : 1));
+  const inOrder = (names: Iterable<string>) => [...names].sort((a, b) => (a < b ? -1 : 1));
+  const kinds = inOrder(makers.keys());
   return [
     {
       id: 'templates-not-read',
       message: `the pod templates of these kinds are not read, only the Pods that they made: ${listOf(kinds)}; list them under "workloads" in the configuration`,
       objects: kinds,
       overlooked: true,
+      namespaces: inOrder(new Set([...makers.values()].flatMap((names) => [...names]))),
     },
   ];
 }

@@ -11,9 +11,11 @@ import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { Note } from '../reach/note.ts';
 import { listPassedOver } from '../report/text.ts';
 import { retry } from '../retry/retry.ts';
+import { discover, type Lister, sayRefusal } from './discovered.ts';
 import { listExposures } from './exposures.ts';
 import { systemFiles } from './files.ts';
-import { addOtherPolicies, discover, type Lister, sayRefusal } from './live.ts';
+import { addOtherPolicies } from './live.ts';
+import { listOtherWorkloads } from './other-workloads.ts';
 
 /** Collects the objects in files. Throws if a file cannot be read. */
 export async function collectFiles(
@@ -107,16 +109,7 @@ export async function collectFrom(
     await listIfAllowed(list, collector, `${apiPathOf(kind)}/${kind.resource}`, type);
   }
   const served = await source.discover();
-  const resources = 'problem' in served ? [] : served.resources;
-  for (const { group, kind, resource, versions } of config.workloads) {
-    const found = resources.find(
-      (one) =>
-        one.group === group && one.resource === resource && (versions.includes('*') || versions.includes(one.version)),
-    );
-    if (found === undefined) continue;
-    const apiVersion = `${group}/${found.version}`;
-    await listIfAllowed(list, collector, `/apis/${apiVersion}/${resource}`, { apiVersion, kind });
-  }
+  collector.addNotes(await listOtherWorkloads(served, config.workloads, list, sayUnaudited));
   collector.addNotes(await addOtherPolicies(served, collector, list));
   progress('services, ingresses and routes');
   collector.addNotes(await listExposures(list));
@@ -167,7 +160,11 @@ async function listIfAllowed(
     if (!(error instanceof ApiError) || (error.code !== 403 && error.code !== 404)) throw error;
     if (error.code === 404) return;
     const name = path.slice(path.lastIndexOf('/') + 1);
-    const message = `${name} are not in the audit: ${sayRefusal(error, name)}`;
+    const message = sayUnaudited(name, sayRefusal(error, name));
     collector.addNotes([{ id: 'kind-not-listed', message, objects: [name], overlooked: true }]);
   }
+}
+
+function sayUnaudited(name: string, why: string): string {
+  return `${name} are not in the audit: ${why}`;
 }

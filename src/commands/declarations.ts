@@ -2,8 +2,11 @@ import { ApiError } from '../cluster/api-error.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { listAll } from '../cluster/list.ts';
 import { apiPathOf, apiVersionOf, kinds } from '../kubernetes/kinds.ts';
+import type { OtherWorkload } from '../kubernetes/other-workloads.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
-import type { Note } from '../reach/note.ts';
+import { type Note, notesUnreadable } from '../reach/note.ts';
+import type { Discovered, Lister } from './discovered.ts';
+import { listOtherWorkloads } from './other-workloads.ts';
 
 /**
  * What may declare flows in a live cluster, beside Services, Ingresses and routes: the workloads,
@@ -32,14 +35,17 @@ const collections: readonly (readonly [path: string, apiVersion: string, kind: s
 ];
 
 /**
- * Lists what may declare flows. A resource that is not served is left out. One that may not be
- * listed becomes a note, because the answer may lack flows.
+ * Lists what may declare flows, also the kinds that the configuration lists under `workloads`. A
+ * resource that is not served is left out. One that may not be listed becomes a note, because the
+ * answer may lack flows.
  */
 export async function listDeclarations(
   cluster: Pick<Cluster, 'request'>,
   taker: InventoryTaker,
+  { served, workloads }: { readonly served: Discovered; readonly workloads: readonly OtherWorkload[] },
 ): Promise<readonly Note[]> {
   const notes: Note[] = [];
+  const wrong: string[] = [];
   for (const [path, apiVersion, kind] of collections) {
     try {
       // The items of a list do not contain their apiVersion and kind.
@@ -52,5 +58,20 @@ export async function listDeclarations(
       notes.push({ id: 'kind-not-listed', message, objects: [name], overlooked: true });
     }
   }
-  return notes;
+  const list: Lister = async (path, type) => {
+    let count = 0;
+    await listAll(cluster, path, {}, (raw) => {
+      count += 1;
+      for (const { field, message } of taker.add({ ...raw, ...type }, 'the cluster'))
+        wrong.push(`${type.kind} ${raw.metadata.namespace ?? ''}/${raw.metadata.name ?? ''}: ${field} ${message}`);
+    });
+    return count;
+  };
+  const unlisted = await listOtherWorkloads(
+    served,
+    workloads,
+    list,
+    (name, why) => `${name} are not read, so flows that they declare are missing: ${why}`,
+  );
+  return [...notes, ...unlisted, ...notesUnreadable(wrong)];
 }

@@ -15,7 +15,7 @@ import type { Part } from '../view/freshness.ts';
 import { liveConfig, liveReport } from './audit.ts';
 import { auditFrom } from './audited.ts';
 import { collectFrom, keepItem, type ObjectSource, patientCluster } from './collected.ts';
-import { discover } from './live.ts';
+import { discover } from './discovered.ts';
 import type { ClusterOptions } from './options.ts';
 import { note } from './output.ts';
 import { showProgress } from './progress.ts';

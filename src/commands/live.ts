@@ -1,10 +1,10 @@
-import { ApiError } from '../cluster/api-error.ts';
-import { type Cluster, connect } from '../cluster/connection.ts';
+import { connect } from '../cluster/connection.ts';
 import type { ClusterSource } from '../cluster/kubeconfig.ts';
 import { listAll } from '../cluster/list.ts';
 import { namespacesPath, networkPoliciesPath } from '../cluster/resources.ts';
 import type { ServerClock } from '../cluster/server-clock.ts';
-import { otherKindsServed, readServed, soundingKinds } from '../doctor/discovery.ts';
+import type { Config } from '../config/config.ts';
+import { otherKindsServed, soundingKinds } from '../doctor/discovery.ts';
 import type { Served } from '../doctor/facts.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import type { OtherPolicyKind } from '../kubernetes/other-policies.ts';
@@ -13,12 +13,14 @@ import type { DeclarationReading, ExposureReading } from '../library/world.ts';
 import type { InventoryTaker } from '../network/inventory.ts';
 import { dialects } from '../network/tiered-dialect.ts';
 import { type Note, notesUnreadable } from '../reach/note.ts';
+import { type Discovered, discover, type Lister, sayRefusal } from './discovered.ts';
 import { listServices } from './services.ts';
 
 /**
  * Reads a live cluster. RBAC must allow `list` on Namespaces, NetworkPolicies and Pods. Workloads
- * are not read, because the ownerReferences of the Pods name them. Policies of other kinds are
- * listed as far as the API server serves them (one request for all groups, and one for each kind).
+ * are read only with `declarations`: the ownerReferences of the Pods name them. Policies of other
+ * kinds are listed as far as the API server serves them (one request for all groups, and one for
+ * each kind).
  * Nodes are listed only if policies of policy.networking.k8s.io exist, which may select them.
  * Returns notes about what could not be read. Throws an Error with one line for each object that
  * cannot be read, unless these are ignored.
@@ -28,12 +30,14 @@ export async function addCluster(
   {
     live,
     clock,
+    config,
     exposures,
     declarations,
     ignoreUnreadable,
   }: {
     readonly live: ClusterSource;
     readonly clock: Pick<ServerClock, 'heard'>;
+    readonly config: Pick<Config, 'workloads'>;
     readonly exposures?: ExposureReading;
     readonly declarations?: DeclarationReading;
     readonly ignoreUnreadable?: boolean;
@@ -54,7 +58,8 @@ export async function addCluster(
   };
   try {
     for (const [path, type] of collections) await list(path, type);
-    const notes = await addOtherPolicies(await discover(cluster), taker, list);
+    const served = await discover(cluster);
+    const notes = await addOtherPolicies(served, taker, list);
     if (wrong.length > 0 && ignoreUnreadable !== true) throw new Error(wrong.join('\n'));
     const services = await listServices(cluster, taker);
     if (exposures !== undefined) {
@@ -69,7 +74,8 @@ export async function addCluster(
     const unread = notesUnreadable(wrong);
     if (declarations === undefined) return [podsOnly, ...unread, ...notes, ...services];
     const { listDeclarations } = await import('./declarations.ts');
-    return [...unread, ...notes, ...services, ...(await listDeclarations(cluster, taker))];
+    const undeclared = await listDeclarations(cluster, taker, { served, workloads: config.workloads });
+    return [...unread, ...notes, ...services, ...undeclared];
   } finally {
     await cluster.close();
   }
@@ -86,9 +92,6 @@ function bothOf(taker: InventoryTaker, declarations: DeclarationReading): Invent
   };
 }
 
-/** Lists a collection, and returns how many objects it has. */
-export type Lister = (path: string, type: { readonly apiVersion: string; readonly kind: string }) => Promise<number>;
-
 const collections = [
   [namespacesPath, { apiVersion: 'v1', kind: 'Namespace' }],
   [networkPoliciesPath, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }],
@@ -102,9 +105,6 @@ const podsOnly: Note = {
   objects: [],
   overlooked: false,
 };
-
-/** What the API server serves, or why that is not known. */
-type Discovered = Served | { readonly problem: string };
 
 /**
  * Lists the policies of other kinds that are served, and the nodes if some of them may select
@@ -152,23 +152,10 @@ async function addNodes(list: Lister): Promise<readonly Note[]> {
   }
 }
 
-export async function discover(cluster: Pick<Cluster, 'request'>): Promise<Discovered> {
-  try {
-    return await readServed({ get: (path, accept) => cluster.request('GET', path, { accept }) });
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
-  }
-}
-
 function nameOf({ metadata: { namespace, name } }: RawObject): string {
   return [namespace ?? [], name ?? ''].flat().join('/');
 }
 
 function unseen(message: string): Note {
   return { id: 'not-discovered', message, objects: [], overlooked: true };
-}
-
-export function sayRefusal(error: unknown, resource: string): string {
-  if (!(error instanceof ApiError)) throw error;
-  return error.code === 403 ? `you may not list ${resource}` : error.message;
 }

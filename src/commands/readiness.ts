@@ -5,6 +5,7 @@ import type { Collection } from '../audit/collection.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import { asEnforcing } from '../history/live.ts';
+import { hasDoubts } from '../history/read.ts';
 import { judgeReadiness, type Readiness } from '../history/readiness.ts';
 import { readinessJson } from '../history/readiness-json.ts';
 import { formatReadiness } from '../history/readiness-text.ts';
@@ -62,7 +63,7 @@ export function readinessCommand(environment: Environment): Command {
     .addOption(ringfenceNamespaceOption(environment))
     .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
     .addOption(new Option('--top <number>', 'how many causes the text shows').argParser(readCount).default(10))
-    .option('--strict', 'not ready either if lines of the log do not decide it')
+    .option('--strict', 'not ready either if lines of the log do not decide it, or cannot be read')
     .action(async (argument: string | undefined, options: ReadinessArguments) => {
       const isNamed = argument !== undefined || options.namespace !== undefined;
       const namespace = isNamed ? chosenNamespace(argument, options.namespace) : undefined;
@@ -76,10 +77,12 @@ export function readinessCommand(environment: Environment): Command {
       await print(
         options.output === 'json' ? readinessJson(readiness) : printable(formatReadiness(readiness, options.top)),
       );
-      const isDoubted = options.strict === true && (readiness.log?.undecided.lines ?? 0) > 0;
-      process.exitCode = !readiness.isReady || isDoubted ? 1 : readiness.unread.length > 0 ? 2 : 0;
+      const isDoubted = options.strict === true && readiness.log !== undefined && hasDoubts(readiness.log);
+      process.exitCode = isDoubted ? 1 : exitCodes[readiness.state];
     });
 }
+
+const exitCodes = { ready: 0, 'not-ready': 1, undecided: 2 } as const;
 
 async function judge(
   namespace: string | undefined,
@@ -94,7 +97,12 @@ async function judge(
   const sayLines = (lines: number) => progress.say(`${lines.toLocaleString('en-US')} lines`);
   const judgeCollection = async (collection: Collection, config: Config, now: number) => {
     const audit = await auditCollection(asEnforcing(collection), { ...config, mode: 'enforce' }, now);
-    return judgeReadiness(audit, labelsIn(collection), config, { namespace, logs, progress: sayLines });
+    return judgeReadiness(audit, labelsIn(collection), config, {
+      namespace,
+      logs,
+      isLive: filename === undefined,
+      progress: sayLines,
+    });
   };
   if (filename !== undefined) {
     const config = await givenConfig(options.config, ringfenceNamespace);

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
+import { hasDoubts } from '../history/read.ts';
 import { directions, replay } from '../history/replay.ts';
 import { replayJson } from '../history/replay-json.ts';
 import { formatReplay } from '../history/replay-text.ts';
@@ -33,7 +34,7 @@ export function replayCommand(environment: Environment): Command {
     .addOption(
       new Option('--top <number>', 'how many causes the text shows of each change').argParser(readCount).default(10),
     )
-    .option('--strict', 'also exit with 1 if lines do not decide how they would be answered')
+    .option('--strict', 'also exit with 1 if lines do not decide how they would be answered, or cannot be read')
     .action(async (files: string[], options: ReplayOptions) => {
       const given = await givenConfig(options.config, ownNamespaceIn(environment));
       const config = options.mode === undefined ? given : { ...given, mode: options.mode };
@@ -45,6 +46,6 @@ export function replayCommand(environment: Environment): Command {
         throw new Error(`${files.join(', ')}: there is no audit line in it (a line whose msg is "admission decision")`);
       await print(options.output === 'json' ? replayJson(result) : printable(formatReplay(result, options.top)));
       const isChanged = directions.some((direction) => result.changes[direction].lines > 0);
-      process.exitCode = isChanged || (options.strict === true && result.undecided.lines > 0) ? 1 : 0;
+      process.exitCode = isChanged || (options.strict === true && hasDoubts(result)) ? 1 : 0;
     });
 }

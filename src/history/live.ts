@@ -7,6 +7,7 @@ import { isNamespace } from '../judgement/inventory.ts';
 import type { JudgedObject } from '../judgement/judgement.ts';
 import { controllerIn, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { isMode, modeLabel } from '../policy/mode.ts';
+import { readable } from '../policy/readable.ts';
 import type { AuditLine } from './line.ts';
 
 /** The live objects that enforce would refuse if they were made again or changed. */
@@ -93,10 +94,14 @@ export function liveOf({ judgement, findings, causes }: Audit): Live {
   };
 }
 
-/** What is being deleted is not made again, or what makes it counts. */
-function isLookedAt({ document, exempt, read }: JudgedObject): boolean {
+/**
+ * What is being deleted is not made again, or what makes it counts. An object that cannot be read
+ * as its kind counts: enforce refuses it.
+ */
+function isLookedAt({ document, subject, exempt, read, findings }: JudgedObject): boolean {
   const isLeaving = valueAt(document.object, 'metadata', 'deletionTimestamp') !== undefined;
-  return !exempt && !isLeaving && read !== undefined && read.role !== 'Namespace';
+  const isJudged = read !== undefined || findings.some(({ check }) => check === readable.id);
+  return !exempt && !isLeaving && isJudged && subject.kind !== 'Namespace';
 }
 
 /** Whether enforce would refuse the object, or could not decide. */

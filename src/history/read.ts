@@ -95,6 +95,17 @@ export async function readAuditLog(
   };
 }
 
+/** Whether lines do not decide the answer: they leave it open, or cannot be read. */
+export function hasDoubts({
+  reading,
+  undecided,
+}: {
+  readonly reading: Pick<Reading, 'unreadable'>;
+  readonly undecided: { readonly lines: number };
+}): boolean {
+  return undecided.lines > 0 || reading.unreadable > 0;
+}
+
 /** A terminal need not be told more often. */
 const progressLines = 10_000;
 

@@ -2,7 +2,7 @@ import type { Readiness } from './readiness.ts';
 import { logJson } from './replay-json.ts';
 
 /** A readiness for programs, as schemas/readiness.schema.json defines it. */
-export function readinessJson({ isReady, namespaces, exempt, live, log, unread }: Readiness): string {
+export function readinessJson({ state, namespaces, exempt, live, log, unread }: Readiness): string {
   const causes = live.causes.map(({ id: _, objects, ...cause }) => ({
     ...cause,
     objects: Object.fromEntries(objects),
@@ -14,10 +14,10 @@ export function readinessJson({ isReady, namespaces, exempt, live, log, unread }
           ...logJson(log.reading, log.dryRuns),
           recorded: log.recorded,
           corrected: log.corrected,
+          elsewhere: log.elsewhere,
           undecided: log.undecided,
           holes: log.holes,
         };
-  const state = unread.length > 0 && isReady ? 'undecided' : isReady ? 'ready' : 'not-ready';
-  const all = namespaces.map((one) => ({ ...one, next: one.next ?? null }));
+  const all = namespaces.map((one) => ({ ...one, mode: one.mode ?? null, next: one.next ?? null }));
   return `${JSON.stringify({ state, namespaces: all, exempt, live: { ...live, causes }, log: said, unread }, undefined, 2)}\n`;
 }

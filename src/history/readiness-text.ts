@@ -2,13 +2,13 @@ import { type CauseGroup, groupCauses } from '../audit/cause-groups.ts';
 import { listPlaces, sayPlace, wrap } from '../audit/cause-text.ts';
 import { agree, countOf } from '../wording/number.ts';
 import type { Rollout } from './live.ts';
-import type { Readiness, ReadyLog, ReadyNamespace } from './readiness.ts';
+import type { Readiness, ReadyNamespace } from './readiness.ts';
+import type { ReadyLog } from './readiness-log.ts';
 import { formatCauses, sayReading } from './replay-text.ts';
 
 /** A readiness for people. `top` causes are shown of the live state and of the log. */
 export function formatReadiness(readiness: Readiness, top: number): string {
-  const { namespaces, exempt, live, log, unread, isReady } = readiness;
-  const notReady = namespaces.filter((one) => !one.isReady);
+  const { namespaces, exempt, live, log, unread } = readiness;
   const causes = groupCauses(live.causes);
   const lines = [
     `live: ${live.judged} templates, Pods that nothing makes again and NetworkPolicies; enforce would refuse ${live.refused}`,
@@ -22,14 +22,11 @@ export function formatReadiness(readiness: Readiness, top: number): string {
       : formatLog(log, top)),
     '',
     ...namespaces.map(formatNamespace),
+    ...formatElsewhere(readiness),
     ...sayNext(namespaces),
     ...(exempt.length === 0 ? [] : [`not asked: ${exempt.length} ${agree(exempt.length, 'is', 'are')} exempt`]),
     ...unread.map((sentence) => `NOT READ  ${sentence}`),
-    unread.length > 0 && isReady
-      ? 'not decided: not everything could be read.'
-      : isReady
-        ? `ready: ${countOf(namespaces.length, 'namespace')} may enforce.`
-        : `not ready: ${notReady.length} of ${countOf(namespaces.length, 'namespace')}.`,
+    conclude(readiness),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -66,7 +63,7 @@ function sayRollout({ namespace, object, workload, remedy }: Rollout): string {
 
 function formatNamespace({ name, mode, next, isReady, refused, recorded }: ReadyNamespace): string {
   const why = [...(refused > 0 ? [`${refused} live`] : []), ...(recorded > 0 ? [`${recorded} recorded`] : [])];
-  const at = next === undefined ? mode : `${mode}, next ${next}`;
+  const at = mode === undefined ? 'mode not known' : next === undefined ? mode : `${mode}, next ${next}`;
   return isReady ? `ready      ${name} (${at})` : `NOT READY  ${name} (${at}): ${why.join(', ')}`;
 }
 
@@ -79,3 +76,50 @@ function sayNext(namespaces: readonly ReadyNamespace[]): readonly string[] {
         `next: ${countOf(count, 'namespace')} may go from observe to warn now: warn refuses nothing, and kubectl then says the same as here`,
       ];
 }
+
+/** What the log has of requests that are of no namespace above. */
+function formatElsewhere({ log, isLive }: Readiness): readonly string[] {
+  const { namespaces, cluster } = log?.elsewhere ?? { namespaces: [], cluster: 0 };
+  const recorded = namespaces.reduce((sum, one) => sum + one.recorded, 0);
+  const names = few(namespaces.map(({ name }) => name));
+  return [
+    ...(recorded === 0 ? [] : [`NOT READY  ${sayGone(namespaces.length, isLive)} (${names}): ${recorded} recorded`]),
+    ...(cluster === 0 ? [] : [`NOT READY  ${ofCluster}: ${cluster} recorded`]),
+  ];
+}
+
+const ofCluster = 'the cluster (objects of no namespace)';
+
+/** `3 namespaces that are gone`. */
+function sayGone(count: number, isLive: boolean): string {
+  return `${countOf(count, 'namespace')} that ${agree(count, 'is', 'are')} ${isLive ? 'gone' : 'not in the files'}`;
+}
+
+function conclude({ state, namespaces, exempt, log, isLive }: Readiness): string {
+  if (state === 'ready') return `ready: ${countOf(namespaces.length, 'namespace')} may enforce.`;
+  if (state === 'not-ready') {
+    const { namespaces: gone, cluster } = log?.elsewhere ?? { namespaces: [], cluster: 0 };
+    const notReady = namespaces.filter(({ isReady }) => !isReady).length;
+    const parts = [
+      `${notReady} of ${countOf(namespaces.length, 'namespace')}`,
+      ...(gone.length === 0 ? [] : [sayGone(gone.length, isLive)]),
+      ...(cluster === 0 ? [] : ['the cluster']),
+    ];
+    return `not ready: ${parts.join(', ')}.`;
+  }
+  if (namespaces.length > 0) return 'not decided: not everything could be read.';
+  const why =
+    exempt.length === 0
+      ? ''
+      : `: ${few(exempt)} ${agree(exempt.length, 'is', 'are')} exempt, and enforce does not judge what is in ${agree(exempt.length, 'it', 'them')}`;
+  return `not decided: no namespace was asked about${why}.`;
+}
+
+/** The first names of a list, and how many more there are. */
+function few(names: readonly string[]): string {
+  const rest = names.length - namesShown;
+  return names.slice(0, namesShown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+/** A reader takes in no more names than this on one line. */
+const namesShown = 5;

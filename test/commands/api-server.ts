@@ -37,6 +37,33 @@ export function withVersion(api: MemoryApi): MemoryApi {
   return { ...api, cluster: { ...api.cluster, request } };
 }
 
+/** What discovery says of one version of a group. A stale group lacks its resources. */
+export interface ServedKind {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly kind: string;
+  readonly isStale?: true;
+}
+
+/** The same cluster, which also answers discovery: NetworkPolicies, and these kinds. */
+export function withDiscovery(api: MemoryApi, kinds: readonly ServedKind[]): MemoryApi {
+  const own = { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies', kind: 'NetworkPolicy' };
+  const items = [own, ...kinds].map(({ group, version, resource, kind, isStale }: ServedKind) => ({
+    metadata: { name: group },
+    versions: [
+      {
+        version,
+        freshness: isStale === true ? 'Stale' : 'Current',
+        resources: isStale === true ? [] : [{ resource, responseKind: { kind } }],
+      },
+    ],
+  }));
+  const request: typeof api.cluster.request = async (method, path, options) =>
+    path === '/apis' ? ({ items } as never) : api.cluster.request(method, path, options);
+  return { ...api, cluster: { ...api.cluster, request } };
+}
+
 async function answer(api: MemoryApi, request: IncomingMessage): Promise<{ status: number; body: unknown }> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
   const sent = await text(request);

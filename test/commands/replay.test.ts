@@ -204,11 +204,14 @@ describe('what a line does not decide is named', () => {
   it('requests without findings, of which audit: {log: findings} writes no line; and cut lines', async () => {
     const line = await podLine(5, { expose: 'yes' });
     const one = put('found.log', `${line}${line.slice(0, 100)}${line.slice(-40)}`);
-    const { result } = await replayed('--config', config('same.yaml', { mode: 'warn' }), one);
+    const same = config('same.yaml', { mode: 'warn' });
+    const { result } = await replayed('--config', same, one);
     expect(result.holes).toEqual([
       'no line is about a request without findings: with audit: {log: findings} there are none, so what would be refused of those requests is not known',
       `1 audit line could not be read; the first: ${one}:2: is cut, or not JSON`,
     ]);
+    expect((await run('--config', same, one)).code).toBe(0);
+    expect((await run('--config', same, '--strict', one)).code).toBe(1);
   });
 });
 
