@@ -126,7 +126,10 @@ async function judgeWritten(
   const lines = objects.flatMap(({ subject, findings: found }) =>
     found
       .filter(({ action }) => action !== 'record')
-      .map(({ check, reason }) => `NetworkPolicy ${subject.namespace}/${subject.name}: ${check}: ${reason}`),
+      .map(
+        ({ check, subject: place, reason }) =>
+          `NetworkPolicy ${subject.namespace}/${subject.name}: ${check}: ${place} ${reason}`,
+      ),
   );
   const isRefused = objects.some(({ findings: found }) => found.some(({ action }) => action === 'deny'));
   return { findings: lines, isRefused };
