@@ -101,10 +101,11 @@ class FolderReader {
     }
     const { documents, problems, isCommentedJson } = parseManifest(read.text, file);
     if (!isManifest) {
-      this.documents.push(...documents.filter(({ object }) => isTyped(object)));
+      for (const document of documents) if (isTyped(document.object)) this.documents.push(document);
       return;
     }
-    this.problems.push(...problems);
+    // A push with spread arguments overflows the stack for a hundred thousand elements.
+    for (const problem of problems) this.problems.push(problem);
     if (isKustomizationName(name) && documents.every(({ object }) => isKustomization(object))) {
       this.files.push({ file, kustomizations: documents.map(({ object }) => object) });
       return;

@@ -69,8 +69,8 @@ export async function makeDraft(file: string, content: Content): Promise<Draft> 
 /** Removes the drafts in a folder that processes left when they were interrupted. */
 export async function removeOldDrafts(folder: string): Promise<void> {
   for (const name of (await orUndefined(readdir(folder))) ?? []) {
-    const [, process] = /^\.ringfence-(\d+)-[0-9a-f]{12}\.tmp$/.exec(name) ?? [];
-    if (process !== undefined && !isRunning(Number(process))) await rm(join(folder, name), { force: true });
+    const [, id] = /^\.ringfence-(\d+)-[0-9a-f]{12}\.tmp$/.exec(name) ?? [];
+    if (id !== undefined && !isRunning(Number(id))) await rm(join(folder, name), { force: true });
   }
 }
 
