@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Audit } from '../audit/audit.ts';
@@ -28,6 +27,7 @@ import { note, print, printable, printPieces } from './output.ts';
 import { findConfig, findDnsOf, withCluster } from './person.ts';
 import { showProgress } from './progress.ts';
 import { fileModes, refuseUnused } from './unused.ts';
+import { writeWhole } from './whole-files.ts';
 
 const formats = {
   text: (report) => [printable(auditText(report))],
@@ -95,7 +95,7 @@ export function auditCommand(environment: Environment, release: string): Command
       process.exitCode = exitCodeOf(report);
       const pieces = await formats[options.output](report, options.language);
       if (file === undefined) await printPieces(pieces);
-      else await writeFile(file, pieces);
+      else await writeWhole(file, pieces);
     });
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { Command, Option } from 'commander';
 import type { Environment } from '../config/environment.ts';
@@ -20,6 +20,7 @@ import { systemFiles } from './files.ts';
 import { excludeOption, ignoreUnreadableOption, offlineConfig, ownNamespaceIn } from './options.ts';
 import { note } from './output.ts';
 import { collectChecks } from './selection.ts';
+import { writeWhole } from './whole-files.ts';
 import { limitYoungGeneration } from './young-generation.ts';
 
 const reporters = {
@@ -76,7 +77,7 @@ export function checkCommand(environment: Environment, version: string, homepage
       const ignoreUnreadable = options.ignoreUnreadable === true;
       const report: Report = { ...judged, rules, strict, ignoreUnreadable, version, homepage };
       if (options.writeKnown !== undefined) {
-        await writeFile(options.writeKnown, writeKnown(report.objects));
+        await writeWhole(options.writeKnown, writeKnown(report.objects));
         note(`the findings are in ${options.writeKnown}; from now on, use --known ${options.writeKnown}`);
       }
       // A person reads standard error in all formats. The report for GitHub is read in the same

@@ -1,18 +1,18 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { formatDocumentProblem, type LoadedDocument } from '../documents/document.ts';
-import { loadDocuments } from '../documents/load.ts';
-import { parseManifest } from '../documents/parse.ts';
+import type { LoadedDocument } from '../documents/document.ts';
+import { isTyped, parseManifest } from '../documents/parse.ts';
 import { takeInventory } from '../judgement/inventory.ts';
 import { judgeDocuments } from '../judgement/judgement.ts';
 import type { Planner } from '../plan/plan.ts';
 import { fileMark, type Origin, policyFile } from '../plan/policy-file.ts';
 import { type Proven, pullRequests, teamOf } from '../plan/pull-request.ts';
-import { type PlanRecord, pathOf, readRecord, recordName, recordPlans } from '../plan/record.ts';
-import { baselinesBy, compareBaselines, type FoundPolicy, verifyPolicies } from '../plan/verify.ts';
+import { type PlanRecord, pathOf, recordName, recordPlans } from '../plan/record.ts';
+import { baselinesBy, compareBaselines, type FoundPolicy, plannedPolicies, verifyPolicies } from '../plan/verify.ts';
 import { fenceMark } from '../policy/mode.ts';
-import { systemFiles } from './files.ts';
+import { readPlanFolder, recordIn, requireRecord } from './plan-folder.ts';
+import { type Draft, makeDraft, removeOldDrafts, textOf } from './whole-files.ts';
 
 /** What was written to the folder of a plan. */
 export interface WrittenFiles {
@@ -27,6 +27,10 @@ export interface WrittenFiles {
 /**
  * Writes plans to a folder: each policy to its own file, a text for each team, and plan.json. Files
  * that an earlier plan of the same namespaces has written, and this one has not, are removed.
+ *
+ * Nothing changes before all of it is on the disk. plan.json comes first, and names the old files
+ * beside the new ones until the old ones are gone. If this is interrupted, `--verify` finds the
+ * difference, and the next run knows every file that it may have to remove.
  */
 export async function writePlans(
   folder: string,
@@ -50,38 +54,51 @@ export async function writePlans(
   const about = only === undefined ? '' : `${only.plan.namespace}-`;
   for (const [team, text] of pullRequests(proven, planner.world.namespaces))
     texts.set(`pull-request-${about}${team}.md`, text);
-  texts.set(recordName, `${JSON.stringify(record, undefined, 2)}\n`);
   const kept = new Set(Object.values(record.plans).flatMap(({ files }) => files));
-  for (const { plan } of proven)
-    for (const file of before?.plans[plan.namespace]?.files ?? [])
-      if (!kept.has(file)) await removeOwn(join(folder, file));
-  for (const [file, text] of texts) {
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await writeFile(join(folder, file), text);
+  const old = proven
+    .flatMap(({ plan }) => before?.plans[plan.namespace]?.files ?? [])
+    // Somebody may have edited the record: nothing outside the folder is removed.
+    .filter((file) => !kept.has(file) && /^[a-z0-9][^/]*\/[^/]+\.yaml$/.test(file));
+  const files: [string, string][] = [
+    [recordName, textOfRecord(withOldFiles(record, before))],
+    ...texts,
+    // Old files are removed before the last file takes its place.
+    [recordName, textOfRecord(record)],
+  ];
+  for (const path of new Set(files.map(([file]) => dirname(join(folder, file))))) {
+    await mkdir(path, { recursive: true });
+    await removeOldDrafts(path);
+  }
+  const drafts: Draft[] = [];
+  try {
+    for (const [file, text] of files) drafts.push(await makeDraft(join(folder, file), text));
+    for (const draft of drafts.slice(0, -1)) await draft.put();
+    for (const file of old) await removeOwn(join(folder, file));
+    await drafts.at(-1)?.put();
+  } finally {
+    for (const draft of drafts) await draft.drop();
   }
   const found = await judgeWritten(proven, planner);
-  return { files: [...texts.keys()], ...found };
+  return { files: [...texts.keys(), recordName], ...found };
+}
+
+/** A record whose plans also name the files of the plans before them. */
+function withOldFiles(record: PlanRecord, before: PlanRecord | undefined): PlanRecord {
+  const plans = Object.entries(record.plans).map(([name, plan]) => {
+    const files = [...new Set([...plan.files, ...(before?.plans[name]?.files ?? [])])];
+    return [name, { ...plan, files }] as const;
+  });
+  return { ...record, plans: Object.fromEntries(plans) };
+}
+
+function textOfRecord(record: PlanRecord): string {
+  return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
 /** Removes a file that a plan has written. A file that is somebody else's by now stays. */
 async function removeOwn(file: string): Promise<void> {
   const text = await textOf(file);
   if (text?.startsWith(fileMark) === true) await rm(file);
-}
-
-async function recordIn(folder: string): Promise<PlanRecord | undefined> {
-  const file = join(folder, recordName);
-  const text = await textOf(file);
-  return text === undefined ? undefined : readRecord(text, file);
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** Judges the written policies as `check` does, in namespaces that are fenced. */
@@ -109,7 +126,10 @@ async function judgeWritten(
   const lines = objects.flatMap(({ subject, findings: found }) =>
     found
       .filter(({ action }) => action !== 'record')
-      .map(({ check, reason }) => `NetworkPolicy ${subject.namespace}/${subject.name}: ${check}: ${reason}`),
+      .map(
+        ({ check, subject: place, reason }) =>
+          `NetworkPolicy ${subject.namespace}/${subject.name}: ${check}: ${place} ${reason}`,
+      ),
   );
   const isRefused = objects.some(({ findings: found }) => found.some(({ action }) => action === 'deny'));
   return { findings: lines, isRefused };
@@ -122,16 +142,23 @@ async function judgeWritten(
  *   which it was made
  */
 export async function verifyFolder(folder: string, config: Config | undefined): Promise<readonly string[]> {
-  const record = await recordIn(folder);
-  if (record === undefined)
-    throw new Error(`${join(folder, recordName)}: there is no such file; ringfence plan --write writes it`);
-  const { documents, problems } = await loadDocuments([folder], systemFiles, [recordName]);
-  if (problems.length > 0) throw new Error(problems.map(formatDocumentProblem).join('\n'));
-  const found = documents.map(({ file, object }): FoundPolicy => ({ file, object }));
-  if (config === undefined) return verifyPolicies(record, found);
+  const record = await requireRecord(folder);
+  const namespaces = new Set([
+    ...Object.keys(record.plans),
+    ...plannedPolicies(record).map(({ metadata }) => metadata.namespace ?? ''),
+  ]);
+  const read = await readPlanFolder(folder, (path) => namespaces.has(path.split('/')[0] ?? ''));
+  // kubectl reads the record too if it applies the whole folder.
+  const asObject = isTyped(record)
+    ? [`${join(folder, recordName)}: is a Kubernetes object too, which kubectl applies`]
+    : [];
+  const strange = [...asObject, ...read.strange];
+  const found = read.documents.map(({ file, object }): FoundPolicy => ({ file, object }));
+  if (config === undefined) return [...strange, ...verifyPolicies(record, found)];
   const { world } = record;
   const baselines = baselinesBy(world, config);
   return [
+    ...strange,
     ...compareBaselines(world.baselines, baselines),
     ...verifyPolicies({ ...record, world: { ...world, baselines } }, found),
   ];

@@ -8,7 +8,7 @@ import { type Range, readCidr } from '../network/address.ts';
 import { formatOverview, overviewOf } from '../plan/overview.ts';
 import type { Planner } from '../plan/plan.ts';
 import { planData } from '../plan/plan-data.ts';
-import { formatPlan, formatProof, observedLines } from '../plan/plan-text.ts';
+import { formatPlan, formatProof, formatProofs, observedLines } from '../plan/plan-text.ts';
 import { prove } from '../plan/proof.ts';
 import type { Proven } from '../plan/pull-request.ts';
 import { byText } from '../plan/text-order.ts';
@@ -143,10 +143,8 @@ async function planOne(
 
 async function planAll({ planner, observation, notes }: OpenedPlanner, options: PlanOptions): Promise<void> {
   const plans = planner.namespaces.map((name) => planner.plan(name));
-  if (options.write !== undefined) {
-    const proven = plans.map((plan) => ({ plan, proof: prove(planner, plan) }));
-    await write(proven, planner, observation, options);
-  }
+  const proven = options.write === undefined ? undefined : plans.map((plan) => ({ plan, proof: prove(planner, plan) }));
+  const written = proven && (await write(proven, planner, observation, options));
   const { config, fenced, world } = planner;
   const exempt = [...world.namespaces.keys()].sort(byText).flatMap((namespace) => {
     const reason = whyExempt(namespace, config);
@@ -154,11 +152,15 @@ async function planAll({ planner, observation, notes }: OpenedPlanner, options: 
   });
   const overview = overviewOf(plans, fenced, world.namespaces, config.taxonomy.required.Namespace, exempt);
   if (options.output === 'json') {
-    const all = plans.map((plan) => planData(plan, observation, planner.leftOut, []));
-    await print(`${JSON.stringify({ ...overview, plans: all, notes }, undefined, 2)}\n`);
+    const all = (proven ?? plans.map((plan) => ({ plan }))).map(({ plan, ...proof }) => ({
+      ...planData(plan, observation, planner.leftOut, []),
+      ...proof,
+    }));
+    await print(`${JSON.stringify({ ...overview, plans: all, notes, ...(written && { written }) }, undefined, 2)}\n`);
   } else {
     const lines = observedLines(observation, planner.leftOut);
-    await print(printable(`${formatOverview(overview)}\n${lines.join('\n')}\n`));
+    const proofs = proven === undefined ? '' : `\n${formatProofs(proven)}`;
+    await print(printable(`${formatOverview(overview)}\n${lines.join('\n')}\n${proofs}`));
   }
 }
 

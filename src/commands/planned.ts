@@ -1,32 +1,45 @@
 import { join } from 'node:path';
 import { isReservedName } from '../baseline/names.ts';
-import { loadDocuments } from '../documents/load.ts';
 import type { StoredObject } from '../fencing/ports.ts';
-import { own } from '../kubernetes/raw-object.ts';
+import { recordName } from '../plan/record.ts';
+import { comparePolicies, plannedPolicies } from '../plan/verify.ts';
 import { systemFiles } from './files.ts';
+import { readPlanFolder, requireRecord } from './plan-folder.ts';
 
 /**
  * Reads the NetworkPolicies that `ringfence plan --write` has written for a namespace: the folder
- * of its name. Throws an Error that names every file that holds anything else.
+ * of its name. Throws an Error that names everything in it that is not as plan.json says, because
+ * an interrupted run or an edit can leave a policy that opens more than was planned.
  */
 export async function readPlanned(folder: string | undefined, namespace: string): Promise<readonly StoredObject[]> {
   if (folder === undefined) return [];
-  const { documents, problems } = await loadDocuments([join(folder, namespace)], systemFiles);
-  const wrong = problems.map(({ file, line, message }) => `${file}${line === undefined ? '' : `:${line}`}: ${message}`);
-  const planned = documents.flatMap(({ object, file: path, line }): readonly StoredObject[] => {
-    const file = `${path}:${line}`;
-    const metadata = own(object, 'metadata');
-    const [name, of] = [own(metadata, 'name'), own(metadata, 'namespace') ?? namespace];
-    if (own(object, 'kind') !== 'NetworkPolicy' || own(object, 'apiVersion') !== 'networking.k8s.io/v1')
-      wrong.push(
-        `${file}: holds ${String(own(object, 'kind'))}, and only NetworkPolicies of networking.k8s.io/v1 are staged`,
-      );
-    else if (typeof name !== 'string' || name === '') wrong.push(`${file}: metadata.name is missing`);
-    else if (of !== namespace) wrong.push(`${file}: is for namespace ${String(of)}, and not for ${namespace}`);
-    else if (isReservedName(name)) wrong.push(`${file}: "${name}" is a name of the baseline`);
-    else return [object as unknown as StoredObject];
-    return [];
-  });
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  return planned;
+  const record = await requireRecord(folder);
+  if (!Object.hasOwn(record.plans, namespace))
+    throw new Error(
+      `${join(folder, recordName)}: has no plan of namespace ${namespace}; ringfence plan ${namespace} --write ${folder} writes it`,
+    );
+  const planned = plannedPolicies(record).filter(({ metadata }) => metadata.namespace === namespace);
+  const own = join(folder, namespace);
+  if (planned.length === 0 && !(await isThere(own))) return [];
+  const { documents, strange } = await readPlanFolder(own, () => true);
+  const reserved = documents
+    .map(({ file, object }) => ({ file, object: object as StoredObject }))
+    .filter(({ object }) => isReservedName(object.metadata?.name ?? ''));
+  const wrong = [
+    ...strange,
+    ...comparePolicies(planned, documents),
+    ...reserved.map(({ file, object }) => `${file}: "${object.metadata.name}" is a name of the baseline`),
+  ];
+  if (wrong.length > 0)
+    throw new Error(
+      `${wrong.join('\n')}\nnothing was staged: the files are not those of ${join(folder, recordName)}; ringfence plan ${namespace} --write ${folder} writes them again`,
+    );
+  return documents.map(({ object }) => object as StoredObject);
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return systemFiles.look(folder).then(
+    () => true,
+    () => false,
+  );
 }

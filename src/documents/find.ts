@@ -148,7 +148,8 @@ interface Link {
   readonly exclusions: readonly Exclusion[];
 }
 
-function isManifestName(name: string): boolean {
+/** Whether a file of a folder is read as a manifest. */
+export function isManifestName(name: string): boolean {
   return /\.(ya?ml|json)$/i.test(name) || name === 'Kustomization';
 }
 

@@ -65,7 +65,7 @@ export async function loadDocuments(
  * A values file of Helm can have `kind: DaemonSet`, and an object without an apiVersion is a
  * mistake to report. The object has metadata.
  */
-function isKubernetesObject(object: unknown): boolean {
+export function isKubernetesObject(object: unknown): boolean {
   const kind = own(object, 'kind');
   if (typeof kind !== 'string' || kind === '') return false;
   return own(object, 'apiVersion') !== undefined || isObject(own(object, 'metadata'));

@@ -5,6 +5,7 @@ import { formatEnd } from './end.ts';
 import type { Plan } from './plan.ts';
 import { nameIn } from './plan-data.ts';
 import type { Difference, Proof } from './proof.ts';
+import type { Proven } from './pull-request.ts';
 import { byKey } from './text-order.ts';
 import type { JudgedFlow } from './writer.ts';
 
@@ -123,14 +124,34 @@ export function observedLines(
 export function formatProof({ opened, closed, beyond }: Proof): string {
   const lines = [
     `Proof: what is kept or written is open behind the baseline${beyond.length === 0 ? ', and nothing else is opened.' : '.'}`,
-    ...differenceLines('Open then, and not today', opened),
-    ...differenceLines('Also opened, because labels do not tell these workloads apart', beyond),
+    ...openedLines({ opened, beyond }),
   ];
   if (closed.length > 0)
     lines.push(
       `The fence closes ${closed.length} kinds of flows that are open today and are not kept (-o json lists them).`,
     );
   return `${lines.join('\n')}\n`;
+}
+
+/** The proofs of several plans. Only the namespaces in which something is opened are named. */
+export function formatProofs(proven: readonly Proven[]): string {
+  const isExact = proven.every(({ proof }) => proof.beyond.length === 0);
+  const named = proven.filter(({ proof }) => proof.opened.length > 0 || proof.beyond.length > 0);
+  const lines = [
+    `Proof: what is kept or written is open behind the baselines${isExact ? ', and nothing else is opened.' : '.'}`,
+    ...named.flatMap(({ plan, proof }) => [
+      `Namespace ${plan.namespace}:`,
+      ...openedLines(proof).map((line) => `  ${line}`),
+    ]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function openedLines({ opened, beyond }: Pick<Proof, 'opened' | 'beyond'>): readonly string[] {
+  return [
+    ...differenceLines('Open then, and not today', opened),
+    ...differenceLines('Also opened, because labels do not tell these workloads apart', beyond),
+  ];
 }
 
 function differenceLines(title: string, differences: readonly Difference[]): readonly string[] {

@@ -142,7 +142,9 @@ export function readRecord(text: string, file: string): PlanRecord {
   try {
     read = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${file}: is not JSON: ${error instanceof Error ? error.message : error}`);
+    throw new Error(
+      `${file}: is not JSON (${error instanceof Error ? error.message : error}); restore it, or remove it and run ringfence plan --write for each namespace again`,
+    );
   }
   if (!isObject(read) || read['version'] !== 1)
     throw new Error(

@@ -34,32 +34,59 @@ export interface FoundPolicy {
  * closed for that reason. Empty if the policies do exactly what was planned.
  */
 export function verifyPolicies(record: PlanRecord, found: readonly FoundPolicy[]): readonly string[] {
-  const expected = new Map<string, NetworkPolicy>();
-  for (const { policies } of Object.values(record.plans))
-    for (const policy of policies) expected.set(nameOf(policy), policy);
+  const expected = plannedPolicies(record);
+  const read: Policy[] = [];
+  const unreadable: string[] = [];
+  for (const { file, object } of found) {
+    if (!isNetworkPolicy(object)) continue;
+    const [namespace = '', name = ''] = nameOf(object).split('/');
+    const result = readPolicy(own(object, 'spec'), { namespace, name });
+    if ('policy' in result) read.push(result.policy);
+    else unreadable.push(`${file}: ${result.problems[0]?.field} ${result.problems[0]?.message}`);
+  }
+  return [
+    ...comparePolicies(expected, found),
+    ...unreadable,
+    ...flowDifferences(record, expected.map(readWritten), read),
+  ];
+}
+
+/** The policies of all plans of a record. */
+export function plannedPolicies({ plans }: PlanRecord): readonly NetworkPolicy[] {
+  return Object.values(plans).flatMap(({ policies }) => policies);
+}
+
+/**
+ * Says how objects differ from planned policies, a sentence each: one that is missing or is not in
+ * the plan, a label, and a specification.
+ */
+export function comparePolicies(planned: readonly NetworkPolicy[], found: readonly FoundPolicy[]): readonly string[] {
+  const expected = new Map(planned.map((policy) => [nameOf(policy), policy]));
   const differences: string[] = [];
   const seen = new Map<string, string>();
-  const read: Policy[] = [];
   for (const { file, object } of found) {
     const name = nameOf(object);
+    if (!isNetworkPolicy(object)) {
+      const [kind, apiVersion] = [String(own(object, 'kind')), String(own(object, 'apiVersion'))];
+      const what = kind === 'NetworkPolicy' ? `${kind} ${name} of ${apiVersion}` : `${kind} ${name}`;
+      differences.push(`${file}: ${what} is not in the plan`);
+      continue;
+    }
     const first = seen.get(name);
     if (first !== undefined) differences.push(`${file}: ${name} is also in ${first}`);
     seen.set(name, file);
-    const isPolicy = own(object, 'kind') === 'NetworkPolicy';
     const policy = expected.get(name);
-    if (!isPolicy || policy === undefined) {
-      const what = isPolicy ? `NetworkPolicy ${name}` : `${String(own(object, 'kind'))} ${name}`;
-      differences.push(`${file}: ${what} is not in the plan`);
-    } else differences.push(...differencesOf(file, object, policy));
-    if (!isPolicy) continue;
-    const [namespace = '', own_ = ''] = name.split('/');
-    const result = readPolicy(own(object, 'spec'), { namespace, name: own_ });
-    if ('policy' in result) read.push(result.policy);
-    else differences.push(`${file}: ${result.problems[0]?.field} ${result.problems[0]?.message}`);
+    if (policy === undefined) differences.push(`${file}: NetworkPolicy ${name} is not in the plan`);
+    else differences.push(...differencesOf(file, object, policy));
   }
   for (const name of expected.keys())
     if (!seen.has(name)) differences.push(`NetworkPolicy ${name} of the plan is missing`);
-  return [...differences, ...flowDifferences(record, [...expected.values()].map(readWritten), read)];
+  return differences;
+}
+
+/** Calico has a kind of the same name, whose specification means something else. */
+function isNetworkPolicy(object: unknown): boolean {
+  return own(object, 'kind') === 'NetworkPolicy' && own(object, 'apiVersion') === 'networking.k8s.io/v1';
 }
 
 function differencesOf(file: string, object: unknown, policy: NetworkPolicy): readonly string[] {
