@@ -14,8 +14,9 @@ import { ask, type Journal, type Report, report, Stop } from './report.ts';
 import { namespaceLocation, readExisting } from './scenery.ts';
 import { clearStaged, lookAtStaged, weighStaged } from './staged-standing.ts';
 import { conflictsIn, isTrue, lookAtBaseline } from './standing.ts';
-import { followTrial, requireNoOtherTrial, takeBack } from './trial.ts';
-import { type TrialWatch, type WatchPorts, watchTrial } from './trial-watch.ts';
+import { followTrial, requireNoOtherTrial } from './trial.ts';
+import { breakOff, withoutCommand } from './trial-end.ts';
+import { type WatchPorts, watchTrial } from './trial-watch.ts';
 import { type WaitOptions, waitUntilTrue } from './wait.ts';
 
 export interface FenceOptions extends WaitOptions {
@@ -107,9 +108,9 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
       try {
         await waitUntilTrue(namespace, options, ports, config);
       } catch (error) {
-        // A release that knows no trial would keep this wall for ever.
-        if (until === undefined || !(error instanceof Stop)) throw error;
-        const { messages } = await takeBack(namespace, until, { ...options, watch: nobody }, ports, journal);
+        if (until === undefined) throw error;
+        if (!(error instanceof Stop)) throw withoutCommand(name, until, error);
+        const messages = await breakOff({ ...options, namespace, trialUntil: until }, ports, journal);
         throw new Stop('failed', [error.message, ...messages].join('\n'));
       }
       for (const { step } of standing) journal.write(step);
@@ -131,8 +132,6 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
     }
   });
 }
-
-const nobody: Pick<TrialWatch, 'fared'> = { fared: async () => [] };
 
 function asFound(object: StoredObject): Found {
   return { kind: namespaceKind, object };
