@@ -3,9 +3,10 @@ import { asOf, isClosed, trialAnnotation } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
 
 import { namespaceKind, stepOf } from './locations.ts';
+import { type Judgement, writeNamespace } from './namespace-write.ts';
 import type { StoredObject } from './ports.ts';
 import { isPassing, type Journal, type Report, report, Stop, said } from './report.ts';
-import { namespaceLocation, readExisting } from './scenery.ts';
+import { readExisting } from './scenery.ts';
 import { clearStaged, lookAtStaged } from './staged-standing.ts';
 import { isTrue, lookAtBaseline } from './standing.ts';
 import { type Ending, endTrial, explainOver, withoutCommand } from './trial-end.ts';
@@ -27,20 +28,24 @@ export async function confirmTrial(
   const { dryRun } = options;
   return report({ command: 'fence', namespace: name, dryRun }, async (journal) => {
     const namespace = await readExisting(ports.objects, name);
-    const { fenced, trialUntil, isTrialOver } = asOf(readNamespace(namespace), ports.now());
-    if (isTrialOver)
-      throw new Stop('refused', `${explainOver(name, trialUntil)}. To fence it again: ringfence fence ${name}`);
-    if (!fenced) throw new Stop('refused', `namespace ${name} is not fenced; there is no trial to confirm`);
-    if (trialUntil === undefined) {
-      const isWritten = isTrue(await lookAtBaseline(namespace, ports, config));
+    const { isOurs, trialUntil } = await writeNamespace<Confirmation>(
+      {
+        namespace,
+        dryRun,
+        judge: (found, lost) => judgeConfirmation(found, lost, ports.now()),
+        explainUnknown: (lost) => [
+          `it is not known whether the trial of namespace ${name} is confirmed. Unless it is, its wall opens at ${lost.trialUntil}`,
+          `Confirm it again: ringfence fence ${name} --confirm`,
+        ],
+      },
+      ports,
+    );
+    if (!isOurs) {
+      const isWritten = isTrue(await lookAtBaseline(await readExisting(ports.objects, name), ports, config));
       // An earlier confirmation may have ended before the wall said so.
       if (!isWritten && !dryRun) await waitUntilTrue(namespace, options, ports, config, explainUnwritten(name));
       return { outcome: 'unchanged', messages: [`namespace ${name} is fenced and not on trial`] };
     }
-    const { uid, resourceVersion } = namespace.metadata;
-    const change = { uid, resourceVersion, annotations: { [trialAnnotation]: null } };
-    const onWarning = (text: string): void => ports.progress(`warning: ${text}`);
-    await ports.objects.patchMetadata(namespaceLocation(name), change, { dryRun, onWarning });
     journal.write(
       stepOf('confirm', { kind: namespaceKind, object: namespace }, `without an end (it was ${trialUntil})`),
     );
@@ -49,6 +54,25 @@ export async function confirmTrial(
     await clearStaged(await lookAtStaged(name, ports), ports, journal);
     return { messages: [confirmed(name)] };
   });
+}
+
+interface Confirmation {
+  /** Whether this command has removed the end. */
+  readonly isOurs: boolean;
+  readonly trialUntil?: string;
+}
+
+function judgeConfirmation(
+  namespace: StoredObject,
+  lost: readonly Confirmation[],
+  now: number,
+): Judgement<Confirmation> {
+  const { name, fenced, trialUntil, isTrialOver } = asOf(readNamespace(namespace), now);
+  if (isTrialOver)
+    throw new Stop('refused', `${explainOver(name, trialUntil)}. To fence it again: ringfence fence ${name}`);
+  if (!fenced) throw new Stop('refused', `namespace ${name} is not fenced; there is no trial to confirm`);
+  if (trialUntil === undefined) return { result: lost[0] ?? { isOurs: false } };
+  return { result: { isOurs: true, trialUntil }, patch: { annotations: { [trialAnnotation]: null } } };
 }
 
 /**
