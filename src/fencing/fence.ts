@@ -1,21 +1,21 @@
 import { webhookConfigurationName } from '../admission/webhooks.ts';
 import { readNamespace } from '../baseline/namespace.ts';
-import { asOf, formatTrialTime, trialAnnotation } from '../baseline/trial.ts';
+import { asOf, trialAnnotation } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
-import { own } from '../kubernetes/raw-object.ts';
 import { fenceMark, replaceMark } from '../policy/mode.ts';
 import { apiCode } from '../retry/answer.ts';
-import { findObstacle } from './candidate.ts';
-import { asFile, type Conflict, explainConflicts } from './conflicts.ts';
+import { asFile, explainConflicts } from './conflicts.ts';
 import { type Cuts, weighCuts } from './cuts.ts';
+import { endOf, explainRefusal, type Marked, mark, requireCandidate } from './fence-mark.ts';
 import { type Found, locationOf, namespaceKind, stepOf, webhookConfigurationKinds } from './locations.ts';
 import type { FencingPorts, StoredObject } from './ports.ts';
 import { ask, type Journal, type Report, report, Stop } from './report.ts';
-import { namespaceLocation, readExisting } from './scenery.ts';
+import { readExisting } from './scenery.ts';
 import { clearStaged, lookAtStaged, weighStaged } from './staged-standing.ts';
 import { conflictsIn, isTrue, lookAtBaseline } from './standing.ts';
-import { followTrial, requireNoOtherTrial, takeBack } from './trial.ts';
-import { type TrialWatch, type WatchPorts, watchTrial } from './trial-watch.ts';
+import { followTrial, requireNoOtherTrial } from './trial.ts';
+import { breakOff, withoutCommand } from './trial-end.ts';
+import { type WatchPorts, watchTrial } from './trial-watch.ts';
 import { type WaitOptions, waitUntilTrue } from './wait.ts';
 
 export interface FenceOptions extends WaitOptions {
@@ -45,9 +45,6 @@ export interface FencePorts extends WatchPorts {
   readonly cuts: () => Promise<Cuts>;
 }
 
-/** A concurrent change of the namespace fails an attempt. Five in a row are not a coincidence. */
-const markAttempts = 5;
-
 /**
  * Marks an existing namespace and waits until Ringfence has made its baseline correct. A user's
  * NetworkPolicy with a name of the baseline is replaced only if the options allow it. It is stored
@@ -56,7 +53,8 @@ const markAttempts = 5;
 export async function fence(name: string, options: FenceOptions, ports: FencePorts, config: Config): Promise<Report> {
   const { dryRun, trial } = options;
   return report({ command: 'fence', namespace: name, dryRun }, async (journal) => {
-    const namespace = await readCandidate(name, options, ports, config);
+    const namespace = await readExisting(ports.objects, name);
+    requireCandidate(namespace, options, config);
     await requireRingfence(ports);
     const standing = await lookAtBaseline(namespace, ports, config);
     const view = asOf(readNamespace(namespace), ports.now());
@@ -103,18 +101,18 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
     if (options.replace && !dryRun) await keepConflicts(namespace, ports, config, journal);
     const watch = trial?.isFollowed && !dryRun ? await watchTrial(name, ports, journal) : undefined;
     const carryOut = async () => {
-      const until = isMarking ? await mark(namespace, value, options, ports, config) : undefined;
+      const { until, isOurs } = isMarking ? await mark({ namespace, view, value }, options, ports, config) : unmarked;
       if (dryRun) {
         noteSteps();
         return { messages: cautions };
       }
-      if (isMarking) journal.write(marking(until));
+      if (isOurs) journal.write(marking(until));
       try {
         await waitUntilTrue(namespace, options, ports, config);
       } catch (error) {
-        // A release that knows no trial would keep this wall for ever.
-        if (until === undefined || !(error instanceof Stop)) throw error;
-        const { messages } = await takeBack(namespace, until, { ...options, watch: nobody }, ports, journal);
+        if (until === undefined) throw error;
+        if (!(error instanceof Stop)) throw withoutCommand(name, until, error);
+        const messages = await breakOff({ ...options, namespace, trialUntil: until }, ports, journal);
         throw new Stop('failed', [error.message, ...messages].join('\n'));
       }
       for (const { step } of standing) journal.write(step);
@@ -137,7 +135,7 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
   });
 }
 
-const nobody: Pick<TrialWatch, 'fared'> = { fared: async () => [] };
+const unmarked: Marked = { until: undefined, isOurs: false };
 
 function asFound(object: StoredObject): Found {
   return { kind: namespaceKind, object };
@@ -163,27 +161,6 @@ async function keepConflicts(
   journal.keep(files);
 }
 
-function explainRefusal(conflicts: readonly Conflict[]): string {
-  return [
-    `nothing was changed: the baseline would replace ${conflicts.length === 1 ? 'a NetworkPolicy' : `${conflicts.length} NetworkPolicies`} of yours`,
-    explainConflicts(conflicts),
-    'NetworkPolicies add up: apply yours under another name and delete the old one, or have it printed and replaced: --replace',
-  ].join('\n');
-}
-
-/** Reads the namespace live. Throws {@link Stop} if it cannot be fenced. */
-async function readCandidate(
-  name: string,
-  options: FenceOptions,
-  { objects }: FencingPorts,
-  config: Config,
-): Promise<StoredObject> {
-  const namespace = await readExisting(objects, name);
-  const obstacle = findObstacle(namespace, options, config);
-  if (obstacle !== undefined) throw new Stop('refused', obstacle);
-  return namespace;
-}
-
 /** Throws {@link Stop} if Ringfence is not installed, because the mark would have no effect. */
 async function requireRingfence({ objects }: FencingPorts): Promise<void> {
   for (const kind of webhookConfigurationKinds)
@@ -199,44 +176,4 @@ async function requireRingfence({ objects }: FencingPorts): Promise<void> {
       // Ringfence runs.
       if (apiCode(error) !== 403) throw error;
     }
-}
-
-/**
- * Puts the mark on a namespace, with the end of its trial. Resolves to that end; undefined without
- * a trial. If the namespace changes at the same time, it is judged again.
- */
-async function mark(
-  candidate: StoredObject,
-  value: string,
-  options: FenceOptions,
-  ports: FencePorts,
-  config: Config,
-): Promise<string | undefined> {
-  const { dryRun, trial } = options;
-  const { name = '', uid } = candidate.metadata;
-  let namespace = candidate;
-  for (let attempt = 1; ; attempt += 1) {
-    const until = endOf(trial, ports);
-    const { resourceVersion, annotations } = namespace.metadata;
-    // What an earlier trial has left would say when this wall opens.
-    const isLeft = own(annotations, trialAnnotation) !== undefined;
-    const ends = until === undefined && !isLeft ? {} : { annotations: { [trialAnnotation]: until ?? null } };
-    try {
-      // The uid and the resourceVersion are preconditions: only the state that was judged is
-      // marked.
-      await ports.objects.patchMetadata(
-        namespaceLocation(name),
-        { uid, resourceVersion, labels: { [fenceMark]: value }, ...ends },
-        { dryRun, onWarning: (text) => ports.progress(`warning: ${text}`) },
-      );
-      return until;
-    } catch (error) {
-      if (apiCode(error) !== 409 || attempt === markAttempts) throw error;
-      namespace = await readCandidate(name, options, ports, config);
-    }
-  }
-}
-
-function endOf(trial: TrialOptions | undefined, { now }: WatchPorts): string | undefined {
-  return trial === undefined ? undefined : formatTrialTime(now() + trial.lastsMs);
 }

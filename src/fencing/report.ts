@@ -30,14 +30,21 @@ export interface Report {
   readonly flowLogs?: DenialGround;
 }
 
-/** Ends a command early. */
+/** Ends a command early. The message says what to do next, unless the same command continues. */
 export class Stop extends Error {
   override readonly name = 'Stop';
   readonly outcome: Exclude<Outcome, 'done'>;
+  /** Whether the same command, run again, continues the work. */
+  readonly isResumable: boolean;
 
-  constructor(outcome: Exclude<Outcome, 'done'>, message: string) {
+  constructor(
+    outcome: Exclude<Outcome, 'done'>,
+    message: string,
+    { isResumable = false }: { readonly isResumable?: boolean } = {},
+  ) {
     super(message);
     this.outcome = outcome;
+    this.isResumable = isResumable;
   }
 }
 
@@ -97,7 +104,9 @@ export async function report(
     const { outcome = 'done', messages } = await work(journal);
     return { ...head, outcome, steps: journal.steps, messages, ...details() };
   } catch (error) {
-    const isCut = !head.dryRun && journal.steps.length > 0;
+    // `uninstall` reads the whole cluster each time, so it continues whatever ended it.
+    const isResumable = head.command === 'uninstall' || !(error instanceof Stop) || error.isResumable;
+    const isCut = !head.dryRun && journal.steps.length > 0 && isResumable;
     const after = isCut ? ['The listed steps are done. Run the same command again to continue.'] : [];
     return {
       ...head,
@@ -144,6 +153,15 @@ export function isRefusal(error: unknown): boolean {
 export function isPassing(error: unknown): boolean {
   const code = apiCode(error);
   return code === 0 || code === 409 || code === 429 || (code !== undefined && code >= 500);
+}
+
+/**
+ * Whether the call may have been carried out although it failed: there was no answer, or an error
+ * of the server.
+ */
+export function mayBeDone(error: unknown): boolean {
+  const code = apiCode(error);
+  return code === 0 || (code !== undefined && code >= 500);
 }
 
 /** Returns the error for a person: the API server's own message if there is one. */

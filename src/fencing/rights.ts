@@ -4,7 +4,7 @@ import type { FencingPorts, Right } from './ports.ts';
 import { Stop } from './report.ts';
 
 /** An object and the verb that will be applied to it. */
-interface Deed extends Found {
+export interface Deed extends Found {
   readonly verb: 'patch' | 'delete';
 }
 
@@ -21,10 +21,19 @@ const namedAtMost = 10;
  * Throws {@link Stop} unless the person has every right that the deeds need, so that a missing
  * right cannot stop the command half-way. Only RBAC is checked; webhooks are not asked.
  */
-export async function requireRights(
+export async function requireRights(deeds: readonly Deed[], ports: Pick<FencingPorts, 'isAllowed'>): Promise<void> {
+  const missing = await findMissingRights(deeds, ports);
+  if (missing !== undefined) throw new Stop('refused', `nothing was changed, because ${missing}`);
+}
+
+/**
+ * Returns the rights that the deeds need and the person does not have, for a person; undefined if
+ * none is missing.
+ */
+export async function findMissingRights(
   deeds: readonly Deed[],
   { isAllowed }: Pick<FencingPorts, 'isAllowed'>,
-): Promise<void> {
+): Promise<string | undefined> {
   const groups = new Map<string, Right[]>();
   for (const deed of deeds) {
     const { name, namespace, resource, api } = locationOf(deed);
@@ -41,14 +50,11 @@ export async function requireRights(
     if (rights.length > askedOneByOne && (await isAllowed({ verb, group, resource }))) continue;
     for (const right of rights) if (!(await isAllowed(right))) missing.push(right);
   }
-  if (missing.length === 0) return;
+  if (missing.length === 0) return undefined;
   const lines = missing.slice(0, namedAtMost).map(({ verb, group, resource, namespace, name }) => {
     const place = namespace === undefined ? '' : ` in namespace ${namespace}`;
     return `  ${verb} ${resource}${group === '' ? '' : `.${group}`} "${name ?? ''}"${place}`;
   });
   if (missing.length > namedAtMost) lines.push(`  and ${missing.length - namedAtMost} more`);
-  throw new Stop(
-    'refused',
-    ['nothing was changed, because RBAC does not allow you to do all of it:', ...lines].join('\n'),
-  );
+  return ['RBAC does not allow you to do all of it:', ...lines].join('\n');
 }

@@ -2,7 +2,7 @@ import { fenceMark } from '../policy/mode.ts';
 import { locationOf, namespaceKind, stepOf } from './locations.ts';
 import { managersOf } from './ownership.ts';
 import type { FencingPorts } from './ports.ts';
-import { isPassing, isRefusal, type Journal, Stop, said } from './report.ts';
+import { isPassing, isRefusal, type Journal, mayBeDone, Stop, said } from './report.ts';
 import { isWall, type Purpose, type Scene, type Target, targetsOf } from './targets.ts';
 
 export interface TakeDownOptions extends Purpose {
@@ -49,6 +49,8 @@ const returnsAllowed = 5;
 export async function takeDown(options: TakeDownOptions, ports: FencingPorts, journal: Journal): Promise<void> {
   const { clock } = ports;
   const returns = new Map<string, number>();
+  /** What was asked of the API server, without an answer that says whether it is done. */
+  const unanswered = new Map<string, Target>();
   let movedAt = clock.uptime();
   let wallSeenAt = clock.uptime();
   let graceEndsAt = options.isGuardGone ? clock.uptime() + graceMs : Number.NEGATIVE_INFINITY;
@@ -59,12 +61,22 @@ export async function takeDown(options: TakeDownOptions, ports: FencingPorts, jo
     told = line;
   };
 
+  function noteDone(target: Target): void {
+    unanswered.delete(titleOf(target));
+    journal.write(stepOf(target.action, target, target.detail));
+  }
+
   async function apply(target: Target): Promise<void> {
     const times = returns.get(titleOf(target)) ?? 0;
-    if (times > returnsAllowed) throw new Stop('failed', explainReturn(target));
-    await applyTarget(target, ports);
+    if (times > returnsAllowed) throw new Stop('failed', explainReturn(target), { isResumable: true });
+    try {
+      await applyTarget(target, ports);
+    } catch (error) {
+      if (mayBeDone(error)) unanswered.set(titleOf(target), target);
+      throw error;
+    }
+    noteDone(target);
     returns.set(titleOf(target), times + 1);
-    journal.write(stepOf(target.action, target, target.detail));
     movedAt = clock.uptime();
     if (target.action === 'unmark') graceEndsAt = movedAt + graceMs;
   }
@@ -72,6 +84,7 @@ export async function takeDown(options: TakeDownOptions, ports: FencingPorts, jo
   /** Does the next step. Resolves to whether nothing is left to do. */
   async function turn(): Promise<boolean> {
     const targets = targetsOf(await options.look(), options);
+    for (const [title, target] of unanswered) if (!targets.some((one) => titleOf(one) === title)) noteDone(target);
     const isStanding = (target: Target): boolean => target.action === 'delete' || target.isGoing === true;
     const walls = targets.filter((target) => isWall(target) && isStanding(target));
     if (walls.length > 0) wallSeenAt = clock.uptime();
@@ -103,7 +116,9 @@ export async function takeDown(options: TakeDownOptions, ports: FencingPorts, jo
     try {
       if (await turn()) return;
       if (clock.uptime() - movedAt > options.stallMs)
-        throw new Stop('failed', `nothing has changed for ${Math.round(options.stallMs / 1000)} s: ${told}`);
+        throw new Stop('failed', `nothing has changed for ${Math.round(options.stallMs / 1000)} s: ${told}`, {
+          isResumable: true,
+        });
     } catch (error) {
       const mayPass = isPassing(error) || (isRefusal(error) && clock.uptime() < graceEndsAt);
       if (!mayPass || clock.uptime() - movedAt > options.stallMs) throw error;

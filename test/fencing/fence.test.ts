@@ -91,9 +91,9 @@ describe('fence', () => {
       scene.api.put(paths.namespace('shop'), { metadata: { ...scene.api.at(paths.namespace('shop'))?.metadata } });
     };
     expect(await run()).toMatchObject({ outcome: 'done' });
-    scene.api.put(paths.namespace('shop'), { metadata: { labels } });
+    const { uid } = scene.api.put(paths.namespace('shop'), { metadata: { labels } }).metadata;
     scene.api.world.before = (call) => {
-      if (call === 'PATCH namespaces/shop') scene.api.put(paths.namespace('shop'), { metadata: { labels: {} } });
+      if (call === 'PATCH namespaces/shop') scene.api.put(paths.namespace('shop'), { metadata: { uid, labels: {} } });
     };
     expect(await run()).toMatchObject({ outcome: 'refused', messages: [expect.stringContaining('env')] });
     expect(mark()).toBeUndefined();
