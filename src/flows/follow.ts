@@ -65,7 +65,7 @@ export async function followLogs(
 
   function now(): Followed {
     const unread = opened
-      .filter((one) => one.lines > 0 && one.log.format() === undefined)
+      .filter((one) => one.log.unread() === 'unknown')
       .map(({ file }) => `${file}: no line so far is one of ${reading.kinds}`);
     return { observation: reading.conclude(), lines, beyond: reading.beyond(), troubles: [...troubles, ...unread] };
   }

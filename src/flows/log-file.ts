@@ -15,6 +15,11 @@ export interface LogFile {
   readonly format: () => Format | undefined;
   /** How many lines are malformed so far. */
   readonly malformed: () => number;
+  /**
+   * Why no line so far was read: all are empty, or none is of a known kind. Undefined if one was
+   * read, or if all are answers without a flow.
+   */
+  readonly unread: () => 'empty' | 'unknown' | undefined;
 }
 
 /**
@@ -31,16 +36,26 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
   let indented: string[] = [];
   /** Lines that are no JSON. A log of text has others of its program between its flows. */
   let texts = 0;
+  /** JSON objects that are neither of a known kind nor an answer without a flow. */
+  let strangers = 0;
+  let isEmpty = true;
+  let hasAnswer = false;
   const container = createContainerLines(takeLine);
   return {
     take: container.take,
     end,
     format: () => format,
     malformed: () => (format?.readText === undefined ? malformed + texts : malformed),
+    unread() {
+      if (format !== undefined) return undefined;
+      if (isEmpty) return 'empty';
+      return hasAnswer && malformed + texts + strangers === 0 ? undefined : 'unknown';
+    },
   };
 
   function takeLine(line: string): void {
     const text = line.charCodeAt(0) === 0xfeff ? line.slice(1) : line;
+    isEmpty &&= text.trim() === '';
     if (indented.length > 0) {
       if (/^\s/.test(text)) {
         indented.push(text);
@@ -120,7 +135,12 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
       else if (isObject(value)) takeObject(value, wrappers + 1);
       else malformed += 1;
     }
-    if (inner.length === 0 && !isEmptyAnswer(line)) intake.leaveOut('lines of no known kind');
+    if (inner.length > 0) return;
+    if (isEmptyAnswer(line)) hasAnswer = true;
+    else {
+      strangers += 1;
+      intake.leaveOut('lines of no known kind');
+    }
   }
 }
 

@@ -49,6 +49,7 @@ export interface Keeping {
 /** Begins to read logs. The memory grows with the flows that are kept, not with the lines. */
 export function createReading({ keeps = () => true, mostFlows }: Keeping = {}): Reading {
   const formats = createFormats();
+  const kinds = formats.map(({ name }) => name).join(', ');
   const ledger = createLedger(mostFlows);
   const notes: Notes = {
     lost: 0,
@@ -60,22 +61,23 @@ export function createReading({ keeps = () => true, mostFlows }: Keeping = {}): 
   };
   const files: OpenFile[] = [];
   return {
-    open(name) {
+    open(file) {
+      const name = file === '-' ? 'the standard input' : file;
       const seen = new Set<string>();
       const log = readLogFile(formats, createIntake(ledger, notes, seen, keeps));
-      const file: OpenFile = { name, log, seen, isOver: false };
-      files.push(file);
+      const opened: OpenFile = { name, log, seen, isOver: false };
+      files.push(opened);
       return {
         ...log,
         end() {
           log.end();
-          file.isOver = true;
+          opened.isOver = true;
         },
       };
     },
-    conclude: () => conclude(files, ledger, notes),
+    conclude: () => conclude(files, ledger, notes, kinds),
     beyond: ledger.beyond,
-    kinds: formats.map(({ name }) => name).join(', '),
+    kinds,
   };
 }
 
@@ -118,18 +120,28 @@ function missingIn({ log, seen, isOver }: OpenFile): readonly string[] {
   return log.format()?.needed.filter((field) => !seen.has(field)) ?? [];
 }
 
-function conclude(files: readonly OpenFile[], ledger: Ledger, notes: Notes): Observation {
+/** What one file cannot say, in sentences. */
+function holesIn(file: OpenFile, kinds: string): readonly string[] {
+  const { name, log, isOver } = file;
+  if (!isOver) return [];
+  const unread = log.unread();
+  if (unread === 'empty') return [`There is no line in ${name}: what it should have recorded is missing.`];
+  if (unread === 'unknown') return [`No line of ${name} is one of ${kinds}: nothing of it is read.`];
+  const missing = missingIn(file);
+  if (missing.length === 0) return [];
+  return [
+    `No line of ${name} (${log.format()?.name}) has ${missing.join(', ')}: what they would decide is not decided.`,
+  ];
+}
+
+function conclude(files: readonly OpenFile[], ledger: Ledger, notes: Notes, kinds: string): Observation {
   const flows = ledger.flows();
   const { lost, first, last } = notes;
   const holes = new Set(notes.holes);
   const neverSeen = new Set<string>();
   for (const file of files) {
-    const missing = missingIn(file);
-    for (const field of missing) neverSeen.add(field);
-    if (missing.length > 0)
-      holes.add(
-        `No line of ${file.name} (${file.log.format()?.name}) has ${missing.join(', ')}: what they would decide is not decided.`,
-      );
+    for (const field of missingIn(file)) neverSeen.add(field);
+    for (const hole of holesIn(file, kinds)) holes.add(hole);
   }
   if (lost > 0) holes.add(`${lost} events were lost before they were written.`);
   if (ledger.hasJoinedAddresses())
