@@ -1,7 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
-import type { LogFile } from './log-file.ts';
 import { FlowLogError, readLines, totalOf } from './log-lines.ts';
-import { createReading } from './reading.ts';
+import { createReading, type OpenLog } from './reading.ts';
 import type { Observation } from './record.ts';
 
 interface ReadOptions {
@@ -32,10 +31,10 @@ async function readFiles(files: readonly string[], options: ReadOptions): Promis
   const total = await totalOf(files);
   const reading = createReading();
   let bytes = 0;
-  const logs: LogFile[] = [];
+  const logs: OpenLog[] = [];
   for (const file of files) {
     const log = reading.open(file);
-    await readLines(
+    const { isCut } = await readLines(
       file,
       (line) => log.take(line),
       (count) => {
@@ -43,6 +42,7 @@ async function readFiles(files: readonly string[], options: ReadOptions): Promis
         options.progress?.(bytes, total);
       },
     );
+    if (isCut) log.sawCut();
     log.end();
     logs.push(log);
   }

@@ -29,13 +29,19 @@ interface Notes {
 /** Logs that are being read, each of any kind. */
 export interface Reading {
   /** Begins another file. Its lines are taken until it ends. */
-  open(file: string): LogFile;
+  open(file: string): OpenLog;
   /** What the lines say that were taken so far. */
   conclude(): Observation;
   /** Lines of flows beyond the limit. */
   beyond(): number;
   /** The kinds of logs, as people call them. */
   readonly kinds: string;
+}
+
+/** A file that is being read. */
+export interface OpenLog extends LogFile {
+  /** Notes that its compressed content has ended before its time. */
+  sawCut(): void;
 }
 
 /** What is kept of the lines. */
@@ -65,10 +71,13 @@ export function createReading({ keeps = () => true, mostFlows }: Keeping = {}): 
       const name = file === '-' ? 'the standard input' : file;
       const seen = new Set<string>();
       const log = readLogFile(formats, createIntake(ledger, notes, seen, keeps));
-      const opened: OpenFile = { name, log, seen, isOver: false };
+      const opened: OpenFile = { name, log, seen, isOver: false, isCut: false };
       files.push(opened);
       return {
         ...log,
+        sawCut() {
+          opened.isCut = true;
+        },
         end() {
           log.end();
           opened.isOver = true;
@@ -87,6 +96,7 @@ interface OpenFile {
   /** The fields that some line had. */
   readonly seen: ReadonlySet<string>;
   isOver: boolean;
+  isCut: boolean;
 }
 
 function createIntake(ledger: Ledger, notes: Notes, seen: Set<string>, keeps: NonNullable<Keeping['keeps']>): Intake {
@@ -122,8 +132,14 @@ function missingIn({ log, seen, isOver }: OpenFile): readonly string[] {
 
 /** What one file cannot say, in sentences. */
 function holesIn(file: OpenFile, kinds: string): readonly string[] {
-  const { name, log, isOver } = file;
+  const { name, isOver, isCut } = file;
   if (!isOver) return [];
+  const cut = isCut ? [`The compressed content of ${name} ends in the middle: what came after is missing.`] : [];
+  return [...cut, ...unreadIn(file, kinds)];
+}
+
+function unreadIn(file: OpenFile, kinds: string): readonly string[] {
+  const { name, log } = file;
   const unread = log.unread();
   if (unread === 'empty') return [`There is no line in ${name}: what it should have recorded is missing.`];
   if (unread === 'unknown') return [`No line of ${name} is one of ${kinds}: nothing of it is read.`];

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readObservation } from '../../src/flows/read.ts';
 import type { Observation } from '../../src/flows/record.ts';
@@ -60,6 +60,29 @@ describe('a file', () => {
     const observation = await observe(whole.subarray(0, whole.length - 2000));
     expect(observation.flows.length).toBeGreaterThan(50);
     expect(observation.malformed).toBe(1);
+    expect(holesIn(observation)).toContain(cut);
+  });
+
+  const two = Buffer.concat([gzipSync(`${one}\n`), gzipSync(`${one}\n`)]);
+  it.each<[string, Buffer, number]>([
+    ['where a line ends', gzipSync(`${one}\n`, { finishFlush: constants.Z_SYNC_FLUSH }), 1],
+    ['before its checksum', two.subarray(0, two.length - 8), 2],
+    ['before the last byte', two.subarray(0, two.length - 1), 2],
+    ['in the head of a later member', two.subarray(0, gzipSync(`${one}\n`).length + 5), 1],
+    ['after its first two bytes', Buffer.concat([gzipSync(`${one}\n`), two.subarray(0, 2)]), 1],
+  ])('that ends %s is cut, which is a hole', async (_, content, sightings) => {
+    const observation = await observe(content);
+    expect(observation.flows.map((found) => found.sightings)).toEqual([sightings]);
+    expect([observation.malformed, holesIn(observation)]).toEqual([0, [cut]]);
+  });
+
+  it.each<[string, Buffer]>([
+    ['in several members', two],
+    ['with a member that is empty', Buffer.concat([two, gzipSync('')])],
+    ['with zeros behind it, which tapes and disks add', Buffer.concat([two, Buffer.alloc(512)])],
+    ['of many chunks', gzipSync(`${one}\n`.repeat(2_000), { level: 0 })],
+  ])('%s is not cut', async (_, content) => {
+    expect(holesIn(await observe(content))).toEqual([]);
   });
 
   it.each<[string, string, number]>([
@@ -121,6 +144,8 @@ describe('a file', () => {
     expect(told.at(-1)?.[0]).toBe(told.at(-1)?.[1]);
   });
 });
+
+const cut = 'The compressed content of log-0 ends in the middle: what came after is missing.';
 
 /** The holes, with the files by their names only. */
 function holesIn({ holes }: Observation): readonly string[] {
