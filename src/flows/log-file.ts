@@ -1,7 +1,7 @@
 import { isObject } from '../kubernetes/raw-object.ts';
 import { createContainerLines } from './container-line.ts';
 import type { Format, Intake } from './intake.ts';
-import { unwrap } from './unwrap.ts';
+import { isEmptyAnswer, unwrap } from './unwrap.ts';
 
 /** Loki's answer to a query has four wrappers, one in the other. */
 const mostWrappers = 6;
@@ -142,9 +142,4 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
       intake.leaveOut('lines of no known kind');
     }
   }
-}
-
-/** A page of an API that has no flows. */
-function isEmptyAnswer(line: Readonly<Record<string, unknown>>): boolean {
-  return Object.values(line).some((value) => Array.isArray(value) && value.length === 0);
 }
