@@ -1,6 +1,7 @@
 import { isObject } from '../kubernetes/raw-object.ts';
 import { createContainerLines } from './container-line.ts';
 import type { Format, Intake } from './intake.ts';
+import { unknownKind } from './left-out.ts';
 import { isEmptyAnswer, unwrap } from './unwrap.ts';
 
 /** Loki's answer to a query has four wrappers, one in the other. */
@@ -139,7 +140,7 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
     if (isEmptyAnswer(line)) hasAnswer = true;
     else {
       strangers += 1;
-      intake.leaveOut('lines of no known kind');
+      intake.leaveOut(unknownKind);
     }
   }
 }
