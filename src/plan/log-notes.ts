@@ -1,8 +1,9 @@
 import { isOverlooked } from '../flows/left-out.ts';
 import type { Observation } from '../flows/record.ts';
-import type { Note } from '../reach/note.ts';
+import { listOf, type Note } from '../reach/note.ts';
 import { agree, countOf } from '../wording/number.ts';
-import { byKey } from './text-order.ts';
+import { byKey, byText } from './text-order.ts';
+import type { JudgedFlow } from './writer.ts';
 
 /**
  * What a reader must know about the log: its window, its nodes, its holes, and what was left out.
@@ -30,6 +31,23 @@ export function notesOfLog(observation: Observation, leftOut: ReadonlyMap<string
     ...[...leftOut]
       .sort(byKey)
       .map(([why, lines]) => noteOf('log-left-out', `left out: ${why} (${lines})`, isOverlooked(why))),
+  ];
+}
+
+/**
+ * The flows of the log of which nothing says whether the policies of today deny them. ICMP is no
+ * matter of NetworkPolicies.
+ */
+export function noteOfUndecided(flows: readonly JudgedFlow[]): readonly Note[] {
+  const undecided = flows.filter(({ candidate, fate }) => fate.today === 'unknown' && candidate.protocol !== 'ICMP');
+  const count = undecided.length;
+  if (count === 0) return [];
+  const reasons = [...new Set(undecided.map(({ fate }) => fate.reason))].sort(byText);
+  return [
+    noteOf(
+      'log-undecided',
+      `${countOf(count, 'flow')} of the log ${agree(count, 'is', 'are')} not decided, so the policies of today may deny ${agree(count, 'it', 'them')}: ${listOf(reasons)}`,
+    ),
   ];
 }
 

@@ -59,8 +59,8 @@ export interface Planner {
   /** The namespaces that can be fenced, by name. */
   readonly namespaces: readonly string[];
   plan(namespace: string): Plan;
-  /** The flows of the log that the policies of today deny. */
-  denied(): readonly Candidate[];
+  /** The flows of the log, with what the policies of today do. No namespace is fenced for it. */
+  seen(): readonly JudgedFlow[];
   /** The namespaces that are fenced already. */
   readonly fenced: ReadonlySet<string>;
   /** The world of the plan: with Pods that only the log shows, and another Pod of each workload. */
@@ -135,7 +135,7 @@ export function createPlanner(source: PlanSource): Planner {
     leftOut: candidates.leftOut,
     standing: offers.policies,
     config,
-    denied: () => listed.filter((one) => one.seen && fates.judge(one, '').today === 'denied'),
+    seen: () => listed.flatMap((one) => (one.seen ? [{ candidate: one, fate: fates.judge(one, '') }] : [])),
     plan(namespace) {
       const flows = listed
         .filter((candidate) => hasEndIn(candidate, namespace))

@@ -22,6 +22,7 @@ export interface Note {
     | 'log-lost'
     | 'log-malformed'
     | 'log-not-decided'
+    | 'log-undecided'
     | 'log-window'
     | 'namespace-unknown'
     | 'not-discovered'
