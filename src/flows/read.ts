@@ -42,8 +42,8 @@ async function readFiles(files: readonly string[], options: ReadOptions): Promis
         options.progress?.(bytes, total);
       },
     );
-    if (isCut) log.sawCut();
     log.end();
+    log.sawWhole(isCut);
     logs.push(log);
   }
   if (logs.some((log) => log.unread() !== 'empty') && logs.every((log) => log.format() === undefined))

@@ -40,8 +40,11 @@ export interface Reading {
 
 /** A file that is being read. */
 export interface OpenLog extends LogFile {
-  /** Notes that its compressed content has ended before its time. */
-  sawCut(): void;
+  /**
+   * Notes that it was read from its beginning, and whether its compressed content has ended before
+   * its time. A log that is followed is not: whoever follows it says what became of it.
+   */
+  sawWhole(isCut: boolean): void;
 }
 
 /** What is kept of the lines. */
@@ -71,12 +74,12 @@ export function createReading({ keeps = () => true, mostFlows }: Keeping = {}): 
       const name = file === '-' ? 'the standard input' : file;
       const seen = new Set<string>();
       const log = readLogFile(formats, createIntake(ledger, notes, seen, keeps));
-      const opened: OpenFile = { name, log, seen, isOver: false, isCut: false };
+      const opened: OpenFile = { name, log, seen, isOver: false, whole: undefined };
       files.push(opened);
       return {
         ...log,
-        sawCut() {
-          opened.isCut = true;
+        sawWhole(isCut) {
+          opened.whole = { isCut };
         },
         end() {
           log.end();
@@ -96,7 +99,7 @@ interface OpenFile {
   /** The fields that some line had. */
   readonly seen: ReadonlySet<string>;
   isOver: boolean;
-  isCut: boolean;
+  whole: { readonly isCut: boolean } | undefined;
 }
 
 function createIntake(ledger: Ledger, notes: Notes, seen: Set<string>, keeps: NonNullable<Keeping['keeps']>): Intake {
@@ -132,22 +135,30 @@ function missingIn({ log, seen, isOver }: OpenFile): readonly string[] {
 
 /** What one file cannot say, in sentences. */
 function holesIn(file: OpenFile, kinds: string): readonly string[] {
-  const { name, isOver, isCut } = file;
-  if (!isOver) return [];
-  const cut = isCut ? [`The compressed content of ${name} ends in the middle: what came after is missing.`] : [];
-  return [...cut, ...unreadIn(file, kinds)];
+  const { name, log, whole } = file;
+  const missing = missingIn(file);
+  return [
+    ...(whole === undefined ? [] : unreadIn(name, log, kinds)),
+    ...(whole?.isCut === true
+      ? [`The compressed content of ${name} ends in the middle: what came after is missing.`]
+      : []),
+    ...(missing.length === 0
+      ? []
+      : [
+          `No line of ${name} (${log.format()?.name}) has ${missing.join(', ')}: what they would decide is not decided.`,
+        ]),
+  ];
 }
 
-function unreadIn(file: OpenFile, kinds: string): readonly string[] {
-  const { name, log } = file;
-  const unread = log.unread();
-  if (unread === 'empty') return [`There is no line in ${name}: what it should have recorded is missing.`];
-  if (unread === 'unknown') return [`No line of ${name} is one of ${kinds}: nothing of it is read.`];
-  const missing = missingIn(file);
-  if (missing.length === 0) return [];
-  return [
-    `No line of ${name} (${log.format()?.name}) has ${missing.join(', ')}: what they would decide is not decided.`,
-  ];
+function unreadIn(name: string, log: LogFile, kinds: string): readonly string[] {
+  switch (log.unread()) {
+    case 'empty':
+      return [`There is no line in ${name}: what it should have recorded is missing.`];
+    case 'unknown':
+      return [`No line of ${name} is one of ${kinds}: nothing of it is read.`];
+    case undefined:
+      return [];
+  }
 }
 
 function conclude(files: readonly OpenFile[], ledger: Ledger, notes: Notes, kinds: string): Observation {

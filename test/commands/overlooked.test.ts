@@ -189,6 +189,18 @@ describe('what a flow log does not say', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('note: not decided: no line had labels\n')]);
   });
 
+  it('fails --strict of --all, and is among its notes', async () => {
+    const log = write('all.jsonl', `${flow}\nno flow\n`);
+    const args = ['plan', '--all', '-f', ...manifests, '--observed', log];
+    const all = (...more: readonly string[]) =>
+      runCommand([planCommand(readEnvironment({}))], [...args, '-o', 'json', ...more]);
+    const { code, stdout } = await all();
+    const { notes } = JSON.parse(stdout) as { readonly notes: readonly object[] };
+    expect(code).toBe(0);
+    expect(notes).toContainEqual(expect.objectContaining({ message: '1 line of the log is no JSON object' }));
+    expect((await all('--strict')).code).toBe(1);
+  });
+
   it('fails --strict: a verdict that the generic form does not have', async () => {
     const first = '2026-11-01T10:00:00Z';
     const log = [{ first }, { first, verdict: 'perhaps' }].map((more) => JSON.stringify({ ...generic, ...more }));

@@ -47,6 +47,12 @@ describe('a file that grows', () => {
     expect(observation.malformed).toBe(1);
   });
 
+  it('to which nothing was added has no hole: whoever follows it counts the lines', async () => {
+    const logs = await follow([file]);
+    const { observation, lines, troubles } = await logs.stop();
+    expect([observation.holes, lines, troubles]).toEqual([[], 0, []]);
+  });
+
   it('goes on after a rotation, and after it was cut', async () => {
     const logs = await follow([file]);
     renameSync(file, `${file}.1`);

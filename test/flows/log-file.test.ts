@@ -1,6 +1,7 @@
 import { constants, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readObservation } from '../../src/flows/read.ts';
+import { createReading } from '../../src/flows/reading.ts';
 import type { Observation } from '../../src/flows/record.ts';
 import { clusterLog } from './cluster-log.ts';
 import { lineOf } from './hubble-lines.ts';
@@ -121,6 +122,16 @@ describe('a file', () => {
         expect.stringMatching(new RegExp(hole.source.replace('log-1', isFirst ? 'log-0' : 'log-1'))),
       ]);
     }
+  });
+
+  it('that is the standard input is called so', () => {
+    const reading = createReading();
+    const log = reading.open('-');
+    log.end();
+    log.sawWhole(false);
+    expect(reading.conclude().holes).toEqual([
+      'There is no line in the standard input: what it should have recorded is missing.',
+    ]);
   });
 
   it('with an answer that has no flow is no hole', async () => {

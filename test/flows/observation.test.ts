@@ -31,6 +31,11 @@ describe('what a log cannot have seen', () => {
     expect(nodes).toEqual(['node-1']);
   });
 
+  it.each([{}, { node_names: [] }])('are nodes that were away, also without a name: %j', async (names) => {
+    const { holes } = await observe(`${one}\n${event({ node_status: { state_change: 'NODE_GONE', ...names } })}`);
+    expect(holes).toEqual(['A node without a name went away to Hubble for some time.']);
+  });
+
   it('are fields that a file never has: masked labels are not seen in another file', async () => {
     const masked = lineOf({
       source: { namespace: 'shop', pod_name: 'web-0' },
