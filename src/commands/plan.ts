@@ -106,9 +106,9 @@ export function planCommand(environment: Environment): Command {
       // The text has all that is said of the log. Data, and a failure, need a sentence beside them.
       const isSaid = options.output === 'text' && options.strict !== true;
       printNotes([...opened.notes, ...(isSaid ? [] : ofLog.filter(({ overlooked }) => overlooked))]);
+      applyStrict(options, notes);
       if (options.all === true) await planAll({ ...opened, notes }, options);
       else await planOne(chosenNamespace(argument, options.namespace), { ...opened, notes }, options);
-      applyStrict(options, notes);
     });
 }
 
