@@ -152,6 +152,6 @@ export function printNotes(notes: readonly Note[]): void {
 }
 
 /** With `--strict`, the exit code is at least 1 if something was overlooked. */
-export function applyStrict({ strict }: DeskOptions, notes: readonly Note[]): void {
+export function applyStrict({ strict }: Pick<DeskOptions, 'strict'>, notes: readonly Note[]): void {
   if (strict === true && notes.some(({ overlooked }) => overlooked)) process.exitCode ||= 1;
 }

@@ -5,6 +5,7 @@ import { whyExempt } from '../fencing/candidate.ts';
 import type { Observation } from '../flows/record.ts';
 import { requirePlannable } from '../library/plan.ts';
 import { type Range, readCidr } from '../network/address.ts';
+import { notesOfLog } from '../plan/log-notes.ts';
 import { formatOverview, overviewOf } from '../plan/overview.ts';
 import type { Planner } from '../plan/plan.ts';
 import { planData } from '../plan/plan-data.ts';
@@ -13,7 +14,7 @@ import { prove } from '../plan/proof.ts';
 import type { Proven } from '../plan/pull-request.ts';
 import { byText } from '../plan/text-order.ts';
 import { agree, countOf } from '../wording/number.ts';
-import { printNotes } from './desk.ts';
+import { applyStrict, printNotes } from './desk.ts';
 import {
   chosenNamespace,
   excludeOption,
@@ -91,7 +92,7 @@ export function planCommand(environment: Environment): Command {
       'check that the files of a folder do what its plan.json says; exit code 1: they do not',
     )
     .option('--all', 'every namespace: a table, worst first, and an order in which they can be fenced')
-    .option('--strict', 'exit with 1 if a note says that something was overlooked')
+    .option('--strict', 'exit with 1 if something was overlooked, in the objects or in the flow logs')
     .action(async (argument: string | undefined, options: PlanOptions) => {
       refuseContradictions(argument, options);
       if (options.verify !== undefined) {
@@ -99,10 +100,15 @@ export function planCommand(environment: Environment): Command {
         return;
       }
       const opened = await openPlanner(options, environment);
-      printNotes(opened.notes);
-      if (options.all === true) await planAll(opened, options);
-      else await planOne(chosenNamespace(argument, options.namespace), opened, options);
-      if (options.strict === true && opened.notes.some(({ overlooked }) => overlooked)) process.exitCode ||= 1;
+      const { observation, planner } = opened;
+      const ofLog = observation === undefined ? [] : notesOfLog(observation, planner.leftOut);
+      const notes = [...opened.notes, ...ofLog];
+      // The text has all that is said of the log. Data, and a failure, need a sentence beside them.
+      const isSaid = options.output === 'text' && options.strict !== true;
+      printNotes([...opened.notes, ...(isSaid ? [] : ofLog.filter(({ overlooked }) => overlooked))]);
+      applyStrict(options, notes);
+      if (options.all === true) await planAll({ ...opened, notes }, options);
+      else await planOne(chosenNamespace(argument, options.namespace), { ...opened, notes }, options);
     });
 }
 

@@ -4,10 +4,6 @@ import { Command } from 'commander';
 import type { AuditReport } from '../audit/report.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Observation } from '../flows/record.ts';
-import { textAt } from '../kubernetes/raw-object.ts';
-import { startPlan } from '../library/planning.ts';
-import type { Candidate } from '../plan/candidates.ts';
-import { createPlanner } from '../plan/plan.ts';
 import { systemClock } from '../retry/clock.ts';
 import { buildView, type ViewApp } from '../server/view.ts';
 import { newestOf, type Part, type Reading } from '../view/freshness.ts';
@@ -28,6 +24,7 @@ import {
 } from './options.ts';
 import { note, print } from './output.ts';
 import { createReadings } from './readings.ts';
+import { joinLogs } from './seen-flows.ts';
 import { fileModes, refuseUnused } from './unused.ts';
 
 /** The arguments of `ringfence view`. */
@@ -82,7 +79,7 @@ async function view(options: ViewOptions, environment: Environment, release: str
     return modelOf(report, {
       source: filename?.join(', ') ?? sourceOf(options, environment),
       isLive: filename === undefined,
-      denied: observation && deniedFlows(report, observation),
+      ...(observation === undefined ? { denied: undefined, logNotes: [] } : joinLogs(report, observation)),
     });
   }
   const cluster =
@@ -151,19 +148,4 @@ async function serveUntilStopped(app: ViewApp, port: number): Promise<void> {
 
 function sourceOf({ context, kubeconfig }: ViewOptions, { cluster }: Environment): string {
   return context ?? kubeconfig ?? cluster.kubeconfig ?? 'the live cluster';
-}
-
-/** The flows of a log that the policies of today deny, as a plan joins them with the cluster. */
-function deniedFlows({ collection, config, namespaces }: AuditReport, observation: Observation): readonly Candidate[] {
-  const { exposures, declarations, finish } = startPlan(config);
-  for (const { object } of collection.documents) {
-    const namespace = textAt(object, 'metadata', 'namespace') ?? '';
-    exposures.taker.add(object, namespace);
-    declarations.add(object, namespace);
-  }
-  const options = { ephemeral: false, external: false };
-  const fenced = new Set(namespaces.flatMap(({ name, fence }) => (fence === 'not-fenced' ? [] : [name])));
-  const read = { inventory: collection.inventory, fenced, notes: [] };
-  const { source } = finish(read, { observation, podNetworks: undefined, naming: 'name', options });
-  return createPlanner(source).denied();
 }

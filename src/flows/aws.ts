@@ -1,7 +1,8 @@
 import { own } from '../kubernetes/raw-object.ts';
 import { isMetadataAddress } from '../network/metadata-address.ts';
 import type { Format, Intake } from './intake.ts';
-import { otherProtocols, readPort, readProtocol, withoutPort } from './protocol.ts';
+import { withoutPort } from './left-out.ts';
+import { otherProtocols, readPort, readProtocol } from './protocol.ts';
 import type { FlowEnd, FlowVerdict } from './record.ts';
 import { readTime } from './times.ts';
 

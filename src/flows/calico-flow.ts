@@ -1,6 +1,7 @@
 import { type CalicoEnd, meetCalicoEnd } from './calico-ends.ts';
 import type { Intake } from './intake.ts';
-import { otherProtocols, readPort, readProtocol, withoutPort } from './protocol.ts';
+import { withoutPort } from './left-out.ts';
+import { otherProtocols, readPort, readProtocol } from './protocol.ts';
 import type { FlowVerdict } from './record.ts';
 
 /** A flow as each of Calico's logs has it. */

@@ -54,8 +54,11 @@ export async function followLogs(
       const growth = await input.catch((error: unknown) => {
         throw new FlowLogError(`${file}: ${wordsOf(error)}`);
       });
-      await readLines(file, take, undefined, growth);
-      if (!end.signal.aborted) troubles.push(`${file}: the flow log has ended, after ${countOf(one.lines, 'line')}`);
+      const { isCut } = await readLines(file, take, undefined, growth);
+      const where = isCut ? ' in the middle of its compressed content' : '';
+      // Whoever aborts has cut it himself.
+      if (!end.signal.aborted)
+        troubles.push(`${file}: the flow log has ended${where}, after ${countOf(one.lines, 'line')}`);
     } catch (error) {
       if (!(error instanceof FlowLogError)) throw error;
       troubles.push(`${error.message}; nobody reads it any more`);
@@ -65,7 +68,7 @@ export async function followLogs(
 
   function now(): Followed {
     const unread = opened
-      .filter((one) => one.lines > 0 && one.log.format() === undefined)
+      .filter((one) => one.log.unread() === 'unknown')
       .map(({ file }) => `${file}: no line so far is one of ${reading.kinds}`);
     return { observation: reading.conclude(), lines, beyond: reading.beyond(), troubles: [...troubles, ...unread] };
   }

@@ -1,12 +1,11 @@
 import { isObject, own, textAt } from '../kubernetes/raw-object.ts';
 import { isMetadataAddress } from '../network/metadata-address.ts';
 import type { Format, Line } from './intake.ts';
+import { unknownVerdict, withoutPort } from './left-out.ts';
 import { readLabelTexts, withoutPassing } from './passing-labels.ts';
-import { otherProtocols, readPort, readProtocol, withoutPort } from './protocol.ts';
-import type { FlowEnd, FlowVerdict } from './record.ts';
+import { otherProtocols, readPort, readProtocol } from './protocol.ts';
+import { type FlowEnd, flowVerdicts } from './record.ts';
 import { readTime } from './times.ts';
-
-const verdicts: readonly FlowVerdict[] = ['happened', 'denied', 'would-be-denied', 'unknown'];
 
 /**
  * Reads Ringfence's own form, into which any other log can be turned: one object a line, as
@@ -21,7 +20,7 @@ export const generic: Format = {
     const protocol = readProtocol(own(line, 'protocol'));
     const port = readPort(own(line, 'port'));
     const verdict = own(line, 'verdict') ?? 'happened';
-    const known = verdicts.find((one) => one === verdict);
+    const known = flowVerdicts.find((one) => one === verdict);
     const [first, last] = [readTime(own(line, 'first')), readTime(own(line, 'last'))];
     intake.sawTime(first);
     intake.sawTime(last);
@@ -43,7 +42,7 @@ export const generic: Format = {
       return;
     }
     if (known === undefined) {
-      intake.leaveOut(`lines with a verdict other than ${verdicts.join(', ')}`);
+      intake.leaveOut(unknownVerdict);
       return;
     }
     intake.add({

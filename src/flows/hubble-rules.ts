@@ -2,7 +2,8 @@
 // flow.proto and of the parser of Cilium (pkg/hubble/parser), and the first that applies decides.
 import { isObject, own, recordOf, textAt } from '../kubernetes/raw-object.ts';
 import type { Line } from './intake.ts';
-import { otherProtocols, readPort, withoutPort } from './protocol.ts';
+import { withoutPort } from './left-out.ts';
+import { otherProtocols, readPort } from './protocol.ts';
 import type { FlowProtocol, FlowVerdict } from './record.ts';
 
 /** What the rules look at, read from the line once. */

@@ -111,6 +111,8 @@ function countOf(aggregate: unknown): number {
 function readStatus(status: unknown, intake: Intake): void {
   const state = silentStates[textAt(status, 'state_change') ?? ''];
   const names = own(status, 'node_names');
-  if (state === undefined || !Array.isArray(names)) return;
-  for (const name of names) intake.hole(`The node ${String(name)} ${state} to Hubble for some time.`);
+  if (state === undefined) return;
+  if (!Array.isArray(names) || names.length === 0)
+    intake.hole(`A node without a name ${state} to Hubble for some time.`);
+  else for (const name of names) intake.hole(`The node ${String(name)} ${state} to Hubble for some time.`);
 }

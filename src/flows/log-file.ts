@@ -1,7 +1,8 @@
 import { isObject } from '../kubernetes/raw-object.ts';
 import { createContainerLines } from './container-line.ts';
 import type { Format, Intake } from './intake.ts';
-import { unwrap } from './unwrap.ts';
+import { unknownKind } from './left-out.ts';
+import { isEmptyAnswer, unwrap } from './unwrap.ts';
 
 /** Loki's answer to a query has four wrappers, one in the other. */
 const mostWrappers = 6;
@@ -15,6 +16,11 @@ export interface LogFile {
   readonly format: () => Format | undefined;
   /** How many lines are malformed so far. */
   readonly malformed: () => number;
+  /**
+   * Why no line so far was read: all are empty, or none is of a known kind. Undefined if one was
+   * read, or if all are answers without a flow.
+   */
+  readonly unread: () => 'empty' | 'unknown' | undefined;
 }
 
 /**
@@ -31,16 +37,26 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
   let indented: string[] = [];
   /** Lines that are no JSON. A log of text has others of its program between its flows. */
   let texts = 0;
+  /** JSON objects that are neither of a known kind nor an answer without a flow. */
+  let strangers = 0;
+  let isEmpty = true;
+  let hasAnswer = false;
   const container = createContainerLines(takeLine);
   return {
     take: container.take,
     end,
     format: () => format,
     malformed: () => (format?.readText === undefined ? malformed + texts : malformed),
+    unread() {
+      if (format !== undefined) return undefined;
+      if (isEmpty) return 'empty';
+      return hasAnswer && malformed + texts + strangers === 0 ? undefined : 'unknown';
+    },
   };
 
   function takeLine(line: string): void {
     const text = line.charCodeAt(0) === 0xfeff ? line.slice(1) : line;
+    isEmpty &&= text.trim() === '';
     if (indented.length > 0) {
       if (/^\s/.test(text)) {
         indented.push(text);
@@ -120,11 +136,11 @@ export function readLogFile(formats: readonly Format[], intake: Intake): LogFile
       else if (isObject(value)) takeObject(value, wrappers + 1);
       else malformed += 1;
     }
-    if (inner.length === 0 && !isEmptyAnswer(line)) intake.leaveOut('lines of no known kind');
+    if (inner.length > 0) return;
+    if (isEmptyAnswer(line)) hasAnswer = true;
+    else {
+      strangers += 1;
+      intake.leaveOut(unknownKind);
+    }
   }
-}
-
-/** A page of an API that has no flows. */
-function isEmptyAnswer(line: Readonly<Record<string, unknown>>): boolean {
-  return Object.values(line).some((value) => Array.isArray(value) && value.length === 0);
 }

@@ -1,8 +1,7 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import process from 'node:process';
-import { pipeline, Readable } from 'node:stream';
-import { constants, createGunzip } from 'node:zlib';
+import { decompressed } from './gzip.ts';
 
 /** A flow log that cannot be read. The message begins with the file. */
 export class FlowLogError extends Error {}
@@ -40,6 +39,7 @@ export async function totalOf(files: readonly string[]): Promise<number | undefi
  * were read. The next line waits for a promise that `take` returns. `input` is what is read
  * instead, where the file is still written.
  *
+ * @returns whether compressed content has ended before its time
  * @throws FlowLogError that begins with the file
  */
 export async function readLines(
@@ -47,13 +47,18 @@ export async function readLines(
   take: Take,
   sawBytes: (count: number) => void = () => undefined,
   input: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: chunkBytes }),
-): Promise<void> {
+): Promise<{ readonly isCut: boolean }> {
+  let isCut = false;
   try {
     const chunks = counted(input, sawBytes);
     const begin = await firstBytes(chunks);
     const content = joined(begin, chunks);
     const isCompressed = begin[0] === 0x1f && begin[1] === 0x8b;
-    await splitLines(isCompressed ? decompressed(content) : content, take);
+    const sawCut = (): void => {
+      isCut = true;
+    };
+    await splitLines(isCompressed ? decompressed(content, chunkBytes, sawCut) : content, take);
+    return { isCut };
   } catch (error) {
     throw new FlowLogError(`${file}: ${wordsOf(error)}`);
   }
@@ -99,14 +104,6 @@ async function firstBytes(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
 async function* joined(begin: Buffer, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   yield begin;
   yield* chunks;
-}
-
-function decompressed(content: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  // Z_SYNC_FLUSH: the end of the input is not an error.
-  const gunzip = createGunzip({ chunkSize: chunkBytes, finishFlush: constants.Z_SYNC_FLUSH });
-  // An error of the input destroys the stream with it, and its reader throws it.
-  pipeline(Readable.from(content, { objectMode: false }), gunzip, () => undefined);
-  return gunzip;
 }
 
 /**

@@ -23,8 +23,6 @@ export function readProtocol(value: unknown): FlowProtocol | undefined {
 
 /** Why a line with another protocol is left out. */
 export const otherProtocols = 'lines of protocols other than TCP, UDP, SCTP and ICMP';
-/** Why a line is left out that has no port, where its protocol has ports. */
-export const withoutPort = 'lines without a destination port';
 
 /** Reads a port, as a number or a text; undefined for 0, which stands for none. */
 export function readPort(value: unknown): number | undefined {

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { FlowLogError, readLines, totalOf } from './log-lines.ts';
-import { createReading } from './reading.ts';
+import { createReading, type OpenLog } from './reading.ts';
 import type { Observation } from './record.ts';
 
 interface ReadOptions {
@@ -31,23 +31,22 @@ async function readFiles(files: readonly string[], options: ReadOptions): Promis
   const total = await totalOf(files);
   const reading = createReading();
   let bytes = 0;
-  let [hasLines, hasKnown] = [false, false];
+  const logs: OpenLog[] = [];
   for (const file of files) {
     const log = reading.open(file);
-    await readLines(
+    const { isCut } = await readLines(
       file,
-      (line) => {
-        hasLines = true;
-        log.take(line);
-      },
+      (line) => log.take(line),
       (count) => {
         bytes += count;
         options.progress?.(bytes, total);
       },
     );
     log.end();
-    hasKnown ||= log.format() !== undefined;
+    log.sawWhole(isCut);
+    logs.push(log);
   }
-  if (hasLines && !hasKnown) throw new FlowLogError(`${files.join(', ')}: no line is one of ${reading.kinds}`);
+  if (logs.some((log) => log.unread() !== 'empty') && logs.every((log) => log.format() === undefined))
+    throw new FlowLogError(`${files.join(', ')}: no line is one of ${reading.kinds}`);
   return reading.conclude();
 }

@@ -29,13 +29,22 @@ interface Notes {
 /** Logs that are being read, each of any kind. */
 export interface Reading {
   /** Begins another file. Its lines are taken until it ends. */
-  open(file: string): LogFile;
+  open(file: string): OpenLog;
   /** What the lines say that were taken so far. */
   conclude(): Observation;
   /** Lines of flows beyond the limit. */
   beyond(): number;
   /** The kinds of logs, as people call them. */
   readonly kinds: string;
+}
+
+/** A file that is being read. */
+export interface OpenLog extends LogFile {
+  /**
+   * Notes that it was read from its beginning, and whether its compressed content has ended before
+   * its time. A log that is followed is not: whoever follows it says what became of it.
+   */
+  sawWhole(isCut: boolean): void;
 }
 
 /** What is kept of the lines. */
@@ -53,6 +62,7 @@ export interface Keeping {
 /** Begins to read logs. The memory grows with the flows that are kept, not with the lines. */
 export function createReading(keeping: Keeping = {}): Reading {
   const formats = createFormats();
+  const kinds = formats.map(({ name }) => name).join(', ');
   const ledger = createLedger(keeping.mostFlows);
   const notes: Notes = {
     lost: 0,
@@ -64,22 +74,26 @@ export function createReading(keeping: Keeping = {}): Reading {
   };
   const files: OpenFile[] = [];
   return {
-    open(name) {
+    open(file) {
+      const name = file === '-' ? 'the standard input' : file;
       const seen = new Set<string>();
       const log = readLogFile(formats, createIntake(ledger, notes, seen, keeping));
-      const file: OpenFile = { name, log, seen, isOver: false };
-      files.push(file);
+      const opened: OpenFile = { name, log, seen, isOver: false, whole: undefined };
+      files.push(opened);
       return {
         ...log,
+        sawWhole(isCut) {
+          opened.whole = { isCut };
+        },
         end() {
           log.end();
-          file.isOver = true;
+          opened.isOver = true;
         },
       };
     },
-    conclude: () => conclude(files, ledger, notes, keeping),
+    conclude: () => conclude(files, ledger, notes, { kinds, keeping }),
     beyond: ledger.beyond,
-    kinds: formats.map(({ name }) => name).join(', '),
+    kinds,
   };
 }
 
@@ -89,6 +103,7 @@ interface OpenFile {
   /** The fields that some line had. */
   readonly seen: ReadonlySet<string>;
   isOver: boolean;
+  whole: { readonly isCut: boolean } | undefined;
 }
 
 function createIntake(
@@ -129,18 +144,49 @@ function missingIn({ log, seen, isOver }: OpenFile, { needs = () => true }: Keep
   return log.format()?.needed.filter((field) => !seen.has(field) && needs(field)) ?? [];
 }
 
-function conclude(files: readonly OpenFile[], ledger: Ledger, notes: Notes, keeping: Keeping): Observation {
+/** What a reading reads, and keeps. */
+interface Reader {
+  /** The names of the formats, for people. */
+  readonly kinds: string;
+  readonly keeping: Keeping;
+}
+
+/** What one file cannot say, in sentences. */
+function holesIn(file: OpenFile, { kinds, keeping }: Reader): readonly string[] {
+  const { name, log, whole } = file;
+  const missing = missingIn(file, keeping);
+  return [
+    ...(whole === undefined ? [] : unreadIn(name, log, kinds)),
+    ...(whole?.isCut === true
+      ? [`The compressed content of ${name} ends in the middle: what came after is missing.`]
+      : []),
+    ...(missing.length === 0
+      ? []
+      : [
+          `No line of ${name} (${log.format()?.name}) has ${missing.join(', ')}: what they would decide is not decided.`,
+        ]),
+  ];
+}
+
+function unreadIn(name: string, log: LogFile, kinds: string): readonly string[] {
+  switch (log.unread()) {
+    case 'empty':
+      return [`There is no line in ${name}: what it should have recorded is missing.`];
+    case 'unknown':
+      return [`No line of ${name} is one of ${kinds}: nothing of it is read.`];
+    case undefined:
+      return [];
+  }
+}
+
+function conclude(files: readonly OpenFile[], ledger: Ledger, notes: Notes, reader: Reader): Observation {
   const flows = ledger.flows();
   const { lost, first, last } = notes;
   const holes = new Set(notes.holes);
   const neverSeen = new Set<string>();
   for (const file of files) {
-    const missing = missingIn(file, keeping);
-    for (const field of missing) neverSeen.add(field);
-    if (missing.length > 0)
-      holes.add(
-        `No line of ${file.name} (${file.log.format()?.name}) has ${missing.join(', ')}: what they would decide is not decided.`,
-      );
+    for (const field of missingIn(file, reader.keeping)) neverSeen.add(field);
+    for (const hole of holesIn(file, reader)) holes.add(hole);
   }
   if (lost > 0) holes.add(`${lost} events were lost before they were written.`);
   if (ledger.hasJoinedAddresses())

@@ -42,13 +42,15 @@ export type FlowEnd =
   /** `why` is a noun phrase: `a Pod of the cluster west`. */
   | { readonly kind: 'unresolved'; readonly why: string };
 
-export type FlowProtocol = 'TCP' | 'UDP' | 'SCTP' | 'ICMP';
+export const flowProtocols = ['TCP', 'UDP', 'SCTP', 'ICMP'] as const;
+export type FlowProtocol = (typeof flowProtocols)[number];
 
+export const flowVerdicts = ['happened', 'denied', 'would-be-denied', 'unknown'] as const;
 /**
  * What became of packets. `would-be-denied` passed, and a policy in audit mode would have denied
  * it. `unknown` is a line whose log has no verdict.
  */
-export type FlowVerdict = 'happened' | 'denied' | 'would-be-denied' | 'unknown';
+export type FlowVerdict = (typeof flowVerdicts)[number];
 
 /** All lines with the same ends, protocol and port. */
 export interface Flow {

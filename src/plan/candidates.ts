@@ -1,3 +1,4 @@
+import { withoutDirection } from '../flows/left-out.ts';
 import type { Flow, Observation } from '../flows/record.ts';
 import { readAddress } from '../network/address.ts';
 import type { Protocol } from '../network/rules.ts';
@@ -138,7 +139,7 @@ export interface PlacedFlow {
  */
 function placeAll(flows: readonly Flow[], placer: Placer, leftOut: Map<string, number>): readonly PlacedFlow[] {
   const leaveOut = ({ protocol, sightings }: Flow): readonly never[] => {
-    const why = `${protocol} without a direction`;
+    const why = withoutDirection(protocol);
     leftOut.set(why, (leftOut.get(why) ?? 0) + sightings);
     return [];
   };

@@ -1,12 +1,12 @@
 import { count } from '../documents/count.ts';
 import type { Observation } from '../flows/record.ts';
-import { agree, countOf } from '../wording/number.ts';
+import { countOf } from '../wording/number.ts';
 import { formatEnd } from './end.ts';
+import { notesOfLog } from './log-notes.ts';
 import type { Plan } from './plan.ts';
 import { nameIn } from './plan-data.ts';
 import type { Difference, Proof } from './proof.ts';
 import type { Proven } from './pull-request.ts';
-import { byKey } from './text-order.ts';
 import type { JudgedFlow } from './writer.ts';
 
 /** The fates in the order of the text: what needs a person comes first. */
@@ -99,25 +99,13 @@ function isShort(observation: Observation | undefined): boolean {
   return window === undefined || Date.parse(window.last) - Date.parse(window.first) < weekMs;
 }
 
-/** What a reader must know about the log: its window, its nodes, its holes, what was left out. */
+/** What a reader must know about the log, or that there is none. */
 export function observedLines(
   observation: Observation | undefined,
   leftOut: ReadonlyMap<string, number>,
 ): readonly string[] {
   if (observation === undefined) return ['from what is declared alone; --observed FILE reads flow logs too'];
-  const { window, nodes, holes, neverSeen, malformed, lost } = observation;
-  const lines = [
-    window === undefined
-      ? 'the log has no times'
-      : `the log: ${window.first} to ${window.last}${nodes.length === 0 ? '' : `, from ${countOf(nodes.length, 'node')}`}`,
-  ];
-  if (malformed > 0)
-    lines.push(`${countOf(malformed, 'line')} of the log ${agree(malformed, 'is', 'are')} no JSON object`);
-  if (lost > 0) lines.push(`${countOf(lost, 'event')} of the log ${agree(lost, 'is', 'are')} lost`);
-  for (const hole of holes) lines.push(`a hole in the log: ${hole}`);
-  for (const field of neverSeen) lines.push(`not decided: no line had ${field}`);
-  for (const [why, lines_] of [...leftOut].sort(byKey)) lines.push(`left out: ${why} (${lines_})`);
-  return lines;
+  return notesOfLog(observation, leftOut).map(({ message }) => message);
 }
 
 /** What the engine says about the files, with the flows that change. */

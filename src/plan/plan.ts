@@ -67,8 +67,8 @@ export interface Planner {
   strays(namespace: string): readonly PlacedFlow[];
   /** Flows of the log between an end in a namespace and one that is not resolved. */
   unresolved(namespace: string): readonly PlacedFlow[];
-  /** The flows of the log that the policies of today deny. */
-  denied(): readonly Candidate[];
+  /** The flows of the log, with what the policies of today do. No namespace is fenced for it. */
+  seen(): readonly JudgedFlow[];
   /** The namespaces that are fenced already. */
   readonly fenced: ReadonlySet<string>;
   /** The world of the plan: with Pods that only the log shows, and another Pod of each workload. */
@@ -146,7 +146,7 @@ export function createPlanner(source: PlanSource): Planner {
     unresolved: (namespace) => unresolvedOf(namespace, candidates.placed),
     standing: offers.policies,
     config,
-    denied: () => listed.filter((one) => one.seen && fates.judge(one, '').today === 'denied'),
+    seen: () => listed.flatMap((one) => (one.seen ? [{ candidate: one, fate: fates.judge(one, '') }] : [])),
     plan(namespace) {
       const flows = listed
         .filter((candidate) => hasEndIn(candidate, namespace))

@@ -75,6 +75,8 @@ export const chinese: Texts = {
   tooMany: '共有 {count} 组，地图放不下。矩阵列出了全部；也可以使用筛选。',
   arrowsOut: '离开集群的流量在矩阵中，不在箭头里。',
   notObserved: '没有读取流量日志，因此不知道哪些被拒绝的流量实际出现过（--observed FILE）。',
+  logLacks: '流量日志不完整，因此这里可能缺少被拒绝的流量。',
+  whatLacks: '缺少的内容：{count}',
   flowTable: '以表格显示流量',
   from: '来源',
   to: '目标',

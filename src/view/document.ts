@@ -34,7 +34,7 @@ const anchors: Readonly<Partial<Record<Path, string>>> = {
  */
 export function* auditHtml(report: AuditReport, language: Language): Generator<string> {
   const say = speak(language);
-  const model = modelOf(report, { source: '', isLive: report.doctor !== undefined, denied: undefined });
+  const model = modelOf(report, { source: '', isLive: report.doctor !== undefined, denied: undefined, logNotes: [] });
   const everything = { team: '', env: '', tier: '', namespace: '', exempt: false };
   const figure = figureOf(model, everything, mapNamespaces);
   const explained = figure.arrows.slice(0, most.flows);

@@ -75,6 +75,8 @@ export const english = {
   tooMany: 'There are {count} groups, which is too many for a map. The matrix has them all; or use the filter.',
   arrowsOut: 'What may leave the cluster is in the matrix, and not among the arrows.',
   notObserved: 'No flow log was read, so nothing is known of what is denied and seen (--observed FILE).',
+  logLacks: 'The flow logs do not show everything, so denied flows may be missing here.',
+  whatLacks: 'What they lack: {count}',
   flowTable: 'The flows as a table',
   from: 'From',
   to: 'To',

@@ -2,6 +2,7 @@ import type { AuditedNamespace, FenceState } from '../audit/namespaces.ts';
 import { noteLines, remarksOn } from '../audit/text.ts';
 import type { TextKey } from './english.ts';
 import { type Content, type Html, html } from './html.ts';
+import { logPart } from './log-notes.ts';
 import { link, type Scene, table, words } from './scene.ts';
 
 /** How many namespaces a page shows. */
@@ -115,5 +116,6 @@ export function doctorPage(scene: Scene): Html {
             ]),
         )
   }
-${notes.length > 0 && html`<h2>${say('notes')}</h2><ul>${notes.map((line) => html`<li>${words(scene, line)}</li>`)}</ul>`}`;
+${notes.length > 0 && html`<h2>${say('notes')}</h2><ul>${notes.map((line) => html`<li>${words(scene, line)}</li>`)}</ul>`}
+${logPart(scene)}`;
 }

@@ -6,6 +6,7 @@ import { portsText } from './arrow.ts';
 import { groupIdOf, outsideId } from './figure.ts';
 import { type Content, type Html, html } from './html.ts';
 import { type Kind, kindOf, kinds, type Link } from './link.ts';
+import { logNotice } from './log-notes.ts';
 import { kindText } from './map-page.ts';
 import { outside } from './place.ts';
 import { answerPart, questionForm } from './question.ts';
@@ -35,6 +36,7 @@ export function flowPage(scene: Scene): Html {
   const content =
     from === '' || to === '' ? undefined : isQuestion ? answerPart(scene, from, to) : flowParts(scene, from, to);
   return html`${questionForm(scene, [from, to].map((id) => (id.startsWith('@') ? '' : id)) as [string, string])}
+${content !== undefined && !isQuestion && logNotice(scene)}
 ${content}`;
 }
 

@@ -6,6 +6,7 @@ import { filterForm, readFilter } from './filter.ts';
 import { type Content, type Html, html } from './html.ts';
 import { drawnAlways } from './hub.ts';
 import type { Kind } from './link.ts';
+import { logNotice } from './log-notes.ts';
 import { captionOf, drawMap, legend } from './map.ts';
 import { link, type Scene, table, words } from './scene.ts';
 
@@ -23,6 +24,7 @@ export function mapPage(scene: Scene): Html {
   const figure = figureOf(model, filter, mapNamespaces);
   return html`<p class="summary">${words(scene, `${summarize(model.report)}.`)}</p>
 ${filterForm(scene, '/', filter)}
+${logNotice(scene)}
 ${drawFigure(scene, figure)}
 ${sayAround(scene, figure)}
 <h2 id="flows">${say('flowTable')}</h2>

@@ -4,6 +4,7 @@ import { type Arrow, type Box, type Figure, figureOf, outsideId } from './figure
 import { filterForm, readFilter } from './filter.ts';
 import { type Html, html } from './html.ts';
 import { kindOf } from './link.ts';
+import { logNotice } from './log-notes.ts';
 import { captionOf, legend } from './map.ts';
 import { link, type Scene } from './scene.ts';
 
@@ -16,6 +17,7 @@ export function matrixPage(scene: Scene): Html {
   const filter = readFilter(asked);
   const figure = figureOf(model, filter, matrixNamespaces);
   return html`${filterForm(scene, '/matrix', filter)}
+${logNotice(scene)}
 <p class="hint">${say('matrixHint')}</p>
 ${figure.isFolded && html`<p class="hint">${say('foldedHint', { count: figure.shown })}</p>`}
 ${legend(scene, drawnKinds)}

@@ -4,6 +4,7 @@ import type { Candidate } from '../plan/candidates.ts';
 import { formatEnd, namespaceOf } from '../plan/end.ts';
 import { createWorkloads } from '../plan/workloads.ts';
 import { createDesk, type Desk } from '../reach/desk.ts';
+import type { Note } from '../reach/note.ts';
 import { formatAskedPort } from '../reach/port-text.ts';
 import { createLawfulness, type Lawfulness } from './lawfulness.ts';
 import { type Link, linksBetween, linksOutside, type SeenFlow } from './link.ts';
@@ -25,6 +26,8 @@ export interface Model {
   readonly policies: ReadonlyMap<string, unknown>;
   /** Whether flow logs were read, so that the map can show what is denied and seen. */
   readonly isObserved: boolean;
+  /** What flow logs say about themselves: their window, their holes, what they have overlooked. */
+  readonly logNotes: readonly Note[];
 }
 
 export interface ModelOptions {
@@ -32,10 +35,12 @@ export interface ModelOptions {
   readonly isLive: boolean;
   /** The flows of logs that the policies of today deny; undefined without a log. */
   readonly denied: readonly Candidate[] | undefined;
+  /** Empty without a log. */
+  readonly logNotes: readonly Note[];
 }
 
 /** Makes the model of a report. It reads nothing and knows no rule of its own. */
-export function modelOf(report: AuditReport, { source, isLive, denied }: ModelOptions): Model {
+export function modelOf(report: AuditReport, { source, isLive, denied, logNotes }: ModelOptions): Model {
   const { collection, config } = report;
   const { inventory, documents } = collection;
   const workloads = createWorkloads(config.workloads);
@@ -64,6 +69,7 @@ export function modelOf(report: AuditReport, { source, isLive, denied }: ModelOp
       ),
     ),
     isObserved: denied !== undefined,
+    logNotes,
   };
 }
 

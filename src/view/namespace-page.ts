@@ -2,6 +2,7 @@ import { fenceText, namespaceTable } from './fences-page.ts';
 import { figureOf } from './figure.ts';
 import { causeTable } from './findings-page.ts';
 import { type Html, html } from './html.ts';
+import { logNotice } from './log-notes.ts';
 import { drawFigure, flowTable } from './map-page.ts';
 import { policyText } from './policy-text.ts';
 import { type Scene, words } from './scene.ts';
@@ -22,7 +23,7 @@ export function namespacePage(scene: Scene, name: string): Html {
   const labels = [...(place.audited?.labels ?? [])];
   return html`<p>${place.audited !== undefined && fenceText(scene, place.audited.fence)} ${labels.map(([key, value]) => html`<code class="label">${key}=${value}</code> `)}</p>
 ${place.audited !== undefined && namespaceTable(scene, [place.audited])}
-<h2>${say('map')}</h2>${drawFigure(scene, figure)}
+<h2>${say('map')}</h2>${logNotice(scene)}${drawFigure(scene, figure)}
 <h2 id="flows">${say('flowTable')}</h2>${flowTable(scene, figure.arrows)}
 <h2>${say('correct')}</h2>${causeTable(scene, causes.slice(0, most))}
 ${causes.length > most && html`<p class="hint">${say('moreRows', { count: causes.length - most })}</p>`}

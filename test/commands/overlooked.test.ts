@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { planCommand } from '../../src/commands/plan.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
 import { escapeXml } from '../../src/report/test-suite.ts';
-import { runDesk as run } from './run.ts';
+import { hubbleLine } from './hubble-line.ts';
+import { runDesk as run, runCommand } from './run.ts';
 
 const example = fileURLToPath(new URL('../../examples/three-tiers', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-overlooked-'));
@@ -133,5 +136,89 @@ describe('what cannot be read', () => {
   ])('is in %s', async (_, args) => {
     const { stdout } = await run([...args, '--ignore-unreadable']);
     expect(stdout).toContain('left out, because it cannot be read');
+  });
+});
+
+describe('what a flow log does not say', () => {
+  const ends = ['frontend/web-5d4f8c7b9-x2x7k/web', 'backend/api-5d4f8c7b9-x2x7k/api'] as const;
+  const flow = hubbleLine(...ends, 8080);
+  const line = (more: object): string => hubbleLine(...ends, 8081, more);
+  const event = (more: object): string => JSON.stringify({ node_name: 'one', time: '2026-11-01T10:00:00Z', ...more });
+  const udp = { l4: { UDP: { source_port: 40_000, destination_port: 53 } } };
+  const maskedPort = { l4: { TCP: { source_port: 40_000, flags: { SYN: true } } } };
+  const generic = { from_namespace: 'frontend', from_labels: {}, to_namespace: 'backend', protocol: 'TCP', port: 1 };
+  const manifests = ['namespaces.yaml', 'workloads.yaml'].map((name) => join(example, name));
+  const plan = (log: string, ...args: readonly string[]) =>
+    runCommand(
+      [planCommand(readEnvironment({}))],
+      ['plan', 'backend', '-f', ...manifests, '--observed', write('flows.jsonl', `${log}\n`), ...args],
+    );
+
+  it.each<[string, string, string]>([
+    ['malformed lines', 'no flow\n{', '2 lines of the log are no JSON object'],
+    ['lost events', event({ lost_events: { num_events_lost: '1049' } }), '1049 events of the log are lost'],
+    [
+      'a node that was away',
+      event({ node_status: { state_change: 'NODE_UNAVAILABLE', node_names: ['two'] } }),
+      'a hole in the log: The node two was not available to Hubble for some time',
+    ],
+    ['objects of no known kind', '{"jsonPayload":{},"policies":[]}', 'left out: lines of no known kind (1)'],
+    [
+      'packets without a direction',
+      line({ ...udp, is_reply: undefined, traffic_direction: undefined }),
+      'left out: UDP without a direction (1)',
+    ],
+    ['lines without a port', line(maskedPort), 'left out: lines without a destination port (1)'],
+  ])('fails --strict: %s', async (_, more, message) => {
+    const log = `${flow}\n${more}`;
+    expect(await plan(log)).toMatchObject({ code: 0, stdout: expect.stringContaining(message), stderr: '' });
+    const strict = await plan(log, '--strict');
+    expect([strict.code, strict.stderr.split('\n')]).toEqual([1, expect.arrayContaining([`note: ${message}`])]);
+    const { stdout, stderr } = await plan(log, '-o', 'json');
+    const { notes } = JSON.parse(stdout) as { readonly notes: readonly object[] };
+    expect(notes).toContainEqual(expect.objectContaining({ message, overlooked: true }));
+    expect(stderr).toContain(`note: ${message}\n`);
+  });
+
+  it('fails --strict: fields that no line has', async () => {
+    const unlabelled = { namespace: 'frontend', pod_name: 'web-5d4f8c7b9-x2x7k' };
+    const { code, stderr } = await plan(
+      line({ source: unlabelled, destination: { ...unlabelled, namespace: 'backend' } }),
+      '--strict',
+    );
+    expect([code, stderr]).toEqual([1, expect.stringContaining('note: not decided: no line had labels\n')]);
+  });
+
+  it('fails --strict of --all, and is among its notes', async () => {
+    const log = write('all.jsonl', `${flow}\nno flow\n`);
+    const args = ['plan', '--all', '-f', ...manifests, '--observed', log];
+    const all = (...more: readonly string[]) =>
+      runCommand([planCommand(readEnvironment({}))], [...args, '-o', 'json', ...more]);
+    const { code, stdout } = await all();
+    const { notes } = JSON.parse(stdout) as { readonly notes: readonly object[] };
+    expect(code).toBe(0);
+    expect(notes).toContainEqual(expect.objectContaining({ message: '1 line of the log is no JSON object' }));
+    expect((await all('--strict')).code).toBe(1);
+  });
+
+  it('fails --strict: a verdict that the generic form does not have', async () => {
+    const first = '2026-11-01T10:00:00Z';
+    const log = [{ first }, { first, verdict: 'perhaps' }].map((more) => JSON.stringify({ ...generic, ...more }));
+    expect((await plan(log[0] ?? '', '--strict')).code).toBe(0);
+    const { code, stderr } = await plan(log.join('\n'), '--strict');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('note: left out: lines with a verdict other than ')]);
+  });
+
+  it.each<[string, string]>([
+    ['the same flow, as the other node saw it', line({ traffic_direction: 'INGRESS', node_name: 'two' })],
+    ['a reply', line({ is_reply: true })],
+    ['what a proxy writes as well', line({ Type: 'L7', l7: { type: 'REQUEST' } })],
+    ['addresses before translation', line({ Type: 'SOCK' })],
+    ['a drop that no policy has decided', line({ verdict: 'DROPPED', drop_reason_desc: 'STALE_OR_UNROUTABLE_IP' })],
+    ['a packet amid a connection', line({ is_reply: undefined, l4: { TCP: { destination_port: 8081, flags: {} } } })],
+    ['a protocol that no policy can name', line({ l4: { VRRP: { type: 1 } } })],
+    ['an event of the agent', event({ agent_event: { type: 'AGENT_STARTED' } })],
+  ])('is not, where the law of reading lays a line aside: %s', async (_, more) => {
+    expect(await plan(`${flow}\n${more}`, '--strict')).toMatchObject({ code: 0, stderr: '' });
   });
 });

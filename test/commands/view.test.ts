@@ -10,11 +10,12 @@ import { cluster } from '../view/scene.ts';
 import { hubbleLine } from './hubble-line.ts';
 import { runCommand } from './run.ts';
 
-it('reads files and flow logs again when the page asks for it', async () => {
+/** Opens the pages of the small cluster with a flow log. */
+async function open(lines: readonly string[]) {
   const folder = temporaryFolder();
   const [objects, log] = [join(folder, 'cluster.json'), join(folder, 'flows.log')];
   writeFileSync(objects, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: cluster }));
-  writeFileSync(log, `${hubbleLine('front/web-1/web', 'orders/api-1/api', 8080)}\n`);
+  writeFileSync(log, `${lines.join('\n')}\n`);
   const args = ['src/main.ts', 'view', '-f', objects, '--observed', log];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -22,8 +23,14 @@ it('reads files and flow logs again when the page asks for it', async () => {
   const address = String(line).trim();
   const { origin } = new URL(address);
   const cookie = (await fetch(address, { redirect: 'manual' })).headers.get('set-cookie')?.split(';')[0] ?? '';
-  const flow = async (): Promise<string> =>
-    (await fetch(`${origin}/flow?from=front&to=store`, { headers: { cookie } })).text();
+  const show = async (path: string): Promise<string> =>
+    (await fetch(`${origin}${path}`, { headers: { cookie } })).text();
+  return { log, origin, cookie, show };
+}
+
+it('reads files and flow logs again when the page asks for it', async () => {
+  const { log, origin, cookie, show } = await open([hubbleLine('front/web-1/web', 'orders/api-1/api', 8080)]);
+  const flow = () => show('/flow?from=front&to=store');
   const again = async (): Promise<string> => {
     const request = { method: 'POST', headers: { cookie, origin }, redirect: 'manual' } as const;
     expect((await fetch(`${origin}/?do=read`, request)).status).toBe(303);
@@ -36,6 +43,26 @@ it('reads files and flow logs again when the page asks for it', async () => {
   writeFileSync(log, 'no flow\n');
   expect(await again()).toMatch(/The last attempt to read again failed.*flows\.log: no line is one of .*<\/p>/);
   expect(await flow()).toContain('Seen in a flow log, and denied today');
+});
+
+it('says on the map what the flow log lacks, and what of it is not decided', async () => {
+  const unplaced = { destination: { identity: 4, labels: ['reserved:health'] } };
+  const { show } = await open([
+    hubbleLine('front/web-1/web', 'orders/api-1/api', 8080),
+    hubbleLine('front/web-1/web', 'orders/api-1/api', 8081, unplaced),
+    ...Array.from({ length: 18 }, () => 'cut'),
+    JSON.stringify({ lost_events: { num_events_lost: '1049' } }),
+  ]);
+  const map = await show('/');
+  expect(map).toContain('The flow logs do not show everything, so denied flows may be missing here.');
+  const notes = await show('/doctor');
+  for (const line of [
+    'overlooked: 18 lines of the log are no JSON object',
+    'overlooked: 1049 events of the log are lost',
+    'overlooked: a hole in the log: 1049 events were lost before they were written',
+    'overlooked: 1 flow of the log is not decided, so the policies of today may deny it: ',
+  ])
+    expect(notes).toContain(`<li>${line}`);
 });
 
 it.each([

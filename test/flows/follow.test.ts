@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FollowedLogs, followLogs } from '../../src/flows/follow.ts';
 import { isEndless } from '../../src/flows/growing.ts';
@@ -45,6 +45,12 @@ describe('a file that grows', () => {
     const { observation, lines, troubles } = await logs.stop();
     expect([textOf(observation), lines, troubles]).toEqual([[flowTo(2), flowTo(3)], 3, []]);
     expect(observation.malformed).toBe(1);
+  });
+
+  it('to which nothing was added has no hole: whoever follows it counts the lines', async () => {
+    const logs = await follow([file]);
+    const { observation, lines, troubles } = await logs.stop();
+    expect([observation.holes, lines, troubles]).toEqual([[], 0, []]);
   });
 
   it('goes on after a rotation, and after it was cut', async () => {
@@ -108,6 +114,40 @@ describe('a pipe', () => {
     await untilLines(logs, 2);
     await writer;
     expect(textOf((await logs.stop()).observation)).toEqual([2, 3].map(flowTo));
+  });
+
+  const compressed = gzipSync(`${line(2)}${line(3)}`);
+
+  it('may be compressed, and is not called cut where its reader has ended it', async () => {
+    const logs = await follow([fifo]);
+    const parts = gzipSync(`${line(2)}${line(3)}`, { finishFlush: constants.Z_SYNC_FLUSH });
+    const writer = promisify(execFile)('sh', [
+      '-c',
+      `printf '%s' "$0" | base64 -d > ${fifo}`,
+      parts.toString('base64'),
+    ]);
+    await untilLines(logs, 2);
+    await writer;
+    const { observation, troubles } = await logs.stop();
+    expect([textOf(observation), troubles, observation.holes]).toEqual([[2, 3].map(flowTo), [], []]);
+  });
+
+  it.each<[string, Buffer, string]>([
+    ['is whole', compressed, 'the flow log has ended, after 2 lines'],
+    [
+      'is cut',
+      compressed.subarray(0, -8),
+      'the flow log has ended in the middle of its compressed content, after 2 lines',
+    ],
+  ])('of compressed lines that has ended is named, and says if it %s', (_, input, said) => {
+    const program = `
+      import { setImmediate } from 'node:timers/promises';
+      import { followLogs } from './src/flows/follow.ts';
+      const logs = await followLogs(['-'], {}, () => setImmediate());
+      while (logs.now().troubles.length === 0) await setImmediate();
+      console.log(logs.now().troubles.join());`;
+    const args = ['--input-type=module', '--eval', program];
+    expect(String(execFileSync(process.execPath, args, { input }))).toBe(`-: ${said}\n`);
   });
 
   it('that has ended is named', async () => {

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readObservation } from '../../src/flows/read.ts';
 import type { Observation } from '../../src/flows/record.ts';
 import { clusterLog } from './cluster-log.ts';
 import { endTraps } from './hubble-end-traps.ts';
@@ -9,104 +8,7 @@ import { lineOf, podOf, tcp } from './hubble-lines.ts';
 import { lineTraps } from './hubble-traps.ts';
 import { observe, textOf } from './text.ts';
 
-const loki = (line: string) => JSON.stringify({ labels: { app: 'x' }, line, timestamp: '2026-03-01T10:00:00Z' });
 const one = lineOf();
-const flow = ['shop/deployment/web > shop/pod/api-7857758574-x2k4q TCP 8080 happened'];
-
-describe('a file', () => {
-  it.each<[string, string | Buffer]>([
-    ['is plain', one],
-    ['ends with a line feed', `${one}\n`],
-    ['has lines of Windows, and a mark of its byte order', `\uFEFF${one}\r\n\r\n`],
-    ['is compressed', gzipSync(one)],
-    ['is compressed in several members', Buffer.concat([gzipSync(`${one}\n`), gzipSync(one)])],
-    ['is indented', JSON.stringify(JSON.parse(one), undefined, 2)],
-    ['has several indented objects', `${JSON.stringify(JSON.parse(one), undefined, 2)}\n`.repeat(2)],
-    ['is an indented list', JSON.stringify([JSON.parse(one)], undefined, 2)],
-    ['is Loki’s, by logcli', loki(one)],
-    [
-      'is Loki’s, as pushed',
-      JSON.stringify({
-        streams: [
-          {
-            stream: {},
-            values: [
-              ['1', one],
-              ['2', one],
-            ],
-          },
-        ],
-      }),
-    ],
-    ['is Loki’s, as a stream', JSON.stringify({ stream: {}, values: [['1', one]] })],
-    [
-      'is Loki’s, as queried',
-      JSON.stringify({
-        status: 'success',
-        data: { resultType: 'streams', result: [{ stream: {}, values: [['1', one]] }] },
-      }),
-    ],
-    ['is a container’s', JSON.stringify({ log: `${one}\n`, stream: 'stdout' })],
-    [
-      'begins with other events',
-      `${JSON.stringify({ node_status: { state_change: 'NODE_CONNECTED', node_names: ['a'] } })}\n${one}`,
-    ],
-  ])('%s', async (_, content) => {
-    const observation = await observe(content);
-    expect(textOf(observation)).toEqual(flow);
-    expect(observation.malformed).toBe(0);
-  });
-
-  it('may end in the middle of its compressed content, as one that is still written', async () => {
-    const lines = [...clusterLog(500)].join('\n');
-    const whole = gzipSync(lines);
-    const observation = await observe(whole.subarray(0, whole.length - 2000));
-    expect(observation.flows.length).toBeGreaterThan(50);
-    expect(observation.malformed).toBe(1);
-  });
-
-  it.each<[string, string, number]>([
-    ['no JSON', 'oops', 1],
-    ['a cut line', one.slice(0, 200), 1],
-    ['a list, a text, a number and null', '[1]\n"x"\n4\nnull', 4],
-    ['a brace that begins nothing', '{', 1],
-    ['empty lines', '\n  \n\r\n', 0],
-    ['a cut line in Loki', loki(one.slice(0, 100)), 1],
-    ['a cut line between two', `${one.slice(0, 90)}\n${one}`, 1],
-  ])('counts as malformed: %s', async (_, text, malformed) => {
-    for (const content of [`${text}\n${one}`, `${one}\n${text}`]) {
-      const observation = await observe(content);
-      expect(observation.malformed).toBe(malformed);
-      expect(textOf(observation)).toEqual(flow);
-    }
-  });
-
-  it('may be empty', async () => {
-    expect(await observe('')).toMatchObject({ flows: [], malformed: 0, window: undefined });
-  });
-
-  it.each<[string, () => Promise<unknown>, RegExp]>([
-    ['that is not there', () => readObservation(['/nowhere/log']), /^\/nowhere\/log: there is no such file$/],
-    ['that is a folder', () => readObservation(['src']), /^src: is a folder; name the files in it$/],
-    ['of another kind', () => observe('kind: Pod'), /: no line is one of Calico Goldmane, .*Cilium Hubble/],
-    ['that is damaged', () => observe(damaged()), /: cannot be decompressed: /],
-  ])('%s is an error', async (_, read, message) => {
-    await expect(read()).rejects.toThrow(message);
-  });
-
-  it('reports its progress, in the bytes of the file', async () => {
-    const told: [number, number | undefined][] = [];
-    await readObservation(['package.json', 'schemas/flow.schema.json'].slice(1), {
-      progress: (bytes, total) => told.push([bytes, total]),
-    }).catch(() => undefined);
-    expect(told.at(-1)?.[0]).toBe(told.at(-1)?.[1]);
-  });
-});
-
-function damaged(): Buffer {
-  const content = gzipSync([...clusterLog(100)].join('\n'));
-  return Buffer.concat([content.subarray(0, 300), Buffer.alloc(300, 0xff), content.subarray(600)]);
-}
 
 describe('what a log cannot have seen', () => {
   const event = (changes: object) => JSON.stringify({ node_name: 'node-1', time: '2026-03-01T09:00:00Z', ...changes });
@@ -127,6 +29,11 @@ describe('what a log cannot have seen', () => {
     ]);
     expect(window).toEqual({ first: '2026-03-01T09:00:00Z', last: '2026-03-01T10:00:00.123456789Z' });
     expect(nodes).toEqual(['node-1']);
+  });
+
+  it.each([{}, { node_names: [] }])('are nodes that were away, also without a name: %j', async (names) => {
+    const { holes } = await observe(`${one}\n${event({ node_status: { state_change: 'NODE_GONE', ...names } })}`);
+    expect(holes).toEqual(['A node without a name went away to Hubble for some time.']);
   });
 
   it('are fields that a file never has: masked labels are not seen in another file', async () => {

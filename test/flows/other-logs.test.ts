@@ -15,6 +15,32 @@ describe('each trap of the other logs', () => {
   });
 });
 
+describe('an object of no known kind', () => {
+  it.each([
+    '{"jsonPayload":{"disposition":"deny"},"policies":[]}',
+    '{"kind":"Pod","spec":{"containers":[]}}',
+    '{"tags":[],"items":{}}',
+    '{"line":7,"labels":[]}',
+  ])('is counted, also with an empty list in it: %s', async (line) => {
+    const { leftOut, malformed } = await observe(`${generic}\n${line}`);
+    expect([Object.fromEntries(leftOut), malformed]).toEqual([{ 'lines of no known kind': 1 }, 0]);
+  });
+
+  it.each([
+    '{"total":{"totalPages":0},"items":[]}',
+    '{"status":"success","data":{"resultType":"streams","result":[]}}',
+    '{"stream":{"app":"x"},"values":[]}',
+    '{"streams":[]}',
+    '{"hits":{"total":{"value":0},"hits":[]}}',
+    '{"events":[],"searchedLogStreams":[]}',
+  ])('is none if it is an answer without a flow: %s', async (line) => {
+    const { leftOut, malformed, flows } = await observe(`${generic}\n${line}`);
+    expect([leftOut.size, malformed, flows.length]).toEqual([0, 0, 1]);
+  });
+});
+
+const generic = JSON.stringify({ from_namespace: 'a', to_namespace: 'b', protocol: 'TCP', port: 1 });
+
 const hits = (...actions: readonly (readonly [number, string | number])[]) =>
   actions.map(([index, action]) => ({ policy_index: index, action, name: 'p' }));
 

@@ -5,7 +5,7 @@ import { kindOf } from '../../src/view/link.ts';
 import { orderTiers } from '../../src/view/place.ts';
 import { namespace, pod } from '../audit/scene.ts';
 import { config } from '../policy/minimal.ts';
-import { cluster, model } from './scene.ts';
+import { cluster, model, page } from './scene.ts';
 
 const everything = { team: '', env: '', namespace: '', tier: '', exempt: false };
 
@@ -66,6 +66,45 @@ describe('the links between namespaces', () => {
     expect(link?.denied.map(({ text }) => text)).toEqual([
       'front/deployment/web -> store (Pods of no known workload) TCP/5432',
     ]);
+  });
+});
+
+describe('the notes of flow logs', () => {
+  const noteOf = (message: string, overlooked: boolean) =>
+    ({ id: 'log-hole', message, objects: [], overlooked }) as const;
+  const logNotes = [noteOf('23 lines of the log are no JSON object', true), noteOf('left out: replies (5)', false)];
+
+  const lacking = {
+    en: ['The flow logs do not show everything, so denied flows may be missing here.', 'What they lack: 1'],
+    zh: ['流量日志不完整，因此这里可能缺少被拒绝的流量。', '缺少的内容：1'],
+  } as const;
+  const pages = ['/?', '/matrix?', '/namespace?name=front&', '/flow?from=front&to=store&'];
+
+  it.each(pages.flatMap((path) => (['en', 'zh'] as const).map((language) => [path, language] as const)))(
+    'say on %s in %s that something was overlooked, and where it is listed',
+    async (path, language) => {
+      const answer = await page(await model(cluster, { denied: [], logNotes }), `${path}lang=${language}`);
+      const [text, more] = lacking[language];
+      expect(answer).toContain(
+        `<p class="notice">${text} <a href="/doctor?lang=${language}#flow-logs">${more}</a></p>`,
+      );
+    },
+  );
+
+  it.each([
+    ['en', 'Flow logs', (text: string) => text],
+    ['zh', '流量日志', (text: string) => `<span lang="en">${text}</span>`],
+  ])('are listed with the other notes, in %s', async (language, heading, words) => {
+    const answer = await page(await model(cluster, { denied: [], logNotes }), `/doctor?lang=${language}`);
+    expect(answer).toContain(
+      `<h2 id="flow-logs">${heading}</h2><ul><li>${words('overlooked: 23 lines of the log are no JSON object')}</li><li>${words('left out: replies (5)')}</li></ul>`,
+    );
+  });
+
+  it('are not on the map where nothing was overlooked, and nowhere without a log', async () => {
+    const seen = await page(await model(cluster, { denied: [], logNotes: logNotes.slice(1) }), '/');
+    expect(seen).not.toContain('flow-logs');
+    expect(await page(await model(), '/doctor')).not.toContain('flow-logs');
   });
 });
 

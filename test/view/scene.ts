@@ -42,7 +42,13 @@ export async function model(
   objects: readonly Readonly<Record<string, unknown>>[] = cluster,
   options: Partial<ModelOptions> = {},
 ): Promise<Model> {
-  return modelOf(await reportOn(objects), { source: 'k8s/', isLive: false, denied: undefined, ...options });
+  return modelOf(await reportOn(objects), {
+    source: 'k8s/',
+    isLive: false,
+    denied: undefined,
+    logNotes: [],
+    ...options,
+  });
 }
 
 const calm = { number: 1, seconds: 3, isReading: false, hasChanged: false, failure: undefined, parts: [] };
