@@ -11,6 +11,8 @@ export interface Reading {
   readonly unreadable: number;
   /** The first of these: `FILE:LINE: problem`. */
   readonly firstProblem: string | undefined;
+  /** What is missing from which file, in sentences. */
+  readonly gaps: readonly string[];
   /** The times of the first and the last audit line; undefined if there are none. */
   readonly window: { readonly first: string; readonly last: string } | undefined;
   /** The times at which replicas said that they serve, in order; with the Pod if it is known. */
@@ -42,13 +44,16 @@ export async function readAuditLog(
 ): Promise<Reading> {
   let [audits, others, unreadable, read] = [0, 0, 0, 0];
   let firstProblem: string | undefined;
+  const gaps: string[] = [];
   const starts: string[] = [];
   const pods = new Set<string>();
   const minutes = new Set<string>();
   let [first, last] = ['', ''];
   for (const file of files) {
     let at = 0;
-    await readLines(
+    const before = audits;
+    const name = file === '-' ? 'the standard input' : file;
+    const { isCut } = await readLines(
       file,
       (text) => {
         at += 1;
@@ -58,6 +63,8 @@ export async function readAuditLog(
       },
       () => undefined,
     );
+    if (isCut) gaps.push(`the compressed content of ${name} ends in the middle: what came after is missing`);
+    if (audits === before) gaps.push(at === 0 ? `there is no line in ${name}` : `no line of ${name} is an audit line`);
   }
 
   function takeText(text: string, place: string): void | Promise<void> {
@@ -88,6 +95,7 @@ export async function readAuditLog(
     others,
     unreadable,
     firstProblem,
+    gaps,
     window: audits === 0 ? undefined : { first, last },
     starts: starts.sort(byText),
     pods: [...pods].sort(byText),
@@ -95,15 +103,15 @@ export async function readAuditLog(
   };
 }
 
-/** Whether lines do not decide the answer: they leave it open, or cannot be read. */
+/** Whether lines do not decide the answer: they leave it open, cannot be read, or are missing. */
 export function hasDoubts({
   reading,
   undecided,
 }: {
-  readonly reading: Pick<Reading, 'unreadable'>;
+  readonly reading: Pick<Reading, 'unreadable' | 'gaps'>;
   readonly undecided: { readonly lines: number };
 }): boolean {
-  return undecided.lines > 0 || reading.unreadable > 0;
+  return undecided.lines > 0 || reading.unreadable > 0 || reading.gaps.length > 0;
 }
 
 /** A terminal need not be told more often. */

@@ -114,7 +114,10 @@ function whyOf({ check, field, found, reason }: LoggedFinding): Why {
 }
 
 /** What the log cannot have. `silent` is the number of lines without anything to say. */
-export function findHoles({ audits, unreadable, firstProblem, silences }: Reading, silent: number): readonly string[] {
+export function findHoles(
+  { audits, unreadable, firstProblem, gaps, silences }: Reading,
+  silent: number,
+): readonly string[] {
   return [
     ...(audits > 0 && silent === 0
       ? [
@@ -122,6 +125,7 @@ export function findHoles({ audits, unreadable, firstProblem, silences }: Readin
         ]
       : []),
     ...(unreadable > 0 ? [`${countOf(unreadable, 'audit line')} could not be read; the first: ${firstProblem}`] : []),
+    ...gaps,
     ...silences.map(({ from, to, hours }) => `no line from ${from} to ${to} (${hours} hours)`),
   ];
 }
