@@ -8,6 +8,8 @@ import { formatDocumentProblem } from '../documents/document.ts';
 import { loadDocuments } from '../documents/load.ts';
 import { apiPathOf, apiVersionOf, getKind, workloadKinds } from '../kubernetes/kinds.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
+import { otherPolicyKinds } from '../kubernetes/other-policies.ts';
+import { typeOf } from '../kubernetes/pod-templates.ts';
 import type { Note } from '../reach/note.ts';
 import { listPassedOver } from '../report/text.ts';
 import { retry } from '../retry/retry.ts';
@@ -93,11 +95,17 @@ export async function collectFrom(
     let count = 0;
     const what = path.slice(path.lastIndexOf('/') + 1);
     progress(what);
-    await source.each(path, type, (kept) => {
-      count += 1;
-      if (count % 500 === 0) progress(`${what}: ${count}`);
-      collector.add(kept);
-    });
+    try {
+      await source.each(path, type, (kept) => {
+        count += 1;
+        if (count % 500 === 0) progress(`${what}: ${count}`);
+        collector.add(kept);
+      });
+    } catch (error) {
+      // Who catches this says what it means. What is not served has no objects.
+      if (!(error instanceof ApiError) || error.code !== 404) collector.addUnread(typeOf(type));
+      throw error;
+    }
     return count;
   };
   for (const [path, type] of needed) await list(path, type);
@@ -108,6 +116,7 @@ export async function collectFrom(
   }
   const served = await source.discover();
   const resources = 'problem' in served ? [] : served.resources;
+  noteUndiscovered(served, config, collector);
   for (const { group, kind, resource, versions } of config.workloads) {
     const found = resources.find(
       (one) =>
@@ -122,6 +131,28 @@ export async function collectFrom(
   collector.addNotes(await listExposures(list));
   for (const [path, type] of callers) await listIfAllowed(list, collector, path, type);
   return collector.take();
+}
+
+/**
+ * Says which kinds are not read because it is not known whether they are served. That of policies
+ * of other kinds is told where they are listed.
+ */
+function noteUndiscovered(
+  served: Awaited<ReturnType<typeof discover>>,
+  { workloads }: Pick<Config, 'workloads'>,
+  collector: Pick<Collector, 'addNotes' | 'addUnread'>,
+): void {
+  const isUnknown = ({ group }: { readonly group: string }) => 'problem' in served || served.stale.includes(group);
+  for (const { group, kind } of otherPolicyKinds.filter(isUnknown)) collector.addUnread({ group, kind });
+  for (const { group, kind } of workloads.filter(isUnknown)) collector.addUnread({ group, kind });
+  if (!('problem' in served)) return;
+  collector.addNotes(
+    workloads.map(({ group, resource }): Note => {
+      const name = `${resource}.${group}`;
+      const message = `${name} are not in the audit: whether they are served is not known: ${served.problem}`;
+      return { id: 'kind-not-listed', message, objects: [name], overlooked: true };
+    }),
+  );
 }
 
 /** Without these there is no audit. */

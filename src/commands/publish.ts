@@ -1,6 +1,6 @@
 import type { Audit } from '../audit/audit.ts';
+import { changedReport } from '../audit/changed-report.ts';
 import {
-  changedReport,
   emptyReport,
   type PublishedReport,
   type ReportApi,
@@ -39,7 +39,7 @@ export async function publishReports(
   const clustered = reportKinds[api].clustered.resource;
   const ofCluster = await listOf(cluster, api, clustered);
   const stored = new Map([...(await listReports(cluster, api)), ...(ofCluster ?? [])]);
-  const desired = new Map(reportsOf(audit, api).map((report) => [report.metadata.namespace ?? '', report]));
+  const desired = new Map(reportsOf(audit, api, stored).map((report) => [report.metadata.namespace ?? '', report]));
   // The CRDs of both kinds of report are installed apart.
   if (ofCluster === undefined) desired.delete('');
   const count = ofCluster === undefined ? audit.findings.filter(({ namespace }) => namespace === '').length : 0;

@@ -40,6 +40,7 @@ export function withVersion(api: MemoryApi): MemoryApi {
 async function answer(api: MemoryApi, request: IncomingMessage): Promise<{ status: number; body: unknown }> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
   const sent = await text(request);
+  const contentType = request.headers['content-type'];
   const group = /^\/apis\/([^/]+)$/.exec(pathname)?.[1];
   if (group !== undefined) {
     const versions = api.world.groups[group];
@@ -50,6 +51,7 @@ async function answer(api: MemoryApi, request: IncomingMessage): Promise<{ statu
     const body = await api.cluster.request(request.method as Method, pathname, {
       query: Object.fromEntries(searchParams),
       ...(sent === '' ? {} : { body: JSON.parse(sent) as unknown }),
+      ...(contentType === undefined ? {} : { contentType }),
     });
     return { status: 200, body };
   } catch (error) {
