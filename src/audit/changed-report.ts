@@ -1,4 +1,5 @@
-import { type PublishedReport, type ReportResult, reportLabels } from './policy-report.ts';
+import { reportLabels } from '../kubernetes/report-kinds.ts';
+import type { PublishedReport, ReportResult } from './policy-report.ts';
 
 /**
  * The report to write, if it differs from the one that is there; undefined if they say the same.

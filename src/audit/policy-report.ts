@@ -2,6 +2,7 @@ import type { ReportsApi } from '../config/config.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
+import { reportKinds, reportLabels, reportName } from '../kubernetes/report-kinds.ts';
 import { categories, type Gravity, gravityOf } from '../report/categories.ts';
 import type { Severity } from '../report/report.ts';
 import type { Audit } from './audit.ts';
@@ -12,28 +13,6 @@ import { isUnread, overlookedIn } from './overlooked.ts';
 
 /** The API in which reports are published (`reports` in the configuration). */
 export type ReportApi = Exclude<ReportsApi, 'off'>;
-
-/** Where reports of each API are served: those in namespaces, and those of the cluster. */
-export const reportKinds = {
-  openreports: {
-    group: 'openreports.io',
-    version: 'v1alpha1',
-    namespaced: { kind: 'Report', resource: 'reports' },
-    clustered: { kind: 'ClusterReport', resource: 'clusterreports' },
-  },
-  policyreport: {
-    group: 'wgpolicyk8s.io',
-    version: 'v1alpha2',
-    namespaced: { kind: 'PolicyReport', resource: 'policyreports' },
-    clustered: { kind: 'ClusterPolicyReport', resource: 'clusterpolicyreports' },
-  },
-} as const satisfies Readonly<Record<ReportApi, object>>;
-
-/** One report in each namespace has this name, and one of the cluster. */
-export const reportName = 'ringfence-audit';
-
-/** The recommended label that tells Ringfence's reports from those of others. */
-export const reportLabels = { 'app.kubernetes.io/managed-by': 'ringfence' } as const;
 
 /**
  * wgpolicyk8s.io/v1alpha2 PolicyReport, openreports.io/v1alpha1 Report, or that of the cluster,

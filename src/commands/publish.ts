@@ -1,18 +1,11 @@
 import type { Audit } from '../audit/audit.ts';
 import { changedReport } from '../audit/changed-report.ts';
-import {
-  emptyReport,
-  type PublishedReport,
-  type ReportApi,
-  reportKinds,
-  reportLabels,
-  reportName,
-  reportsOf,
-} from '../audit/policy-report.ts';
+import { emptyReport, type PublishedReport, type ReportApi, reportsOf } from '../audit/policy-report.ts';
 import { ApiError } from '../cluster/api-error.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { listAll } from '../cluster/list.ts';
 import { resourcePath } from '../cluster/resource-path.ts';
+import { reportKinds, reportLabels, reportName } from '../kubernetes/report-kinds.ts';
 
 /** What became of the reports. */
 export interface Published {

@@ -85,25 +85,29 @@ export interface FoundStaged {
 }
 
 /**
- * Finds the staged policies of a namespace that Ringfence has made; none where none are served.
+ * Finds the staged policies that Ringfence has made in a namespace, or in every namespace; none
+ * where none are served.
  * They decide nothing, and Calico's API server may be down. So an error of the API server is told,
  * and stops nobody who fences or unfences.
  */
 export async function findStaged(
   { objects, progress }: Pick<FencingPorts, 'objects' | 'progress'>,
-  namespace: string,
+  namespace?: string,
 ): Promise<FoundStaged> {
+  const home = namespace === undefined ? {} : { namespace };
   try {
-    const found = await objects.list({ api: stagedKind.api, resource: stagedKind.resource, namespace });
+    const found = await objects.list({ api: stagedKind.api, resource: stagedKind.resource, ...home });
     return { staged: (found ?? []).filter(isOurs), unknown: [] };
   } catch (error) {
     if (apiCode(error) === undefined) throw error;
-    const line = `what is staged in namespace ${namespace} is not known, and stays: ${said(error)}`;
+    const place = namespace === undefined ? 'the cluster' : `namespace ${namespace}`;
+    const line = `what is staged in ${place} is not known, and stays: ${said(error)}`;
     progress(line);
-    return {
-      staged: [],
-      unknown: [`${line}\nIt decides nothing. To see it: kubectl get ${pluralName} --namespace ${namespace}`],
-    };
+    const command =
+      namespace === undefined
+        ? `kubectl get ${pluralName} --all-namespaces`
+        : `kubectl get ${pluralName} --namespace ${namespace}`;
+    return { staged: [], unknown: [`${line}\nIt decides nothing. To see it: ${command}`] };
   }
 }
 
