@@ -19,6 +19,14 @@ export interface Collection {
   readonly notes: readonly Note[];
   /** How many objects were left out, by reason. */
   readonly leftOut: ReadonlyMap<string, number>;
+  /** The kinds that are served, or may be, and that could not be read. */
+  readonly unread: readonly UnreadKind[];
+}
+
+/** A kind of object in all its versions. */
+export interface UnreadKind {
+  readonly group: string;
+  readonly kind: string;
 }
 
 /**
@@ -33,6 +41,7 @@ export interface Collector extends Pick<InventoryTaker, 'addUnlisted'> {
   add(kept: Kept): void;
   addDocument(document: LoadedDocument): void;
   addNotes(notes: readonly Note[]): void;
+  addUnread(kind: UnreadKind): void;
   take(): Collection;
 }
 
@@ -41,6 +50,7 @@ export function createCollector({ workloads }: Pick<Config, 'workloads'>): Colle
   const documents: LoadedDocument[] = [];
   const notes: Note[] = [];
   const leftOut = new Map<string, number>();
+  const unread: UnreadKind[] = [];
   const unreadable: string[] = [];
   const makers = new Map<string, Set<string>>();
 
@@ -64,12 +74,14 @@ export function createCollector({ workloads }: Pick<Config, 'workloads'>): Colle
       add(ended === undefined ? document : { ended });
     },
     addNotes: (more) => void notes.push(...more),
+    addUnread: (kind) => void unread.push(kind),
     addUnlisted: (one) => taker.addUnlisted(one),
     take: () => ({
       documents,
       inventory: taker.take(),
       notes: [...notes, ...noteUnreadable(unreadable), ...noteMakers(makers)],
       leftOut,
+      unread,
     }),
   };
 }

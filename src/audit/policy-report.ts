@@ -2,36 +2,17 @@ import type { ReportsApi } from '../config/config.ts';
 import type { Labels } from '../kubernetes/labels.ts';
 import type { ObjectMeta } from '../kubernetes/object-meta.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
+import { reportKinds, reportLabels, reportName } from '../kubernetes/report-kinds.ts';
 import { categories, type Gravity, gravityOf } from '../report/categories.ts';
 import type { Severity } from '../report/report.ts';
 import type { Audit } from './audit.ts';
 import { severities } from './causes.ts';
+import type { UnreadKind } from './collection.ts';
 import type { AuditFinding } from './finding.ts';
+import { isUnread, overlookedIn } from './overlooked.ts';
 
 /** The API in which reports are published (`reports` in the configuration). */
 export type ReportApi = Exclude<ReportsApi, 'off'>;
-
-/** Where reports of each API are served: those in namespaces, and those of the cluster. */
-export const reportKinds = {
-  openreports: {
-    group: 'openreports.io',
-    version: 'v1alpha1',
-    namespaced: { kind: 'Report', resource: 'reports' },
-    clustered: { kind: 'ClusterReport', resource: 'clusterreports' },
-  },
-  policyreport: {
-    group: 'wgpolicyk8s.io',
-    version: 'v1alpha2',
-    namespaced: { kind: 'PolicyReport', resource: 'policyreports' },
-    clustered: { kind: 'ClusterPolicyReport', resource: 'clusterpolicyreports' },
-  },
-} as const satisfies Readonly<Record<ReportApi, object>>;
-
-/** One report in each namespace has this name, and one of the cluster. */
-export const reportName = 'ringfence-audit';
-
-/** The recommended label that tells Ringfence's reports from those of others. */
-export const reportLabels = { 'app.kubernetes.io/managed-by': 'ringfence' } as const;
 
 /**
  * wgpolicyk8s.io/v1alpha2 PolicyReport, openreports.io/v1alpha1 Report, or that of the cluster,
@@ -72,9 +53,16 @@ const mostResults = 100;
 
 /**
  * The reports of an audit: one for each namespace that is judged, and one for the objects without a
- * namespace, Namespaces too; worst results first.
+ * namespace, Namespaces too; worst results first. The results of `stored` reports, by namespace, on
+ * objects of kinds that could not be read stay. What was not read is the first result of the report
+ * without a namespace.
  */
-export function reportsOf({ namespaces, findings, judgement }: Audit, api: ReportApi): readonly PublishedReport[] {
+export function reportsOf(
+  audit: Audit,
+  api: ReportApi,
+  stored: ReadonlyMap<string, PublishedReport> = new Map(),
+): readonly PublishedReport[] {
+  const { namespaces, findings, judgement, collection } = audit;
   const byNamespace = Map.groupBy(findings, ({ namespace }) => namespace);
   const clean = Map.groupBy(
     judgement.objects.filter((object) => !object.exempt && object.findings.length === 0),
@@ -91,7 +79,18 @@ export function reportsOf({ namespaces, findings, judgement }: Audit, api: Repor
     const own = (byNamespace.get(home) ?? []).toSorted(worstFirst);
     const summary = { pass: clean.get(home)?.length ?? 0, fail: 0, warn: 0, error: 0, skip: 0 };
     for (const finding of own) summary[resultOf(finding)] += 1;
-    return { ...emptyReport(home, api), summary, results: listResults(own, identities, uids) };
+    const overlooked = home === '' ? overlookedResults(overlookedIn(audit), uids) : [];
+    const kept = (stored.get(home)?.results ?? []).flatMap((one) => keptResult(one, collection.unread));
+    for (const { result } of [...overlooked, ...kept]) summary[result] += 1;
+    const described = own.slice(0, mostResults).map((finding) => describe(finding, identities, uids));
+    // The order of findings tells apart what a result no longer does.
+    const both = kept.length === 0 ? described : [...described, ...kept].toSorted(worstResultFirst);
+    const all = [...overlooked, ...both];
+    return {
+      ...emptyReport(home, api),
+      summary,
+      results: listResults(all, all.length + own.length - described.length),
+    };
   });
 }
 
@@ -126,27 +125,73 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function listResults(
-  findings: readonly AuditFinding[],
-  identities: ReadonlyMap<string, Labels>,
-  uids: ReadonlyMap<string, string | undefined>,
-): readonly ReportResult[] {
-  const listed = findings.slice(0, mostResults).map((finding) => {
-    const { kind, namespace, name } = finding;
-    const home = kind === 'Namespace' ? name : namespace;
-    // What does not exist has no uid. Its namespace stands for it.
-    const itself = { apiVersion: 'v1', kind: 'Namespace', name: home, uid: uids.get(home) };
-    return describe(finding, identities.get(home) ?? new Map(), itself);
-  });
-  const omitted = findings.length - listed.length;
+/** The first results of `all`, of which there are `count` with those that are not described. */
+function listResults(all: readonly ReportResult[], count: number): readonly ReportResult[] {
+  const listed = all.slice(0, mostResults);
+  const omitted = count - listed.length;
   const last = listed.at(-1);
   if (omitted === 0 || last === undefined) return listed;
   // A report has no properties of its own.
   return [...listed.slice(0, -1), { ...last, properties: { ...last.properties, omitted: String(omitted) } }];
 }
 
-function describe(finding: AuditFinding, identity: Labels, itself: object): ReportResult {
+/** Says what an audit did not read. Without it, fewer results would look like better ones. */
+function overlookedResults(
+  sentences: readonly string[],
+  uids: ReadonlyMap<string, string | undefined>,
+): readonly ReportResult[] {
+  if (sentences.length === 0) return [];
+  // This Namespace is in every cluster, and stands for it.
+  const [name, uid] = ['kube-system', uids.get('kube-system')];
+  return [
+    {
+      source,
+      policy: 'unread',
+      rule: 'unread',
+      category: 'Identity',
+      result: 'skip',
+      severity: 'low',
+      message: sentences.join('; '),
+      scored: true,
+      resources: uid === undefined ? [] : [{ apiVersion: 'v1', kind: 'Namespace', name, uid }],
+      properties: {},
+    },
+  ];
+}
+
+/** A stored result, if it is on an object of a kind that could not be read. */
+function keptResult(result: ReportResult, unread: readonly UnreadKind[]): readonly ReportResult[] {
+  if (!result.resources.some((one) => isUnread(one, unread))) return [];
+  const { omitted: _, ...properties } = result.properties;
+  return [{ ...result, properties }];
+}
+
+/** As {@link worstFirst}, so that the same results are listed as when everything was read. */
+function worstResultFirst(a: ReportResult, b: ReportResult): number {
+  return (
+    ranks[a.result] - ranks[b.result] ||
+    compare(titleOf(a), titleOf(b)) ||
+    compare(a.policy, b.policy) ||
+    compare(a.rule, b.rule)
+  );
+}
+
+function titleOf({ resources: [object] }: ReportResult): string {
+  return `${textAt(object, 'kind')}/${textAt(object, 'name')}`;
+}
+
+const ranks: Readonly<Record<Result, number>> = { error: 0, fail: 0, warn: 1, skip: 2, pass: 3 };
+
+function describe(
+  finding: AuditFinding,
+  identities: ReadonlyMap<string, Labels>,
+  uids: ReadonlyMap<string, string | undefined>,
+): ReportResult {
   const { check, field, message, apiVersion, kind, namespace, name, uid, found, fix } = finding;
+  const home = kind === 'Namespace' ? name : namespace;
+  // What does not exist has no uid. Its namespace stands for it.
+  const itself = { apiVersion: 'v1', kind: 'Namespace', name: home, uid: uids.get(home) };
+  const identity = identities.get(home) ?? new Map<string, string>();
   const labels = ['team', 'env', 'tier'].flatMap((key) => {
     const value = identity.get(key);
     return value === undefined ? [] : [[key, value] as const];
@@ -180,44 +225,4 @@ const results: Readonly<Record<Severity, Result>> = {
 
 function resultOf({ check, severity }: AuditFinding): Result {
   return check === 'readable' && severity === 'error' ? 'error' : results[severity];
-}
-
-/**
- * The report to write, if it differs from the one that is there; undefined if they say the same.
- * Results that were there keep the time at which they were first published. `now` is in
- * milliseconds since 1970.
- */
-export function changedReport(
-  desired: PublishedReport,
-  stored: PublishedReport | undefined,
-  now: number,
-): PublishedReport | undefined {
-  const before = new Map((stored?.results ?? []).map((one) => [keyOf(one), one.timestamp]));
-  const isSame =
-    stored !== undefined &&
-    stored.metadata.labels?.['app.kubernetes.io/managed-by'] === reportLabels['app.kubernetes.io/managed-by'] &&
-    JSON.stringify(countsOf(stored)) === JSON.stringify(countsOf(desired)) &&
-    desired.results.length === stored.results.length &&
-    desired.results.every((one) => before.has(keyOf(one)));
-  if (isSame) return undefined;
-  const first = { seconds: Math.floor(now / 1000), nanos: 0 };
-  return {
-    ...desired,
-    results: desired.results.map((one) => ({ ...one, timestamp: before.get(keyOf(one)) ?? first })),
-  };
-}
-
-/** The API server may leave out a count of 0. */
-function countsOf({ summary }: PublishedReport): readonly number[] {
-  return (['pass', 'fail', 'warn', 'error', 'skip'] as const).map((result) => summary[result] ?? 0);
-}
-
-/** Everything that a result says, but its time, in a stable order. */
-function keyOf({ timestamp: _, ...result }: ReportResult): string {
-  return JSON.stringify(result, sortKeys);
-}
-
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => compare(a, b)));
 }

@@ -7,6 +7,7 @@ import type { ApiServerCalls, CallFate } from './api-server.ts';
 import { groupCauses } from './cause-groups.ts';
 import { sayCauses } from './cause-text.ts';
 import type { AuditedNamespace } from './namespaces.ts';
+import { sayUnread } from './overlooked.ts';
 import { type AuditReport, summarize } from './report.ts';
 
 /**
@@ -162,10 +163,9 @@ function exceptionLines({ exceptions }: AuditReport): readonly string[] {
 /** What a reader should know about the reading, each on a line. */
 export function noteLines({ notes, leftOut, judgement, requests }: AuditReport): readonly string[] {
   const counted = [...leftOut].map(([what, count]) => `${count} ${what}`);
-  const unread = [...judgement.unread].map(([what, count]) => `${count} ${what}`);
   return [
     ...new Set(notes.map(({ message, overlooked }) => (overlooked ? `overlooked: ${message}` : message))),
-    ...(unread.length === 0 ? [] : [`overlooked: kinds that are not read, and may have Pods: ${unread.join(', ')}`]),
+    ...sayUnread(judgement).map((message) => `overlooked: ${message}`),
     ...(counted.length === 0 ? [] : [`left out: ${counted.join(', ')}`]),
     ...(requests === undefined ? [] : [`read with ${countOf(requests, 'request')}`]),
   ];

@@ -175,6 +175,8 @@ export async function liveConfig(
 async function publish(cluster: Cluster, audit: Audit, { reports }: Config, now: number): Promise<void> {
   if (reports === 'off') return;
   const { publishReports } = await import('./publish.ts');
+  const { overlookedIn } = await import('../audit/overlooked.ts');
+  for (const sentence of overlookedIn(audit)) note(`overlooked: ${sentence}`);
   const { written, unchanged, failures, unreported } = await publishReports(cluster, audit, reports, now);
   const { count, because } = unreported;
   if (count > 0)

@@ -8,6 +8,8 @@ import { formatDocumentProblem } from '../documents/document.ts';
 import { loadDocuments } from '../documents/load.ts';
 import { apiPathOf, apiVersionOf, getKind, workloadKinds } from '../kubernetes/kinds.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
+import { otherPolicyKinds } from '../kubernetes/other-policies.ts';
+import { typeOf } from '../kubernetes/pod-templates.ts';
 import type { Note } from '../reach/note.ts';
 import { listPassedOver } from '../report/text.ts';
 import { retry } from '../retry/retry.ts';
@@ -95,11 +97,17 @@ export async function collectFrom(
     let count = 0;
     const what = path.slice(path.lastIndexOf('/') + 1);
     progress(what);
-    await source.each(path, type, (kept) => {
-      count += 1;
-      if (count % 500 === 0) progress(`${what}: ${count}`);
-      collector.add(kept);
-    });
+    try {
+      await source.each(path, type, (kept) => {
+        count += 1;
+        if (count % 500 === 0) progress(`${what}: ${count}`);
+        collector.add(kept);
+      });
+    } catch (error) {
+      // Who catches this says what it means. What is not served has no objects.
+      if (!(error instanceof ApiError) || error.code !== 404) collector.addUnread(typeOf(type));
+      throw error;
+    }
     return count;
   };
   for (const [path, type] of needed) await list(path, type);
@@ -109,12 +117,24 @@ export async function collectFrom(
     await listIfAllowed(list, collector, `${apiPathOf(kind)}/${kind.resource}`, type);
   }
   const served = await source.discover();
+  addUndiscovered(served, config, collector);
   collector.addNotes(await listOtherWorkloads(served, config.workloads, list, sayUnaudited));
   collector.addNotes(await addOtherPolicies(served, collector, list));
   progress('services, ingresses and routes');
   collector.addNotes(await listExposures(list));
   for (const [path, type] of callers) await listIfAllowed(list, collector, path, type);
   return collector.take();
+}
+
+/** Marks the kinds of which it is not known whether they are served. */
+function addUndiscovered(
+  served: Awaited<ReturnType<typeof discover>>,
+  { workloads }: Pick<Config, 'workloads'>,
+  collector: Pick<Collector, 'addUnread'>,
+): void {
+  const isUnknown = ({ group }: { readonly group: string }) => 'problem' in served || served.stale.includes(group);
+  for (const { group, kind } of [...otherPolicyKinds, ...workloads].filter(isUnknown))
+    collector.addUnread({ group, kind });
 }
 
 /** Without these there is no audit. */

@@ -1,18 +1,11 @@
 import type { Audit } from '../audit/audit.ts';
-import {
-  changedReport,
-  emptyReport,
-  type PublishedReport,
-  type ReportApi,
-  reportKinds,
-  reportLabels,
-  reportName,
-  reportsOf,
-} from '../audit/policy-report.ts';
+import { changedReport } from '../audit/changed-report.ts';
+import { emptyReport, type PublishedReport, type ReportApi, reportsOf } from '../audit/policy-report.ts';
 import { ApiError } from '../cluster/api-error.ts';
 import type { Cluster } from '../cluster/connection.ts';
 import { listAll } from '../cluster/list.ts';
 import { resourcePath } from '../cluster/resource-path.ts';
+import { reportKinds, reportLabels, reportName } from '../kubernetes/report-kinds.ts';
 
 /** What became of the reports. */
 export interface Published {
@@ -39,7 +32,7 @@ export async function publishReports(
   const clustered = reportKinds[api].clustered.resource;
   const ofCluster = await listOf(cluster, api, clustered);
   const stored = new Map([...(await listReports(cluster, api)), ...(ofCluster ?? [])]);
-  const desired = new Map(reportsOf(audit, api).map((report) => [report.metadata.namespace ?? '', report]));
+  const desired = new Map(reportsOf(audit, api, stored).map((report) => [report.metadata.namespace ?? '', report]));
   // The CRDs of both kinds of report are installed apart.
   if (ofCluster === undefined) desired.delete('');
   const count = ofCluster === undefined ? audit.findings.filter(({ namespace }) => namespace === '').length : 0;

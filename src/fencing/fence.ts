@@ -116,9 +116,9 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
         throw new Stop('failed', [error.message, ...messages].join('\n'));
       }
       for (const { step } of standing) journal.write(step);
-      if (until === undefined) await clearStaged(staged, ports, journal);
+      const rest = until === undefined ? await clearStaged(staged, ports, journal) : [];
       if (until === undefined)
-        return { messages: [`namespace ${name} is fenced. To remove the fence: ringfence unfence ${name}`] };
+        return { messages: [`namespace ${name} is fenced. To remove the fence: ringfence unfence ${name}`, ...rest] };
       if (watch === undefined)
         return {
           messages: [`namespace ${name} is fenced until ${until}. To keep its wall: ringfence fence ${name} --confirm`],

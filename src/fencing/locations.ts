@@ -17,6 +17,7 @@ export const networkPolicyKind: Kind = {
 
 export const clusterRoleKind = rbac('ClusterRole');
 export const clusterRoleBindingKind = rbac('ClusterRoleBinding');
+export const roleBindingKind = rbac('RoleBinding');
 
 export const webhookConfigurationKinds: readonly Kind[] = [
   admission('ValidatingWebhookConfiguration'),

@@ -10,8 +10,11 @@ import { isPassing, said } from './report.ts';
 export interface PodWatch {
   /** Looks again, and tells what has changed since the last look. Throws nothing that may pass. */
   look(): Promise<void>;
-  /** The Pods that were ready at some look and are not any more, by name. */
-  unready(): readonly string[];
+  /**
+   * What was seen since the watch began, and what could not be seen, a message each; none if all
+   * went well.
+   */
+  fared(): readonly string[];
 }
 
 const podKind: Kind = { kind: 'Pod', api: '/api/v1', resource: 'pods' };
@@ -21,36 +24,62 @@ const eventKind: Kind = { kind: 'Event', api: '/api/v1', resource: 'events' };
 const toldAtMost = 10;
 
 /**
+ * A new Pod needs some time for its image and its probes. By default, a readiness probe runs every
+ * ten seconds.
+ */
+const startMs = 30_000;
+
+/** What is known of a Pod, and of those that had its name before. */
+interface Seen {
+  readonly uid: string | undefined;
+  /** The time of the first look that found it. */
+  readonly since: number;
+  /** Whether it was there when the watch began. */
+  readonly isOld: boolean;
+  wasReady: boolean;
+  /** Its state at the last look; undefined if it is gone. */
+  isReady: boolean | undefined;
+  /** Why it is named in the end; undefined if it is not. */
+  fault: 'became unready' | 'did not start' | undefined;
+}
+
+/** What is known of the lists of a kind. */
+interface Sight {
+  hasSucceeded: boolean;
+  isRefused: boolean;
+  /** Why the last list failed; undefined if it did not. */
+  trouble: string | undefined;
+}
+
+/**
  * Begins to watch. What is not ready now, and the Events that are there now, are not told. Without
  * a right to list Pods or Events, it says so and leaves them out. A look that fails is told once,
  * until one succeeds.
  */
 export async function watchPods(
   namespace: string,
-  { objects, progress }: Pick<FencingPorts, 'objects' | 'progress'>,
+  { objects, progress, clock }: Pick<FencingPorts, 'objects' | 'progress' | 'clock'>,
 ): Promise<PodWatch> {
-  const wasReady = new Map<string, boolean>();
+  const known = new Map<string, Seen>();
   const counts = new Map<string, number>();
-  const refused = new Set<string>();
-  const missed = new Set<string>();
-  let knowsEvents = false;
+  const kinds = [podKind, eventKind];
+  const sights = new Map(kinds.map(({ kind }) => [kind, unseen()]));
 
   /** Undefined if they cannot be seen. */
-  async function list(kind: Kind): Promise<readonly StoredObject[] | undefined> {
-    if (refused.has(kind.resource)) return undefined;
+  async function list({ kind, api, resource }: Kind, sight: Sight): Promise<readonly StoredObject[] | undefined> {
+    if (sight.isRefused) return undefined;
     try {
-      const found = (await objects.list({ api: kind.api, resource: kind.resource, namespace })) ?? [];
-      missed.delete(kind.resource);
+      const found = (await objects.list({ api, resource, namespace })) ?? [];
+      sight.hasSucceeded = true;
+      sight.trouble = undefined;
       return found;
     } catch (error) {
-      if (apiCode(error) === 403) {
-        refused.add(kind.resource);
-        progress(`not watched: ${kind.kind}s of ${namespace} (${said(error)})`);
-      } else if (!isPassing(error)) throw error;
-      else if (!missed.has(kind.resource)) {
-        missed.add(kind.resource);
-        progress(`not seen for now: ${kind.kind}s of ${namespace} (${said(error)})`);
-      }
+      const isRefused = apiCode(error) === 403;
+      if (!isRefused && !isPassing(error)) throw error;
+      if (isRefused) progress(`not watched: ${kind}s of ${namespace} (${said(error)})`);
+      else if (sight.trouble === undefined) progress(`not seen for now: ${kind}s of ${namespace} (${said(error)})`);
+      sight.isRefused = isRefused;
+      sight.trouble = said(error);
       return undefined;
     }
   }
@@ -60,22 +89,45 @@ export async function watchPods(
     if (lines.length > toldAtMost) progress(`and ${lines.length - toldAtMost} more`);
   }
 
+  /** Takes note of a Pod. Returns what to tell of it. */
+  function see(pod: StoredObject, isOld: boolean): readonly string[] {
+    const { name = '', uid, deletionTimestamp } = pod.metadata;
+    const { isReady, why } = readinessOf(pod);
+    const namesake = known.get(name);
+    const seen = namesake?.uid === uid && namesake !== undefined ? namesake : begin(uid, isOld, namesake?.fault);
+    const { isReady: before, fault } = seen;
+    known.set(name, seen);
+    // The kubelet ends it, and not the wall.
+    if (!isReady && deletionTimestamp !== undefined) return [];
+    seen.isReady = isReady;
+    seen.wasReady ||= isReady;
+    const title = `Pod ${namespace}/${name}`;
+    if (isReady)
+      return before === false && fault !== undefined
+        ? [`${title} is ready${fault === 'became unready' ? ' again' : ''}`]
+        : [];
+    if (seen.wasReady) {
+      seen.fault = 'became unready';
+      return before === false ? [] : [`${title} is not ready any more${why}`];
+    }
+    if (seen.isOld || fault !== undefined || clock.uptime() - seen.since < startMs) return [];
+    seen.fault = 'did not start';
+    return [`${title} is new, and has not become ready in ${startMs / 1000} s${why}`];
+  }
+
+  function begin(uid: string | undefined, isOld: boolean, fault: Seen['fault']): Seen {
+    return { uid, since: clock.uptime(), isOld, wasReady: false, isReady: undefined, fault };
+  }
+
   async function look(): Promise<void> {
-    const pods = await list(podKind);
+    const [podSight, eventSight] = [sightOf(podKind), sightOf(eventKind)];
+    const isFirst = !podSight.hasSucceeded;
+    const pods = await list(podKind, podSight);
     const names = new Set(pods?.map(({ metadata }) => metadata.name ?? ''));
-    if (pods !== undefined) for (const name of wasReady.keys()) if (!names.has(name)) wasReady.delete(name);
-    const changes = (pods ?? []).flatMap((pod): readonly string[] => {
-      const name = pod.metadata.name ?? '';
-      const before = wasReady.get(name);
-      const { isReady, why } = readinessOf(pod);
-      if (isReady) wasReady.set(name, true);
-      else if (before !== undefined) wasReady.set(name, false);
-      if (isReady) return before === false ? [`Pod ${namespace}/${name} is ready again`] : [];
-      return before === true ? [`Pod ${namespace}/${name} is not ready any more${why}`] : [];
-    });
-    const listed = await list(eventKind);
-    const isLater = knowsEvents;
-    knowsEvents ||= listed !== undefined;
+    if (pods !== undefined) for (const [name, seen] of known) if (!names.has(name)) seen.isReady = undefined;
+    const changes = (pods ?? []).flatMap((pod) => see(pod, isFirst));
+    const isLater = eventSight.hasSucceeded;
+    const listed = await list(eventKind, eventSight);
     const events = (listed ?? []).flatMap((event) => {
       const { uid = '' } = event.metadata;
       const count = Number(own(event, 'count') ?? valueAt(event, 'series', 'count') ?? 1);
@@ -86,11 +138,44 @@ export async function watchPods(
     tell([...changes, ...events]);
   }
 
+  const sightOf = ({ kind }: Kind): Sight => sights.get(kind) ?? unseen();
+
+  function namesOf(wanted: Seen['fault']): string {
+    return [...known]
+      .filter(([, { fault }]) => fault === wanted)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { isReady }]) =>
+        isReady === false ? name : `${name} (${isReady === undefined ? 'gone' : 'ready now'})`,
+      )
+      .join(', ');
+  }
+
   await look();
   return {
     look,
-    unready: () => [...wasReady].flatMap(([name, isReady]) => (isReady ? [] : [name])).sort(),
+    fared() {
+      const [fell, never] = [namesOf('became unready'), namesOf('did not start')];
+      return [
+        ...kinds.flatMap((kind) => explainSight(`${kind.kind}s of ${namespace}`, sightOf(kind))),
+        ...(never === ''
+          ? []
+          : [`New Pods that did not become ready in ${startMs / 1000} s during the trial: ${never}`]),
+        ...(fell === '' ? [] : [`Pods that became unready during the trial: ${fell}`]),
+      ];
+    },
   };
+}
+
+function unseen(): Sight {
+  return { hasSucceeded: false, isRefused: false, trouble: undefined };
+}
+
+/** Says what was not seen, so that silence is not taken for good news. */
+function explainSight(what: string, { hasSucceeded, trouble }: Sight): readonly string[] {
+  if (trouble === undefined) return [];
+  return hasSucceeded
+    ? [`not seen at the end of the trial: ${what} (${trouble})`]
+    : [`not watched: ${what} (${trouble}), so it is not known how they fared`];
 }
 
 /** Whether the condition Ready of a Pod is true, and why not. A finished Pod is not asked. */

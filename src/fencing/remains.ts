@@ -7,7 +7,6 @@ import {
   type Found,
   type Kind,
   locationOf,
-  nameOf,
   namespaceKind,
   webhookConfigurationKinds,
 } from './locations.ts';
@@ -55,19 +54,6 @@ export async function findHome(objects: Objects, name: string): Promise<readonly
 /** Finds the cluster roles and their bindings, bindings first. */
 export async function findRoles(objects: Objects): Promise<readonly Found[]> {
   return [...(await labelled(objects, clusterRoleBindingKind)), ...(await labelled(objects, clusterRoleKind))];
-}
-
-/** Finds other bindings of the roles that will be deleted. People made them, so they stay. */
-export async function findRoleUsers(objects: Objects, going: readonly Found[]): Promise<readonly Found[]> {
-  const roles = going.filter(({ kind }) => kind === clusterRoleKind).map(nameOf);
-  const bindings = going.filter(({ kind }) => kind === clusterRoleBindingKind).map(nameOf);
-  const all = (await objects.list(collectionOf(clusterRoleBindingKind))) ?? [];
-  return all
-    .filter((object) => {
-      const name = own(own(object, 'roleRef'), 'name');
-      return typeof name === 'string' && roles.includes(name) && !bindings.includes(object.metadata.name ?? '');
-    })
-    .map((object) => ({ kind: clusterRoleBindingKind, object }));
 }
 
 async function named(objects: Objects, kind: Kind, name: string): Promise<readonly Found[]> {

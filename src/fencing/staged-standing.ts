@@ -1,10 +1,11 @@
 import { isSameSpec } from '../baseline/equality.ts';
 import { isReservedName } from '../baseline/names.ts';
 import { own } from '../kubernetes/raw-object.ts';
+import { apiCode } from '../retry/answer.ts';
 import { networkPolicyKind } from './locations.ts';
 import type { FencingPorts, StoredObject } from './ports.ts';
-import { isRefusal, type Journal, Stop, said } from './report.ts';
-import { listStaged, removeStaged, ruleSpec } from './staged.ts';
+import { type Journal, Stop, said } from './report.ts';
+import { findStaged, removeStaged, ruleSpec } from './staged.ts';
 
 /** What Ringfence has staged in a namespace that is about to be fenced. */
 export interface StagedPolicies {
@@ -12,6 +13,8 @@ export interface StagedPolicies {
   readonly real: readonly StoredObject[];
   /** The others, a line each: what they allow is not allowed by a fence. */
   readonly only: readonly string[];
+  /** What is not known of it, as messages for a person. */
+  readonly unknown: readonly string[];
 }
 
 /** Reads what is staged in a namespace, and which of it exists as a NetworkPolicy. */
@@ -19,22 +22,40 @@ export async function lookAtStaged(
   namespace: string,
   ports: Pick<FencingPorts, 'objects' | 'progress'>,
 ): Promise<StagedPolicies> {
-  const staged = await listStaged(ports, namespace);
-  if (staged.length === 0) return { real: [], only: [] };
-  const policies = (await ports.objects.list({ ...networkPolicyKind, namespace })) ?? [];
-  const specs = new Map(policies.map((policy) => [policy.metadata.name, own(policy, 'spec')]));
+  const { staged, unknown } = await findStaged(ports, namespace);
+  if (staged.length === 0) return { real: [], only: [], unknown };
+  const specs = await specsOf(namespace, ports);
   const real: StoredObject[] = [];
   const only: string[] = [];
   for (const object of staged) {
     const { name = '' } = object.metadata;
-    const isThere = specs.has(name);
-    if (isReservedName(name) || (isThere && isSameSpec(specs.get(name), ruleSpec(object)))) real.push(object);
-    else
-      only.push(
-        `${name}: ${isThere ? 'the NetworkPolicy of this name is another one' : 'there is no such NetworkPolicy'}`,
-      );
+    if (isReservedName(name)) real.push(object);
+    else if (typeof specs === 'string')
+      only.push(`${name}: whether there is such a NetworkPolicy is not known: ${specs}`);
+    else if (!specs.has(name)) only.push(`${name}: there is no such NetworkPolicy`);
+    else if (isSameSpec(specs.get(name), ruleSpec(object))) real.push(object);
+    else only.push(`${name}: the NetworkPolicy of this name is another one`);
   }
-  return { real, only: only };
+  const isUncompared = typeof specs === 'string' && only.length > 0;
+  return {
+    real,
+    only,
+    unknown: isUncompared ? [`these stay staged:\n${only.map((line) => `  ${line}`).join('\n')}`] : [],
+  };
+}
+
+/** The specifications of the NetworkPolicies of a namespace by name, or why they are not known. */
+async function specsOf(
+  namespace: string,
+  { objects }: Pick<FencingPorts, 'objects'>,
+): Promise<ReadonlyMap<string | undefined, unknown> | string> {
+  try {
+    const policies = (await objects.list({ ...networkPolicyKind, namespace })) ?? [];
+    return new Map(policies.map((policy) => [policy.metadata.name, own(policy, 'spec')]));
+  } catch (error) {
+    if (apiCode(error) === undefined) throw error;
+    return said(error);
+  }
 }
 
 /**
@@ -42,8 +63,12 @@ export async function lookAtStaged(
  * a person should know before the fence. The policies belong to the team and to Git, so a fence
  * does not make them.
  */
-export function weighStaged({ only }: StagedPolicies, namespace: string, isAccepted: boolean): readonly string[] {
-  if (only.length === 0) return [];
+export function weighStaged(
+  { only, unknown }: StagedPolicies,
+  namespace: string,
+  isAccepted: boolean,
+): readonly string[] {
+  if (only.length === 0) return unknown;
   const head =
     only.length === 1
       ? 'a planned policy is only staged, and what it allows is not allowed yet:'
@@ -59,16 +84,14 @@ export function weighStaged({ only }: StagedPolicies, namespace: string, isAccep
   );
 }
 
-/** Removes what has become real. Who may not do that has fenced the namespace all the same. */
+/**
+ * Removes what has become real. The namespace is fenced already, so what cannot be removed does not
+ * fail the command: the returned messages name it, and what is not known.
+ */
 export async function clearStaged(
-  { real }: StagedPolicies,
-  { objects, progress }: Pick<FencingPorts, 'objects' | 'progress'>,
+  { real, unknown }: StagedPolicies,
+  ports: Pick<FencingPorts, 'objects' | 'progress'>,
   journal: Journal,
-): Promise<void> {
-  try {
-    for (const step of await removeStaged(real, objects)) journal.write(step);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    progress(`what is staged stays, and decides nothing: ${said(error)}`);
-  }
+): Promise<readonly string[]> {
+  return [...unknown, ...(await removeStaged(real, ports, journal))];
 }

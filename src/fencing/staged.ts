@@ -9,7 +9,7 @@ import { apiCode } from '../retry/answer.ts';
 import { findObstacle } from './candidate.ts';
 import { type Kind, locationOf, nameOf, stepOf } from './locations.ts';
 import type { FencingPorts, Objects, Step, StoredObject } from './ports.ts';
-import { ask, type Report, report, Stop, said } from './report.ts';
+import { ask, type Journal, type Report, report, Stop, said } from './report.ts';
 import { readExisting } from './scenery.ts';
 
 /**
@@ -77,33 +77,71 @@ export async function stage(name: string, options: StageOptions, ports: StagePor
   });
 }
 
+/** What Ringfence has staged in a namespace. */
+export interface FoundStaged {
+  readonly staged: readonly StoredObject[];
+  /** Why that is not known, as messages for a person. Another person may have staged something. */
+  readonly unknown: readonly string[];
+}
+
 /**
- * Returns the staged policies of a namespace that Ringfence has made; none where none are served.
- * Without the right to list them, it says so: another person may have made some.
+ * Finds the staged policies that Ringfence has made in a namespace, or in every namespace; none
+ * where none are served.
+ * They decide nothing, and Calico's API server may be down. So an error of the API server is told,
+ * and stops nobody who fences or unfences.
  */
-export async function listStaged(
+export async function findStaged(
   { objects, progress }: Pick<FencingPorts, 'objects' | 'progress'>,
-  namespace: string,
-): Promise<readonly StoredObject[]> {
+  namespace?: string,
+): Promise<FoundStaged> {
+  const home = namespace === undefined ? {} : { namespace };
   try {
-    const found = await objects.list({ api: stagedKind.api, resource: stagedKind.resource, namespace });
-    return (found ?? []).filter(isOurs);
+    const found = await objects.list({ api: stagedKind.api, resource: stagedKind.resource, ...home });
+    return { staged: (found ?? []).filter(isOurs), unknown: [] };
   } catch (error) {
-    if (apiCode(error) !== 403) throw error;
-    progress(`what is staged in namespace ${namespace} is not known, and stays: ${said(error)}`);
-    return [];
+    if (apiCode(error) === undefined) throw error;
+    const place = namespace === undefined ? 'the cluster' : `namespace ${namespace}`;
+    const line = `what is staged in ${place} is not known, and stays: ${said(error)}`;
+    progress(line);
+    const command =
+      namespace === undefined
+        ? `kubectl get ${pluralName} --all-namespaces`
+        : `kubectl get ${pluralName} --namespace ${namespace}`;
+    return { staged: [], unknown: [`${line}\nIt decides nothing. To see it: ${command}`] };
   }
 }
 
-/** Deletes staged policies. They decide nothing, so their order does not matter. */
-export async function removeStaged(staged: readonly StoredObject[], objects: Objects): Promise<readonly Step[]> {
-  const steps: Step[] = [];
-  for (const object of staged) {
-    const { uid = '', resourceVersion = '' } = object.metadata;
-    await objects.remove(locationOf({ kind: stagedKind, object }), { uid, resourceVersion });
-    steps.push(stagedStep('delete', object));
-  }
-  return steps;
+/**
+ * Deletes staged policies. They decide nothing, so their order does not matter, and an error of the
+ * API server does not fail what else the command has done: the returned message names what stays.
+ * Returns none if all are gone.
+ */
+export async function removeStaged(
+  staged: readonly StoredObject[],
+  { objects, progress }: Pick<FencingPorts, 'objects' | 'progress'>,
+  journal: Pick<Journal, 'write'>,
+): Promise<readonly string[]> {
+  for (const [index, object] of staged.entries())
+    try {
+      await remove(object, objects);
+      journal.write(stagedStep('delete', object));
+    } catch (error) {
+      if (apiCode(error) === undefined) throw error;
+      const line = `what is staged stays, and decides nothing: ${said(error)}`;
+      progress(line);
+      const names = staged.slice(index).map(({ metadata }) => metadata.name ?? '');
+      const { namespace = '' } = object.metadata;
+      return [`${line}\nTo remove it: kubectl delete ${pluralName} ${names.join(' ')} --namespace ${namespace}`];
+    }
+  return [];
+}
+
+/** The kind as kubectl takes it where several groups have the plural. */
+const pluralName = `${stagedKind.resource}.projectcalico.org`;
+
+async function remove(object: StoredObject, objects: Objects): Promise<void> {
+  const { uid = '', resourceVersion = '' } = object.metadata;
+  await objects.remove(locationOf({ kind: stagedKind, object }), { uid, resourceVersion });
 }
 
 /** The step for a staged policy. */
@@ -149,8 +187,7 @@ function changesOf(wanted: readonly StoredObject[], found: readonly StoredObject
     ...changes,
     ...old.map((object) => ({
       step: stagedStep('delete', object),
-      write: async (objects: StagePorts['objects'], dryRun: boolean) =>
-        dryRun ? undefined : removeStaged([object], objects),
+      write: async (objects: StagePorts['objects'], dryRun: boolean) => (dryRun ? undefined : remove(object, objects)),
     })),
   ];
 }

@@ -31,13 +31,9 @@ export async function watchTrial(namespace: string, ports: WatchPorts, journal: 
       denials?.look();
     },
     async fared() {
-      const unready = pods.unready();
       const denied = await denials?.end();
       if (denied !== undefined) journal.deny(denied.denials);
-      return [
-        ...(unready.length === 0 ? [] : [`Pods that became unready during the trial: ${unready.join(', ')}`]),
-        ...(denied?.lines ?? []),
-      ];
+      return [...pods.fared(), ...(denied?.lines ?? [])];
     },
   };
 }

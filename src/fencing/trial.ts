@@ -51,8 +51,8 @@ export async function confirmTrial(
     );
     if (dryRun) return { messages: [] };
     await waitUntilTrue(namespace, options, ports, config, explainUnwritten(name));
-    await clearStaged(await lookAtStaged(name, ports), ports, journal);
-    return { messages: [confirmed(name)] };
+    const rest = await clearStaged(await lookAtStaged(name, ports), ports, journal);
+    return { messages: [confirmed(name), ...rest] };
   });
 }
 

@@ -5,7 +5,7 @@ import type { FencingPorts } from './ports.ts';
 import { ask, type Journal, type Report, report, Stop } from './report.ts';
 import { requireRights } from './rights.ts';
 import { lookAtNamespace, readExisting } from './scenery.ts';
-import { listStaged, removeStaged, stagedKind, stagedStep } from './staged.ts';
+import { findStaged, removeStaged, stagedKind, stagedStep } from './staged.ts';
 import { takeDown } from './take-down.ts';
 import { stayingBaseline, type Target, targetsOf } from './targets.ts';
 
@@ -19,7 +19,8 @@ export interface UnfenceOptions {
 
 /**
  * Removes the mark from a namespace and, unless the options keep it, the baseline and what is
- * staged. Objects that others manage too stay, and the report names them.
+ * staged. Objects that others manage too stay, and the report names them, as it names what is
+ * staged and cannot be removed: it decides nothing, and this command may be the emergency exit.
  */
 export async function unfence(name: string, options: UnfenceOptions, ports: FencingPorts): Promise<Report> {
   const { dryRun } = options;
@@ -31,16 +32,22 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
     const look = () => lookAtNamespace(ports.objects, { name, uid: namespace.metadata.uid, labels: purpose.labels });
     const targets = targetsOf(await look(), purpose);
     const due = targets.filter(({ action, isGoing }) => action !== 'leave' || isGoing);
-    const staged = options.keepBaseline ? [] : await listStaged(ports, name);
+    const { staged, unknown } = options.keepBaseline ? { staged: [], unknown: [] } : await findStaged(ports, name);
     const planned = staged.map((object) => stagedStep('delete', object));
     if (due.length === 0 && staged.length === 0) {
       note(targets, journal);
       const staying = stayingBaseline(targets);
       if (staying.length === 0)
-        return { outcome: 'unchanged', messages: [`namespace ${name} is not fenced; there is nothing to remove`] };
+        return {
+          outcome: 'unchanged',
+          messages:
+            unknown.length === 0
+              ? [`namespace ${name} is not fenced; there is nothing to remove`]
+              : [`namespace ${name} is not fenced`, ...unknown],
+        };
       return options.keepBaseline
         ? { outcome: 'unchanged', messages: [`namespace ${name} carries no mark; there is nothing to remove`] }
-        : { outcome: 'failed', messages: explainStaying(name, staying) };
+        : { outcome: 'failed', messages: [...explainStaying(name, staying), ...unknown] };
     }
     await requireRights(
       [
@@ -52,13 +59,14 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
       ],
       ports,
     );
-    const cautions = options.keepBaseline
+    const effects = options.keepBaseline
       ? ['After this, nobody repairs the baseline, and everyone who may edit NetworkPolicies may edit it.']
       : stayingBaseline(targets).length > 0
         ? explainStaying(name, stayingBaseline(targets))
         : due.length === 0
           ? ['What is staged decides nothing; after this, nobody records what it would deny.']
           : [`Every Pod of ${name} is then open to all traffic that its other NetworkPolicies do not restrict.`];
+    const cautions = [...effects, ...unknown];
     if (dryRun) {
       await tryMark(due, ports);
       note(targets, journal);
@@ -72,9 +80,11 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
     });
     const { timeoutMs: stallMs } = options;
     if (due.length > 0) await takeDown({ ...purpose, look, stallMs, isGuardGone: false }, ports, journal);
-    for (const step of await removeStaged(staged, ports.objects)) journal.write(step);
+    const rest = [...unknown, ...(await removeStaged(staged, ports, journal))];
     if (due.length === 0)
-      return { messages: [`namespace ${name} is not fenced, and nothing is staged any more. ${explainAgain(name)}`] };
+      return rest.length === 0
+        ? { messages: [`namespace ${name} is not fenced, and nothing is staged any more. ${explainAgain(name)}`] }
+        : { outcome: 'failed', messages: [`namespace ${name} is not fenced`, ...rest] };
     const again = explainAgain(name);
     if (options.keepBaseline)
       return {
@@ -82,8 +92,8 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
       };
     // Others may have taken over objects while the command ran.
     const staying = stayingBaseline(targetsOf(await look(), purpose));
-    if (staying.length > 0) return { outcome: 'failed', messages: explainStaying(name, staying) };
-    return { messages: [`namespace ${name} is no longer fenced. ${again}`] };
+    if (staying.length > 0) return { outcome: 'failed', messages: [...explainStaying(name, staying), ...rest] };
+    return { messages: [`namespace ${name} is no longer fenced. ${again}`, ...rest] };
   });
 }
 

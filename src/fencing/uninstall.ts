@@ -1,11 +1,13 @@
 import { fenceMark, modeLabel } from '../policy/mode.ts';
 import { agree, countOf } from '../wording/number.ts';
-import { type Found, locationOf, nameOf, stepOf } from './locations.ts';
+import { findLeftovers } from './leftovers.ts';
+import { type Found, locationOf, nameOf, namespaceOf, stepOf } from './locations.ts';
 import type { FencingPorts, Step } from './ports.ts';
-import { findHome, findRoles, findRoleUsers, findWebhookRights, findWebhooks } from './remains.ts';
+import { findHome, findRoles, findWebhookRights, findWebhooks } from './remains.ts';
 import { ask, isPassing, type Journal, type Report, report, Stop, said } from './report.ts';
 import { requireRights } from './rights.ts';
 import { lookAtCluster, namespaceLocation } from './scenery.ts';
+import { findStaged, removeStaged, stagedKind, stagedStep } from './staged.ts';
 import { takeDown } from './take-down.ts';
 import { type Target, targetsOf } from './targets.ts';
 
@@ -42,7 +44,9 @@ export async function uninstall(options: UninstallOptions, ports: FencingPorts):
     const home = await findHome(objects, ownNamespace);
     const gate = [...(await findWebhookRights(objects)), ...(await findWebhooks(objects))];
     const roles = await findRoles(objects);
-    const users = await findRoleUsers(objects, roles);
+    const leftovers = await findLeftovers(ports, roles, ownNamespace);
+    const { unknown, ...found } = await findStaged(ports);
+    const staged = found.staged.filter(({ metadata }) => metadata.namespace !== ownNamespace);
     const targets = targetsOf(await look(), purpose);
 
     const whole = [...gate, ...home, ...roles.filter((role) => !isAmong(role, gate))];
@@ -50,20 +54,24 @@ export async function uninstall(options: UninstallOptions, ports: FencingPorts):
     const steps = [
       ...gate.map((found) => stepOf('delete', found)),
       ...targets.map(stepOfTarget),
+      ...staged.map((object) => stagedStep('delete', object)),
       ...whole
         .slice(gate.length)
         .map((found) => stepOf('delete', found, home.includes(found) ? everything : undefined)),
-      ...users.map(stepOfUser),
+      ...leftovers.left.map((one) => stepOf('leave', one, one.detail)),
     ];
-    const cautions = cautionsOf(options);
-    if (whole.length + due.length === 0) {
+    const rest = [...leftovers.messages, ...unknown];
+    const cautions = [...cautionsOf(options), ...rest];
+    if (whole.length + due.length + staged.length === 0) {
       note(steps, journal);
-      return { outcome: 'unchanged', messages: ['this cluster has nothing of Ringfence'] };
+      const nothing = `this cluster has nothing of Ringfence${rest.length === 0 ? '' : ' that this command deletes'}`;
+      return { outcome: 'unchanged', messages: [nothing, ...rest] };
     }
     await requireRights(
       [
         ...whole.map(toDelete),
         ...due.map((target) => (target.action === 'delete' ? toDelete(target) : toPatch(target))),
+        ...staged.map((object) => toDelete({ kind: stagedKind, object })),
       ],
       ports,
     );
@@ -80,13 +88,15 @@ export async function uninstall(options: UninstallOptions, ports: FencingPorts):
     await clear(() => findWebhookRights(objects));
     await clear(() => findWebhooks(objects));
     await takeAllDown();
+    for (const own of Map.groupBy(staged, (object) => namespaceOf({ kind: stagedKind, object })).values())
+      rest.push(...(await removeStaged(own, ports, journal)));
     await clear(() => findHome(objects, ownNamespace), everything);
     await clear(() => findRoles(objects));
     // A second time, because a replica may have been writing when it lost its rights.
     await clear(() => findWebhooks(objects));
     await takeAllDown();
-    for (const user of users) journal.write(stepOfUser(user));
-    return { messages: closingOf(await hasEnded(options, ports), journal, options) };
+    for (const one of leftovers.left) journal.write(stepOf('leave', one, one.detail));
+    return { messages: closingOf(await hasEnded(options, ports), journal, rest, options) };
   });
 }
 
@@ -156,6 +166,7 @@ function cautionsOf({ ownNamespace, removeBaselines }: UninstallOptions): readon
 function closingOf(
   hasEnded: boolean,
   { steps }: Journal,
+  rest: readonly string[],
   { ownNamespace, removeBaselines }: UninstallOptions,
 ): readonly string[] {
   const walls = steps.filter(
@@ -172,16 +183,13 @@ function closingOf(
             ? `${countOf(walls.length, 'NetworkPolicy')} named as a baseline's ${agree(walls.length, 'stays', 'stay')}, because others manage ${agree(walls.length, 'it', 'them')}; ${agree(walls.length, 'it still does what it says', 'they still do what they say')}`
             : `${countOf(walls.length, 'NetworkPolicy')} of baselines ${agree(walls.length, 'stays', 'stay')}; to delete those that only Ringfence made: ringfence uninstall --remove-baselines`,
         ]),
+    ...rest,
     'Identity labels stay: they are yours.',
   ];
 }
 
 function stepOfTarget(target: Target): Step {
   return stepOf(target.action, target, target.detail);
-}
-
-function stepOfUser(binding: Found): Step {
-  return stepOf('leave', binding, 'it names a deleted role, but is not from the manifests');
 }
 
 function toDelete(found: Found) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { changedReport, type PublishedReport, reportsOf } from '../../src/audit/policy-report.ts';
+import { changedReport } from '../../src/audit/changed-report.ts';
+import { type PublishedReport, reportsOf } from '../../src/audit/policy-report.ts';
 import { auditRules } from '../../src/audit/rules.ts';
 import { rules } from '../../src/judgement/rules.ts';
 import { categories } from '../../src/report/categories.ts';

@@ -67,6 +67,7 @@ export function withDiscovery(api: MemoryApi, kinds: readonly ServedKind[]): Mem
 async function answer(api: MemoryApi, request: IncomingMessage): Promise<{ status: number; body: unknown }> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
   const sent = await text(request);
+  const contentType = request.headers['content-type'];
   const group = /^\/apis\/([^/]+)$/.exec(pathname)?.[1];
   if (group !== undefined) {
     const versions = api.world.groups[group];
@@ -77,6 +78,7 @@ async function answer(api: MemoryApi, request: IncomingMessage): Promise<{ statu
     const body = await api.cluster.request(request.method as Method, pathname, {
       query: Object.fromEntries(searchParams),
       ...(sent === '' ? {} : { body: JSON.parse(sent) as unknown }),
+      ...(contentType === undefined ? {} : { contentType }),
     });
     return { status: 200, body };
   } catch (error) {

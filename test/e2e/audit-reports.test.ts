@@ -10,7 +10,7 @@ import { describeWithSharedControlPlane } from '../control-plane/vitest.ts';
 import { runCommand } from './command.ts';
 import { applyConfiguration } from './configure.ts';
 import { eventually } from './installation.ts';
-import { inNamespace, type Manifest, namespace, pod } from './objects.ts';
+import { inNamespace, type Manifest, namespace, pod, workload } from './objects.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 const policyReports = 'config/crds/policyreport/wgpolicyk8s.io_policyreports.yaml';
@@ -42,7 +42,7 @@ await describeWithSources('published reports', sources, ([kyverno = '', openrepo
       await admin.run('create namespace ringfence-system');
       await admin.run('create configmap ringfence -n ringfence-system');
       await admin.run('apply -f -', namespace('shop', {}));
-      await admin.run('apply -f -', inNamespace('shop', pod('web', {})));
+      await admin.run('apply -f -', inNamespace('shop', pod('web', {})), workload('Deployment', 'site', {}));
       const rights = ['cluster-role', 'role'].flatMap((name) =>
         parseAllDocuments(readFileSync(`manifests/audit/${name}.yaml`, 'utf8')).map(
           (document) => document.toJS() as Manifest & { subjects?: unknown },
@@ -129,6 +129,29 @@ await describeWithSources('published reports', sources, ([kyverno = '', openrepo
         });
         expect(report.results.flatMap((one) => one.resources).every((one) => 'uid' in one)).toBe(true);
         expect((await publish()).stdout).toMatch(/^0 reports written, /);
+      });
+
+      it('say what was not read, and keep what was found of it before', async () => {
+        const ofShop = () => admin.run(`get ${resource} ringfence-audit -n shop -o jsonpath={.results}`);
+        const before = await ofShop();
+        expect(before).toContain('"kind":"Deployment","name":"site"');
+        const role = readFileSync('manifests/audit/cluster-role.yaml', 'utf8');
+        const rights = (text: string) => parseAllDocuments(text).map((one) => one.toJS() as Manifest);
+        await admin.run('apply -f -', ...rights(role.replace('[deployments, ', '[')).slice(0, 1));
+        const blind = async () => (await publish()).stderr.includes('you may not list deployments');
+        await eventually('the right is gone', blind);
+        expect((await publish()).stdout).toMatch(/^0 reports written, /);
+        const report = JSON.parse(await admin.run(`get ${clusterResource} ringfence-audit -o json`)) as PublishedReport;
+        const { uid } = (await admin.get('namespace kube-system')).metadata;
+        expect(report.results[0]).toMatchObject({
+          policy: 'unread',
+          result: 'skip',
+          message: expect.stringContaining('you may not list deployments') as string,
+          resources: [{ kind: 'Namespace', name: 'kube-system', uid }],
+        });
+        expect(await ofShop()).toBe(before);
+        await admin.run('apply -f -', ...rights(role).slice(0, 1));
+        await eventually('the right is back', async () => !(await blind()));
       });
     });
   });

@@ -20,9 +20,10 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
     dev = openTerminal(controlPlane(), 'dev');
     await admin.run('apply -f -', ...developerRole);
     await start();
-    // People made this binding.
+    // People made these bindings.
     await admin.run('create clusterrolebinding keepers --clusterrole=ringfence-fence-keeper --group=platform');
     await dev.run('apply -f -', namespace('shop'), namespace('git'), inNamespace('shop', pod('web')));
+    await admin.run('create rolebinding leads -n shop --clusterrole=ringfence-team-lead --group=team-shop');
     await admin.run('label namespace shop ringfence.dev/mode=enforce');
     await eventually('the baselines', async () => (await baselines()).length === 4);
     const printed = await ringfence('baseline git');
@@ -99,6 +100,7 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
       'delete ClusterRole /ringfence-viewer',
       'delete ClusterRole /ringfence-webhooks',
       'leave ClusterRoleBinding /keepers',
+      'leave RoleBinding shop/leads',
     ]);
     expect(await remains()).toEqual(before);
   });
@@ -116,10 +118,13 @@ describeWithSharedControlPlane('uninstall', (controlPlane) => {
     expect((await admin.get('networkpolicy deny-all-baseline -n shop')).metadata.labels).toEqual(namespaceLabels);
     // No webhook is called any more.
     await dev.run('create namespace anything');
-    expect(await ringfence('uninstall --yes')).toMatchObject({
+    const again = await ringfence('uninstall --yes');
+    expect(again).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('this cluster has nothing of Ringfence') as string,
     });
+    expect(again.stdout).toContain('stays  RoleBinding shop/leads: it names a deleted role\n');
+    expect(again.stdout).toContain('2 bindings of deleted roles stay, because people made them.');
     await installation.end();
   });
 

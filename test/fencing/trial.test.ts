@@ -111,7 +111,7 @@ describe('fence --trial', () => {
   it('tells which Pods are not ready any more, and of new warnings', async () => {
     const put = (name: string, status: string) =>
       scene.api.put(`/api/v1/namespaces/shop/pods/${name}`, {
-        metadata: {},
+        metadata: { uid: name },
         status: { conditions: [{ type: 'Ready', status, message: 'containers with unready status: [web]' }] },
       });
     const warn = (name: string, count: number) =>

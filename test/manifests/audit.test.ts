@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { reportKinds } from '../../src/audit/policy-report.ts';
+import { reportKinds } from '../../src/kubernetes/report-kinds.ts';
 import { root } from './manifests.ts';
 
 interface Role {
