@@ -104,8 +104,7 @@ export async function report(
     const { outcome = 'done', messages } = await work(journal);
     return { ...head, outcome, steps: journal.steps, messages, ...details() };
   } catch (error) {
-    // `uninstall` reads the whole cluster each time, so it continues whatever ended it.
-    const isResumable = head.command === 'uninstall' || !(error instanceof Stop) || error.isResumable;
+    const isResumable = !(error instanceof Stop) || error.isResumable;
     const isCut = !head.dryRun && journal.steps.length > 0 && isResumable;
     const after = isCut ? ['The listed steps are done. Run the same command again to continue.'] : [];
     return {

@@ -115,7 +115,8 @@ async function removeAll(
     try {
       const found = await find();
       if (found.length === 0) return;
-      if (clock.uptime() > endsAt) throw new Stop('failed', `still there: ${found.map(nameOf).join(', ')}`);
+      if (clock.uptime() > endsAt)
+        throw new Stop('failed', `still there: ${found.map(nameOf).join(', ')}`, { isResumable: true });
       for (const one of found) {
         const { uid = '', resourceVersion = '' } = one.object.metadata;
         await objects.remove(locationOf(one), { uid, resourceVersion });
