@@ -73,11 +73,11 @@ export function readinessCommand(environment: Environment): Command {
       } finally {
         progress.end();
       }
+      const isDoubted = options.strict === true && (readiness.log?.undecided.lines ?? 0) > 0;
+      process.exitCode = !readiness.isReady || isDoubted ? 1 : readiness.unread.length > 0 ? 2 : 0;
       await print(
         options.output === 'json' ? readinessJson(readiness) : printable(formatReadiness(readiness, options.top)),
       );
-      const isDoubted = options.strict === true && (readiness.log?.undecided.lines ?? 0) > 0;
-      process.exitCode = !readiness.isReady || isDoubted ? 1 : readiness.unread.length > 0 ? 2 : 0;
     });
 }
 

@@ -7,6 +7,7 @@ import { CommanderError } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkCommand } from '../../src/commands/check.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
+import { captureStdout } from './run.ts';
 
 let folder = '';
 
@@ -36,7 +37,7 @@ async function run(args: readonly string[]) {
   const errors: string[] = [];
   const command = checkCommand(readEnvironment({}), '1.2.3', 'https://docs.example').exitOverride();
   command.configureOutput({ writeErr: (text) => void errors.push(text) });
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
+  const stdout = captureStdout((text) => void out.push(text));
   vi.spyOn(console, 'error').mockImplementation((text: unknown) => void errors.push(`${String(text)}\n`));
   const located = args.map((arg) => (/\.(yaml|json)$/.test(arg) ? join(folder, arg) : arg));
   let status: unknown;
