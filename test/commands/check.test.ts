@@ -160,6 +160,8 @@ describe('findings that stood before', () => {
       'github',
       /^::notice::the permission .* here\n1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\.\n$/,
     ],
+    ['gitlab', /"description": "1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\."/],
+    ['md', /1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\./],
   ])('are counted in %s', async (format, text) => {
     writeFileSync(join(folder, 'a.yaml'), unlabelled('a'));
     await run(['a.yaml', '--write-known', 'a.json']);
