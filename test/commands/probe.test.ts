@@ -54,7 +54,7 @@ describe('an object of a probe', () => {
 });
 
 describe('Ctrl-C during a probe', () => {
-  /** Presses Ctrl-C when a line of standard error begins with one of `moments`, each in its turn. */
+  /** Presses Ctrl-C when a line of standard error begins with a moment; each once, in order. */
   async function press(api: MemoryApi, ...moments: readonly string[]) {
     installRingfence(api);
     api.put(paths.namespace('shop'), { metadata: { labels } });
