@@ -1,14 +1,16 @@
 import { baselineParts } from '../baseline/desired.ts';
 import { reservedNames } from '../baseline/names.ts';
-import { readNamespace } from '../baseline/namespace.ts';
+import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
 import { asOf } from '../baseline/trial.ts';
+import type { Config } from '../config/config.ts';
 import { dnsPodPorts, dnsServiceNames } from '../kubernetes/dns-service.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import { listAt, own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { readDaemonSet, readLabelMap, readPod, readTexts } from './digest.ts';
 import { otherKindsServed, readServed } from './discovery.ts';
-import type { DnsService, Facts, OtherPolicies, Replica } from './facts.ts';
+import type { DnsService, Facts, OtherPolicies, Reading, Replica } from './facts.ts';
 import { valueIn } from './facts.ts';
+import { lookAgain, readBaselines } from './fences.ts';
 import { findCilium } from './network-plugin.ts';
 import type { DoctorPorts } from './ports.ts';
 import { type Reads, reads } from './reads.ts';
@@ -38,7 +40,7 @@ export async function readFacts(
   const now = clock();
 
   const asked = reading('config', () => ports.config());
-  const [namespaces, daemonSets, pods, baselines, served, config, dnsServices, vpcCniConfig, webhooks] =
+  const [namespaceList, daemonSets, pods, baselineList, served, config, dnsServices, vpcCniConfig, webhooks] =
     await Promise.all([
       collected('namespaces', '/api/v1/namespaces', (raw) => asOf(readNamespace(raw), now)),
       collected('daemonSets', '/apis/apps/v1/daemonsets', readDaemonSet),
@@ -51,6 +53,10 @@ export async function readFacts(
       reading('vpcCniConfig', () => readConfigMap(ports, 'kube-system', 'amazon-vpc-cni')),
       reading('webhooks', () => readWebhooks(ports)),
     ]);
+
+  const told = valueIn(config);
+  const usable = told === undefined || 'problems' in told ? undefined : told.config;
+  const { namespaces, baselines } = await confirmed(namespaceList, baselineList, usable, { ports, reading, now });
 
   const git = valueIn(version)?.git ?? '';
   const cilium = findCilium(valueIn(daemonSets) ?? []);
@@ -72,7 +78,6 @@ export async function readFacts(
       : reading('certificate', () => ports.dial(address)),
   ]);
 
-  const told = 'value' in config ? config.value : undefined;
   const unusable = told !== undefined && 'problems' in told ? told.problems : [];
   return {
     now,
@@ -123,18 +128,23 @@ async function readConfigMap(
   return found === undefined ? undefined : readLabelMap(own(found, 'data'));
 }
 
+/** Whatever seems wrong is read once more, because the two lists are not of one moment. */
+async function confirmed(
+  namespaces: Reading<readonly NamespaceView[]>,
+  baselines: Reading<readonly RawObject[]>,
+  config: Config | undefined,
+  { ports, reading, now }: { readonly ports: DoctorPorts; readonly reading: Reads['reading']; readonly now: number },
+): Promise<Pick<Facts, 'baselines'> & { readonly namespaces: typeof namespaces }> {
+  if (!('value' in namespaces) || !('value' in baselines) || config === undefined) return { namespaces, baselines };
+  const first = { namespaces: namespaces.value, policies: baselines.value };
+  const again = await reading('baselines', () => lookAgain(first, ports, config, now));
+  if (!('value' in again)) return { namespaces, baselines: again };
+  return { namespaces: { value: again.value.namespaces }, baselines: { value: again.value.policies } };
+}
+
 function namesIn(told: Awaited<ReturnType<DoctorPorts['config']>> | undefined): readonly string[] {
   const config = told === undefined || 'problems' in told ? undefined : told.config;
   return config === undefined ? reservedNames : baselineParts(config).map(({ name }) => name);
-}
-
-async function readBaselines({ list }: DoctorPorts, names: readonly string[]): Promise<readonly RawObject[]> {
-  const found: RawObject[] = [];
-  const path = '/apis/networking.k8s.io/v1/networkpolicies';
-  await Promise.all(
-    names.map((name) => list(path, { fieldSelector: `metadata.name=${name}` }, (raw) => found.push(raw))),
-  );
-  return found;
 }
 
 async function readWebhooks(ports: DoctorPorts) {
