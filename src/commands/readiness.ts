@@ -103,7 +103,7 @@ async function judge(
   return withCluster(options, environment, async (connected, now) => {
     const { config: file } = options;
     const config = await readConfig(connected, { ringfenceNamespace, ...(file === undefined ? {} : { config: file }) });
-    const collection = await collectCluster(patientCluster(connected), config, progress.say);
+    const collection = await collectCluster(patientCluster(connected), config, now, progress.say);
     return judgeCollection(collection, config, now());
   });
 }

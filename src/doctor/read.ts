@@ -1,16 +1,15 @@
 import { baselineParts } from '../baseline/desired.ts';
 import { reservedNames } from '../baseline/names.ts';
-import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
+import { readNamespace } from '../baseline/namespace.ts';
 import { asOf } from '../baseline/trial.ts';
-import type { Config } from '../config/config.ts';
 import { dnsPodPorts, dnsServiceNames } from '../kubernetes/dns-service.ts';
 import type { RawObject } from '../kubernetes/object-meta.ts';
 import { listAt, own, recordOf, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { readDaemonSet, readLabelMap, readPod, readTexts } from './digest.ts';
 import { otherKindsServed, readServed } from './discovery.ts';
-import type { DnsService, Facts, OtherPolicies, Reading, Replica } from './facts.ts';
+import type { DnsService, Facts, OtherPolicies, Replica } from './facts.ts';
 import { valueIn } from './facts.ts';
-import { lookAgain, readBaselines } from './fences.ts';
+import { lookTwice, readBaselines } from './fences.ts';
 import { findCilium } from './network-plugin.ts';
 import type { DoctorPorts } from './ports.ts';
 import { type Reads, reads } from './reads.ts';
@@ -56,7 +55,7 @@ export async function readFacts(
 
   const told = valueIn(config);
   const usable = told === undefined || 'problems' in told ? undefined : told.config;
-  const { namespaces, baselines } = await confirmed(namespaceList, baselineList, usable, { ports, reading, now });
+  const { namespaces, baselines } = await lookTwice(namespaceList, baselineList, usable, { ports, reading, now });
 
   const git = valueIn(version)?.git ?? '';
   const cilium = findCilium(valueIn(daemonSets) ?? []);
@@ -126,20 +125,6 @@ async function readConfigMap(
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const found = await ports.get(`/api/v1/namespaces/${namespace}/configmaps/${name}`).catch(undefinedIfNone);
   return found === undefined ? undefined : readLabelMap(own(found, 'data'));
-}
-
-/** Whatever seems wrong is read once more, because the two lists are not of one moment. */
-async function confirmed(
-  namespaces: Reading<readonly NamespaceView[]>,
-  baselines: Reading<readonly RawObject[]>,
-  config: Config | undefined,
-  { ports, reading, now }: { readonly ports: DoctorPorts; readonly reading: Reads['reading']; readonly now: number },
-): Promise<Pick<Facts, 'baselines'> & { readonly namespaces: typeof namespaces }> {
-  if (!('value' in namespaces) || !('value' in baselines) || config === undefined) return { namespaces, baselines };
-  const first = { namespaces: namespaces.value, policies: baselines.value };
-  const again = await reading('baselines', () => lookAgain(first, ports, config, now));
-  if (!('value' in again)) return { namespaces, baselines: again };
-  return { namespaces: { value: again.value.namespaces }, baselines: { value: again.value.policies } };
 }
 
 function namesIn(told: Awaited<ReturnType<DoctorPorts['config']>> | undefined): readonly string[] {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { baselineParts } from '../../src/baseline/desired.ts';
 import { readNamespace } from '../../src/baseline/namespace.ts';
 import { asOf, openSpec } from '../../src/baseline/trial.ts';
 import { ApiError } from '../../src/cluster/api-error.ts';
 import { namespacesInDoubt } from '../../src/doctor/baselines.ts';
 import { examine } from '../../src/doctor/examinations.ts';
-import { type Fences, lookAgain } from '../../src/doctor/fences.ts';
+import { type Fences, lookAgain, readBaselines } from '../../src/doctor/fences.ts';
 import { readFacts } from '../../src/doctor/read.ts';
 import type { RawObject } from '../../src/kubernetes/object-meta.ts';
 import { baselineOf, configOf, now } from './scene.ts';
@@ -54,7 +55,9 @@ function fencesOf({ namespaces, policies }: Cluster): Fences {
 /** What seems wrong after a second look, if another cluster is there than the first look saw. */
 async function doubtedAgain(seen: Cluster, there: Cluster, between?: () => void) {
   const lists = listsOf(there, between);
-  const fences = await lookAgain(fencesOf(seen), lists, config, now);
+  const names = baselineParts(config).map(({ name }) => name);
+  const policies = () => readBaselines(lists, names);
+  const fences = await lookAgain(fencesOf(seen), { config, now, list: lists.list, policies });
   return { doubted: namespacesInDoubt(fences, config), fences, asked: lists.asked };
 }
 
