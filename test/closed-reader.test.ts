@@ -82,7 +82,12 @@ describe('a reader that closes standard output before it is written', { concurre
     api.put(paths.policy('bank', wallName), { spec, metadata: {} });
     const kubeconfig = await serveMemoryApi(api);
     const { status, stderr } = await runUnread(['fence', 'bank', '--yes', '--replace', '--kubeconfig', kubeconfig]);
-    expect([status, stderr]).toEqual([2, expect.stringMatching(/^To fence namespace bank:/)]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^To fence namespace bank:[\s\S]*\nringfence: standard output cannot be written: write EPIPE\n$/,
+      ),
+    ]);
     expect(api.writes()).toEqual([]);
     expect(api.at(paths.policy('bank', wallName))).toMatchObject({ spec });
   });
