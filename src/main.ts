@@ -6,8 +6,13 @@ import { asCalled, type CommandName, call, commandNames } from './invocation.ts'
 
 const environment = readEnvironment();
 
-// A pager or `head` may close standard output early. That is not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+// A pager or `head` may close standard output early. That is not an error, and does not change what
+// was found: a command sets its exit code before it prints.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  const code = error.code === 'EPIPE' ? (process.exitCode ?? 0) : 2;
+  if (code === 2) console.error(`ringfence: standard output cannot be written: ${error.message}`);
+  process.exit(code);
+});
 
 /** The commands under the headings of the help, in its order. Each loads only what it needs. */
 const groups: Readonly<Record<string, Readonly<Partial<Record<CommandName, () => Promise<Command>>>>>> = {

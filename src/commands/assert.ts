@@ -37,9 +37,9 @@ export function assertCommand(environment: Environment): Command {
       const notes = [...desk.notes, ...(both?.outside.notes ?? [])];
       printNotes(notes);
       const assertions = expectations.map((expectation) => assertExpectation(expectation, desk, both?.outside));
-      await print(formats[options.output](assertions, file, notes));
       process.exitCode = assertions.every(({ passed }) => passed) ? 0 : 1;
       applyStrict(options, notes);
+      await print(formats[options.output](assertions, file, notes));
     });
 }
 

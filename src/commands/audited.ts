@@ -47,7 +47,7 @@ export async function auditFrom(
   { config, ownNamespace, release, now, progress }: ClusterAuditOptions,
 ): Promise<ClusterAudit> {
   limitHeap();
-  const collection = await collectFrom(source, config, progress);
+  const collection = await collectFrom(source, config, now, progress);
   progress('the doctor');
   const ports = doctorPorts(patient, ownNamespace, config);
   const facts = await readFacts(
@@ -78,7 +78,10 @@ function limitHeap(): void {
   setFlagsFromString('--heap-growing-percent=30');
 }
 
-/** Passes on what was collected already, so that the doctor does not list it again. */
+/**
+ * Passes on what was collected already, so that the doctor does not list it again. What seemed
+ * wrong was looked at twice.
+ */
 async function replay(
   { documents }: Collection,
   list: ReturnType<typeof doctorPorts>['list'],
@@ -86,11 +89,13 @@ async function replay(
   query: Readonly<Record<string, string>>,
   onObject: (raw: RawObject) => void,
 ): Promise<void> {
-  const type = needed.find(([known]) => known === path)?.[1];
+  const [, namespace] = /\/namespaces\/([^/]+)\/networkpolicies$/u.exec(path) ?? [];
+  const type = needed.find(([known]) => known === path.replace(`/namespaces/${namespace}/`, '/'))?.[1];
   if (type === undefined) return list(path, query, onObject);
   const [, name] = ((query['fieldSelector'] as string | undefined) ?? '').split('metadata.name=');
   for (const { object } of documents) {
     if (textAt(object, 'kind') !== type.kind || textAt(object, 'apiVersion') !== type.apiVersion) continue;
+    if (namespace !== undefined && textAt(object, 'metadata', 'namespace') !== namespace) continue;
     if (name === undefined || textAt(object, 'metadata', 'name') === name) onObject(object as RawObject);
   }
 }

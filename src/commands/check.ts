@@ -18,7 +18,7 @@ import { reportSarif } from '../report/sarif.ts';
 import { reportText } from '../report/text.ts';
 import { systemFiles } from './files.ts';
 import { excludeOption, ignoreUnreadableOption, offlineConfig, ownNamespaceIn } from './options.ts';
-import { note } from './output.ts';
+import { note, print } from './output.ts';
 import { collectChecks } from './selection.ts';
 import { writeWhole } from './whole-files.ts';
 import { limitYoungGeneration } from './young-generation.ts';
@@ -86,10 +86,10 @@ export function checkCommand(environment: Environment, version: string, homepage
         for (const one of report.problems) console.error(asCalled(formatDocumentProblem(one)));
         for (const sentence of report.notes) note(sentence);
       }
-      process.stdout.write(reporters[options.output](report));
-      if (options.output === 'github') await appendSummary(environment.stepSummary, report);
       // Findings that were written are not new.
       process.exitCode = options.writeKnown === undefined || report.problems.length > 0 ? exitCodeOf(report) : 0;
+      if (options.output === 'github') await appendSummary(environment.stepSummary, report);
+      await print(reporters[options.output](report));
     });
 }
 

@@ -13,6 +13,7 @@ import { typeOf } from '../kubernetes/pod-templates.ts';
 import type { Note } from '../reach/note.ts';
 import { listPassedOver } from '../report/text.ts';
 import { retry } from '../retry/retry.ts';
+import { confirmFences } from './confirmed.ts';
 import { discover, type Lister, sayRefusal } from './discovered.ts';
 import { listExposures } from './exposures.ts';
 import { systemFiles } from './files.ts';
@@ -59,17 +60,22 @@ const patience = { firstMs: 300, longestMs: 5_000, attempts: 5 };
 export interface ObjectSource {
   /** Passes on every object of a collection. Throws an ApiError if it cannot be listed. */
   each(path: string, type: Parameters<Lister>[1], take: (kept: Kept) => void): Promise<void>;
+  /** As `each`, of the objects that a query selects now; absent for objects that are followed. */
+  readonly again?: (
+    path: string,
+    query: Readonly<Record<string, string>>,
+    type: Parameters<Lister>[1],
+    take: (kept: Kept) => void,
+  ) => Promise<void>;
   discover(): ReturnType<typeof discover>;
 }
 
 /** The objects of a cluster, listed anew each time. */
 export function listedObjects(cluster: Pick<Cluster, 'request'>): ObjectSource {
-  return {
-    async each(path, type, take) {
-      await listAll(cluster, path, {}, (raw) => take(keepItem(raw, type)));
-    },
-    discover: () => discover(cluster),
+  const again: NonNullable<ObjectSource['again']> = async (path, query, type, take) => {
+    await listAll(cluster, path, { query }, (raw) => take(keepItem(raw, type)));
   };
+  return { each: (path, type, take) => again(path, {}, type, take), again, discover: () => discover(cluster) };
 }
 
 /** Keeps an item of a list, which does not contain its apiVersion and kind. */
@@ -81,19 +87,24 @@ export function keepItem(raw: RawObject, type: Parameters<Lister>[1]): Kept {
 export async function collectCluster(
   cluster: Pick<Cluster, 'request'>,
   config: Config,
+  now: () => number,
   progress: (what: string) => void,
 ): Promise<Collection> {
-  return collectFrom(listedObjects(cluster), config, progress);
+  return collectFrom(listedObjects(cluster), config, now, progress);
 }
 
-/** Collects what lives in a cluster from a source. */
+/**
+ * Collects what lives in a cluster from a source. `now` is the time of the API server, in
+ * milliseconds since 1970.
+ */
 export async function collectFrom(
   source: ObjectSource,
   config: Config,
+  now: () => number,
   progress: (what: string) => void,
 ): Promise<Collection> {
   const collector = createCollector(config);
-  const list: Lister = async (path, type) => {
+  const listTo = async (take: (kept: Kept) => void, ...[path, type]: Parameters<Lister>): Promise<number> => {
     let count = 0;
     const what = path.slice(path.lastIndexOf('/') + 1);
     progress(what);
@@ -101,7 +112,7 @@ export async function collectFrom(
       await source.each(path, type, (kept) => {
         count += 1;
         if (count % 500 === 0) progress(`${what}: ${count}`);
-        collector.add(kept);
+        take(kept);
       });
     } catch (error) {
       // Who catches this says what it means. What is not served has no objects.
@@ -110,7 +121,22 @@ export async function collectFrom(
     }
     return count;
   };
-  for (const [path, type] of needed) await list(path, type);
+  const list: Lister = (path, type) => listTo(collector.add, path, type);
+  const [namespaces, policies, pods] = needed;
+  const listed = { namespaces: [] as Kept[], policies: [] as Kept[] };
+  await listTo((kept) => listed.namespaces.push(kept), ...namespaces);
+  await listTo((kept) => listed.policies.push(kept), ...policies);
+  const { again } = source;
+  const fences =
+    again === undefined
+      ? listed
+      : await confirmFences(listed, {
+          config,
+          now: now(),
+          read: (path, query, take) => again(path, query, (path === namespacesPath ? namespaces : policies)[1], take),
+        });
+  for (const kept of [...fences.namespaces, ...fences.policies]) collector.add(kept);
+  await list(...pods);
   for (const name of workloadKinds) {
     const kind = getKind(name);
     const type = { apiVersion: apiVersionOf(kind), kind: name };

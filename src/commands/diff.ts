@@ -62,12 +62,17 @@ export function diffCommand(environment: Environment): Command {
       requireNamespace(namespace, both.before, both.after);
       const notes = notesOfBoth(both.before, both.after);
       printNotes([...notes.before, ...notes.after]);
-      let count = 0;
       const changes = (function* () {
+        // Only the end of the comparison says that there is no change, and the text begins before.
+        process.exitCode = 2;
+        let isChanged = false;
         for (const change of compareDesks(old, now, namespace, exposed)) {
-          count += 1;
+          isChanged = true;
+          process.exitCode = 1;
           yield change;
         }
+        if (!isChanged) process.exitCode = 0;
+        applyStrict(options, [...notes.before, ...notes.after]);
       })();
       if (options.output === 'json') await printPieces(changesJson(changes, notes));
       else if (options.output === 'text') await print(printable(formatChanges(changes, now)));
@@ -78,8 +83,6 @@ export function diffCommand(environment: Environment): Command {
         await print(options.output === 'md' ? changesMarkdown(judged, said) : changesMermaid(judged, said));
         printNotes(noteUnjudged(law.unjudged));
       }
-      process.exitCode = count === 0 ? 0 : 1;
-      applyStrict(options, [...notes.before, ...notes.after]);
     });
 
   function open(path: string, options: DiffOptions, config: DeskConfig): Promise<BothDesks> {

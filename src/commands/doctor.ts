@@ -64,8 +64,10 @@ export function doctorCommand(environment: Environment, release: string, person:
       if (probe !== undefined && options.yes !== true && !person.hasTerminal())
         throw new Error('there is no terminal for the question; use --yes');
       await withCluster(options, environment, async (cluster, now) => {
-        if (probe === undefined) await printLines(await readLines(cluster, now, options, release), options);
-        else await printProbe(cluster, { ...options, probe }, person);
+        if (probe === undefined) {
+          const lines = await readLines(cluster, now, options, release);
+          await printLines(lines, options, exitCodeOf(lines, options.strict === true));
+        } else await printProbe(cluster, { ...options, probe }, person);
       });
     });
 }
@@ -117,9 +119,10 @@ const answerMs = 5_000;
 
 async function printLines(
   lines: readonly Line[],
-  { output, strict }: Pick<DoctorArguments, 'output' | 'strict'>,
+  { output }: Pick<DoctorArguments, 'output'>,
+  exitCode: 0 | 1 | 2,
 ): Promise<void> {
-  process.exitCode = exitCodeOf(lines, strict === true);
+  process.exitCode = exitCode;
   await print(output === 'json' ? linesJson(lines) : printable(formatLines(lines)));
 }
 
@@ -131,6 +134,6 @@ async function printProbe(
 ): Promise<void> {
   const { probeNamespace } = await import('./probe.ts');
   const { line, isCleanedUp } = await probeNamespace(cluster, options, person);
-  await printLines([line], options);
-  if (line.status === 'undecided' || !isCleanedUp) process.exitCode = 2;
+  const isRun = line.status !== 'undecided' && isCleanedUp;
+  await printLines([line], options, isRun ? exitCodeOf([line], options.strict === true) : 2);
 }

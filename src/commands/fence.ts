@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import process from 'node:process';
 import { Command, Option } from 'commander';
 import { objects } from '../cluster/objects.ts';
 import type { Environment } from '../config/environment.ts';
@@ -119,6 +120,8 @@ export function fenceCommand(environment: Environment, person: Person = terminal
           // An existing file is never overwritten: it may contain what an earlier run kept.
           if (options.keep !== undefined) await writeFile(options.keep, text, { flag: 'wx' });
           else if (options.output === 'text') {
+            // Nothing is done yet. Where nobody reads what is kept, nothing must be replaced.
+            process.exitCode = 2;
             await print(escaped(text));
             isPrinted = true;
           }

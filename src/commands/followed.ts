@@ -116,7 +116,7 @@ export function followAudit(
       if (rest === undefined) throw new Error('nothing has been read yet');
       const { config, source, doctor, ...said } = rest;
       const at = new Date().toISOString();
-      const audit = await auditCollection(await collectFrom(source, config, () => {}), config, clock.now());
+      const audit = await auditCollection(await collectFrom(source, config, clock.now, () => {}), config, clock.now());
       return liveReport({ audit, doctor }, { ...said, at, strict: false });
     },
     parts() {

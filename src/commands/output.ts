@@ -1,10 +1,17 @@
-import { once } from 'node:events';
 import process from 'node:process';
 import { asCalled } from '../invocation.ts';
 
-/** Writes to standard output. Waits if the reader is slower than this process. */
-export async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+/**
+ * Writes to standard output, and waits until the text is written. If the reader has closed it, the
+ * process ends here (src/main.ts) with the exit code that is set. Therefore a command sets its exit
+ * code before it prints; while the result is not known, that is 2.
+ */
+export function print(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(text, (error) => {
+      if (error === undefined || error === null) resolve();
+    });
+  });
 }
 
 /**

@@ -23,8 +23,8 @@ export async function answerOutside(
   printNotes(outside.desk.notes);
   const { answer, notes } = askOf(options.to, port, outside);
   printNotes(notes.slice(outside.desk.notes.length));
-  await print(options.output === 'json' ? outsideJson(answer, notes) : printable(formatOutside(answer)));
   applyStrict(options, notes);
+  await print(options.output === 'json' ? outsideJson(answer, notes) : printable(formatOutside(answer)));
 }
 
 /** As {@link askWays}, with messages that cannot steer a terminal. */

@@ -123,10 +123,10 @@ async function verify(folder: string, options: PlanOptions): Promise<void> {
   const { config: file, ringfenceNamespace = '' } = options;
   const config = file === undefined ? undefined : await offlineConfig(file, ringfenceNamespace);
   const differences = await verifyFolder(folder, config);
+  process.exitCode = differences.length === 0 ? 0 : 1;
   if (options.output === 'json') await print(`${JSON.stringify({ folder, differences }, undefined, 2)}\n`);
   else if (differences.length === 0) await print(`${folder}: the policies do what plan.json says\n`);
   else await print(printable(`${differences.join('\n')}\n`));
-  process.exitCode = differences.length === 0 ? 0 : 1;
 }
 
 async function planOne(

@@ -60,11 +60,18 @@ export async function probeNamespace(cluster: Cluster, options: ProbeArguments, 
   if (yes !== true && !(await person.ask('Go on? [y/N] '))) throw new Error('nothing was changed');
 
   const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+  const giveUp = new AbortController();
+  // The clean-up takes minutes if the API server does not answer, so a person may end it.
+  const onSignal = (): void => {
+    if (stop.signal.aborted) giveUp.abort(new Error('you stopped it'));
+    else tell('deleting what the probe has made; press Ctrl-C again to leave it there');
+    stop.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   try {
     const wanted = { namespace, startMs: options.timeout * 1000, signal: stop.signal };
-    const { line, left } = await probe(probeObjects(plan), wanted, probePorts(cluster, name, tell));
+    const ports = probePorts(cluster, { namespace: name, progress: tell, signal: giveUp.signal });
+    const { line, left } = await probe(probeObjects(plan), wanted, ports);
     for (const one of left) tell(`ringfence: not deleted: ${one}`);
     if (left.length > 0)
       tell(`Delete them yourself: kubectl delete pod,networkpolicy -n ${name} -l ${probeLabel}=${plan.id}`);
@@ -118,25 +125,36 @@ async function requireRights(cluster: Cluster, namespace: string): Promise<void>
     throw new Error(['nothing was changed, because RBAC does not allow you to do all of it:', ...missing].join('\n'));
 }
 
-function probePorts(cluster: Cluster, namespace: string, progress: (line: string) => void): ProbePorts {
+/** What a probe does in a namespace of a cluster. The signal ends every call, also the clean-up. */
+export function probePorts(
+  cluster: Pick<Cluster, 'request'>,
+  {
+    namespace,
+    progress,
+    signal,
+  }: { readonly namespace: string; readonly progress: ProbePorts['progress']; readonly signal: AbortSignal },
+): ProbePorts {
   const collection = ({ kind }: RawObject): string =>
     kind === 'Pod'
       ? `/api/v1/namespaces/${namespace}/pods`
       : `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`;
   const path = (object: RawObject): string => `${collection(object)}/${object.metadata.name ?? ''}`;
-  // What was made without an answer is deleted by its name, which nobody else has.
+  // What was made without an answer is deleted by its name, which nobody else has. An earlier
+  // object of that name had another uid.
   const uids = new Map<string, string>();
   return {
     progress,
     clock: systemClock,
     async create(object) {
-      const made = await cluster.request<RawObject>('POST', collection(object), { body: object, timeoutMs: writeMs });
-      uids.set(path(object), made.metadata.uid ?? '');
+      uids.delete(path(object));
+      const options = { body: object, timeoutMs: writeMs, signal };
+      const made = await cluster.request<RawObject>('POST', collection(object), options);
+      if (made.metadata.uid !== undefined) uids.set(path(object), made.metadata.uid);
     },
-    read: (object) => cluster.request('GET', path(object), { timeoutMs: writeMs }),
+    read: (object) => cluster.request('GET', path(object), { timeoutMs: writeMs, signal }),
     async policies() {
       const found: RawObject[] = [];
-      await listAll(cluster, `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`, {}, (raw) =>
+      await listAll(cluster, `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`, { signal }, (raw) =>
         found.push(raw),
       );
       return found;
@@ -145,14 +163,15 @@ function probePorts(cluster: Cluster, namespace: string, progress: (line: string
       const uid = uids.get(path(object));
       const preconditions = uid === undefined ? {} : { uid };
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
-      const options = { body, timeoutMs: writeMs, repeatable: true };
+      const options = { body, timeoutMs: writeMs, repeatable: true, signal };
       await cluster.request('DELETE', path(object), options).catch((error: unknown) => {
         if (apiCode(error) !== 404) throw error;
       });
+      uids.delete(path(object));
     },
     // Each line is JSON, and so the whole answer is.
     lastLine: (pod) =>
-      cluster.request('GET', `${path(pod)}/log`, { query: { tailLines: '1' } }).catch((error: unknown) => {
+      cluster.request('GET', `${path(pod)}/log`, { query: { tailLines: '1' }, signal }).catch((error: unknown) => {
         // Nothing is printed yet, or the kubelet does not know the container yet.
         if ([0, 400].includes(apiCode(error) ?? -1)) return undefined;
         throw error;

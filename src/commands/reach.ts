@@ -70,14 +70,14 @@ export function reachCommand(environment: Environment): Command {
       if (options.queries !== undefined) {
         const both = await openBothDesks(options, environment);
         printNotes(both.desk.notes);
-        const asked = await answerQueries(options.queries, both);
-        applyStrict(options, [...both.desk.notes, ...(asked ? both.outside.notes : [])]);
+        applyStrict(options, both.desk.notes);
+        await answerQueries(options.queries, both, () => applyStrict(options, both.outside.notes));
         return;
       }
       const desk = await openDesk(options, environment);
       printNotes(desk.notes);
-      await answerOne(options, desk);
       applyStrict(options, desk.notes);
+      await answerOne(options, desk);
     });
 }
 
@@ -119,18 +119,20 @@ async function answerOne(options: ReachOptions, desk: Desk): Promise<void> {
   }
 }
 
-/** Returns whether a query asked what the outside reaches. */
-async function answerQueries(path: string, both: BothDesks): Promise<boolean> {
+/** `onOutside` is called before answers are printed that say what the outside reaches. */
+async function answerQueries(path: string, both: BothDesks, onOutside: () => void): Promise<void> {
   const answerer = createBatchAnswerer(both.desk, both.outside);
   const source = path === '-' ? process.stdin : createReadStream(path);
   try {
-    for await (const answers of answerChunks(source, answerer)) await print(answers);
+    for await (const answers of answerChunks(source, answerer)) {
+      if (answerer.counts.outside > 0) onOutside();
+      await print(answers);
+    }
   } catch (error) {
     throw new Error(`${path}: cannot be read: ${sayFailure(error)}`);
   }
   const { answered, failed } = answerer.counts;
   if (failed > 0) note(`${failed} of ${answered + failed} queries could not be answered; each says why under "error"`);
-  return answerer.counts.outside > 0;
 }
 
 function sayFailure(error: unknown): string {

@@ -74,11 +74,11 @@ export function readinessCommand(environment: Environment): Command {
       } finally {
         progress.end();
       }
+      const isDoubted = options.strict === true && readiness.log !== undefined && hasDoubts(readiness.log);
+      process.exitCode = isDoubted ? 1 : exitCodes[readiness.state];
       await print(
         options.output === 'json' ? readinessJson(readiness) : printable(formatReadiness(readiness, options.top)),
       );
-      const isDoubted = options.strict === true && readiness.log !== undefined && hasDoubts(readiness.log);
-      process.exitCode = isDoubted ? 1 : exitCodes[readiness.state];
     });
 }
 
@@ -111,7 +111,7 @@ async function judge(
   return withCluster(options, environment, async (connected, now) => {
     const { config: file } = options;
     const config = await readConfig(connected, { ringfenceNamespace, ...(file === undefined ? {} : { config: file }) });
-    const collection = await collectCluster(patientCluster(connected), config, progress.say);
+    const collection = await collectCluster(patientCluster(connected), config, now, progress.say);
     return judgeCollection(collection, config, now());
   });
 }

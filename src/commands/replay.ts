@@ -44,8 +44,8 @@ export function replayCommand(environment: Environment): Command {
       const result = await replay(files, config, { progress: sayLines }).finally(progress.end);
       if (result.reading.audits === 0)
         throw new Error(`${files.join(', ')}: there is no audit line in it (a line whose msg is "admission decision")`);
-      await print(options.output === 'json' ? replayJson(result) : printable(formatReplay(result, options.top)));
       const isChanged = directions.some((direction) => result.changes[direction].lines > 0);
       process.exitCode = isChanged || (options.strict === true && hasDoubts(result)) ? 1 : 0;
+      await print(options.output === 'json' ? replayJson(result) : printable(formatReplay(result, options.top)));
     });
 }

@@ -3,7 +3,10 @@ import { type Drift, driftOf } from '../baseline/drift.ts';
 import { reservedNames } from '../baseline/names.ts';
 import { needsBaseline } from '../baseline/namespace.ts';
 import { isStanding } from '../baseline/trial.ts';
+import type { Config } from '../config/config.ts';
+import type { RawObject } from '../kubernetes/object-meta.ts';
 import { examination } from './examination.ts';
+import type { FactValues } from './facts.ts';
 import { type Answer, clean, finding, listed, note } from './line.ts';
 
 const place = 'namespaces with the mark, and their baselines';
@@ -17,18 +20,14 @@ export const baselines = examination({
     'a namespace carries the mark and lacks a policy of the baseline, or has another specification under its name, or its wall still stands after the end of a trial',
   needs: ['config', 'namespaces', 'baselines'],
   answer({ config, namespaces, baselines: policies }) {
-    const byName = new Map(policies.map((one) => [`${one.metadata.namespace ?? ''}/${one.metadata.name ?? ''}`, one]));
+    const byName = indexOf(policies);
     const fenced = namespaces.filter((one) => needsBaseline(one, config));
     const wrong = new Map<Drift, string[]>();
-    for (const namespace of fenced)
-      for (const desired of desiredBaseline(namespace, config)) {
-        const name = `${namespace.name}/${desired.metadata.name ?? ''}`;
-        for (const drift of driftOf(byName.get(name), desired, config.taxonomy))
-          wrong.set(drift, [...(wrong.get(drift) ?? []), name]);
-      }
+    for (const { drift, name } of fenced.flatMap((namespace) => driftsOf(namespace, byName, config)))
+      wrong.set(drift, [...(wrong.get(drift) ?? []), name]);
     const over = Map.groupBy(
-      namespaces.filter(({ name, isTrialOver }) => isTrialOver === true && !config.neverFenced.includes(name)),
-      ({ name }) => (reservedNames.some((one) => isStanding(byName.get(`${name}/${one}`))) ? 'closed' : 'open'),
+      namespaces.filter((one) => isOver(one, config)),
+      (namespace) => (isClosed(namespace, byName) ? 'closed' : 'open'),
     );
     const answers = [...wrong].map(([drift, names]): Answer => {
       const found = `${names.length} ${words[drift]}: ${listed(names)}`;
@@ -48,6 +47,50 @@ export const baselines = examination({
     return [clean(place, `${fenced.length} fenced, and each has its baseline`)];
   },
 });
+
+/** The names of the namespaces about whose baseline there is something to find. */
+export function namespacesInDoubt(
+  { namespaces, policies }: { readonly namespaces: Namespaces; readonly policies: readonly RawObject[] },
+  config: Config,
+): readonly string[] {
+  const byName = indexOf(policies);
+  return namespaces
+    .filter((one) =>
+      needsBaseline(one, config)
+        ? driftsOf(one, byName, config).length > 0
+        : isOver(one, config) && isClosed(one, byName),
+    )
+    .map(({ name }) => name);
+}
+
+type Namespaces = FactValues['namespaces'];
+
+/** Policies by `namespace/name`. */
+type ByName = ReadonlyMap<string, RawObject>;
+
+function indexOf(policies: readonly RawObject[]): ByName {
+  return new Map(policies.map((one) => [`${one.metadata.namespace ?? ''}/${one.metadata.name ?? ''}`, one]));
+}
+
+function driftsOf(
+  namespace: Namespaces[number],
+  byName: ByName,
+  config: Config,
+): readonly { readonly drift: Drift; readonly name: string }[] {
+  return desiredBaseline(namespace, config).flatMap((desired) => {
+    const name = `${namespace.name}/${desired.metadata.name ?? ''}`;
+    return driftOf(byName.get(name), desired, config.taxonomy).map((drift) => ({ drift, name }));
+  });
+}
+
+/** Whether its trial is over. */
+function isOver({ name, isTrialOver }: Namespaces[number], { neverFenced }: Config): boolean {
+  return isTrialOver === true && !neverFenced.includes(name);
+}
+
+function isClosed({ name }: Namespaces[number], byName: ByName): boolean {
+  return reservedNames.some((one) => isStanding(byName.get(`${name}/${one}`)));
+}
 
 const closedMeans =
   'the namespace counts as not fenced, so no rule guards its wall, and the wall still denies what was on trial';

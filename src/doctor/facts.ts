@@ -143,7 +143,7 @@ export interface FactValues {
   readonly dnsServices: readonly DnsService[];
   readonly pods: readonly PodFact[];
   readonly served: Served;
-  /** The NetworkPolicies that have the names of the baseline, in all namespaces. */
+  /** At least the NetworkPolicies that have the names of the baseline, in all namespaces. */
   readonly baselines: readonly RawObject[];
   readonly otherPolicies: readonly OtherPolicies[];
   readonly webhooks: WebhookConfigurations;

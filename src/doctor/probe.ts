@@ -42,15 +42,19 @@ export interface ProbeResult {
  * hold. All that was made is deleted, whatever happens. Never rejects.
  */
 export async function probe(objects: ProbeObjects, options: ProbeOptions, ports: ProbePorts): Promise<ProbeResult> {
-  const made: RawObject[] = [];
+  const made = new Set<RawObject>();
   const { signal } = options;
   const create = async (object: RawObject): Promise<void> => {
     signal.throwIfAborted();
     // It may be made although no answer comes.
-    made.push(object);
+    made.add(object);
     await ports.create(object);
   };
-  const answer = await connections(objects, options, { ...ports, create }).catch((error: unknown) => {
+  const remove = async (object: RawObject): Promise<void> => {
+    await ports.remove(object);
+    made.delete(object);
+  };
+  const answer = await connections(objects, options, { ...ports, create, remove }).catch((error: unknown) => {
     const why = signal.aborted ? 'it was stopped' : error instanceof Error ? error.message : String(error);
     return undecided(
       placeOf(objects),
@@ -59,7 +63,7 @@ export async function probe(objects: ProbeObjects, options: ProbeOptions, ports:
     );
   });
   const left: string[] = [];
-  for (const object of made.toReversed()) {
+  for (const object of [...made].reverse()) {
     const name = `${String(object['kind'])} ${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
     await ports.remove(object).catch((error: unknown) => {
       left.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);

@@ -9,6 +9,7 @@ import { readDaemonSet, readLabelMap, readPod, readTexts } from './digest.ts';
 import { otherKindsServed, readServed } from './discovery.ts';
 import type { DnsService, Facts, OtherPolicies, Replica } from './facts.ts';
 import { valueIn } from './facts.ts';
+import { lookTwice, readBaselines } from './fences.ts';
 import { findCilium } from './network-plugin.ts';
 import type { DoctorPorts } from './ports.ts';
 import { type Reads, reads } from './reads.ts';
@@ -38,7 +39,7 @@ export async function readFacts(
   const now = clock();
 
   const asked = reading('config', () => ports.config());
-  const [namespaces, daemonSets, pods, baselines, served, config, dnsServices, vpcCniConfig, webhooks] =
+  const [namespaceList, daemonSets, pods, baselineList, served, config, dnsServices, vpcCniConfig, webhooks] =
     await Promise.all([
       collected('namespaces', '/api/v1/namespaces', (raw) => asOf(readNamespace(raw), now)),
       collected('daemonSets', '/apis/apps/v1/daemonsets', readDaemonSet),
@@ -51,6 +52,10 @@ export async function readFacts(
       reading('vpcCniConfig', () => readConfigMap(ports, 'kube-system', 'amazon-vpc-cni')),
       reading('webhooks', () => readWebhooks(ports)),
     ]);
+
+  const told = valueIn(config);
+  const usable = told === undefined || 'problems' in told ? undefined : told.config;
+  const { namespaces, baselines } = await lookTwice(namespaceList, baselineList, usable, { ports, reading, now });
 
   const git = valueIn(version)?.git ?? '';
   const cilium = findCilium(valueIn(daemonSets) ?? []);
@@ -72,7 +77,6 @@ export async function readFacts(
       : reading('certificate', () => ports.dial(address)),
   ]);
 
-  const told = 'value' in config ? config.value : undefined;
   const unusable = told !== undefined && 'problems' in told ? told.problems : [];
   return {
     now,
@@ -126,15 +130,6 @@ async function readConfigMap(
 function namesIn(told: Awaited<ReturnType<DoctorPorts['config']>> | undefined): readonly string[] {
   const config = told === undefined || 'problems' in told ? undefined : told.config;
   return config === undefined ? reservedNames : baselineParts(config).map(({ name }) => name);
-}
-
-async function readBaselines({ list }: DoctorPorts, names: readonly string[]): Promise<readonly RawObject[]> {
-  const found: RawObject[] = [];
-  const path = '/apis/networking.k8s.io/v1/networkpolicies';
-  await Promise.all(
-    names.map((name) => list(path, { fieldSelector: `metadata.name=${name}` }, (raw) => found.push(raw))),
-  );
-  return found;
 }
 
 async function readWebhooks(ports: DoctorPorts) {

@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path';
 import { createFingerprints, type Fingerprint } from './fingerprint.ts';
 import { isFailing, messageOf, type Report, type Severity, severityOf, titleOf } from './report.ts';
+import { summarize } from './text.ts';
 
 /** One entry of GitLab's Code Quality report (docs.gitlab.com, "Code Quality report format"). */
 interface Violation {
@@ -14,10 +15,12 @@ interface Violation {
 
 /**
  * Findings as GitLab's Code Quality report, which GitLab shows in merge requests. GitLab compares
- * the reports of two branches by their fingerprints. Files that cannot be read are entries too, and
- * so are the notes, because the format has no other place for them.
+ * the reports of two branches by their fingerprints. The format has no other place for files that
+ * cannot be read, for notes, and for the summary of a run that left something out, so these are
+ * entries too.
  */
-export function reportGitlab({ objects, problems, notes, strict, ignoreUnreadable }: Report): string {
+export function reportGitlab(report: Report): string {
+  const { objects, problems, notes, strict, ignoreUnreadable } = report;
   const fingerprints = createFingerprints();
   const findings = objects.flatMap((object) =>
     object.findings.map((finding): Violation => {
@@ -49,7 +52,30 @@ export function reportGitlab({ objects, problems, notes, strict, ignoreUnreadabl
       location: { path: '.', lines: { begin: 1 } },
     }),
   );
-  return `${JSON.stringify([...findings, ...broken, ...remarks], undefined, 2)}\n`;
+  const left = leftOut(report);
+  const summary: Violation = {
+    description: summarize(report),
+    check_name: 'summary',
+    fingerprint: textOf(fingerprints.ofText(JSON.stringify(['summary', ...left]))),
+    severity: 'info',
+    location: { path: '.', lines: { begin: 1 } },
+  };
+  const entries = [...findings, ...broken, ...remarks, ...(left.length === 0 ? [] : [summary])];
+  return `${JSON.stringify(entries, undefined, 2)}\n`;
+}
+
+/**
+ * What a run left out, which names its summary from run to run. Numbers do not count: they change
+ * often, and GitLab would show the summary as new each time.
+ */
+function leftOut({ passedOver, skipped, known }: Report): readonly string[] {
+  const kinds = [...passedOver.keys()].map((what) => `passed over: ${what}`);
+  const checks = skipped.map((id) => `skipped: ${id}`);
+  return [
+    ...kinds.sort((a, b) => (a < b ? -1 : 1)),
+    ...checks,
+    ...(known === undefined ? [] : [`known: ${known.file}`]),
+  ];
 }
 
 const severities: Readonly<Record<Severity, Violation['severity']>> = {

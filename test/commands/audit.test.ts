@@ -109,7 +109,7 @@ function serve() {
     now: () => 0,
     progress: (text: string) => said.push(text),
   };
-  return { asked, denied, busy, said, audit: () => auditCluster(cluster, options) };
+  return { api, asked, denied, busy, said, audit: () => auditCluster(cluster, options) };
 }
 
 describe('an audit of a live cluster', () => {
@@ -134,6 +134,29 @@ describe('an audit of a live cluster', () => {
     });
     denied.add('/api/v1/pods');
     await expect(audit()).rejects.toMatchObject({ code: 403 });
+  });
+
+  it('finds nothing missing in a namespace that is deleted between two lists, and what stays wrong', async () => {
+    const { api, asked, audit } = serve();
+    const mark = { env: 'prod', tier: 'web', team: 'shop', 'ringfence.dev/fence': '' };
+    for (const name of ['gone', 'open']) api.put(paths.namespace(name), namespace(name, mark));
+    api.put(paths.policy('open', 'other'), { spec: { podSelector: {}, policyTypes: ['Ingress'] } });
+    api.world.before = (call) => {
+      if (call === 'LIST networkpolicies') api.erase(paths.namespace('gone'));
+    };
+    const { audit: found, doctor } = await audit();
+    expect(found.namespaces.map(({ name, fence }) => [name, fence])).toEqual([
+      ['shop', 'fenced'],
+      ['open', 'broken'],
+    ]);
+    expect(found.findings.map(({ namespace: home, name }) => home || name)).not.toContain('gone');
+    expect(doctor.find(({ examination }) => examination === 'baselines')?.found).toBe(
+      '2 missing: open/deny-all-baseline, open/allow-dns-egress',
+    );
+    expect(asked.filter((path) => /\/namespaces\/.*\/networkpolicies$/.test(path))).toEqual([
+      '/apis/networking.k8s.io/v1/namespaces/gone/networkpolicies',
+      '/apis/networking.k8s.io/v1/namespaces/open/networkpolicies',
+    ]);
   });
 
   it('asks again where the API server is too busy', async () => {

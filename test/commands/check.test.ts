@@ -7,6 +7,7 @@ import { CommanderError } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkCommand } from '../../src/commands/check.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
+import { captureStdout } from './run.ts';
 
 let folder = '';
 
@@ -36,7 +37,7 @@ async function run(args: readonly string[]) {
   const errors: string[] = [];
   const command = checkCommand(readEnvironment({}), '1.2.3', 'https://docs.example').exitOverride();
   command.configureOutput({ writeErr: (text) => void errors.push(text) });
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
+  const stdout = captureStdout((text) => void out.push(text));
   vi.spyOn(console, 'error').mockImplementation((text: unknown) => void errors.push(`${String(text)}\n`));
   const located = args.map((arg) => (/\.(yaml|json)$/.test(arg) ? join(folder, arg) : arg));
   let status: unknown;
@@ -159,6 +160,8 @@ describe('findings that stood before', () => {
       'github',
       /^::notice::the permission .* here\n1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\.\n$/,
     ],
+    ['gitlab', /"description": "1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\."/],
+    ['md', /1 object judged, none would be refused\. 3 findings stood before \(a\.json\)\./],
   ])('are counted in %s', async (format, text) => {
     writeFileSync(join(folder, 'a.yaml'), unlabelled('a'));
     await run(['a.yaml', '--write-known', 'a.json']);

@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkCommand } from '../../src/commands/check.ts';
 import { readWorld } from '../../src/commands/world.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
 import { config } from '../policy/minimal.ts';
+import { runCommand } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-world-'));
 beforeAll(() => {
@@ -30,3 +33,20 @@ it('has notes about what was passed over in its files, and about kustomizations 
     { id: 'kustomization', message: expect.stringContaining('kustomize build'), overlooked: true },
   ]);
 });
+
+it.each(['text', 'json', 'sarif', 'junit', 'github', 'gitlab', 'md'])(
+  'is named by check, with the checks that were left out, as %s',
+  async (format) => {
+    const excluded = join(folder, 'ignored');
+    mkdirSync(excluded);
+    writeFileSync(join(excluded, '.ringfenceignore'), '*.yaml\n');
+    writeFileSync(join(excluded, 'pod.yaml'), 'apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b}\n');
+    const command = checkCommand(readEnvironment({}), '1.2.3', 'https://docs.example');
+    const { code, stdout } = await runCommand([command], ['check', excluded, '--skip', 'label-values', '-o', format]);
+    rmSync(excluded, { recursive: true });
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/not judged: 1 excluded file\. Checks left out: label-values\./),
+    ]);
+  },
+);

@@ -99,10 +99,8 @@ describe('a probe', () => {
       'remove ringfence-probe-deny-abc',
       '3: connecting while a policy allows it again',
       'remove ringfence-probe-allow-abc',
-      'remove ringfence-probe-deny-abc',
       'remove ringfence-probe-caller-abc',
       'remove ringfence-probe-listener-abc',
-      'remove ringfence-probe-allow-abc',
     ]);
   });
 

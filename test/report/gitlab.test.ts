@@ -32,7 +32,7 @@ describe('the GitLab report', () => {
       severity: 'critical',
       location: { path: 'k8s/a b.yaml', lines: { begin: 13 } },
     });
-    expect(others.map(({ severity }) => severity)).toEqual(['critical', 'info', 'info', 'info', 'minor']);
+    expect(others.map(({ severity }) => severity)).toEqual(['critical', 'info', 'info', 'info', 'minor', 'info']);
   });
 
   it('names files from the working folder, as GitLab does', async () => {
@@ -89,6 +89,40 @@ describe('the GitLab report', () => {
     expect(ignored.map(({ severity }) => severity)).toEqual(['minor', 'minor']);
   });
 
+  it('has the summary if something was passed over or does not count', async () => {
+    const [first, ...others] = (await entriesOf()).toReversed();
+    expect(first).toEqual({
+      description:
+        '5 objects judged (1 exempt), 1 would be refused: 2 findings, 1 warning, 3 not decided; not judged: 1 v1 Service.',
+      check_name: 'summary',
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      severity: 'info',
+      location: { path: '.', lines: { begin: 1 } },
+    });
+    expect(others.map(({ check_name }) => check_name)).not.toContain('summary');
+    const texts = await Promise.all(
+      [{ skipped: ['expose'] }, { known: { file: 'known.json', count: 3, gone: 0 } }].map((given) =>
+        entriesOf('', given),
+      ),
+    );
+    expect(texts.map((entries) => entries.map(({ description }) => description))).toEqual([
+      ['no object judged. Checks left out: expose.'],
+      ['no object judged. 3 findings stood before (known.json).'],
+    ]);
+  });
+
+  it('keeps the fingerprint of the summary until something else is left out', async () => {
+    const service = '---\napiVersion: v1\nkind: Service\nmetadata: {name: other}\n';
+    const summary = async (...args: Parameters<typeof reportOf>) => fingerprints(await entriesOf(...args)).at(-1);
+    const before = await summary();
+    expect(await summary(`${sample}${service}`)).toBe(before);
+    expect(await summary(sample, { skipped: ['expose'] })).not.toBe(before);
+    expect(await summary(sample, { known: { file: 'known.json', count: 3, gone: 0 } })).not.toBe(before);
+    expect(await summary(`${sample}${service.replace('kind: Service', 'kind: Secret')}`)).not.toBe(before);
+    const known = { file: 'known.json', count: 3, gone: 0 };
+    expect(await summary(sample, { known: { ...known, count: 2, gone: 1 } })).toBe(await summary(sample, { known }));
+  });
+
   it('makes grave what fails under --strict, and is a list without findings', async () => {
     const strict = await entriesOf(sample, { strict: true });
     expect(strict.map(({ severity }) => severity)).toEqual([
@@ -98,6 +132,8 @@ describe('the GitLab report', () => {
       'major',
       'major',
       'major',
+      // The summary.
+      'info',
     ]);
     expect(reportGitlab(await reportOf(''))).toBe('[]\n');
   });

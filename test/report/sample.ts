@@ -46,7 +46,7 @@ metadata: {name: web}
 /** A report about manifests, with the given `strict` and problems. */
 export async function reportOf(
   text: string = sample,
-  options: Partial<Pick<Report, 'strict' | 'problems' | 'skipped' | 'notes' | 'ignoreUnreadable'>> & {
+  options: Partial<Pick<Report, 'strict' | 'problems' | 'skipped' | 'known' | 'notes' | 'ignoreUnreadable'>> & {
     readonly file?: string;
   } = {},
 ): Promise<Report> {
@@ -61,7 +61,7 @@ export async function reportOf(
     rules,
     strict: options.strict ?? false,
     skipped: options.skipped ?? [],
-    known: undefined,
+    known: options.known,
     version: '1.2.3',
     homepage: 'https://docs.example/ringfence',
     config,
