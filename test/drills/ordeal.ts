@@ -139,7 +139,8 @@ export async function endure(stage: Stage, fault: Fault, options: OrdealOptions)
 /** The message of every refusal for doubt says what could not be decided, and why. */
 const doubtText = /(?:not decided:|could not be decided whether) \S+/;
 /** On a busy machine the gate may time out. Only the full run requires that this ends too. */
-const isSlowness = (refusal: string): boolean => !isFullRun && /no answer from the API server|took longer than/.test(refusal);
+const isSlowness = (refusal: string): boolean =>
+  !isFullRun && /no answer from the API server|took longer than/.test(refusal);
 /** A review may have begun just before the fault. This is the timeout of the webhook. */
 const callLengthMs = 5_000;
 /** Time for each writer to be refused once more. */

@@ -31,8 +31,8 @@ export const mutations: readonly Mistake[] = [
   mistake(
     rules,
     'every drop is a denial',
-    "verdict === 'DROPPED' && !policyDrops.has",
-    "verdict === 'DROP' && !policyDrops.has",
+    "facts.verdict === 'DROPPED' && !isPolicyDrop(facts)",
+    "facts.verdict === 'DROP' && !isPolicyDrop(facts)",
   ),
   mistake(rules, 'an explicit denial is no denial', "'POLICY_DENIED', 'POLICY_DENY',", "'POLICY_DENIED',"),
   mistake(rules, 'REDIRECTED is left out', "REDIRECTED: 'happened',", ''),
