@@ -6,8 +6,8 @@ import { asCalled, type CommandName, call, commandNames } from './invocation.ts'
 
 const environment = readEnvironment();
 
-// A pager or `head` may close standard output early. That is not an error, and does not change what
-// was found: a command sets its exit code before it prints.
+// A pager or `head` may close standard output early. That does not change what was found: a command
+// sets its exit code before it prints, to 2 where it must not go on if nobody reads.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   const code = error.code === 'EPIPE' ? (process.exitCode ?? 0) : 2;
   if (code === 2) console.error(`ringfence: standard output cannot be written: ${error.message}`);

@@ -67,11 +67,12 @@ export async function gatherFacts(
   }
   const doubtful = known !== undefined && hint === undefined ? known : modeInDoubt(hint, config.mode);
   try {
+    const begun = performance.now();
     let seen = await ports.gate.facts(name, options);
     // The gate uses a cache that agrees with the wall, but the wall does not carry the mode. If the
     // API server called the entry for enforce, the cached mode is out of date.
     if (hint === 'enforced' && seen.exists && modeIn(seen.labels, config.mode).mode !== 'enforce')
-      seen = await ports.gate.facts(name, { ...options, fresh: true });
+      seen = await ports.gate.facts(name, { ...options, fresh: true, spentMs: performance.now() - begun });
     if (!seen.exists) return unknown(`namespace ${name} was not found`, doubtful);
     const { labels, fenced, wall } = seen;
     const barred =

@@ -6,7 +6,8 @@ import { findByKind } from '../kubernetes/other-workloads.ts';
 import { typeOf } from '../kubernetes/pod-templates.ts';
 import { controllerIn, isObject, listAt, textAt, valueAt } from '../kubernetes/raw-object.ts';
 import { createInventory, type Inventory, type InventoryTaker } from '../network/inventory.ts';
-import { listOf, type Note } from '../reach/note.ts';
+import type { Note } from '../reach/note.ts';
+import { listOf } from '../wording/number.ts';
 import { prune } from './prune.ts';
 
 /** What was read of a cluster, or of its objects in files. */

@@ -42,6 +42,8 @@ export interface GateOptions {
   readonly dryRun: boolean;
   /** Whether to read the namespace live even if the cache and the wall agree. */
   readonly fresh?: boolean;
+  /** How much of the budget an earlier call for the same review has taken, in milliseconds. */
+  readonly spentMs?: number;
 }
 
 /**
@@ -75,7 +77,7 @@ export interface GatePorts extends RepairPorts {
   readonly metrics?: { looked(outcome: GateOutcome, ms: number): void };
 }
 
-/** The limit of a whole call: less than the webhook's timeout of 5 s, with time for the answer. */
+/** The limit for a review: less than the webhook's timeout of 5 s, with time for the answer. */
 const budgetMs = 3_000;
 /**
  * A read takes 2 ms. A caller may have to wait for a read that has begun, and then for its own.
@@ -153,7 +155,7 @@ export function createGate(ports: GatePorts, config: () => Config): Gate {
   }
 
   async function decide(name: string, options: GateOptions): Promise<NamespaceState> {
-    const begun = performance.now();
+    const begun = performance.now() - (options.spentMs ?? 0);
     if (options.fresh !== true && ports.cachedNamespace(name)?.fenced) {
       // This wait has its own limit: a read that has begun, and the next one.
       const wall = await readWall(name);

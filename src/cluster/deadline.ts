@@ -12,11 +12,14 @@ export class Deadline {
   #reason: Error | undefined;
   #tell: ((reason: Error) => void) | undefined;
 
-  /** @param ms milliseconds until the time is up */
-  constructor(ms: number, outer: AbortSignal | undefined) {
+  /**
+   * @param ms milliseconds until the time is up
+   * @param what has not come in this time, for people
+   */
+  constructor(ms: number, outer: AbortSignal | undefined, what = 'no answer') {
     this.#outer = outer;
     this.#follow = () => this.#end(asError(outer?.reason));
-    this.#limit = new TimeLimit(ms, () => this.#end(timeoutError(ms)));
+    this.#limit = new TimeLimit(ms, () => this.#end(timeoutError(ms, what)));
     if (outer?.aborted === true) this.#follow();
     else outer?.addEventListener('abort', this.#follow, { once: true });
   }
@@ -51,8 +54,8 @@ export class Deadline {
   }
 }
 
-function timeoutError(ms: number): Error {
-  return new DOMException(`no answer from the API server within ${ms / 1000} s`, 'TimeoutError');
+function timeoutError(ms: number, what: string): Error {
+  return new DOMException(`${what} from the API server within ${ms / 1000} s`, 'TimeoutError');
 }
 
 function asError(reason: unknown): Error {

@@ -25,7 +25,7 @@ export interface WatchRequest {
  */
 export async function watch(credentials: Credentials, request: WatchRequest): Promise<void> {
   const call = `WATCH ${request.path}`;
-  const silence = new Deadline(request.silenceMs, request.signal);
+  const silence = new Deadline(request.silenceMs, request.signal, 'nothing');
   try {
     const access = await credentials.current();
     try {

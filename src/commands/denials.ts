@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { DenialLog, Denials, DeniedFlow } from '../fencing/denials.ts';
 import { type Followed, followLogs } from '../flows/follow.ts';
 import type { SeenPacket } from '../flows/intake.ts';
+import { unknownKind, unknownVerdict } from '../flows/left-out.ts';
+import { joinedAddresses } from '../flows/reading.ts';
 import type { Flow, FlowEnd } from '../flows/record.ts';
 import type { Candidate, PlacedFlow } from '../plan/candidates.ts';
 import { type End, formatEnd, keyOfEnd } from '../plan/end.ts';
@@ -40,9 +42,11 @@ export interface DenialQuestion {
 
 /** Follows flow logs for what is denied of a namespace, and asks the plan about each flow. */
 export async function followDenials({ files, namespace, since, opened }: DenialQuestion): Promise<DenialLog> {
-  let older = 0;
+  let [older, unsaid] = [0, 0];
   const keeps = ({ verdict, from, to, last }: SeenPacket): boolean => {
-    if (verdict !== 'denied' || !(mayBeIn(from.end, namespace) || mayBeIn(to.end, namespace))) return false;
+    if (!(mayBeIn(from.end, namespace) || mayBeIn(to.end, namespace))) return false;
+    if (verdict === 'unknown') unsaid += 1;
+    if (verdict !== 'denied') return false;
     const isOlder = last !== undefined && Date.parse(last) < since - lateMs;
     if (isOlder) older += 1;
     return !isOlder;
@@ -69,6 +73,7 @@ export async function followDenials({ files, namespace, since, opened }: DenialQ
 
   function denialsOf({ observation, lines, beyond, troubles }: Followed, isLast: boolean): Denials {
     const { malformed, lost, holes } = observation;
+    const reasons = [...observation.leftOut];
     const { flows, leftOut } = judge(observation, isLast);
     return {
       flows,
@@ -76,15 +81,21 @@ export async function followDenials({ files, namespace, since, opened }: DenialQ
       malformed,
       lost,
       beyond,
-      leftOut: Object.fromEntries([...observation.leftOut, ...leftOut]),
+      leftOut: Object.fromEntries([...reasons.filter(([why]) => !wordless.has(why)), ...leftOut]),
       older,
-      // Lost events have their own number.
-      holes: holes.filter((hole) => !hole.startsWith(`${lost} event`)),
+      holes: [
+        ...holes.filter((hole) => hole !== joinedAddresses),
+        ...reasons.flatMap(([why, count]) => (wordless.has(why) ? [`${count} ${why} may be denials.`] : [])),
+        ...(unsaid === 0 ? [] : [`${unsaid} lines do not say what became of their packets.`]),
+      ],
       troubles,
     };
   }
   return { now: () => denialsOf(logs.now(), false), stop: async () => denialsOf(await logs.stop(), true) };
 }
+
+/** Why lines are left out that do not say whether they are about a denial. */
+const wordless: ReadonlySet<string> = new Set([unknownKind, unknownVerdict]);
 
 /** What the plan says of denied flows, and how many lines it can place in no flow, by reason. */
 interface Judged {

@@ -63,7 +63,7 @@ export function readinessCommand(environment: Environment): Command {
     .addOption(ringfenceNamespaceOption(environment))
     .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
     .addOption(new Option('--top <number>', 'how many causes the text shows').argParser(readCount).default(10))
-    .option('--strict', 'not ready either if lines of the log do not decide it, or cannot be read')
+    .option('--strict', 'not ready either if lines of the log do not decide it, cannot be read or are missing')
     .action(async (argument: string | undefined, options: ReadinessArguments) => {
       const isNamed = argument !== undefined || options.namespace !== undefined;
       const namespace = isNamed ? chosenNamespace(argument, options.namespace) : undefined;

@@ -34,7 +34,10 @@ export function replayCommand(environment: Environment): Command {
     .addOption(
       new Option('--top <number>', 'how many causes the text shows of each change').argParser(readCount).default(10),
     )
-    .option('--strict', 'also exit with 1 if lines do not decide how they would be answered, or cannot be read')
+    .option(
+      '--strict',
+      'also exit with 1 if lines do not decide how they would be answered, cannot be read or are missing',
+    )
     .action(async (files: string[], options: ReplayOptions) => {
       const given = await givenConfig(options.config, ownNamespaceIn(environment));
       const config = options.mode === undefined ? given : { ...given, mode: options.mode };

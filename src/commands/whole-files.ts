@@ -1,5 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  copyFile,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 
@@ -17,6 +29,7 @@ export async function textOf(file: string): Promise<string | undefined> {
  * beside the file, as for one that is mounted by itself, it is written in place.
  */
 export async function writeWhole(file: string, content: Content): Promise<void> {
+  await removeOldDrafts(dirname(file));
   let draft: Draft;
   try {
     draft = await makeDraft(file, content);
@@ -53,6 +66,8 @@ export async function makeDraft(file: string, content: Content): Promise<Draft> 
     const copy = (): Promise<void> => writeFile(target, content);
     return { put: copy, copy, drop: async () => undefined };
   }
+  // A file that is protected from writing stays, although its folder may be written to.
+  if (before !== undefined) await access(target, constants.W_OK);
   const path = join(dirname(target), `.ringfence-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
   const drop = (): Promise<void> => rm(path, { force: true });
   try {

@@ -14,7 +14,7 @@ import { readExisting } from './scenery.ts';
 import { clearStaged, lookAtStaged, weighStaged } from './staged-standing.ts';
 import { conflictsIn, isTrue, lookAtBaseline } from './standing.ts';
 import { followTrial, requireNoOtherTrial } from './trial.ts';
-import { breakOff, withoutCommand } from './trial-end.ts';
+import { breakOff, explainUnmade, withoutCommand } from './trial-end.ts';
 import { type WatchPorts, watchTrial } from './trial-watch.ts';
 import { type WaitOptions, waitUntilTrue } from './wait.ts';
 
@@ -108,7 +108,7 @@ export async function fence(name: string, options: FenceOptions, ports: FencePor
       }
       if (isOurs) journal.write(marking(until));
       try {
-        await waitUntilTrue(namespace, options, ports, config);
+        await waitUntilTrue(namespace, options, ports, config, until === undefined ? undefined : explainUnmade(name));
       } catch (error) {
         if (until === undefined) throw error;
         if (!(error instanceof Stop)) throw withoutCommand(name, until, error);

@@ -101,13 +101,18 @@ export async function findStaged(
   } catch (error) {
     if (apiCode(error) === undefined) throw error;
     const place = namespace === undefined ? 'the cluster' : `namespace ${namespace}`;
-    const line = `what is staged in ${place} is not known, and stays: ${said(error)}`;
+    const line = `whether something is staged in ${place} is not known: ${said(error)}`;
     progress(line);
     const command =
       namespace === undefined
         ? `kubectl get ${pluralName} --all-namespaces`
         : `kubectl get ${pluralName} --namespace ${namespace}`;
-    return { staged: [], unknown: [`${line}\nIt decides nothing. To see it: ${command}`] };
+    return {
+      staged: [],
+      unknown: [
+        `${line}\nIf so, it stays, and decides nothing. To see it, where Calico serves it: ${command} -l ${managedByLabel}=ringfence`,
+      ],
+    };
   }
 }
 

@@ -64,6 +64,8 @@ export async function takeDown(options: TakeDownOptions, ports: FencingPorts, jo
   function noteDone(target: Target): void {
     unanswered.delete(titleOf(target));
     journal.write(stepOf(target.action, target, target.detail));
+    movedAt = clock.uptime();
+    if (target.action === 'unmark') graceEndsAt = movedAt + graceMs;
   }
 
   async function apply(target: Target): Promise<void> {
@@ -77,8 +79,6 @@ export async function takeDown(options: TakeDownOptions, ports: FencingPorts, jo
     }
     noteDone(target);
     returns.set(titleOf(target), times + 1);
-    movedAt = clock.uptime();
-    if (target.action === 'unmark') graceEndsAt = movedAt + graceMs;
   }
 
   /** Does the next step. Resolves to whether nothing is left to do. */

@@ -9,7 +9,7 @@ import { findMissingRights } from './rights.ts';
 import { lookAtNamespace } from './scenery.ts';
 import { takeDown } from './take-down.ts';
 import { type Scene, stayingBaseline, targetsOf } from './targets.ts';
-import type { WaitOptions } from './wait.ts';
+import type { ExplainWait, WaitOptions } from './wait.ts';
 
 /** The end of a command that changed a namespace. */
 export type Ending = Pick<Report, 'messages'> & { readonly outcome?: Outcome };
@@ -111,6 +111,15 @@ export async function breakOff(trial: EndingTrial, ports: FencingPorts, journal:
   return [`${what} until ${trial.trialUntil} at least, because ${reason}`, explainRemoval(name, 'it at once')];
 }
 
+/** Of a trial that is taken back because its baseline did not come. */
+export function explainUnmade(name: string): ExplainWait {
+  return (missing, { timeoutMs, ownNamespace }) =>
+    [
+      `after ${timeoutMs / 1000} s the baseline of namespace ${name} was not correct: ${missing}`,
+      `Is Ringfence running? kubectl get pods --namespace ${ownNamespace}`,
+    ].join('\n');
+}
+
 /** Says of a failure during a trial that the trial goes on, or has ended by itself. */
 export function withoutCommand(name: string, trialUntil: string | undefined, error: unknown): unknown {
   if (trialUntil === undefined || error instanceof Stop || apiCode(error) === undefined) return error;
@@ -118,7 +127,7 @@ export function withoutCommand(name: string, trialUntil: string | undefined, err
     isRefusal(error) ? 'refused' : 'failed',
     [
       said(error),
-      `The trial of namespace ${name} ends at ${trialUntil}, with or without this command. To keep its wall before: ringfence fence ${name} --confirm. To remove what it leaves after: ringfence unfence ${name}`,
+      `The trial of namespace ${name} ends at ${trialUntil}, with or without this command. To keep its wall, run before that time: ringfence fence ${name} --confirm. To remove what the trial leaves, run afterwards: ringfence unfence ${name}`,
     ].join('\n'),
   );
 }

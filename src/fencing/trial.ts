@@ -1,7 +1,6 @@
 import { type NamespaceView, readNamespace } from '../baseline/namespace.ts';
 import { asOf, isClosed, trialAnnotation } from '../baseline/trial.ts';
 import type { Config } from '../config/config.ts';
-
 import { namespaceKind, stepOf } from './locations.ts';
 import { type Judgement, writeNamespace } from './namespace-write.ts';
 import type { StoredObject } from './ports.ts';
@@ -126,6 +125,7 @@ export async function followTrial(
         else if (!fenced)
           throw new Stop('refused', `somebody has removed the mark of namespace ${name} during its trial`);
         else if (trialUntil === undefined) {
+          told = undefined;
           await waitUntilTrue(namespace, options, ports, config, explainUnwritten(name));
           return { messages: [confirmed(name), ...(await watch.fared())] };
         } else {

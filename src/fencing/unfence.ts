@@ -55,7 +55,8 @@ export async function unfence(name: string, options: UnfenceOptions, ports: Fenc
           ...target,
           verb: target.action === 'delete' ? ('delete' as const) : ('patch' as const),
         })),
-        ...staged.map((object) => ({ kind: stagedKind, object, verb: 'delete' as const })),
+        // What is staged decides nothing, so it stops nobody who has a wall to remove.
+        ...(due.length > 0 ? [] : staged.map((object) => ({ kind: stagedKind, object, verb: 'delete' as const }))),
       ],
       ports,
     );

@@ -71,7 +71,6 @@ export async function uninstall(options: UninstallOptions, ports: FencingPorts):
       [
         ...whole.map(toDelete),
         ...due.map((target) => (target.action === 'delete' ? toDelete(target) : toPatch(target))),
-        ...staged.map((object) => toDelete({ kind: stagedKind, object })),
       ],
       ports,
     );

@@ -1,7 +1,7 @@
 import { type CalicoEnd, meetCalicoEnd } from './calico-ends.ts';
 import type { Intake } from './intake.ts';
 import { withoutPort } from './left-out.ts';
-import { otherProtocols, readPort, readProtocol } from './protocol.ts';
+import { readPort, readProtocol, whyNoProtocol } from './protocol.ts';
 import type { FlowVerdict } from './record.ts';
 
 /** A flow as each of Calico's logs has it. */
@@ -58,7 +58,7 @@ export function addCalicoFlow(flow: CalicoFlow, intake: Intake): void {
     last,
   });
   if (protocol === undefined) {
-    intake.leaveOut(otherProtocols, seen);
+    intake.leaveOut(whyNoProtocol(flow.protocol), seen);
     return;
   }
   if (port === undefined && protocol !== 'ICMP') {

@@ -3,7 +3,7 @@ import { isMetadataAddress } from '../network/metadata-address.ts';
 import type { Format, Line } from './intake.ts';
 import { unknownVerdict, withoutPort } from './left-out.ts';
 import { readLabelTexts, withoutPassing } from './passing-labels.ts';
-import { otherProtocols, readPort, readProtocol } from './protocol.ts';
+import { readPort, readProtocol, whyNoProtocol } from './protocol.ts';
 import { type FlowEnd, flowVerdicts } from './record.ts';
 import { readTime } from './times.ts';
 
@@ -34,7 +34,7 @@ export const generic: Format = {
       last: last ?? first,
     });
     if (protocol === undefined) {
-      intake.leaveOut(otherProtocols, seen);
+      intake.leaveOut(whyNoProtocol(own(line, 'protocol')), seen);
       return;
     }
     if (port === undefined && protocol !== 'ICMP') {

@@ -4,6 +4,9 @@ import { flowProtocols, flowVerdicts } from './record.ts';
 
 export const unknownKind = 'lines of no known kind';
 
+/** It may be one that policies can name. */
+export const unnamedProtocol = 'lines that do not name their protocol';
+
 /** Of lines whose protocol has ports. */
 export const withoutPort = 'lines without a destination port';
 
@@ -17,6 +20,7 @@ export function withoutDirection(protocol: string): string {
 
 const overlooked: ReadonlySet<string> = new Set([
   unknownKind,
+  unnamedProtocol,
   withoutPort,
   unknownVerdict,
   ...flowProtocols.map(withoutDirection),

@@ -1,3 +1,4 @@
+import { unnamedProtocol } from './left-out.ts';
 import type { FlowProtocol } from './record.ts';
 
 /** Names in any case, and the numbers of IANA. */
@@ -19,6 +20,11 @@ const names: ReadonlyMap<string, FlowProtocol> = new Map([
 /** Reads a protocol; undefined for one that no policy can name. */
 export function readProtocol(value: unknown): FlowProtocol | undefined {
   return names.get(String(value).toUpperCase());
+}
+
+/** Why a line is left out whose protocol is not known, or not named. */
+export function whyNoProtocol(value: unknown): string {
+  return value === undefined || value === null || value === '' || value === '-' ? unnamedProtocol : otherProtocols;
 }
 
 /** Why a line with another protocol is left out. */

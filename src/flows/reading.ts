@@ -5,6 +5,7 @@ import { goldmane } from './goldmane.ts';
 import { createHubbleFormat } from './hubble.ts';
 import type { Format, Intake, SeenPacket, Sighting } from './intake.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { isOverlooked } from './left-out.ts';
 import { type LogFile, readLogFile } from './log-file.ts';
 import { byText } from './order.ts';
 import type { Observation } from './record.ts';
@@ -118,8 +119,8 @@ function createIntake(
       if (keeps(sighting)) ledger.add(sighting);
     },
     leaveOut(reason, packet) {
-      // What is about no packet does not count where somebody chooses.
-      if (counts !== undefined && (packet === undefined || !counts(packet()))) return;
+      // Where somebody chooses, a line about no packet counts only if it may be about one.
+      if (counts !== undefined && !(packet === undefined ? isOverlooked(reason) : counts(packet()))) return;
       notes.leftOut.set(reason, (notes.leftOut.get(reason) ?? 0) + 1);
     },
     lose(events) {
@@ -137,6 +138,13 @@ function createIntake(
     sawField: (field) => seen.add(field),
   };
 }
+
+/**
+ * The hole of a log with more addresses outside the cluster than are told apart. The plan names
+ * their networks anyway, so no flow is missing.
+ */
+export const joinedAddresses =
+  'There are too many addresses outside the cluster: some are counted by their /24 or /48 only.';
 
 /** The needed fields that no line of a file had. Before its end nobody knows. */
 function missingIn({ log, seen, isOver }: OpenFile, { needs = () => true }: Keeping): readonly string[] {
@@ -188,9 +196,7 @@ function conclude(files: readonly OpenFile[], ledger: Ledger, notes: Notes, read
     for (const field of missingIn(file, reader.keeping)) neverSeen.add(field);
     for (const hole of holesIn(file, reader)) holes.add(hole);
   }
-  if (lost > 0) holes.add(`${lost} events were lost before they were written.`);
-  if (ledger.hasJoinedAddresses())
-    holes.add('There are too many addresses outside the cluster: some are counted by their /24 or /48 only.');
+  if (ledger.hasJoinedAddresses()) holes.add(joinedAddresses);
   const namespaces = flows.flatMap(({ from, to }) =>
     [from, to].flatMap((end) => (end.kind === 'pod' || end.kind === 'service' ? [end.namespace] : [])),
   );

@@ -39,7 +39,10 @@ export type FlowEnd =
   | { readonly kind: 'address'; readonly address: string; readonly names: readonly string[] }
   /** Surely outside the cluster. Without an address it is Calico's `public network`. */
   | { readonly kind: 'outside'; readonly names: readonly string[]; readonly address: string | undefined }
-  /** `why` is a noun phrase: `a Pod of the cluster west`. */
+  /**
+   * `why` is a noun phrase: `a Pod of the cluster west`. It begins with `a Pod ` exactly where the
+   * end is a Pod.
+   */
   | { readonly kind: 'unresolved'; readonly why: string };
 
 export const flowProtocols = ['TCP', 'UDP', 'SCTP', 'ICMP'] as const;

@@ -1,6 +1,6 @@
 import { type CauseGroup, groupCauses } from '../audit/cause-groups.ts';
 import { listPlaces, sayPlace, wrap } from '../audit/cause-text.ts';
-import { agree, countOf } from '../wording/number.ts';
+import { agree, countOf, listOf } from '../wording/number.ts';
 import type { Rollout } from './live.ts';
 import type { Readiness, ReadyNamespace } from './readiness.ts';
 import type { ReadyLog } from './readiness-log.ts';
@@ -81,7 +81,7 @@ function sayNext(namespaces: readonly ReadyNamespace[]): readonly string[] {
 function formatElsewhere({ log, isLive }: Readiness): readonly string[] {
   const { namespaces, cluster } = log?.elsewhere ?? { namespaces: [], cluster: 0 };
   const recorded = namespaces.reduce((sum, one) => sum + one.recorded, 0);
-  const names = few(namespaces.map(({ name }) => name));
+  const names = listOf(namespaces.map(({ name }) => name));
   return [
     ...(recorded === 0 ? [] : [`NOT READY  ${sayGone(namespaces.length, isLive)} (${names}): ${recorded} recorded`]),
     ...(cluster === 0 ? [] : [`NOT READY  ${ofCluster}: ${cluster} recorded`]),
@@ -111,15 +111,6 @@ function conclude({ state, namespaces, exempt, log, isLive }: Readiness): string
   const why =
     exempt.length === 0
       ? ''
-      : `: ${few(exempt)} ${agree(exempt.length, 'is', 'are')} exempt, and enforce does not judge what is in ${agree(exempt.length, 'it', 'them')}`;
+      : `: ${listOf(exempt)} ${agree(exempt.length, 'is', 'are')} exempt, and enforce does not judge what is in ${agree(exempt.length, 'it', 'them')}`;
   return `not decided: no namespace was asked about${why}.`;
 }
-
-/** The first names of a list, and how many more there are. */
-function few(names: readonly string[]): string {
-  const rest = names.length - namesShown;
-  return names.slice(0, namesShown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-}
-
-/** A reader takes in no more names than this on one line. */
-const namesShown = 5;

@@ -11,9 +11,9 @@ import { isMarkedWhenCreated } from '../judgement/inventory.ts';
 import { textAt } from '../kubernetes/raw-object.ts';
 import type { Inventory, InventoryTaker } from '../network/inventory.ts';
 import { readPolicy } from '../network/read.ts';
-import { listOf, type Note, noteIf, notesUnreadable } from '../reach/note.ts';
+import { type Note, noteIf, notesUnreadable } from '../reach/note.ts';
 import { listPassedOver } from '../report/text.ts';
-import { agree } from '../wording/number.ts';
+import { agree, listOf } from '../wording/number.ts';
 import type { FencedInventoryTaker } from './fenced-inventory.ts';
 
 /** Takes what lets the outside in, and what could not be listed. */

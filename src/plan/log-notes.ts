@@ -1,7 +1,8 @@
 import { isOverlooked } from '../flows/left-out.ts';
+import { joinedAddresses } from '../flows/reading.ts';
 import type { Observation } from '../flows/record.ts';
-import { listOf, type Note } from '../reach/note.ts';
-import { agree, countOf } from '../wording/number.ts';
+import type { Note } from '../reach/note.ts';
+import { agree, countOf, listOf } from '../wording/number.ts';
 import { byKey, byText } from './text-order.ts';
 import type { JudgedFlow } from './writer.ts';
 
@@ -26,7 +27,9 @@ export function notesOfLog(observation: Observation, leftOut: ReadonlyMap<string
     ...(lost === 0
       ? []
       : [noteOf('log-lost', `${countOf(lost, 'event')} of the log ${agree(lost, 'is', 'are')} lost`)]),
-    ...holes.map((hole) => noteOf('log-hole', `a hole in the log: ${hole.replace(/\.$/, '')}`)),
+    ...holes.map((hole) =>
+      noteOf('log-hole', `a hole in the log: ${hole.replace(/\.$/, '')}`, hole !== joinedAddresses),
+    ),
     ...neverSeen.map((field) => noteOf('log-not-decided', `not decided: no line had ${field}`)),
     ...[...leftOut]
       .sort(byKey)

@@ -18,10 +18,13 @@ export function straysOf(namespace: string, placed: readonly PlacedFlow[], place
   );
 }
 
-/** The flows of a log between an end in a namespace and one that is not resolved. */
+/** The flows of a log with an end in a namespace, and always another that is not resolved. */
 export function unresolvedOf(namespace: string, placed: readonly PlacedFlow[]): readonly PlacedFlow[] {
   const isUnresolved = ({ from, to }: Pair): boolean => [from, to].some(({ end }) => end.kind === 'unresolved');
-  return placed.filter(({ pairs }) => pairs.some((pair) => isIn(pair, namespace) && isUnresolved(pair)));
+  return placed.filter(({ pairs }) => {
+    const own = pairs.filter((pair) => isIn(pair, namespace));
+    return own.length > 0 && own.every(isUnresolved);
+  });
 }
 
 function isIn({ from, to }: Pair, namespace: string): boolean {

@@ -1,5 +1,6 @@
 import type { Inventory } from '../network/inventory.ts';
-import { listOf, type Note, noteIf } from '../reach/note.ts';
+import { type Note, noteIf } from '../reach/note.ts';
+import { listOf } from '../wording/number.ts';
 import type { Offers } from './offers.ts';
 import type { UnreadScrape } from './scrapes.ts';
 

@@ -97,7 +97,7 @@ export class ConfigMapGone extends Error {
   constructor(ownNamespace: string, version: bigint) {
     const what = `ConfigMap ${ownNamespace}/${configMapName}`;
     super(
-      `${what} does not exist, and the webhook configurations are of its version ${version}; apply it again, or an empty one for the defaults`,
+      `${what} does not exist, and the webhook configurations are of an installation that had one (version ${version}); apply it again, or an empty one for the defaults`,
     );
   }
 }

@@ -39,6 +39,8 @@ interface Question {
  * webhook is 5 s.
  */
 const callTimeoutMs = 2_000;
+/** How long a review waits for a call of others, before it makes its own. */
+const patienceMs = 1_000;
 
 /**
  * Returns the facts that reviews need, from the caches and by live calls. Call it before the
@@ -64,19 +66,24 @@ export function reviewPorts({
     ({ namespace, resource }: { readonly namespace: string; readonly resource: Kind }) =>
       residentCalls.list(namespace, resource, limits),
     ({ namespace, resource: { group, resource } }) => JSON.stringify([namespace, group, resource]),
+    patienceMs,
   );
-  const ask = shareNext(async ({ user, attributes }: Question) => {
-    const begun = performance.now();
-    const asked = (outcome: AccessAnswer) => metrics.asked(outcome, performance.now() - begun);
-    try {
-      const allowed = await access.isAllowed(user, attributes, limits);
-      asked(allowed ? 'allowed' : 'denied');
-      return allowed;
-    } catch (error) {
-      asked('failed');
-      throw error;
-    }
-  }, JSON.stringify);
+  const ask = shareNext(
+    async ({ user, attributes }: Question) => {
+      const begun = performance.now();
+      const asked = (outcome: AccessAnswer) => metrics.asked(outcome, performance.now() - begun);
+      try {
+        const allowed = await access.isAllowed(user, attributes, limits);
+        asked(allowed ? 'allowed' : 'denied');
+        return allowed;
+      } catch (error) {
+        asked('failed');
+        throw error;
+      }
+    },
+    JSON.stringify,
+    patienceMs,
+  );
   return {
     gate,
     caches: {
@@ -88,10 +95,14 @@ export function reviewPorts({
       policiesNaming: (name) => policiesNaming.get(name),
       isWalled: (name) => isWalled(policies.get(`${name}/${denyAllName}`)),
     },
-    readNamespace: shareNext(async (name) => {
-      const raw = await namespaceCalls.get(name, limits);
-      return raw === undefined ? undefined : asOf(readNamespace(raw), now());
-    }),
+    readNamespace: shareNext(
+      async (name) => {
+        const raw = await namespaceCalls.get(name, limits);
+        return raw === undefined ? undefined : asOf(readNamespace(raw), now());
+      },
+      String,
+      patienceMs,
+    ),
     readNetworkPolicy: (namespace, name) => policyCalls.get(namespace, name, limits),
     readPod: (namespace, name) => podCalls.get(namespace, name, limits),
     anyPod: (namespace) => podCalls.any(namespace, limits),

@@ -3,7 +3,7 @@ import { addressRanges } from '../network/classes.ts';
 import type { Inventory, UnknownObject } from '../network/inventory.ts';
 import type { OtherPolicy } from '../network/other-policies.ts';
 import { formatRanges } from '../network/range-text.ts';
-import { agree, countOf, pluralOf } from '../wording/number.ts';
+import { agree, countOf, listOf, pluralOf } from '../wording/number.ts';
 import type { End } from './end.ts';
 import { isDeciding, nameOf } from './unevaluated.ts';
 
@@ -154,15 +154,6 @@ export function noteIf(
 ): readonly Note[] {
   return objects.length === 0 ? [] : [{ ...note(objects), objects }];
 }
-
-/** The first names of a list, and how many more there are. */
-export function listOf(names: readonly string[]): string {
-  const rest = names.length - namesShown;
-  return names.slice(0, namesShown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-}
-
-/** A reader takes in no more names than this on one line. */
-const namesShown = 5;
 
 function noteOtherPolicies(policies: readonly OtherPolicy[]): readonly Note[] {
   const [{ kind }] = policies as readonly [OtherPolicy];

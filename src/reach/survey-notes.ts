@@ -1,6 +1,7 @@
+import { listOf } from '../wording/number.ts';
 import type { Desk } from './desk.ts';
 import { allGroups } from './group.ts';
-import { listOf, type Note } from './note.ts';
+import type { Note } from './note.ts';
 import type { SurveyQuestion } from './survey.ts';
 import { sayUnevaluated, type Unevaluated } from './unevaluated.ts';
 

@@ -76,7 +76,7 @@ export const english = {
   arrowsOut: 'What may leave the cluster is in the matrix, and not among the arrows.',
   notObserved: 'No flow log was read, so nothing is known of what is denied and seen (--observed FILE).',
   logLacks: 'The flow logs do not show everything, so denied flows may be missing here.',
-  whatLacks: 'What they lack: {count}',
+  whatLacks: 'Remarks on the flow logs: {count}',
   flowTable: 'The flows as a table',
   from: 'From',
   to: 'To',

@@ -1,4 +1,4 @@
-// Counts in sentences, in one place, so that no text says `1 findings`.
+// Counts and lists in sentences, in one place, so that no text says `1 findings`.
 
 /** `1 finding`, `2 NetworkPolicies`, `0 Pods`. */
 export function countOf(count: number, noun: string): string {
@@ -15,3 +15,12 @@ export function pluralOf(noun: string): string {
   if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
   return /s$/i.test(noun) ? noun : `${noun}s`;
 }
+
+/** The first names of a list, and how many more there are. */
+export function listOf(names: readonly string[]): string {
+  const rest = names.length - namesShown;
+  return names.slice(0, namesShown).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+/** A reader takes in no more names than this on one line. */
+const namesShown = 5;

@@ -147,7 +147,7 @@ describe('gatherFacts', () => {
       const { facts, asked } = await gather('enforce', live('warn'), {}, options);
       expect(asked).toEqual([
         { ensure: true, dryRun: false },
-        { ensure: true, dryRun: false, fresh: true },
+        { ensure: true, dryRun: false, fresh: true, spentMs: expect.any(Number) },
       ]);
       expect(facts.choice.mode).toBe('warn');
     });

@@ -188,6 +188,24 @@ describe('denied packets of a trial', () => {
     expect(await log.stop()).toMatchObject({ lost: 3, holes: ['The node two went away to Hubble for some time.'] });
   });
 
+  it('may be among lines that nobody can read, so these are told', async () => {
+    const other = join(folder, 'other.jsonl');
+    const [from, to] = [{ from_namespace: 'frontend' }, { to_namespace: 'backend' }];
+    writeFileSync(other, '');
+    const log = await follow({ files: [file, other] });
+    const generic = { ...from, ...to, protocol: 'TCP', port: 8080 };
+    const unnamed = { ...generic, verdict: 'DENY' };
+    const stranger = { jsonPayload: { disposition: 'deny' } };
+    appendFileSync(other, [generic, unnamed, stranger].map((line) => `${JSON.stringify(line)}\n`).join(''));
+    expect(await log.stop()).toMatchObject({
+      leftOut: {},
+      holes: expect.arrayContaining([
+        '1 lines of no known kind may be denials.',
+        '1 lines with a verdict other than happened, denied, would-be-denied, unknown may be denials.',
+      ]),
+    });
+  });
+
   it('count where the clock of a node is up to two minutes late', async () => {
     const log = await follow();
     for (const time of ['2026-11-01T09:58:00Z', '2026-11-01T09:57:59Z'])

@@ -74,7 +74,7 @@ describe('uninstall and what is staged', () => {
   it('says where it is not known', async () => {
     failing('LIST staged', 'Calico is down');
     const unknown =
-      'what is staged in the cluster is not known, and stays: Calico is down\nIt decides nothing. To see it: kubectl get stagedkubernetesnetworkpolicies.projectcalico.org --all-namespaces';
+      'whether something is staged in the cluster is not known: Calico is down\nIf so, it stays, and decides nothing. To see it, where Calico serves it: kubectl get stagedkubernetesnetworkpolicies.projectcalico.org --all-namespaces -l app.kubernetes.io/managed-by=ringfence';
     expect((await run()).messages).toContain(unknown);
     expect(await run()).toMatchObject({
       outcome: 'unchanged',
@@ -82,10 +82,13 @@ describe('uninstall and what is staged', () => {
     });
   });
 
-  it('needs the right to delete it', async () => {
+  it('leaves it, and says so, where somebody may not delete it', async () => {
     scene.api.world.denied = ({ resource }) => resource === 'stagedkubernetesnetworkpolicies';
-    expect(await run()).toMatchObject({ outcome: 'refused' });
-    expect(scene.api.writes()).toEqual([]);
+    scene.api.world.before = (call) => {
+      if (call.startsWith('DELETE staged')) throw refusal(403, 'Forbidden', 'you may not');
+    };
+    const { outcome, messages } = await run();
+    expect([outcome, messages.join()]).toEqual(['done', expect.stringContaining('what is staged stays')]);
   });
 });
 

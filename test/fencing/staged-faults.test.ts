@@ -60,8 +60,8 @@ describe.each([
     };
   };
   const unknown = [
-    `what is staged in namespace shop is not known, and stays: ${words}`,
-    'It decides nothing. To see it: kubectl get stagedkubernetesnetworkpolicies.projectcalico.org --namespace shop',
+    `whether something is staged in namespace shop is not known: ${words}`,
+    'If so, it stays, and decides nothing. To see it, where Calico serves it: kubectl get stagedkubernetesnetworkpolicies.projectcalico.org --namespace shop -l app.kubernetes.io/managed-by=ringfence',
   ].join('\n');
   const stays = (...names: readonly string[]) =>
     [
@@ -159,4 +159,19 @@ it('what is staged does not fail a confirmation where NetworkPolicies cannot be 
   const { outcome, messages } = await confirmTrial('shop', wait, scene.ports, config);
   expect([outcome, messages.at(-1)]).toEqual(['done', `these stay staged:\n  ${why}`]);
   expect([at(wall), at(dns), at('allow-web-ingress')]).toEqual([undefined, undefined, expect.anything()]);
+});
+
+it('what is staged does not hold up an unfence by somebody who may not delete it', async () => {
+  await run();
+  makeBaseline(scene.api, 'shop');
+  scene.api.put(paths.namespace('shop'), { metadata: { labels: marked } });
+  scene.api.world.denied = ({ verb, resource }) => verb === 'delete' && resource?.startsWith('staged') === true;
+  scene.api.world.before = (call) => {
+    if (call.startsWith('DELETE staged')) throw refusal(403, 'Forbidden', 'you may not');
+  };
+  const { outcome, messages } = await unfence('shop', { ...wait, keepBaseline: false }, scene.ports);
+  expect([outcome, messages.at(-1)]).toEqual(['done', expect.stringContaining('what is staged stays')]);
+  expect(scene.api.at(paths.policy('shop', wall))).toBeUndefined();
+  const again = await unfence('shop', { ...wait, keepBaseline: false }, scene.ports);
+  expect([again.outcome, again.messages[0]]).toEqual(['refused', expect.stringContaining('nothing was changed')]);
 });

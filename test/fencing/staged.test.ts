@@ -172,7 +172,7 @@ describe('what is staged', () => {
     };
     scene.meanwhile.sleep = () => makeBaseline(scene.api, 'shop');
     expect(await real()).toMatchObject({ outcome: 'done' });
-    expect(scene.lines).toContain('what is staged in namespace shop is not known, and stays: you may not');
+    expect(scene.lines).toContain('whether something is staged in namespace shop is not known: you may not');
   });
 
   it('is removed by unfence, without a word about open Pods, and nothing of others is', async () => {

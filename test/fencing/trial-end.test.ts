@@ -157,7 +157,7 @@ describe('the end of a trial', () => {
       messages: [
         [
           'cannot get it',
-          `The trial of namespace shop ends at ${until}, with or without this command. To keep its wall before: ringfence fence shop --confirm. To remove what it leaves after: ringfence unfence shop`,
+          `The trial of namespace shop ends at ${until}, with or without this command. To keep its wall, run before that time: ringfence fence shop --confirm. To remove what the trial leaves, run afterwards: ringfence unfence shop`,
         ].join('\n'),
       ],
     });

@@ -72,6 +72,15 @@ const enterprise = (changes: object = {}): string => JSON.stringify({ ...enterpr
 const publicNetwork = { dest_type: 'net', dest_name: '-', dest_namespace: '-', dest_labels: null };
 
 export const calicoTraps: readonly Trap[] = [
+  {
+    trap: 'a flow whose protocol was left out may be any, and one of another protocol is none',
+    lines: [goldmane({ proto: '' }), goldmane({ proto: undefined }), goldmane({ proto: 'vrrp' })],
+    flows: [],
+    leftOut: {
+      'lines of protocols other than TCP, UDP, SCTP and ICMP': 1,
+      'lines that do not name their protocol': 2,
+    },
+  },
   { trap: 'Goldmane in numbers', lines: [goldmane()], flows: [webToApi] },
   { trap: 'Goldmane’s stream', lines: [`{"id":1,"flow":${goldmane()}}`], flows: [webToApi] },
   {

@@ -23,10 +23,8 @@ describe('what a log cannot have seen', () => {
       ].join('\n'),
     );
     expect(lost).toBe(1049);
-    expect(holes).toEqual([
-      '1049 events were lost before they were written.',
-      'The node node-9 was not available to Hubble for some time.',
-    ]);
+    // Lost events have their own number.
+    expect(holes).toEqual(['The node node-9 was not available to Hubble for some time.']);
     expect(window).toEqual({ first: '2026-03-01T09:00:00Z', last: '2026-03-01T10:00:00.123456789Z' });
     expect(nodes).toEqual(['node-1']);
   });

@@ -41,7 +41,9 @@ describe('what a file of audit lines lacks is named, beside files that are whole
     expect(await read(whole, other())).toEqual({ holes: [expect.stringMatching(hole)], isDoubted: true });
   });
 
-  it('nothing, of files that are whole', async () => {
+  it('nothing, of files that are whole, and of a replica that was asked nothing', async () => {
+    const idle = put('idle.log', '{"level":"info","time":"2026-11-22T00:00:00.000Z","port":8443,"msg":"serving"}\n');
+    expect(await read(whole, idle)).toEqual({ holes: [], isDoubted: false });
     expect(await read(whole, put('whole.gz', gzipSync(line)))).toEqual({ holes: [], isDoubted: false });
   });
 });

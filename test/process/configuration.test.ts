@@ -43,7 +43,7 @@ describe('the first configuration of a replica without a ConfigMap', () => {
     ['the mutating webhook configuration alone is', { Validating: '0', Mutating: '812' }],
   ])('is not decided where %s of a version of it', async (_, versions) => {
     await expect(firstConfig(none, written(versions), 'fence')).rejects.toThrow(
-      'ConfigMap fence/ringfence does not exist, and the webhook configurations are of its version 812; apply it again, or an empty one for the defaults',
+      'ConfigMap fence/ringfence does not exist, and the webhook configurations are of an installation that had one (version 812); apply it again, or an empty one for the defaults',
     );
   });
 

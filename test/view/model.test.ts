@@ -75,8 +75,8 @@ describe('the notes of flow logs', () => {
   const logNotes = [noteOf('23 lines of the log are no JSON object', true), noteOf('left out: replies (5)', false)];
 
   const lacking = {
-    en: ['The flow logs do not show everything, so denied flows may be missing here.', 'What they lack: 1'],
-    zh: ['流量日志不完整，因此这里可能缺少被拒绝的流量。', '缺少的内容：1'],
+    en: ['The flow logs do not show everything, so denied flows may be missing here.', 'Remarks on the flow logs: 1'],
+    zh: ['流量日志没有说明一切，因此这里可能缺少被拒绝的流量。', '关于流量日志的说明：1'],
   } as const;
   const pages = ['/?', '/matrix?', '/namespace?name=front&', '/flow?from=front&to=store&'];
 
