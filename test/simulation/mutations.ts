@@ -61,7 +61,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: gate,
         from: 'if (state === undefined) throw error;\n      return state;',
-        to: 'return state ?? { exists: true, labels, fenced: true, wall: "made" };',
+        to: 'return state ?? { exists: true, labels: asked.labels, fenced: true, wall: "made" };',
       },
     ],
   },
