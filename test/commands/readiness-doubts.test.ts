@@ -1,10 +1,54 @@
 // What keeps readiness from saying "ready" beside live objects that enforce would refuse:
 // namespaces of which nothing is known, and what was not read.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readinessCommand } from '../../src/commands/readiness.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
 import { deployment, namespace, pod, podLabels } from '../admission/scene.ts';
-import { folder, judged, labels, listOf, named, put, right, run, shop } from './readiness-scene.ts';
+import { runCommand } from './run.ts';
+
+const schema: object = JSON.parse(
+  readFileSync(new URL('../../schemas/readiness.schema.json', import.meta.url), 'utf8'),
+);
+const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+
+const folder = mkdtempSync(join(tmpdir(), 'readiness-doubts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+function put(content: string): string {
+  files += 1;
+  const path = join(folder, `${files}.json`);
+  writeFileSync(path, content);
+  return path;
+}
+
+const config = put('apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nmode: observe\n');
+const labels = { env: 'prod', tier: 'api', team: 'shop' };
+const shop = namespace(labels);
+const listOf = (...items: readonly object[]): string => put(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+const named = (object: object, space: string) => ({
+  ...object,
+  metadata: { ...(object as { metadata?: object }).metadata, namespace: space },
+});
+const right = named(deployment(podLabels), 'shop');
+
+const run = (...args: readonly string[]) =>
+  runCommand([readinessCommand(readEnvironment({}))], ['readiness', '--config', config, ...args]);
+
+/** Runs it in both formats, which have one exit code. */
+async function judged(...args: readonly string[]) {
+  const { stdout, stderr, code } = await run(...args, '-o', 'json');
+  expect(stderr).toBe('');
+  const result: unknown = JSON.parse(stdout);
+  expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
+  const text = await run(...args);
+  expect(text.code).toBe(code);
+  return { code, result, text: text.stdout };
+}
 
 describe('a namespace whose Namespace is not in the files', () => {
   const said = 'there is no Namespace shop in the files, so its labels are not known: add its manifest to them';

@@ -1,14 +1,59 @@
 // Lines of the log that are about no namespace that lives, and lines that cannot be read: readiness
 // passes over none of them.
-import { expect, it } from 'vitest';
-import { namespace, pod, podLabels, request } from '../admission/scene.ts';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, expect, it } from 'vitest';
+import { readinessCommand } from '../../src/commands/readiness.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { deployment, namespace, pod, podLabels, request } from '../admission/scene.ts';
 import { paths } from '../api-server/address.ts';
 import { createMemoryApi } from '../api-server/memory-api.ts';
 import { configOf, lineOf } from '../history/admissions.ts';
 import { serveMemoryApi } from './api-server.ts';
-import { judged, labels, listOf, put, right, run, shop } from './readiness-scene.ts';
+import { runCommand } from './run.ts';
 
+const schema: object = JSON.parse(
+  readFileSync(new URL('../../schemas/readiness.schema.json', import.meta.url), 'utf8'),
+);
+const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+
+const folder = mkdtempSync(join(tmpdir(), 'readiness-log-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+function put(content: string): string {
+  files += 1;
+  const path = join(folder, `${files}.json`);
+  writeFileSync(path, content);
+  return path;
+}
+
+const config = put('apiVersion: ringfence.dev/v1alpha1\nkind: Configuration\nmode: observe\n');
+const labels = { env: 'prod', tier: 'api', team: 'shop' };
 const { expose: _, ...unexposed } = podLabels;
+const shop = namespace(labels);
+const listOf = (...items: readonly object[]): string => put(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+const named = (object: object, space: string) => ({
+  ...object,
+  metadata: { ...(object as { metadata?: object }).metadata, namespace: space },
+});
+const right = named(deployment(podLabels), 'shop');
+
+const run = (...args: readonly string[]) =>
+  runCommand([readinessCommand(readEnvironment({}))], ['readiness', '--config', config, ...args]);
+
+/** Runs it in both formats, which have one exit code. */
+async function judged(...args: readonly string[]) {
+  const { stdout, stderr, code } = await run(...args, '-o', 'json');
+  expect(stderr).toBe('');
+  const result: unknown = JSON.parse(stdout);
+  expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
+  const text = await run(...args);
+  expect(text.code).toBe(code);
+  return { code, result, text: text.stdout };
+}
 
 const observing = configOf({ mode: 'observe' });
 const job = { metadata: { name: 'test' }, spec: { template: { metadata: { labels: unexposed }, spec: {} } } };
