@@ -119,6 +119,15 @@ describe('doubt', () => {
       expect(await waited).toBe(3_000);
     });
 
+    it('an earlier call for the same review is part of the budget', async () => {
+      const { cluster, gate } = setUp();
+      cluster.hooks.before = () => new Promise(() => undefined);
+      const began = Date.now();
+      const waited = gate.facts('shop', { ...pod, fresh: true, spentMs: 2_800 }).catch(() => Date.now() - began);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await waited).toBe(200);
+    });
+
     it('does not hold a Pod for a DNS rule that gets no answer', async () => {
       const { cluster, gate, drifted } = setUp();
       cluster.hooks.before = (call) =>
